@@ -1,0 +1,24 @@
+// Every name that this project writes into a cluster. Source: design section 3.
+
+/** Label on each object of a grant; its value is the grant's id. */
+export const GRANT_LABEL = "kubectl-mirrord.io/grant";
+export const MANAGED_BY_LABEL = "app.kubernetes.io/managed-by";
+export const MANAGED_BY = "kubectl-mirrord";
+
+export const annotations = {
+  /** Canonical JSON of what was asked for (lib/access/intent.ts); only on the grant's ClusterRoleBinding. */
+  intent: "kubectl-mirrord.io/intent",
+  grantedBy: "kubectl-mirrord.io/granted-by",
+  grantedAt: "kubectl-mirrord.io/granted-at",
+  expiresAt: "kubectl-mirrord.io/expires-at",
+  reason: "kubectl-mirrord.io/reason",
+} as const;
+
+export const GRANT_PREFIX = "mirrord:grant:";
+export const ROLE_PREFIX = "mirrord:role:";
+
+/** The roles that the operator's chart installs. Source: operator contract section 4.1. */
+export const operatorRoles = {
+  user: "mirrord-operator-user",
+  basic: "mirrord-operator-user-basic",
+} as const;

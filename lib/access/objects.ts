@@ -1,0 +1,199 @@
+import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
+import type { RoleRef } from "../rbac/types.ts";
+import { RBAC_GROUP, rbacResources } from "../rbac/resources.ts";
+import { encodeIntent, grantId, grantSlug, type GrantRole, type Intent } from "./intent.ts";
+import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
+import { ownRole, ownRoleName, targetRules, type LimitedTarget, type OwnRole } from "./roles.ts";
+import { rbacSubject } from "./subject.ts";
+
+/** An object that a grant wants to exist. */
+export interface WantedObject {
+  type: ResourceType;
+  object: KubernetesObject;
+  /** Gone with the grant's ClusterRoleBinding; shared roles and that binding itself are not. */
+  owned: boolean;
+}
+
+/** Who made the grant, when and why; kept from the first time when the same grant is made again. */
+export interface Provenance {
+  grantedBy: string;
+  /** RFC3339. */
+  grantedAt: string;
+  reason?: string;
+}
+
+export function grantName(intent: Intent): string {
+  return `${GRANT_PREFIX}${grantSlug(intent)}-${grantId(intent)}`;
+}
+
+/**
+ * Everything that makes the intent true, in the order in which it is written: shared roles, the ClusterRoleBinding
+ * that carries the intent, then its children. `limits` holds, for each namespace, the targets with their containers.
+ * Source: design section 3.
+ */
+export function grantObjects(
+  intent: Intent,
+  provenance: Provenance,
+  limits: ReadonlyMap<string, LimitedTarget[]> = new Map(),
+): WantedObject[] {
+  const parts = roleParts(intent);
+  const name = grantName(intent);
+  const id = grantId(intent);
+  const binding = (suffix: string, role: string, namespace?: string): WantedObject =>
+    wantedBinding({
+      name: `${name}${suffix}`,
+      id,
+      intent,
+      role: clusterRoleRef(role),
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+  const main = withIntent(binding("", parts.clusterWide), intent, provenance);
+  const shared = parts.own.map((role): WantedObject => ({
+    type: rbacResources.clusterRoles,
+    object: ownRole(role),
+    owned: false,
+  }));
+  if (intent.set.kind === "all") {
+    return [...shared, main, ...parts.everywhere.map(([suffix, role]) => binding(suffix, role))];
+  }
+  const children = intent.set.namespaces.flatMap((namespace) => {
+    const limited = limits.get(namespace);
+    return limited === undefined || intent.targets.length === 0
+      ? parts.namespaced.map(([suffix, role]) => binding(suffix, role, namespace))
+      : limitedPart({ name, id, intent, namespace, limited });
+  });
+  return [...shared, main, ...children];
+}
+
+interface RoleParts {
+  /** The ClusterRole of the binding that carries the intent. */
+  clusterWide: string;
+  /** Suffix of the name and ClusterRole of each RoleBinding in a namespace. */
+  namespaced: [suffix: string, role: string][];
+  /** The same for the further ClusterRoleBindings of a grant for all namespaces. */
+  everywhere: [suffix: string, role: string][];
+  own: OwnRole[];
+}
+
+function roleParts({ role, set, targets, reads }: Intent): RoleParts {
+  const all = set.kind === "all";
+  // A view grant reads natively by itself, and limited targets bring their own reads.
+  const wantsReads = reads && role !== "view" && targets.length === 0;
+  const readsPart: [string, string][] = wantsReads ? [[":reads", ownRoleName("reads")]] : [];
+  const readsRole: OwnRole[] = wantsReads ? ["reads"] : [];
+  switch (role) {
+    case "user": {
+      const clusterWide = all ? operatorRoles.user : operatorRoles.basic;
+      return {
+        clusterWide,
+        namespaced: [["", operatorRoles.user], ...readsPart],
+        everywhere: readsPart,
+        own: readsRole,
+      };
+    }
+    case "minimal":
+    case "view": {
+      const own: OwnRole[] = all ? [role] : targets.length > 0 ? [`${role}-basic`] : [`${role}-basic`, role];
+      return {
+        clusterWide: ownRoleName(all ? role : `${role}-basic`),
+        namespaced: [["", ownRoleName(role)], ...readsPart],
+        everywhere: readsPart,
+        own: [...own, ...readsRole],
+      };
+    }
+    default: {
+      const name = clusterRoleOf(role);
+      return {
+        clusterWide: all ? name : operatorRoles.basic,
+        namespaced: [["", name], ...readsPart],
+        everywhere: [[":basic", operatorRoles.basic], ...readsPart],
+        own: readsRole,
+      };
+    }
+  }
+}
+
+/** The ClusterRole that `clusterrole/NAME` names. */
+export function clusterRoleOf(role: Extract<GrantRole, `clusterrole/${string}`>): string {
+  return role.slice("clusterrole/".length);
+}
+
+/** The ClusterRoles that must be there already: the operator's, or the one that the caller named. */
+export function neededRoles(intent: Intent): string[] {
+  const { clusterWide, namespaced, everywhere, own } = roleParts(intent);
+  const ours = new Set(own.map(ownRoleName));
+  const bound = intent.set.kind === "all" ? everywhere : intent.targets.length > 0 ? [] : namespaced;
+  return [...new Set([clusterWide, ...bound.map(([, role]) => role)])].filter((role) => !ours.has(role));
+}
+
+const clusterRoleRef = (name: string): RoleRef => ({
+  apiGroup: RBAC_GROUP,
+  kind: "ClusterRole",
+  name,
+});
+
+const grantLabels = (id: string) => ({ [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY });
+
+function wantedBinding(options: {
+  name: string;
+  id: string;
+  intent: Intent;
+  role: RoleRef;
+  namespace?: string;
+}): WantedObject {
+  const { name, id, intent, role, namespace } = options;
+  const type = namespace === undefined ? rbacResources.clusterRoleBindings : rbacResources.roleBindings;
+  return {
+    type,
+    owned: true,
+    object: {
+      apiVersion: `${type.group}/${type.version}`,
+      kind: type.kind,
+      metadata: {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        labels: grantLabels(id),
+      },
+      roleRef: role,
+      subjects: [rbacSubject(intent.subject)],
+    },
+  };
+}
+
+function withIntent(wanted: WantedObject, intent: Intent, { grantedBy, grantedAt, reason }: Provenance): WantedObject {
+  const { object } = wanted;
+  const carried = {
+    [annotations.intent]: encodeIntent(intent),
+    [annotations.grantedBy]: grantedBy,
+    [annotations.grantedAt]: grantedAt,
+    ...(reason === undefined ? {} : { [annotations.reason]: reason }),
+  };
+  return {
+    ...wanted,
+    owned: false,
+    object: { ...object, metadata: { ...object.metadata, annotations: carried } },
+  };
+}
+
+/** The Role with the limit, and the binding to it. */
+function limitedPart(options: {
+  name: string;
+  id: string;
+  intent: Intent;
+  namespace: string;
+  limited: readonly LimitedTarget[];
+}): WantedObject[] {
+  const { name, id, intent, namespace, limited } = options;
+  const role: WantedObject = {
+    type: rbacResources.roles,
+    owned: true,
+    object: {
+      apiVersion: `${RBAC_GROUP}/v1`,
+      kind: rbacResources.roles.kind,
+      metadata: { name, namespace, labels: grantLabels(id) },
+      rules: targetRules(limited, { profiles: intent.role === "user", reads: intent.reads }),
+    },
+  };
+  const ref: RoleRef = { apiGroup: RBAC_GROUP, kind: "Role", name };
+  return [role, wantedBinding({ name, id, intent, role: ref, namespace })];
+}

@@ -1,0 +1,109 @@
+import type { KubernetesObject } from "../kube/cluster.ts";
+import { OPERATOR_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
+import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import type { PolicyRule } from "../rbac/types.ts";
+import { rbacResources } from "../rbac/resources.ts";
+import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
+
+/** The ClusterRoles that this project brings; each is applied with the first grant that needs it. */
+export type OwnRole = "reads" | "minimal" | "minimal-basic" | "view" | "view-basic";
+
+const rule = (apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): PolicyRule => ({
+  apiGroups: [apiGroup],
+  resources,
+  verbs,
+  ...(resourceNames === undefined ? {} : { resourceNames }),
+});
+
+/** The native types of all target kinds, one rule for each API group. */
+function nativeRules(verbs: string[]): PolicyRule[] {
+  const groups = new Map<string, string[]>();
+  for (const kind of workloadKinds) {
+    const { group, resource } = workloadType(kind);
+    groups.set(group, [...(groups.get(group) ?? []), resource].toSorted());
+  }
+  return [...groups].map(([group, resources]) => rule(group, resources, verbs));
+}
+
+const listPods = rule("", ["pods"], ["list"]);
+
+// What a client of any age needs at cluster scope, and nothing else: the operator's own basic role adds the event
+// watch and the reading of cluster profiles. Source: operator contract section 3.7.
+const minimalBasicRules = [
+  rule(OPERATOR_GROUP, ["mirrordoperators"], ["get"], ["operator"]),
+  rule(OPERATOR_GROUP, ["mirrordclusteroperatorusercredentials", "mirrordoperators/certificate"], ["create"]),
+];
+
+const viewBasicRules = [rule(OPERATOR_GROUP, ["mirrordoperators"], ["get", "list"])];
+
+const ownRules: Record<OwnRole, PolicyRule[]> = {
+  // The client reads the target itself before it connects, and the operator checks `get` on it again, also on the
+  // namespace object for a targetless session: the operator's own roles hold none of these (contract section 4.1).
+  reads: [...nativeRules(["get"]), rule("", ["namespaces"], ["get"]), listPods],
+  minimal: [...minimalBasicRules, rule(OPERATOR_GROUP, ["targets"], ["proxy"])],
+  "minimal-basic": minimalBasicRules,
+  view: [...viewBasicRules, rule(OPERATOR_GROUP, ["sessions"], ["get", "list"]), ...nativeRules(["get", "list"])],
+  "view-basic": viewBasicRules,
+};
+
+export function ownRoleName(role: OwnRole): string {
+  return `${ROLE_PREFIX}${role}`;
+}
+
+/** The ClusterRole as it is applied. */
+export function ownRole(role: OwnRole): KubernetesObject {
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: rbacResources.clusterRoles.kind,
+    metadata: { name: ownRoleName(role), labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
+    rules: ownRules[role],
+  };
+}
+
+/** A workload that a connection is limited to, with the containers that it has now. */
+export interface LimitedTarget {
+  target: WorkloadTarget;
+  containers: string[];
+}
+
+/**
+ * The rules of a Role that lets its subject connect to these workloads and to nothing else: the connection and the
+ * reads by name, `list pods` as it is (a list has no name to limit). Copies, labels, targetless sessions and the
+ * deletion of sessions stay closed. Source: operator contract sections 3.3 and 3.7.
+ */
+export function targetRules(
+  targets: readonly LimitedTarget[],
+  options: { profiles: boolean; reads: boolean },
+): PolicyRule[] {
+  const spellings = targets.flatMap(({ target, containers }) => connectionSpellings(target, containers));
+  const reads = new Map<string, { group: string; resource: string; names: Set<string> }>();
+  for (const { target } of targets) {
+    const { group, resource } = workloadType(target.kind);
+    const entry = reads.get(resource) ?? { group, resource, names: new Set<string>() };
+    reads.set(resource, { ...entry, names: entry.names.add(target.name) });
+  }
+  return [
+    rule(OPERATOR_GROUP, ["targets"], ["get", "proxy"], [...new Set(spellings)].toSorted()),
+    ...(options.profiles ? [rule(PROFILES_GROUP, ["mirrordprofiles"], ["get", "list"])] : []),
+    ...(options.reads
+      ? [
+          ...[...reads.values()].map(({ group, resource, names }) =>
+            rule(group, [resource], ["get"], [...names].toSorted()),
+          ),
+          listPods,
+        ]
+      : []),
+  ];
+}
+
+/** Verbs and wildcards that make a role a way to more rights than it shows: such roles need `--dangerous`. */
+export function dangerousRules(rules: readonly PolicyRule[]): PolicyRule[] {
+  const escalating = new Set(["escalate", "bind", "impersonate", "*"]);
+  const holds = (values: readonly string[] | undefined, wanted: (value: string) => boolean) =>
+    values?.some(wanted) ?? false;
+  return rules.filter(
+    ({ verbs, apiGroups, resources, nonResourceURLs }) =>
+      holds(verbs, (verb) => escalating.has(verb) || verb.startsWith("impersonate")) ||
+      [apiGroups, resources, nonResourceURLs].some((values) => holds(values, (value) => value === "*")),
+  );
+}

@@ -1,0 +1,119 @@
+import { distance } from "fastest-levenshtein";
+import { UserError } from "../errors.ts";
+import type { UserInfo } from "../kube/cluster.ts";
+import type { Subject } from "../rbac/types.ts";
+import { RBAC_GROUP } from "../rbac/resources.ts";
+
+/** Who a grant is for. */
+export type GrantSubject =
+  | { kind: "User"; name: string }
+  | { kind: "Group"; name: string }
+  | { kind: "ServiceAccount"; namespace: string; name: string };
+
+const SERVICE_ACCOUNT_USER = "system:serviceaccount:";
+const subjectHint = "A subject is USER, user:NAME, group:NAME or sa:NAMESPACE/NAME.";
+
+/**
+ * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts) and `sa:NAMESPACE/NAME`. `verbs` are the
+ * words that a bare name must not be mistaken for: `grant revok` must never make a user of that name.
+ * Throws UserError "usage". Source: design section 2.1.
+ */
+export function parseSubject(text: string, verbs: readonly string[] = []): GrantSubject {
+  const [, prefix, rest] = /^(user|group|sa|team|org):(.*)$/su.exec(text) ?? [undefined, undefined, text];
+  const name = rest ?? "";
+  if (name === "") throw new UserError("usage", `subject ${JSON.stringify(text)} has no name`, subjectHint);
+  if (/\p{Cc}/u.test(name)) {
+    throw new UserError("usage", `subject ${JSON.stringify(text)} has a control character in its name`, subjectHint);
+  }
+  switch (prefix) {
+    case "team":
+    case "org":
+      throw new UserError("usage", `${prefix}: subjects are not supported by this version`, subjectHint);
+    case "group":
+      return { kind: "Group", name };
+    case "sa":
+      return parseServiceAccount(name, "/", text);
+    case "user":
+      return parseUser(name);
+    default:
+      refuseVerb(name, verbs);
+      return parseUser(name);
+  }
+}
+
+// A user name of this form is a service account to the API server as well; stored one way, it has one grant.
+function parseUser(name: string): GrantSubject {
+  return name.startsWith(SERVICE_ACCOUNT_USER)
+    ? parseServiceAccount(name.slice(SERVICE_ACCOUNT_USER.length), ":", name)
+    : { kind: "User", name };
+}
+
+// Namespaces are DNS labels and service accounts DNS subdomains (RBAC validation refuses other names with 422).
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+function parseServiceAccount(text: string, separator: string, given: string): GrantSubject {
+  const [namespace = "", name = "", ...rest] = text.split(separator);
+  if (rest.length > 0 || !dnsLabel.test(namespace) || !dnsSubdomain.test(name)) {
+    throw new UserError(
+      "usage",
+      `${JSON.stringify(given)} is not a service account`,
+      "A service account is sa:NAMESPACE/NAME; both are lower-case letters, digits and '-'.",
+    );
+  }
+  return { kind: "ServiceAccount", namespace, name };
+}
+
+function refuseVerb(name: string, verbs: readonly string[]): void {
+  const near = verbs.find((verb) => distance(verb, name) <= 2);
+  if (near === undefined) return;
+  const what = near === name ? "is a verb of this command" : `is too close to the verb "${near}"`;
+  throw new UserError("usage", `${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
+}
+
+/** `jim`, `group:web`, `sa:ci/runner`; `verbs` as in parseSubject, so that what is written can be read again. */
+export function formatSubject(subject: GrantSubject, verbs: readonly string[] = []): string {
+  switch (subject.kind) {
+    case "Group":
+      return `group:${subject.name}`;
+    case "ServiceAccount":
+      return `sa:${subject.namespace}/${subject.name}`;
+    case "User": {
+      const ambiguous =
+        /^(user|group|sa|team|org):/.test(subject.name) || verbs.some((verb) => distance(verb, subject.name) <= 2);
+      return ambiguous ? `user:${subject.name}` : subject.name;
+    }
+  }
+}
+
+/** Users and groups that Kubernetes gives a meaning of its own: granting to them is granting to strangers. */
+export function isSystemSubject(subject: GrantSubject): boolean {
+  return subject.kind !== "ServiceAccount" && subject.name.startsWith("system:");
+}
+
+/** The subject as bindings name it, fully defaulted, so that what is read back compares equal. */
+export function rbacSubject(subject: GrantSubject): Subject {
+  return subject.kind === "ServiceAccount"
+    ? { kind: "ServiceAccount", name: subject.name, namespace: subject.namespace }
+    : { kind: subject.kind, apiGroup: RBAC_GROUP, name: subject.name };
+}
+
+/**
+ * The identity that has this subject's rights and no others: what to ask an authorizer about. A group is asked about as
+ * a user that nobody is, who is in that group; implied groups are added by the caller.
+ */
+export function subjectIdentity(subject: GrantSubject): UserInfo {
+  switch (subject.kind) {
+    case "User":
+      return { name: subject.name, groups: [] };
+    case "Group":
+      return { name: "kubectl-mirrord:any-member", groups: [subject.name] };
+    case "ServiceAccount":
+      return { name: `${SERVICE_ACCOUNT_USER}${subject.namespace}:${subject.name}`, groups: [] };
+  }
+}
+
+/** The subject that stands for an identity in a grant. */
+export function subjectOfUser(name: string): GrantSubject {
+  return parseSubject(`user:${name}`);
+}

@@ -1,0 +1,163 @@
+import type { Arguments } from "yargs";
+import { UserError } from "../errors.ts";
+import type { Command } from "./command.ts";
+import { longName } from "./flags.ts";
+import type { Flag, Flags, Positional } from "./flags.ts";
+import { didYouMean } from "./suggest.ts";
+import { namesOf, tokens } from "./tokens.ts";
+import type { FlagNames, Token } from "./tokens.ts";
+
+/**
+ * The options of a command as its tables promise them.
+ * @throws UserError "usage", in kubectl's words
+ */
+export async function parseArguments(command: Command, args: readonly string[]): Promise<Record<string, unknown>> {
+  const { flags, positionals } = unambiguous(args, namesOf(command.flags));
+  const parsed = await readWithYargs([...flags, "--", ...positionals], command.flags);
+  const options = Object.entries(command.flags).map(([option, flag]) => [
+    option,
+    flagValue(option, flag, parsed[option]),
+  ]);
+  return Object.fromEntries([...options, ...positionalValues(command, parsed._.map(String))]);
+}
+
+/** Every flag as `--option=value`, which leaves nothing to guess, and the positionals apart. */
+function unambiguous(args: readonly string[], names: FlagNames): { flags: string[]; positionals: string[] } {
+  const flags: string[] = [];
+  const positionals: string[] = [];
+  for (const token of tokens(args, names)) {
+    if (token.type === "positional") positionals.push(token.text);
+    else if (token.type === "unknown") throw unknownFlag(token, names);
+    else flags.push(...assignments(token));
+  }
+  return { flags, positionals };
+}
+
+function unknownFlag({ shown, problem }: Token & { type: "unknown" }, names: FlagNames): UserError {
+  const candidates = [...names.long].filter(([, { flag }]) => flag.hidden !== true).map(([name]) => `--${name}`);
+  const hint = shown.startsWith("--") ? didYouMean(shown, candidates) : undefined;
+  return new UserError("usage", problem, hint);
+}
+
+function assignments({ option, flag, shown, value }: Token & { type: "flag" }): string[] {
+  if (value === undefined) throw new UserError("usage", `flag needs an argument: ${shown}`);
+  switch (flag.type) {
+    case "boolean":
+      return [`--${option}=${booleanOf(value, option, flag)}`];
+    case "count":
+      return Array<string>(countOf(value, option, flag)).fill(`--${option}`);
+    case "list":
+      return (flag.commas ? value.split(",") : [value]).map((part) => `--${option}=${part}`);
+    case "string":
+    case "optional-value":
+      return [`--${option}=${value}`];
+  }
+}
+
+const truths: Readonly<Record<string, boolean>> = {
+  1: true,
+  t: true,
+  T: true,
+  true: true,
+  TRUE: true,
+  True: true,
+  0: false,
+  f: false,
+  F: false,
+  false: false,
+  FALSE: false,
+  False: false,
+};
+
+function booleanOf(value: string, option: string, flag: Flag): boolean {
+  const truth = Object.hasOwn(truths, value) ? truths[value] : undefined;
+  if (truth === undefined) throw invalid(value, option, flag, "true or false");
+  return truth;
+}
+
+function countOf(value: string, option: string, flag: Flag): number {
+  if (value === "+1") return 1;
+  if (!/^\d{1,3}$/.test(value)) throw invalid(value, option, flag, "a small number");
+  return Number(value);
+}
+
+function invalid(value: string, option: string, flag: Flag, wanted: string): UserError {
+  const name = `${flag.short === undefined ? "" : `-${flag.short}, `}--${longName(option)}`;
+  return new UserError("usage", `invalid argument "${value}" for "${name}" flag: must be ${wanted}`);
+}
+
+/** yargs' parser alone: what yargs adds around it (help, messages, width of a terminal) is ours, and slow to load. */
+async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
+  const { Parser } = await import("yargs/helpers");
+  const ofType = (...types: Flag["type"][]): string[] =>
+    Object.keys(flags).filter((option) => types.some((type) => type === flags[option]?.type));
+  return Parser(args, {
+    string: [...ofType("string", "optional-value", "list"), "_"],
+    boolean: ofType("boolean"),
+    count: ofType("count"),
+    array: ofType("list"),
+    configuration: {
+      "boolean-negation": false,
+      "camel-case-expansion": false,
+      "dot-notation": false,
+      "greedy-arrays": false,
+      "parse-numbers": false,
+      "parse-positional-numbers": false,
+    },
+  }) as Arguments;
+}
+
+function flagValue(option: string, flag: Flag, given: unknown): unknown {
+  switch (flag.type) {
+    case "boolean":
+      return last(given) ?? false;
+    case "count":
+      return given ?? 0;
+    case "list":
+      return [given ?? []].flat().map((text) => checked(option, flag, String(text)));
+    case "string":
+    case "optional-value":
+      if (given !== undefined) return checked(option, flag, String(last(given)));
+      if (flag.type === "string" && flag.required)
+        throw new UserError("usage", `required flag "--${longName(option)}" not set`);
+      return flag.default;
+  }
+}
+
+/** A flag that is repeated counts once, as it was last given. */
+function last(given: unknown): unknown {
+  return Array.isArray(given) ? given.at(-1) : given;
+}
+
+function checked(option: string, flag: Flag & { type: "string" | "list" | "optional-value" }, text: string): unknown {
+  if (flag.values !== undefined && !flag.values.includes(text))
+    throw new UserError(
+      "usage",
+      flag.refusal?.(text) ??
+        `invalid value "${text}" for --${longName(option)}: must be one of ${flag.values.join(", ")}`,
+      didYouMean(text, flag.values),
+    );
+  return flag.parse ? flag.parse(text) : text;
+}
+
+function positionalValues(command: Command, given: readonly string[]): [string, unknown][] {
+  const wanted = Object.entries(command.positionals);
+  const takesAll = wanted.at(-1)?.[1].type === "list";
+  const excess = takesAll ? undefined : given[wanted.length];
+  if (excess !== undefined) throw new UserError("usage", `unexpected argument "${excess}"`);
+  return wanted.map(([name, positional], at) => [name, positionalValue(positional, given, at)]);
+}
+
+function positionalValue(positional: Positional, given: readonly string[], at: number): unknown {
+  const { type, placeholder, required, values } = positional;
+  const texts = type === "list" ? given.slice(at) : given.slice(at, at + 1);
+  if (required && texts.length === 0) throw new UserError("usage", `${placeholder} is missing`);
+  for (const text of texts)
+    if (values !== undefined && !values.includes(text))
+      throw new UserError(
+        "usage",
+        `invalid ${placeholder} "${text}": must be one of ${values.join(", ")}`,
+        didYouMean(text, values),
+      );
+  return type === "list" ? texts : texts[0];
+}

@@ -1,0 +1,55 @@
+import { basename } from "node:path";
+import { command, wordOf } from "./command.ts";
+import type { Command, LazyCommand, Verb } from "./command.ts";
+import type { Completers } from "./complete.ts";
+
+export interface Plugins {
+  /** In the order of help. */
+  plugins: readonly LazyCommand[];
+  completers: Completers;
+}
+
+/**
+ * `kubectl mirrord` itself: the plugins, and what belongs to all of them. Called by a plugin's own name (a link such as
+ * `kubectl-mirrord-can_i` to the one executable) it is that plugin. `program` is the path that was started.
+ */
+export function dispatcher({ plugins, completers }: Plugins, calledAs: string, program: string): Verb {
+  const root: Command = command({
+    name: "",
+    summary: "Grant, preview and audit access to mirrord for Teams, as ordinary Kubernetes RBAC.",
+    usage: "COMMAND [flags]",
+    examples: [
+      { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },
+      {
+        command: "kubectl mirrord can-i steal deploy/web -n dev",
+        does: "See beforehand whether a session will work",
+      },
+    ],
+    verbs: [
+      ...plugins,
+      {
+        name: "completion",
+        summary: "Set up completion of kubectl mirrord in your shell.",
+        load: async () => (await import("./completion.ts")).completionCommand,
+      },
+      {
+        name: "version",
+        summary: "Print the version, the Node.js it runs on, and where it is installed.",
+        load: async () => (await import("./version.ts")).versionCommand(program),
+      },
+      {
+        name: "__complete",
+        summary: "Print candidates for the last word.",
+        hidden: true,
+        load: async () => (await import("./completion.ts")).completeCommand(root, completers),
+      },
+    ],
+  });
+  return plugins.find((plugin) => isNamed(calledAs, plugin)) ?? root;
+}
+
+/** kubectl looks for `kubectl-mirrord-can_i`; krew would link a plugin of its own as `kubectl-mirrord_can_i`. */
+function isNamed(calledAs: string, plugin: LazyCommand): boolean {
+  const file = basename(calledAs.replaceAll("\\", "/")).replace(/\.exe$/i, "");
+  return file.replaceAll("_", "-") === `kubectl-mirrord-${wordOf(plugin)}`;
+}

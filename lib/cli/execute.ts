@@ -1,0 +1,41 @@
+import { UserError } from "../errors.ts";
+import { parseArguments } from "./argv.ts";
+import type { Command, Verb } from "./command.ts";
+import { fullHelp, shortHelp } from "./help.ts";
+import { commandLine, resolve } from "./resolve.ts";
+import type { World } from "./world.ts";
+
+/**
+ * Chooses the command, parses its arguments and runs it; help is answered without running anything. Resolves to the exit
+ * code of an answer.
+ * @throws UserError with its exit code; anything else is a bug
+ */
+export async function execute(verb: Verb, args: readonly string[], world: World): Promise<number> {
+  const { command, args: own } = await resolve(verb, args);
+  if (command.raw) return (await command.run?.({ args: own }, world)) ?? 0;
+  if (wantsHelp(own)) {
+    world.print(fullHelp(command, world.columns));
+    return 0;
+  }
+  const options = await parse(command, own);
+  if (command.run !== undefined) return await command.run(options, world);
+  world.print(shortHelp(command, world.columns));
+  return 0;
+}
+
+function wantsHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return args.slice(0, end === -1 ? undefined : end).some((arg) => arg === "-h" || arg === "--help");
+}
+
+/** Adds where to read more, as kubectl does. */
+async function parse(command: Command, args: readonly string[]): Promise<Record<string, unknown>> {
+  try {
+    return await parseArguments(command, args);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const help = `See '${commandLine(command)} --help' for usage.`;
+    const hint = error.hint === undefined ? help : `${error.hint}\n${help}`;
+    throw new UserError(error.kind, error.message, hint, { cause: error });
+  }
+}

@@ -1,0 +1,114 @@
+// A command's flags as one declarative table: parsing, help, completion and the option types all come from it.
+
+/** Where the candidates of a value come from when the user presses TAB. */
+export type Completes = "namespace" | "context" | "cluster" | "user" | "target" | "grant" | "file" | "directory";
+
+interface FlagBase {
+  /** One letter: `n` for `-n`. */
+  short?: string;
+  /** Other long spellings, without dashes: `ns` for `--ns`. */
+  also?: readonly string[];
+  /** One sentence for help. */
+  describe: string;
+  /** How help names the value: `NAMESPACE`. */
+  placeholder?: string;
+  /** The heading in help; left out, the flag belongs to the command itself. */
+  group?: string;
+  completes?: Completes;
+  /** Works, but is not shown. */
+  hidden?: boolean;
+}
+
+interface ValueFlag extends FlagBase {
+  /** The closed list of values. */
+  values?: readonly string[];
+  /** The error message for a value outside the list. */
+  refusal?: (value: string) => string;
+  /** Turns the text into the option's value; throws UserError "usage". Not applied to a default. */
+  parse?: (text: string) => unknown;
+}
+
+/** Takes no value; `--flag=false` switches it off. */
+export interface BooleanFlag extends FlagBase {
+  type: "boolean";
+}
+
+/** `-vvv` is 3. */
+export interface CountFlag extends FlagBase {
+  type: "count";
+}
+
+/** Takes one value; when repeated, the last one wins. */
+export interface StringFlag extends ValueFlag {
+  type: "string";
+  default?: string;
+  required?: boolean;
+}
+
+/** Takes one value each time it is given. */
+export interface ListFlag extends ValueFlag {
+  type: "list";
+  /** `--flag a,b` is two values. */
+  commas?: boolean;
+}
+
+/** Its value comes only with `=`: `--dry-run=server`; given bare it stands for `bare`. */
+export interface OptionalValueFlag extends ValueFlag {
+  type: "optional-value";
+  bare: string;
+  default?: string;
+}
+
+export type Flag = BooleanFlag | CountFlag | StringFlag | ListFlag | OptionalValueFlag;
+
+/** Keyed by the option's name: `dryRun` is the flag `--dry-run`. */
+export type Flags = Readonly<Record<string, Flag>>;
+
+export interface Positional {
+  /** `list` takes every argument that is left, so it can only be the last one. */
+  type: "string" | "list";
+  /** As help names it: `SUBJECT`. */
+  placeholder: string;
+  describe: string;
+  /** A `string` that may not be missing; a `list` that may not be empty. */
+  required?: boolean;
+  values?: readonly string[];
+  completes?: Completes;
+}
+
+/** In the order in which they are typed. */
+export type Positionals = Readonly<Record<string, Positional>>;
+
+type Text<F> = F extends { parse: (text: string) => infer Value }
+  ? Value
+  : F extends { values: readonly (infer Value extends string)[] }
+    ? Value
+    : string;
+
+type FlagValue<F extends Flag> = F extends BooleanFlag
+  ? boolean
+  : F extends CountFlag
+    ? number
+    : F extends ListFlag
+      ? Text<F>[]
+      : F extends { default: infer Default extends string }
+        ? Text<F> | (F extends { parse: (text: string) => unknown } ? Default : never)
+        : F extends { required: true }
+          ? Text<F>
+          : Text<F> | undefined;
+
+type PositionalValue<P extends Positional> = P extends { type: "list" }
+  ? string[]
+  : P extends { required: true }
+    ? Text<P>
+    : Text<P> | undefined;
+
+/** What a command gets for its tables: every key is there, `undefined` when it was not given. */
+export type OptionsOf<F extends Flags, P extends Positionals = Readonly<Record<never, never>>> = {
+  -readonly [Name in keyof F]: FlagValue<F[Name]>;
+} & { -readonly [Name in keyof P]: PositionalValue<P[Name]> };
+
+/** `dryRun` → `dry-run`. */
+export function longName(option: string): string {
+  return option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

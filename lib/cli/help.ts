@@ -1,0 +1,154 @@
+import { wordOf } from "./command.ts";
+import type { Command } from "./command.ts";
+import { longName } from "./flags.ts";
+import type { Flag } from "./flags.ts";
+import { commandLine, isHidden } from "./resolve.ts";
+
+const commonExitCodes: Readonly<Record<number, string>> = {
+  0: "done",
+  2: "the command line is wrong, or a flag would lift the refusal",
+  3: "could not be determined or reached",
+  4: "the API server refused a write, or only part was done",
+  70: "a bug in kubectl-mirrord",
+  130: "interrupted",
+};
+
+const MIN_WIDTH = 40;
+const MAX_WIDTH = 100;
+
+/** Everything about a command, in kubectl's order: examples, verbs, flags, usage. `columns` is the width to wrap at. */
+export function fullHelp(command: Command, columns: number): string {
+  const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
+  return sections([
+    command.summary,
+    command.description === undefined ? undefined : wrap(command.description, width).join("\n"),
+    examples(command),
+    verbs(command, width),
+    positionals(command, width),
+    ...flagGroups(command, width),
+    usage(command),
+    exitCodes(command, width),
+    more(command),
+  ]);
+}
+
+/** The answer to a bare command that has only verbs. */
+export function shortHelp(command: Command, columns: number): string {
+  const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
+  return sections([command.summary, verbs(command, width), usage(command), more(command)]);
+}
+
+function sections(parts: readonly (string | undefined)[]): string {
+  return `${parts.filter((part) => part !== undefined).join("\n\n")}\n`;
+}
+
+function examples(command: Command): string | undefined {
+  if (command.examples.length === 0) return undefined;
+  const blocks = command.examples.map(({ command: line, does }) => `  # ${does}\n  ${line}`);
+  return `Examples:\n${blocks.join("\n\n")}`;
+}
+
+function verbs(command: Command, width: number): string | undefined {
+  const shown = command.verbs.filter((verb) => !isHidden(verb));
+  if (shown.length === 0) return undefined;
+  return block(
+    "Available commands:",
+    shown.map((verb) => [wordOf(verb), verb.summary]),
+    width,
+  );
+}
+
+function positionals(command: Command, width: number): string | undefined {
+  const entries = Object.values(command.positionals);
+  if (entries.length === 0) return undefined;
+  return block(
+    "Arguments:",
+    entries.map(({ placeholder, describe, values }) => [
+      placeholder,
+      values === undefined ? describe : `${describe} One of: ${values.join(", ")}.`,
+    ]),
+    width,
+  );
+}
+
+function flagGroups(command: Command, width: number): string[] {
+  const shown = Object.entries(command.flags).filter(([, flag]) => flag.hidden !== true);
+  const groups = Map.groupBy(shown, ([, flag]) => flag.group ?? "Flags");
+  const ownFirst = [...groups].toSorted(([one], [other]) => Number(other === "Flags") - Number(one === "Flags"));
+  return ownFirst.map(([group, flags]) =>
+    block(
+      `${group}:`,
+      flags.map(([option, flag]) => [spelling(option, flag), explanation(flag)]),
+      width,
+    ),
+  );
+}
+
+/** `-n, --namespace NAMESPACE`. */
+export function spelling(option: string, flag: Flag): string {
+  const short = flag.short === undefined ? "    " : `-${flag.short}, `;
+  const long = [longName(option), ...(flag.also ?? [])].map((name) => `--${name}`).join(", ");
+  const placeholder = flag.placeholder ?? "VALUE";
+  switch (flag.type) {
+    case "boolean":
+    case "count":
+      return `${short}${long}`;
+    case "optional-value":
+      return `${short}${long}[=${placeholder}]`;
+    case "string":
+    case "list":
+      return `${short}${long} ${placeholder}`;
+  }
+}
+
+function explanation(flag: Flag): string {
+  if (flag.type === "boolean" || flag.type === "count") return flag.describe;
+  const values = flag.values === undefined ? "" : ` One of: ${flag.values.join(", ")}.`;
+  const fallback = flag.type === "list" || flag.default === undefined ? "" : ` Default: ${flag.default}.`;
+  return `${flag.describe}${values}${fallback}`;
+}
+
+function usage(command: Command): string {
+  return `Usage:\n  ${commandLine(command)} ${command.usage}`.trimEnd();
+}
+
+function exitCodes(command: Command, width: number): string | undefined {
+  if (command.run === undefined) return undefined;
+  const writes = "dryRun" in command.flags;
+  const common = Object.entries(commonExitCodes).filter(([code]) => code !== "4" || writes);
+  const codes = Object.entries({ ...Object.fromEntries(common), ...command.exitCodes });
+  return block("Exit codes:", codes, width);
+}
+
+function more(command: Command): string | undefined {
+  if (command.verbs.every(isHidden)) return undefined;
+  return `Use "${commandLine(command)} COMMAND --help" for more about a command.`;
+}
+
+const LEFT_MAX = 34;
+
+/** Two columns under a heading; a left side that is too wide gets a line of its own. */
+function block(heading: string, entries: readonly (readonly string[])[], width: number): string {
+  const left = Math.min(LEFT_MAX, Math.max(...entries.map(([name = ""]) => name.length)));
+  const indent = " ".repeat(left + 5);
+  const lines = entries.flatMap(([name = "", text = ""]) => {
+    const [first = "", ...rest] = wrap(text, width - indent.length);
+    const start = `  ${name.padEnd(left)}`;
+    const head = name.length > left ? [start, indent + first] : [`${start}   ${first}`];
+    return [...head, ...rest.map((line) => indent + line)];
+  });
+  return [heading, ...lines].join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  return text.split("\n").flatMap((paragraph) => {
+    const lines = [""];
+    for (const word of paragraph.split(" ")) {
+      const line = lines.at(-1) ?? "";
+      if (line === "") lines[lines.length - 1] = word;
+      else if (line.length + 1 + word.length <= width) lines[lines.length - 1] = `${line} ${word}`;
+      else lines.push(word);
+    }
+    return lines;
+  });
+}

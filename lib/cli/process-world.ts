@@ -1,0 +1,117 @@
+import { styleText } from "node:util";
+import type { Cluster } from "../kube/cluster.ts";
+import { escapeLines } from "../view/escape.ts";
+import { progressLine } from "./progress.ts";
+import type { ProgressLine } from "./progress.ts";
+import { prompts } from "./prompts.ts";
+import type { Connect, World } from "./world.ts";
+
+/** The module that can connect; loaded by the first command that does. */
+export type LoadConnect = () => Promise<{ connect: Connect }>;
+
+export interface ProcessWorld extends World {
+  /** Takes away what is drawn on the terminal and closes every connection. */
+  close(): void;
+}
+
+export interface ProcessWorldOptions {
+  stdin: NodeJS.ReadStream;
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  loadConnect: LoadConnect | undefined;
+}
+
+/** kubectl's level for the URLs of requests. */
+const TRACE_LEVEL = 6;
+
+/** The world as this process finds it. After an interrupt nothing more reaches stdout: half an answer is none. */
+export function processWorld(options: ProcessWorldOptions): ProcessWorld {
+  const { stdin, stdout, stderr, env, signal, loadConnect } = options;
+  const isTerminal = {
+    stdin: stdin.isTTY === true,
+    stdout: stdout.isTTY === true,
+    stderr: stderr.isTTY === true,
+  };
+  const warned = new Set<string>();
+  const clusters: Cluster[] = [];
+  const lines = new Set<ProgressLine>();
+  const clearLines = (): void => lines.forEach((line) => line.clear());
+
+  const note = (text: string): void => {
+    clearLines();
+    stderr.write(withNewline(escapeLines(text)));
+  };
+
+  const warn = (text: string): void => {
+    if (warned.has(text)) return;
+    warned.add(text);
+    clearLines();
+    const prefix = colours(env, isTerminal.stderr)
+      ? styleText(["yellow", "bold"], "Warning:", { validateStream: false })
+      : "Warning:";
+    stderr.write(`${prefix} ${escapeLines(text)}\n`);
+  };
+
+  return {
+    now: () => new Date(),
+    warn,
+    note,
+    signal,
+    env,
+    isTerminal,
+    columns: stdout.columns ?? 80,
+
+    print(text) {
+      if (signal.aborted || text === "") return;
+      clearLines();
+      stdout.write(withNewline(text));
+    },
+
+    async connect(connectOptions) {
+      if (loadConnect === undefined) throw new Error("this command was given no way to connect");
+      const { connect } = await loadConnect();
+      const tracing = (connectOptions.v ?? 0) >= TRACE_LEVEL;
+      const cluster = await connect(connectOptions, { env, signal, warn, ...(tracing ? { trace: note } : {}) });
+      clusters.push(cluster);
+      return cluster;
+    },
+
+    ask: prompts({
+      input: stdin,
+      output: stderr,
+      interactive: isTerminal.stdin && isTerminal.stderr,
+      beforeAsking: clearLines,
+    }),
+
+    progress(label) {
+      const line = progressLine(label, {
+        write: (text) => void stderr.write(text),
+        terminal: isTerminal.stderr && env["TERM"] !== "dumb",
+      });
+      lines.add(line);
+      return {
+        update: line.update,
+        end() {
+          lines.delete(line);
+          line.end();
+        },
+      };
+    },
+
+    close() {
+      for (const line of lines) line.end();
+      for (const cluster of clusters) cluster.close();
+    },
+  };
+}
+
+function withNewline(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** Source of the rule: kubectl's AllowsColorOutput (pkg/util/term/color.go), and https://no-color.org. */
+function colours(env: NodeJS.ProcessEnv, terminal: boolean): boolean {
+  return terminal && env["TERM"] !== "dumb" && env["NO_COLOR"] === undefined;
+}

@@ -1,0 +1,115 @@
+// argv as kubectl reads it. Source of the rules: spf13/pflag flag.go (parseLongArg, parseSingleShortArg); yargs reads
+// `-ojson` as five flags, `-n -x` as a missing value, and lets `--dry-run pods` swallow the positional.
+
+import { longName } from "./flags.ts";
+import type { Flag, Flags } from "./flags.ts";
+
+export type Token =
+  | {
+      type: "flag";
+      option: string;
+      flag: Flag;
+      /** As pflag's messages show it: `--namespace`, `'n' in -n`. */
+      shown: string;
+      /** Undefined when the command line ends before the value. */
+      value: string | undefined;
+    }
+  | { type: "unknown"; shown: string; problem: string }
+  | { type: "positional"; text: string; at: number };
+
+type Known = { option: string; flag: Flag };
+
+export interface FlagNames {
+  long: ReadonlyMap<string, Known>;
+  short: ReadonlyMap<string, Known>;
+}
+
+/** Every spelling of the flags of one or more tables; where two tables differ, the first counts. */
+export function namesOf(...tables: readonly Flags[]): FlagNames {
+  const long = new Map<string, Known>();
+  const short = new Map<string, Known>();
+  for (const [option, flag] of tables.flatMap((table) => Object.entries(table))) {
+    const known = { option, flag };
+    for (const name of [longName(option), ...(flag.also ?? [])]) if (!long.has(name)) long.set(name, known);
+    if (flag.short !== undefined && !short.has(flag.short)) short.set(flag.short, known);
+  }
+  return { long, short };
+}
+
+/** Never throws; what is wrong is a token too, so that completion can read a line that is not finished. */
+export function* tokens(args: readonly string[], names: FlagNames): Generator<Token> {
+  for (let at = 0; at < args.length; at++) {
+    const text = args[at] ?? "";
+    if (text === "--") {
+      for (let rest = at + 1; rest < args.length; rest++)
+        yield { type: "positional", text: args[rest] ?? "", at: rest };
+      return;
+    }
+    if (!text.startsWith("-") || text === "-") {
+      yield { type: "positional", text, at };
+      continue;
+    }
+    const next = args[at + 1];
+    const read = text.startsWith("--") ? long(text, next, names) : short(text, next, names);
+    yield* read.tokens;
+    if (read.tookNext) at++;
+  }
+}
+
+interface Read {
+  tokens: Token[];
+  /** The argument after this one was its value. */
+  tookNext: boolean;
+}
+
+function long(text: string, next: string | undefined, { long: names }: FlagNames): Read {
+  const equals = text.indexOf("=");
+  const name = text.slice(2, equals === -1 ? undefined : equals);
+  const known = names.get(name);
+  if (known === undefined) {
+    const malformed = name === "" || name.startsWith("-");
+    const problem = malformed ? `bad flag syntax: ${text}` : `unknown flag: --${name}`;
+    return { tokens: [{ type: "unknown", shown: `--${name}`, problem }], tookNext: false };
+  }
+  const token = { type: "flag", ...known, shown: `--${name}` } as const;
+  const value = equals === -1 ? bare(known.flag) : text.slice(equals + 1);
+  if (value !== undefined) return { tokens: [{ ...token, value }], tookNext: false };
+  return { tokens: [{ ...token, value: next }], tookNext: true };
+}
+
+/** `-A`, `-Aojson`, `-ojson`, `-o=json`, `-o json`. */
+function short(text: string, next: string | undefined, { short: names }: FlagNames): Read {
+  const read: Token[] = [];
+  const letters = [...text.slice(1)];
+  for (const [at, letter] of letters.entries()) {
+    const known = names.get(letter);
+    if (known === undefined) {
+      const problem = `unknown shorthand flag: '${letter}' in ${text}`;
+      return { tokens: [...read, { type: "unknown", shown: `-${letter}`, problem }], tookNext: false };
+    }
+    const token = { type: "flag", ...known, shown: `'${letter}' in ${text}` } as const;
+    const rest = letters.slice(at + 1).join("");
+    if (rest.length > 1 && rest.startsWith("="))
+      return { tokens: [...read, { ...token, value: rest.slice(1) }], tookNext: false };
+    const value = bare(known.flag);
+    if (value === undefined && rest !== "") return { tokens: [...read, { ...token, value: rest }], tookNext: false };
+    if (value === undefined) return { tokens: [...read, { ...token, value: next }], tookNext: true };
+    read.push({ ...token, value });
+  }
+  return { tokens: read, tookNext: false };
+}
+
+/** What the flag stands for without a value; undefined: it needs one. */
+function bare(flag: Flag): string | undefined {
+  switch (flag.type) {
+    case "boolean":
+      return "true";
+    case "count":
+      return "+1";
+    case "optional-value":
+      return flag.bare;
+    case "string":
+    case "list":
+      return undefined;
+  }
+}

@@ -1,0 +1,50 @@
+import process from "node:process";
+import manifest from "../../package.json" with { type: "json" };
+import { printOutput } from "../view/output.ts";
+import type { Output } from "../view/output.ts";
+import { command } from "./command.ts";
+import type { Command } from "./command.ts";
+import { outputFlag } from "./shared-flags.ts";
+
+interface Version {
+  version: string;
+  node: string;
+  platform: string;
+  path: string;
+}
+
+/** `path` is the executable that answered: several versions may be on PATH. */
+export function versionCommand(path: string): Command {
+  return command({
+    name: "version",
+    summary: "Print the version, the Node.js it runs on, and where it is installed.",
+    usage: "[flags]",
+    examples: [{ command: "kubectl mirrord version -o json", does: "Print it for a script" }],
+    flags: { output: outputFlag(["table", "json", "yaml"]) },
+
+    async run({ output: format }, world) {
+      await printOutput(versionOutput(path), { format }, world);
+      return 0;
+    },
+  });
+}
+
+function versionOutput(path: string): Output<Version> {
+  const value: Version = {
+    version: manifest.version,
+    node: process.versions.node,
+    platform: `${process.platform}/${process.arch}`,
+    path,
+  };
+  return {
+    kind: "Version",
+    value,
+    rows: [value],
+    columns: {
+      VERSION: (row) => row.version,
+      NODE: (row) => row.node,
+      PLATFORM: (row) => row.platform,
+      PATH: (row) => row.path,
+    },
+  };
+}

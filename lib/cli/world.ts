@@ -1,0 +1,64 @@
+import type { Cluster } from "../kube/cluster.ts";
+import type { OptionsOf } from "./flags.ts";
+import type { connectionFlags } from "./shared-flags.ts";
+
+/** The connection flags as typed, and the namespace. */
+export type ConnectOptions = Partial<OptionsOf<typeof connectionFlags>> & {
+  /** `--namespace`; left out, the kubeconfig decides. */
+  namespace?: string | undefined;
+};
+
+/** What connecting may use of the world. */
+export interface ConnectContext {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  warn(text: string): void;
+  /** Present with `-v=6` and above: a line for each request, URL, status and duration, without secrets. */
+  trace?: (text: string) => void;
+}
+
+export type Connect = (options: ConnectOptions, context: ConnectContext) => Promise<Cluster>;
+
+export interface Choice<Value> {
+  name: string;
+  value: Value;
+  describe?: string;
+}
+
+/**
+ * Questions to the person at the terminal, on stderr. Where stdin or stderr is no terminal, each throws UserError "usage"
+ * whose hint is `flag`, the way to answer beforehand. Ctrl-C throws UserError "interrupted". What is shown is escaped.
+ */
+export interface Ask {
+  /** No is the default. `flag` is for example `--yes`. */
+  confirm(question: string, flag: string): Promise<boolean>;
+  select<Value>(question: string, choices: readonly Choice<Value>[], flag: string): Promise<Value>;
+  /** `check` returns what is wrong with the text, or undefined. */
+  input(question: string, flag: string, check?: (text: string) => string | undefined): Promise<string>;
+}
+
+/** A line on stderr while something takes longer than a second. */
+export interface Progress {
+  update(text: string): void;
+  end(): void;
+}
+
+/** All that a command may touch. */
+export interface World {
+  now(): Date;
+  connect(options: ConnectOptions): Promise<Cluster>;
+  /** The result, on stdout; a final newline is added when it has none. Escape what came from a cluster or a file (lib/view/escape.ts). */
+  print(text: string): void;
+  /** `Warning: …` on stderr, each text once per run. Escaped here. */
+  warn(text: string): void;
+  /** A line on stderr, as it is: what was done, "No resources found". Escaped here, newlines stay. */
+  note(text: string): void;
+  readonly ask: Ask;
+  progress(label: string): Progress;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
+  readonly isTerminal: { stdin: boolean; stdout: boolean; stderr: boolean };
+  /** The terminal's width; 80 where there is none. */
+  readonly columns: number;
+}

@@ -1,0 +1,75 @@
+import { diffLines } from "diff";
+import { describeObject } from "../../kube/apply.ts";
+import type { Change, KubernetesObject, Plan } from "../../kube/cluster.ts";
+import { toYaml } from "../../yaml.ts";
+
+const words: Record<Change["action"], string> = {
+  create: "created",
+  update: "configured",
+  unchanged: "unchanged",
+  delete: "deleted",
+};
+
+/** `clusterrolebinding.rbac.authorization.k8s.io/NAME created`, as kubectl says it; one line a change. */
+export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): string[] {
+  const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
+  return plan.map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
+}
+
+/** Name lines for `-o name`. */
+export function planNames(plan: Plan): string[] {
+  return plan.map(({ type, object }) => {
+    const kind = type.kind.toLowerCase();
+    return `${type.group === "" ? kind : `${kind}.${type.group}`}/${object.metadata.name ?? ""}`;
+  });
+}
+
+/** A change as it stands in JSON and YAML results. */
+export function describeChange({ action, type, object }: Change): Record<string, string> {
+  const { name = "", namespace } = object.metadata;
+  return { action, kind: type.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** The objects as a manifest that `kubectl apply -f -` takes: no owner references, no server fields. */
+export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: KubernetesObject[] } {
+  return { apiVersion: "v1", kind: "List", items: plan.map(({ object }) => object) };
+}
+
+/**
+ * What would change in each object, as lines of YAML with `+` and `-` in front. Only fields that the plan sets are
+ * compared; unchanged objects give nothing.
+ */
+export function planDiff(plan: Plan): string {
+  return plan
+    .filter(({ action }) => action !== "unchanged")
+    .map((change) => {
+      const title = `${describeObject(change)}\n`;
+      const before = change.current === undefined ? "" : lines(comparable(change.current, change.object));
+      const after = change.action === "delete" ? "" : lines(comparable(change.object, change.object));
+      return title + difference(before, after);
+    })
+    .join("\n\n");
+}
+
+function comparable(object: KubernetesObject, like: KubernetesObject): Record<string, unknown> {
+  const { labels, annotations, name, namespace } = object.metadata;
+  const fields = Object.keys(like).filter((field) => field !== "metadata" && field !== "status");
+  return {
+    ...Object.fromEntries(fields.map((field) => [field, object[field]])),
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations },
+  };
+}
+
+const lines = (value: unknown) => toYaml(value, { sortKeys: true });
+
+function difference(before: string, after: string): string {
+  return diffLines(before, after)
+    .flatMap(({ added, removed, value }) => {
+      const mark = added ? "+" : removed ? "-" : " ";
+      return value
+        .trimEnd()
+        .split("\n")
+        .map((line) => `${mark} ${line}`);
+    })
+    .join("\n");
+}

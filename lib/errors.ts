@@ -1,0 +1,36 @@
+/** What a failure means to whoever called; each has one exit code (design: 0 and 1 are answers, never failures). */
+const exitCodes = {
+  /** The command line is wrong, or a flag would lift the refusal. */
+  usage: 2,
+  /** It could not be found out: no cluster, no permission to ask, an incomplete answer. */
+  undetermined: 3,
+  /** The API server refused a write, or only part of it was done. */
+  refused: 4,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+export type FailureKind = keyof typeof exitCodes;
+
+/** A bug of ours: never to be confused with the answer "no" (1). */
+export const BUG_EXIT_CODE = 70;
+
+/**
+ * The only error that users are meant to see. `message` says what happened, without a prefix and without a
+ * final stop; `hint` says what to run or change next. Thrown where the fact is known, printed only by lib/cli/run.ts.
+ */
+export class UserError extends Error {
+  readonly kind: FailureKind;
+  readonly hint: string | undefined;
+
+  constructor(kind: FailureKind, message: string, hint?: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "UserError";
+    this.kind = kind;
+    this.hint = hint;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}

@@ -1,0 +1,27 @@
+// Reading JSON that nobody has validated: what comes from a cluster or a file can have any shape.
+
+export type JsonObject = Record<string, unknown>;
+
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The value when it is an object, else an empty one. */
+export function objectIn(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : {};
+}
+
+/** The value when it is a string, else "". */
+export function textIn(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The value when it is a list, else an empty one. */
+export function listIn(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The strings of a list; other items are left out. */
+export function textsIn(value: unknown): string[] {
+  return listIn(value).filter((item) => typeof item === "string");
+}

@@ -1,0 +1,156 @@
+// The one interface behind which a live API server and a folder of manifests look alike, and the plain data that
+// crosses it. Anybody may import these types; the file holds nothing that runs.
+
+/** Raw JSON of the API, so that a field we do not know is never lost. */
+export interface KubernetesObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: OwnerReference[];
+  [field: string]: unknown;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** A kind as the API serves it. `resource` is the plural of the URL, without a subresource. */
+export interface ResourceType {
+  group: string;
+  version: string;
+  resource: string;
+  kind: string;
+  namespaced: boolean;
+}
+
+export interface UserInfo {
+  name: string;
+  groups: string[];
+  uid?: string;
+  extra?: Record<string, string[]>;
+}
+
+/** SubjectAccessReview.spec.resourceAttributes; empty `namespace` is the cluster scope, empty `name` is no name. */
+export interface ResourceAttributes {
+  verb: string;
+  apiGroup: string;
+  resource: string;
+  subresource?: string;
+  namespace?: string;
+  name?: string;
+}
+
+/** SubjectAccessReview.spec.nonResourceAttributes. */
+export interface NonResourceAttributes {
+  verb: string;
+  path: string;
+}
+
+export type AccessAttributes = ResourceAttributes | NonResourceAttributes;
+
+/** One question to an authorizer. */
+export type AccessRequest = AccessAttributes & { user: UserInfo };
+
+/** Silence is never consent and never denial: what could not be asked is "unknown". */
+export type Answer = "yes" | "no" | "unknown";
+
+export interface ReviewAnswer {
+  answer: Answer;
+  /** status.reason of the review (it names the binding), or why it could not be asked. */
+  reason: string;
+}
+
+/**
+ * How to ask about somebody else: SubjectAccessReview, impersonation, or LocalSubjectAccessReview (namespaced
+ * questions only). Left out, the first that the caller may use, in that order.
+ */
+export type ReviewMethod = "sar" | "impersonate" | "local-sar";
+
+export interface ListOptions {
+  /** Left out: all namespaces. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+export interface WriteOptions {
+  /** Ask the server to do everything but persist (`dryRun=All`). */
+  dryRun?: boolean;
+}
+
+export interface DeleteOptions extends WriteOptions {
+  /** Delete only the object with this uid: a precondition, so that a namesake made since is left alone. */
+  uid?: string;
+}
+
+export interface WatchEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED";
+  object: KubernetesObject;
+}
+
+/** One step of a plan. A plan is data: shown as it is by a dry run, carried out by lib/kube/apply.ts. */
+export interface Change {
+  action: "create" | "update" | "unchanged" | "delete";
+  type: ResourceType;
+  /** What is to be stored, or, to delete, the object as it was read (its uid guards the deletion). */
+  object: KubernetesObject;
+  /** What is stored now; absent when the object is new. */
+  current?: KubernetesObject;
+  /** On a live cluster the object gets an ownerReference to this other object of the same plan. */
+  owner?: { type: ResourceType; name: string };
+}
+
+/** In the order in which they are carried out. */
+export type Plan = Change[];
+
+/**
+ * Everything a command can ask of a cluster. Every call is made as the caller. A call throws ApiError (lib/kube/api-error.ts)
+ * when the server answers with a failure, and UserError "undetermined" when it cannot be reached.
+ */
+export interface Cluster {
+  /** Where this is, for messages: `context "dev" (https://…)` or `manifests in ./cluster`. */
+  readonly place: string;
+  /** The namespace to use when none was named. */
+  readonly namespace: string;
+  /** True for a folder: no uids, no owner references, no controllers. */
+  readonly offline: boolean;
+
+  /** The object, or undefined when the server says it is not there (404). */
+  get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined>;
+  /** Every object, page by page; items carry apiVersion and kind. Throws when the list cannot be completed. */
+  list(type: ResourceType, options?: ListOptions): AsyncIterable<KubernetesObject>;
+  /** Starts with an ADDED for each object there is; resumes after a lost connection. Ends with the signal. */
+  watch(type: ResourceType, options: ListOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
+  /** Server-side apply as field manager `kubectl-mirrord`, without force. Returns what the server stored. */
+  apply(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+  /** POST; the only way to use `generateName`. */
+  create(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+  /** True when this call ended it, false when it was not there (404) or is another one now (409 on the uid). */
+  delete(type: ResourceType, name: string, namespace: string | undefined, options?: DeleteOptions): Promise<boolean>;
+
+  /** Answers in the order of the questions, all in flight at once. `undefined` as user: the caller itself. Never throws for a 403: that is "unknown". */
+  review(questions: readonly AccessAttributes[], user?: UserInfo, via?: ReviewMethod): Promise<ReviewAnswer[]>;
+  /** Who the cluster says the caller is (SelfSubjectReview). */
+  identity(): Promise<UserInfo>;
+  /** The resource types of a group version, or undefined when the group version is not served. */
+  discover(group: string, version: string): Promise<ResourceType[] | undefined>;
+  close(): void;
+}

@@ -1,0 +1,29 @@
+import type { Cluster } from "./cluster.ts";
+import type { ConnectionFlags } from "./connection-config.ts";
+
+/** What connecting may use of the process. */
+export interface ConnectContext {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  warn(text: string): void;
+}
+
+/**
+ * The cluster that the flags name: a folder of manifests, or a live one as kubectl would find it. What the other one
+ * needs is not loaded.
+ */
+export async function connect(
+  { manifests = [], ...flags }: ConnectionFlags & { manifests?: readonly string[] | undefined },
+  context: ConnectContext,
+): Promise<Cluster> {
+  if (manifests.length > 0) {
+    const { manifestsCluster } = await import("./manifests/manifests-cluster.ts");
+    return manifestsCluster({
+      paths: manifests,
+      ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+      warn: context.warn,
+    });
+  }
+  const { connectCluster } = await import("./live-cluster.ts");
+  return await connectCluster(flags, context);
+}

@@ -1,0 +1,162 @@
+// Which credential plugins may run, as the user's kuberc says (kubectl pkg/kuberc, client-go plugin/pkg/client/auth/exec).
+
+import { accessSync, constants, statSync } from "node:fs";
+import { basename, delimiter, isAbsolute, join, normalize } from "node:path";
+import { UserError } from "../errors.ts";
+import { parseDocuments } from "../yaml.ts";
+import { absolute, goFileError, homeFolder, readIfPresent } from "./files.ts";
+import type { Machine } from "./files.ts";
+import { isJsonObject, textIn } from "./json.ts";
+import type { JsonObject } from "./json.ts";
+
+export interface PluginPolicy {
+  type: "AllowAll" | "DenyAll" | "Allowlist";
+  /** Commands by name or path. */
+  allowed: string[];
+}
+
+const allowAll: PluginPolicy = { type: "AllowAll", allowed: [] };
+
+/** @throws UserError "usage" for a policy that cannot be followed: it is a security setting, not to be guessed. */
+export function readPluginPolicy(
+  kuberc: string | undefined,
+  machine: Machine,
+  warn: (text: string) => void,
+): PluginPolicy {
+  const { KUBERC = "", KUBECTL_KUBERC = "" } = machine.env;
+  if (KUBERC === "off") {
+    if (kuberc)
+      throw new UserError("usage", "disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive");
+    return allowAll;
+  }
+  if (KUBECTL_KUBERC === "false") return allowAll;
+  const explicit = kuberc || KUBERC;
+  const path = explicit || join(homeFolder(machine), ".kube", "kuberc");
+  try {
+    const preference = readPreference(path, explicit !== "", machine);
+    return preference === undefined ? allowAll : policyIn(preference);
+  } catch (error) {
+    if (explicit !== "" || !(error instanceof UnreadablePreference)) throw error;
+    warn(`kuberc: no preferences loaded from ${path}: ${error.message}`);
+    return allowAll;
+  }
+}
+
+class UnreadablePreference extends UserError {}
+
+function readPreference(path: string, mustExist: boolean, machine: Machine): JsonObject | undefined {
+  const text = readText(path, machine);
+  if (text === undefined && mustExist) throw new UserError("usage", `kuberc: open ${path}: no such file or directory`);
+  if (text === undefined) return undefined;
+  const documents = documentsIn(text);
+  const preference = documents.find(isPreference);
+  if (preference === undefined && documents.length > 0) {
+    throw new UnreadablePreference("usage", `no valid preferences found in ${path}`);
+  }
+  return preference;
+}
+
+function readText(path: string, machine: Machine): string | undefined {
+  try {
+    return readIfPresent(machine, absolute(machine, path));
+  } catch (error) {
+    throw new UnreadablePreference("usage", goFileError(path, error));
+  }
+}
+
+function documentsIn(text: string): unknown[] {
+  try {
+    return parseDocuments(text, { source: "yaml" });
+  } catch (error) {
+    throw new UnreadablePreference("usage", error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isPreference(document: unknown): document is JsonObject {
+  if (!isJsonObject(document) || document["kind"] !== "Preference") return false;
+  return /^kubectl\.config\.k8s\.io\/(v1beta1|v1alpha1)$/.test(textIn(document["apiVersion"]));
+}
+
+function policyIn(preference: JsonObject): PluginPolicy {
+  // The version before has no such field.
+  if (textIn(preference["apiVersion"]).endsWith("/v1alpha1")) return allowAll;
+  const type: unknown = preference["credentialPluginPolicy"] ?? "";
+  const list = preference["credentialPluginAllowlist"];
+  switch (type) {
+    case "Allowlist":
+      return { type: "Allowlist", allowed: allowlist(list) };
+    case "DenyAll":
+      refuseList(type, list);
+      return { type: "DenyAll", allowed: [] };
+    case "":
+    case "AllowAll":
+      refuseList(type, list);
+      return allowAll;
+    default:
+      throw new UserError("usage", `unknown plugin policy: ${JSON.stringify(type)}`);
+  }
+}
+
+function refuseList(type: string, list: unknown): void {
+  if (list === undefined || list === null) return;
+  throw new UserError(
+    "usage",
+    `misconfigured credential plugin allowlist: plugin policy is "${type}" but allowlist is non-nil`,
+  );
+}
+
+function allowlist(list: unknown): string[] {
+  if (!Array.isArray(list))
+    throw new UserError("usage", 'credential plugin policy set to "Allowlist", but allowlist is unspecified');
+  if (list.length === 0) {
+    throw new UserError(
+      "usage",
+      'credential plugin policy set to "Allowlist", but allowlist is empty; use "DenyAll" policy instead',
+    );
+  }
+  return list.map((entry: unknown, index) => {
+    const command = isJsonObject(entry) ? textIn(entry["name"]) || textIn(entry["command"]) : "";
+    if (command === "")
+      throw new UserError("usage", `misconfigured credential plugin allowlist: empty allowlist entry #${index + 1}`);
+    if (normalize(command) !== command)
+      throw new UserError("usage", `non-normalized file path: "${command}" vs "${normalize(command)}"`);
+    return command;
+  });
+}
+
+/**
+ * The file to run for a plugin's command.
+ * @throws UserError "usage" when the policy forbids it; Error when there is no such program
+ */
+export function permittedCommand(command: string, policy: PluginPolicy, env: Machine["env"]): string | undefined {
+  if (policy.type === "DenyAll")
+    throw new UserError("usage", `plugin "${command}" not allowed: policy set to "DenyAll"`);
+  const path = lookPath(command, env);
+  if (policy.type === "AllowAll" || path === undefined) return path;
+  const isListed = policy.allowed.some(
+    (allowed) =>
+      allowed === command ||
+      allowed === path ||
+      (basename(allowed) === basename(path) && lookPath(allowed, env) === path),
+  );
+  if (!isListed)
+    throw new UserError("usage", `plugin path "${path}" is not permitted by the credential plugin allowlist`);
+  return path;
+}
+
+/** As Go's exec.LookPath: a name is looked for on PATH, never in the current folder by way of an empty or relative entry. */
+function lookPath(command: string, env: Machine["env"]): string | undefined {
+  if (isAbsolute(command) || /[/\\]/.test(command)) return isProgram(command) ? command : undefined;
+  const folders = (env["PATH"] ?? env["Path"] ?? "").split(delimiter).filter(isAbsolute);
+  const endings = process.platform === "win32" ? (env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";") : [""];
+  return folders.flatMap((folder) => endings.map((ending) => join(folder, command + ending))).find(isProgram);
+}
+
+function isProgram(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

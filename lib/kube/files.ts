@@ -1,0 +1,62 @@
+import { isAbsolute, join } from "node:path";
+
+/** What kubeconfig reading needs of the machine; tests hand in a table of files. */
+export interface Machine {
+  env: Readonly<Record<string, string | undefined>>;
+  platform: NodeJS.Platform;
+  /** Relative paths on the command line and in KUBECONFIG start here. */
+  cwd: string;
+  /** @throws what fs.readFileSync throws: an Error with `code` ENOENT, EACCES, EISDIR … */
+  readFile(path: string): string;
+}
+
+export function absolute(machine: Machine, path: string): string {
+  return isAbsolute(path) ? path : join(machine.cwd, path);
+}
+
+/** The contents, or undefined when there is no such file. Other failures are thrown. */
+export function readIfPresent(machine: Machine, path: string): string | undefined {
+  try {
+    return machine.readFile(path);
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export function systemErrorCode(error: unknown): string {
+  if (!(error instanceof Error) || !("code" in error)) return "";
+  return typeof error.code === "string" ? error.code : "";
+}
+
+const reasons: Record<string, string> = {
+  ENOENT: "no such file or directory",
+  EACCES: "permission denied",
+  EPERM: "operation not permitted",
+  ENOTDIR: "not a directory",
+  EISDIR: "is a directory",
+};
+
+/** A failed file operation in Go's words, such as `open /x/ca.crt: no such file or directory`. */
+export function goFileError(path: string, error: unknown, operation = "open"): string {
+  const code = systemErrorCode(error);
+  const reason = reasons[code] ?? (error instanceof Error ? error.message : String(error));
+  return `${code === "EISDIR" ? "read" : operation} ${path}: ${reason}`;
+}
+
+/** Source: client-go util/homedir: Windows takes the first of three that has a kubeconfig. */
+export function homeFolder(machine: Machine): string {
+  const { HOME = "", HOMEDRIVE = "", HOMEPATH = "", USERPROFILE = "" } = machine.env;
+  if (machine.platform !== "win32") return HOME;
+  const candidates = [HOME, HOMEDRIVE && HOMEPATH ? HOMEDRIVE + HOMEPATH : "", USERPROFILE].filter(Boolean);
+  const withConfig = candidates.find((home) => isReadable(machine, join(home, ".kube", "config")));
+  return withConfig ?? candidates[0] ?? "";
+}
+
+function isReadable(machine: Machine, path: string): boolean {
+  try {
+    return readIfPresent(machine, path) !== undefined;
+  } catch {
+    return false;
+  }
+}

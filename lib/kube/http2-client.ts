@@ -1,0 +1,109 @@
+import { connect } from "node:http2";
+import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader } from "node:http2";
+import type { TLSSocket } from "node:tls";
+import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
+
+/** As in Go: a connection that is silent for so long while somebody waits is asked whether it is still there. */
+const PING_AFTER_MS = 30_000;
+const PING_TIMEOUT_MS = 15_000;
+
+/** Pages of 500 objects: with the default window the server would wait for an acknowledgement every 64 KiB. */
+const WINDOW_BYTES = 16 * 1024 * 1024;
+
+/**
+ * All requests over one connection.
+ * @param dial opens the next socket when the last one is gone
+ */
+export function http2Client(server: URL, first: TLSSocket, dial: () => Promise<TLSSocket>): HttpClient {
+  let current: Promise<Session> | undefined = Promise.resolve(startSession(server, first));
+  let isClosed = false;
+
+  async function open(): Promise<Session> {
+    if (isClosed) throw new Error("the connection is closed");
+    current ??= dial().then((socket) => startSession(server, socket));
+    const opening = current;
+    const session = await opening.catch(() => undefined);
+    if (session?.isUsable()) return session;
+    if (current === opening) current = undefined;
+    return session === undefined ? opening : open();
+  }
+
+  return {
+    send: async (request) => (await open()).send(request),
+    close() {
+      isClosed = true;
+      void current?.then(
+        (session) => session.end(),
+        () => {},
+      );
+    },
+  };
+}
+
+interface Session {
+  /** False once the server has said that it takes no more requests. */
+  isUsable(): boolean;
+  send(request: HttpRequest): Promise<HttpResponse>;
+  end(): void;
+}
+
+function startSession(server: URL, socket: TLSSocket): Session {
+  const session = connect(server, {
+    createConnection: () => socket,
+    settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
+  });
+  let isGoing = false;
+  let inFlight = 0;
+  session.once("connect", () => session.setLocalWindowSize(WINDOW_BYTES));
+  session.once("goaway", () => (isGoing = true));
+  // Each request hears of it by itself.
+  session.on("error", () => {});
+  pingWhileWaiting(session, () => inFlight > 0);
+  // Only requests keep the process alive.
+  session.unref();
+
+  return {
+    isUsable: () => !isGoing && !session.closed && !session.destroyed,
+    send(request) {
+      const stream = startStream(session, request);
+      if (inFlight++ === 0) session.ref();
+      stream.once("close", () => {
+        if (--inFlight === 0 && !session.destroyed) session.unref();
+      });
+      return responseOf(stream);
+    },
+    end: () => session.destroy(),
+  };
+}
+
+function pingWhileWaiting(session: ClientHttp2Session, isWaiting: () => boolean): void {
+  const timer = setInterval(() => {
+    if (!isWaiting() || session.destroyed) return;
+    const lost = setTimeout(() => session.destroy(new Error("http2: client connection lost")), PING_TIMEOUT_MS);
+    session.ping(() => clearTimeout(lost));
+  }, PING_AFTER_MS).unref();
+  session.once("close", () => clearInterval(timer));
+}
+
+function startStream(
+  session: ClientHttp2Session,
+  { method, path, headers, body, signal }: HttpRequest,
+): ClientHttp2Stream {
+  const stream = session.request(
+    { ":method": method, ":path": path, ...headers },
+    { signal, endStream: body === undefined },
+  );
+  if (body !== undefined) stream.end(body);
+  return stream;
+}
+
+function responseOf(stream: ClientHttp2Stream): Promise<HttpResponse> {
+  return new Promise((resolve, reject) => {
+    stream.once("response", (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
+      resolve({ status: headers[":status"] ?? 0, headers, body: stream });
+    });
+    stream.on("error", reject);
+    // The server may end a stream without a word.
+    stream.once("close", () => reject(new Error("socket hang up")));
+  });
+}

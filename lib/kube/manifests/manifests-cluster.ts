@@ -1,0 +1,83 @@
+import { UserError } from "../../errors.ts";
+import { authorizer } from "../../rbac/authorizer.ts";
+import { stockRbac } from "../../rbac/stock.ts";
+import type {
+  AccessAttributes,
+  Cluster,
+  KubernetesObject,
+  ReviewAnswer,
+  ResourceType,
+  UserInfo,
+  WatchEvent,
+} from "../cluster.ts";
+import { openStore, type Store } from "./store.ts";
+
+export interface ManifestsOptions {
+  /** Folders, files, or `-`. */
+  paths: readonly string[];
+  /** The namespace to use when none was named. */
+  namespace?: string;
+  warn: (text: string) => void;
+}
+
+/**
+ * A folder of manifests as a cluster: reads answer from it, our authorizer answers reviews, writes go back into its files.
+ * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
+ */
+export function manifestsCluster({ paths, namespace = "default", warn }: ManifestsOptions): Cluster {
+  const store = openStore(paths, stockRbac(), warn);
+  return {
+    place: `manifests in ${paths.join(", ")}`,
+    namespace,
+    offline: true,
+    get: async (type, name, inNamespace) => store.get(type, name, inNamespace) ?? impliedNamespace(store, type, name),
+    async *list(type, options = {}) {
+      yield* store.list(type, options);
+    },
+    async *watch(type, options, signal): AsyncIterable<WatchEvent> {
+      for (const object of store.list(type, options)) yield { type: "ADDED", object };
+      if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
+    },
+    apply: async (type, object, options) => store.put(type, object, options?.dryRun === true),
+    create: async (type, object, options) => store.put(type, named(object), options?.dryRun === true),
+    delete: async (type, name, inNamespace, options) => store.remove(type, name, inNamespace, options?.dryRun === true),
+    review: async (questions, user) => review(store, questions, user ?? administrator),
+    identity: async () => administrator,
+    discover: async (group, version) => {
+      const types = store.types(group, version);
+      return types.length === 0 ? undefined : types;
+    },
+    close: () => {},
+  };
+}
+
+const administrator: UserInfo = {
+  name: "manifests-administrator",
+  groups: ["system:masters", "system:authenticated"],
+};
+
+function review(store: Store, questions: readonly AccessAttributes[], user: UserInfo): ReviewAnswer[] {
+  const engine = authorizer(store.all());
+  return questions.map((question) => {
+    const { answer, reason } = engine.explain({ user, ...question });
+    return { answer, reason };
+  });
+}
+
+// A namespace exists as soon as something is in it: folders seldom hold the Namespace object itself.
+function impliedNamespace(store: Store, type: ResourceType, name: string): KubernetesObject | undefined {
+  if (type.group !== "" || type.resource !== "namespaces") return undefined;
+  const inUse = name === "default" || store.all().some(({ metadata }) => metadata.namespace === name);
+  if (!inUse) return undefined;
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name, labels: { "kubernetes.io/metadata.name": name } },
+  };
+}
+
+// A folder has nobody to make up the rest of a name, and a made-up one would differ on every run.
+function named(object: KubernetesObject): KubernetesObject {
+  if (object.metadata.name !== undefined) return object;
+  throw new UserError("usage", "a file cannot hold an object whose name the server makes up (generateName)");
+}

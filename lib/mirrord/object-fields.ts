@@ -1,0 +1,62 @@
+/** An object from outside whose fields are read one by one; each that has the wrong type is reported and counts as unset. */
+export interface ObjectFields {
+  values: Readonly<Record<string, unknown>>;
+  /** Where the object is, for reports: `spec.network`. */
+  path: string;
+  report(path: string, problem: string): void;
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The field's value; null is unset, as in the API. */
+export function fieldAt({ values }: ObjectFields, name: string): unknown {
+  return Object.hasOwn(values, name) ? (values[name] ?? undefined) : undefined;
+}
+
+export function pathOf({ path }: ObjectFields, name: string): string {
+  return path === "" ? name : `${path}.${name}`;
+}
+
+export function objectAt(fields: ObjectFields, name: string): Record<string, unknown> | undefined {
+  return typed(fields, name, "an object", isRecord);
+}
+
+/** The fields of an object in a field; none when it is unset. */
+export function fieldsOf(fields: ObjectFields, name: string): ObjectFields {
+  return { values: objectAt(fields, name) ?? {}, path: pathOf(fields, name), report: fields.report };
+}
+
+export function textAt(fields: ObjectFields, name: string): string | undefined {
+  return typed(fields, name, "a string", (value) => typeof value === "string");
+}
+
+export function flagAt(fields: ObjectFields, name: string): boolean | undefined {
+  return typed(fields, name, "true or false", (value) => typeof value === "boolean");
+}
+
+export function listAt(fields: ObjectFields, name: string): unknown[] | undefined {
+  return typed(fields, name, "a list", (value) => Array.isArray(value));
+}
+
+/** Those entries of the list that are strings. */
+export function textsAt(fields: ObjectFields, name: string): string[] | undefined {
+  const list = listAt(fields, name);
+  const texts = list?.filter((entry) => typeof entry === "string");
+  if (texts !== undefined && texts.length !== list?.length) fields.report(pathOf(fields, name), "is not a list of strings");
+  return texts;
+}
+
+function typed<T>(
+  fields: ObjectFields,
+  name: string,
+  what: string,
+  is: (value: unknown) => value is T,
+): T | undefined {
+  const value = fieldAt(fields, name);
+  if (value === undefined) return undefined;
+  if (is(value)) return value;
+  fields.report(pathOf(fields, name), `is not ${what}`);
+  return undefined;
+}

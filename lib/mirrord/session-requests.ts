@@ -1,0 +1,339 @@
+import type { AccessAttributes, ResourceAttributes } from "../kube/cluster.ts";
+import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
+import type { FileAccess, Incoming, OutgoingConnection, RelatedTarget } from "./session-use.ts";
+import { connectName, legacyName, workloadType, type Target } from "./target.ts";
+
+/** What somebody wants to do. `ci` is the minting of a CI key; `preview` is `mirrord preview start`. */
+export const actions = [
+  "mirror",
+  "steal",
+  "copy",
+  "copy-scale-down",
+  "preview",
+  "ci",
+  "targetless",
+  "list-sessions",
+  "kill-sessions",
+] as const;
+export type Action = (typeof actions)[number];
+
+/**
+ * Everything about a session that decides which requests its client sends. lib/preview/resolve.ts makes it from what
+ * was asked and what the cluster shows.
+ */
+export interface SessionPlan {
+  action: Action;
+  target: Target;
+  /** Where the connection goes. */
+  namespace: string;
+  /** MirrordOperator.spec.supported_features, or the stock ones when it could not be read. */
+  features: ReadonlySet<string>;
+  /** The client makes a copy of the workload and connects to that instead. */
+  copy: boolean;
+  scaleDown: boolean;
+  /** A Deployment that has no replicas at all also makes the client look for an Argo Rollout of its name. */
+  rolloutProbe: boolean;
+  /** mirrord.json `profile`; without a namespace it is a MirrordClusterProfile. */
+  profile?: { name: string; namespace?: string };
+  /** The workload that a Rollout's `spec.workloadRef` names: the client reads that too. */
+  workloadRef?: { group: string; resource: string; name: string };
+  /** Clients up to 3.118.0: they look the target up at the operator and connect by the legacy name. */
+  legacyClient: boolean;
+  /** A primary of several clusters resolves the target itself: no native requests and no native check. */
+  multiClusterPrimary: boolean;
+  /** Literal credentials for a database branch are posted before the session. */
+  branchCredentials: boolean;
+  /** Where preview sessions are created: the operator's namespace when it has one, else the target's. */
+  previewNamespace?: string;
+  /** A preview mounts secrets of its own. */
+  previewSecretMounts: boolean;
+  /** `list-sessions` and `kill-sessions` over every namespace. */
+  allNamespaces: boolean;
+  /** What becomes of incoming traffic; left out, what the action says. Only policies look at this and the next three. */
+  incoming?: Incoming;
+  /** Connections that the application would make through the target. */
+  outgoing?: readonly OutgoingConnection[];
+  /** Environment variables of the target that the application would want. */
+  env?: readonly string[];
+  /** Files of the target that the application would open. */
+  files?: readonly FileAccess[];
+  /** The other objects of the workload, when they could be read: policies may reach the session through them. */
+  related?: readonly RelatedTarget[];
+}
+
+/** Who decides: the API server's RBAC, or the operator, which asks the API server once more about the native object. */
+export type CheckedBy = "api-server" | "operator";
+
+/** One request of a session, in the order in which the client sends them. */
+export interface SessionRequest {
+  /** Stable name of the step, for output and tests. */
+  id: string;
+  /** What the step is for, as the second half of "the session needs to …". */
+  purpose: string;
+  attributes: AccessAttributes;
+  checkedBy: CheckedBy;
+  /** False when the client goes on without it. */
+  required: boolean;
+}
+
+/** The plan of a plain session: current client, current operator, nothing special about the target. */
+export function plainPlan(action: Action, target: Target, namespace: string): SessionPlan {
+  return {
+    action,
+    target,
+    namespace,
+    features: new Set(["ProxyApi", "ExtendableUserCredentials", "CopyTarget", "SessionManagement"]),
+    copy: action === "copy" || action === "copy-scale-down" || target.kind === "job" || target.kind === "cronjob",
+    scaleDown: action === "copy-scale-down",
+    rolloutProbe: false,
+    legacyClient: false,
+    multiClusterPrimary: false,
+    branchCredentials: false,
+    previewSecretMounts: false,
+    allNamespaces: false,
+  };
+}
+
+/**
+ * The requests that a client sends to carry out the plan, with the attributes that the API server checks, and the
+ * operator's own check of the native object. Pure; an empty list never comes back.
+ * Source: operator contract sections 0 and 3; every request was seen in the vendor's client 3.250.0.
+ */
+export function sessionRequests(plan: SessionPlan): SessionRequest[] {
+  switch (plan.action) {
+    case "list-sessions":
+      return [operatorGet, sessionList(plan)];
+    case "kill-sessions":
+      return [operatorGet, ...sessionKills];
+    case "ci":
+      return [operatorGet, ciKey];
+    case "preview":
+      return previewRequests(plan);
+    default:
+      return connectionRequests(plan);
+  }
+}
+
+function connectionRequests(plan: SessionPlan): SessionRequest[] {
+  return [
+    ...profileRequests(plan),
+    operatorGet,
+    credential(plan),
+    ...nativeRequests(plan),
+    ...(plan.branchCredentials ? [branchCredentials] : []),
+    ...(plan.copy ? copyRequests(plan) : [connect(plan)]),
+    ...(plan.multiClusterPrimary ? [] : [nativeCheck(plan)]),
+    version,
+  ];
+}
+
+const needs = (
+  id: string,
+  purpose: string,
+  attributes: AccessAttributes,
+  more: Partial<Pick<SessionRequest, "checkedBy" | "required">> = {},
+): SessionRequest => ({
+  id,
+  purpose,
+  attributes,
+  checkedBy: "api-server",
+  required: true,
+  ...more,
+});
+
+const operatorResource = (
+  verb: string,
+  resource: string,
+  more: Partial<ResourceAttributes> = {},
+): ResourceAttributes => ({
+  verb,
+  apiGroup: OPERATOR_GROUP,
+  resource,
+  ...more,
+});
+
+const operatorGet = needs(
+  "operator-get",
+  "find the operator",
+  operatorResource("get", "mirrordoperators", { name: "operator" }),
+);
+
+// GET /version comes after the connection; system:public-info-viewer grants it to everybody on a stock cluster.
+const version = needs("version", "read the cluster's version", { verb: "get", path: "/version" }, { required: false });
+
+const branchCredentials = needs(
+  "branchcredentials",
+  "hand over the credentials of a database branch",
+  operatorResource("create", "branchcredentials"),
+);
+
+const ciKey = needs("ci-key", "create a CI key", operatorResource("create", "mirrordclusteroperatorusercredentials"));
+
+// A cached credential skips this step, but nobody can see the cache of another machine: it counts as needed.
+function credential(plan: SessionPlan): SessionRequest {
+  const purpose = "get a client certificate";
+  return plan.features.has("ExtendableUserCredentials")
+    ? needs("credential-new", purpose, operatorResource("create", "mirrordclusteroperatorusercredentials"))
+    : needs(
+        "credential-old",
+        purpose,
+        operatorResource("create", "mirrordoperators", {
+          subresource: "certificate",
+          name: "operator",
+        }),
+      );
+}
+
+function profileRequests({ profile }: SessionPlan): SessionRequest[] {
+  if (profile === undefined) return [];
+  const { name, namespace } = profile;
+  const get = { verb: "get", apiGroup: PROFILES_GROUP, name };
+  const purpose = `read the profile ${JSON.stringify(name)}`;
+  return namespace === undefined
+    ? [needs("profile-cluster", purpose, { ...get, resource: "mirrordclusterprofiles" })]
+    : [needs("profile-ns", purpose, { ...get, resource: "mirrordprofiles", namespace })];
+}
+
+/** What the client reads of the target by itself, before it talks to the operator about it. */
+function nativeRequests(plan: SessionPlan): SessionRequest[] {
+  const { target, namespace, workloadRef } = plan;
+  if (plan.multiClusterPrimary || plan.legacyClient || target.kind === "targetless") {
+    return plan.legacyClient ? [legacyLookup(plan, "target-get-legacy")] : [];
+  }
+  const listPods = needs("native-list-pods", "find the target's pods", {
+    verb: "list",
+    apiGroup: "",
+    resource: "pods",
+    namespace,
+  });
+  if (target.kind === "label") return [listPods];
+  const { group, resource } = workloadType(target.kind);
+  const get = needs(`native-get-${target.kind}`, "read the target", {
+    verb: "get",
+    apiGroup: group,
+    resource,
+    namespace,
+    name: target.name,
+  });
+  const reference =
+    workloadRef === undefined
+      ? []
+      : [
+          needs("native-get-workload-ref", "read the workload that the rollout refers to", {
+            verb: "get",
+            apiGroup: workloadRef.group,
+            resource: workloadRef.resource,
+            namespace,
+            name: workloadRef.name,
+          }),
+        ];
+  const probe = plan.rolloutProbe ? [rolloutProbe(namespace, target.name)] : [];
+  const pods = target.kind === "pod" || plan.copy ? [] : [listPods];
+  return [get, ...reference, ...probe, ...pods];
+}
+
+function rolloutProbe(namespace: string, name: string): SessionRequest {
+  return needs(
+    "native-rollout-probe",
+    "look for a rollout of the same name",
+    { verb: "get", apiGroup: "argoproj.io", resource: "rollouts", namespace, name },
+    { required: false },
+  );
+}
+
+function legacyLookup({ target, namespace }: SessionPlan, id: string): SessionRequest {
+  const attributes = operatorResource("get", "targets", { namespace, name: legacyName(target) });
+  return needs(id, "look the target up at the operator", attributes);
+}
+
+function connect({ target, namespace, features, legacyClient }: SessionPlan): SessionRequest {
+  const name = legacyClient ? legacyName(target) : connectName(target);
+  return features.has("ProxyApi")
+    ? needs("connect-proxy", "connect to the target", operatorResource("proxy", "targets", { namespace, name }))
+    : needs("connect-get", "connect to the target", operatorResource("get", "targets", { namespace, name }));
+}
+
+// The operator names the copy, so the questions carry no name: only a rule without resourceNames answers them,
+// and only such a rule would let the session through.
+function copyRequests({ namespace }: SessionPlan): SessionRequest[] {
+  const copies = (verb: string) => operatorResource(verb, "copytargets", { namespace });
+  return [
+    needs("copy-list", "look for a copy that can be used again", copies("list")),
+    needs("copy-create", "copy the target", copies("create")),
+    // Only sent while the copy is being made: a copy that comes back ready is never polled (seen with the real client).
+    needs("copy-poll", "wait for the copy", copies("get"), { required: false }),
+    needs("copy-connect", "connect to the copy", copies("proxy")),
+  ];
+}
+
+/**
+ * What the operator asks about the caller once the request has reached it.
+ * Source: operator contract section 3, layer 2. For a targetless session the namespace is filled with the object's
+ * own name, as the API server does for a direct request.
+ */
+function nativeCheck({ target, namespace }: SessionPlan): SessionRequest {
+  const purpose = "pass the operator's check of the target";
+  const byOperator = { checkedBy: "operator" } as const;
+  if (target.kind === "targetless") {
+    const attributes = {
+      verb: "get",
+      apiGroup: "",
+      resource: "namespaces",
+      namespace,
+      name: namespace,
+    };
+    return needs("native-check", purpose, attributes, byOperator);
+  }
+  if (target.kind === "label") {
+    return needs("native-check", purpose, { verb: "list", apiGroup: "", resource: "pods", namespace }, byOperator);
+  }
+  const { group, resource } = workloadType(target.kind);
+  const attributes = { verb: "get", apiGroup: group, resource, namespace, name: target.name };
+  return needs("native-check", purpose, attributes, byOperator);
+}
+
+function previewRequests(plan: SessionPlan): SessionRequest[] {
+  const namespace = plan.previewNamespace ?? plan.namespace;
+  const previews = (verb: string): AccessAttributes => ({
+    verb,
+    apiGroup: PREVIEW_GROUP,
+    resource: "previewsessions",
+    namespace,
+  });
+  return [
+    ...profileRequests(plan),
+    operatorGet,
+    credential(plan),
+    legacyLookup(plan, "target-get-preview"),
+    ...(plan.previewSecretMounts
+      ? [
+          needs(
+            "previewsecretmounts",
+            "hand over the preview's secrets",
+            operatorResource("create", "previewsecretmounts"),
+          ),
+        ]
+      : []),
+    needs("preview-create", "create the preview", previews("create")),
+    needs("preview-watch", "wait for the preview", previews("watch")),
+    ...(plan.multiClusterPrimary
+      ? [needs("previews-view", "see the preview on its cluster", operatorResource("get", "previews", { namespace }))]
+      : []),
+  ];
+}
+
+// The client falls back to the operator's status when it may not list, so the list is not required to see sessions.
+function sessionList({ namespace, allNamespaces }: SessionPlan): SessionRequest {
+  const attributes = operatorResource("list", "sessions", allNamespaces ? {} : { namespace });
+  return needs(allNamespaces ? "session-list-all" : "session-list-ns", "list the sessions", attributes, {
+    required: false,
+  });
+}
+
+// The client deletes by the cluster-wide path, even a session of one namespace: a role in that namespace is not enough.
+const sessionKills: SessionRequest[] = [
+  needs("session-stop", "stop a session", operatorResource("delete", "sessions")),
+  needs("session-kill-all", "stop all sessions at once", operatorResource("deletecollection", "sessions"), {
+    required: false,
+  }),
+];

@@ -1,0 +1,23 @@
+import type { AccessAttributes } from "../kube/cluster.ts";
+import { authorizer } from "../rbac/authorizer.ts";
+import type { RbacObjects } from "./rbac-objects.ts";
+
+export type GroupsThatMay = { known: true; groups: string[] } | { known: false; why: string };
+
+/**
+ * Finds the groups that some binding allows to do a thing. Kubernetes' own groups (`system:…`) are left out: who is in
+ * them is known, or is an administrator by other means.
+ */
+export function groupFinder(rbac: RbacObjects | undefined): (attributes: AccessAttributes) => GroupsThatMay {
+  if (rbac === undefined || rbac.unreadable.length > 0) {
+    const what = rbac?.unreadable.join(", ") ?? "RBAC objects";
+    return () => ({ known: false, why: `you may not list ${what} to see what groups could add` });
+  }
+  const { whoCan } = authorizer(rbac.objects);
+  return (attributes) => {
+    const groups = whoCan(attributes).subjects.filter(
+      ({ kind, name }) => kind === "Group" && !name.startsWith("system:"),
+    );
+    return { known: true, groups: [...new Set(groups.map(({ name }) => name))].toSorted() };
+  };
+}

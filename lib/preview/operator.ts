@@ -1,0 +1,64 @@
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
+import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
+import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
+
+/** What is known about the operator before anything is asked of it. */
+export type OperatorState =
+  | { state: "installed"; info: OperatorInfo; assumption?: string }
+  | { state: "missing" }
+  /** It is registered but could not be asked, and why. */
+  | { state: "unreachable"; why: string };
+
+/**
+ * Finds the operator as the client does: GET mirrordoperators/operator, and discovery when that fails. Whoever may not
+ * read it gets the features of a current operator, with the assumption said. In a folder of manifests its Deployment
+ * or APIService counts as installed. Source: operator contract section 3.2.
+ */
+export async function findOperator(cluster: Cluster): Promise<OperatorState> {
+  try {
+    const operator = await cluster.get(mirrordResources.operators, "operator");
+    if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === 403 || status === 401)
+      return assumed(undefined, "you may not read the operator's version and features");
+    if (status === undefined) throw error;
+    return { state: "unreachable", why: error instanceof Error ? error.message : String(error) };
+  }
+  if (cluster.offline) return inManifests(cluster);
+  return (await cluster.discover(OPERATOR_GROUP, "v1")) === undefined
+    ? { state: "missing" }
+    : { state: "unreachable", why: "the operator is registered but does not serve mirrordoperators/operator" };
+}
+
+function assumed(version: string | undefined, why: string): OperatorState {
+  const info: OperatorInfo = { version, features: assumedFeatures, namespace: undefined };
+  return { state: "installed", info, assumption: `${why}: those of a current operator are assumed` };
+}
+
+async function inManifests(cluster: Cluster): Promise<OperatorState> {
+  const why = "manifests do not show the operator's features";
+  for await (const deployment of cluster.list(nativeResources.deployments)) {
+    const image = operatorImage(deployment);
+    if (image !== undefined) return assumed(image.split(":").at(1), why);
+  }
+  const service = await cluster.get(nativeResources.apiServices, `v1.${OPERATOR_GROUP}`);
+  return service === undefined ? { state: "missing" } : assumed(undefined, why);
+}
+
+// The chart names the Deployment and its image `…/operator`; a mirror of the registry keeps the last part of the path.
+function operatorImage(deployment: KubernetesObject): string | undefined {
+  if (deployment.metadata.name !== "mirrord-operator") return undefined;
+  const template = objectIn(objectIn(objectIn(deployment["spec"])["template"])["spec"]);
+  const [container] = listIn(template["containers"]);
+  const path = textIn(objectIn(container)["image"]).split("@")[0] ?? "";
+  const last = path.split("/").at(-1);
+  return last ?? "";
+}
+
+/** The HTTP status of an error of the API server; undefined for anything else. */
+export function statusOf(error: unknown): number | undefined {
+  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
+  return typeof status === "number" ? status : undefined;
+}

@@ -1,0 +1,161 @@
+import type { KubernetesObject } from "../kube/cluster.ts";
+import { goQuote } from "./go-quote.ts";
+import { RBAC_GROUP } from "./resources.ts";
+import type { BindingKind, PolicyRule, RoleKind, RoleRef, Subject, SubjectKind } from "./types.ts";
+
+export interface IndexedRule {
+  index: number;
+  rule: PolicyRule;
+}
+
+/** A Role or ClusterRole. `namespace` is "" for a ClusterRole. */
+export interface DecodedRole {
+  kind: RoleKind;
+  name: string;
+  namespace: string;
+  rules: readonly IndexedRule[];
+  object: KubernetesObject;
+}
+
+export interface IndexedSubject {
+  index: number;
+  subject: Subject;
+}
+
+/** A RoleBinding or ClusterRoleBinding. `namespace` is "" for a ClusterRoleBinding. */
+export interface DecodedBinding {
+  kind: BindingKind;
+  name: string;
+  namespace: string;
+  roleRef: RoleRef;
+  subjects: readonly IndexedSubject[];
+}
+
+export type Decoded = DecodedRole | DecodedBinding | undefined;
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+export const isRole = (decoded: DecodedRole | DecodedBinding): decoded is DecodedRole =>
+  decoded.kind === "Role" || decoded.kind === "ClusterRole";
+
+/**
+ * Reads one object that may be anything at all. What the API server could not have stored is left out, each part with
+ * one line in `errors`; what is well-formed in the same object still counts.
+ */
+export function decode(object: KubernetesObject, errors: string[]): Decoded {
+  if (!isRecord(object)) {
+    errors.push("an object is not a JSON object: ignored");
+    return undefined;
+  }
+  const { apiVersion, kind } = object;
+  const metadata: Record<string, unknown> = isRecord(object.metadata) ? object.metadata : {};
+  const name = metadata["name"];
+  const label = (): string =>
+    `${typeof kind === "string" ? shorten(kind) : "an object without a kind"} ${typeof name === "string" ? goQuote(shorten(name)) : "without a name"}`;
+  if (apiVersion !== `${RBAC_GROUP}/v1` || !isRbacKind(kind)) {
+    errors.push(`${label()}: not an RBAC object of ${RBAC_GROUP}/v1, ignored`);
+    return undefined;
+  }
+  if (typeof name !== "string" || name === "") {
+    errors.push(`${label()}: ignored`);
+    return undefined;
+  }
+  const clusterScoped = kind === "ClusterRole" || kind === "ClusterRoleBinding";
+  const namespace = clusterScoped ? "" : metadata["namespace"];
+  if (typeof namespace !== "string" || (namespace === "" && !clusterScoped)) {
+    errors.push(`${label()}: has no namespace, ignored`);
+    return undefined;
+  }
+  const report = (problem: string): void => void errors.push(`${label()}: ${problem}`);
+  if (kind === "Role" || kind === "ClusterRole") {
+    return { kind, name, namespace, rules: decodeRules(object["rules"], report), object };
+  }
+  const roleRef = decodeRoleRef(object["roleRef"], report);
+  return roleRef && { kind, name, namespace, roleRef, subjects: decodeSubjects(object["subjects"], report) };
+}
+
+const rbacKinds: ReadonlySet<unknown> = new Set(["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"]);
+const isRbacKind = (kind: unknown): kind is RoleKind | BindingKind => rbacKinds.has(kind);
+
+/** Long names are legal; a message need not repeat them whole. */
+const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
+
+type Report = (problem: string) => void;
+
+/** The well-formed rules of `rules`, each with its position. */
+function decodeRules(value: unknown, report: Report): IndexedRule[] {
+  const rules: IndexedRule[] = [];
+  for (const [index, item] of listOf(value, "rules", report).entries()) {
+    const rule = decodeRule(item, `rules[${index}]`, report);
+    if (rule !== undefined) rules.push({ index, rule });
+  }
+  return rules;
+}
+
+const ruleLists = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"] as const;
+
+/** The rule itself where it is well-formed (nothing is copied), a copy without its null lists, or undefined. */
+export function decodeRule(item: unknown, where: string, report: Report): PolicyRule | undefined {
+  if (!isRecord(item)) {
+    report(`${where} is not a rule, ignored`);
+    return undefined;
+  }
+  if (isPlainRule(item)) return item;
+  const rule: PolicyRule = { verbs: [] };
+  for (const field of ruleLists) {
+    const list = item[field] ?? [];
+    if (!isStringList(list)) {
+      report(`${where}.${field} is not a list of strings: the rule is ignored`);
+      return undefined;
+    }
+    rule[field] = list;
+  }
+  return rule;
+}
+
+function isPlainRule(item: Record<string, unknown>): item is Record<string, unknown> & PolicyRule {
+  return (
+    isStringList(item["verbs"]) && ruleLists.every((field) => item[field] === undefined || isStringList(item[field]))
+  );
+}
+
+export const isStringList = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((entry) => typeof entry === "string");
+
+function decodeSubjects(value: unknown, report: Report): IndexedSubject[] {
+  const subjects: IndexedSubject[] = [];
+  for (const [index, item] of listOf(value, "subjects", report).entries()) {
+    if (isSubject(item)) subjects.push({ index, subject: item });
+    else report(`subjects[${index}] is not a User, Group or ServiceAccount with a name: it applies to nobody`);
+  }
+  return subjects;
+}
+
+function isSubject(item: unknown): item is Subject {
+  if (!isRecord(item) || typeof item["name"] !== "string" || !subjectKinds.has(item["kind"])) return false;
+  return typeof (item["namespace"] ?? "") === "string";
+}
+
+const subjectKinds: ReadonlySet<unknown> = new Set<SubjectKind>(["User", "Group", "ServiceAccount"]);
+
+/** `roleRef.apiGroup` is not looked at when a request is decided (validation pins it), so it is not looked at here. */
+function decodeRoleRef(value: unknown, report: Report): RoleRef | undefined {
+  if (!isRecord(value) || typeof value["name"] !== "string") {
+    report("roleRef has no name: the binding is ignored");
+    return undefined;
+  }
+  const { kind, name } = value;
+  if (kind !== "Role" && kind !== "ClusterRole") {
+    report(`unsupported role reference kind: ${typeof kind === "string" ? goQuote(shorten(kind)) : "none"}`);
+    return undefined;
+  }
+  return { apiGroup: RBAC_GROUP, kind, name };
+}
+
+/** Absent and null are the empty list, as the API server reads them. */
+function listOf(value: unknown, field: string, report: Report): unknown[] {
+  if (Array.isArray(value)) return value;
+  if (value !== undefined && value !== null) report(`${field} is not a list, ignored`);
+  return [];
+}

@@ -1,0 +1,57 @@
+// Text that comes from a cluster or a file can carry characters that steer a terminal, hide, or reorder what is
+// read. Each becomes visible. Printable ASCII, nearly all there is, is not copied.
+
+const HARMLESS = /^[\x20-\x7e]*$/;
+const HARMLESS_LINES = /^[\x20-\x7e\n\t]*$/;
+
+/** Control and format characters (ESC, C1, bidirectional overrides, zero-width ones), line separators, half surrogates. */
+const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+const names: Readonly<Record<string, string>> = {
+  "\u001b": "^[",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+};
+
+/** For one line or one cell: line feeds and tabs become `\n` and `\t`. ESC is `^[`, as kubectl shows it. */
+export function escapeCell(text: string): string {
+  return HARMLESS.test(text) ? text : text.replaceAll(HARMFUL, visible);
+}
+
+/** For text of several lines: line feeds and tabs stay. */
+export function escapeLines(text: string): string {
+  if (HARMLESS_LINES.test(text)) return text;
+  return text.replaceAll(HARMFUL, (character) =>
+    character === "\n" || character === "\t" ? character : visible(character),
+  );
+}
+
+function visible(character: string): string {
+  const name = names[character];
+  if (name !== undefined) return name;
+  const hex = (character.codePointAt(0) ?? 0).toString(16);
+  return hex.length <= 2 ? `\\x${hex.padStart(2, "0")}` : `\\u{${hex}}`;
+}
+
+/** JSON text that is the same data and safe to show: what JSON.stringify leaves raw is written as `\u….` */
+export function escapeJson(json: string): string {
+  if (HARMLESS_LINES.test(json)) return json;
+  return json.replaceAll(HARMFUL, (character) =>
+    character === "\n"
+      ? character
+      : [...Array(character.length).keys()]
+          .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`)
+          .join(""),
+  );
+}
+
+/**
+ * One CSV field. A text that a spreadsheet would run as a formula gets a `'` in front.
+ * Source: RFC 4180 for the quotes; OWASP "CSV Injection" for the first characters.
+ */
+export function csvField(text: string): string {
+  const escaped = escapeCell(text);
+  const inert = /^[=+\-@]/.test(escaped.trimStart()) || /^[\t\r]/.test(text) ? `'${escaped}` : escaped;
+  return /[",]|^ | $/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
+}

@@ -1,0 +1,90 @@
+import { cells, headers, table } from "./columns.ts";
+import type { Columns } from "./columns.ts";
+import { csvField, escapeCell, escapeJson } from "./escape.ts";
+
+export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "csv";
+
+/** A command's result as data; every format shows the same. */
+export interface Output<Row = unknown> {
+  /** Of the JSON and YAML forms: `GrantList`. Their apiVersion is `kubectl-mirrord.io/v1alpha1`. */
+  kind: string;
+  /** The fields of the JSON and YAML forms beside apiVersion and kind; a list is `{ items: [...] }`. */
+  value: object;
+  rows: readonly Row[];
+  columns: Columns<Row>;
+  /** The line for `-o name`: `clusterrolebinding.rbac.authorization.k8s.io/x`. Needed where that format is offered. */
+  name?: (row: Row) => string;
+  /** The sentence for stderr when there are no rows; left out, `No resources found`. */
+  empty?: string;
+}
+
+export interface OutputOptions {
+  format: OutputFormat;
+  /** `--no-headers`. */
+  noHeaders?: boolean;
+}
+
+/** The part of the World that printing needs. */
+export interface Printer {
+  /** stdout. */
+  print(text: string): void;
+  /** stderr. */
+  note(text: string): void;
+}
+
+/** Of every JSON and YAML form that is ours; its schemas are under docs/schema/. */
+export const API_VERSION = "kubectl-mirrord.io/v1alpha1";
+
+/** The one way in which a result reaches stdout. An empty table is a sentence on stderr and nothing on stdout. */
+export async function printOutput<Row>(output: Output<Row>, options: OutputOptions, printer: Printer): Promise<void> {
+  const text = await render(output, options);
+  if (text !== "") printer.print(text);
+  else if (output.rows.length === 0) printer.note(output.empty ?? "No resources found");
+}
+
+/** A whole JSON or YAML document that carries its own apiVersion and kind. */
+export async function printDocument(value: object, format: "json" | "yaml", printer: Printer): Promise<void> {
+  printer.print(format === "json" ? json(value) : await yaml(value));
+}
+
+async function render<Row>(output: Output<Row>, { format, noHeaders = false }: OutputOptions): Promise<string> {
+  const { kind, value, rows, columns, name } = output;
+  switch (format) {
+    case "json":
+      return json({ apiVersion: API_VERSION, kind, ...value });
+    case "yaml":
+      return await yaml({ apiVersion: API_VERSION, kind, ...value });
+    case "csv":
+      return csv(columns, rows, noHeaders);
+    case "name":
+      if (name === undefined) throw new Error(`${kind} has no names to print`);
+      return rows.map((row) => `${escapeCell(name(row))}\n`).join("");
+    case "table":
+    case "wide":
+      return rows.length === 0 ? "" : await table(columns, rows, { wide: format === "wide", noHeaders });
+  }
+}
+
+function json(value: object): string {
+  return `${escapeJson(JSON.stringify(value, undefined, 4))}\n`;
+}
+
+const UNICODE_ESCAPE = /(?<!\\)(?:\\\\)*\\u/;
+
+/**
+ * Characters that could deceive a reader have no safe form outside JSON's escapes: such a value is printed as JSON, which
+ * is YAML too. js-yaml is loaded here, because few runs print YAML.
+ */
+async function yaml(value: object): Promise<string> {
+  const asJson = json(value);
+  if (UNICODE_ESCAPE.test(asJson)) return asJson;
+  const { toYaml } = await import("../yaml.ts");
+  return toYaml(value);
+}
+
+/** Lines end with CR LF (RFC 4180). All columns, wide ones too. */
+function csv<Row>(columns: Columns<Row>, rows: readonly Row[], noHeaders: boolean): string {
+  const lines = cells(columns, rows, true);
+  if (!noHeaders) lines.unshift(headers(columns, true));
+  return lines.map((line) => `${line.map(csvField).join(",")}\r\n`).join("");
+}

@@ -1,0 +1,212 @@
+import {
+  boolYaml11Tag,
+  CORE_SCHEMA,
+  defineScalarTag,
+  dump,
+  DUMP_SCHEMA,
+  floatCoreTag,
+  intCoreTag,
+  loadAll,
+  mergeTag,
+  NOT_RESOLVED,
+  YAMLException,
+} from "js-yaml";
+import type { ScalarTagDefinition } from "js-yaml";
+import { UserError } from "./errors.ts";
+
+export interface ParseOptions {
+  /** A file name or `-`, as the user knows it; it starts every error message. */
+  source: string;
+  /**
+   * `kubectl`: scalars as kubectl reads them (`yes` is true, `0644` is octal, `<<` merges, the last of two equal keys wins), for
+   * kubeconfigs and manifests that others wrote. `strict`: YAML 1.2, and a repeated key is an error, for files of ours.
+   */
+  dialect?: "kubectl" | "strict";
+  /** UTF-8 bytes; more is refused before parsing. */
+  maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
+const MAX_ALIASES = 100;
+const MAX_DEPTH = 500;
+/** Nodes that aliases may add beyond what is written out; without this, a few nested aliases make billions of nodes. */
+const MAX_ALIASED_NODES = 100_000;
+
+/**
+ * The documents of a YAML or JSON text, without the empty ones. The result is JSON-like data: a key `__proto__` is an
+ * ordinary property, dates stay strings.
+ * @throws UserError "usage", `SOURCE: line N: …`
+ */
+export function parseDocuments(text: string, options: ParseOptions): unknown[] {
+  const { source, dialect = "kubectl", maxBytes = DEFAULT_MAX_BYTES } = options;
+  if (Buffer.byteLength(text) > maxBytes)
+    throw new UserError("usage", `${source}: larger than ${maxBytes} bytes`);
+
+  const input = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  try {
+    const documents = parse(input, dialect).filter(
+      (document) => document !== null && document !== undefined,
+    );
+    if (input.includes("&")) refuseAliasBombs(documents);
+    return documents;
+  } catch (error) {
+    throw new UserError("usage", `${source}: ${describe(error)}`, undefined, { cause: error });
+  }
+}
+
+/** Block style as kubectl prints it: lists not indented, no references, strings that any YAML reader could mistake are quoted. */
+export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): string {
+  return dump(value, {
+    schema: dumpSchema,
+    noRefs: true,
+    lineWidth: -1,
+    seqNoIndent: true,
+    sortKeys: options.sortKeys ?? false,
+  });
+}
+
+function parse(text: string, dialect: "kubectl" | "strict"): unknown[] {
+  if (dialect === "kubectl") {
+    const json = parseJson(text);
+    if (json !== undefined) return [json];
+  }
+  return loadAll(text, {
+    schema: dialect === "kubectl" ? kubectlSchema : CORE_SCHEMA,
+    json: dialect === "kubectl",
+    maxAliases: MAX_ALIASES,
+    maxDepth: MAX_DEPTH,
+  });
+}
+
+/** JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not one JSON object or list. */
+function parseJson(text: string): unknown {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (isDeeperThan(value, MAX_DEPTH)) throw new Error(`nesting deeper than ${MAX_DEPTH} levels`);
+  return value;
+}
+
+function isDeeperThan(value: unknown, limit: number): boolean {
+  let level = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level
+      .flatMap(childrenOf)
+      .filter((child) => typeof child === "object" && child !== null);
+  }
+  return false;
+}
+
+function childrenOf(value: unknown): unknown[] {
+  return typeof value === "object" && value !== null ? Object.values(value) : [];
+}
+
+/** Aliases make a small text into a graph that is cheap to hold and ruinous to walk. */
+function refuseAliasBombs(documents: unknown[]): void {
+  const sizes = new Map<unknown, number>();
+  let written = 0;
+  const expandedSize = (value: unknown): number => {
+    const known = sizes.get(value);
+    if (known !== undefined) return known;
+    written++;
+    let size = 1;
+    for (const child of childrenOf(value)) size += expandedSize(child);
+    if (typeof value === "object" && value !== null) sizes.set(value, size);
+    return size;
+  };
+  const expanded = expandedSize(documents);
+  if (expanded - written > MAX_ALIASED_NODES) throw new Error("aliases repeat too much");
+}
+
+function describe(error: unknown): string {
+  if (error instanceof YAMLException) {
+    const line = error.mark === undefined ? "" : `line ${error.mark.line + 1}: `;
+    return line + error.reason;
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The numbers of go.yaml.in/yaml/v2 (resolve.go), which kubectl reads manifests with: Go's integer literals with any `_` left out, a
+ * leading 0 is octal, no base 60; what is no integer by this, `08` for one, may still be a float.
+ */
+function goInteger(source: string): number | undefined {
+  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(
+    withoutUnderscores(source),
+  );
+  if (match === null) return undefined;
+  const [, sign, literal = ""] = match;
+  const magnitude = BigInt(
+    /^0[0-7]/.test(literal) ? `0o${literal.slice(1)}` : literal.toLowerCase(),
+  );
+  const limit = sign === "" ? 2n ** 64n - 1n : 2n ** 63n;
+  if (magnitude > limit) return undefined;
+  return Number(sign === "-" ? -magnitude : magnitude);
+}
+
+function goFloat(source: string): number | undefined {
+  const plain = /^\.[0-9]+(_[0-9]+)*/.test(source)
+    ? source.replaceAll(/(?<=\d)_(?=\d)/g, "")
+    : withoutUnderscores(source);
+  if (!/^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/.test(plain)) return undefined;
+  const float = Number(plain);
+  return Number.isFinite(float) ? float : undefined;
+}
+
+function withoutUnderscores(source: string): string {
+  return /^[-+0-9]/.test(source) ? source.replaceAll("_", "") : source;
+}
+
+function jsonFloat(source: string): number | undefined {
+  if (/^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/.test(source))
+    throw new Error(`${source} cannot be said in JSON`);
+  return goFloat(source);
+}
+
+function numberTag(
+  tagName: string,
+  read: (source: string) => number | undefined,
+): ScalarTagDefinition<number> {
+  return defineScalarTag(tagName, {
+    implicit: true,
+    implicitFirstChars: "-+.0123456789".split(""),
+    resolve: (source) => read(source) ?? NOT_RESOLVED,
+    identify: () => false,
+  });
+}
+
+const kubectlSchema = CORE_SCHEMA.withTags(
+  mergeTag,
+  boolYaml11Tag,
+  numberTag(intCoreTag.tagName, goInteger),
+  numberTag(floatCoreTag.tagName, jsonFloat),
+);
+
+/** js-yaml quotes what other YAML readers could take for a number; Go reads a few more, `0X1F` and `1_0e3` among them. */
+function alsoQuotedFor(
+  tag: ScalarTagDefinition<number>,
+  read: (source: string) => number | undefined,
+): ScalarTagDefinition<number> {
+  return {
+    ...tag,
+    resolve(source, isExplicit, tagName) {
+      const result = tag.resolve(source, isExplicit, tagName);
+      return result === NOT_RESOLVED ? (read(source) ?? NOT_RESOLVED) : result;
+    },
+  };
+}
+
+const dumpSchema = DUMP_SCHEMA.withTags(
+  alsoQuotedFor(dumpTag(intCoreTag), goInteger),
+  alsoQuotedFor(dumpTag(floatCoreTag), goFloat),
+);
+
+function dumpTag(like: ScalarTagDefinition<number>): ScalarTagDefinition<number> {
+  const tag = DUMP_SCHEMA.tags.find((candidate) => candidate.tagName === like.tagName);
+  return tag?.nodeKind === "scalar" ? tag : like;
+}

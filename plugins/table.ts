@@ -1,0 +1,20 @@
+import type { LazyCommand } from "../lib/cli/command.ts";
+import { completeNamespaces } from "../lib/cli/completers.ts";
+import type { Plugins } from "../lib/cli/dispatcher.ts";
+import type { LoadConnect } from "../lib/cli/process-world.ts";
+
+export const connect: LoadConnect = () => import("../lib/kube/connect.ts");
+
+export const grant: LazyCommand = {
+  name: "grant",
+  summary: "Let somebody use mirrord: subject, role and where.",
+  load: async () => (await import("../lib/commands/grant/index.ts")).grant,
+};
+
+export const canI: LazyCommand = {
+  name: "can-i",
+  summary: "See beforehand whether a mirrord session will work, and why.",
+  load: async () => (await import("../lib/commands/can-i.ts")).canI,
+};
+
+export const all: Plugins = { plugins: [grant, canI], completers: { namespace: completeNamespaces } };

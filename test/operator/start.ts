@@ -1,0 +1,145 @@
+import { createAuthority } from "../control-plane/certificates.ts";
+import { createCopyTargets } from "./copy-targets.ts";
+import { createFailures } from "./failures.ts";
+import type { Failure } from "./failures.ts";
+import { connectKube } from "./kube.ts";
+import type { KubeOptions } from "./kube.ts";
+import type { Operator } from "./operator.ts";
+import { register } from "./registration.ts";
+import type { Plane } from "./registration.ts";
+import { serve } from "./server.ts";
+import type { LoggedRequest } from "./server.ts";
+import { createSessions, randomSessionId, sessionEntry } from "./sessions.ts";
+import type { SessionEntry } from "./sessions.ts";
+import { defaultSettings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { targetOfUrlName } from "./target.ts";
+
+export interface OperatorOptions extends Partial<Settings> {
+  /** The stand-in's own way to the API server: needs what the vendor's operator may, see registration.ts. */
+  kube: KubeOptions;
+  /** PEM: who signs the API server's front-proxy certificate. */
+  frontProxyCa: string;
+  /** Common names that may be the front proxy. Default: any that the authority signed. */
+  frontProxyNames?: readonly string[];
+  /** For mirrord-operator.NAMESPACE.svc. */
+  serving: { cert: string; key: string };
+  /** Default: mirrord. */
+  operatorNamespace?: string;
+  clock?: () => Date;
+}
+
+export interface OperatorStandIn {
+  /** On loopback. */
+  port: number;
+  sessions(): SessionEntry[];
+  /** The latest requests, oldest first; discovery by the API server among them. */
+  requests(): LoggedRequest[];
+  control: Control;
+  /** Closes every connection. */
+  stop(): Promise<void>;
+}
+
+export interface Control {
+  set(settings: Partial<Settings>): void;
+  fail(failure: Failure): void;
+  /** Takes every failure back. */
+  recover(): void;
+  /** A session without a connection, such as one whose client is gone for a moment. Returns its id as listed. */
+  addSession(session: IdleSession): string;
+}
+
+export interface IdleSession {
+  namespace: string;
+  /** In a URL name's spelling, such as `deployment.web`. */
+  target: string;
+  user: string;
+  key?: string;
+  startedAt?: Date;
+}
+
+/** Starts the operator; nothing is registered anywhere. */
+export async function startOperator(options: OperatorOptions): Promise<OperatorStandIn> {
+  const now = options.clock ?? (() => new Date());
+  let changes = 1;
+  const onChange = () => void (changes += 1);
+  const { version, features, licenseExpiresAt, legacy, copyTargets } = {
+    ...defaultSettings,
+    ...options,
+  };
+  const operator: Operator = {
+    kube: connectKube(options.kube),
+    namespace: options.operatorNamespace ?? "mirrord",
+    settings: { version, features, licenseExpiresAt, legacy, copyTargets },
+    sessions: createSessions(onChange),
+    copyTargets: createCopyTargets(now, onChange),
+    authority: createAuthority("mirrord-operator"),
+    now,
+    resourceVersion: () => String(changes),
+  };
+  const failures = createFailures();
+  const server = await serve(operator, failures, {
+    serving: options.serving,
+    frontProxyCa: options.frontProxyCa,
+    frontProxyNames: options.frontProxyNames ?? [],
+  });
+  return {
+    port: server.port,
+    sessions: () => operator.sessions.all().map((session) => sessionEntry(session, now())),
+    requests: () => [...server.log],
+    control: {
+      set: (settings) => void Object.assign(operator.settings, settings),
+      fail: (failure) => failures.add(failure),
+      recover: () => failures.clear(),
+      addSession: (session) => addIdleSession(operator, session),
+    },
+    async stop() {
+      await server.stop();
+      operator.kube.stop();
+    },
+  };
+}
+
+function addIdleSession(operator: Operator, idle: IdleSession): string {
+  const target = targetOfUrlName(idle.target);
+  if (target === undefined) throw new Error(`no target: ${JSON.stringify(idle.target)}`);
+  const session = {
+    id: randomSessionId(),
+    namespace: idle.namespace,
+    target,
+    identity: { name: idle.user, groups: [], extra: {} },
+    client: { name: idle.user, hostname: "laptop", userId: null },
+    ...(idle.key === undefined ? {} : { key: idle.key }),
+    startedAt: idle.startedAt ?? operator.now(),
+    lockedPorts: [],
+    active: false,
+    disconnect: () => {},
+  };
+  operator.sessions.add(session);
+  return sessionEntry(session, operator.now()).id;
+}
+
+/**
+ * Starts the operator and registers it at a control plane: `kubectl get mirrordoperators` works when this returns. One
+ * at a time per control plane: waits until another one is stopped. `stop` unregisters it as well.
+ */
+export async function installOperator(
+  plane: Plane,
+  options: Partial<Settings> & { clock?: () => Date } = {},
+): Promise<OperatorStandIn> {
+  const registration = await register(plane);
+  try {
+    const standIn = await startOperator({ ...options, ...registration.operatorOptions });
+    await registration.publish(standIn.port);
+    return {
+      ...standIn,
+      async stop() {
+        await registration.withdraw();
+        await standIn.stop();
+      },
+    };
+  } catch (error) {
+    await registration.withdraw();
+    throw error;
+  }
+}

@@ -1,0 +1,127 @@
+// Runs the tests: `npm test`, or `npm test -- test/kube/x.test.ts`. Arguments are test files and flags of tap.
+// One control plane for all of them, built if need be; the last line is the true result.
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
+import { devNull } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { sharedControlPlaneVariable, startControlPlane } from "./control-plane/start.ts";
+import { tapResults } from "./results.ts";
+import type { Counts, FileResult } from "./results.ts";
+
+const checkout = join(import.meta.dirname, "..");
+const tap = fileURLToPath(new URL("run.mjs", import.meta.resolve("tap")));
+
+// Tests wait for conditions, never for time to pass; this only ends what hangs.
+const fileTimeoutSeconds = 300;
+
+const patienceMs = 2000;
+
+async function main(): Promise<number> {
+  const files = chosenFiles(process.argv.slice(2));
+  const flags = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  let exitCode = 1;
+  try {
+    await buildTap();
+    const controlPlane = await startControlPlane();
+    try {
+      [counts, exitCode] = await runTap(files, flags, {
+        [sharedControlPlaneVariable]: controlPlane.descriptionFile,
+        // A test that forgets to say which cluster it means must not reach the developer's own.
+        KUBECONFIG: devNull,
+      });
+    } finally {
+      await controlPlane.stop();
+    }
+  } catch (error) {
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  }
+  if (exitCode !== 0 || counts.passed === 0) counts.failed = Math.max(counts.failed, 1);
+  if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
+  process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
+  return counts.failed > 0 ? Math.max(exitCode, 1) : exitCode;
+}
+
+/** Relative to the checkout, which is how tap names them. */
+function chosenFiles(argv: readonly string[]): string[] {
+  const named = argv.filter((argument) => !argument.startsWith("-"));
+  const patterns = named.length === 0 ? ["test/**/*.test.ts"] : named.map(asPattern);
+  return [...new Set(patterns.flatMap((pattern) => globSync(pattern, { cwd: checkout })))].toSorted();
+}
+
+function asPattern(argument: string): string {
+  const path = relative(checkout, argument);
+  if (path.endsWith(".ts")) return path;
+  return join(path, "**/*.test.ts");
+}
+
+/** tap compiles its plugins into itself once per installation, and the run in which it does so fails. */
+async function buildTap(): Promise<void> {
+  const stamp = join(checkout, "node_modules", ".tap-build");
+  const wanted = `${tap}\n${readFileSync(join(checkout, ".taprc"), "utf8")}`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
+  process.stderr.write("building tap with its plugins, once\n");
+  const [code]: unknown[] = await once(
+    spawn(process.execPath, [tap, "build"], { cwd: checkout, stdio: "inherit" }),
+    "exit",
+  );
+  if (code !== 0) throw new Error("tap build failed; is the installation complete? Try: npm ci");
+  writeFileSync(stamp, wanted);
+}
+
+async function runTap(
+  files: readonly string[],
+  flags: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<[Counts, number]> {
+  const results = tapResults(files, show);
+  if (files.length === 0) return [results.end(), 1];
+  const own = ["--jobs=2", `--timeout=${fileTimeoutSeconds}`, "--reporter=tap"];
+  const child = spawn(process.execPath, [tap, "run", ...own, ...flags, ...files], {
+    cwd: checkout,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
+  const interrupted = passOnSignals(child);
+  child.stdout.on("data", (chunk: Buffer) => results.write(chunk));
+  const [code]: unknown[] = await once(child, "close");
+  return [results.end(), interrupted() || (typeof code === "number" ? code : 1)];
+}
+
+/**
+ * An interruption ends tap and all test files, which are one process group, at once if they do not end by
+ * themselves. Returns the exit code that it stands for, 0 as long as there was none.
+ */
+function passOnSignals({ pid }: ChildProcess): () => number {
+  let exitCode = 0;
+  const send = (signal: NodeJS.Signals) => {
+    try {
+      if (pid !== undefined) process.kill(-pid, signal);
+    } catch {
+      // They have ended already.
+    }
+  };
+  for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) {
+    process.on(signal, () => {
+      send(exitCode === 0 ? "SIGINT" : "SIGKILL");
+      exitCode = code;
+      setTimeout(send, patienceMs, "SIGKILL").unref();
+    });
+  }
+  return () => exitCode;
+}
+
+function show({ file, passed, failed, skipped, durationMs, failures }: FileResult): void {
+  const skips = skipped === 0 ? "" : `, ${skipped} skipped`;
+  const seconds = (durationMs / 1000).toFixed(1);
+  process.stdout.write(
+    `${failed > 0 ? "FAIL" : "ok  "} ${file}  ${passed} passed, ${failed} failed${skips}  ${seconds} s\n`,
+  );
+  for (const failure of failures) process.stdout.write(`     ${failure.replaceAll("\n", "\n     ")}\n`);
+}
+
+process.exitCode = await main();
