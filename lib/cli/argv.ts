@@ -110,23 +110,23 @@ async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
 function flagValue(option: string, flag: Flag, given: unknown): unknown {
   switch (flag.type) {
     case "boolean":
-      return last(given) ?? false;
+      return [given].flat().at(-1) ?? false;
     case "count":
       return given ?? 0;
     case "list":
-      return [given ?? []].flat().map((text) => checked(option, flag, String(text)));
+      return texts(given).map((text) => checked(option, flag, text));
     case "string":
     case "optional-value":
-      if (given !== undefined) return checked(option, flag, String(last(given)));
+      if (given !== undefined) return checked(option, flag, texts(given).at(-1) ?? "");
       if (flag.type === "string" && flag.required)
         throw new UserError("usage", `required flag "--${longName(option)}" not set`);
       return flag.default;
   }
 }
 
-/** A flag that is repeated counts once, as it was last given. */
-function last(given: unknown): unknown {
-  return Array.isArray(given) ? given.at(-1) : given;
+/** A flag that is repeated is a list; what wants one value takes the last. */
+function texts(given: unknown): string[] {
+  return [given ?? []].flat().map(String);
 }
 
 function checked(option: string, flag: Flag & { type: "string" | "list" | "optional-value" }, text: string): unknown {

@@ -116,7 +116,7 @@ function exitCodes(command: Command, width: number): string | undefined {
   if (command.run === undefined) return undefined;
   const writes = "dryRun" in command.flags;
   const common = Object.entries(commonExitCodes).filter(([code]) => code !== "4" || writes);
-  const codes = Object.entries({ ...Object.fromEntries(common), ...command.exitCodes });
+  const codes = Object.entries<string>({ ...Object.fromEntries(common), ...command.exitCodes });
   return block("Exit codes:", codes, width);
 }
 

@@ -30,9 +30,9 @@ const TRACE_LEVEL = 6;
 export function processWorld(options: ProcessWorldOptions): ProcessWorld {
   const { stdin, stdout, stderr, env, signal, loadConnect } = options;
   const isTerminal = {
-    stdin: stdin.isTTY === true,
-    stdout: stdout.isTTY === true,
-    stderr: stderr.isTTY === true,
+    stdin: Boolean(stdin.isTTY),
+    stdout: Boolean(stdout.isTTY),
+    stderr: Boolean(stderr.isTTY),
   };
   const warned = new Set<string>();
   const clusters: Cluster[] = [];

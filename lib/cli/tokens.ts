@@ -26,14 +26,14 @@ export interface FlagNames {
 
 /** Every spelling of the flags of one or more tables; where two tables differ, the first counts. */
 export function namesOf(...tables: readonly Flags[]): FlagNames {
-  const long = new Map<string, Known>();
-  const short = new Map<string, Known>();
+  const longs = new Map<string, Known>();
+  const shorts = new Map<string, Known>();
   for (const [option, flag] of tables.flatMap((table) => Object.entries(table))) {
     const known = { option, flag };
-    for (const name of [longName(option), ...(flag.also ?? [])]) if (!long.has(name)) long.set(name, known);
-    if (flag.short !== undefined && !short.has(flag.short)) short.set(flag.short, known);
+    for (const name of [longName(option), ...(flag.also ?? [])]) if (!longs.has(name)) longs.set(name, known);
+    if (flag.short !== undefined && !shorts.has(flag.short)) shorts.set(flag.short, known);
   }
-  return { long, short };
+  return { long: longs, short: shorts };
 }
 
 /** Never throws; what is wrong is a token too, so that completion can read a line that is not finished. */
@@ -80,15 +80,15 @@ function long(text: string, next: string | undefined, { long: names }: FlagNames
 /** `-A`, `-Aojson`, `-ojson`, `-o=json`, `-o json`. */
 function short(text: string, next: string | undefined, { short: names }: FlagNames): Read {
   const read: Token[] = [];
-  const letters = [...text.slice(1)];
-  for (const [at, letter] of letters.entries()) {
+  for (let at = 1; at < text.length; at++) {
+    const letter = text.charAt(at);
     const known = names.get(letter);
     if (known === undefined) {
       const problem = `unknown shorthand flag: '${letter}' in ${text}`;
       return { tokens: [...read, { type: "unknown", shown: `-${letter}`, problem }], tookNext: false };
     }
     const token = { type: "flag", ...known, shown: `'${letter}' in ${text}` } as const;
-    const rest = letters.slice(at + 1).join("");
+    const rest = text.slice(at + 1);
     if (rest.length > 1 && rest.startsWith("="))
       return { tokens: [...read, { ...token, value: rest.slice(1) }], tookNext: false };
     const value = bare(known.flag);

@@ -85,7 +85,9 @@ export const canI = command({
         "Say whom to ask about: --as USER [--as-group GROUP].",
       );
     }
-    const cluster = await world.connect(options);
+    // Here --as says whom to ask about: everything is read as the caller.
+    const { as: _as, asGroup: _asGroup, asUid: _asUid, asUserExtra: _asUserExtra, ...connection } = options;
+    const cluster = await world.connect(connection);
     const namespace = options.namespace ?? cluster.namespace;
     const asking: PreviewOptions = {
       explain: options.explain,
@@ -98,12 +100,30 @@ export const canI = command({
         : await previewPlainQuestion(cluster, question, namespace, asking);
     const { verdict } = preview;
     if (!options.quiet) {
-      const fixes = question.kind === "session" ? smallestFixes(preview, { grantVerbs }) : [];
+      const fixes =
+        question.kind === "session" ? smallestFixes(preview, { grantVerbs, connection: connectionWords(options) }) : [];
       await showPreview(preview, fixes, { format: options.output, explain: options.explain }, world);
     }
     return exitCodeOf[verdict.answer];
   },
 });
+
+/** The flags that said which cluster: a command to paste must reach the same one. */
+function connectionWords({
+  manifests,
+  kubeconfig,
+  context,
+}: {
+  manifests: string[];
+  kubeconfig?: string | undefined;
+  context?: string | undefined;
+}): string[] {
+  return [
+    ...manifests.flatMap((path) => ["--manifests", path]),
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--context", context]),
+  ];
+}
 
 interface IdentityFlags {
   as: string | undefined;

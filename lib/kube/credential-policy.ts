@@ -1,13 +1,13 @@
 // Which credential plugins may run, as the user's kuberc says (kubectl pkg/kuberc, client-go plugin/pkg/client/auth/exec).
 
-import { accessSync, constants, statSync } from "node:fs";
-import { basename, delimiter, isAbsolute, join, normalize } from "node:path";
+import { basename, join, normalize } from "node:path";
 import { UserError } from "../errors.ts";
 import { parseDocuments } from "../yaml.ts";
 import { absolute, goFileError, homeFolder, readIfPresent } from "./files.ts";
 import type { Machine } from "./files.ts";
 import { isJsonObject, textIn } from "./json.ts";
 import type { JsonObject } from "./json.ts";
+import { lookPath } from "./look-path.ts";
 
 export interface PluginPolicy {
   type: "AllowAll" | "DenyAll" | "Allowlist";
@@ -125,12 +125,11 @@ function allowlist(list: unknown): string[] {
 }
 
 /**
- * The file to run for a plugin's command.
- * @throws UserError "usage" when the policy forbids it; Error when there is no such program
+ * The file to run for a plugin's command; undefined when there is no such program.
+ * @throws UserError "usage" when the policy forbids it
  */
 export function permittedCommand(command: string, policy: PluginPolicy, env: Machine["env"]): string | undefined {
-  if (policy.type === "DenyAll")
-    throw new UserError("usage", `plugin "${command}" not allowed: policy set to "DenyAll"`);
+  if (policy.type === "DenyAll") throw forbidden(`plugin "${command}" not allowed: policy set to "DenyAll"`);
   const path = lookPath(command, env);
   if (policy.type === "AllowAll" || path === undefined) return path;
   const isListed = policy.allowed.some(
@@ -139,24 +138,14 @@ export function permittedCommand(command: string, policy: PluginPolicy, env: Mac
       allowed === path ||
       (basename(allowed) === basename(path) && lookPath(allowed, env) === path),
   );
-  if (!isListed)
-    throw new UserError("usage", `plugin path "${path}" is not permitted by the credential plugin allowlist`);
+  if (!isListed) throw forbidden(`plugin path "${path}" is not permitted by the credential plugin allowlist`);
   return path;
 }
 
-/** As Go's exec.LookPath: a name is looked for on PATH, never in the current folder by way of an empty or relative entry. */
-function lookPath(command: string, env: Machine["env"]): string | undefined {
-  if (isAbsolute(command) || /[/\\]/.test(command)) return isProgram(command) ? command : undefined;
-  const folders = (env["PATH"] ?? env["Path"] ?? "").split(delimiter).filter(isAbsolute);
-  const endings = process.platform === "win32" ? (env["PATHEXT"] ?? ".COM;.EXE;.BAT;.CMD").split(";") : [""];
-  return folders.flatMap((folder) => endings.map((ending) => join(folder, command + ending))).find(isProgram);
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
+function forbidden(reason: string): UserError {
+  return new UserError(
+    "usage",
+    `Unable to connect to the server: getting credentials: ${reason}`,
+    "The policy is credentialPluginPolicy in your kuberc (~/.kube/kuberc)",
+  );
 }

@@ -1,5 +1,6 @@
 // Why a server could not be reached, in the words of Go's network packages, which are kubectl's.
 
+import { isIP } from "node:net";
 import { UserError } from "../errors.ts";
 
 export interface Endpoint {
@@ -96,14 +97,20 @@ function explain(cause: unknown, code: string, hostname: string): [reason: strin
   return [reason === undefined ? message : `dial tcp ${hostname}: ${reason}`];
 }
 
+/** Go names the kind of names that the host would have to be among. */
 function altNameReason(cause: unknown, message: string): string {
-  const names = cause instanceof Error && "cert" in cause ? namesIn(cause.cert) : "";
+  const prefix = "tls: failed to verify certificate: x509: ";
   const host = cause instanceof Error && "host" in cause ? String(cause.host) : "";
-  if (names === "") return `tls: failed to verify certificate: x509: ${message}`;
-  return `tls: failed to verify certificate: x509: certificate is valid for ${names}, not ${host}`;
+  const certificate = cause instanceof Error && "cert" in cause ? cause.cert : undefined;
+  const names = namesIn(certificate, isIP(host) === 0 ? "DNS:" : "IP Address:");
+  if (host === "" || (names.length === 0 && isIP(host) === 0)) return prefix + message;
+  if (names.length === 0)
+    return `${prefix}cannot validate certificate for ${host} because it doesn't contain any IP SANs`;
+  return `${prefix}certificate is valid for ${names.join(", ")}, not ${host}`;
 }
 
-function namesIn(certificate: unknown): string {
-  if (typeof certificate !== "object" || certificate === null || !("subjectaltname" in certificate)) return "";
-  return String(certificate.subjectaltname).replaceAll(/(DNS|IP Address):/g, "");
+function namesIn(certificate: unknown, kind: string): string[] {
+  if (typeof certificate !== "object" || certificate === null || !("subjectaltname" in certificate)) return [];
+  const names = String(certificate.subjectaltname).split(", ");
+  return names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
 }

@@ -37,7 +37,8 @@ function parseRaw(text: string): IpAddress | undefined {
 
 function parseV4(text: string): bigint | undefined {
   const parts = text.split(".");
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return undefined;
   return parts.reduce((bits, part) => (bits << 8n) | BigInt(part), 0n);
 }
 
@@ -45,7 +46,7 @@ function parseV6(text: string): bigint | undefined {
   if (text.length > 45) return undefined;
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half) => groupsOf(half));
+  const [head, tail] = halves.map((half, index) => groupsOf(half, index === halves.length - 1));
   if (head === undefined) return undefined;
   const isWhole = halves.length === 1;
   if (!isWhole && tail === undefined) return undefined;
@@ -55,13 +56,13 @@ function parseV6(text: string): bigint | undefined {
   return [...head, ...zeros, ...(tail ?? [])].reduce((bits, group) => (bits << 16n) | group, 0n);
 }
 
-/** The 16-bit groups of one side of a `::`; the last may be written as an IPv4 address. */
-function groupsOf(half: string): bigint[] | undefined {
+/** The 16-bit groups of one side of a `::`; the last of all may be written as an IPv4 address. */
+function groupsOf(half: string, isLast: boolean): bigint[] | undefined {
   if (half === "") return [];
   const groups: bigint[] = [];
   const parts = half.split(":");
   for (const [index, part] of parts.entries()) {
-    const v4 = index === parts.length - 1 ? parseV4(part) : undefined;
+    const v4 = isLast && index === parts.length - 1 ? parseV4(part) : undefined;
     if (v4 !== undefined) groups.push(v4 >> 16n, v4 & 0xffffn);
     else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) groups.push(BigInt(`0x${part}`));
     else return undefined;

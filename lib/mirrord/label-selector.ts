@@ -29,7 +29,10 @@ type Operator = (typeof operators)[number];
 export function readLabelSelector(selector: unknown): { selector: LabelSelector; problems: string[] } {
   const problems: string[] = [];
   const requirements = isRecord(selector)
-    ? [...fromMatchLabels(selector["matchLabels"], problems), ...fromExpressions(selector["matchExpressions"], problems)]
+    ? [
+        ...fromMatchLabels(selector["matchLabels"], problems),
+        ...fromExpressions(selector["matchExpressions"], problems),
+      ]
     : [];
   if (!isRecord(selector)) problems.push("is not an object");
   return {
@@ -64,7 +67,8 @@ function fromExpressions(expressions: unknown, problems: string[]): Requirement[
     const { key, operator, values } = isRecord(expression) ? expression : {};
     const known = operators.find((name) => name === operator);
     if (typeof key !== "string") problems.push(`${at} has no key`);
-    if (known === undefined) problems.push(`${at}.operator is ${JSON.stringify(operator)}, not ${operators.join(", ")}`);
+    if (known === undefined)
+      problems.push(`${at}.operator is ${JSON.stringify(operator)}, not ${operators.join(", ")}`);
     if (typeof key !== "string" || known === undefined) return [];
     const list: unknown[] = Array.isArray(values) ? values : [];
     if (values !== undefined && values !== null && !Array.isArray(values)) problems.push(`${at}.values is not a list`);

@@ -44,16 +44,12 @@ export function listAt(fields: ObjectFields, name: string): unknown[] | undefine
 export function textsAt(fields: ObjectFields, name: string): string[] | undefined {
   const list = listAt(fields, name);
   const texts = list?.filter((entry) => typeof entry === "string");
-  if (texts !== undefined && texts.length !== list?.length) fields.report(pathOf(fields, name), "is not a list of strings");
+  if (texts !== undefined && texts.length !== list?.length)
+    fields.report(pathOf(fields, name), "is not a list of strings");
   return texts;
 }
 
-function typed<T>(
-  fields: ObjectFields,
-  name: string,
-  what: string,
-  is: (value: unknown) => value is T,
-): T | undefined {
+function typed<T>(fields: ObjectFields, name: string, what: string, is: (value: unknown) => value is T): T | undefined {
   const value = fieldAt(fields, name);
   if (value === undefined) return undefined;
   if (is(value)) return value;

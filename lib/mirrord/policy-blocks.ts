@@ -32,7 +32,11 @@ type Refusal = Omit<PolicyBlock, "policy" | "answer"> & { allowed: Answer };
 
 /** @param matches whether the policy applies; "unknown" makes every block of it "unknown" */
 export function blocksOf(spec: PolicySpec, plan: SessionPlan, matches: "yes" | "unknown"): PolicyBlock[] {
-  return settle(spec, matches, [...profileRefusals(spec, plan), ...incomingRefusals(spec, plan), ...outgoingRefusals(spec, plan)]);
+  return settle(spec, matches, [
+    ...profileRefusals(spec, plan),
+    ...incomingRefusals(spec, plan),
+    ...outgoingRefusals(spec, plan),
+  ]);
 }
 
 /** A block that holds for copies whatever `appliesToCopyTargets` says. */

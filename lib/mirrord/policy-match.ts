@@ -56,7 +56,8 @@ export function policyTarget(plan: SessionPlan, labels: Labels | undefined): Pol
     namespace,
     copy,
     given: { paths: pathsOf(target), labels: labelsOf(plan, labels) },
-    related: target.kind === "targetless" ? [] : related?.map((other) => relatedCandidate(other.target, other.labels, target)),
+    related:
+      target.kind === "targetless" ? [] : related?.map((other) => relatedCandidate(other.target, other.labels, target)),
   };
 }
 
@@ -84,7 +85,10 @@ export function matchPolicy(policy: MirrordPolicy, target: PolicyTarget): Matche
   const { ref } = spec;
   if (ref.kind === "MirrordPolicy" && ref.namespace !== target.namespace) return elsewhere(spec, target);
   const matches = selectsCandidate(spec, target.given);
-  const selects = { matches, matchesInherited: matches === "yes" ? matches : some([matches, throughOthers(spec, target)]) };
+  const selects = {
+    matches,
+    matchesInherited: matches === "yes" ? matches : some([matches, throughOthers(spec, target)]),
+  };
   const binds = !target.copy || spec.appliesToCopyTargets;
   const match = binds ? selects : nothing;
   const failures = match.matches === "yes" ? [] : failuresOf(spec, target);
@@ -133,7 +137,12 @@ function failuresOf(spec: PolicySpec, target: PolicyTarget): SelectorFailure[] {
   }
   const labels = labelsMatch(spec, given);
   if (labels !== "yes") {
-    failures.push({ selector: "selector", answer: labels, wanted: spec.selector?.text ?? "", found: foundLabels(given) });
+    failures.push({
+      selector: "selector",
+      answer: labels,
+      wanted: spec.selector?.text ?? "",
+      found: foundLabels(given),
+    });
   }
   if (copy && !spec.appliesToCopyTargets) {
     failures.push({ selector: "appliesToCopyTargets", answer: "no", wanted: "no copy target", found: "a copy target" });

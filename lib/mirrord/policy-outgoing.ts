@@ -57,8 +57,7 @@ function readRule(fields: ObjectFields): OutgoingRule {
 }
 
 function readIpBlock(fields: ObjectFields): (address: string | undefined) => Answer {
-  const text = textAt(fields, "cidr");
-  const range = text === undefined ? undefined : parseIpBlock(text);
+  const range = parseIpBlock(textAt(fields, "cidr") ?? "");
   if (range === undefined) fields.report(pathOf(fields, "cidr"), "is not an address range such as 10.0.0.0/16");
   const exceptions = (textsAt(fields, "except") ?? []).map((exception, index): IpBlock | undefined => {
     const block = parseIpBlock(exception);

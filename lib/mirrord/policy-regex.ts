@@ -32,6 +32,9 @@ export function fileRegexesAt(fields: ObjectFields, name: string): PolicyRegex[]
 function compile(text: string, path: string, report: ObjectFields["report"]): PolicyRegex {
   const regex = compileRustRegex(text);
   if (regex.state === "ready") return { text, find: regex.find };
-  report(path, regex.state === "invalid" ? `is not a regular expression: ${regex.why}` : `is not evaluated: ${regex.why}`);
+  report(
+    path,
+    regex.state === "invalid" ? `is not a regular expression: ${regex.why}` : `is not evaluated: ${regex.why}`,
+  );
   return { text, find: () => "unknown" };
 }

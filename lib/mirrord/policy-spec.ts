@@ -57,6 +57,7 @@ const specs = new WeakMap<object, PolicySpec>();
 
 /** Never throws, whatever the object holds. An object is read once: a changed policy must be another object. */
 export function readPolicy(policy: MirrordPolicy): PolicySpec {
+  if (!isRecord(policy)) return read({});
   const known = specs.get(policy);
   if (known !== undefined) return known;
   const spec = read(policy);
@@ -64,7 +65,7 @@ export function readPolicy(policy: MirrordPolicy): PolicySpec {
   return spec;
 }
 
-function read(policy: MirrordPolicy): PolicySpec {
+function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
   const ref = policyRef(policy);
   const problems: PolicyProblem[] = [];
   const object: ObjectFields = {
@@ -96,7 +97,7 @@ function read(policy: MirrordPolicy): PolicySpec {
   };
 }
 
-function policyRef({ kind, metadata }: Partial<MirrordPolicy>): PolicyRef {
+function policyRef({ kind, metadata }: Readonly<Record<string, unknown>>): PolicyRef {
   const { name, namespace } = isRecord(metadata) ? metadata : {};
   const policyName = typeof name === "string" ? name : "";
   if (kind === "MirrordClusterPolicy") return { kind, name: policyName };

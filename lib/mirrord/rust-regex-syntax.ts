@@ -58,20 +58,25 @@ function translateNext(reader: Reader): void {
     case "(":
       return translateGroup(reader);
     case "{":
-      return take(reader, /\{\d+(,\d*)?\}/y, "a repetition is {n}, {n,} or {n,m}; write \\{ for the character");
+      return translateRepetition(reader);
     default:
       reader.out.push(pattern[at] ?? "");
       reader.at += 1;
   }
 }
 
-/** Copies what the (sticky) expression matches here. */
-function take(reader: Reader, expression: RegExp, otherwise: string): void {
-  expression.lastIndex = reader.at;
-  const [text] = expression.exec(reader.pattern) ?? [];
-  if (text === undefined) throw invalid(otherwise);
-  reader.out.push(text);
-  reader.at += text.length;
+function translateRepetition(reader: Reader): void {
+  const [text, from, to] = here(reader, /\{(\d+)(?:,(\d*))?\}/y);
+  if (text === undefined) throw invalid("a repetition is {n}, {n,} or {n,m}; write \\{ for the character");
+  if (to !== undefined && to !== "" && Number(from) > Number(to))
+    throw invalid(`${text} repeats more often than at most`);
+  replace(reader, text.length, text);
+}
+
+/** What a sticky expression finds at the reader's place. */
+function here({ pattern, at }: Reader, expression: RegExp): (string | undefined)[] {
+  expression.lastIndex = at;
+  return expression.exec(pattern) ?? [];
 }
 
 function translateGroup(reader: Reader): void {
@@ -91,7 +96,8 @@ function translateGroup(reader: Reader): void {
     return;
   }
   const [flags] = /^\(\?[A-Za-z-]*[:)]/.exec(rest) ?? [];
-  if (flags === undefined || flags === "(?)" || /-[:)]$|-.*-/.test(flags)) throw invalid(`unknown group ${rest.slice(0, 5)}`);
+  if (flags === undefined || flags === "(?)" || /-[:)]$|-.*-/.test(flags))
+    throw invalid(`unknown group ${rest.slice(0, 5)}`);
   if (/[^imsURux:()?-]/.test(flags)) throw invalid(`unknown flag in ${flags}`);
   if (/[xR]|-.*u/.test(flags)) throw unsupported(`the flags of ${flags} are not evaluated`);
   const kept = flags.replace("u", "");
@@ -140,14 +146,14 @@ function shorthandOf(character: string, inClass: boolean): string | undefined {
 }
 
 function translateProperty(reader: Reader): void {
-  if (reader.pattern.startsWith("{^", reader.at + 2)) throw invalid("a property is negated with \\P");
-  take(reader, /\\[pP](\{[^}]*\}|[A-Za-z])/y, "\\p needs the name of a property");
+  const [text] = here(reader, /\\[pP](\{[^}^]+\}|[A-Za-z])/y);
+  if (text === undefined) throw invalid("\\p needs the name of a property");
+  replace(reader, text.length, text);
 }
 
 function translateCodePoint(reader: Reader): void {
   const expression = /\\(?:[xuU]\{([0-9A-Fa-f]{1,8})\}|x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8}))/y;
-  expression.lastIndex = reader.at;
-  const [text, ...digits] = expression.exec(reader.pattern) ?? [];
+  const [text, ...digits] = here(reader, expression);
   const code = Number.parseInt(digits.find((group) => group !== undefined) ?? "", 16);
   const exists = code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff);
   if (text === undefined || !exists) throw invalid("no such character in a hexadecimal escape");
@@ -171,21 +177,37 @@ function translateClass(reader: Reader): void {
   out.push(negated ? "[^" : "[");
   reader.at += negated ? 2 : 1;
   for (let first = true; ; first = false) {
-    const character = pattern[reader.at];
-    if (character === undefined) throw invalid("a character class is not closed");
-    if (character === "]" && !first) return replace(reader, 1, "]");
+    if (pattern[reader.at] === "]" && !first) return replace(reader, 1, "]");
     if (/^(&&|--|~~)/.test(pattern.slice(reader.at, reader.at + 2))) {
       throw unsupported("set operations in a character class are not evaluated");
     }
-    if (character === "\\") translateEscape(reader, true);
-    else if (character === "[") translatePosixClass(reader);
-    else replace(reader, 1, character === "]" || character === "^" ? `\\${character}` : character);
+    translateRange(reader, pattern[reader.at] === "[" ? translatePosixClass(reader) : translateMember(reader));
   }
 }
 
-function translatePosixClass(reader: Reader): void {
-  const isPosix = /\[:\^?[a-z]+:\]/y;
-  isPosix.lastIndex = reader.at;
-  if (!isPosix.test(reader.pattern)) throw unsupported("nested character classes are not evaluated");
-  take(reader, /\[:\^?[a-z]+:\]/y, "");
+/** The rest of `a-z` after the `a`, if there is one; a `-` before `]` is only itself. */
+function translateRange(reader: Reader, start: "character" | "set"): void {
+  const { pattern, at } = reader;
+  if (pattern[at] !== "-" || /^[\]-]?$/.test(pattern.slice(at + 1, at + 2))) return;
+  replace(reader, 1, "-");
+  if (start === "set" || translateMember(reader) === "set") throw invalid("a range goes from character to character");
+}
+
+function translateMember(reader: Reader): "character" | "set" {
+  const character = reader.pattern[reader.at];
+  if (character === undefined) throw invalid("a character class is not closed");
+  if (character === "\\") {
+    const isSet = /[dDsSwWpP]/.test(reader.pattern[reader.at + 1] ?? "");
+    translateEscape(reader, true);
+    return isSet ? "set" : "character";
+  }
+  replace(reader, 1, /[[\]^-]/.test(character) ? `\\${character}` : character);
+  return "character";
+}
+
+function translatePosixClass(reader: Reader): "set" {
+  const [text] = here(reader, /\[:\^?[a-z]+:\]/y);
+  if (text === undefined) throw unsupported("nested character classes are not evaluated");
+  replace(reader, text.length, text);
+  return "set";
 }

@@ -42,7 +42,7 @@ export function compileRustRegex(pattern: string, options: { ignoreCase?: boolea
 }
 
 /** What this engine refuses and Rust does not: long repetitions, `a**`, some Unicode properties, deep nesting. */
-const engineLimits = /invalid repeat count|invalid nested repetition|nests too deeply|too large|: `\\[pP]/;
+const engineLimits = /invalid repeat count|invalid nested repetition|nests too deeply|too large|class range: `\\[pP]/;
 
 function refusal(message: string): RustRegex {
   const why = message.replace(/^error parsing regexp: /, "");

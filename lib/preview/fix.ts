@@ -18,16 +18,18 @@ export interface Fix {
   proven: boolean;
 }
 
-/** Words that a subject must not be mistaken for, when it is written into a command. */
 export interface FixOptions {
+  /** Words that a subject must not be mistaken for, when it is written into a command. */
   grantVerbs: readonly string[];
+  /** What the command needs to reach the same cluster: `--manifests ./cluster`, as words. */
+  connection: readonly string[];
 }
 
 /**
  * The smallest grants that would make the session work, smallest first; none when access is not what is missing. Where
  * the RBAC objects can be read, each candidate is tried on them and only those that flip every failing step are kept.
  */
-export function smallestFixes(preview: Preview, { grantVerbs }: FixOptions): Fix[] {
+export function smallestFixes(preview: Preview, { grantVerbs, connection }: FixOptions): Fix[] {
   const { checks, obstacles, session, identity } = preview;
   if (session === undefined) return [];
   const { asked } = session;
@@ -37,8 +39,9 @@ export function smallestFixes(preview: Preview, { grantVerbs }: FixOptions): Fix
   return candidates(session, subjectOfUser(identity.user.name)).flatMap(({ intent, opens }) => {
     const proof = flips(preview, session, intent);
     if (proof === false) return [];
-    const target = intent.targets.map((path) => ` --target ${shellQuote(path)}`).join("");
-    const command = `kubectl mirrord grant ${shellQuote(subject)} --ns ${shellQuote(asked.namespace)}${target}`;
+    const targets = intent.targets.flatMap((path) => ["--target", path]);
+    const words = [subject, "--ns", asked.namespace, ...targets, ...connection];
+    const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
     return [{ command, opens, proven: proof === true }];
   });
 }

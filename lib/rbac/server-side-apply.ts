@@ -1,7 +1,7 @@
 // What a server-side apply makes of a stored RBAC object. Every list in RBAC is atomic: whoever applies `rules` or
 // `subjects` replaces them whole. Source: api/rbac/v1/types.go (listType=atomic).
 
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject, OwnerReference } from "../kube/cluster.ts";
 import { isRecord } from "./decode.ts";
 import { canonical } from "./stored-form.ts";
 
@@ -46,7 +46,14 @@ export function applyTo(
     if (before.size > 0) object.metadata[field] = Object.fromEntries(before);
     else delete object.metadata[field];
   }
+  if (applied.metadata.ownerReferences !== undefined) object.metadata.ownerReferences = mergedOwners(stored, applied);
   return { object, conflicts };
+}
+
+/** metadata.ownerReferences is a list map by uid. */
+function mergedOwners(stored: KubernetesObject, applied: KubernetesObject): OwnerReference[] {
+  const owners = [...(stored.metadata.ownerReferences ?? []), ...(applied.metadata.ownerReferences ?? [])];
+  return [...new Map(owners.map((owner) => [owner.uid, owner])).values()];
 }
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;

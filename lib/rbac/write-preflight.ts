@@ -73,6 +73,7 @@ function predict(write: Write): WritePrediction {
   }
   const form = storedForm(request.object);
   if (typeof form === "string") return refuse(400, form);
+  if (request.verb === "create") nameGenerated(form);
   const { namespace = "" } = form.metadata;
   if (target.namespace === "" && !["", "default"].includes(namespace)) {
     return refuse(400, "the namespace of the provided object does not match the namespace sent on the request");
@@ -134,12 +135,14 @@ function refusalOf(refusal: Escalation, target: WriteTarget): WritePrediction {
   }
 }
 
+const collectorFields: ReadonlySet<string> = new Set(["ownerReferences", "finalizers", "managedFields"]);
+
 /** Owner references and finalizers may be changed by anybody who may write, so that the garbage collector can. */
 function onlyForTheCollector(object: KubernetesObject, current: KubernetesObject): boolean {
-  const rest = ({
-    metadata: { ownerReferences, finalizers, managedFields, ...metadata },
-    ...fields
-  }: KubernetesObject): string => canonical({ ...fields, metadata });
+  const rest = (each: KubernetesObject): string => {
+    const metadata = Object.entries(each.metadata).filter(([field]) => !collectorFields.has(field));
+    return canonical({ ...each, metadata: Object.fromEntries(metadata) });
+  };
   return rest(object) === rest(current);
 }
 

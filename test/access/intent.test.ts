@@ -33,7 +33,9 @@ t.test("a permanent and a temporary grant of the same thing are two grants", asy
   t.not(grantId(intentWith(), "temporary"), grantId(intentWith(), "permanent"));
 });
 
-t.test("leaving the reads out is the same grant", async (t) => t.equal(grantId(intentWith({ reads: false })), grantId(intentWith())));
+t.test("leaving the reads out is the same grant", async (t) =>
+  t.equal(grantId(intentWith({ reads: false })), grantId(intentWith())),
+);
 
 t.test("every intent survives being stored", async () => {
   const text = fc.string({ minLength: 1 });
@@ -42,15 +44,23 @@ t.test("every intent survives being stored", async () => {
       fc.record({ kind: fc.constantFrom("User" as const, "Group" as const), name: text }),
       fc.record({ kind: fc.constant("ServiceAccount" as const), namespace: text, name: text }),
     ),
-    role: fc.oneof(fc.constantFrom("user" as const, "minimal" as const, "view" as const), text.map((name) => `clusterrole/${name}` as const)),
+    role: fc.oneof(
+      fc.constantFrom("user" as const, "minimal" as const, "view" as const),
+      text.map((name) => `clusterrole/${name}` as const),
+    ),
     set: fc.oneof(
       fc.constant({ kind: "all" as const }),
-      fc.record({ kind: fc.constant("namespaces" as const), namespaces: fc.uniqueArray(text, { minLength: 1 }).map((list) => list.toSorted()) }),
+      fc.record({
+        kind: fc.constant("namespaces" as const),
+        namespaces: fc.uniqueArray(text, { minLength: 1 }).map((list) => list.toSorted()),
+      }),
     ),
     targets: fc.uniqueArray(text).map((list) => list.toSorted()),
     reads: fc.boolean(),
   });
-  fc.assert(fc.property(arbitrary, (value) => t.same(decodeIntent(encodeIntent(value)), value) && grantId(value).length === 20));
+  fc.assert(
+    fc.property(arbitrary, (value) => t.same(decodeIntent(encodeIntent(value)), value) && grantId(value).length === 20),
+  );
 });
 
 const unreadable: [name: string, text: string | undefined][] = [
@@ -59,12 +69,21 @@ const unreadable: [name: string, text: string | undefined][] = [
   ["a newer schema", '{"version":2,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"]}'],
   ["no subject", '{"version":1,"namespaces":["dev"]}'],
   ["an unknown kind of subject", '{"version":1,"subject":{"kind":"Robot","name":"jim"},"namespaces":["dev"]}'],
-  ["a service account without a namespace", '{"version":1,"subject":{"kind":"ServiceAccount","name":"x"},"namespaces":["dev"]}'],
+  [
+    "a service account without a namespace",
+    '{"version":1,"subject":{"kind":"ServiceAccount","name":"x"},"namespaces":["dev"]}',
+  ],
   ["no resource set", '{"version":1,"subject":{"kind":"User","name":"jim"}}'],
-  ["two resource sets", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"allNamespaces":true}'],
+  [
+    "two resource sets",
+    '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"allNamespaces":true}',
+  ],
   ["an empty list of namespaces", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":[]}'],
   ["an unknown role", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"role":"root"}'],
-  ["targets that are no strings", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":[1]}'],
+  [
+    "targets that are no strings",
+    '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":[1]}',
+  ],
 ];
 for (const [name, text] of unreadable) {
   t.test(`${name} is not an intent`, async (t) => t.equal(decodeIntent(text), undefined));
@@ -72,8 +91,14 @@ for (const [name, text] of unreadable) {
 
 const slugs: [intent: Intent, slug: string][] = [
   [intentWith(), "jim-dev"],
-  [intentWith({ subject: { kind: "Group", name: "oidc:Backend Team" }, set: { kind: "all" } }), "oidc-backend-team-all"],
-  [intentWith({ subject: { kind: "User", name: "a-very-long-name-of-somebody-somewhere" } }), "a-very-long-name-of-somebody-s"],
+  [
+    intentWith({ subject: { kind: "Group", name: "oidc:Backend Team" }, set: { kind: "all" } }),
+    "oidc-backend-team-all",
+  ],
+  [
+    intentWith({ subject: { kind: "User", name: "a-very-long-name-of-somebody-somewhere" } }),
+    "a-very-long-name-of-somebody-s",
+  ],
   [intentWith({ subject: { kind: "User", name: "日本" }, set: { kind: "namespaces", namespaces: ["dev"] } }), "dev"],
 ];
 for (const [given, slug] of slugs) {

@@ -14,7 +14,10 @@ import { operatorClusterRoles } from "./operator-roles.ts";
 
 const names = (intent: Intent, limits?: Map<string, LimitedTarget[]>) =>
   grantObjects(intent, provenance, limits).map(({ object: { kind, metadata, ...rest } }) => {
-    const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(grantName(intent), "GRANT");
+    const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(
+      grantName(intent),
+      "GRANT",
+    );
     const name = (metadata.name ?? "").replace(grantName(intent), "GRANT");
     return [kind, metadata.namespace, name, role].filter((part) => part !== undefined).join(" ");
   });
@@ -103,7 +106,9 @@ t.test("a limited grant has a Role of its own in the namespace", async (t) => {
 
 t.test("every object of a grant carries its id, and only the main binding its intent", async (t) => {
   const intent = intentWith();
-  const labelled = grantObjects(intent, { ...provenance, reason: "INC-42" }).filter(({ object }) => object.kind.endsWith("Binding"));
+  const labelled = grantObjects(intent, { ...provenance, reason: "INC-42" }).filter(({ object }) =>
+    object.kind.endsWith("Binding"),
+  );
   t.ok(labelled.every(({ object }) => object.metadata.labels?.["kubectl-mirrord.io/grant"] === grantId(intent)));
   const [main, ...others] = labelled;
   t.match(main?.object.metadata.annotations, {
@@ -118,7 +123,10 @@ t.test("what must be there already is named", async (t) => {
   t.same(neededRoles(intentWith()), ["mirrord-operator-user-basic", "mirrord-operator-user"]);
   t.same(neededRoles(intentWith({ role: "minimal" })), []);
   t.same(neededRoles(intentWith({ targets: ["deployment/web"] })), ["mirrord-operator-user-basic"]);
-  t.same(neededRoles(intentWith({ role: "clusterrole/x", set: { kind: "all" } })), ["x", "mirrord-operator-user-basic"]);
+  t.same(neededRoles(intentWith({ role: "clusterrole/x", set: { kind: "all" } })), [
+    "x",
+    "mirrord-operator-user-basic",
+  ]);
 });
 
 // What a grant is for: with it, and nothing else, these sessions work and these do not.
@@ -127,18 +135,35 @@ const sessions: [name: string, change: Partial<Intent>, allowed: string[], refus
   [
     "a user grant",
     {},
-    ["mirror deployment/web dev", "steal pod/web-1 dev", "copy deployment/web dev", "mirror job/j dev", "targetless targetless dev", "mirror label/app=web dev"],
+    [
+      "mirror deployment/web dev",
+      "steal pod/web-1 dev",
+      "copy deployment/web dev",
+      "mirror job/j dev",
+      "targetless targetless dev",
+      "mirror label/app=web dev",
+    ],
     ["mirror deployment/web qa", "kill-sessions targetless dev"],
   ],
   ["a user grant without reads", { reads: false }, ["ci targetless dev"], ["mirror deployment/web dev"]],
-  ["a user grant everywhere", { set: { kind: "all" } }, ["mirror deployment/web qa", "kill-sessions targetless dev"], []],
+  [
+    "a user grant everywhere",
+    { set: { kind: "all" } },
+    ["mirror deployment/web qa", "kill-sessions targetless dev"],
+    [],
+  ],
   [
     "a minimal grant",
     { role: "minimal" },
     ["mirror deployment/web dev", "steal statefulset/db dev", "ci targetless dev"],
     ["copy deployment/web dev", "mirror cronjob/c dev", "kill-sessions targetless dev", "mirror deployment/web qa"],
   ],
-  ["a view grant", { role: "view" }, ["list-sessions targetless dev"], ["mirror deployment/web dev", "ci targetless dev"]],
+  [
+    "a view grant",
+    { role: "view" },
+    ["list-sessions targetless dev"],
+    ["mirror deployment/web dev", "ci targetless dev"],
+  ],
   [
     "a grant limited to a deployment",
     { targets: ["deployment/web"] },
@@ -156,7 +181,9 @@ const sessions: [name: string, change: Partial<Intent>, allowed: string[], refus
 for (const [name, change, allowed, refused] of sessions) {
   t.test(`${name} allows what it says and nothing else`, async (t) => {
     const intent = intentWith(change);
-    const objects = grantObjects(intent, provenance, intent.targets.length > 0 ? webLimit : undefined).map(({ object }) => object);
+    const objects = grantObjects(intent, provenance, intent.targets.length > 0 ? webLimit : undefined).map(
+      ({ object }) => object,
+    );
     const can = sessionOracle([...stockRbac(), ...operatorClusterRoles, ...objects]);
     for (const session of allowed) t.ok(can(session), `${session} is allowed`);
     for (const session of refused) t.notOk(can(session), `${session} is refused`);

@@ -15,8 +15,8 @@ import type { Authorities } from "./files.ts";
 import { createFolder, sweepLeftovers } from "./leftovers.ts";
 import { PartExited, startPart } from "./part.ts";
 import type { Part } from "./part.ts";
-import { apiServerFlags, controllerManagerFlags, etcdFlags } from "./parts.ts";
-import type { PartOptions } from "./parts.ts";
+import { apiServerFlags, controllerManagerFlags, etcdFlags } from "./flags.ts";
+import type { PartOptions } from "./flags.ts";
 import { waitForApiServer, waitForControllers, waitForPort } from "./readiness.ts";
 import { tokenFor, tokenWebhook } from "./tokens.ts";
 

@@ -42,7 +42,10 @@ t.test("the key of the certificate is what names the user of a session", async (
   t.ok(connection.ok);
   const wanted = rawKey.toString("base64").replaceAll("=", "");
   t.equal(direct.operator.sessions()[0]?.user_id, wanted);
-  t.match(await direct.connect({ target: "deployment.web", headers: { "x-client-der": "AAAA" } }), { ok: false, status: 400 });
+  t.match(await direct.connect({ target: "deployment.web", headers: { "x-client-der": "AAAA" } }), {
+    ok: false,
+    status: 400,
+  });
 });
 
 t.test("the older way takes PEM, bare or as a JSON string, and answers a JSON string", async (t) => {

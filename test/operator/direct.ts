@@ -158,7 +158,8 @@ async function startFakeKube(
 async function call(url: string, ca: string, options: CallOptions): Promise<Answer> {
   const { method = "GET", body, headers = jim, clientCertificate: certificate } = options;
   const payload = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const sent = request(url, { method, ca, agent: false, headers, ...certificate });
+  const length = payload === undefined ? {} : { "content-length": Buffer.byteLength(payload) };
+  const sent = request(url, { method, ca, agent: false, headers: { ...headers, ...length }, ...certificate });
   sent.end(payload);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   sent.on("error", reject);

@@ -9,10 +9,7 @@ export interface Identity {
   extra: Record<string, string[]>;
 }
 
-/**
- * Whether the peer proved with its own certificate that it is the aggregation layer. Without a certificate a resumed
- * TLS 1.3 session counts as authorized to Node, so the certificate itself is asked for too.
- */
+/** Whether the peer proved with its own certificate that it is the aggregation layer. */
 export function isFrontProxy(request: IncomingMessage, allowedNames: readonly string[]): boolean {
   const { socket } = request;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;

@@ -44,10 +44,13 @@ export function connectKube({ server, ca, token }: KubeOptions): Kube {
         method,
         agent,
         timeout: patienceMs,
+        // Node sends no length of its own with a DELETE.
         headers: {
           accept: "application/json",
           authorization: `Bearer ${token}`,
-          ...(payload === undefined ? {} : { "content-type": contentType }),
+          ...(payload === undefined
+            ? {}
+            : { "content-type": contentType, "content-length": Buffer.byteLength(payload) }),
         },
       });
       outgoing.on("timeout", () => outgoing.destroy(new Error("no answer in time")));

@@ -22,7 +22,9 @@ const globs: { glob: string; text: string; matches: boolean }[] = [
   { glob: "targetless", text: "targetless", matches: true },
 ];
 for (const { glob, text, matches } of globs) {
-  t.test(`${glob} ${matches ? "matches" : "does not match"} ${text}`, async (t) => t.equal(matchesGlob(glob, text), matches));
+  t.test(`${glob} ${matches ? "matches" : "does not match"} ${text}`, async (t) =>
+    t.equal(matchesGlob(glob, text), matches),
+  );
 }
 
 t.test("a glob of many stars takes no exponential time", async (t) => {
@@ -50,7 +52,8 @@ const selectors: { selector: Record<string, unknown>; matches: boolean }[] = [
 ];
 for (const { selector, matches } of selectors) {
   t.test(`${JSON.stringify(selector)} ${matches ? "selects" : "does not select"}`, async (t) =>
-    t.equal(matchesSelector(selector, labels), matches));
+    t.equal(matchesSelector(selector, labels), matches),
+  );
 }
 
 function policy(name: string, spec: Record<string, unknown>) {

@@ -40,11 +40,12 @@ t.test("a TLS session that is resumed without a certificate is not let in", asyn
     const tickets: Buffer[] = [];
     socket.on("session", (ticket: Buffer) => tickets.push(ticket));
     await once(socket, "secureConnect");
+    const resumed = socket.isSessionReused();
     socket.write(`GET ${operatorPath} HTTP/1.1\r\nhost: x\r\nx-remote-user: jim\r\nconnection: close\r\n\r\n`);
     const chunks: Buffer[] = [];
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     await once(socket, "close");
-    return { text: Buffer.concat(chunks).toString(), resumed: socket.isSessionReused(), ticket: tickets.at(-1) };
+    return { text: Buffer.concat(chunks).toString(), resumed, ticket: tickets.at(-1) };
   };
   const first = await ask();
   t.match(first.text, /^HTTP\/1.1 401/);
@@ -137,7 +138,13 @@ t.test("the log tells who asked for what, and what became of it", async (t) => {
   await call(operatorPath, { clientCertificate: null });
   await call(at("mirrordoperators/other"), { headers: { "x-remote-user": Buffer.from("jüm").toString("latin1") } });
   t.same(operator.requests(), [
-    { method: "GET", path: `${operatorPath}?limit=1`, user: "jim", groups: ["developers", "system:authenticated"], status: 200 },
+    {
+      method: "GET",
+      path: `${operatorPath}?limit=1`,
+      user: "jim",
+      groups: ["developers", "system:authenticated"],
+      status: 200,
+    },
     { method: "GET", path: operatorPath, user: "", groups: [], status: 401 },
     { method: "GET", path: at("mirrordoperators/other"), user: "jüm", groups: [], status: 404 },
   ]);

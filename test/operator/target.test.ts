@@ -72,7 +72,15 @@ for (const { target, spec, display, policy } of specs) {
 }
 
 t.test("an unknown shape is no target", async (t) => {
-  for (const spec of [{ daemon_set: "agent" }, { labels: {} }, { deployment: "" }, { deployment: 1 }, [], 7, undefined]) {
+  for (const spec of [
+    { daemon_set: "agent" },
+    { labels: {} },
+    { deployment: "" },
+    { deployment: 1 },
+    [],
+    7,
+    undefined,
+  ]) {
     t.equal(targetOfSpec(spec), undefined);
   }
 });

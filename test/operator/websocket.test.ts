@@ -110,7 +110,11 @@ t.test("fragments are put together, with a ping answered in between", async (t) 
 const offences: { name: string; bytes: Buffer; code: number }[] = [
   { name: "text that is not UTF-8", bytes: encodeFrame(opcodes.text, Buffer.from([0xff]), mask), code: 1007 },
   { name: "a continuation of nothing", bytes: encodeFrame(opcodes.continuation, Buffer.alloc(1), mask), code: 1002 },
-  { name: "a close code that may not be sent", bytes: encodeFrame(opcodes.close, Buffer.from([3, 0xee]), mask), code: 1002 },
+  {
+    name: "a close code that may not be sent",
+    bytes: encodeFrame(opcodes.close, Buffer.from([3, 0xee]), mask),
+    code: 1002,
+  },
   { name: "a close with half a code", bytes: encodeFrame(opcodes.close, Buffer.from([3]), mask), code: 1002 },
   { name: "a frame without mask", bytes: encodeFrame(opcodes.text, Buffer.from("a")), code: 1002 },
 ];
