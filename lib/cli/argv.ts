@@ -21,7 +21,7 @@ export async function parseArguments(command: Command, args: readonly string[]):
   return Object.fromEntries([...options, ...positionalValues(command, parsed._.map(String))]);
 }
 
-/** Every flag as `--option=value`, which leaves nothing to guess, and the positionals apart. */
+/** Every flag as `--option VALUE`, which leaves nothing to guess, and the positionals apart. */
 function unambiguous(args: readonly string[], names: FlagNames): { flags: string[]; positionals: string[] } {
   const flags: string[] = [];
   const positionals: string[] = [];
@@ -47,10 +47,10 @@ function assignments({ option, flag, shown, value }: Token & { type: "flag" }): 
     case "count":
       return Array<string>(countOf(value, option, flag)).fill(`--${option}`);
     case "list":
-      return (flag.commas ? value.split(",") : [value]).map((part) => `--${option}=${part}`);
+      return (flag.commas ? value.split(",") : [value]).flatMap((part) => [`--${option}`, part]);
     case "string":
     case "optional-value":
-      return [`--${option}=${value}`];
+      return [`--${option}`, value];
   }
 }
 
@@ -91,16 +91,17 @@ async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
   const { Parser } = await import("yargs/helpers");
   const ofType = (...types: Flag["type"][]): string[] =>
     Object.keys(flags).filter((option) => types.some((type) => type === flags[option]?.type));
+  const withValue = ofType("string", "list", "optional-value");
   return Parser(args, {
-    string: [...ofType("string", "optional-value", "list"), "_"],
+    string: [...withValue, "_"],
     boolean: ofType("boolean"),
     count: ofType("count"),
-    array: ofType("list"),
+    narg: Object.fromEntries(withValue.map((option) => [option, 1])),
     configuration: {
       "boolean-negation": false,
       "camel-case-expansion": false,
       "dot-notation": false,
-      "greedy-arrays": false,
+      "nargs-eats-options": true,
       "parse-numbers": false,
       "parse-positional-numbers": false,
     },
@@ -150,14 +151,14 @@ function positionalValues(command: Command, given: readonly string[]): [string, 
 
 function positionalValue(positional: Positional, given: readonly string[], at: number): unknown {
   const { type, placeholder, required, values } = positional;
-  const texts = type === "list" ? given.slice(at) : given.slice(at, at + 1);
-  if (required && texts.length === 0) throw new UserError("usage", `${placeholder} is missing`);
-  for (const text of texts)
+  const own = type === "list" ? given.slice(at) : given.slice(at, at + 1);
+  if (required && own.length === 0) throw new UserError("usage", `${placeholder} is missing`);
+  for (const text of own)
     if (values !== undefined && !values.includes(text))
       throw new UserError(
         "usage",
         `invalid ${placeholder} "${text}": must be one of ${values.join(", ")}`,
         didYouMean(text, values),
       );
-  return type === "list" ? texts : texts[0];
+  return type === "list" ? own : own[0];
 }

@@ -1,3 +1,4 @@
+import { isatty } from "node:tty";
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
 import { escapeLines } from "../view/escape.ts";
@@ -30,9 +31,9 @@ const TRACE_LEVEL = 6;
 export function processWorld(options: ProcessWorldOptions): ProcessWorld {
   const { stdin, stdout, stderr, env, signal, loadConnect } = options;
   const isTerminal = {
-    stdin: Boolean(stdin.isTTY),
-    stdout: Boolean(stdout.isTTY),
-    stderr: Boolean(stderr.isTTY),
+    stdin: isatty(stdin.fd),
+    stdout: isatty(stdout.fd),
+    stderr: isatty(stderr.fd),
   };
   const warned = new Set<string>();
   const clusters: Cluster[] = [];

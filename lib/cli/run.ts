@@ -20,16 +20,16 @@ export function run(verb: Verb, loadConnect?: LoadConnect): void {
   let interrupted: number | undefined;
 
   const end = (code: number): void => {
-    const ending = exitCode !== undefined;
+    if (exitCode !== undefined) return;
     exitCode = interrupted ?? code;
-    if (ending) return;
-    world.close();
     void flushed(stdout, stderr).then(() => process.exit(exitCode));
+    world.close();
   };
   const fail = (error: unknown): void => {
     const { text, exitCode: code } = report(error);
     if (text !== "" && (interrupted === undefined || error instanceof UserError)) world.note(text);
     end(code);
+    exitCode = interrupted ?? code; // a failure outweighs the answer that came before it
   };
   const interrupt = (code: number): void => {
     if (interrupted !== undefined) process.exit(code);

@@ -14,6 +14,7 @@ export type Token =
       /** Undefined when the command line ends before the value. */
       value: string | undefined;
     }
+  /** `shown` is empty when it is not even the form of a flag. */
   | { type: "unknown"; shown: string; problem: string }
   | { type: "positional"; text: string; at: number };
 
@@ -69,7 +70,7 @@ function long(text: string, next: string | undefined, { long: names }: FlagNames
   if (known === undefined) {
     const malformed = name === "" || name.startsWith("-");
     const problem = malformed ? `bad flag syntax: ${text}` : `unknown flag: --${name}`;
-    return { tokens: [{ type: "unknown", shown: `--${name}`, problem }], tookNext: false };
+    return { tokens: [{ type: "unknown", shown: malformed ? "" : `--${name}`, problem }], tookNext: false };
   }
   const token = { type: "flag", ...known, shown: `--${name}` } as const;
   const value = equals === -1 ? bare(known.flag) : text.slice(equals + 1);

@@ -8,6 +8,7 @@ export function secureSocket(
   tls: ConnectionOptions,
   ALPNProtocols: string[],
   signal: AbortSignal,
+  timeoutMs: number = CONNECT_TIMEOUT_MS,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -22,7 +23,7 @@ export function secureSocket(
       reject(error instanceof Error ? error : new Error(String(error)));
     };
     const abort = (): void => fail(signal.reason);
-    const timer = setTimeout(() => fail(connectTimeout()), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(() => fail(connectTimeout()), timeoutMs);
     const stop = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);

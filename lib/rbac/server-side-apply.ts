@@ -64,6 +64,7 @@ function fieldOwners({ metadata }: KubernetesObject): Map<string, Set<string>> {
   const entries: unknown[] = Array.isArray(metadata["managedFields"]) ? metadata["managedFields"] : [];
   for (const entry of entries) {
     if (!isRecord(entry) || typeof entry["manager"] !== "string" || !isRecord(entry["fieldsV1"])) continue;
+    const owner = entry["operation"] === "Apply" ? entry["manager"] : `${entry["manager"]} (${OTHER_OPERATION})`;
     for (const path of leafPaths(entry["fieldsV1"], ""))
       owners.set(path, (owners.get(path) ?? new Set()).add(entry["manager"]));
   }

@@ -1,4 +1,3 @@
-import type { UserInfo } from "../kube/cluster.ts";
 import type { Subject } from "./types.ts";
 
 const SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:";
@@ -9,22 +8,12 @@ export function serviceAccountUserName(namespace: string, name: string): string 
 }
 
 /**
- * The user name that a subject stands for, or undefined when it stands for none: a Group, or a ServiceAccount without
- * a namespace in a ClusterRoleBinding. Source: appliesToUser, pkg/registry/rbac/validation/rule.go.
+ * The user name that a subject stands for, byte for byte and without wildcards, or undefined when it stands for none: a
+ * Group, or a ServiceAccount without a namespace in a ClusterRoleBinding. `bindingNamespace` is "" for the latter. Source: appliesToUser, pkg/registry/rbac/validation/rule.go.
  */
 export function subjectUserName(subject: Subject, bindingNamespace: string): string | undefined {
   if (subject.kind === "User") return subject.name;
   if (subject.kind === "Group") return undefined;
   const namespace = subject.namespace ? subject.namespace : bindingNamespace;
   return namespace === "" ? undefined : serviceAccountUserName(namespace, subject.name);
-}
-
-/**
- * Whether a subject is this user: byte for byte, no wildcards, and groups are never inferred (see implied-groups.ts).
- * `bindingNamespace` is "" for a ClusterRoleBinding.
- */
-export function subjectApplies(subject: Subject, user: UserInfo, bindingNamespace: string): boolean {
-  return subject.kind === "Group"
-    ? user.groups.includes(subject.name)
-    : subjectUserName(subject, bindingNamespace) === user.name;
 }

@@ -87,6 +87,12 @@ function predict(write: Write): WritePrediction {
   return escalationRefusal(write, object) ?? storageAnswer(write, object);
 }
 
+/** The server makes the name before it looks at the object; its last five characters are all that cannot be foreseen. */
+function nameGenerated({ metadata }: KubernetesObject): void {
+  const { name, generateName = "" } = metadata;
+  if (name === undefined && generateName !== "") metadata.name = `${generateName.slice(0, 58)}xxxxx`;
+}
+
 function resultOf(
   { request, current }: Write,
   form: KubernetesObject,

@@ -69,7 +69,7 @@ const impossible: { name: string; options: Partial<ConnectOptions> & { target: s
   { name: "a spelling that is none", options: { target: "deployments.web" }, status: 404 },
   { name: "a job, which must be copied", options: { target: "job.migrate" }, status: 400 },
   { name: "labels on an operator without them", options: { target: "label", labels: { app: "web" } }, status: 400 },
-  { name: "another resource", options: { target: "x", parameters: { connect: "false" } }, status: 400 },
+  { name: "a connect that is none", options: { target: "x", parameters: { connect: "false" } }, status: 400 },
   { name: "a malformed session id", options: { ...web, headers: { "x-session-id": "AB12" } }, status: 400 },
   {
     name: "a session id beyond 64 bits",

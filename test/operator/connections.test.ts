@@ -107,3 +107,14 @@ t.test("the same session may be resumed by its user only", async (t) => {
   if (second.ok) await second.close();
   await untilSessions(direct, 0);
 });
+
+t.test("a client that floods its connection loses it", async (t) => {
+  const direct = await startDirect(t);
+  const connection = await direct.connect({ target: "deployment.web" });
+  if (!connection.ok) return t.fail(connection.message);
+  const answers = Array.from({ length: 500 }, () => connection.send('{"subscribe":"mirror","port":80}'));
+  const settled = await Promise.allSettled(answers);
+  t.ok(settled.some(({ status }) => status === "rejected"));
+  t.match(await connection.closed, { code: 1008 });
+  await untilSessions(direct, 0);
+});

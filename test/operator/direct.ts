@@ -11,7 +11,7 @@ import { versionPath } from "./path.ts";
 import { startOperator } from "./start.ts";
 import type { OperatorOptions, OperatorStandIn } from "./start.ts";
 
-export interface FakeKube {
+interface FakeKube {
   /** Answers by path and query; everything else is 404. A number is a bare code. */
   objects: Map<string, unknown>;
   /** Whether a SubjectAccessReview with this spec is allowed. */
@@ -52,7 +52,7 @@ export const jim: OutgoingHttpHeaders = {
 };
 
 /** Lists and paths as the fake API server serves them: one Deployment `web` and its pod in namespace `dev`. */
-export function exampleObjects(): Map<string, unknown> {
+function exampleObjects(): Map<string, unknown> {
   const labels = { app: "web", tier: "front" };
   const containers = [{ name: "nginx" }];
   const pod = { metadata: { name: "web-1", namespace: "dev", labels }, spec: { containers } };

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as pause } from "node:timers/promises";
 import { listAt, objectAt, textAt } from "./json.ts";
 import { connectKube } from "./kube.ts";
 import type { Kube, KubeAnswer, KubeOptions } from "./kube.ts";
 import { versionPath } from "./path.ts";
 import { operatorGroup } from "./status.ts";
+import { until } from "./wait.ts";
 
 /** What is needed of a control plane; test/control-plane/start.ts has it. */
 export interface Plane {
@@ -33,8 +33,6 @@ const service = "mirrord-operator";
 const apiService = `/apis/apiregistration.k8s.io/v1/apiservices/v1.${operatorGroup}`;
 const roleName = "operator-stand-in";
 const leases = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-const patienceMs = 120_000;
-const pollMs = 50;
 
 /** Takes the one place for an operator at this control plane, when it becomes free. */
 export async function register(plane: Plane): Promise<Registration> {
@@ -182,14 +180,6 @@ async function waitUntilServed(admin: Kube, own: KubeOptions): Promise<void> {
     });
   } finally {
     kube.stop();
-  }
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + patienceMs;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    await pause(pollMs);
   }
 }
 

@@ -40,7 +40,7 @@ export interface OperatorStandIn {
   stop(): Promise<void>;
 }
 
-export interface Control {
+interface Control {
   set(settings: Partial<Settings>): void;
   fail(failure: Failure): void;
   /** Takes every failure back. */
@@ -49,7 +49,7 @@ export interface Control {
   addSession(session: IdleSession): string;
 }
 
-export interface IdleSession {
+interface IdleSession {
   namespace: string;
   /** In a URL name's spelling, such as `deployment.web`. */
   target: string;

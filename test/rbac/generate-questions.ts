@@ -34,7 +34,7 @@ function aimedQuestion(
   if (held === undefined || subject === undefined) return wildQuestion(random, world);
   const user = random.chance(0.92) ? userFor(random, world, subject, binding.namespace) : anyUser(random, world);
   const question = { user, ...attributesFor(random, held, binding.namespace, world) };
-  return random.chance(0.45) ? missed(random, world, question) : question;
+  return random.chance(0.3) ? missed(random, world, question) : question;
 }
 
 function attributesFor(
@@ -55,12 +55,12 @@ function attributesFor(
     apiGroup: wildcard(random, random.pickAny(rule.apiGroups ?? []) ?? "", apiGroups),
     resource: slash !== -1 && !split ? written : wildcard(random, base, resources),
     ...(split
-      ? { subresource: written.slice(slash + 1) }
+      ? { subresource: wildcard(random, written.slice(slash + 1), subresources) }
       : random.chance(0.2)
         ? { subresource: random.pick(subresources) }
         : {}),
     namespace: namespace === "" ? random.pick(["", ...world.namespaces]) : namespace,
-    name: random.pickAny(rule.resourceNames ?? []) ?? random.pick(names),
+    name: (random.chance(0.75) ? random.pickAny(rule.resourceNames ?? []) : undefined) ?? random.pick(["", ...names]),
   };
 }
 

@@ -78,6 +78,8 @@ export const pathPatterns = [
   "metrics",
   "/api/v1/*",
   "**",
+  "/apis/apps/**",
+  "/é**",
   "/é*",
 ] as const;
 
@@ -126,14 +128,13 @@ export function generateWorld(random: Random, prefix: string, namespaces: World[
   );
   const roles = Array.from(
     { length: Math.ceil(size / 4) },
-    (_, index) => `${prefix}${random.pick(oddRoleNames)}-${index % 7}`,
+    (_, index) => `${prefix}${random.pick(oddRoleNames)}-${index % 3}`,
   );
   for (const name of clusterRoles) world.objects.push(clusterRole(name, rulesFor(random, true)));
-  const placed = new Set<string>();
-  for (const name of roles) {
-    const namespace = random.pick(namespaces);
-    if (!placed.has(`${namespace}/${name}`)) world.objects.push(role(namespace, name, rulesFor(random, false)));
-    placed.add(`${namespace}/${name}`);
+  for (const name of new Set(roles)) {
+    // Namesakes in other namespaces are other roles.
+    for (const namespace of random.some(namespaces, 1, 2))
+      world.objects.push(role(namespace, name, rulesFor(random, false)));
   }
   for (let index = 0; index < size; index += 1) {
     const name = `${prefix}${random.pick(oddRoleNames)}-b${index}`;
@@ -157,8 +158,15 @@ function pickRole(random: Random, prefix: string, roles: readonly string[]): str
 }
 
 function rulesFor(random: Random, paths: boolean): PolicyRule[] {
-  const count = random.below(4);
-  return Array.from({ length: count }, () => (paths && random.chance(0.25) ? pathRule(random) : resourceRule(random)));
+  const rules: PolicyRule[] = [];
+  for (let count = random.below(4); count > 0; count -= 1) {
+    const rule = paths && random.chance(0.25) ? pathRule(random) : resourceRule(random);
+    rules.push(rule);
+    // The same again for some names only: it must take nothing away.
+    if (rule.resources !== undefined && random.chance(0.25))
+      rules.push({ ...rule, resourceNames: random.some(names, 1, 3) });
+  }
+  return rules;
 }
 
 export function pathRule(random: Random): PolicyRule {

@@ -1,0 +1,138 @@
+import t from "tap";
+import { command } from "../../lib/cli/command.ts";
+import type { Command, LazyCommand } from "../../lib/cli/command.ts";
+import { execute } from "../../lib/cli/execute.ts";
+import type { World } from "../../lib/cli/world.ts";
+import { fakeWorld } from "./fake-world.ts";
+
+/** A command that prints its name and what it was given. */
+const echo = (name: string, world: World, options: object): number => {
+  world.print(`${name} ${JSON.stringify(options)}`);
+  return 0;
+};
+
+const list = command({
+  name: "grant list",
+  summary: "List.",
+  usage: "",
+  examples: [],
+  flags: { sortBy: { type: "string", describe: "" } },
+  run: async (options, world) => echo("grant list", world, options),
+});
+
+const grant = command({
+  name: "grant",
+  summary: "Grant.",
+  usage: "SUBJECT",
+  examples: [],
+  positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "" } },
+  flags: { namespace: { type: "string", short: "n", describe: "" }, all: { type: "boolean", short: "A", describe: "" } },
+  verbs: [list],
+  run: async (options, world) => echo("grant", world, options),
+});
+
+const raw: Command<{ args: string[] }> = {
+  ...command({ name: "raw", summary: "Raw.", usage: "", examples: [] }),
+  raw: true,
+  run: async (options, world) => echo("raw", world, options),
+};
+
+const loaded: string[] = [];
+const lazily = (to: Command): LazyCommand => ({
+  name: to.name,
+  summary: to.summary,
+  load: async () => {
+    loaded.push(to.name);
+    return to;
+  },
+});
+
+const root = command({
+  name: "",
+  summary: "All.",
+  usage: "COMMAND",
+  examples: [],
+  verbs: [
+    lazily(grant),
+    lazily(raw),
+    { ...lazily(command({ name: "secret", summary: "", usage: "", examples: [] })), hidden: true },
+  ],
+});
+
+const runs: { args: string[]; want: string; loads?: string[] }[] = [
+  { args: ["grant", "jim", "-n", "dev"], want: 'grant {"namespace":"dev","all":false,"subject":"jim"}', loads: ["grant"] },
+  { args: ["grant", "list"], want: "grant list {}", loads: ["grant"] },
+  { args: ["grant", "list", "--sort-by=x"], want: 'grant list {"sortBy":"x"}' },
+  { args: ["grant", "--sort-by", "x", "list"], want: 'grant list {"sortBy":"x"}' },
+  { args: ["grant", "--sort-by", "list", "list"], want: 'grant list {"sortBy":"list"}' },
+  { args: ["grant", "-A", "jim"], want: 'grant {"all":true,"subject":"jim"}' },
+  { args: ["grant", "-n", "list"], want: 'grant {"namespace":"list","all":false}' },
+  { args: ["grant", "--", "list"], want: 'grant {"all":false,"subject":"list"}' },
+  { args: ["grant"], want: 'grant {"all":false}' },
+  { args: ["-n", "dev", "grant", "jim"], want: 'grant {"namespace":"dev","all":false,"subject":"jim"}' },
+  { args: ["raw", "--help", "-x", "--", "grant"], want: 'raw {"args":["--help","-x","--","grant"]}', loads: ["raw"] },
+];
+
+for (const { args, want, loads } of runs)
+  t.test(args.join(" "), async (t) => {
+    const world = fakeWorld();
+    loaded.length = 0;
+    t.equal(await execute(root, args, world), 0);
+    t.equal(world.stdout, `${want}\n`);
+    if (loads) t.same(loaded, loads);
+  });
+
+const mistakes: { args: string[]; message: string; hint?: string }[] = [
+  { args: ["gran"], message: 'unknown command "gran" for "kubectl mirrord"', hint: 'Did you mean "grant"?' },
+  { args: ["help", "gran"], message: 'unknown command "gran" for "kubectl mirrord"', hint: 'Did you mean "grant"?' },
+  { args: ["secre"], message: 'unknown command "secre" for "kubectl mirrord"' },
+  { args: ["--bar"], message: "unknown flag: --bar", hint: "See 'kubectl mirrord --help' for usage." },
+  {
+    args: ["grant", "jim", "jane"],
+    message: 'unexpected argument "jane"',
+    hint: "See 'kubectl mirrord grant --help' for usage.",
+  },
+  {
+    args: ["grant", "list", "--sortby=x"],
+    message: "unknown flag: --sortby",
+    hint: "Did you mean \"--sort-by\"?\nSee 'kubectl mirrord grant list --help' for usage.",
+  },
+];
+
+for (const { args, message, hint } of mistakes)
+  t.test(`${args.join(" ")}: ${message}`, async (t) => {
+    await t.rejects(execute(root, args, fakeWorld()), { name: "UserError", kind: "usage", message, hint });
+  });
+
+t.test("bare, a list of verbs shows them, and loads none", async (t) => {
+  const world = fakeWorld();
+  loaded.length = 0;
+  t.equal(await execute(root, [], world), 0);
+  t.equal(
+    world.stdout,
+    `All.
+
+Available commands:
+  grant   Grant.
+  raw     Raw.
+
+Usage:
+  kubectl mirrord COMMAND
+
+Use "kubectl mirrord COMMAND --help" for more about a command.
+`,
+  );
+  t.same(loaded, []);
+});
+
+t.test("help for a verb that flags stand before", async (t) => {
+  const world = fakeWorld();
+  t.equal(await execute(root, ["grant", "-A", "list", "-h"], world), 0);
+  t.match(world.stdout, /^List\.\n/);
+});
+
+t.test("--help behind -- is not a question for help", async (t) => {
+  const world = fakeWorld();
+  await execute(root, ["grant", "--", "--help"], world);
+  t.equal(world.stdout, 'grant {"all":false,"subject":"--help"}\n');
+});

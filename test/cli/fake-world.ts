@@ -1,0 +1,37 @@
+import type { ConnectOptions, World } from "../../lib/cli/world.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+
+export interface FakeWorld extends World {
+  stdout: string;
+  stderr: string;
+  connectedWith: ConnectOptions[];
+}
+
+/** A world without a process: what is written is kept, and nothing can be asked. */
+export function fakeWorld(given: { cluster?: Partial<Cluster>; env?: NodeJS.ProcessEnv; columns?: number } = {}): FakeWorld {
+  const world: FakeWorld = {
+    stdout: "",
+    stderr: "",
+    connectedWith: [],
+    now: () => new Date("2026-11-22T12:00:00Z"),
+    connect: async (options) => {
+      world.connectedWith.push(options);
+      if (given.cluster === undefined) throw new Error("no cluster here");
+      return given.cluster as Cluster;
+    },
+    print: (text) => void (world.stdout += text.endsWith("\n") ? text : `${text}\n`),
+    warn: (text) => void (world.stderr += `Warning: ${text}\n`),
+    note: (text) => void (world.stderr += `${text}\n`),
+    ask: {
+      confirm: () => Promise.reject(new Error("nobody to ask")),
+      select: () => Promise.reject(new Error("nobody to ask")),
+      input: () => Promise.reject(new Error("nobody to ask")),
+    },
+    progress: () => ({ update() {}, end() {} }),
+    signal: new AbortController().signal,
+    env: given.env ?? {},
+    isTerminal: { stdin: false, stdout: false, stderr: false },
+    columns: given.columns ?? 80,
+  };
+  return world;
+}

@@ -1,0 +1,149 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import t from "tap";
+
+// Stripping types costs more than all else that these processes do; once is enough.
+const env = { ...process.env, NODE_COMPILE_CACHE: t.testdir({}) };
+const fixture = fileURLToPath(new URL("run-fixture.ts", import.meta.url));
+
+interface Ended {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [fixture, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    child.stdout ? text(child.stdout) : "",
+    child.stderr ? text(child.stderr) : "",
+    new Promise<[number | null, NodeJS.Signals | null]>((resolve) =>
+      child.once("close", (exitCode, by) => resolve([exitCode, by])),
+    ),
+  ]);
+  return { code, signal, stdout, stderr };
+}
+
+/** Resolves when the child has written `wanted` to stderr; what it wrote is kept for `ended` by the stream's own buffer. */
+async function said(child: ChildProcess, wanted: string): Promise<void> {
+  let heard = "";
+  await new Promise<void>((resolve) => {
+    child.stderr?.on("data", (chunk: Buffer) => {
+      heard += chunk.toString();
+      if (heard.includes(wanted)) resolve();
+    });
+  });
+}
+
+const crashes = [
+  { verb: "throw", says: /^bug: TypeError: thrown at once\n {4}at .*run-fixture/ },
+  { verb: "reject", says: /^bug: RangeError: rejected\n[^]*caused by: Error: deeper/ },
+  { verb: "throw-later", says: /^bug: Error: thrown later/ },
+  { verb: "reject-unheard", says: /^bug: Error: nobody listened/ },
+  { verb: "throw-nothing", says: /^bug: undefined/ },
+  { verb: "crash-at-the-end", says: /^bug: Error: after the answer/ },
+  { verb: "never", says: /^bug: Error: the command ended without an answer/ },
+];
+
+for (const { verb, says } of crashes)
+  t.test(`a crash (${verb}) is a bug, 70, and never the answer no`, async (t) => {
+    const { code, stderr } = await ended(start([verb]));
+    t.equal(code, 70);
+    t.match(stderr, says);
+  });
+
+const answers: { args: string[]; code: number; stdout: string; stderr: string }[] = [
+  { args: ["answer"], code: 0, stdout: "answered\n", stderr: "" },
+  { args: ["answer", "--code=1"], code: 1, stdout: "answered\n", stderr: "" },
+  { args: ["answer", "--code=3"], code: 3, stdout: "answered\n", stderr: "" },
+  { args: ["leak"], code: 1, stdout: "answered\n", stderr: "" },
+  { args: ["usage"], code: 2, stdout: "", stderr: "error: no namespace ^[[31mgiven\nAdd --namespace.\n" },
+  { args: ["undetermined"], code: 3, stdout: "", stderr: "error: cannot reach it\n" },
+  { args: ["refused"], code: 4, stdout: "", stderr: "Error from server (Forbidden): no\n" },
+  {
+    args: ["answer", "--cod=1"],
+    code: 2,
+    stdout: "",
+    stderr:
+      'error: unknown flag: --cod\nDid you mean "--code"?\nSee \'kubectl mirrord answer --help\' for usage.\n',
+  },
+  {
+    args: ["answr"],
+    code: 2,
+    stdout: "",
+    stderr: 'error: unknown command "answr" for "kubectl mirrord"\nDid you mean "answer"?\n',
+  },
+  { args: ["stack"], code: 0, stdout: "", stderr: "Warning: careful\nWarning: twice^[[2J\n" },
+];
+
+for (const { args, ...want } of answers)
+  t.test(`${args.join(" ")} ends with ${want.code}`, async (t) => {
+    t.match(await ended(start(args)), want);
+  });
+
+for (const args of [["throw", "--help"], ["throw", "-h"], ["help", "throw"], ["throw", "help"], ["--help", "throw"]])
+  t.test(`${args.join(" ")} runs nothing`, async (t) => {
+    const { code, stdout, stderr } = await ended(start(args));
+    t.match({ code, stderr }, { code: 0, stderr: "" });
+    t.match(stdout, /^throw\.\n[^]*Usage:\n {2}kubectl mirrord throw \[flags\]/);
+  });
+
+t.test("all of a large result arrives before the process ends", async (t) => {
+  const { code, stdout } = await ended(start(["much"]));
+  t.equal(code, 1);
+  t.equal(stdout.length, 101 * 20_000);
+});
+
+t.test("a reader that goes away is no failure, and does not stop a change half way", async (t) => {
+  const child = start(["drip"]);
+  const finished = said(child, "finished");
+  child.stdout?.once("data", () => child.stdout?.destroy());
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  await finished;
+  t.equal(code, 0);
+});
+
+t.test("a result that cannot be written is not a success", { skip: !existsSync("/dev/full") }, async (t) => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [fixture, "answer"], { env, stdio: ["ignore", full, "pipe"] });
+  closeSync(full);
+  const { code, stderr } = await ended(child);
+  t.equal(code, 3);
+  t.match(stderr, /^error: cannot write to stdout: ENOSPC/);
+});
+
+const interrupts = [
+  { signal: "SIGINT", verb: "hang", code: 130, says: "hanging\n" },
+  { signal: "SIGTERM", verb: "hang", code: 143, says: "hanging\n" },
+  {
+    signal: "SIGINT",
+    verb: "stop-cleanly",
+    code: 130,
+    says: "hanging\nerror: interrupted after 1 of 2 changes\nRun it again to finish.\n",
+  },
+] as const;
+
+for (const { signal, verb, code, says } of interrupts)
+  t.test(`${signal} during ${verb} ends with ${code} and half of nothing`, async (t) => {
+    const child = start([verb]);
+    const end = ended(child);
+    await said(child, "hanging");
+    child.kill(signal);
+    t.same(await end, { code, signal: null, stdout: "", stderr: says });
+  });
+
+t.test("a second Ctrl-C does not wait", async (t) => {
+  const child = start(["hang"]);
+  const end = ended(child);
+  await said(child, "hanging");
+  child.kill("SIGINT");
+  child.kill("SIGINT");
+  t.match(await end, { code: 130, signal: null });
+});

@@ -1,0 +1,157 @@
+// Copies of the engine, each broken in one place the way authorizers are: the comparison must notice every one.
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { authorizer } from "../../lib/rbac/authorizer.ts";
+
+export interface Mutant {
+  /** What it gets wrong. */
+  name: string;
+  file: string;
+  /** Occurs exactly once in the file. */
+  from: string;
+  to: string;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: "any resource with a subresource is not a pattern",
+    file: "rule-table.ts",
+    from: `if (question.subresource !== "") pushKnown(atoms, resources.get(question.anyWithSubresource));`,
+    to: ``,
+  },
+  {
+    name: "a resource with a star for the subresource is a pattern",
+    file: "rule-table.ts",
+    from: `pushKnown(atoms, resources.get("*"));`,
+    to: `pushKnown(atoms, resources.get("*")); pushKnown(atoms, resources.get(question.resource.split("/")[0] + "/*"));`,
+  },
+  {
+    name: "a resource includes its subresources",
+    file: "rule-table.ts",
+    from: `pushKnown(atoms, resources.get("*"));`,
+    to: `pushKnown(atoms, resources.get("*")); pushKnown(atoms, resources.get(question.resource.split("/")[0] ?? ""));`,
+  },
+  {
+    name: "the resource star stands for resources only, not for subresources",
+    file: "rule-table.ts",
+    from: `pushKnown(atoms, resources.get("*"));`,
+    to: `if (question.subresource === "") pushKnown(atoms, resources.get("*"));`,
+  },
+  {
+    name: "a slash in the resource is a subresource",
+    file: "question.ts",
+    from: `const subresource = request.subresource ?? "";`,
+    to: `const subresource = request.subresource || (request.resource.split("/")[1] ?? "");`,
+  },
+  {
+    name: "a request without a name matches every limit to names",
+    file: "rule-table.ts",
+    from: `(names === "any" || names.has(name))`,
+    to: `(names === "any" || name === "" || names.has(name))`,
+  },
+  {
+    name: "a star among the names is every name",
+    file: "rule-table.ts",
+    from: `(names === "any" || names.has(name))`,
+    to: `(names === "any" || names.has("*") || names.has(name))`,
+  },
+  {
+    name: "a limit to names takes the place of an earlier grant without one",
+    file: "rule-table.ts",
+    from: `if (known === "any") return;\n  const added = known ?? new Set<string>();`,
+    to: `const added = known === undefined || known === "any" ? new Set<string>() : known;`,
+  },
+  {
+    name: "verbs are compared without regard to case",
+    file: "question.ts",
+    from: `return {\n    verb: request.verb,`,
+    to: `return {\n    verb: request.verb.toLowerCase(),`,
+  },
+  {
+    name: "the core group is every group",
+    file: "rule-table.ts",
+    from: `if (question.apiGroup !== "*") groupAtoms(groups.get("*"), question, atoms);`,
+    to: `groupAtoms(groups.get("*"), question, atoms); groupAtoms(groups.get(""), question, atoms);`,
+  },
+  {
+    name: "a star in the question is every verb",
+    file: "rule-table.ts",
+    from: `verbAtoms(dictionary.resources.get(question.verb), question, atoms);`,
+    to: `verbAtoms(dictionary.resources.get(question.verb === "*" ? "get" : question.verb), question, atoms);`,
+  },
+  {
+    name: "only one trailing star of a path is cut",
+    file: "rule-match.ts",
+    from: `while (end > 0 && pattern[end - 1] === "*") end -= 1;`,
+    to: `end -= 1;`,
+  },
+  {
+    name: "a path with a star stops at the next slash",
+    file: "rule-table.ts",
+    from: `if (length <= path.length) pushKnown`,
+    to: `if (length <= path.length && !path.slice(length).includes("/")) pushKnown`,
+  },
+  {
+    name: "a service account without a namespace is nobody",
+    file: "subjects.ts",
+    from: `subject.namespace ? subject.namespace : bindingNamespace`,
+    to: `subject.namespace ?? ""`,
+  },
+  {
+    name: "a service account is not a user",
+    file: "authorize.ts",
+    from: `collectTables(index, index.users.get(name), namespace, tables);`,
+    to: `if (!request.user.name.startsWith("system:serviceaccount:")) collectTables(index, index.users.get(name), namespace, tables);`,
+  },
+  {
+    name: "the groups of a service account are implied",
+    file: "authorize.ts",
+    from: `if (tables.length === 0) return false;`,
+    to: `if (name.startsWith("system:serviceaccount:")) collectTables(index, index.groups.get("system:serviceaccounts:" + name.split(":")[2]), namespace, tables);`,
+  },
+  {
+    name: "a user called system:masters may do everything",
+    file: "authorize.ts",
+    from: `if (groups.includes(MASTERS)) return true;`,
+    to: `if (groups.includes(MASTERS) || name === MASTERS) return true;`,
+  },
+  {
+    name: "RoleBindings count in every namespace",
+    file: "authorize.ts",
+    from: `const here = scopes.get(namespace);`,
+    to: `for (const [scope, grants] of scopes) if (scope !== "") tables.push(grantsTable(index, grants));\n  const here = scopes.get(namespace);`,
+  },
+  {
+    name: "a Role is found by its name alone",
+    file: "rbac-index.ts",
+    from: `: index.roles.get(namespace)?.get(roleRef.name);`,
+    to: `: [...index.roles.values()].map((named) => named.get(roleRef.name)).find((found) => found !== undefined);`,
+  },
+  {
+    name: "a binding to a role that does not exist ends the search",
+    file: "rbac-index.ts",
+    from: `for (const { binding } of grants.bindings) if (binding.role !== undefined) roles.add(binding.role);`,
+    to: `for (const { binding } of grants.bindings) {\n    if (binding.role === undefined) break;\n    roles.add(binding.role);\n  }`,
+  },
+];
+
+/** The broken engine, and what removes it again. */
+export async function plant({
+  file,
+  from,
+  to,
+}: Mutant): Promise<{ authorizer: typeof authorizer; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), "rbac-mutant-"));
+  await cp(join(import.meta.dirname, "../../lib/rbac"), folder, { recursive: true });
+  const source = await readFile(join(folder, file), "utf8");
+  if (source.split(from).length !== 2) throw new Error(`not exactly once in ${file}: ${from}`);
+  await writeFile(
+    join(folder, file),
+    source.replace(from, () => to),
+  );
+  await writeFile(join(folder, "package.json"), `{"type":"module"}`);
+  const broken: { authorizer: typeof authorizer } = await import(pathToFileURL(join(folder, "authorizer.ts")).href);
+  return { authorizer: broken.authorizer, remove: () => rm(folder, { recursive: true }) };
+}
