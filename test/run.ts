@@ -14,9 +14,6 @@ import type { Counts, FileResult } from "./results.ts";
 const checkout = join(import.meta.dirname, "..");
 const tap = fileURLToPath(new URL("run.mjs", import.meta.resolve("tap")));
 
-// Tests wait for conditions, never for time to pass; this only ends what hangs.
-const fileTimeoutSeconds = 300;
-
 const patienceMs = 2000;
 
 async function main(): Promise<number> {
@@ -79,8 +76,7 @@ async function runTap(
 ): Promise<[Counts, number]> {
   const results = tapResults(files, show);
   if (files.length === 0) return [results.end(), 1];
-  const own = ["--jobs=2", `--timeout=${fileTimeoutSeconds}`, "--reporter=tap"];
-  const child = spawn(process.execPath, [tap, "run", ...own, ...flags, ...files], {
+  const child = spawn(process.execPath, [tap, "run", "--reporter=tap", ...flags, ...files], {
     cwd: checkout,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "inherit"],

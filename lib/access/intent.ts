@@ -1,12 +1,18 @@
 import { createHash } from "node:crypto";
-import { isJsonObject } from "../json.ts";
+import { UserError } from "../errors.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
+import { parseSelectorText } from "../rbac/selector-text.ts";
 import type { GrantSubject } from "./subject.ts";
 
 /** What a grant's role can be: the operator's own, ours, or any ClusterRole by name. */
 export type GrantRole = "user" | "minimal" | "view" | `clusterrole/${string}`;
 
-/** Where a grant holds. */
-export type ResourceSet = { kind: "namespaces"; namespaces: string[] } | { kind: "all" };
+/**
+ * Where a grant holds: in named namespaces and in those whose labels match one of the selectors, whichever they are at the
+ * time; or everywhere.
+ */
+export type ResourceSet = { kind: "namespaces"; namespaces: string[]; selectors?: string[] } | { kind: "all" };
 
 /** One grant, as it was asked for: subject, role and resource set, with its limits. */
 export interface Intent {
@@ -17,6 +23,10 @@ export interface Intent {
   targets: string[];
   /** False with `--no-reads`: the native reads that a session needs are left to somebody else. */
   reads: boolean;
+  /** Copies of targets are allowed although targets are limited; a copy has no name to limit. */
+  allowCopy?: boolean;
+  /** It ends; when, is in the annotation `expires-at`, because that may change. */
+  temporary?: boolean;
 }
 
 /** Grows when the meaning of a stored intent changes; older tools refuse what they do not know. */
@@ -25,10 +35,23 @@ const SCHEMA_VERSION = 1;
 /**
  * The intent with its lists sorted and without repeats, so that two ways of asking for the same thing are one grant.
  */
-export function normalizeIntent(intent: Intent): Intent {
-  const sorted = (values: readonly string[]) => [...new Set(values)].toSorted();
-  const set = intent.set.kind === "all" ? intent.set : { ...intent.set, namespaces: sorted(intent.set.namespaces) };
-  return { ...intent, set, targets: sorted(intent.targets) };
+export function normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary }: Intent): Intent {
+  return {
+    subject,
+    role,
+    set: set.kind === "all" ? set : normalizeSet(set),
+    targets: sorted(targets),
+    reads,
+    ...(allowCopy === true ? { allowCopy } : {}),
+    ...(temporary === true ? { temporary } : {}),
+  };
+}
+
+const sorted = (values: readonly string[]) => [...new Set(values)].toSorted();
+
+function normalizeSet({ namespaces, selectors = [] }: Extract<ResourceSet, { kind: "namespaces" }>): ResourceSet {
+  const named = { kind: "namespaces", namespaces: sorted(namespaces) } as const;
+  return selectors.length === 0 ? named : { ...named, selectors: sorted(selectors) };
 }
 
 /**
@@ -36,15 +59,22 @@ export function normalizeIntent(intent: Intent): Intent {
  * Source: design section 3.
  */
 export function encodeIntent(intent: Intent): string {
-  const { subject, role, set, targets, reads } = normalizeIntent(intent);
+  const { subject, role, set, targets, reads, ...limits } = normalizeIntent(intent);
   return canonicalJson({
     version: SCHEMA_VERSION,
     subject,
     ...(role === "user" ? {} : { role }),
-    ...(set.kind === "all" ? { allNamespaces: true } : { namespaces: set.namespaces }),
+    ...encodeSet(set),
     ...(targets.length === 0 ? {} : { targets }),
     ...(reads ? {} : { reads }),
+    ...limits,
   });
+}
+
+function encodeSet(set: ResourceSet): Record<string, unknown> {
+  if (set.kind === "all") return { allNamespaces: true };
+  const { namespaces, selectors } = set;
+  return { ...(namespaces.length === 0 ? {} : { namespaces }), ...(selectors === undefined ? {} : { selectors }) };
 }
 
 /** The stored intent, or undefined when it is not one that this version wrote: then nobody may act on it. */
@@ -53,29 +83,28 @@ export function decodeIntent(text: string | undefined): Intent | undefined {
   if (!isJsonObject(stored) || stored["version"] !== SCHEMA_VERSION) return undefined;
   const subject = decodeSubject(stored["subject"]);
   const role = stored["role"] ?? "user";
-  const namespaces = stored["namespaces"];
-  const targets = stored["targets"] ?? [];
-  const reads = stored["reads"] ?? true;
-  if (subject === undefined || !isRole(role) || !isStrings(targets) || typeof reads !== "boolean") return undefined;
-  if (stored["allNamespaces"] === true && namespaces === undefined) {
-    return normalizeIntent({ subject, role, set: { kind: "all" }, targets, reads });
-  }
-  if (!isStrings(namespaces) || namespaces.length === 0 || stored["allNamespaces"] !== undefined) return undefined;
-  return normalizeIntent({
-    subject,
-    role,
-    set: { kind: "namespaces", namespaces },
-    targets,
-    reads,
-  });
+  const set = decodeSet(stored);
+  const { targets = [], reads = true, allowCopy = false, temporary = false } = stored;
+  if (subject === undefined || set === undefined || !isRole(role) || !isStrings(targets)) return undefined;
+  if (!targets.every(isLimit)) return undefined;
+  if (typeof reads !== "boolean" || typeof allowCopy !== "boolean" || typeof temporary !== "boolean") return undefined;
+  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary });
+}
+
+function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObject): ResourceSet | undefined {
+  if (!isStrings(namespaces) || !isStrings(selectors) || !selectors.every(isSelector)) return undefined;
+  const some = namespaces.length + selectors.length > 0;
+  if (allNamespaces === true && !some) return { kind: "all" };
+  return some && allNamespaces === undefined ? { kind: "namespaces", namespaces, selectors } : undefined;
 }
 
 /**
  * The grant's id: the first 20 base32 characters (100 bits) of the sha256 of subject, role, set, targets and lifetime.
  * A permanent and a temporary grant of the same thing are two grants.
  */
-export function grantId(intent: Intent, lifetime: "permanent" | "temporary" = "permanent"): string {
-  const { subject, role, set, targets } = normalizeIntent(intent);
+export function grantId(intent: Intent): string {
+  const { subject, role, set, targets, temporary } = normalizeIntent(intent);
+  const lifetime = temporary === true ? "temporary" : "permanent";
   const digest = createHash("sha256").update(canonicalJson({ subject, role, set, targets, lifetime })).digest();
   return base32(digest).slice(0, 20);
 }
@@ -83,7 +112,7 @@ export function grantId(intent: Intent, lifetime: "permanent" | "temporary" = "p
 /** `jim-dev`: the part of a grant's name that people recognise. At most 30 characters of `[a-z0-9-]`, never empty. */
 export function grantSlug(intent: Intent): string {
   const { set, subject } = normalizeIntent(intent);
-  const words = [subject.name, ...(set.kind === "all" ? ["all"] : set.namespaces)];
+  const words = [subject.name, ...(set.kind === "all" ? ["all"] : [...set.namespaces, ...(set.selectors ?? [])])];
   const slug = words
     .join("-")
     .toLowerCase()
@@ -125,6 +154,36 @@ function isRole(value: unknown): value is GrantRole {
 
 function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string" && item !== "");
+}
+
+/** Whether a connection can be limited to it: what was written by hand may be anything. */
+function isLimit(path: string): boolean {
+  return succeeds(() => workloadTarget(path));
+}
+
+function isSelector(text: string): boolean {
+  return succeeds(() => parseSelectorText(text));
+}
+
+function succeeds(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+/** The workload of one of an intent's `targets`. Throws UserError "usage" when it names none. */
+export function workloadTarget(path: string): WorkloadTarget {
+  const target = parseTarget(path);
+  if (target.kind !== "label" && target.kind !== "targetless") return target;
+  throw new UserError(
+    "usage",
+    `a grant cannot be limited to ${JSON.stringify(path)}`,
+    "Name a workload, such as deployment/web.",
+  );
 }
 
 function parseJson(text: string): unknown {

@@ -17,8 +17,27 @@ export const annotations = {
 export const GRANT_PREFIX = "mirrord:grant:";
 export const ROLE_PREFIX = "mirrord:role:";
 
+/** Expiry anchors get their names from the server: nobody can wait for them under a known one. */
+export const ANCHOR_PREFIX = "mirrord-expiry-";
+
 /** The roles that the operator's chart installs. Source: operator contract section 4.1. */
 export const operatorRoles = {
   user: "mirrord-operator-user",
   basic: "mirrord-operator-user-basic",
+  ci: "mirrord-operator-ci",
 } as const;
+
+/**
+ * What the access model installs besides: the admission policy that guards grants and expiry anchors, and the label of
+ * the CronJob that runs `grant sync`.
+ */
+export const accessModel = {
+  policy: "kubectl-mirrord-grants",
+  anchorPolicy: "kubectl-mirrord-anchors",
+  syncLabel: "kubectl-mirrord.io/sync",
+} as const;
+
+/** Labels that say which collection a namespace is in: only administrators may change them. */
+export function isCollectionLabel(key: string): boolean {
+  return key === "kubectl-mirrord.io/collection" || key.startsWith("collection.kubectl-mirrord.io/");
+}

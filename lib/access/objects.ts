@@ -1,6 +1,8 @@
 import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import type { RoleRef } from "../rbac/types.ts";
 import { RBAC_GROUP, rbacResources } from "../rbac/resources.ts";
+import { nativeResources } from "../mirrord/resources.ts";
+import { anchorJob } from "./anchor.ts";
 import { encodeIntent, grantId, grantSlug, type GrantRole, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
 import { ownRole, ownRoleName, targetRules, type LimitedTarget, type OwnRole } from "./roles.ts";
@@ -10,16 +12,28 @@ import { rbacSubject } from "./subject.ts";
 export interface WantedObject {
   type: ResourceType;
   object: KubernetesObject;
-  /** Gone with the grant's ClusterRoleBinding; shared roles and that binding itself are not. */
-  owned: boolean;
+  /**
+   * `role`: a ClusterRole that grants share. `main`: the ClusterRoleBinding that carries the intent. `anchor`: ends the grant
+   * in its namespace; owned by the main binding. `child`: owned by the anchor of its namespace, or by the main binding.
+   */
+  part: "role" | "main" | "anchor" | "child";
 }
 
-/** Who made the grant, when and why; kept from the first time when the same grant is made again. */
+/** Who made the grant, when and why, and when it ends; the first three are kept when the same grant is made again. */
 export interface Provenance {
   grantedBy: string;
   /** RFC3339. */
   grantedAt: string;
   reason?: string;
+  /** RFC3339; only of a temporary grant. */
+  expiresAt?: string;
+}
+
+export interface GrantPlace {
+  /** Where a grant for some namespaces holds today; left out, those that it names. */
+  namespaces?: readonly string[];
+  /** On a live cluster a temporary grant has anchors that end it; in files it has none. Seconds that are left. */
+  anchorSeconds?: number;
 }
 
 export function grantName(intent: Intent): string {
@@ -28,13 +42,14 @@ export function grantName(intent: Intent): string {
 
 /**
  * Everything that makes the intent true, in the order in which it is written: shared roles, the ClusterRoleBinding
- * that carries the intent, then its children. `limits` holds, for each namespace, the targets with their containers.
- * Source: design section 3.
+ * that carries the intent, then its children. `limits` holds, for each namespace, the targets with their containers; a
+ * limited grant has nothing in a namespace that is not in it. Source: design section 3.
  */
 export function grantObjects(
   intent: Intent,
   provenance: Provenance,
   limits: ReadonlyMap<string, LimitedTarget[]> = new Map(),
+  { namespaces, anchorSeconds }: GrantPlace = {},
 ): WantedObject[] {
   const parts = roleParts(intent);
   const name = grantName(intent);
@@ -51,16 +66,20 @@ export function grantObjects(
   const shared = parts.own.map((role): WantedObject => ({
     type: rbacResources.clusterRoles,
     object: ownRole(role),
-    owned: false,
+    part: "role",
   }));
   if (intent.set.kind === "all") {
     return [...shared, main, ...parts.everywhere.map(([suffix, role]) => binding(suffix, role))];
   }
-  const children = intent.set.namespaces.flatMap((namespace) => {
+  const children = (namespaces ?? intent.set.namespaces).flatMap((namespace) => {
     const limited = limits.get(namespace);
-    return limited === undefined || intent.targets.length === 0
-      ? parts.namespaced.map(([suffix, role]) => binding(suffix, role, namespace))
-      : limitedPart({ name, id, intent, namespace, limited });
+    if (intent.targets.length > 0 && limited === undefined) return [];
+    const anchor = anchorSeconds === undefined ? [] : [wantedAnchor({ id, slug: grantSlug(intent), namespace, anchorSeconds })];
+    const inside =
+      intent.targets.length === 0 || limited === undefined
+        ? parts.namespaced.map(([suffix, role]) => binding(suffix, role, namespace))
+        : limitedPart({ name, id, intent, namespace, limited });
+    return [...anchor, ...inside];
   });
   return [...shared, main, ...children];
 }
@@ -134,6 +153,12 @@ const clusterRoleRef = (name: string): RoleRef => ({
 
 const grantLabels = (id: string) => ({ [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY });
 
+function wantedAnchor(options: { id: string; slug: string; namespace: string; anchorSeconds: number }): WantedObject {
+  const { id, slug, namespace, anchorSeconds } = options;
+  const object = anchorJob({ slug, namespace, labels: grantLabels(id), ttlSeconds: anchorSeconds });
+  return { type: nativeResources.jobs, part: "anchor", object };
+}
+
 function wantedBinding(options: {
   name: string;
   id: string;
@@ -145,7 +170,7 @@ function wantedBinding(options: {
   const type = namespace === undefined ? rbacResources.clusterRoleBindings : rbacResources.roleBindings;
   return {
     type,
-    owned: true,
+    part: "child",
     object: {
       apiVersion: `${type.group}/${type.version}`,
       kind: type.kind,
@@ -160,17 +185,19 @@ function wantedBinding(options: {
   };
 }
 
-function withIntent(wanted: WantedObject, intent: Intent, { grantedBy, grantedAt, reason }: Provenance): WantedObject {
+function withIntent(wanted: WantedObject, intent: Intent, provenance: Provenance): WantedObject {
   const { object } = wanted;
+  const { grantedBy, grantedAt, reason, expiresAt } = provenance;
   const carried = {
     [annotations.intent]: encodeIntent(intent),
     [annotations.grantedBy]: grantedBy,
     [annotations.grantedAt]: grantedAt,
     ...(reason === undefined ? {} : { [annotations.reason]: reason }),
+    ...(expiresAt === undefined ? {} : { [annotations.expiresAt]: expiresAt }),
   };
   return {
     ...wanted,
-    owned: false,
+    part: "main",
     object: { ...object, metadata: { ...object.metadata, annotations: carried } },
   };
 }
@@ -186,12 +213,16 @@ function limitedPart(options: {
   const { name, id, intent, namespace, limited } = options;
   const role: WantedObject = {
     type: rbacResources.roles,
-    owned: true,
+    part: "child",
     object: {
       apiVersion: `${RBAC_GROUP}/v1`,
       kind: rbacResources.roles.kind,
       metadata: { name, namespace, labels: grantLabels(id) },
-      rules: targetRules(limited, { profiles: intent.role === "user", reads: intent.reads }),
+      rules: targetRules(limited, {
+        profiles: intent.role === "user",
+        reads: intent.reads,
+        copies: intent.allowCopy === true,
+      }),
     },
   };
   const ref: RoleRef = { apiGroup: RBAC_GROUP, kind: "Role", name };

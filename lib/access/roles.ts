@@ -69,11 +69,11 @@ export interface LimitedTarget {
 /**
  * The rules of a Role that lets its subject connect to these workloads and to nothing else: the connection and the
  * reads by name, `list pods` as it is (a list has no name to limit). Copies, labels, targetless sessions and the
- * deletion of sessions stay closed. Source: operator contract sections 3.3 and 3.7.
+ * deletion of sessions stay closed; copies are opened by `copies`. Source: operator contract sections 3.3 and 3.7.
  */
 export function targetRules(
   targets: readonly LimitedTarget[],
-  options: { profiles: boolean; reads: boolean },
+  options: { profiles: boolean; reads: boolean; copies: boolean },
 ): PolicyRule[] {
   const spellings = targets.flatMap(({ target, containers }) => connectionSpellings(target, containers));
   const reads = new Map<string, { group: string; resource: string; names: Set<string> }>();
@@ -84,6 +84,8 @@ export function targetRules(
   }
   return [
     rule(OPERATOR_GROUP, ["targets"], ["get", "proxy"], [...new Set(spellings)].toSorted()),
+    // The operator names the copy, so there is nothing to limit: what may be copied is what the subject may get.
+    ...(options.copies ? [rule(OPERATOR_GROUP, ["copytargets"], ["create", "get", "list", "proxy"])] : []),
     ...(options.profiles ? [rule(PROFILES_GROUP, ["mirrordprofiles"], ["get", "list"])] : []),
     ...(options.reads
       ? [

@@ -93,18 +93,11 @@ async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
     Object.keys(flags).filter((option) => types.some((type) => type === flags[option]?.type));
   const withValue = ofType("string", "list", "optional-value");
   return Parser(args, {
-    string: [...withValue, "_"],
+    string: withValue,
     boolean: ofType("boolean"),
     count: ofType("count"),
     narg: Object.fromEntries(withValue.map((option) => [option, 1])),
-    configuration: {
-      "boolean-negation": false,
-      "camel-case-expansion": false,
-      "dot-notation": false,
-      "nargs-eats-options": true,
-      "parse-numbers": false,
-      "parse-positional-numbers": false,
-    },
+    configuration: { "nargs-eats-options": true, "parse-positional-numbers": false },
   }) as Arguments;
 }
 

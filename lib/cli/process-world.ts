@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
 import { escapeLines } from "../view/escape.ts";
@@ -16,9 +15,12 @@ export interface ProcessWorld extends World {
 }
 
 export interface ProcessWorldOptions {
-  stdin: NodeJS.ReadStream;
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
+  stdin: NodeJS.ReadableStream;
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+  isTerminal: World["isTerminal"];
+  /** Undefined where stdout is no terminal. */
+  columns: number | undefined;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
   loadConnect: LoadConnect | undefined;
@@ -29,12 +31,7 @@ const TRACE_LEVEL = 6;
 
 /** The world as this process finds it. After an interrupt nothing more reaches stdout: half an answer is none. */
 export function processWorld(options: ProcessWorldOptions): ProcessWorld {
-  const { stdin, stdout, stderr, env, signal, loadConnect } = options;
-  const isTerminal = {
-    stdin: isatty(stdin.fd),
-    stdout: isatty(stdout.fd),
-    stderr: isatty(stderr.fd),
-  };
+  const { stdin, stdout, stderr, isTerminal, env, signal, loadConnect } = options;
   const warned = new Set<string>();
   const clusters: Cluster[] = [];
   const lines = new Set<ProgressLine>();
@@ -62,7 +59,7 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     signal,
     env,
     isTerminal,
-    columns: stdout.columns ?? 80,
+    columns: options.columns ?? 80,
 
     print(text) {
       if (signal.aborted || text === "") return;

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { isatty } from "node:tty";
 import { BUG_EXIT_CODE, UserError } from "../errors.ts";
 import type { Verb } from "./command.ts";
 import { execute } from "./execute.ts";
@@ -15,7 +16,16 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 export function run(verb: Verb, loadConnect?: LoadConnect): void {
   const abort = new AbortController();
   const { stdin, stdout, stderr, env } = process;
-  const world = processWorld({ stdin, stdout, stderr, env, signal: abort.signal, loadConnect });
+  const world = processWorld({
+    stdin,
+    stdout,
+    stderr,
+    isTerminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
+    columns: stdout.columns,
+    env,
+    signal: abort.signal,
+    loadConnect,
+  });
   let exitCode: number | undefined;
   let interrupted: number | undefined;
 

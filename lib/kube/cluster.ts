@@ -94,6 +94,8 @@ export interface ListOptions {
 export interface WriteOptions {
   /** Ask the server to do everything but persist (`dryRun=All`). */
   dryRun?: boolean;
+  /** Of an apply: take the given fields from whoever manages them, also from our own earlier POST. */
+  force?: boolean;
 }
 
 export interface DeleteOptions extends WriteOptions {
@@ -114,8 +116,15 @@ export interface Change {
   object: KubernetesObject;
   /** What is stored now; absent when the object is new. */
   current?: KubernetesObject;
-  /** On a live cluster the object gets an ownerReference to this other object of the same plan. */
-  owner?: { type: ResourceType; name: string };
+  /**
+   * On a live cluster the object gets an ownerReference to this other object of the same plan; of one whose name the server
+   * makes up, `name` is its generateName.
+   */
+  owner?: { type: ResourceType; name: string; namespace?: string };
+  /** Steps that follow each other and share a stage do not need each other: they may be sent at once. */
+  stage?: number;
+  /** Server-side apply takes these fields over, because they were first written by a POST. */
+  force?: true;
 }
 
 /** In the order in which they are carried out. */

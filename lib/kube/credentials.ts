@@ -116,8 +116,14 @@ function fromPlugin(exec: ExecPlugin, config: ConnectionConfig, context: Credent
   }
 
   async function fresh(): Promise<Credential> {
-    running = run();
-    return (await running).credential;
+    const started = run();
+    running = started;
+    try {
+      return (await started).credential;
+    } catch (error) {
+      if (running === started) running = undefined;
+      throw error;
+    }
   }
 
   async function current(): Promise<Credential> {

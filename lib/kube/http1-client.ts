@@ -1,7 +1,8 @@
 import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import type { Agent, IncomingMessage } from "node:http";
+import type { Agent } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import { CONNECT_TIMEOUT_MS } from "./http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
@@ -17,9 +18,19 @@ export const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS } as const;
 export function http1Client(server: URL, tls: ConnectionOptions | undefined, proxyAgent?: Agent): HttpClient {
   const agent = proxyAgent ?? (tls === undefined ? new HttpAgent(keepAlive) : new HttpsAgent({ ...keepAlive, ...tls }));
   return {
-    send: (request) => exchange(server, tls, agent, request),
+    async send(request) {
+      // A connection whose answer has just been read is free again only then; else a second one would be opened.
+      await nextTurn();
+      return exchange(server, tls, agent, request);
+    },
     close: () => agent.destroy(),
   };
+}
+
+/** What https-proxy-agent tells of the proxy's answer to CONNECT. */
+interface ProxyAnswer {
+  statusCode: number;
+  statusText: string;
 }
 
 function exchange(
@@ -35,6 +46,8 @@ function exchange(
       {
         ...tls,
         agent,
+        // Without it, an agent that goes through a proxy cannot tell which of its connections fits, and opens another.
+        protocol: server.protocol,
         host: server.hostname.replaceAll(/[[\]]/g, ""),
         port: server.port || (tls === undefined ? 80 : 443),
         method,
@@ -46,12 +59,13 @@ function exchange(
     );
     outgoing.on("error", reject);
     outgoing.on("socket", (socket) => limitConnecting(socket, tls !== undefined, (error) => outgoing.destroy(error)));
-    outgoing.on("proxyConnect", ({ statusCode, statusMessage }: IncomingMessage) => {
+    outgoing.on("proxyConnect", ({ statusCode, statusText }: ProxyAnswer) => {
       // Or the proxy's refusal would pass for the API server's answer.
       if (statusCode !== 200)
-        outgoing.destroy(new Error(`the proxy refused the connection: ${statusMessage ?? statusCode}`));
+        outgoing.destroy(new Error(`the proxy refused the connection: ${statusText || statusCode}`));
     });
-    outgoing.end(body);
+    // A text would be sent in one piece with the headers, which would then be encoded as UTF-8 a second time.
+    outgoing.end(body === undefined ? undefined : Buffer.from(body));
   });
 }
 

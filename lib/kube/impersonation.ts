@@ -15,7 +15,9 @@ export function impersonationHeaders(user: UserInfo): Headers {
   if (user.uid) headers["Impersonate-Uid"] = headerValue(user.uid);
   if (user.groups.length > 0) headers["Impersonate-Group"] = user.groups.map(headerValue);
   for (const [key, values] of Object.entries(user.extra ?? {})) {
-    if (values.length > 0) headers[`Impersonate-Extra-${escapeKey(key)}`] = values.map(headerValue);
+    // Keys that differ in case only are one header, and one key to the server.
+    const name = `Impersonate-Extra-${escapeKey(key).toLowerCase()}`;
+    if (values.length > 0) headers[name] = [headers[name] ?? [], values.map(headerValue)].flat();
   }
   return headers;
 }

@@ -89,6 +89,11 @@ const writeParameters = ({ dryRun }: WriteOptions): Record<string, string | unde
   dryRun: dryRun === true ? "All" : undefined,
 });
 
+const applyParameters = (options: WriteOptions): Record<string, string | undefined> => ({
+  ...writeParameters(options),
+  force: options.force === true ? "true" : undefined,
+});
+
 async function apply(
   transport: Transport,
   type: ResourceType,
@@ -99,7 +104,7 @@ async function apply(
   return objectFrom(
     await transport.json({
       method: "PATCH",
-      path: resourcePath(type, namespace, name) + query(writeParameters(options)),
+      path: resourcePath(type, namespace, name) + query(applyParameters(options)),
       contentType: "application/apply-patch+yaml",
       body: withoutServerFields(object),
     }),

@@ -118,13 +118,13 @@ async function askByImpersonation(transport: Transport, user: UserInfo): Promise
   }
   const difference = differs(user, seen);
   if (difference !== "") return `impersonation does not arrive at the server: ${difference}`;
-  const ask = askAboutSelf(transport, user);
-  return ask;
+  return askAboutSelf(transport, user);
 }
 
 /** Groups that the server adds by itself are fine; anything else it sees must be what was asked for. */
 function differs(asked: UserInfo, seen: UserInfo): string {
   if (asked.name !== seen.name) return `it sees user ${JSON.stringify(seen.name)}`;
+  if ((asked.uid ?? "") !== "" && asked.uid !== seen.uid) return "it sees another uid";
   const missing = asked.groups.filter((group) => !seen.groups.includes(group));
   if (missing.length > 0) return `it does not see the groups ${JSON.stringify(missing)}`;
   const added = seen.groups.filter((group) => !asked.groups.includes(group) && !isImplied(group));

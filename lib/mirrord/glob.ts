@@ -5,67 +5,68 @@
  * Source: MirrordPolicy.spec.targetPath and spec.env.exclude, operator contract section 7.
  */
 export function compileGlob(glob: string): (text: string) => boolean {
-  const pieces = glob.split("*").map((text): Piece => ({ text, isLiteral: !text.includes("?") }));
-  const matches = compilePieces(pieces);
-  if (pieces.every(({ isLiteral }) => isLiteral)) return matches;
-  // Here one character may be two of the units that strings count in: each is put into one unit of its own.
-  return (text) => {
-    if (!astral.test(text)) return matches(text);
-    const codes = unitPerCharacter(glob + text);
-    return compileGlob(codes(glob))(codes(text));
-  };
+  const pieces = glob.split("*");
+  const inUnits = pieces.map(unitPiece);
+  if (!glob.includes("?")) return (text) => matchesPieces(inUnits, text);
+  // One character may be two of the units that strings count in, and `?` is one character.
+  const inCharacters = pieces.map((piece) => characterPiece(Array.from(piece)));
+  return (text) =>
+    surrogate.test(text) ? matchesPieces(inCharacters, Array.from(text)) : matchesPieces(inUnits, text);
 }
 
-interface Piece {
-  text: string;
-  isLiteral: boolean;
+const surrogate = /[\ud800-\udfff]/;
+
+/** What stands between two stars. */
+interface Piece<Text> {
+  length: number;
+  isAt(text: Text, at: number): boolean;
+  /** The first place from `from` on where it is, ending before `end`; -1 when there is none. */
+  find(text: Text, from: number, end: number): number;
 }
 
-function compilePieces(pieces: readonly Piece[]): (text: string) => boolean {
-  const [first, ...rest] = pieces;
-  const last = rest.pop();
-  if (first === undefined) return () => false;
-  if (last === undefined) return (text) => text.length === first.text.length && fitsAt(first, text, 0);
-  const middle = rest.filter(({ text }) => text !== "");
-  return (text) => {
-    const end = text.length - last.text.length;
-    if (first.text.length > end || !fitsAt(first, text, 0) || !fitsAt(last, text, end)) return false;
-    // The leftmost place for each piece leaves the most room for the next: no place has to be tried again.
-    let at = first.text.length;
-    for (const piece of middle) {
-      const found = find(piece, text, at, end);
-      if (found < 0) return false;
-      at = found + piece.text.length;
-    }
-    return true;
-  };
-}
-
-function find(piece: Piece, text: string, from: number, end: number): number {
-  const last = end - piece.text.length;
-  if (piece.isLiteral) {
-    const found = last < from ? -1 : text.indexOf(piece.text, from);
-    return found > last ? -1 : found;
-  }
-  for (let at = from; at <= last; at++) if (fitsAt(piece, text, at)) return at;
-  return -1;
-}
-
-function fitsAt({ text: wanted, isLiteral }: Piece, text: string, at: number): boolean {
-  if (isLiteral) return text.startsWith(wanted, at);
-  for (let offset = 0; offset < wanted.length; offset++) {
-    if (wanted[offset] !== "?" && wanted[offset] !== text[at + offset]) return false;
+function matchesPieces<Text extends { length: number }>(pieces: readonly Piece<Text>[], text: Text): boolean {
+  const first = pieces[0];
+  const last = pieces.at(-1);
+  if (first === undefined || last === undefined) return false;
+  const end = text.length - last.length;
+  if (pieces.length === 1) return end === 0 && first.isAt(text, 0);
+  if (first.length > end || !first.isAt(text, 0) || !last.isAt(text, end)) return false;
+  // The leftmost place for each piece leaves the most room for the next: no place has to be tried again.
+  let at = first.length;
+  for (let index = 1; index < pieces.length - 1; index++) {
+    const piece = pieces[index];
+    const found = piece?.find(text, at, end) ?? -1;
+    if (found < 0) return false;
+    at = found + (piece?.length ?? 0);
   }
   return true;
 }
 
-const astral = /[\ud800-\udfff]/;
+function unitPiece(piece: string): Piece<string> {
+  if (piece.includes("?")) return characterPiece(piece);
+  return {
+    length: piece.length,
+    isAt: (text, at) => text.startsWith(piece, at),
+    find: (text, from, end) => {
+      const found = piece.length > end - from ? -1 : text.indexOf(piece, from);
+      return found > end - piece.length ? -1 : found;
+    },
+  };
+}
 
-/** Replaces each different character by a unit of its own; ASCII, and so the wildcards, stay what they are. */
-function unitPerCharacter(alphabet: string): (text: string) => string {
-  const units = new Map<string, string>();
-  for (const character of alphabet) {
-    if (character > "\x7f" && !units.has(character)) units.set(character, String.fromCharCode(0x80 + units.size));
-  }
-  return (text) => Array.from(text, (character) => units.get(character) ?? character).join("");
+function characterPiece(piece: ArrayLike<string>): Piece<ArrayLike<string>> {
+  const isAt = (text: ArrayLike<string>, at: number) => {
+    for (let offset = 0; offset < piece.length; offset++) {
+      if (piece[offset] !== "?" && piece[offset] !== text[at + offset]) return false;
+    }
+    return true;
+  };
+  return {
+    length: piece.length,
+    isAt,
+    find: (text, from, end) => {
+      for (let at = from; at <= end - piece.length; at++) if (isAt(text, at)) return at;
+      return -1;
+    },
+  };
 }

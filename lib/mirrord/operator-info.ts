@@ -8,6 +8,8 @@ export interface OperatorInfo {
   features: ReadonlySet<string>;
   /** Where it runs; preview sessions are made there. */
   namespace: string | undefined;
+  /** `spec.license.expire_at`, YYYY-MM-DD: the last day on which clients accept the operator. */
+  licenseExpiresAt?: string;
 }
 
 /** What an operator of today supports, for when it could not be asked. */
@@ -26,9 +28,11 @@ export function operatorInfo(operator: KubernetesObject): OperatorInfo {
   const named = Array.isArray(supported)
     ? textsIn(supported)
     : [...textsIn(features), ...(copyTarget === true ? ["CopyTarget"] : [])];
+  const expiresAt = textIn(objectIn(spec["license"])["expire_at"]);
   return {
     version: textIn(spec["operator_version"]) || undefined,
     features: new Set(named),
     namespace: textIn(spec["operator_namespace"]) || undefined,
+    ...(expiresAt === "" ? {} : { licenseExpiresAt: expiresAt }),
   };
 }

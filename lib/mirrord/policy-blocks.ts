@@ -1,5 +1,6 @@
 import type { Answer } from "../kube/cluster.ts";
 import { outgoingAllowed } from "./policy-outgoing.ts";
+import type { ApplyingPolicy } from "./policy-limits.ts";
 import type { PolicyRegex } from "./policy-regex.ts";
 import type { PolicyRef, PolicySpec } from "./policy-spec.ts";
 import type { SessionPlan } from "./session-requests.ts";
@@ -28,48 +29,56 @@ function forbidden(action: string, { name }: PolicyRef, reason = NOT_ALLOWED): s
   return `${action} is forbidden by the mirrord policy ${JSON.stringify(name)} for this target (${reason}).`;
 }
 
+/** What one field says to one thing of the plan; only what is not allowed becomes a block. */
 type Refusal = Omit<PolicyBlock, "policy" | "answer"> & { allowed: Answer };
 
-/** @param matches whether the policy applies; "unknown" makes every block of it "unknown" */
-export function blocksOf(spec: PolicySpec, plan: SessionPlan, matches: "yes" | "unknown"): PolicyBlock[] {
-  return settle(spec, matches, [
-    ...profileRefusals(spec, plan),
-    ...incomingRefusals(spec, plan),
-    ...outgoingRefusals(spec, plan),
-  ]);
+/** Everything but copy-target-scale-down. A policy that only may apply blocks nothing for certain. */
+export function blocksOf(policy: ApplyingPolicy, plan: SessionPlan): PolicyBlock[] {
+  const { spec } = policy;
+  return settle(policy, [profileRefusal(spec, plan), incomingRefusal(spec, plan), ...outgoingRefusals(spec, plan)]);
 }
 
 /** A block that holds for copies whatever `appliesToCopyTargets` says. */
-export function scaleDownBlocks(spec: PolicySpec, plan: SessionPlan, matches: "yes" | "unknown"): PolicyBlock[] {
-  if (!plan.copy || !plan.scaleDown || !spec.block.has("copy-target-scale-down")) return [];
-  const message = `Operation was blocked by policy \`${spec.ref.name}\``;
-  return settle(spec, matches, [
-    { field: "spec.block: copy-target-scale-down", stage: "connect", allowed: "no", message },
-  ]);
+export function scaleDownBlocks(policy: ApplyingPolicy, plan: SessionPlan): PolicyBlock[] {
+  const { block, ref } = policy.spec;
+  if (!plan.copy || !plan.scaleDown || !block.has("copy-target-scale-down")) return [];
+  const message = `Operation was blocked by policy \`${ref.name}\``;
+  const field = "spec.block: copy-target-scale-down";
+  return settle(policy, [{ field, stage: "connect", allowed: "no", message }]);
 }
 
-function settle(spec: PolicySpec, matches: "yes" | "unknown", refusals: Refusal[]): PolicyBlock[] {
-  return refusals.flatMap(({ allowed, ...refusal }) => {
-    if (allowed === "yes") return [];
-    const answer = matches === "yes" && allowed === "no" ? "no" : "unknown";
-    return [{ policy: spec.ref, ...refusal, answer }];
-  });
+function settle({ spec, matches }: ApplyingPolicy, refusals: (Refusal | undefined)[]): PolicyBlock[] {
+  const blocks: PolicyBlock[] = [];
+  for (const refusal of refusals) {
+    if (refusal === undefined || refusal.allowed === "yes") continue;
+    const { allowed, ...rest } = refusal;
+    blocks.push({ policy: spec.ref, ...rest, answer: matches === "yes" && allowed === "no" ? "no" : "unknown" });
+  }
+  return blocks;
 }
 
 // The client adds the operator's own words, which are not public.
 const REJECTED = "mirrord operator rejected creating a websocket connection";
 
-function profileRefusals(spec: PolicySpec, { profile }: SessionPlan): Refusal[] {
+function profileRefusal(spec: PolicySpec, { profile }: SessionPlan): Refusal | undefined {
   const at = { stage: "connect", allowed: "no", since: "3.108.0" } as const;
-  const policy = `the mirrord policy ${JSON.stringify(spec.ref.name)}`;
+  const { requireProfile, profileAllowlist, ref } = spec;
   if (profile === undefined) {
-    if (!spec.requireProfile) return [];
-    return [{ ...at, field: "spec.requireProfile", message: `${REJECTED}: ${policy} requires a mirrord profile` }];
+    if (!requireProfile) return undefined;
+    return {
+      ...at,
+      field: "spec.requireProfile",
+      message: `${REJECTED}: ${policyText(ref)} requires a mirrord profile`,
+    };
   }
   const name = profile.namespace === undefined ? profile.name : `${profile.namespace}/${profile.name}`;
-  if (spec.profileAllowlist === undefined || spec.profileAllowlist.includes(name)) return [];
-  const message = `${REJECTED}: ${policy} does not allow the mirrord profile ${JSON.stringify(name)}`;
-  return [{ ...at, field: "spec.profileAllowlist", message }];
+  if (profileAllowlist === undefined || profileAllowlist.includes(name)) return undefined;
+  const message = `${REJECTED}: ${policyText(ref)} does not allow the mirrord profile ${JSON.stringify(name)}`;
+  return { ...at, field: "spec.profileAllowlist", message };
+}
+
+function policyText({ name }: PolicyRef): string {
+  return `the mirrord policy ${JSON.stringify(name)}`;
 }
 
 /** What the plan does with incoming traffic: as it says, else by its action. */
@@ -79,36 +88,37 @@ export function incomingOf({ action, incoming, target }: SessionPlan): Incoming 
   return { mode: target.kind === "targetless" || action === "preview" ? "off" : "mirror" };
 }
 
-function incomingRefusals(spec: PolicySpec, plan: SessionPlan): Refusal[] {
+function incomingRefusal(spec: PolicySpec, plan: SessionPlan): Refusal | undefined {
   const incoming = incomingOf(plan);
-  if (incoming.mode === "off") return [];
-  const ports = incoming.ports?.length ? incoming.ports.join(", ") : "<port>";
-  if (incoming.mode === "mirror") {
-    if (!spec.block.has("mirror")) return [];
-    const message = forbidden(`Mirroring traffic from port ${ports}`, spec.ref);
-    return [{ field: "spec.block: mirror", stage: "later", allowed: "no", message }];
-  }
-  const refusal = stealRefusal(spec, incoming.filter, `Stealing traffic from port ${ports}`);
-  return refusal === undefined ? [] : [{ stage: "later", ...refusal }];
+  if (incoming.mode === "steal") return stealRefusal(spec, incoming);
+  if (incoming.mode === "off" || !spec.block.has("mirror")) return undefined;
+  const message = forbidden(`Mirroring traffic from port ${portText(incoming)}`, spec.ref);
+  return { field: "spec.block: mirror", stage: "later", allowed: "no", message };
+}
+
+function portText({ ports = [] }: Incoming): string {
+  return ports.length === 0 ? "<port>" : ports.join(", ");
 }
 
 const HEADER_FILTER = "spec.network.incoming.httpFilter.headerFilter";
 
-function stealRefusal(
-  { ref, block, headerFilter }: PolicySpec,
-  filter: HttpFilter | undefined,
-  stealing: string,
-): Omit<Refusal, "stage"> | undefined {
-  const action = filter === undefined ? stealing : `${stealing} with http request filter: ${formatFilter(filter)}`;
-  if (block.has("steal")) return { field: "spec.block: steal", allowed: "no", message: forbidden(action, ref) };
+function stealRefusal({ ref, block, headerFilter }: PolicySpec, incoming: Incoming): Refusal | undefined {
+  const { filter } = incoming;
+  const refuse = (field: string, allowed: Answer, reason?: string): Refusal => {
+    const plain = `Stealing traffic from port ${portText(incoming)}`;
+    const action = filter === undefined ? plain : `${plain} with http request filter: ${formatFilter(filter)}`;
+    return { field, stage: "later", allowed, message: forbidden(action, ref, reason) };
+  };
+  if (block.has("steal")) return refuse("spec.block: steal", "no");
   if (filter === undefined) {
-    const field = block.has("steal-without-filter") ? "spec.block: steal-without-filter" : HEADER_FILTER;
-    const isBlocked = block.has("steal-without-filter") || headerFilter !== undefined;
-    return isBlocked ? { field, allowed: "no", message: forbidden(action, ref) } : undefined;
+    if (block.has("steal-without-filter")) return refuse("spec.block: steal-without-filter", "no");
+    return headerFilter === undefined ? undefined : refuse(HEADER_FILTER, "no");
   }
   if (headerFilter === undefined) return undefined;
-  const message = forbidden(action, ref, `the header filter must match ${JSON.stringify(headerFilter.text)}`);
-  return { field: HEADER_FILTER, allowed: satisfies(filter, headerFilter), message, since: "3.105.0" };
+  const allowed = satisfies(filter, headerFilter);
+  if (allowed === "yes") return undefined;
+  const reason = `the header filter must match ${JSON.stringify(headerFilter.text)}`;
+  return { ...refuse(HEADER_FILTER, allowed, reason), since: "3.105.0" };
 }
 
 /**
@@ -123,16 +133,12 @@ function satisfies(filter: HttpFilter, headerFilter: PolicyRegex): Answer {
   return headers.length === 0 ? "no" : every(headers.map((part) => satisfies(part, headerFilter)));
 }
 
-function outgoingRefusals(spec: PolicySpec, { outgoing = [] }: SessionPlan): Refusal[] {
-  return outgoing.map((connection) => {
+function outgoingRefusals({ outgoing: limits, ref }: PolicySpec, { outgoing }: SessionPlan): Refusal[] {
+  return (outgoing ?? []).map((connection) => {
+    const allowed = outgoingAllowed(limits, connection);
     const action = `Outgoing ${connection.protocol} connection to ${addressText(connection)}`;
-    return {
-      field: "spec.network.outgoing",
-      stage: "later",
-      allowed: outgoingAllowed(spec.outgoing, connection),
-      message: forbidden(action, spec.ref),
-      since: "3.135.1",
-    };
+    const message = allowed === "yes" ? "" : forbidden(action, ref);
+    return { field: "spec.network.outgoing", stage: "later", allowed, message, since: "3.135.1" };
   });
 }
 

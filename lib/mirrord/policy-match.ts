@@ -5,14 +5,16 @@ import type { SessionPlan } from "./session-requests.ts";
 import { formatTarget, policyPath, type Target } from "./target.ts";
 import { answerOf, every, some } from "./three-valued.ts";
 
+/**
+ * How policies find a session. `asGiven`: only through the target as the user gave it, as operators up to 3.192 do.
+ * `inherited`: also through the workload's pods and owners, as later ones are announced to; the details are not public.
+ */
+export type Reading = "asGiven" | "inherited";
+
 /** Whether one policy applies to the session. */
-export interface PolicyMatch {
+export interface PolicyMatch extends Record<Reading, Answer> {
   policy: PolicyRef;
-  /** To the target as it was given: what operators do that were released up to 3.192. */
-  matches: Answer;
-  /** Where policies also reach a workload through its other objects: what operators after that are announced to do. */
-  matchesInherited: Answer;
-  /** What stood in the way of `matches`, or left it open; empty on a "yes". */
+  /** What stands in the way of `asGiven`, or leaves it open; empty on a "yes". */
   failures: SelectorFailure[];
 }
 
@@ -25,21 +27,18 @@ export interface SelectorFailure {
   found: string;
 }
 
-/** A policy together with its match. */
-export interface MatchedPolicy {
+/** A policy, and whether its selectors match the target; `appliesToCopyTargets` is not looked at yet. */
+export interface SelectedPolicy {
   spec: PolicySpec;
   match: PolicyMatch;
-  /** The same before `appliesToCopyTargets` is looked at, as a `copy-target-scale-down` block holds regardless of it. */
-  selects: Pick<PolicyMatch, "matches" | "matchesInherited">;
 }
 
-/** The target in the terms of policies; made once per session. */
+/** The target in the terms of policies. */
 export interface PolicyTarget {
   namespace: string;
   given: Candidate;
   /** The workload's other objects; undefined when they are not known. */
   related: readonly Candidate[] | undefined;
-  copy: boolean;
 }
 
 interface Candidate {
@@ -47,22 +46,27 @@ interface Candidate {
   paths: readonly string[];
   /** Sets of labels of which one must match; `complete` when the object has no others. */
   labels: readonly { labels: Labels; complete: boolean }[];
+  labelText: string;
 }
 
 /** @param labels of the target object; undefined when it could not be read */
 export function policyTarget(plan: SessionPlan, labels: Labels | undefined): PolicyTarget {
-  const { target, namespace, copy, related } = plan;
+  const { target, namespace, related } = plan;
   return {
     namespace,
-    copy,
-    given: { paths: pathsOf(target), labels: labelsOf(plan, labels) },
-    related:
-      target.kind === "targetless" ? [] : related?.map((other) => relatedCandidate(other.target, other.labels, target)),
+    given: candidate(target, labelsOf(plan, labels)),
+    related: target.kind === "targetless" ? [] : related?.map((other) => relatedCandidate(other, target)),
   };
 }
 
-function pathsOf(target: Target): string[] {
-  return target.kind === "label" ? ["label", formatTarget(target)] : [policyPath(target)];
+function candidate(target: Target, labels: Candidate["labels"]): Candidate {
+  const paths = target.kind === "label" ? ["label", formatTarget(target)] : [policyPath(target)];
+  return { paths, labels, labelText: labels.map(labelSetText).join(" | ") };
+}
+
+function labelSetText({ labels, complete }: Candidate["labels"][number]): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  return (complete ? pairs : [...pairs, "…"]).join(",");
 }
 
 // A label target has no object of its own: its pods carry at least the labels that select them.
@@ -73,87 +77,75 @@ function labelsOf({ target, related }: SessionPlan, labels: Labels | undefined):
   return pods.length > 0 ? pods : [{ labels: { ...labels, ...target.labels }, complete: false }];
 }
 
-function relatedCandidate(target: Target, labels: Labels, given: Target): Candidate {
+function relatedCandidate({ target, labels }: { target: Target; labels: Labels }, given: Target): Candidate {
   const container = given.kind === "targetless" ? undefined : given.container;
   const withContainer = target.kind === "targetless" || container === undefined ? target : { ...target, container };
-  return { paths: pathsOf(withContainer), labels: [{ labels, complete: true }] };
+  return candidate(withContainer, [{ labels, complete: true }]);
 }
 
 /** Never throws, whatever the policy holds. */
-export function matchPolicy(policy: MirrordPolicy, target: PolicyTarget): MatchedPolicy {
+export function selectPolicy(policy: MirrordPolicy, target: PolicyTarget): SelectedPolicy {
   const spec = readPolicy(policy);
   const { ref } = spec;
-  if (ref.kind === "MirrordPolicy" && ref.namespace !== target.namespace) return elsewhere(spec, target);
-  const matches = selectsCandidate(spec, target.given);
-  const selects = {
-    matches,
-    matchesInherited: matches === "yes" ? matches : some([matches, throughOthers(spec, target)]),
-  };
-  const binds = !target.copy || spec.appliesToCopyTargets;
-  const match = binds ? selects : nothing;
-  const failures = match.matches === "yes" ? [] : failuresOf(spec, target);
-  return { spec, match: { policy: ref, ...match, failures }, selects };
+  if (ref.kind === "MirrordPolicy" && ref.namespace !== target.namespace) {
+    const failure = {
+      selector: "namespace",
+      answer: "no",
+      wanted: ref.namespace ?? "",
+      found: target.namespace,
+    } as const;
+    return { spec, match: { policy: ref, asGiven: "no", inherited: "no", failures: [failure] } };
+  }
+  const failures = failuresOf(spec, target.given);
+  const asGiven = answerOfFailures(failures);
+  return { spec, match: { policy: ref, asGiven, inherited: orThroughOthers(asGiven, spec, target), failures } };
 }
 
-const nothing = { matches: "no", matchesInherited: "no" } as const;
-
-function elsewhere(spec: PolicySpec, { namespace }: PolicyTarget): MatchedPolicy {
-  const wanted = spec.ref.namespace ?? "";
-  const failures: SelectorFailure[] = [{ selector: "namespace", answer: "no", wanted, found: namespace }];
-  return { spec, match: { policy: spec.ref, ...nothing, failures }, selects: nothing };
-}
-
-function selectsCandidate(spec: PolicySpec, candidate: Candidate): Answer {
-  const path = pathMatches(spec, candidate);
-  return path === "no" ? "no" : every([path, labelsMatch(spec, candidate)]);
-}
-
-function throughOthers(spec: PolicySpec, { related }: PolicyTarget): Answer {
+function orThroughOthers(asGiven: Answer, spec: PolicySpec, { related }: PolicyTarget): Answer {
+  if (asGiven === "yes") return asGiven;
   if (related === undefined) return "unknown";
-  return some(related.map((other) => selectsCandidate(spec, other)));
+  return some([asGiven, ...related.map((other) => answerOfFailures(failuresOf(spec, other)))]);
 }
 
-function pathMatches({ targetPath }: PolicySpec, { paths }: Candidate): Answer {
-  if (targetPath === undefined) return "yes";
-  const [first = "", ...others] = paths;
-  const answer = targetPath.matches(first);
-  return others.every((path) => targetPath.matches(path) === answer) ? answerOf(answer) : "unknown";
+function answerOfFailures(failures: readonly SelectorFailure[]): Answer {
+  return failures.length === 0 ? "yes" : every(failures.map(({ answer }) => answer));
 }
 
-function labelsMatch({ selector }: PolicySpec, { labels: sets }: Candidate): Answer {
-  if (selector === undefined) return "yes";
-  return some(
-    sets.map(({ labels, complete }) => (complete ? answerOf(selector.matches(labels)) : selector.mayMatch(labels))),
-  );
-}
-
-function failuresOf(spec: PolicySpec, target: PolicyTarget): SelectorFailure[] {
-  const { given, copy } = target;
+function failuresOf({ targetPath, selector }: PolicySpec, { paths, labels, labelText }: Candidate): SelectorFailure[] {
   const failures: SelectorFailure[] = [];
-  const path = pathMatches(spec, given);
-  if (path !== "yes") {
-    const wanted = spec.targetPath?.text ?? "";
-    failures.push({ selector: "targetPath", answer: path, wanted, found: given.paths.at(-1) ?? "" });
+  if (targetPath !== undefined) {
+    const answer = anyButAll(paths, targetPath.matches);
+    const found = paths.at(-1) ?? "";
+    if (answer !== "yes") failures.push({ selector: "targetPath", answer, wanted: targetPath.text, found });
   }
-  const labels = labelsMatch(spec, given);
-  if (labels !== "yes") {
-    failures.push({
-      selector: "selector",
-      answer: labels,
-      wanted: spec.selector?.text ?? "",
-      found: foundLabels(given),
-    });
-  }
-  if (copy && !spec.appliesToCopyTargets) {
-    failures.push({ selector: "appliesToCopyTargets", answer: "no", wanted: "no copy target", found: "a copy target" });
+  if (selector !== undefined) {
+    const answer = some(
+      labels.map((set) => (set.complete ? answerOf(selector.matches(set.labels)) : selector.mayMatch(set.labels))),
+    );
+    if (answer !== "yes") failures.push({ selector: "selector", answer, wanted: selector.text, found: labelText });
   }
   return failures;
 }
 
-function foundLabels({ labels: sets }: Candidate): string {
-  const pairs = sets.map(({ labels, complete }) => {
-    const text = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-    return (complete ? text : [...text, "…"]).join(",");
-  });
-  return pairs.join(" | ");
+/** Of several spellings one is right: where they do not agree, the answer is open. */
+function anyButAll(paths: readonly string[], matches: (path: string) => boolean): Answer {
+  const count = paths.reduce((sum, path) => sum + (matches(path) ? 1 : 0), 0);
+  if (count === paths.length) return "yes";
+  return count === 0 ? "no" : "unknown";
+}
+
+const copied: SelectorFailure = {
+  selector: "appliesToCopyTargets",
+  answer: "no",
+  wanted: "a session without a copy target",
+  found: "a session with a copy target",
+};
+
+/** The match with `appliesToCopyTargets` taken into account. */
+export function matchForCopy({ spec, match }: SelectedPolicy): PolicyMatch {
+  if (spec.appliesToCopyTargets) return match;
+  const failures = match.failures.some(({ selector }) => selector === "namespace")
+    ? match.failures
+    : [...match.failures, copied];
+  return { policy: match.policy, asGiven: "no", inherited: "no", failures };
 }

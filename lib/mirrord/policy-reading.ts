@@ -9,8 +9,8 @@ import {
   type FileOutcome,
   type PolicyLimits,
 } from "./policy-limits.ts";
-import type { MatchedPolicy } from "./policy-match.ts";
-import { fileLimits, type PolicyRef, type PolicySpec } from "./policy-spec.ts";
+import type { PolicyMatch, Reading, SelectedPolicy } from "./policy-match.ts";
+import type { PolicyRef, PolicySpec } from "./policy-spec.ts";
 import type { SessionPlan } from "./session-requests.ts";
 
 /** What the policies that apply do to one session. */
@@ -30,53 +30,65 @@ export interface PolicyReading {
 export interface PolicyChange {
   policy: PolicyRef;
   field: string;
-  patterns: string[];
+  patterns: readonly string[];
   /** "unknown" when the policy may not apply. */
   answer: "yes" | "unknown";
 }
 
-/** @param by which of the two ways to read policies: against the target as given, or through its workload's other objects */
-export function readingOf(
-  matched: readonly MatchedPolicy[],
-  plan: SessionPlan,
-  by: "matches" | "matchesInherited",
-): PolicyReading {
-  const applying = matched.flatMap(({ spec, match }): ApplyingPolicy[] => {
-    const matches = match[by];
-    return matches === "no" ? [] : [{ spec, matches }];
-  });
-  const blocks = [
-    ...matched.flatMap(({ spec, selects }) => {
-      const matches = selects[by];
-      return matches === "no" ? [] : scaleDownBlocks(spec, plan, matches);
-    }),
-    ...applying.flatMap(({ spec, matches }) => blocksOf(spec, plan, matches)),
-  ].map((block) => asDocumented(block, plan));
-  const connectFirst = [
-    ...blocks.filter(({ stage }) => stage === "connect"),
-    ...blocks.filter(({ stage }) => stage === "later"),
-  ];
+/** The policies that apply to a target, for all that is planned with it. */
+export interface ApplyingPolicies {
+  applying: ApplyingPolicy[];
+  /** Those whose selectors match, `appliesToCopyTargets` or not: a copy-target-scale-down block holds in any case. */
+  againstScaleDown: ApplyingPolicy[];
+  changes: PolicyChange[];
+  limits: PolicyLimits;
+}
+
+/** @param matches one for each of the selected policies, in order */
+export function applyingPolicies(
+  selected: readonly SelectedPolicy[],
+  matches: readonly PolicyMatch[],
+  reading: Reading,
+): ApplyingPolicies {
+  const applying = selected.flatMap(({ spec }, index) => ifMatches(spec, matches[index]?.[reading] ?? "no"));
   return {
-    answer: answerOfBlocks(blocks),
-    blocks: connectFirst,
-    changes: applying.flatMap(({ spec, matches }) => changesOf(spec, matches)),
-    env: (plan.env ?? []).map((name) => envOutcome(applying, name)),
-    files: (plan.files ?? []).map((file) => fileOutcome(applying, file)),
+    applying,
+    againstScaleDown: selected
+      .filter(({ spec }) => spec.block.has("copy-target-scale-down"))
+      .flatMap(({ spec, match }) => ifMatches(spec, match[reading])),
+    changes: applying.flatMap(changesOf),
     limits: mergeLimits(applying),
   };
 }
 
-// Nothing public says whether policies bind preview environments.
-function asDocumented(block: PolicyBlock, { action }: SessionPlan): PolicyBlock {
-  return action === "preview" ? { ...block, answer: "unknown" } : block;
+function ifMatches(spec: PolicySpec, matches: Answer): ApplyingPolicy[] {
+  return matches === "no" ? [] : [{ spec, matches }];
 }
 
-function changesOf({ ref, envExclude, files }: PolicySpec, answer: "yes" | "unknown"): PolicyChange[] {
-  const lists = [
-    { field: "spec.env.exclude", patterns: envExclude.map(({ text }) => text) },
-    ...fileLimits.map((limit) => ({ field: `spec.fs.${limit}`, patterns: files[limit].map(({ text }) => text) })),
-  ];
-  return lists
-    .filter(({ patterns }) => patterns.length > 0)
-    .map(({ field, patterns }) => ({ policy: ref, field, patterns, answer }));
+export function readingOf(policies: ApplyingPolicies, plan: SessionPlan): PolicyReading {
+  const { applying, againstScaleDown, changes, limits } = policies;
+  const blocks: PolicyBlock[] = [];
+  for (const policy of againstScaleDown) blocks.push(...scaleDownBlocks(policy, plan));
+  for (const policy of applying) blocks.push(...blocksOf(policy, plan));
+  const documented = plan.action === "preview" ? blocks.map(undocumented) : blocks;
+  return {
+    answer: answerOfBlocks(documented),
+    blocks: [
+      ...documented.filter(({ stage }) => stage === "connect"),
+      ...documented.filter(({ stage }) => stage === "later"),
+    ],
+    changes,
+    env: (plan.env ?? []).map((name) => envOutcome(applying, name)),
+    files: (plan.files ?? []).map((file) => fileOutcome(applying, file)),
+    limits,
+  };
+}
+
+// Nothing public says whether policies bind preview environments.
+function undocumented(block: PolicyBlock): PolicyBlock {
+  return { ...block, answer: "unknown" };
+}
+
+function changesOf({ spec: { ref, silentLimits }, matches }: ApplyingPolicy): PolicyChange[] {
+  return silentLimits.map(({ field, patterns }) => ({ policy: ref, field, patterns, answer: matches }));
 }

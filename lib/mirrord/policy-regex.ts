@@ -31,10 +31,19 @@ export function fileRegexesAt(fields: ObjectFields, name: string): PolicyRegex[]
 
 function compile(text: string, path: string, report: ObjectFields["report"]): PolicyRegex {
   const regex = compileRustRegex(text);
-  if (regex.state === "ready") return { text, find: regex.find };
+  if (regex.state === "ready") return { text, find: remembersLast(regex.find) };
   report(
     path,
     regex.state === "invalid" ? `is not a regular expression: ${regex.why}` : `is not evaluated: ${regex.why}`,
   );
   return { text, find: () => "unknown" };
+}
+
+// One session after another asks about the same header filter.
+function remembersLast(find: (text: string) => Answer): (text: string) => Answer {
+  let last: { text: string; answer: Answer } | undefined;
+  return (text) => {
+    if (last?.text !== text) last = { text, answer: find(text) };
+    return last.answer;
+  };
 }

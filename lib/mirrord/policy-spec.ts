@@ -42,6 +42,8 @@ export interface PolicySpec {
   outgoing: OutgoingLimits;
   envExclude: PolicyGlob[];
   files: Record<FileLimit, PolicyRegex[]>;
+  /** The fields of env and fs that are set, with what they say. */
+  silentLimits: { field: string; patterns: string[] }[];
   requireProfile: boolean;
   profileAllowlist: string[] | undefined;
 }
@@ -76,7 +78,13 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
   checkObject(object, ref);
   const spec = fieldsOf(object, "spec");
   const network = fieldsOf(spec, "network");
-  const files = fieldsOf(spec, "fs");
+  const fs = fieldsOf(spec, "fs");
+  const envExclude = globs(textsAt(fieldsOf(spec, "env"), "exclude") ?? []);
+  const files = {
+    local: fileRegexesAt(fs, "local"),
+    notFound: fileRegexesAt(fs, "notFound"),
+    readOnly: fileRegexesAt(fs, "readOnly"),
+  };
   return {
     ref,
     problems,
@@ -86,12 +94,9 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
     block: new Set(blockAt(spec)),
     headerFilter: regexAt(fieldsOf(fieldsOf(network, "incoming"), "httpFilter"), "headerFilter"),
     outgoing: outgoingLimitsAt(fieldsOf(network, "outgoing")),
-    envExclude: globs(textsAt(fieldsOf(spec, "env"), "exclude") ?? []),
-    files: {
-      local: fileRegexesAt(files, "local"),
-      notFound: fileRegexesAt(files, "notFound"),
-      readOnly: fileRegexesAt(files, "readOnly"),
-    },
+    envExclude,
+    files,
+    silentLimits: silentLimits(envExclude, files),
     requireProfile: flagAt(spec, "requireProfile") ?? false,
     profileAllowlist: textsAt(spec, "profileAllowlist"),
   };
@@ -138,4 +143,17 @@ function selectorAt(spec: ObjectFields): LabelSelector | undefined {
 
 function globs(texts: readonly (string | undefined)[]): PolicyGlob[] {
   return texts.flatMap((text) => (text === undefined ? [] : [{ text, matches: compileGlob(text) }]));
+}
+
+function silentLimits(
+  envExclude: PolicySpec["envExclude"],
+  files: PolicySpec["files"],
+): { field: string; patterns: string[] }[] {
+  const lists = [
+    { field: "spec.env.exclude", patterns: envExclude },
+    ...fileLimits.map((limit) => ({ field: `spec.fs.${limit}`, patterns: files[limit] })),
+  ];
+  return lists
+    .filter(({ patterns }) => patterns.length > 0)
+    .map(({ field, patterns }) => ({ field, patterns: patterns.map(({ text }) => text) }));
 }

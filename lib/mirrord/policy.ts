@@ -1,7 +1,7 @@
 import type { Answer } from "../kube/cluster.ts";
 import type { Labels } from "./label-selector.ts";
-import { matchPolicy, policyTarget, type PolicyMatch } from "./policy-match.ts";
-import { readingOf, type PolicyReading } from "./policy-reading.ts";
+import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy-match.ts";
+import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy-reading.ts";
 import type { MirrordPolicy, PolicyProblem } from "./policy-spec.ts";
 import type { SessionPlan } from "./session-requests.ts";
 
@@ -39,19 +39,60 @@ export function matchPolicies(
   plan: SessionPlan,
   targetLabels: Labels | undefined,
 ): PolicyVerdict {
+  return policiesOn(policies, plan, targetLabels)(plan);
+}
+
+/**
+ * The same for many plans with one target: the selectors are compared once. The plans must have the target, namespace and
+ * related objects of the one given here.
+ */
+export function policiesOn(
+  policies: readonly MirrordPolicy[],
+  plan: SessionPlan,
+  targetLabels: Labels | undefined,
+): (plan: SessionPlan) => PolicyVerdict {
   const target = policyTarget(plan, targetLabels);
-  const matched = (connects(plan) ? policies : []).map((policy) => matchPolicy(policy, target));
-  const isSame = matched.every(({ selects }) => selects.matches === selects.matchesInherited);
-  const asGiven = readingOf(matched, plan, "matches");
-  const inherited = isSame ? asGiven : readingOf(matched, plan, "matchesInherited");
+  const selected = policies.map((policy) => selectPolicy(policy, target));
+  const problems = selected.flatMap(({ spec }) => spec.problems);
+  const plain = once(() =>
+    bindings(
+      selected,
+      selected.map(({ match }) => match),
+    ),
+  );
+  const copied = once(() => bindings(selected, selected.map(matchForCopy)));
+  const none = once(() => bindings([], []));
+  return (one) => ({ ...verdictOf(connects(one) ? (one.copy ? copied() : plain()) : none(), one), problems });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The policies under both readings; one object where nothing depends on the reading. */
+interface Bindings {
+  matches: PolicyMatch[];
+  asGiven: ApplyingPolicies;
+  inherited: ApplyingPolicies;
+}
+
+function bindings(selected: readonly SelectedPolicy[], matches: PolicyMatch[]): Bindings {
+  const asGiven = applyingPolicies(selected, matches, "asGiven");
+  const isSame = selected.every(({ match }) => match.asGiven === match.inherited);
+  return { matches, asGiven, inherited: isSame ? asGiven : applyingPolicies(selected, matches, "inherited") };
+}
+
+function verdictOf(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "problems"> {
+  const asGiven = readingOf(policies.asGiven, plan);
+  const inherited = policies.inherited === policies.asGiven ? asGiven : readingOf(policies.inherited, plan);
   return {
     answer: asGiven.answer,
-    policies: matched.map(({ match }) => match),
+    policies: policies.matches,
     asGiven,
     inherited,
-    readingsDiffer: !isSame && refusals(asGiven) !== refusals(inherited),
-    problems: matched.flatMap(({ spec }) => spec.problems),
-    assumptions: plan.action === "preview" && matched.length > 0 ? [previewsAreBound] : [],
+    readingsDiffer: inherited !== asGiven && refusals(asGiven) !== refusals(inherited),
+    assumptions: plan.action === "preview" && policies.matches.length > 0 ? [previewsAreBound] : [],
   };
 }
 

@@ -1,7 +1,7 @@
 import type { AccessAttributes, ResourceAttributes } from "../kube/cluster.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
 import type { FileAccess, Incoming, OutgoingConnection, RelatedTarget } from "./session-use.ts";
-import { connectName, legacyName, workloadType, type Target } from "./target.ts";
+import { connectName, legacyName, workloadKinds, workloadType, type Target } from "./target.ts";
 
 /** What somebody wants to do. `ci` is the minting of a CI key; `preview` is `mirrord preview start`. */
 export const actions = [
@@ -16,6 +16,9 @@ export const actions = [
   "kill-sessions",
 ] as const;
 export type Action = (typeof actions)[number];
+
+/** Other things that the client is started for: they read, and make no session. Source: operator contract section 3.6. */
+export type ClientCommand = "list-targets" | "subscribe" | "queues" | "diagnose";
 
 /**
  * Everything about a session that decides which requests its client sends. lib/preview/resolve.ts makes it from what
@@ -49,6 +52,10 @@ export interface SessionPlan {
   previewSecretMounts: boolean;
   /** `list-sessions` and `kill-sessions` over every namespace. */
   allNamespaces: boolean;
+  /** Instead of the action. */
+  command?: ClientCommand;
+  /** The operator could not be read, so the client looks whether its API is there at all. */
+  discovery?: boolean;
   /** What becomes of incoming traffic; left out, what the action says. Only policies look at this and the next three. */
   incoming?: Incoming;
   /** Connections that the application would make through the target. */
@@ -57,6 +64,8 @@ export interface SessionPlan {
   env?: readonly string[];
   /** Files of the target that the application would open. */
   files?: readonly FileAccess[];
+  /** A CI key, `MIRRORD_CI_API_KEY`, stands in for the client certificate. */
+  ciKey?: boolean;
   /** The other objects of the workload, when they could be read: policies may reach the session through them. */
   related?: readonly RelatedTarget[];
 }
@@ -100,13 +109,14 @@ export function plainPlan(action: Action, target: Target, namespace: string): Se
  * Source: operator contract sections 0 and 3; every request was seen in the vendor's client 3.250.0.
  */
 export function sessionRequests(plan: SessionPlan): SessionRequest[] {
+  if (plan.command !== undefined) return commandRequests(plan, plan.command);
   switch (plan.action) {
     case "list-sessions":
-      return [operatorGet, sessionList(plan)];
+      return [...findOperator(plan), sessionList(plan)];
     case "kill-sessions":
-      return [operatorGet, ...sessionKills];
+      return [...findOperator(plan), ...sessionKills];
     case "ci":
-      return [operatorGet, ciKey];
+      return [...findOperator(plan), ciKey];
     case "preview":
       return previewRequests(plan);
     default:
@@ -117,8 +127,8 @@ export function sessionRequests(plan: SessionPlan): SessionRequest[] {
 function connectionRequests(plan: SessionPlan): SessionRequest[] {
   return [
     ...profileRequests(plan),
-    operatorGet,
-    credential(plan),
+    ...findOperator(plan),
+    ...(plan.ciKey === true ? [] : [credential(plan)]),
     ...nativeRequests(plan),
     ...(plan.branchCredentials ? [branchCredentials] : []),
     ...(plan.copy ? copyRequests(plan) : [connect(plan)]),
@@ -157,6 +167,18 @@ const operatorGet = needs(
   "find the operator",
   operatorResource("get", "mirrordoperators", { name: "operator" }),
 );
+
+// Every authenticated user may do it on a stock cluster (system:discovery), and a failure counts as "not installed".
+const discovery = needs(
+  "discovery",
+  "see whether the operator is installed",
+  { verb: "get", path: `/apis/${OPERATOR_GROUP}/v1` },
+  { required: false },
+);
+
+function findOperator(plan: SessionPlan): SessionRequest[] {
+  return plan.discovery === true ? [operatorGet, discovery] : [operatorGet];
+}
 
 // GET /version comes after the connection; system:public-info-viewer grants it to everybody on a stock cluster.
 const version = needs("version", "read the cluster's version", { verb: "get", path: "/version" }, { required: false });
@@ -302,7 +324,7 @@ function previewRequests(plan: SessionPlan): SessionRequest[] {
   });
   return [
     ...profileRequests(plan),
-    operatorGet,
+    ...findOperator(plan),
     credential(plan),
     legacyLookup(plan, "target-get-preview"),
     ...(plan.previewSecretMounts
@@ -336,4 +358,52 @@ const sessionKills: SessionRequest[] = [
   needs("session-kill-all", "stop all sessions at once", operatorResource("deletecollection", "sessions"), {
     required: false,
   }),
+  needs(
+    "session-retain-active",
+    "stop the inactive sessions",
+    operatorResource("delete", "sessions", { name: "inactive" }),
+    { required: false },
+  ),
 ];
+
+function commandRequests(plan: SessionPlan, command: ClientCommand): SessionRequest[] {
+  const { namespace } = plan;
+  switch (command) {
+    case "list-targets":
+      return [...findOperator(plan), credential(plan), ...targetLists(plan)];
+    case "subscribe":
+      return [
+        ...findOperator(plan),
+        needs("events", "follow the events of a session", operatorResource("watch", "events")),
+      ];
+    case "queues":
+      return [
+        ...findOperator(plan),
+        needs("queues-list", "list the split queues", operatorResource("list", "queuesplits", { namespace })),
+        needs("queues-get", "read a split queue", operatorResource("get", "queuesplits", { namespace })),
+      ];
+    case "diagnose":
+      return [
+        ...findOperator(plan),
+        needs(
+          "ping",
+          "measure the way to the operator",
+          operatorResource("get", "mirrordoperators", { subresource: "ping", name: "operator" }),
+        ),
+      ];
+  }
+}
+
+// Only the list of pods makes `mirrord ls` fail; other kinds are left out without a word.
+function targetLists({ namespace, legacyClient }: SessionPlan): SessionRequest[] {
+  if (legacyClient) {
+    return [needs("targets-list-legacy", "list the targets", operatorResource("list", "targets", { namespace }))];
+  }
+  const natives = workloadKinds.map((kind) => {
+    const { group, resource } = workloadType(kind);
+    const attributes = { verb: "list", apiGroup: group, resource, namespace };
+    return needs(`ls-${resource}`, `list ${resource}`, attributes, { required: kind === "pod" });
+  });
+  const everyNamespace = { verb: "list", apiGroup: "", resource: "namespaces" };
+  return [...natives, needs("ls-namespaces", "offer the namespaces (IDE)", everyNamespace, { required: false })];
+}

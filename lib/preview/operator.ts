@@ -21,16 +21,31 @@ export async function findOperator(cluster: Cluster): Promise<OperatorState> {
     if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };
   } catch (error) {
     const status = statusOf(error);
-    if (status === 403 || status === 401)
-      return assumed(undefined, "you may not read the operator's version and features");
     if (status === undefined) throw error;
-    return { state: "unreachable", why: error instanceof Error ? error.message : String(error) };
+    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+    return await byDiscovery(cluster, "you may not read the operator's version and features");
   }
-  if (cluster.offline) return inManifests(cluster);
-  return (await cluster.discover(OPERATOR_GROUP, "v1")) === undefined
-    ? { state: "missing" }
-    : { state: "unreachable", why: "the operator is registered but does not serve mirrordoperators/operator" };
+  return cluster.offline ? await inManifests(cluster) : await byDiscovery(cluster, undefined);
 }
+
+/**
+ * Access is checked before existence, so a 403 says nothing about whether the operator is there.
+ * @param forbidden why it could not be read; undefined when it was not found
+ */
+async function byDiscovery(cluster: Cluster, forbidden: string | undefined): Promise<OperatorState> {
+  try {
+    if ((await cluster.discover(OPERATOR_GROUP, "v1")) === undefined) return { state: "missing" };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+  }
+  return forbidden === undefined
+    ? { state: "unreachable", why: "the operator is registered but does not serve mirrordoperators/operator" }
+    : assumed(undefined, forbidden);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function assumed(version: string | undefined, why: string): OperatorState {
   const info: OperatorInfo = { version, features: assumedFeatures, namespace: undefined };

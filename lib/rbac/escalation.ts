@@ -12,6 +12,7 @@ import { goQuote } from "./go-quote.ts";
 import { findRole, type RbacIndex } from "./rbac-index.ts";
 import { RBAC_GROUP } from "./resources.ts";
 import { roleRefOf } from "./validate.ts";
+import { pathSegmentFaults } from "./names.ts";
 import type { PolicyRule, RoleKind } from "./types.ts";
 
 export type Escalation =
@@ -28,6 +29,8 @@ export interface EscalationQuestion {
   /** In the form in which it would be stored. */
   object: KubernetesObject;
   stored: KubernetesObject | undefined;
+  /** The resource in the URL, such as `rolebindings`: the server names it where it means a role. */
+  resource: string;
   /** The name in the URL: "" for a POST. */
   urlName: string;
   /** The namespace in the URL: "" at cluster scope. */
@@ -42,12 +45,10 @@ export function escalation(question: EscalationQuestion): Escalation | undefined
 }
 
 /** `escalate` is asked for the name in the URL, so that a limit to names works for updates and apply, and never for a POST. */
-function roleEscalation(
-  { index, user, object, stored, urlName, namespace }: EscalationQuestion,
-  kind: RoleKind,
-): Escalation | undefined {
+function roleEscalation(question: EscalationQuestion, kind: RoleKind): Escalation | undefined {
+  const { index, user, object, stored, urlName, namespace } = question;
   if (maySay(index, user, { verb: "escalate", kind, name: urlName, namespace })) return undefined;
-  const refused = confirmNoEscalation(index, user, namespace, rulesOf(object));
+  const refused = confirmNoEscalation(question, rulesOf(object));
   if (refused !== undefined) return refused;
   if (kind === "Role" || !(aggregates(object) || aggregates(stored))) return undefined;
   const missing = uncovered(rulesFor(index, user, namespace), fullAuthority);
@@ -61,20 +62,27 @@ function roleEscalation(
 }
 
 /** `bind` is asked for the name of the role, so that a limit to names works for a POST too. */
-function bindingEscalation({ index, user, object, namespace }: EscalationQuestion): Escalation | undefined {
+function bindingEscalation(question: EscalationQuestion): Escalation | undefined {
+  const { index, user, object, namespace } = question;
   const { apiGroup, kind, name } = roleRefOf(object["roleRef"]);
   if (kind !== "Role" && kind !== "ClusterRole") {
     return { refusal: "bad-reference", code: 500, detail: `unsupported role reference kind: ${goQuote(kind)}` };
   }
   if (maySay(index, user, { verb: "bind", kind, name, namespace, apiGroup })) return undefined;
+  const detail = lookupFault(kind, name, namespace);
+  if (detail !== undefined) return { refusal: "bad-reference", code: 400, detail };
   const role = findRole(index, { roleRef: { apiGroup, kind, name }, namespace });
   if (role === undefined) return { refusal: "no-role", name };
-  return confirmNoEscalation(
-    index,
-    user,
-    namespace,
-    role.rules.map(({ rule }) => rule),
-  );
+  const rules = role.rules.map(({ rule }) => rule);
+  return confirmNoEscalation(question, rules);
+}
+
+/** Names that the server's storage refuses before it looks. Source: NamespaceKeyFunc, apiserver pkg/registry/generic/registry/store.go. */
+function lookupFault(kind: RoleKind, name: string, namespace: string): string | undefined {
+  if (kind === "Role" && namespace === "") return "Namespace parameter required.";
+  if (name === "") return "Name parameter required.";
+  const [fault] = pathSegmentFaults(name);
+  return fault && `Name parameter invalid: ${goQuote(name)}: ${fault}`;
 }
 
 const fullAuthority: readonly PolicyRule[] = [
@@ -98,15 +106,11 @@ function maySay(
   return allows(index, { user, verb, apiGroup, resource: kind === "Role" ? "roles" : "clusterroles", name, namespace });
 }
 
-function confirmNoEscalation(
-  index: RbacIndex,
-  user: UserInfo,
-  namespace: string,
-  rules: readonly PolicyRule[],
-): Escalation | undefined {
+function confirmNoEscalation(question: EscalationQuestion, rules: readonly PolicyRule[]): Escalation | undefined {
+  const { index, user, namespace } = question;
   const missing = uncovered(rulesFor(index, user, namespace), rules);
   if (missing.length === 0) return undefined;
-  const unresolved = unresolvedRoles(index, user, namespace);
+  const unresolved = unresolvedRoles(question);
   const detail =
     `user ${goQuote(user.name)} (groups=${goQuoteList(user.groups)}) is attempting to grant RBAC permissions not currently held:\n` +
     ruleLines(missing).join("\n") +
@@ -114,15 +118,12 @@ function confirmNoEscalation(
   return { refusal: "escalation", missing: compactRules(missing), detail };
 }
 
-/** The roles that the user is bound to and that do not exist: here the server names the plural resource. */
-function unresolvedRoles(index: RbacIndex, user: UserInfo, namespace: string): string {
+/** The roles that the user is bound to and that do not exist. The server takes the resource from the request. */
+function unresolvedRoles({ index, user, namespace, resource }: EscalationQuestion): string {
   const lines = (namespace === "" ? [""] : ["", namespace])
     .flatMap((scope) => appliedBindings(index, user, scope))
     .filter(({ binding }) => binding.role === undefined)
-    .map(
-      ({ binding }) =>
-        `${binding.roleRef.kind.toLowerCase()}s.${RBAC_GROUP} ${goQuote(binding.roleRef.name)} not found`,
-    );
+    .map(({ binding }) => `${resource}.${RBAC_GROUP} ${goQuote(binding.roleRef.name)} not found`);
   const unique = [...new Set(lines)];
   return unique.length > 1 ? `[${unique.join(", ")}]` : unique.join("");
 }

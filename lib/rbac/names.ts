@@ -5,6 +5,12 @@ const subdomain = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-
 const label = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/u;
 const qualifiedPart = /^(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/u;
 
+/** An RBAC object: restricted only by what a URL path can carry; length and case are free. */
+export function pathSegmentFaults(text: string): string[] {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
+}
+
 /** A namespace. */
 export function dns1123Label(text: string): string[] {
   const faults = tooLong(text, 63);
@@ -43,7 +49,7 @@ export function qualifiedName(text: string): string[] {
   faults.push(...tooLong(name, 63).map((fault) => `name part ${fault}`));
   if (!qualifiedPart.test(name))
     faults.push(
-      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')",
     );
   return faults;
 }
@@ -53,7 +59,7 @@ export function labelValue(text: string): string[] {
   const faults = tooLong(text, 63);
   if (text !== "" && !qualifiedPart.test(text)) {
     faults.push(
-      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')",
     );
   }
   return faults;

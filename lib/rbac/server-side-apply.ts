@@ -7,48 +7,53 @@ import { canonical } from "./stored-form.ts";
 
 export interface Applied {
   object: KubernetesObject;
-  /** Fields that another manager owns with another value: without force the server answers 409. */
+  /** `.rules (owned by m1)`: fields that another manager owns with another value. Without force the server answers 409. */
   conflicts: string[];
 }
 
-/** Both in stored form. `fields` are what the request names, also when empty. */
-export function applyTo(
-  stored: KubernetesObject,
-  applied: KubernetesObject,
-  given: KubernetesObject,
-  manager: string,
-): Applied {
-  const owners = fieldOwners(stored);
-  const conflicts: string[] = [];
+/** All but `given` in stored form; `given` is the request as sent, where an empty list is there and an absent one is not. */
+export interface Apply {
+  stored: KubernetesObject;
+  applied: KubernetesObject;
+  given: KubernetesObject;
+  manager: string;
+}
+
+export function applyTo({ stored, applied, given, manager }: Apply): Applied {
+  const fields = fieldsOf(stored, manager);
   const object: KubernetesObject = { ...stored, metadata: { ...stored.metadata } };
-  const note = (field: string, value: unknown, was: unknown): void => {
-    const others = [...(owners.get(field) ?? [])].filter((owner) => owner !== manager);
-    if (canonical(value) !== canonical(was))
-      conflicts.push(...others.map((owner) => `conflict with ${JSON.stringify(owner)}: ${field}`));
-  };
-  for (const field of ["rules", "subjects", "roleRef", "aggregationRule"]) {
-    const path = field === "aggregationRule" ? ".aggregationRule.clusterRoleSelectors" : `.${field}`;
-    if (isGiven(given[field])) {
-      note(path, applied[field], stored[field]);
+  for (const [field, path] of atomicFields) {
+    if (given[field] === undefined || given[field] === null) {
+      if (fields.ownedAlone(path)) delete object[field];
+    } else {
+      fields.set(path, applied[field], stored[field]);
       object[field] = applied[field];
-    } else if (ownsAlone(owners, path, manager)) delete object[field];
+    }
   }
   for (const field of ["labels", "annotations"] as const) {
-    const before = new Map(Object.entries(stored.metadata[field] ?? {}));
     const wanted = new Map(Object.entries(applied.metadata[field] ?? {}));
+    const merged = new Map(Object.entries(stored.metadata[field] ?? {}));
+    for (const key of merged.keys()) {
+      if (!wanted.has(key) && fields.ownedAlone(`.metadata.${field}.${key}`)) merged.delete(key);
+    }
     for (const [key, value] of wanted) {
-      note(`.metadata.${field}.${key}`, value, before.get(key));
-      before.set(key, value);
+      fields.set(`.metadata.${field}.${key}`, value, merged.get(key));
+      merged.set(key, value);
     }
-    for (const key of before.keys()) {
-      if (!wanted.has(key) && ownsAlone(owners, `.metadata.${field}.${key}`, manager)) before.delete(key);
-    }
-    if (before.size > 0) object.metadata[field] = Object.fromEntries(before);
+    if (merged.size > 0) object.metadata[field] = Object.fromEntries(merged);
     else delete object.metadata[field];
   }
   if (applied.metadata.ownerReferences !== undefined) object.metadata.ownerReferences = mergedOwners(stored, applied);
-  return { object, conflicts };
+  return { object, conflicts: fields.conflicts };
 }
+
+/** Field → its path in managedFields. */
+const atomicFields = [
+  ["rules", ".rules"],
+  ["subjects", ".subjects"],
+  ["roleRef", ".roleRef"],
+  ["aggregationRule", ".aggregationRule.clusterRoleSelectors"],
+] as const;
 
 /** metadata.ownerReferences is a list map by uid. */
 function mergedOwners(stored: KubernetesObject, applied: KubernetesObject): OwnerReference[] {
@@ -56,19 +61,36 @@ function mergedOwners(stored: KubernetesObject, applied: KubernetesObject): Owne
   return [...new Map(owners.map((owner) => [owner.uid, owner])).values()];
 }
 
-const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+interface ManagedFields {
+  conflicts: string[];
+  /** Notes a conflict when others own the field and the value changes. */
+  set(path: string, value: unknown, was: unknown): void;
+  /** A field that this manager applied before, and nobody else owns: it goes when it is no longer applied. */
+  ownedAlone(path: string): boolean;
+}
 
-/** Field path → the managers that own it, from metadata.managedFields. */
-function fieldOwners({ metadata }: KubernetesObject): Map<string, Set<string>> {
-  const owners = new Map<string, Set<string>>();
+function fieldsOf({ metadata }: KubernetesObject, manager: string): ManagedFields {
+  const own = new Set<string>();
+  const others = new Map<string, string>();
   const entries: unknown[] = Array.isArray(metadata["managedFields"]) ? metadata["managedFields"] : [];
   for (const entry of entries) {
     if (!isRecord(entry) || typeof entry["manager"] !== "string" || !isRecord(entry["fieldsV1"])) continue;
-    const owner = entry["operation"] === "Apply" ? entry["manager"] : `${entry["manager"]} (${OTHER_OPERATION})`;
-    for (const path of leafPaths(entry["fieldsV1"], ""))
-      owners.set(path, (owners.get(path) ?? new Set()).add(entry["manager"]));
+    // The same name with another operation is another manager.
+    const isOwn = entry["manager"] === manager && entry["operation"] === "Apply";
+    for (const path of leafPaths(entry["fieldsV1"], "")) {
+      if (isOwn) own.add(path);
+      else others.set(path, entry["manager"]);
+    }
   }
-  return owners;
+  const conflicts: string[] = [];
+  return {
+    conflicts,
+    set(path, value, was) {
+      const owner = others.get(path);
+      if (owner !== undefined && canonical(value) !== canonical(was)) conflicts.push(`${path} (owned by ${owner})`);
+    },
+    ownedAlone: (path) => own.has(path) && !others.has(path),
+  };
 }
 
 /** FieldsV1 as paths: `{"f:metadata": {"f:labels": {"f:a": {}}}}` is `.metadata.labels.a`. */
@@ -76,9 +98,4 @@ function leafPaths(fields: Record<string, unknown>, path: string): string[] {
   const children = Object.entries(fields).filter(([key]) => key.startsWith("f:"));
   if (children.length === 0) return [path];
   return children.flatMap(([key, child]) => leafPaths(isRecord(child) ? child : {}, `${path}.${key.slice(2)}`));
-}
-
-function ownsAlone(owners: Map<string, Set<string>>, path: string, manager: string): boolean {
-  const all = owners.get(path);
-  return all !== undefined && all.size === 1 && all.has(manager);
 }

@@ -1,6 +1,6 @@
 import { isRecord, isStringList } from "./decode.ts";
 import { forbiddenField, invalid, required, tooLong, type FieldError } from "./field-error.ts";
-import { dns1123Label, labelValue, qualifiedName, utf8Bytes } from "./names.ts";
+import { dns1123Label, labelValue, pathSegmentFaults, qualifiedName, utf8Bytes } from "./names.ts";
 
 const ANNOTATION_BYTES = 262_144;
 
@@ -22,13 +22,8 @@ export function metaErrors(metadata: Record<string, unknown>, namespaced: boolea
   return errors;
 }
 
-/** Names of RBAC objects are restricted only by what a URL path can carry; length and case are free. */
-export function pathSegmentErrors(path: string, name: string): FieldError[] {
-  if (name === "." || name === "..") return [invalid(path, name, `may not be '${name}'`)];
-  return ["/", "%"]
-    .filter((part) => name.includes(part))
-    .map((part) => invalid(path, name, `may not contain '${part}'`));
-}
+export const pathSegmentErrors = (path: string, name: string): FieldError[] =>
+  pathSegmentFaults(name).map((fault) => invalid(path, name, fault));
 
 /** Also for the matchLabels of a selector. */
 export function labelErrors(labels: unknown, path: string): FieldError[] {

@@ -82,6 +82,7 @@ function selectorErrors(selector: unknown, path: string): FieldError[] {
   for (const [position, item] of listOf(selector["matchExpressions"]).entries()) {
     errors.push(...expressionErrors(isRecord(item) ? item : {}, `${path}.matchExpressions[${position}]`));
   }
+  if (errors.length > 0) errors.push(invalid(path, null, "invalid label selector."));
   return errors;
 }
 

@@ -73,24 +73,20 @@ function predict(write: Write): WritePrediction {
   }
   const form = storedForm(request.object);
   if (typeof form === "string") return refuse(400, form);
-  if (request.verb === "create") nameGenerated(form);
   const { namespace = "" } = form.metadata;
   if (target.namespace === "" && !["", "default"].includes(namespace)) {
     return refuse(400, "the namespace of the provided object does not match the namespace sent on the request");
   }
   const { object, conflicts } = resultOf(write, form);
-  if (conflicts.length > 0)
-    return refuse(
-      409,
-      `Apply failed with ${conflicts.length} conflict${conflicts.length > 1 ? "s" : ""}: ${conflicts.join(", ")}`,
-    );
-  return escalationRefusal(write, object) ?? storageAnswer(write, object);
+  if (conflicts.length > 0) return refuse(409, `Apply failed because of conflicts: ${conflicts.join(", ")}`);
+  return escalationRefusal(write, object) ?? storageAnswer(write, withName(object));
 }
 
-/** The server makes the name before it looks at the object; its last five characters are all that cannot be foreseen. */
-function nameGenerated({ metadata }: KubernetesObject): void {
-  const { name, generateName = "" } = metadata;
-  if (name === undefined && generateName !== "") metadata.name = `${generateName.slice(0, 58)}xxxxx`;
+/** The server makes up a name last; its five characters at the end are all that cannot be foreseen. */
+function withName(object: KubernetesObject): KubernetesObject {
+  const { name, generateName } = object.metadata;
+  if (name !== undefined || generateName === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, name: `${generateName.slice(0, 58)}xxxxx` } };
 }
 
 function resultOf(
@@ -98,8 +94,18 @@ function resultOf(
   form: KubernetesObject,
 ): { object: KubernetesObject; conflicts: string[] } {
   if (request.verb !== "apply" || current === undefined) return { object: form, conflicts: [] };
-  const applied = applyTo(current, form, request.object, request.fieldManager ?? "");
-  return request.force === true ? { ...applied, conflicts: [] } : applied;
+  const applied = applyTo({
+    stored: current,
+    applied: form,
+    given: request.object,
+    manager: request.fieldManager ?? "",
+  });
+  // What an apply takes away may leave a field to its default.
+  const object = storedForm(applied.object);
+  return {
+    object: typeof object === "string" ? applied.object : object,
+    conflicts: request.force === true ? [] : applied.conflicts,
+  };
 }
 
 function deniedVerb({ index, request, target }: Write, verb: string, name: string): WritePrediction | undefined {
@@ -117,15 +123,10 @@ function escalationRefusal(
   object: KubernetesObject,
 ): WritePrediction | undefined {
   if (current !== undefined && onlyForTheCollector(object, current)) return undefined;
-  const urlName = request.verb === "create" ? "" : target.name;
-  const refusal = escalation({
-    index,
-    user: request.user,
-    object,
-    stored: current,
-    urlName,
-    namespace: target.namespace,
-  });
+  const { resource, namespace } = target;
+  // A POST has no name in its URL, and no old object, even when there is one of that name.
+  const at = request.verb === "create" ? { urlName: "", stored: undefined } : { urlName: target.name, stored: current };
+  const refusal = escalation({ index, user: request.user, object, resource, namespace, ...at });
   return refusal && refusalOf(refusal, target);
 }
 
@@ -161,7 +162,7 @@ function storageAnswer(write: Write, object: KubernetesObject): WritePrediction 
       ...(current === undefined || request.verb === "create" ? [] : roleRefChangeErrors(object, current)),
     ]),
   ];
-  const invalid = faults.length === 0 ? undefined : refuse(422, invalidMessage(target, faults));
+  const invalid = faults.length === 0 ? undefined : refuse(422, invalidMessage(object, faults));
   if (request.verb === "create") {
     if (invalid !== undefined) return invalid;
     return current === undefined
@@ -187,7 +188,7 @@ function conflictWith(
   );
 }
 
-function invalidMessage({ kind, name }: WriteTarget, faults: readonly string[]): string {
+function invalidMessage({ kind, metadata: { name = "" } }: KubernetesObject, faults: readonly string[]): string {
   const all = faults.length === 1 ? faults.join("") : `[${faults.join(", ")}]`;
   return `${kind}.${RBAC_GROUP} ${goQuote(name)} is invalid: ${all}`;
 }

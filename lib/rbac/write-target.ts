@@ -9,7 +9,7 @@ export interface WriteTarget {
   /** `roles.rbac.authorization.k8s.io`, as messages name it. */
   qualified: string;
   kind: string;
-  /** "" where the object has none: a POST with generateName. */
+  /** "" for a POST with generateName. */
   name: string;
   /** "" at cluster scope. */
   namespace: string;

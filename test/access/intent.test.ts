@@ -30,7 +30,7 @@ for (const [name, change] of different) {
 }
 
 t.test("a permanent and a temporary grant of the same thing are two grants", async (t) => {
-  t.not(grantId(intentWith(), "temporary"), grantId(intentWith(), "permanent"));
+  t.not(grantId(intentWith({ temporary: true })), grantId(intentWith()));
 });
 
 t.test("leaving the reads out is the same grant", async (t) =>

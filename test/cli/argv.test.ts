@@ -56,7 +56,11 @@ const accepted: { name: string; args: string[]; want: Partial<Record<keyof typeo
   { name: "a selector may hold =", args: ["-lapp=x"], want: { selector: "app=x" } },
   { name: "a selector may hold several =", args: ["-l", "a=b,c==d"], want: { selector: "a=b,c==d" } },
   { name: "letters in a cluster", args: ["-Aojson"], want: { allNamespaces: true, output: "json" } },
-  { name: "letters in a cluster, the value apart", args: ["-Ao", "json"], want: { allNamespaces: true, output: "json" } },
+  {
+    name: "letters in a cluster, the value apart",
+    args: ["-Ao", "json"],
+    want: { allNamespaces: true, output: "json" },
+  },
   { name: "a value may begin with a dash", args: ["-n", "-x"], want: { namespace: "-x" } },
   { name: "a value may look like a flag", args: ["--namespace", "--ns"], want: { namespace: "--ns" } },
   { name: "a value may be empty", args: ["--namespace="], want: { namespace: "" } },
@@ -65,13 +69,21 @@ const accepted: { name: string; args: string[]; want: Partial<Record<keyof typeo
   { name: "the last scalar wins", args: ["-n", "a", "-n", "b"], want: { namespace: "b" } },
   { name: "a flag behind its alias wins", args: ["--ns", "a", "--namespace=b"], want: { namespace: "b" } },
   { name: "a list keeps each", args: ["--as-group", "a", "--as-group=b"], want: { asGroup: ["a", "b"] } },
-  { name: "a list takes one value each time", args: ["--as-group", "a", "pods"], want: { asGroup: ["a"], action: "pods" } },
+  {
+    name: "a list takes one value each time",
+    args: ["--as-group", "a", "pods"],
+    want: { asGroup: ["a"], action: "pods" },
+  },
   { name: "a list does not split at commas", args: ["--as-group", "a,b"], want: { asGroup: ["a,b"] } },
   { name: "a list splits where it says so", args: ["-f", "a,b", "-fc"], want: { filename: ["a", "b", "c"] } },
   { name: "a list may hold an empty value", args: ["--as-group="], want: { asGroup: [""] } },
   { name: "--dry-run bare is client", args: ["--dry-run", "pods"], want: { dryRun: "client", action: "pods" } },
   { name: "--dry-run=server", args: ["--dry-run=server"], want: { dryRun: "server" } },
-  { name: "booleans take kubectl's spellings", args: ["-A=t", "--no-headers=1"], want: { allNamespaces: true, noHeaders: true } },
+  {
+    name: "booleans take kubectl's spellings",
+    args: ["-A=t", "--no-headers=1"],
+    want: { allNamespaces: true, noHeaders: true },
+  },
   { name: "a boolean can be switched off", args: ["-A", "--all-namespaces=F"], want: { allNamespaces: false } },
   { name: "a boolean takes no positional", args: ["-A", "false"], want: { allNamespaces: true, action: "false" } },
   { name: "--no-x is a flag of its own", args: ["--no-headers"], want: { noHeaders: true } },
@@ -80,11 +92,19 @@ const accepted: { name: string; args: string[]; want: Partial<Record<keyof typeo
   { name: "a parsed value", args: ["--for", "1h30m"], want: { for: 5_400_000 } },
   { name: "positionals stay text", args: ["123", "1e3", "0x10"], want: { action: "123", rest: ["1e3", "0x10"] } },
   { name: "flag values stay text", args: ["-n", "0123"], want: { namespace: "0123" } },
-  { name: "flags between positionals", args: ["a", "-A", "b"], want: { action: "a", rest: ["b"], allNamespaces: true } },
+  {
+    name: "flags between positionals",
+    args: ["a", "-A", "b"],
+    want: { action: "a", rest: ["b"], allNamespaces: true },
+  },
   { name: "a dash is a positional", args: ["-"], want: { action: "-" } },
   { name: "all is positional behind --", args: ["--", "-A", "--foo"], want: { action: "-A", rest: ["--foo"] } },
   { name: "a second -- is positional", args: ["--", "a", "--", "b"], want: { action: "a", rest: ["--", "b"] } },
-  { name: "names of Object's own are plain text", args: ["__proto__", "-nconstructor"], want: { action: "__proto__", namespace: "constructor" } },
+  {
+    name: "names of Object's own are plain text",
+    args: ["__proto__", "-nconstructor"],
+    want: { action: "__proto__", namespace: "constructor" },
+  },
 ];
 
 for (const { name, args, want } of accepted)
@@ -122,7 +142,11 @@ const refused: { args: string[]; message: string; hint?: string }[] = [
     message: 'unable to match a printer suitable for the output format "=", allowed formats are: json,table,yaml',
   },
   { args: ["--dry-run=x"], message: 'Invalid dry-run value (x). Must be "none", "server", or "client".' },
-  { args: ["--dry-run=clent"], message: 'Invalid dry-run value (clent). Must be "none", "server", or "client".', hint: 'Did you mean "client"?' },
+  {
+    args: ["--dry-run=clent"],
+    message: 'Invalid dry-run value (clent). Must be "none", "server", or "client".',
+    hint: 'Did you mean "client"?',
+  },
   {
     args: ["--for", "8"],
     message: 'invalid duration "8"',
@@ -141,7 +165,9 @@ t.test("a required flag, a required positional, a closed list of words", async (
     summary: "",
     usage: "",
     examples: [],
-    positionals: { shell: { type: "string", placeholder: "SHELL", describe: "", required: true, values: ["bash", "zsh"] } },
+    positionals: {
+      shell: { type: "string", placeholder: "SHELL", describe: "", required: true, values: ["bash", "zsh"] },
+    },
     flags: { dir: { type: "string", describe: "", required: true } },
   });
   const cases: [string[], string, string?][] = [

@@ -26,7 +26,10 @@ const grant = command({
   usage: "SUBJECT",
   examples: [],
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "" } },
-  flags: { namespace: { type: "string", short: "n", describe: "" }, all: { type: "boolean", short: "A", describe: "" } },
+  flags: {
+    namespace: { type: "string", short: "n", describe: "" },
+    all: { type: "boolean", short: "A", describe: "" },
+  },
   verbs: [list],
   run: async (options, world) => echo("grant", world, options),
 });
@@ -60,7 +63,11 @@ const root = command({
 });
 
 const runs: { args: string[]; want: string; loads?: string[] }[] = [
-  { args: ["grant", "jim", "-n", "dev"], want: 'grant {"namespace":"dev","all":false,"subject":"jim"}', loads: ["grant"] },
+  {
+    args: ["grant", "jim", "-n", "dev"],
+    want: 'grant {"namespace":"dev","all":false,"subject":"jim"}',
+    loads: ["grant"],
+  },
   { args: ["grant", "list"], want: "grant list {}", loads: ["grant"] },
   { args: ["grant", "list", "--sort-by=x"], want: 'grant list {"sortBy":"x"}' },
   { args: ["grant", "--sort-by", "x", "list"], want: 'grant list {"sortBy":"x"}' },

@@ -8,7 +8,9 @@ export interface FakeWorld extends World {
 }
 
 /** A world without a process: what is written is kept, and nothing can be asked. */
-export function fakeWorld(given: { cluster?: Partial<Cluster>; env?: NodeJS.ProcessEnv; columns?: number } = {}): FakeWorld {
+export function fakeWorld(
+  given: { cluster?: Partial<Cluster>; env?: NodeJS.ProcessEnv; columns?: number } = {},
+): FakeWorld {
   const world: FakeWorld = {
     stdout: "",
     stderr: "",

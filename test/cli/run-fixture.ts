@@ -67,6 +67,12 @@ run(
         world.note("hanging");
         return await held();
       }),
+      verb("hang-without-timers", async (world) => {
+        globalThis.setTimeout = (() => undefined) as unknown as typeof setTimeout;
+        world.signal.addEventListener("abort", () => world.note("aborted"));
+        world.note("hanging");
+        return await held();
+      }),
       verb("stop-cleanly", async (world) => {
         world.note("hanging");
         await new Promise((resolve) => {

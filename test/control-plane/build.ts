@@ -24,7 +24,7 @@ const howToGetOne =
   "Install Go 1.26 or newer (https://go.dev/dl/), or set KUBEBUILDER_ASSETS to a folder with\n" +
   "etcd, kube-apiserver, kube-controller-manager and kubectl (1.36).";
 
-const reportEveryMs = 5000;
+const reportEveryMs = 10_000;
 
 /** Named after everything that goes into the build, so that a change of any of it builds anew. */
 export async function cacheFolder(): Promise<string> {

@@ -1,6 +1,6 @@
 // Tests that share an API server keep out of each other's way by names of their own.
 import { randomBytes } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
+import { eventually } from "./eventually.ts";
 import { apiRequest } from "./request.ts";
 import type { ControlPlane } from "./start.ts";
 
@@ -29,9 +29,6 @@ export async function testNamespace(
   if (created.status !== 201) throw new Error(`namespace ${name}: ${JSON.stringify(created.body)}`);
   t.teardown(() => apiRequest(plane, { token, method: "DELETE", path: `/api/v1/namespaces/${name}` }));
   const path = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-  for (let attempt = 0; attempt < 1000; attempt += 1) {
-    if ((await apiRequest(plane, { token, path })).status === 200) return name;
-    await delay(20);
-  }
-  throw new Error(`namespace ${name} got no service account: does the controller-manager run?`);
+  await eventually(async () => (await apiRequest(plane, { token, path })).status === 200);
+  return name;
 }

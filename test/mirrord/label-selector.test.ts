@@ -49,6 +49,11 @@ const invalid: { name: string; selector: unknown; problem: RegExp }[] = [
   { name: "a text", selector: "app=web", problem: /not an object/ },
   { name: "labels in a list", selector: { matchLabels: ["app"] }, problem: /matchLabels is not an object/ },
   { name: "a label that is a number", selector: { matchLabels: { app: 1 } }, problem: /1 cannot be the value/ },
+  {
+    name: "a prefix that is too long",
+    selector: { matchLabels: { [`${"a.".repeat(127)}a/b`]: "c" } },
+    problem: /cannot be the key/,
+  },
   { name: "a key with a space", selector: { matchLabels: { "a b": "c" } }, problem: /"a b" cannot be the key/ },
   {
     name: "a value that is too long",

@@ -72,4 +72,6 @@ t.test("a name of Object's own is no field", async (t) => {
     unknown
   >;
   t.match(readPolicy({ ...policy({}), spec }), { requireProfile: false, problems: [] });
+  const inherits: unknown = Object.assign(Object.create({ requireProfile: true }), { block: [] });
+  t.match(readPolicy({ ...policy({}), spec: inherits }), { requireProfile: false, problems: [] });
 });

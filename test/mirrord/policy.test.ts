@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import t from "tap";
 import { matchPolicies, type Labels, type MirrordPolicy } from "../../lib/mirrord/policy.ts";
 import type { SessionPlan } from "../../lib/mirrord/session-requests.ts";
@@ -463,9 +463,9 @@ t.test("a policy that does not match says why", async (t) => {
   ];
   const { policies: matches } = matchPolicies(policies, session("copy", "deploy/web"), { app: "web" });
   t.match(matches, [
-    { matches: "no", failures: [{ selector: "namespace", wanted: "other", found: "shop" }] },
+    { asGiven: "no", failures: [{ selector: "namespace", wanted: "other", found: "shop" }] },
     {
-      matches: "no",
+      asGiven: "no",
       failures: [
         { selector: "targetPath", wanted: "deployment/web", found: "deploy/web" },
         { selector: "selector", wanted: "app=api", found: "app=web" },
@@ -479,7 +479,7 @@ t.test("several policies bind together", async (t) => {
   const labels = { tier: "payments", env: "staging" };
   const { asGiven, policies } = matchPolicies(shopPolicies, session("steal", "deploy/checkout"), labels);
   t.same(
-    policies.map(({ matches }) => matches),
+    policies.map(({ asGiven: match }) => match),
     ["yes", "yes", "yes", "no"],
   );
   t.same(
@@ -519,7 +519,7 @@ const deployment = { target: parseTarget("deploy/web"), labels: {} };
 t.test("where policies are inherited, a policy on the deployment binds its pod", async (t) => {
   const verdict = matchPolicies([onDeployment], session("steal", "pod/web-abc", { related: [deployment] }), {});
   t.match(verdict, { answer: "yes", readingsDiffer: true, asGiven: { answer: "yes" }, inherited: { answer: "no" } });
-  t.match(verdict.policies, [{ matches: "no", matchesInherited: "yes" }]);
+  t.match(verdict.policies, [{ asGiven: "no", inherited: "yes" }]);
 });
 
 t.test("whether a policy is inherited is unknown while the workload is", async (t) => {
@@ -542,8 +542,9 @@ t.test("a policy that matches as it is makes no difference between the readings"
 });
 
 t.test("nothing is inherited by a targetless session", async (t) => {
-  const verdict = matchPolicies([onDeployment], session("targetless", "targetless"), {});
-  t.match(verdict, { answer: "yes", readingsDiffer: false });
+  const profileOnDeployments = policy({ requireProfile: true, targetPath: "deploy/*" });
+  const verdict = matchPolicies([profileOnDeployments], session("targetless", "targetless"), {});
+  t.match(verdict, { answer: "yes", readingsDiffer: false, inherited: { answer: "yes" } });
 });
 
 for (const action of ["ci", "list-sessions", "kill-sessions"] as const) {
@@ -559,6 +560,10 @@ t.test("whether policies bind previews is not documented", async (t) => {
   const verdict = matchPolicies([policy({ requireProfile: true })], session("preview", "deploy/web"), {});
   t.equal(verdict.answer, "unknown");
   t.equal(verdict.assumptions.length, 1);
+});
+
+t.test("a preview takes no traffic unless its plan says so", async (t) => {
+  t.equal(matchPolicies([policy({ block: ["mirror", "steal"] })], session("preview", "deploy/web"), {}).answer, "yes");
 });
 
 t.test("a header filter that cannot be evaluated is unknown, and needs a filter for certain", async (t) => {

@@ -13,9 +13,8 @@ export interface Identity {
 export function isFrontProxy(request: IncomingMessage, allowedNames: readonly string[]): boolean {
   const { socket } = request;
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return false;
-  return allowedNames.length === 0 || allowedNames.includes(commonName(certificate.subject));
+  const name = commonName(socket.getPeerX509Certificate()?.subject);
+  return allowedNames.length === 0 || allowedNames.includes(name);
 }
 
 function commonName(subject: string | undefined): string {

@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { connect } from "node:tls";
 import t from "tap";
 import { at, jim, startDirect } from "./direct.ts";
+import type { OperatorStandIn } from "./start.ts";
 
 const operatorPath = at("mirrordoperators/operator");
 
@@ -172,6 +173,13 @@ t.test("it can be told to fail", async (t) => {
   );
   t.equal((await call(operatorPath)).code, 200, "others are answered meanwhile");
 
+  operator.control.fail({ how: "hang", times: 1 });
+  const hangingConnect = dial({ target: "deployment.web" }).then(
+    () => "answered",
+    () => "cut off",
+  );
+  await untilLogged(operator, "/proxy/");
+
   operator.control.fail({ match: { pathIncludes: "/proxy/" }, how: 500 });
   t.match(await dial({ target: "deployment.web" }), { ok: false, status: 500 });
   operator.control.recover();
@@ -180,6 +188,7 @@ t.test("it can be told to fail", async (t) => {
 
   await operator.stop();
   t.equal(await hanging, "cut off");
+  t.equal(await hangingConnect, "cut off");
 });
 
 t.test("a stop ends every connection and settles", async (t) => {
@@ -189,3 +198,9 @@ t.test("a stop ends every connection and settles", async (t) => {
   t.ok(connection.ok);
   if (connection.ok) t.match(await connection.closed, { code: 1001 });
 });
+
+async function untilLogged(operator: OperatorStandIn, pathIncludes: string): Promise<void> {
+  while (!operator.requests().some(({ path }) => path.includes(pathIncludes))) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -29,7 +29,13 @@ async function main(): Promise<number> {
   const began = performance.now();
   let [asked, yes] = [0, 0];
   try {
-    for await (const recorded of recordWorlds(server, { seed, count, prefix: `d${seed}`, namespaces, perWorld: 2500 })) {
+    for await (const recorded of recordWorlds(server, {
+      seed,
+      count,
+      prefix: `d${seed}`,
+      namespaces,
+      perWorld: 2500,
+    })) {
       asked += recorded.asked.length;
       yes += recorded.asked.filter(({ review }) => review.allowed).length;
       const [first] = disagreements(recorded);

@@ -14,19 +14,25 @@ import { UserError } from "../../errors.ts";
 import { parseDocuments, toYaml } from "../../yaml.ts";
 import type { KubernetesObject } from "../cluster.ts";
 
-/** One object of a folder and where it is written, so that it can be replaced there and nothing else is touched. */
-export interface Entry {
-  object: KubernetesObject;
+/** A file of manifests, or standard input, with its YAML documents in order. */
+export interface ManifestFile {
   /** Undefined: standard input, which cannot be written back. */
-  file?: string;
-  /** Which YAML document of the file. */
-  document: number;
+  path?: string;
+  /** As it was read, or written last: whoever changed it since is not overwritten. */
+  text: string;
+  documents: ManifestDocument[];
+}
+
+export interface ManifestDocument {
+  /** To the letter, without the `---` before it. */
+  text: string;
+  objects: KubernetesObject[];
 }
 
 /** Reads every object below the given folders, files or `-`. Throws UserError "usage" that names file and line. */
-export function readManifests(paths: readonly string[], readStdin: () => string): Entry[] {
+export function readManifests(paths: readonly string[], readStdin: () => string): ManifestFile[] {
   return paths.flatMap((path) =>
-    path === "-" ? readText(readStdin(), "standard input") : manifestFiles(path).flatMap(readFile),
+    path === "-" ? parseFile(readStdin(), "standard input") : manifestFiles(path).map(readFile),
   );
 }
 
@@ -59,17 +65,17 @@ function statPath(path: string) {
   }
 }
 
-function readFile(file: string): Entry[] {
-  return readText(readFileSync(file, "utf8"), file).map((entry) => ({ ...entry, file }));
+function readFile(path: string): ManifestFile {
+  return { ...parseFile(readFileSync(path, "utf8"), path), path };
 }
 
-function readText(text: string, source: string): Entry[] {
+function parseFile(text: string, source: string): ManifestFile {
   try {
-    return splitDocuments(text).flatMap((part, document) =>
-      parseDocuments(part, { source })
-        .flatMap(objectsIn)
-        .map((object) => ({ object, document })),
-    );
+    const documents = splitDocuments(text).map((part) => ({
+      text: part,
+      objects: parseDocuments(part, { source }).flatMap(objectsIn),
+    }));
+    return { text, documents };
   } catch (error) {
     // Parsed as a whole, the error's line number is that of the file.
     parseDocuments(text, { source });
@@ -97,30 +103,40 @@ function objectsIn(value: unknown): KubernetesObject[] {
   return typeof name === "string" ? [value as KubernetesObject] : [];
 }
 
-/**
- * Replaces one document of a file, or removes it, and leaves every other one as it is, to the letter. A file without
- * documents is removed. Atomic: whoever reads meanwhile sees the old or the new file.
- */
-export function rewriteDocument(file: string, document: number, objects: readonly KubernetesObject[]): void {
-  const parts = splitDocuments(readFileSync(file, "utf8"));
-  const written = objects.map((object) => `\n${toYaml(object)}`);
-  const kept = [...parts.slice(0, document), ...written, ...parts.slice(document + 1)];
-  if (kept.every((text) => text.trim() === "")) {
-    rmSync(file);
-    return;
-  }
-  const [head = "", ...rest] = kept;
-  writeAtomically(
-    file,
-    [...(head.trim() === "" ? [] : [head.replace(/^\n/, "")]), ...rest.map((text) => `---${text}`)].join(""),
-  );
+/** The text of a document that holds these objects. */
+export function documentText(objects: readonly KubernetesObject[]): string {
+  return objects.map((object) => `\n${toYaml(object)}`.replace(/\n$/, "")).join("\n---");
 }
 
-/** Adds a document at the end of a file below the folder, which is made when it is not there. */
-export function appendDocument(folder: string, file: string, object: KubernetesObject): void {
-  ensureInside(folder, file);
-  const before = existingText(file);
-  writeAtomically(file, `${before === "" || before.endsWith("\n") ? before : `${before}\n`}---\n${toYaml(object)}`);
+/**
+ * Writes a file as its documents say; one without documents is removed. Documents that were not touched stay as they are, to
+ * the letter. Atomic: whoever reads meanwhile sees the old or the new file.
+ * Throws UserError "refused" when somebody else has changed it since it was read, or when it cannot be written.
+ */
+export function writeManifests(file: ManifestFile, folder: string): void {
+  const { path } = file;
+  if (path === undefined) throw new Error("standard input has no file to write");
+  if (existingText(path) !== file.text) {
+    throw new UserError(
+      "refused",
+      `${JSON.stringify(path)} was changed by somebody else meanwhile`,
+      "Run the same command again.",
+    );
+  }
+  const joined = file.documents.map(({ text }) => text.replace(/\n$/, "")).join("\n---");
+  const text = joined.trim() === "" ? "" : `${joined.replace(/^\n/, "")}\n`;
+  try {
+    if (text === "") rmSync(path, { force: true });
+    else {
+      if (file.text === "") ensureInside(folder, path);
+      writeAtomically(path, text);
+    }
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new UserError("refused", `${JSON.stringify(path)} cannot be written: ${why}`, undefined, { cause });
+  }
+  file.text = text;
 }
 
 function existingText(file: string): string {

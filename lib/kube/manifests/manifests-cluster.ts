@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { UserError } from "../../errors.ts";
+import { millisecondsOf } from "../../instant.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { stockRbac } from "../../rbac/stock.ts";
 import type {
@@ -18,14 +20,20 @@ export interface ManifestsOptions {
   /** The namespace to use when none was named. */
   namespace?: string;
   warn: (text: string) => void;
+  now?: () => number;
 }
+
+/** On the binding that carries a grant, when it ends; and on all objects of the grant, which one they belong to. */
+const EXPIRES_AT = "kubectl-mirrord.io/expires-at";
+const GRANT = "kubectl-mirrord.io/grant";
 
 /**
  * A folder of manifests as a cluster: reads answer from it, our authorizer answers reviews, writes go back into its files.
  * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
  */
-export function manifestsCluster({ paths, namespace = "default", warn }: ManifestsOptions): Cluster {
-  const store = openStore(paths, stockRbac(), warn);
+export function manifestsCluster(options: ManifestsOptions): Cluster {
+  const { paths, namespace = "default", warn, now = Date.now } = options;
+  const store = openStore({ paths, stock: stockRbac(), warn, readStdin: () => readFileSync(0, "utf8") });
   return {
     place: `manifests in ${paths.join(", ")}`,
     namespace,
@@ -41,7 +49,7 @@ export function manifestsCluster({ paths, namespace = "default", warn }: Manifes
     apply: async (type, object, options) => store.put(type, object, options?.dryRun === true),
     create: async (type, object, options) => store.put(type, named(object), options?.dryRun === true),
     delete: async (type, name, inNamespace, options) => store.remove(type, name, inNamespace, options?.dryRun === true),
-    review: async (questions, user) => review(store, questions, user ?? administrator),
+    review: async (questions, user) => review(standing(store.all(), now()), questions, user ?? administrator),
     identity: async () => administrator,
     discover: async (group, version) => {
       const types = store.types(group, version);
@@ -56,8 +64,22 @@ const administrator: UserInfo = {
   groups: ["system:masters", "system:authenticated"],
 };
 
-function review(store: Store, questions: readonly AccessAttributes[], user: UserInfo): ReviewAnswer[] {
-  const engine = authorizer(store.all());
+/** Nothing ends a grant in a folder, so one that is over counts as gone when somebody asks what is allowed. */
+function standing(objects: readonly KubernetesObject[], now: number): KubernetesObject[] {
+  const over = new Set<string | undefined>();
+  for (const { metadata } of objects) {
+    const end = millisecondsOf(metadata.annotations?.[EXPIRES_AT]);
+    if (end !== undefined && end <= now) over.add(metadata.labels?.[GRANT]);
+  }
+  return objects.filter(({ metadata }) => metadata.labels?.[GRANT] === undefined || !over.has(metadata.labels[GRANT]));
+}
+
+function review(
+  objects: readonly KubernetesObject[],
+  questions: readonly AccessAttributes[],
+  user: UserInfo,
+): ReviewAnswer[] {
+  const engine = authorizer(objects);
   return questions.map((question) => {
     const { answer, reason } = engine.explain({ user, ...question });
     return { answer, reason };
@@ -67,8 +89,7 @@ function review(store: Store, questions: readonly AccessAttributes[], user: User
 // A namespace exists as soon as something is in it: folders seldom hold the Namespace object itself.
 function impliedNamespace(store: Store, type: ResourceType, name: string): KubernetesObject | undefined {
   if (type.group !== "" || type.resource !== "namespaces") return undefined;
-  const inUse = name === "default" || store.all().some(({ metadata }) => metadata.namespace === name);
-  if (!inUse) return undefined;
+  if (name !== "default" && !store.inUse(name)) return undefined;
   return {
     apiVersion: "v1",
     kind: "Namespace",

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/aggregation.ts";
+import { parseSelectorText } from "../../rbac/selector-text.ts";
 import type { KubernetesObject, ListOptions, ResourceType } from "../cluster.ts";
-import { appendDocument, readManifests, rewriteDocument, type Entry } from "./folder.ts";
-import { labelSelector } from "./selector.ts";
+import { documentText, readManifests, writeManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
 import { typeRegistry } from "./types.ts";
 
 export interface Store {
@@ -13,109 +13,175 @@ export interface Store {
   get(type: ResourceType, name: string, namespace?: string): KubernetesObject | undefined;
   /** By namespace, then name. */
   list(type: ResourceType, options: ListOptions): KubernetesObject[];
-  /** Merges as server-side apply would, and writes the file unless it is a dry run. */
-  put(type: ResourceType, object: KubernetesObject, dryRun: boolean): KubernetesObject;
-  /** False when nothing was there. */
-  remove(type: ResourceType, name: string, namespace: string | undefined, dryRun: boolean): boolean;
+  /** Merges as server-side apply would; resolves once the file is written, at once in a dry run. */
+  put(type: ResourceType, object: KubernetesObject, dryRun: boolean): Promise<KubernetesObject>;
+  /** False when nothing was there. Resolves once the file is written. */
+  remove(type: ResourceType, name: string, namespace: string | undefined, dryRun: boolean): Promise<boolean>;
+  /** Whether something is in that namespace. */
+  inUse(namespace: string): boolean;
+}
+
+export interface StoreOptions {
+  paths: readonly string[];
+  /** Objects that every cluster starts with; one that the paths bring too is left out. */
+  stock: readonly KubernetesObject[];
+  /** Hears of objects that are there twice. */
+  warn: (text: string) => void;
+  readStdin: () => string;
 }
 
 /** Files that this project writes go below the first folder, into this one. */
 const OWN_FOLDER = "mirrord-access";
 
-type Placed = Entry & { type: ResourceType };
+interface Placed {
+  type: ResourceType;
+  object: KubernetesObject;
+  /** Where it is written; a stock object is nowhere. */
+  at?: { file: ManifestFile; document: ManifestDocument };
+}
 
-/**
- * Reads the objects of the paths into memory. `stock` are objects that every cluster starts with; one that the paths
- * bring too is left out. `warn` hears of objects that are there twice.
- */
-export function openStore(
-  paths: readonly string[],
-  stock: readonly KubernetesObject[],
-  warn: (text: string) => void,
-): Store {
-  const read = readManifests(paths, () => readFileSync(0, "utf8"));
-  const registry = typeRegistry(read.map(({ object }) => object));
-  const entries = new Map<string, Placed>();
+/** Reads the objects of the paths into memory, and writes what changes back into their files. */
+export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Store {
+  const files = readManifests(paths, readStdin);
+  const registry = typeRegistry(files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)));
+  const entries = new Map<string, Map<string, Placed>>();
+  const writer = fileWriter(() => writableFolder(paths));
 
-  const place = (entry: Entry): Placed | undefined => {
-    const type = registry.ofObject(entry.object);
-    return type === undefined ? undefined : { ...entry, type, object: withNamespace(entry.object, type) };
+  const ofType = (type: ResourceType): Map<string, Placed> => {
+    const key = `${type.group}/${type.resource}`;
+    const known = entries.get(key) ?? new Map<string, Placed>();
+    entries.set(key, known);
+    return known;
   };
-  const add = (placed: Placed) => entries.set(keyOf(placed), placed);
+  const add = (object: KubernetesObject, at?: Placed["at"]): Placed | undefined => {
+    const type = registry.ofObject(object);
+    if (type === undefined) return undefined;
+    const placed: Placed = { type, object: withNamespace(object, type), ...(at === undefined ? {} : { at }) };
+    ofType(type).set(keyOf(placed), placed);
+    return placed;
+  };
+  const find = (type: ResourceType, name: string, namespace?: string) => ofType(type).get(key(type, name, namespace));
 
   // No controller fills aggregated roles here, so they are served as it would fill them; files keep what they say.
   let filled: Map<KubernetesObject, KubernetesObject> | undefined;
+  const everything = () => [...entries.values()].flatMap((known) => [...known.values()]);
   const served = (object: KubernetesObject): KubernetesObject => {
     if (object["aggregationRule"] === undefined) return object;
-    filled ??= aggregated([...entries.values()].map((entry) => entry.object));
+    filled ??= aggregated(everything().map((entry) => entry.object));
     return filled.get(object) ?? object;
   };
 
-  for (const object of stock) {
-    const placed = place({ object, document: 0 });
-    if (placed !== undefined) add(placed);
-  }
-  for (const entry of read) {
-    const placed = place(entry);
-    if (placed === undefined) continue;
-    const before = entries.get(keyOf(placed));
-    if (before?.file !== undefined)
-      warn(`${describe(placed)} is in ${before.file} and again in ${placed.file ?? "-"}: the last one counts`);
-    add(placed);
-  }
+  /** The other objects of a document: a List holds several. */
+  const beside = (document: ManifestDocument, except: Placed | undefined): KubernetesObject[] =>
+    document.objects.length < 2
+      ? []
+      : everything().flatMap((other) => (other.at?.document === document && other !== except ? other.object : []));
 
-  // The numbers of the documents in a file move when one goes: what is on disk now is the truth.
-  const reread = (file: string) => {
-    filled = undefined;
-    for (const [at, entry] of entries) if (entry.file === file) entries.delete(at);
-    if (!existsSync(file)) return;
-    for (const placed of readManifests([file], () => "").map(place)) if (placed !== undefined) add(placed);
-  };
-  const rewrite = ({ file, document, type, object }: Placed, replacement: KubernetesObject | undefined) => {
-    if (file === undefined) throw notWritable();
-    const gone = keyOf({ type, object });
-    const beside = [...entries.values()].filter((other) => other.file === file && other.document === document);
-    const objects = beside.flatMap((other) => (keyOf(other) === gone ? (replacement ?? []) : other.object));
-    rewriteDocument(file, document, objects);
-    reread(file);
-  };
+  for (const object of stock) add(object);
+  for (const file of files) {
+    for (const document of file.documents) {
+      for (const object of document.objects) {
+        const type = registry.ofObject(object);
+        const before = type && find(type, object.metadata.name ?? "", withNamespace(object, type).metadata.namespace);
+        if (before?.at !== undefined) {
+          const [first, second] = [before.at.file.path ?? "-", file.path ?? "-"];
+          warn(`${describe(before)} is in ${first} and again in ${second}: the last one counts`);
+        }
+        add(object, { file, document });
+      }
+    }
+  }
 
   return {
-    all: () => [...entries.values()].map(({ object }) => served(object)),
+    all: () => everything().map(({ object }) => served(object)),
     types: registry.ofGroupVersion,
+    inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),
     get: (type, name, namespace) => {
-      const found = entries.get(key(type, name, namespace));
+      const found = find(type, name, namespace);
       return found === undefined ? undefined : served(found.object);
     },
-    list(type, { namespace, labelSelector: labels, fieldSelector }) {
-      const matches = labelSelector(labels ?? "");
+    list(type, { namespace, labelSelector, fieldSelector }) {
+      const { matches } = parseSelectorText(labelSelector ?? "");
       const name = nameSelector(fieldSelector);
-      return [...entries]
-        .filter(([, entry]) => entry.type.group === type.group && entry.type.resource === type.resource)
+      return [...ofType(type)]
+        .filter(([, { object: { metadata } }]) => namespace === undefined || metadata.namespace === namespace)
+        .filter(([, { object: { metadata } }]) => matches(metadata.labels ?? {}))
+        .filter(([, { object: { metadata } }]) => name === undefined || metadata.name === name)
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, { object }]) => served(object))
-        .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
-        .filter(({ metadata }) => matches(metadata.labels ?? {}) && (name === undefined || metadata.name === name));
+        .map(([, { object }]) => served(object));
     },
-    put(type, object, dryRun) {
-      const before = entries.get(key(type, object.metadata.name ?? "", object.metadata.namespace));
+    async put(type, object, dryRun) {
+      const before = find(type, object.metadata.name ?? "", object.metadata.namespace);
       const merged = before === undefined ? object : merge(before.object, object);
       if (dryRun) return merged;
-      if (before?.file !== undefined) {
-        rewrite(before, merged);
-        return merged;
-      }
-      const folder = writableFolder(paths);
-      const file = join(folder, OWN_FOLDER, ownFileName(merged));
-      appendDocument(folder, file, merged);
-      reread(file);
+      const at = before?.at ?? writer.place(files, join(OWN_FOLDER, ownFileName(merged)));
+      rewrite(at.document, [...beside(at.document, before), merged]);
+      filled = undefined;
+      add(merged, at);
+      await writer.write(at.file);
       return merged;
     },
-    remove(type, name, namespace, dryRun) {
-      const found = entries.get(key(type, name, namespace));
+    async remove(type, name, namespace, dryRun) {
+      const found = find(type, name, namespace);
       if (found === undefined) return false;
-      if (!dryRun) rewrite(found, undefined);
+      if (dryRun) return true;
+      if (found.at === undefined) throw notWritable();
+      const { file, document } = found.at;
+      rewrite(document, beside(document, found));
+      if (document.objects.length === 0) file.documents = file.documents.filter((other) => other !== document);
+      filled = undefined;
+      ofType(type).delete(keyOf(found));
+      await writer.write(file);
       return true;
+    },
+  };
+}
+
+function rewrite(document: ManifestDocument, objects: KubernetesObject[]): void {
+  document.objects = objects;
+  document.text = documentText(objects);
+}
+
+interface FileWriter {
+  /** A new document at the end of a file below the folder, which is not written yet. */
+  place(files: ManifestFile[], way: string): { file: ManifestFile; document: ManifestDocument };
+  /** Resolves once the file is on disk. What is asked for in one turn of the event loop is one write. */
+  write(file: ManifestFile): Promise<void>;
+}
+
+function fileWriter(folderOf: () => string): FileWriter {
+  let turn: { files: Set<ManifestFile>; done: Promise<void> } | undefined;
+  return {
+    place(files, way) {
+      const path = join(folderOf(), way);
+      let file = files.find((known) => known.path === path);
+      if (file === undefined) {
+        file = { path, text: "", documents: [{ text: "", objects: [] }] };
+        files.push(file);
+      }
+      const document: ManifestDocument = { text: "", objects: [] };
+      file.documents.push(document);
+      return { file, document };
+    },
+    async write(file) {
+      if (file.path === undefined) throw notWritable();
+      const folder = folderOf();
+      if (turn === undefined) {
+        const changed = new Set<ManifestFile>();
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        turn = { files: changed, done: promise };
+        setImmediate(() => {
+          turn = undefined;
+          try {
+            for (const each of changed) writeManifests(each, folder);
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+        });
+      }
+      turn.files.add(file);
+      await turn.done;
     },
   };
 }

@@ -1,0 +1,106 @@
+import { millisecondsOf } from "../instant.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { KubernetesObject } from "../kube/cluster.ts";
+import { ANCHOR_PREFIX } from "./names.ts";
+
+// A Job that is complete at once, runs no pod, and is deleted by Kubernetes' own TTL controller when the grant's time is
+// over; what it owns goes with it. Source: design section 3.2, seen on a real control plane.
+
+/** The most that `ttlSecondsAfterFinished` takes is an int32; a year is enough for something that ends. */
+export const MAX_GRANT_SECONDS = 366 * 24 * 60 * 60;
+
+/**
+ * The anchor of a grant in one namespace, to be POSTed: the server makes up the rest of its name. The template passes Pod
+ * Security `restricted` and states resources, so that no admission minds it.
+ */
+export function anchorJob(options: {
+  slug: string;
+  namespace: string;
+  labels: Record<string, string>;
+  ttlSeconds: number;
+}): KubernetesObject {
+  const { slug, namespace, labels, ttlSeconds } = options;
+  const amounts = { cpu: "1m", memory: "1Mi" };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { generateName: `${ANCHOR_PREFIX}${slug}-`, namespace, labels },
+    spec: {
+      completions: 0,
+      parallelism: 0,
+      backoffLimit: 0,
+      ttlSecondsAfterFinished: ttlSeconds,
+      template: {
+        spec: {
+          restartPolicy: "Never",
+          automountServiceAccountToken: false,
+          securityContext: { runAsNonRoot: true, runAsUser: 65534, seccompProfile: { type: "RuntimeDefault" } },
+          containers: [
+            {
+              name: "never-runs",
+              image: "registry.k8s.io/pause:3.10",
+              securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+              resources: { requests: amounts, limits: amounts },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** `sound`: it will go at `endsAt`, in milliseconds since 1970. `pending`: not complete yet. `unsound`: it will not end the grant, and why. */
+export type AnchorState =
+  | { state: "sound"; endsAt: number }
+  | { state: "pending" }
+  | { state: "unsound"; why: string };
+
+/**
+ * Whether an anchor will do its work, as it is stored now. `ownerUid` is the uid of the grant's ClusterRoleBinding.
+ * Each fault was seen to keep a Job, or what it owns, for ever (design section 3.2, admission-policies B3).
+ */
+export function anchorState(job: KubernetesObject, ownerUid: string | undefined): AnchorState {
+  const why = anchorFault(job, ownerUid);
+  if (why !== undefined) return { state: "unsound", why };
+  const completed = completedAt(job);
+  return completed === undefined
+    ? { state: "pending" }
+    : { state: "sound", endsAt: completed + (ttlOf(job) ?? 0) * 1000 };
+}
+
+function anchorFault(job: KubernetesObject, ownerUid: string | undefined): string | undefined {
+  const { metadata } = job;
+  const spec = objectIn(job["spec"]);
+  const managedBy = spec["managedBy"];
+  if (metadata.deletionTimestamp !== undefined) return "is being deleted";
+  if (managedBy !== undefined) return `is managed by ${JSON.stringify(managedBy)}, so that no controller completes it`;
+  const [finalizer] = listIn(metadata["finalizers"]).map(textIn);
+  if (finalizer !== undefined) return `has the finalizer ${JSON.stringify(finalizer)}, which keeps it or what it owns`;
+  if (ttlOf(job) === undefined) return "has no ttlSecondsAfterFinished";
+  if (spec["completions"] !== 0 || spec["parallelism"] !== 0) return "runs pods";
+  if (spec["suspend"] === true) return "is suspended";
+  const owners = metadata.ownerReferences ?? [];
+  if (ownerUid === undefined || owners.length !== 1 || owners[0]?.uid !== ownerUid)
+    return "is not owned by the grant's clusterrolebinding";
+  return undefined;
+}
+
+/** Job.spec.ttlSecondsAfterFinished. */
+export function ttlOf(job: KubernetesObject): number | undefined {
+  const ttl = objectIn(job["spec"])["ttlSecondsAfterFinished"];
+  return typeof ttl === "number" ? ttl : undefined;
+}
+
+/** The TTL controller counts from the condition's own time (pkg/controller/ttlafterfinished). */
+function completedAt(job: KubernetesObject): number | undefined {
+  const condition = listIn(objectIn(job["status"])["conditions"])
+    .map(objectIn)
+    .find(({ type, status }) => type === "Complete" && status === "True");
+  return millisecondsOf(textIn(condition?.["lastTransitionTime"]));
+}
+
+/** The ttl with which an anchor goes at that time, counted from its completion, or from `now`; at least one second. */
+export function ttlUntil(end: number, now: number, job?: KubernetesObject): number {
+  const from = (job === undefined ? undefined : completedAt(job)) ?? now;
+  return Math.max(1, Math.ceil((end - from) / 1000));
+}

@@ -1,0 +1,194 @@
+import { isDeepStrictEqual } from "node:util";
+import { timestamp } from "../instant.ts";
+import { listIn, objectIn } from "../json.ts";
+import type { KubernetesObject } from "../kube/cluster.ts";
+import { anchorState } from "./anchor.ts";
+import { MANAGED_BY } from "./names.ts";
+import { grantObjects, type WantedObject } from "./objects.ts";
+import { holds, keyOf } from "./plan.ts";
+import type { LimitedTarget } from "./roles.ts";
+import type { StoredGrant, StoredObject } from "./stored.ts";
+
+/**
+ * What is not as it should be about a grant, in the order of how grave it is. `unadopted`: written from a file, `sync` has
+ * not seen it yet. `outdated`: the containers of a limited target have changed.
+ */
+export const findingKinds = [
+  "unreadable",
+  "expired-still-bound",
+  "detached",
+  "unanchored",
+  "expiry-not-enforced",
+  "missing",
+  "outdated",
+  "unadopted",
+  "expired",
+] as const;
+
+export type FindingKind = (typeof findingKinds)[number];
+
+export interface GrantFinding {
+  kind: FindingKind;
+  /** One sentence. */
+  text: string;
+  /** `rolebinding/NAME` */
+  object?: string;
+  namespace?: string;
+}
+
+export interface CheckContext {
+  /** Milliseconds since 1970. */
+  now: number;
+  live: boolean;
+  /** Where a selector matches today; undefined: nobody could say, and the grant is taken as it stands. */
+  namespaces?: readonly string[];
+  /** The targets of a limited grant with their containers of today, by namespace; undefined: not compared. */
+  limits?: ReadonlyMap<string, LimitedTarget[]>;
+  /** Namespaces where the subject could undo the expiry. */
+  weak?: readonly string[];
+}
+
+/** Compares a grant as it is stored with what its intent asks for. Pure; nothing found is "ok". */
+export function grantFindings(grant: StoredGrant, context: CheckContext): GrantFinding[] {
+  const { intent, binding, objects, expiresAt } = grant;
+  if (intent === undefined) return [unreadable(grant)];
+  const expired = expiresAt !== undefined && expiresAt <= context.now;
+  if (expired) return [expiredFinding(grant)];
+  const wanted = wantedNow(grant, context);
+  const found = [
+    ...objectFindings(wanted, grant, context),
+    ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? anchorFindings(grant) : []),
+    ...(context.weak ?? []).map((namespace): GrantFinding => ({
+      kind: "expiry-not-enforced",
+      text: `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`,
+      namespace,
+    })),
+  ];
+  if (intent.temporary === true && expiresAt === undefined) {
+    const text = "a temporary grant without a time when it ends";
+    found.push({ kind: "unanchored", text, object: referenceOf(binding ?? objects[0]?.object) });
+  }
+  return found.toSorted((a, b) => findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind));
+}
+
+function unreadable({ binding }: StoredGrant): GrantFinding {
+  const text =
+    binding === undefined
+      ? "objects of a grant whose clusterrolebinding is gone"
+      : "the intent was changed by hand, or written by a newer version";
+  return { kind: "unreadable", text };
+}
+
+/** What is left of a grant that is over: the access itself, or only the cluster-wide part, which no anchor can end. */
+function expiredFinding({ intent, objects, expiresAt = 0 }: StoredGrant): GrantFinding {
+  const isBinding = ({ object }: StoredObject) => object.kind.endsWith("RoleBinding");
+  const bound = intent?.set.kind === "all" || objects.some((item) => isBinding(item) && item.type.namespaced);
+  return bound
+    ? { kind: "expired-still-bound", text: `ended at ${timestamp(expiresAt)} and still gives the access` }
+    : { kind: "expired", text: `ended at ${timestamp(expiresAt)}; only its cluster-wide part is left, until a sync` };
+}
+
+function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits }: CheckContext): WantedObject[] {
+  if (intent === undefined) return [];
+  const bound = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))];
+  const places = namespaces ?? (intent.set.kind === "all" ? [] : [...new Set([...intent.set.namespaces, ...bound])]);
+  const limited = limits ?? new Map(places.map((namespace) => [namespace, []]));
+  const wanted = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limited, { namespaces: places });
+  return wanted.filter(({ part }) => part === "main" || part === "child");
+}
+
+function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, context: CheckContext): GrantFinding[] {
+  const there = new Map(grant.objects.map((item) => [keyOf(item.type, item.object), item]));
+  const wantedKeys = new Set(wanted.map(({ type, object }) => keyOf(type, object)));
+  const compared = wanted.flatMap((item): GrantFinding[] => {
+    const stored = there.get(keyOf(item.type, item.object))?.object;
+    if (stored === undefined) return [about("missing", item.object, "is missing")];
+    return differences(item, stored, grant, context);
+  });
+  const surplus = grant.objects
+    .filter(({ type, object }) => type.resource !== "jobs" && !wantedKeys.has(keyOf(type, object)))
+    .map(({ object }) => about("detached", object, "carries the grant's label and is no part of it"));
+  return [...compared, ...surplus];
+}
+
+function differences(
+  { object, part }: WantedObject,
+  stored: KubernetesObject,
+  { binding, objects }: StoredGrant,
+  { live, limits }: CheckContext,
+): GrantFinding[] {
+  if (!["subjects", "roleRef"].every((field) => isDeepStrictEqual(stored[field], object[field]))) {
+    return [about("detached", stored, "names other subjects or another role than was granted")];
+  }
+  if (part !== "child") return [];
+  const outdated =
+    object.kind === "Role" && limits !== undefined && !holds({ ...stored, metadata: object.metadata }, object)
+      ? [about("outdated", stored, "does not fit the containers that its targets have now")]
+      : [];
+  return [...outdated, ...(live ? ownerFindings(stored, binding, objects) : [])];
+}
+
+function ownerFindings(
+  stored: KubernetesObject,
+  binding: KubernetesObject | undefined,
+  objects: readonly StoredObject[],
+): GrantFinding[] {
+  const owners = stored.metadata.ownerReferences ?? [];
+  const ours = new Set([binding, ...objects.map(({ object }) => object)].map((object) => object?.metadata.uid));
+  if (owners.length === 1 && ours.has(owners[0]?.uid)) return [];
+  return owners.length === 0 && !wasWrittenByUs(stored)
+    ? [about("unadopted", stored, "came from a file, and nothing of the grant owns it yet")]
+    : [about("detached", stored, "is not owned by the grant any more, and would stay when the grant goes")];
+}
+
+/** metadata.managedFields[].manager: whether it was ever applied from here, and so had its owner. */
+function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
+  return listIn(metadata["managedFields"])
+    .map(objectIn)
+    .some(({ manager, operation }) => manager === MANAGED_BY && operation === "Apply");
+}
+
+function anchorFindings({ binding, objects, expiresAt = 0 }: StoredGrant): GrantFinding[] {
+  const jobs = objects.filter(({ type }) => type.resource === "jobs").map(({ object }) => object);
+  const states = new Map(jobs.map((job) => [job.metadata.uid, anchorState(job, binding?.metadata.uid)]));
+  const children = objects.filter(({ type, object }) => type.namespaced && object.kind === "RoleBinding");
+  const faults = children.flatMap(({ object }): GrantFinding[] => {
+    const anchor = states.get(object.metadata.ownerReferences?.[0]?.uid);
+    if (anchor?.state === "unsound") return [about("unanchored", object, `hangs on a job that ${anchor.why}`)];
+    if (anchor === undefined) return [about("unanchored", object, "has nothing that ends it")];
+    const drift = anchor.state === "sound" ? anchor.endsAt - expiresAt : 0;
+    if (Math.abs(drift) <= CLOCK_MILLISECONDS) return [];
+    const ends = timestamp(expiresAt + drift);
+    return [about("expiry-not-enforced", object, `ends at ${ends} and not when the grant does`)];
+  });
+  return faults;
+}
+
+/** More than a busy controller explains. */
+const CLOCK_MILLISECONDS = 60_000;
+
+function about(kind: FindingKind, object: KubernetesObject, text: string): GrantFinding {
+  const { namespace } = object.metadata;
+  return { kind, text, object: referenceOf(object), ...(namespace === undefined ? {} : { namespace }) };
+}
+
+const referenceOf = (object: KubernetesObject | undefined) =>
+  object === undefined ? "" : `${object.kind.toLowerCase()}/${object.metadata.name ?? ""}`;
+
+const words: Record<FindingKind, string> = {
+  unreadable: "unreadable",
+  "expired-still-bound": "EXPIRED, still bound",
+  detached: "DETACHED",
+  unanchored: "UNANCHORED",
+  "expiry-not-enforced": "EXPIRY NOT ENFORCED",
+  missing: "incomplete",
+  outdated: "outdated",
+  unadopted: "unadopted",
+  expired: "expired",
+};
+
+/** The word for a table: the gravest finding, or `ok`. */
+export function statusWord(findings: readonly GrantFinding[]): string {
+  const [first] = findings;
+  return first === undefined ? "ok" : words[first.kind];
+}

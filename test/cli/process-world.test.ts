@@ -1,0 +1,136 @@
+import { PassThrough, Writable } from "node:stream";
+import t from "tap";
+import { processWorld } from "../../lib/cli/process-world.ts";
+import type { ProcessWorld, ProcessWorldOptions } from "../../lib/cli/process-world.ts";
+import type { ConnectContext, ConnectOptions } from "../../lib/cli/world.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+
+interface Screen {
+  world: ProcessWorld;
+  stdout(): string;
+  stderr(): string;
+  abort: AbortController;
+}
+
+function sink(): { stream: Writable; read(): string } {
+  let written = "";
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _encoding, done) {
+      written += chunk;
+      done();
+    },
+  });
+  return { stream, read: () => written };
+}
+
+function screen(given: Partial<ProcessWorldOptions> = {}): Screen {
+  const [stdout, stderr, abort] = [sink(), sink(), new AbortController()];
+  const world = processWorld({
+    stdin: new PassThrough(),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    isTerminal: { stdin: false, stdout: false, stderr: false },
+    columns: undefined,
+    env: {},
+    signal: abort.signal,
+    loadConnect: undefined,
+    ...given,
+  });
+  return { world, stdout: stdout.read, stderr: stderr.read, abort };
+}
+
+const terminal = { stdin: true, stdout: true, stderr: true };
+
+t.test("a result ends with one newline, and nothing is nothing", async (t) => {
+  const { world, stdout, stderr } = screen();
+  world.print("yes");
+  world.print("no\n");
+  world.print("");
+  t.equal(stdout(), "yes\nno\n");
+  t.equal(stderr(), "");
+});
+
+t.test("after an interrupt no result is printed", async (t) => {
+  const { world, stdout, stderr, abort } = screen();
+  abort.abort();
+  world.print("yes");
+  world.note("done: 1 of 2");
+  t.equal(stdout(), "");
+  t.equal(stderr(), "done: 1 of 2\n");
+});
+
+t.test("what goes to stderr is escaped, line breaks aside", async (t) => {
+  const { world, stderr } = screen();
+  world.note("a\u001b[2J\nb");
+  world.warn("c\u202e\rd");
+  t.equal(stderr(), "a^[[2J\nb\nWarning: c\\u{202e}\\rd\n");
+});
+
+const colours: { name: string; given: Partial<ProcessWorldOptions>; want: string }[] = [
+  {
+    name: "coloured on a terminal",
+    given: { isTerminal: terminal },
+    want: "\u001b[33m\u001b[1mWarning:\u001b[22m\u001b[39m x\n",
+  },
+  { name: "plain on a dumb terminal", given: { isTerminal: terminal, env: { TERM: "dumb" } }, want: "Warning: x\n" },
+  {
+    name: "plain with NO_COLOR, even empty",
+    given: { isTerminal: terminal, env: { NO_COLOR: "" } },
+    want: "Warning: x\n",
+  },
+  { name: "plain in a file", given: {}, want: "Warning: x\n" },
+];
+
+for (const { name, given, want } of colours)
+  t.test(`a warning is said once, ${name}`, async (t) => {
+    const { world, stderr } = screen(given);
+    world.warn("x");
+    world.warn("x");
+    t.equal(stderr(), want);
+  });
+
+t.test("the width is the terminal's, or 80", async (t) => {
+  t.equal(screen().world.columns, 80);
+  t.equal(screen({ columns: 132 }).world.columns, 132);
+});
+
+t.test("connecting is loaded when it is used; what was opened is closed at the end", async (t) => {
+  const calls: { options: ConnectOptions; context: ConnectContext }[] = [];
+  let closed = 0;
+  const env = { KUBECONFIG: "/k" };
+  const { world, stderr, abort } = screen({
+    env,
+    loadConnect: async () => ({
+      connect: async (options, context) => {
+        calls.push({ options, context });
+        return { close: () => closed++ } as unknown as Cluster;
+      },
+    }),
+  });
+  await world.connect({ context: "dev" });
+  await world.connect({ v: 6 });
+  const [plain, traced] = calls;
+  t.same(plain?.options, { context: "dev" });
+  t.equal(plain?.context.env, env);
+  t.equal(plain?.context.signal, abort.signal);
+  t.equal(plain?.context.trace, undefined);
+  traced?.context.trace?.("GET https://x 200 OK");
+  plain?.context.warn("old API");
+  t.equal(stderr(), "GET https://x 200 OK\nWarning: old API\n");
+  t.equal(closed, 0);
+  world.close();
+  t.equal(closed, 2);
+});
+
+t.test("a command that was given no way to connect is a bug", async (t) => {
+  await t.rejects(screen().world.connect({}), { name: "Error", message: /no way to connect/ });
+});
+
+t.test("the end takes a progress line away", async (t) => {
+  const { world, stderr } = screen({ isTerminal: terminal });
+  world.progress("Reading");
+  world.progress("Writing").end();
+  world.close();
+  t.equal(stderr(), "");
+});

@@ -1,0 +1,104 @@
+import fc from "fast-check";
+import t from "tap";
+import { breakDown, covers, pathPatternCovers, uncovered } from "../../lib/rbac/covers.ts";
+import type { PolicyRule } from "../../lib/rbac/types.ts";
+import { resourceRule } from "./generate-world.ts";
+import { random } from "./random.ts";
+import { vectors } from "./vectors.ts";
+
+const sorted = (rules: readonly PolicyRule[]): string[] =>
+  rules.map((rule) => JSON.stringify(Object.entries(rule).toSorted())).toSorted();
+
+for (const { name, owner, servant, uncovered: missing, covered } of vectors("covers")) {
+  t.test(`upstream: ${name}`, async (t) => {
+    t.equal(covers(owner, servant), covered);
+    t.same(sorted(uncovered(owner, servant)), sorted(missing));
+  });
+}
+
+for (const [owner, servant, covered] of vectors("path-covers")) {
+  t.test(`upstream: ${owner} ${covered ? "covers" : "does not cover"} ${servant}`, async (t) => {
+    t.equal(pathPatternCovers(owner, servant), covered);
+  });
+}
+
+const get = (resource: string, more: Partial<PolicyRule> = {}): PolicyRule => ({
+  apiGroups: [""],
+  resources: [resource],
+  verbs: ["get"],
+  ...more,
+});
+
+const cases: { name: string; owner: PolicyRule[]; servant: PolicyRule[]; want: boolean }[] = [
+  {
+    name: "names held in two rules cover both names in one",
+    owner: [get("secrets", { resourceNames: ["a"] }), get("secrets", { resourceNames: ["b"] })],
+    servant: [get("secrets", { resourceNames: ["a", "b"] })],
+    want: true,
+  },
+  {
+    name: "names do not cover all names",
+    owner: [get("secrets", { resourceNames: ["a"] })],
+    servant: [get("secrets")],
+    want: false,
+  },
+  {
+    name: "the empty name does not cover all names",
+    owner: [get("secrets", { resourceNames: [""] })],
+    servant: [get("secrets")],
+    want: false,
+  },
+  {
+    name: "a star after a star and a slash covers the literal star of one resource",
+    owner: [get("*/*")],
+    servant: [get("deployments/*")],
+    want: true,
+  },
+  { name: "but no other subresource of it", owner: [get("*/*")], servant: [get("deployments/status")], want: false },
+  {
+    name: "a subresource of one resource does not cover that of all",
+    owner: [get("x/scale")],
+    servant: [get("*/scale")],
+    want: false,
+  },
+  {
+    name: "all eight verbs do not cover the star",
+    owner: [
+      get("pods", { verbs: ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"] }),
+    ],
+    servant: [get("pods", { verbs: ["*"] })],
+    want: false,
+  },
+  {
+    name: "a rule without resources grants nothing to cover",
+    owner: [],
+    servant: [{ apiGroups: [""], verbs: ["get"] }],
+    want: true,
+  },
+  {
+    name: "a path in an owner rule that also has names is not held",
+    owner: [{ resourceNames: ["a"], nonResourceURLs: ["/x"], verbs: ["get"] }],
+    servant: [{ nonResourceURLs: ["/x"], verbs: ["get"] }],
+    want: false,
+  },
+];
+
+for (const { name, owner, servant, want } of cases) {
+  t.test(name, async (t) => t.equal(covers(owner, servant), want));
+}
+
+t.test("what is not covered is what covers says no for, and rules cover themselves", async () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1 }), (seed) => {
+      const choices = random(seed);
+      const [owner, servant] = [[resourceRule(choices), resourceRule(choices)], [resourceRule(choices)]];
+      const missing = uncovered(owner, servant);
+      return (
+        covers(owner, servant) === (missing.length === 0) &&
+        covers(servant, servant) &&
+        covers([...owner, ...missing], servant) &&
+        covers(servant, servant.flatMap(breakDown))
+      );
+    }),
+  );
+});

@@ -1,0 +1,105 @@
+import t from "tap";
+import { printDocument, printOutput } from "../../lib/view/output.ts";
+import type { Output, OutputFormat } from "../../lib/view/output.ts";
+
+interface Row {
+  name: string;
+  since?: string;
+}
+
+function output(rows: Row[], more: Partial<Output<Row>> = {}): Output<Row> {
+  return {
+    kind: "RowList",
+    value: { items: rows },
+    rows,
+    columns: { NAME: (row) => row.name, SINCE: { wide: (row) => row.since } },
+    name: (row) => `row/${row.name}`,
+    ...more,
+  };
+}
+
+/** What went to stdout and stderr. */
+async function printed(
+  shown: Output<Row>,
+  format: OutputFormat,
+  noHeaders = false,
+): Promise<{ stdout: string; stderr: string }> {
+  const written = { stdout: "", stderr: "" };
+  await printOutput(
+    shown,
+    { format, noHeaders },
+    {
+      print: (text) => void (written.stdout += text),
+      note: (text) => void (written.stderr += text),
+    },
+  );
+  return written;
+}
+
+const rows: Row[] = [{ name: "jim", since: "yes" }, { name: "=1+1" }];
+
+const formats: { format: OutputFormat; noHeaders?: boolean; want: string }[] = [
+  { format: "table", want: "NAME\njim\n=1+1\n" },
+  { format: "table", noHeaders: true, want: "jim\n=1+1\n" },
+  { format: "wide", want: "NAME   SINCE\njim    yes\n=1+1   <none>\n" },
+  { format: "name", want: "row/jim\nrow/=1+1\n" },
+  { format: "csv", want: "NAME,SINCE\r\njim,yes\r\n'=1+1,\r\n" },
+  { format: "csv", noHeaders: true, want: "jim,yes\r\n'=1+1,\r\n" },
+  {
+    format: "yaml",
+    want: "apiVersion: kubectl-mirrord.io/v1alpha1\nkind: RowList\nitems:\n- name: jim\n  since: 'yes'\n- name: =1+1\n",
+  },
+];
+
+for (const { format, noHeaders, want } of formats)
+  t.test(`-o ${format}${noHeaders ? " --no-headers" : ""}`, async (t) => {
+    t.same(await printed(output(rows), format, noHeaders), { stdout: want, stderr: "" });
+  });
+
+t.test("-o json carries apiVersion and kind, and ends with a newline", async (t) => {
+  const { stdout } = await printed(output(rows), "json");
+  t.same(JSON.parse(stdout), { apiVersion: "kubectl-mirrord.io/v1alpha1", kind: "RowList", items: rows });
+  t.match(stdout, /^\{\n {4}"apiVersion": "kubectl-mirrord.io\/v1alpha1",\n {4}"kind": "RowList",\n[^]*\}\n$/);
+});
+
+t.test("an empty table is a sentence on stderr", async (t) => {
+  for (const format of ["table", "wide", "name"] as const)
+    t.same(await printed(output([]), format), { stdout: "", stderr: "No resources found" });
+  t.same(await printed(output([], { empty: "No grants in namespace dev" }), "table"), {
+    stdout: "",
+    stderr: "No grants in namespace dev",
+  });
+});
+
+t.test("an empty list is still a list for a program", async (t) => {
+  t.match(JSON.parse((await printed(output([]), "json")).stdout), { kind: "RowList", items: [] });
+  t.equal((await printed(output([]), "csv")).stdout, "NAME,SINCE\r\n");
+});
+
+t.test("hostile text is escaped in every format", async (t) => {
+  const hostile = [{ name: "a\u001b[2J\u202eb" }];
+  for (const format of ["table", "wide", "name", "csv", "json", "yaml"] as const) {
+    const { stdout } = await printed(output(hostile), format);
+    t.notMatch(stdout, /\p{Cf}|(?![\r\n])\p{Cc}/u, format);
+  }
+  t.same(JSON.parse((await printed(output(hostile), "yaml")).stdout).items, hostile);
+});
+
+t.test("a backslash is no reason to leave YAML", async (t) => {
+  t.match((await printed(output([{ name: "a\\u0041" }]), "yaml")).stdout, /^apiVersion: /);
+});
+
+t.test("-o name without names is a bug", async (t) => {
+  const { name: _name, ...nameless } = output(rows);
+  await t.rejects(printed(nameless, "name"), { name: "Error", message: "RowList has no names to print" });
+});
+
+t.test("a document is printed as it is", async (t) => {
+  let stdout = "";
+  const printer = { print: (text: string): void => void (stdout += text), note: (): void => {} };
+  await printDocument({ apiVersion: "v1", kind: "List", items: [] }, "yaml", printer);
+  t.equal(stdout, "apiVersion: v1\nkind: List\nitems: []\n");
+  stdout = "";
+  await printDocument({ apiVersion: "v1" }, "json", printer);
+  t.equal(stdout, '{\n    "apiVersion": "v1"\n}\n');
+});
