@@ -39,14 +39,11 @@ const MAX_ALIASED_NODES = 100_000;
  */
 export function parseDocuments(text: string, options: ParseOptions): unknown[] {
   const { source, dialect = "kubectl", maxBytes = DEFAULT_MAX_BYTES } = options;
-  if (Buffer.byteLength(text) > maxBytes)
-    throw new UserError("usage", `${source}: larger than ${maxBytes} bytes`);
+  if (Buffer.byteLength(text) > maxBytes) throw new UserError("usage", `${source}: larger than ${maxBytes} bytes`);
 
   const input = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
-    const documents = parse(input, dialect).filter(
-      (document) => document !== null && document !== undefined,
-    );
+    const documents = parse(input, dialect).filter((document) => document !== null && document !== undefined);
     if (input.includes("&")) refuseAliasBombs(documents);
     return documents;
   } catch (error) {
@@ -67,8 +64,8 @@ export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): st
 
 function parse(text: string, dialect: "kubectl" | "strict"): unknown[] {
   if (dialect === "kubectl") {
-    const json = parseJson(text);
-    if (json !== undefined) return [json];
+    const values = parseJson(text);
+    if (values !== undefined) return values;
   }
   return loadAll(text, {
     schema: dialect === "kubectl" ? kubectlSchema : CORE_SCHEMA,
@@ -78,26 +75,44 @@ function parse(text: string, dialect: "kubectl" | "strict"): unknown[] {
   });
 }
 
-/** JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not one JSON object or list. */
-function parseJson(text: string): unknown {
+/** JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not JSON objects, one after the other. */
+function parseJson(text: string): unknown[] | undefined {
   if (!/^\s*[{[]/.test(text)) return undefined;
-  let value: unknown;
+  const values = tryJson([text]) ?? tryJson(jsonTexts(text));
+  if (values?.some((value) => isDeeperThan(value, MAX_DEPTH)))
+    throw new Error(`nesting deeper than ${MAX_DEPTH} levels`);
+  return values;
+}
+
+function tryJson(texts: string[]): unknown[] | undefined {
   try {
-    value = JSON.parse(text);
+    return texts.map((text): unknown => JSON.parse(text));
   } catch {
     return undefined;
   }
-  if (isDeeperThan(value, MAX_DEPTH)) throw new Error(`nesting deeper than ${MAX_DEPTH} levels`);
-  return value;
+}
+
+/** `kubectl get … -o json` into the same file, twice, makes objects with nothing in between. */
+function jsonTexts(text: string): string[] {
+  const texts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]]/gs)) {
+    if (token === "{" || token === "[") depth++;
+    else if ((token === "}" || token === "]") && --depth === 0) {
+      texts.push(text.slice(start, index + 1));
+      start = index + 1;
+    }
+  }
+  const rest = text.slice(start);
+  return rest.trim() === "" ? texts : [...texts, rest];
 }
 
 function isDeeperThan(value: unknown, limit: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
-    level = level
-      .flatMap(childrenOf)
-      .filter((child) => typeof child === "object" && child !== null);
+    level = level.flatMap(childrenOf).filter((child) => typeof child === "object" && child !== null);
   }
   return false;
 }
@@ -136,14 +151,10 @@ function describe(error: unknown): string {
  * leading 0 is octal, no base 60; what is no integer by this, `08` for one, may still be a float.
  */
 function goInteger(source: string): number | undefined {
-  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(
-    withoutUnderscores(source),
-  );
+  const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(withoutUnderscores(source));
   if (match === null) return undefined;
   const [, sign, literal = ""] = match;
-  const magnitude = BigInt(
-    /^0[0-7]/.test(literal) ? `0o${literal.slice(1)}` : literal.toLowerCase(),
-  );
+  const magnitude = BigInt(/^0[0-7]/.test(literal) ? `0o${literal.slice(1)}` : literal.toLowerCase());
   const limit = sign === "" ? 2n ** 64n - 1n : 2n ** 63n;
   if (magnitude > limit) return undefined;
   return Number(sign === "-" ? -magnitude : magnitude);
@@ -163,15 +174,11 @@ function withoutUnderscores(source: string): string {
 }
 
 function jsonFloat(source: string): number | undefined {
-  if (/^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/.test(source))
-    throw new Error(`${source} cannot be said in JSON`);
+  if (/^([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$/.test(source)) throw new Error(`${source} cannot be said in JSON`);
   return goFloat(source);
 }
 
-function numberTag(
-  tagName: string,
-  read: (source: string) => number | undefined,
-): ScalarTagDefinition<number> {
+function numberTag(tagName: string, read: (source: string) => number | undefined): ScalarTagDefinition<number> {
   return defineScalarTag(tagName, {
     implicit: true,
     implicitFirstChars: "-+.0123456789".split(""),

@@ -14,7 +14,7 @@ export const grant: LazyCommand = {
 export const canI: LazyCommand = {
   name: "can-i",
   summary: "See beforehand whether a mirrord session will work, and why.",
-  load: async () => (await import("../lib/commands/can-i.ts")).canI,
+  load: async () => (await import("../lib/commands/can-i/index.ts")).canI,
 };
 
 export const all: Plugins = { plugins: [grant, canI], completers: { namespace: completeNamespaces } };

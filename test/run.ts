@@ -17,11 +17,11 @@ const tap = fileURLToPath(new URL("run.mjs", import.meta.resolve("tap")));
 const patienceMs = 2000;
 
 async function main(): Promise<number> {
-  const files = chosenFiles(process.argv.slice(2));
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   let exitCode = 1;
   try {
+    const files = chosenFiles(process.argv.slice(2));
     await buildTap();
     const controlPlane = await startControlPlane();
     try {
@@ -46,7 +46,10 @@ async function main(): Promise<number> {
 function chosenFiles(argv: readonly string[]): string[] {
   const named = argv.filter((argument) => !argument.startsWith("-"));
   const patterns = named.length === 0 ? ["test/**/*.test.ts"] : named.map(asPattern);
-  return [...new Set(patterns.flatMap((pattern) => globSync(pattern, { cwd: checkout })))].toSorted();
+  const found = patterns.map((pattern) => globSync(pattern, { cwd: checkout }));
+  const missing = patterns.filter((_, index) => found[index]?.length === 0);
+  if (missing.length > 0) throw new Error(`no test file at ${missing.join(", ")}`);
+  return [...new Set(found.flat())].toSorted();
 }
 
 function asPattern(argument: string): string {
@@ -75,7 +78,6 @@ async function runTap(
   environment: Readonly<Record<string, string>>,
 ): Promise<[Counts, number]> {
   const results = tapResults(files, show);
-  if (files.length === 0) return [results.end(), 1];
   const child = spawn(process.execPath, [tap, "run", "--reporter=tap", ...flags, ...files], {
     cwd: checkout,
     env: { ...process.env, ...environment },

@@ -1,13 +1,14 @@
+import { execFileSync } from "node:child_process";
 import t from "tap";
 import { UserError } from "../lib/errors.ts";
 import { parseDocuments, toYaml } from "../lib/yaml.ts";
+import { resolveBinaries } from "./control-plane/binaries.ts";
 
 type Dialect = "kubectl" | "strict";
 
 const read = (text: string, dialect: Dialect = "kubectl"): unknown[] =>
   parseDocuments(text, { source: "some.yaml", dialect });
 
-/** Read by `kubectl label --local -f - -o json` (1.36.3) in the same way. */
 const scalars: { text: string; kubectl: unknown; strict: unknown }[] = [
   { text: "yes", kubectl: true, strict: "yes" },
   { text: "Off", kubectl: false, strict: "Off" },
@@ -45,10 +46,27 @@ for (const { text, kubectl, strict } of scalars) {
   });
 }
 
+t.test("the real kubectl reads scalars the same way", async (t) => {
+  const { kubectl } = await resolveBinaries((line) => t.comment(line));
+  const list = scalars.map(({ text }) => `- ${text}`).join("\n");
+  const manifest = `apiVersion: v1\nkind: Anything\nmetadata: {name: a}\nv:\n${list}\n`;
+  const args = ["label", "--local", "--dry-run=client", "-o", "json", "-f", "-", "a=b"];
+  const printed = execFileSync(kubectl, args, {
+    input: manifest,
+    encoding: "utf8",
+    env: { KUBECONFIG: "/nonexistent" },
+  });
+  const want = scalars.map(({ kubectl: value }) => value);
+  t.same(Object(JSON.parse(printed)).v, want);
+  t.same(Object(read(manifest)[0]).v, want);
+});
+
 t.test("what a file may hold", async (t) => {
   t.same(read("a: &x {b: 1}\nc:\n  <<: *x\n  d: 2"), [{ a: { b: 1 }, c: { b: 1, d: 2 } }], "merge keys");
   t.same(read("a: 1\na: 2"), [{ a: 2 }], "the last of two equal keys wins for kubectl");
   t.same(read('{"a":\t[1, 2], "b": "yes"}'), [{ a: [1, 2], b: "yes" }], "JSON");
+  t.same(read('{"a": "}{"}\n{"b": ["\\"]"]} {}'), [{ a: "}{" }, { b: ['"]'] }, {}], "JSON after JSON");
+  t.same(read("{a: yes}"), [{ a: true }], "YAML that begins like JSON");
   t.same(read("\uFEFFa: 1"), [{ a: 1 }], "a byte order mark");
   t.same(read('\uFEFF{"a": 1}'), [{ a: 1 }], "a byte order mark before JSON");
   t.same(read("---\n# nothing\n---\na: 1\n---\n"), [{ a: 1 }], "empty documents are left out");

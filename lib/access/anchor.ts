@@ -1,7 +1,7 @@
 import { millisecondsOf } from "../instant.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { ANCHOR_PREFIX } from "./names.ts";
+import { ANCHOR_PREFIX, annotations } from "./names.ts";
 
 // A Job that is complete at once, runs no pod, and is deleted by Kubernetes' own TTL controller when the grant's time is
 // over; what it owns goes with it. Source: design section 3.2, seen on a real control plane.
@@ -18,13 +18,16 @@ export function anchorJob(options: {
   namespace: string;
   labels: Record<string, string>;
   ttlSeconds: number;
+  /** RFC3339: when the grant ends, for people, and to count the ttl again at the moment of writing. */
+  expiresAt?: string;
 }): KubernetesObject {
-  const { slug, namespace, labels, ttlSeconds } = options;
+  const { slug, namespace, labels, ttlSeconds, expiresAt } = options;
+  const notes = expiresAt === undefined ? {} : { annotations: { [annotations.expiresAt]: expiresAt } };
   const amounts = { cpu: "1m", memory: "1Mi" };
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { generateName: `${ANCHOR_PREFIX}${slug}-`, namespace, labels },
+    metadata: { generateName: `${ANCHOR_PREFIX}${slug}-`, namespace, labels, ...notes },
     spec: {
       completions: 0,
       parallelism: 0,
@@ -50,10 +53,7 @@ export function anchorJob(options: {
 }
 
 /** `sound`: it will go at `endsAt`, in milliseconds since 1970. `pending`: not complete yet. `unsound`: it will not end the grant, and why. */
-export type AnchorState =
-  | { state: "sound"; endsAt: number }
-  | { state: "pending" }
-  | { state: "unsound"; why: string };
+export type AnchorState = { state: "sound"; endsAt: number } | { state: "pending" } | { state: "unsound"; why: string };
 
 /**
  * Whether an anchor will do its work, as it is stored now. `ownerUid` is the uid of the grant's ClusterRoleBinding.

@@ -74,7 +74,10 @@ export function grantObjects(
   const children = (namespaces ?? intent.set.namespaces).flatMap((namespace) => {
     const limited = limits.get(namespace);
     if (intent.targets.length > 0 && limited === undefined) return [];
-    const anchor = anchorSeconds === undefined ? [] : [wantedAnchor({ id, slug: grantSlug(intent), namespace, anchorSeconds })];
+    const anchor =
+      anchorSeconds === undefined
+        ? []
+        : [wantedAnchor(intent, { namespace, anchorSeconds, expiresAt: provenance.expiresAt })];
     const inside =
       intent.targets.length === 0 || limited === undefined
         ? parts.namespaced.map(([suffix, role]) => binding(suffix, role, namespace))
@@ -153,9 +156,17 @@ const clusterRoleRef = (name: string): RoleRef => ({
 
 const grantLabels = (id: string) => ({ [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY });
 
-function wantedAnchor(options: { id: string; slug: string; namespace: string; anchorSeconds: number }): WantedObject {
-  const { id, slug, namespace, anchorSeconds } = options;
-  const object = anchorJob({ slug, namespace, labels: grantLabels(id), ttlSeconds: anchorSeconds });
+function wantedAnchor(
+  intent: Intent,
+  { namespace, anchorSeconds, expiresAt }: { namespace: string; anchorSeconds: number; expiresAt: string | undefined },
+): WantedObject {
+  const object = anchorJob({
+    slug: grantSlug(intent),
+    namespace,
+    labels: grantLabels(grantId(intent)),
+    ttlSeconds: anchorSeconds,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  });
   return { type: nativeResources.jobs, part: "anchor", object };
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { timestamp } from "../instant.ts";
 import type { Change, KubernetesObject, OwnerReference, Plan, ResourceType } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { rbacResources } from "../rbac/resources.ts";
@@ -44,8 +45,12 @@ export function planGrantObjects(input: PlanInput): Plan {
   const changes = input.wanted.flatMap((wanted): Change[] => {
     if (wanted.part === "anchor") return [];
     const key = keyOf(wanted.type, wanted.object);
-    const current = wanted.part === "role" ? input.roles.get(wanted.object.metadata.name ?? "") : stored.get(key)?.object;
-    return changesOf(wanted, current, { owner: input.live ? ownerOf(wanted) : undefined, revert: input.revert === true });
+    const current =
+      wanted.part === "role" ? input.roles.get(wanted.object.metadata.name ?? "") : stored.get(key)?.object;
+    return changesOf(wanted, current, {
+      owner: input.live ? ownerOf(wanted) : undefined,
+      revert: input.revert === true,
+    });
   });
   const wantedKeys = new Set(input.wanted.map(({ type, object }) => keyOf(type, object)));
   const surplus = input.stored.filter(
@@ -77,7 +82,13 @@ interface Owner {
 function deletions(objects: readonly StoredObject[]): Plan {
   return objects.map(({ type, object }): Change => {
     const carriesIntent = object.metadata.annotations?.[annotations.intent] !== undefined;
-    return { action: "delete", type, object, current: object, stage: carriesIntent ? stages.removeMain : stages.remove };
+    return {
+      action: "delete",
+      type,
+      object,
+      current: object,
+      stage: carriesIntent ? stages.removeMain : stages.remove,
+    };
   });
 }
 
@@ -111,7 +122,11 @@ function standingMain({ wanted, stored }: PlanInput): KubernetesObject | undefin
   return isDeepStrictEqual(found?.["roleRef"], main?.object["roleRef"]) ? found : undefined;
 }
 
-const withoutUid = ({ type, name, namespace }: Owner) => ({ type, name, ...(namespace === undefined ? {} : { namespace }) });
+const withoutUid = ({ type, name, namespace }: Owner) => ({
+  type,
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+});
 
 /** Whether the owner references are exactly those that are wanted. Main bindings and shared roles have none of ours. */
 function isOwnedBy({ metadata }: KubernetesObject, owner: Owner | undefined): boolean {
@@ -172,7 +187,7 @@ function anchorChange(job: KubernetesObject, { end, now }: { end: number; now: n
   const object: KubernetesObject = {
     apiVersion: job.apiVersion,
     kind: job.kind,
-    metadata: { name, namespace, uid },
+    metadata: { name, namespace, uid, annotations: { [annotations.expiresAt]: timestamp(end) } },
     spec: { ttlSecondsAfterFinished: ttlUntil(end, now, job) },
   };
   return { action: "update", type, object, current: job, stage: stages.anchor, force: true };

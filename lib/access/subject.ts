@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
 import type { UserInfo } from "../kube/cluster.ts";
 import type { Subject } from "../rbac/types.ts";
+import { serviceAccountOf } from "../rbac/implied-groups.ts";
 import { RBAC_GROUP } from "../rbac/resources.ts";
 
 /** Who a grant is for. */
@@ -22,9 +23,7 @@ export function parseSubject(text: string, verbs: readonly string[] = []): Grant
   const [, prefix, rest] = /^(user|group|sa|team|org):(.*)$/su.exec(text) ?? [undefined, undefined, text];
   const name = rest ?? "";
   if (name === "") throw new UserError("usage", `subject ${JSON.stringify(text)} has no name`, subjectHint);
-  if (/\p{Cc}/u.test(name)) {
-    throw new UserError("usage", `subject ${JSON.stringify(text)} has a control character in its name`, subjectHint);
-  }
+  refuseDeceptive(name, text);
   switch (prefix) {
     case "team":
     case "org":
@@ -39,6 +38,23 @@ export function parseSubject(text: string, verbs: readonly string[] = []): Grant
       refuseVerb(name, verbs);
       return parseUser(name);
   }
+}
+
+// The API server compares names byte by byte: one that looks like another would be somebody else.
+function refuseDeceptive(name: string, text: string): void {
+  const what = /\p{Cc}/u.test(name)
+    ? "a control character"
+    : /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(name)
+      ? "a character that nobody sees"
+      : /^\s|\s$/u.test(name)
+        ? "a blank at its start or end"
+        : undefined;
+  if (what === undefined) return;
+  const shown = JSON.stringify(text).replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (character) => String.raw`\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+  throw new UserError("usage", `subject ${shown} has ${what} in its name`, subjectHint);
 }
 
 // A user name of this form is a service account to the API server as well; stored one way, it has one grant.
@@ -115,5 +131,22 @@ export function subjectIdentity(subject: GrantSubject): UserInfo {
 
 /** The subject that stands for an identity in a grant. */
 export function subjectOfUser(name: string): GrantSubject {
-  return parseSubject(`user:${name}`);
+  const account = serviceAccountOf(name);
+  return account === undefined ? { kind: "User", name } : { kind: "ServiceAccount", ...account };
+}
+
+/**
+ * The subject that a binding names, undefined when it is of no known kind. A service account without a namespace is in that
+ * of its RoleBinding. Source: rbac semantics section 1 (subject matching).
+ */
+export function subjectOfBinding(
+  subject: Record<string, unknown>,
+  bound: string | undefined,
+): GrantSubject | undefined {
+  const { kind, name, namespace } = subject;
+  if (typeof name !== "string") return undefined;
+  if (kind === "User") return subjectOfUser(name);
+  if (kind === "Group") return { kind, name };
+  const place = typeof namespace === "string" && namespace !== "" ? namespace : bound;
+  return kind === "ServiceAccount" && place !== undefined ? { kind, namespace: place, name } : undefined;
 }

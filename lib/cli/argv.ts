@@ -12,25 +12,33 @@ import type { FlagNames, Token } from "./tokens.ts";
  * @throws UserError "usage", in kubectl's words
  */
 export async function parseArguments(command: Command, args: readonly string[]): Promise<Record<string, unknown>> {
-  const { flags, positionals } = unambiguous(args, namesOf(command.flags));
-  const parsed = await readWithYargs([...flags, "--", ...positionals], command.flags);
+  const { flags, positionals, afterDashes } = unambiguous(args, namesOf(command.flags));
+  const parsed = await readWithYargs(flags, command.flags);
   const options = Object.entries(command.flags).map(([option, flag]) => [
     option,
     flagValue(option, flag, parsed[option]),
   ]);
-  return Object.fromEntries([...options, ...positionalValues(command, parsed._.map(String))]);
+  return Object.fromEntries([...options, ...positionalValues(command, positionals, afterDashes)]);
+}
+
+interface Unambiguous {
+  flags: string[];
+  positionals: string[];
+  /** Those behind `--`. */
+  afterDashes: string[];
 }
 
 /** Every flag as `--option VALUE`, which leaves nothing to guess, and the positionals apart. */
-function unambiguous(args: readonly string[], names: FlagNames): { flags: string[]; positionals: string[] } {
+function unambiguous(args: readonly string[], names: FlagNames): Unambiguous {
   const flags: string[] = [];
   const positionals: string[] = [];
+  const afterDashes: string[] = [];
   for (const token of tokens(args, names)) {
-    if (token.type === "positional") positionals.push(token.text);
+    if (token.type === "positional") (token.afterDashes ? afterDashes : positionals).push(token.text);
     else if (token.type === "unknown") throw unknownFlag(token, names);
     else flags.push(...assignments(token));
   }
-  return { flags, positionals };
+  return { flags, positionals, afterDashes };
 }
 
 function unknownFlag({ shown, problem }: Token & { type: "unknown" }, names: FlagNames): UserError {
@@ -134,8 +142,17 @@ function checked(option: string, flag: Flag & { type: "string" | "list" | "optio
   return flag.parse ? flag.parse(text) : text;
 }
 
-function positionalValues(command: Command, given: readonly string[]): [string, unknown][] {
-  const wanted = Object.entries(command.positionals);
+function positionalValues(command: Command, before: readonly string[], behind: readonly string[]): [string, unknown][] {
+  const all = Object.entries(command.positionals);
+  const last = all.at(-1);
+  if (last?.[1].afterDashes) {
+    const [name, positional] = last;
+    return [...valuesOf(all.slice(0, -1), before), [name, positionalValue(positional, behind, 0)]];
+  }
+  return valuesOf(all, [...before, ...behind]);
+}
+
+function valuesOf(wanted: readonly [string, Positional][], given: readonly string[]): [string, unknown][] {
   const takesAll = wanted.at(-1)?.[1].type === "list";
   const excess = takesAll ? undefined : given[wanted.length];
   if (excess !== undefined) throw new UserError("usage", `unexpected argument "${excess}"`);

@@ -57,6 +57,8 @@ export interface OptionalValueFlag extends ValueFlag {
   type: "optional-value";
   bare: string;
   default?: string;
+  /** The next argument is its value, too, unless that begins with a dash: `-f FILE`, as mirrord reads it. */
+  takesNext?: boolean;
 }
 
 export type Flag = BooleanFlag | CountFlag | StringFlag | ListFlag | OptionalValueFlag;
@@ -74,6 +76,8 @@ export interface Positional {
   required?: boolean;
   values?: readonly string[];
   completes?: Completes;
+  /** A `list` of what follows `--`, and of nothing before it; the others then take nothing behind it. */
+  afterDashes?: true;
 }
 
 /** In the order in which they are typed. */

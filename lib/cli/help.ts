@@ -85,7 +85,7 @@ function flagGroups(command: Command, width: number): string[] {
 }
 
 /** `-n, --namespace NAMESPACE`. */
-export function spelling(option: string, flag: Flag): string {
+function spelling(option: string, flag: Flag): string {
   const short = flag.short === undefined ? "    " : `-${flag.short}, `;
   const long = [longName(option), ...(flag.also ?? [])].map((name) => `--${name}`).join(", ");
   const placeholder = flag.placeholder ?? "VALUE";

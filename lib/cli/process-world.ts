@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
 import { escapeLines } from "../view/escape.ts";
+import { become } from "./become.ts";
 import { progressLine } from "./progress.ts";
 import type { ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
@@ -52,6 +53,11 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     stderr.write(`${prefix} ${escapeLines(text)}\n`);
   };
 
+  const close = (): void => {
+    for (const line of lines) line.end();
+    for (const cluster of clusters) cluster.close();
+  };
+
   return {
     now: () => new Date(),
     warn,
@@ -98,10 +104,12 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
       };
     },
 
-    close() {
-      for (const line of lines) line.end();
-      for (const cluster of clusters) cluster.close();
+    async exec(file, args, execEnv) {
+      close();
+      return await become(file, args, execEnv);
     },
+
+    close,
   };
 }
 

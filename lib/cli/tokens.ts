@@ -16,7 +16,7 @@ export type Token =
     }
   /** `shown` is empty when it is not even the form of a flag. */
   | { type: "unknown"; shown: string; problem: string }
-  | { type: "positional"; text: string; at: number };
+  | { type: "positional"; text: string; at: number; afterDashes?: true };
 
 type Known = { option: string; flag: Flag };
 
@@ -43,7 +43,7 @@ export function* tokens(args: readonly string[], names: FlagNames): Generator<To
     const text = args[at] ?? "";
     if (text === "--") {
       for (let rest = at + 1; rest < args.length; rest++)
-        yield { type: "positional", text: args[rest] ?? "", at: rest };
+        yield { type: "positional", text: args[rest] ?? "", at: rest, afterDashes: true };
       return;
     }
     if (!text.startsWith("-") || text === "-") {
@@ -73,6 +73,7 @@ function long(text: string, next: string | undefined, { long: names }: FlagNames
     return { tokens: [{ type: "unknown", shown: malformed ? "" : `--${name}`, problem }], tookNext: false };
   }
   const token = { type: "flag", ...known, shown: `--${name}` } as const;
+  if (equals === -1 && mayTake(known.flag, next)) return { tokens: [{ ...token, value: next }], tookNext: true };
   const value = equals === -1 ? bare(known.flag) : text.slice(equals + 1);
   if (value !== undefined) return { tokens: [{ ...token, value }], tookNext: false };
   return { tokens: [{ ...token, value: next }], tookNext: true };
@@ -92,12 +93,20 @@ function short(text: string, next: string | undefined, { short: names }: FlagNam
     const rest = text.slice(at + 1);
     if (rest.length > 1 && rest.startsWith("="))
       return { tokens: [...read, { ...token, value: rest.slice(1) }], tookNext: false };
+    if (rest === "" && mayTake(known.flag, next))
+      return { tokens: [...read, { ...token, value: next }], tookNext: true };
     const value = bare(known.flag);
     if (value === undefined && rest !== "") return { tokens: [...read, { ...token, value: rest }], tookNext: false };
     if (value === undefined) return { tokens: [...read, { ...token, value: next }], tookNext: true };
     read.push({ ...token, value });
   }
   return { tokens: read, tookNext: false };
+}
+
+/** A flag that can do without a value still takes what comes next when it cannot be a flag; `-` is a file. */
+function mayTake(flag: Flag, next: string | undefined): boolean {
+  if (flag.type !== "optional-value" || flag.takesNext !== true || next === undefined) return false;
+  return next === "-" || !next.startsWith("-");
 }
 
 /** What the flag stands for without a value; undefined: it needs one. */

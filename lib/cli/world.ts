@@ -55,6 +55,11 @@ export interface World {
   note(text: string): void;
   readonly ask: Ask;
   progress(label: string): Progress;
+  /**
+   * Hands the process over to another program, with this terminal and these signals; its exit code is the answer. Where the
+   * system can replace a process (POSIX) this never comes back. `file` must be a program that can be started.
+   */
+  exec(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;

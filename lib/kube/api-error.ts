@@ -2,8 +2,8 @@
 
 import { UserError } from "../errors.ts";
 import type { FailureKind } from "../errors.ts";
-import { isJsonObject, listIn, objectIn, textIn } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 
 /** Enough of a body that is no Status to recognise a proxy's error page. */
 const MAX_RAW_TEXT = 400;

@@ -16,6 +16,8 @@ export interface ApplyOptions {
   prepare?: (change: Change) => KubernetesObject;
   /** Whether what is stored may be built upon: `wait` asks again, a text is why not, and ends the plan. */
   settled?: (change: Change, stored: KubernetesObject) => "ready" | "wait" | { fault: string };
+  /** How long to wait for that; default 30 seconds. */
+  settleMilliseconds?: number;
   /** Goes on where it can after a failure: only what needs the failed object is left out. */
   keepGoing?: boolean;
   /** After each step that was sent. */
@@ -104,7 +106,11 @@ function stagesOf(plan: Plan): Plan[] {
   return stages;
 }
 
-async function inParallel<Item>(items: readonly Item[], limit: number, act: (item: Item) => Promise<void>): Promise<void> {
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: number,
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
   const queue = items.values();
   const worker = async () => {
     for (const item of queue) await act(item);
@@ -164,14 +170,17 @@ const SETTLE_MILLISECONDS = 30_000;
 async function settle(
   change: Change,
   written: KubernetesObject,
-  { cluster, options: { signal, settled } }: Context,
+  { cluster, options: { signal, settled, settleMilliseconds = SETTLE_MILLISECONDS } }: Context,
 ): Promise<KubernetesObject> {
   const { name = "", namespace, uid } = written.metadata;
-  const until = performance.now() + SETTLE_MILLISECONDS;
+  const until = performance.now() + settleMilliseconds;
   let seen: KubernetesObject | undefined = written;
   for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
     if (seen === undefined || seen.metadata.uid !== uid) {
-      throw new UserError("refused", `${describeObject({ type: change.type, object: written })} is gone or another one`);
+      throw new UserError(
+        "refused",
+        `${describeObject({ type: change.type, object: written })} is gone or another one`,
+      );
     }
     const state = settled?.(change, seen) ?? "ready";
     if (state === "ready") return seen;
@@ -180,7 +189,7 @@ async function settle(
     if (performance.now() > until) {
       throw new UserError(
         "refused",
-        `${what} was not completed within ${SETTLE_MILLISECONDS / 1000} seconds`,
+        `${what} was not completed within ${settleMilliseconds / 1000} seconds`,
         "Does the controller-manager run? Without it no access ends by itself.",
       );
     }
@@ -254,7 +263,8 @@ function withOwner(
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
 }
 
-const ownerKey = ({ type, namespace = "", name }: NonNullable<Change["owner"]>) => [type.resource, namespace, name].join("\0");
+const ownerKey = ({ type, namespace = "", name }: NonNullable<Change["owner"]>) =>
+  [type.resource, namespace, name].join("\0");
 
 function keyOf({ type, object: { metadata } }: Change): string {
   return ownerKey({ type, namespace: metadata.namespace ?? "", name: metadata.name ?? metadata.generateName ?? "" });
@@ -279,14 +289,18 @@ function failure(plan: Plan, outcomes: readonly Outcome[], cause: unknown): unkn
   const done = outcomes.filter(({ written }) => written).map(({ change }) => change);
   const undone = plan.filter((change) => change.action !== "unchanged" && !done.includes(change));
   const own = cause.hint === undefined ? [] : [cause.hint];
-  if (done.length === 0) return new UserError(kind, cause.message, [...own, "Nothing was written."].join("\n"), { cause });
+  if (done.length === 0)
+    return new UserError(kind, cause.message, [...own, "Nothing was written."].join("\n"), { cause });
   const list = (title: string, changes: readonly Change[]) => [
     `${title}:`,
     ...changes.map((change) => `  ${change.action} ${describeObject(change)}`),
   ];
-  const hint = [...own, ...list("Done", done), ...list("Not done", undone), "Run the same command again to finish."].join(
-    "\n",
-  );
+  const hint = [
+    ...own,
+    ...list("Done", done),
+    ...list("Not done", undone),
+    "Run the same command again to finish.",
+  ].join("\n");
   return new UserError(kind, `${cause.message}; only part was done`, hint, { cause });
 }
 

@@ -5,8 +5,8 @@ import { UserError } from "../errors.ts";
 import { parseDocuments } from "../yaml.ts";
 import { absolute, goFileError, homeFolder, readIfPresent } from "./files.ts";
 import type { Machine } from "./files.ts";
-import { isJsonObject, textIn } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, textIn } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import { lookPath } from "./look-path.ts";
 
 export interface PluginPolicy {

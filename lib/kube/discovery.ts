@@ -1,6 +1,6 @@
 import { isNotFound } from "./api-error.ts";
 import type { ResourceType } from "./cluster.ts";
-import { listIn, objectIn, textIn } from "./json.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
 import type { Transport } from "./transport.ts";
 
 /** APIResourceList without subresources; undefined when the group version is not served. */

@@ -8,8 +8,8 @@ import { permittedCommand } from "./credential-policy.ts";
 import type { PluginPolicy } from "./credential-policy.ts";
 import type { ConnectionConfig } from "./connection-config.ts";
 import { systemErrorCode } from "./files.ts";
-import { isJsonObject, objectIn, textIn } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject, objectIn, textIn } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 import type { ExecPlugin } from "./kubeconfig-file.ts";
 import type { ClientCertificate } from "./tls-options.ts";
 

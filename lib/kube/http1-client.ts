@@ -2,7 +2,6 @@ import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import type { Agent } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
-import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ConnectionOptions } from "node:tls";
 import { CONNECT_TIMEOUT_MS } from "./http.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
@@ -14,15 +13,14 @@ const MAX_SOCKETS = 16;
 
 export const keepAlive = { keepAlive: true, maxSockets: MAX_SOCKETS } as const;
 
-/** @param proxyAgent in place of direct connections */
+/**
+ * @param tls undefined for an http:// server
+ * @param proxyAgent in place of direct connections; it has been given `tls` too
+ */
 export function http1Client(server: URL, tls: ConnectionOptions | undefined, proxyAgent?: Agent): HttpClient {
   const agent = proxyAgent ?? (tls === undefined ? new HttpAgent(keepAlive) : new HttpsAgent({ ...keepAlive, ...tls }));
   return {
-    async send(request) {
-      // A connection whose answer has just been read is free again only then; else a second one would be opened.
-      await nextTurn();
-      return exchange(server, tls, agent, request);
-    },
+    send: (request) => exchange(server, tls, agent, request),
     close: () => agent.destroy(),
   };
 }
@@ -44,7 +42,6 @@ function exchange(
     const send = tls === undefined ? httpRequest : httpsRequest;
     const outgoing = send(
       {
-        ...tls,
         agent,
         // Without it, an agent that goes through a proxy cannot tell which of its connections fits, and opens another.
         protocol: server.protocol,

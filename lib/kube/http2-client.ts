@@ -52,10 +52,8 @@ function startSession(server: URL, socket: TLSSocket): Session {
     createConnection: () => socket,
     settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
   });
-  let isGoing = false;
   let inFlight = 0;
   session.once("connect", () => session.setLocalWindowSize(WINDOW_BYTES));
-  session.once("goaway", () => (isGoing = true));
   // Each request hears of it by itself.
   session.on("error", () => {});
   pingWhileWaiting(session, () => inFlight > 0);
@@ -63,7 +61,7 @@ function startSession(server: URL, socket: TLSSocket): Session {
   session.unref();
 
   return {
-    isUsable: () => !isGoing && !session.closed && !session.destroyed,
+    isUsable: () => !session.closed && !session.destroyed,
     send(request) {
       const stream = startStream(session, request);
       if (inFlight++ === 0) session.ref();

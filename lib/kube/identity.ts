@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { isForbidden, isNotFound } from "./api-error.ts";
 import type { UserInfo } from "./cluster.ts";
-import { isJsonObject, objectIn, textIn, textsIn } from "./json.ts";
+import { isJsonObject, objectIn, textIn, textsIn } from "../json.ts";
 import type { Transport } from "./transport.ts";
 
 /** SelfSubjectReview, in the newest version that the server has (v1 since Kubernetes 1.28). */

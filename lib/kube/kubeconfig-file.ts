@@ -2,8 +2,8 @@
 
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { parseDocuments } from "../yaml.ts";
-import { isJsonObject } from "./json.ts";
-import type { JsonObject } from "./json.ts";
+import { isJsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
 
 /** Empty text, false and an absent list mean "not set", as in client-go. */
 export interface ClusterEntry {

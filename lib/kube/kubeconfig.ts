@@ -126,7 +126,7 @@ function serverUrl(server: string): string {
 }
 
 /** Data wins over the file. */
-export function pem(data: string, path: string, machine: Machine): string {
+function pem(data: string, path: string, machine: Machine): string {
   if (data !== "" || path === "") return data;
   try {
     return machine.readFile(absolute(machine, path));

@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { KubernetesObject, ResourceType } from "./cluster.ts";
-import { isJsonObject } from "./json.ts";
+import { isJsonObject } from "../json.ts";
 import { apiVersionOf } from "./resource-path.ts";
 
 /** @throws UserError "undetermined" when it is none */

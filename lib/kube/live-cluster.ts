@@ -23,7 +23,7 @@ export interface LiveContext {
   log?: (line: string) => void;
 }
 
-export const FIELD_MANAGER = "kubectl-mirrord";
+const FIELD_MANAGER = "kubectl-mirrord";
 
 /**
  * The cluster that kubectl would talk to with the same flags, environment and files. Nothing is sent yet.

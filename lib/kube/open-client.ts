@@ -18,12 +18,13 @@ export async function openClient(
   const server = new URL(config.server);
   const proxy = proxyFor(config, context.env);
   if (server.protocol === "http:" || proxy !== undefined) {
-    const [{ http1Client }, tls, agent] = await Promise.all([
+    const [{ http1Client }, tls] = await Promise.all([
       import("./http1-client.ts"),
       server.protocol === "http:" ? undefined : options(config, certificate),
-      proxy === undefined ? undefined : import("./proxy-agent.ts").then(({ proxyAgent }) => proxyAgent(proxy)),
     ]);
-    return http1Client(server, tls, agent);
+    if (proxy === undefined) return http1Client(server, tls);
+    const { proxyAgent } = await import("./proxy-agent.ts");
+    return http1Client(server, tls, await proxyAgent(proxy, tls));
   }
   return secureClient(server, config, certificate, context);
 }

@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import { isGone } from "./api-error.ts";
 import type { KubernetesObject, ListOptions, ResourceType } from "./cluster.ts";
-import { isJsonObject, objectIn, textIn } from "./json.ts";
+import { isJsonObject, objectIn, textIn } from "../json.ts";
 import { objectFrom } from "./kubernetes-object.ts";
 import { query, resourcePath, selectors } from "./resource-path.ts";
 import type { Transport } from "./transport.ts";

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import { ApiError, isForbidden } from "./api-error.ts";
 import type { AccessAttributes, ReviewAnswer, ReviewMethod, UserInfo } from "./cluster.ts";
 import { userInfoFrom } from "./identity.ts";
-import { objectIn, textIn } from "./json.ts";
+import { objectIn, textIn } from "../json.ts";
 import { resourcePath } from "./resource-path.ts";
 import type { Transport } from "./transport.ts";
 

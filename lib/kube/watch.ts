@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { apiError, ApiError, isGone } from "./api-error.ts";
 import type { KubernetesObject, ListOptions, ResourceType, WatchEvent } from "./cluster.ts";
 import type { HttpResponse } from "./http.ts";
-import { isJsonObject, objectIn, textIn } from "./json.ts";
+import { isJsonObject, objectIn, textIn } from "../json.ts";
 import { isObjectWithMetadata, objectFrom } from "./kubernetes-object.ts";
 import { pages } from "./pages.ts";
 import { query, resourcePath, selectors } from "./resource-path.ts";

@@ -1,4 +1,5 @@
 import type { Answer } from "../kube/cluster.ts";
+import { isRecord, shown } from "./object-fields.ts";
 import { answerOf, every } from "./three-valued.ts";
 
 /** The labels of an object. */
@@ -52,7 +53,7 @@ function fromMatchLabels(matchLabels: unknown, problems: string[]): Requirement[
     return [];
   }
   return Object.entries(matchLabels).map(([key, value]) =>
-    requirement(`matchLabels[${JSON.stringify(key)}]`, key, "In", [value], problems),
+    requirement(`matchLabels[${shown(key)}]`, key, "In", [value], problems),
   );
 }
 
@@ -67,8 +68,7 @@ function fromExpressions(expressions: unknown, problems: string[]): Requirement[
     const { key, operator, values } = isRecord(expression) ? expression : {};
     const known = operators.find((name) => name === operator);
     if (typeof key !== "string") problems.push(`${at} has no key`);
-    if (known === undefined)
-      problems.push(`${at}.operator is ${JSON.stringify(operator)}, not ${operators.join(", ")}`);
+    if (known === undefined) problems.push(`${at}.operator is ${shown(operator)}, not ${operators.join(", ")}`);
     if (typeof key !== "string" || known === undefined) return [];
     const list: unknown[] = Array.isArray(values) ? values : [];
     if (values !== undefined && values !== null && !Array.isArray(values)) problems.push(`${at}.values is not a list`);
@@ -86,9 +86,9 @@ function requirement(
   values: readonly unknown[],
   problems: string[],
 ): Requirement {
-  if (!isLabelKey(key)) problems.push(`${at}: ${JSON.stringify(key)} cannot be the key of a label`);
+  if (!isLabelKey(key)) problems.push(`${at}: ${shown(key)} cannot be the key of a label`);
   for (const value of values) {
-    if (!isLabelValue(value)) problems.push(`${at}: ${JSON.stringify(value)} cannot be the value of a label`);
+    if (!isLabelValue(value)) problems.push(`${at}: ${shown(value)} cannot be the value of a label`);
   }
   return { key, operator, values: new Set(values.filter((value) => typeof value === "string")) };
 }
@@ -138,8 +138,4 @@ function isLabelKey(key: string): boolean {
 
 function isLabelValue(value: unknown): boolean {
   return typeof value === "string" && (value === "" || labelName.test(value));
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -117,7 +117,7 @@ function stealRefusal({ ref, block, headerFilter }: PolicySpec, incoming: Incomi
   if (headerFilter === undefined) return undefined;
   const allowed = satisfies(filter, headerFilter);
   if (allowed === "yes") return undefined;
-  const reason = `the header filter must match ${JSON.stringify(headerFilter.text)}`;
+  const reason = `the header filter must match "${headerFilter.text}"`;
   return { ...refuse(HEADER_FILTER, allowed, reason), since: "3.105.0" };
 }
 

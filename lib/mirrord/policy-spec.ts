@@ -1,7 +1,17 @@
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { compileGlob } from "./glob.ts";
 import { readLabelSelector, type LabelSelector } from "./label-selector.ts";
-import { fieldAt, fieldsOf, flagAt, isRecord, objectAt, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
+import {
+  fieldAt,
+  fieldsOf,
+  flagAt,
+  isRecord,
+  objectAt,
+  shown,
+  textAt,
+  textsAt,
+  type ObjectFields,
+} from "./object-fields.ts";
 import { outgoingLimitsAt, type OutgoingLimits } from "./policy-outgoing.ts";
 import { fileRegexesAt, regexAt, type PolicyRegex } from "./policy-regex.ts";
 
@@ -113,7 +123,7 @@ function policyRef({ kind, metadata }: Readonly<Record<string, unknown>>): Polic
 function checkObject(object: ObjectFields, ref: PolicyRef): void {
   const kind = fieldAt(object, "kind");
   const metadata = fieldsOf(object, "metadata");
-  if (kind !== ref.kind) object.report("kind", `is ${JSON.stringify(kind)}, not MirrordPolicy or MirrordClusterPolicy`);
+  if (kind !== ref.kind) object.report("kind", `is ${shown(kind)}, not MirrordPolicy or MirrordClusterPolicy`);
   if (ref.name === "") object.report("metadata.name", "is missing");
   if (fieldAt(object, "spec") === undefined) object.report("spec", "is missing");
   if (ref.kind === "MirrordPolicy" && ref.namespace === undefined) {
@@ -129,7 +139,7 @@ function blockAt(spec: ObjectFields): string[] {
   const features = textsAt(spec, "block") ?? [];
   const isKnown = (feature: string) => blockableFeatures.some((known) => known === feature);
   for (const feature of features.filter((one) => !isKnown(one))) {
-    spec.report("spec.block", `${JSON.stringify(feature)} is not one of ${blockableFeatures.join(", ")}`);
+    spec.report("spec.block", `${shown(feature)} is not one of ${blockableFeatures.join(", ")}`);
   }
   return features;
 }

@@ -16,7 +16,6 @@ export type HttpFilter =
   | { header: string }
   | { path: string }
   | { method: string }
-  | { query: string }
   | { headerJq: string }
   | { body: unknown }
   | { allOf: readonly HttpFilter[] }

@@ -1,43 +1,83 @@
 import { authorizer } from "../rbac/authorizer.ts";
-import type { Match, NearMiss, RbacRef } from "../rbac/types.ts";
+import type { Match, NearMiss, RbacRef, Subject } from "../rbac/types.ts";
+import { grantOrigins, type GrantOrigin } from "./grant-origin.ts";
 import type { Check, Preview } from "./preview.ts";
+import { parseReason, type ReasonMatch } from "./reason.ts";
+
+/** One way in which a check is allowed. Rule and subject index are known only where the RBAC objects can be read. */
+export interface Decider extends ReasonMatch, Partial<Pick<Match, "rule" | "ruleIndex" | "subjectIndex">> {
+  /** The grant behind the binding, if this project made it. */
+  grant?: GrantOrigin;
+}
 
 /** Who decided a check, as far as it can be known. */
 export interface Decision {
   /** One line. */
   text: string;
   /** Of a yes: binding, role, rule and subject; several ways are all listed. */
-  by?: Match[];
+  by?: Decider[];
   /** Of a no: the rules that allow it but for one attribute, nearest first. */
   nearest?: NearMiss[];
 }
 
 /** Explains checks from the RBAC objects where they could be read, else from the API server's own words. */
-export function decisionOf({ rbac, identity }: Pick<Preview, "rbac" | "identity">): (check: Check) => Decision {
+export function decisionOf(
+  { rbac, identity }: Pick<Preview, "rbac" | "identity">,
+  now: Date,
+): (check: Pick<Check, "answer" | "reason" | "attributes">) => Decision {
   const readable = rbac !== undefined && rbac.unreadable.length === 0;
   const engine = readable ? authorizer(rbac.objects) : undefined;
+  const originOf = grantOrigins(rbac?.objects ?? [], now);
   return (check) => {
-    if (check.answer === "unknown" || engine === undefined) return { text: check.reason };
-    const { via, nearest, answer, reason } = engine.explain({ user: identity.user, ...check.attributes });
+    const explained =
+      check.answer === "unknown" ? undefined : engine?.explain({ user: identity.user, ...check.attributes });
     // Another authorizer of the cluster decided (a webhook, the node authorizer): its word is all there is.
-    if (answer !== check.answer)
-      return { text: check.reason === "" ? "decided by something other than RBAC" : check.reason };
-    if (check.answer === "yes") return { text: via[0] === undefined ? reason : describeMatch(via[0]), by: via };
-    return { text: nearest[0] === undefined ? "nothing grants it" : describeNearMiss(nearest[0]), nearest };
+    if (explained === undefined || explained.answer !== check.answer) {
+      return fromReason(check, engine !== undefined && check.answer !== "unknown");
+    }
+    const { via, nearest, reason } = explained;
+    if (check.answer === "no") {
+      return { text: nearest[0] === undefined ? "nothing grants it" : describeNearMiss(nearest[0]), nearest };
+    }
+    const by = via.map((match): Decider => {
+      const grant = originOf(match.binding);
+      return grant === undefined ? match : { ...match, grant };
+    });
+    return { text: by[0] === undefined ? reason : describeDecider(by[0]), by };
   };
+}
+
+function fromReason({ reason }: Pick<Check, "reason">, isReadable: boolean): Decision {
+  const match = parseReason(reason);
+  if (match !== undefined) return { text: describeDecider(match), by: [match] };
+  return { text: reason === "" && isReadable ? "decided by something other than RBAC" : reason };
 }
 
 const reference = ({ kind, name, namespace }: RbacRef) =>
   `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` (${namespace})`}`;
 
-function describeMatch({ binding, role, subject }: Match): string {
-  const who = subject.kind === "ServiceAccount" ? `${subject.namespace ?? ""}/${subject.name}` : subject.name;
-  return `${reference(binding)} gives ${reference(role)} to ${subject.kind} ${who}`;
+function describeDecider({ binding, role, ruleIndex, subject, subjectIndex, grant }: Decider): string {
+  const rule = ruleIndex === undefined ? "" : ` rule ${ruleIndex}`;
+  const at = subjectIndex === undefined ? "" : ` (subject ${subjectIndex})`;
+  return `${reference(binding)} gives ${reference(role)}${rule} to ${subjectText(subject)}${at}${grantText(grant)}`;
 }
 
-function describeNearMiss({ attribute, binding, role }: NearMiss): string {
+function subjectText({ kind, name, namespace = "" }: Subject): string {
+  return `${kind} ${kind === "ServiceAccount" ? `${namespace}/${name}` : name}`;
+}
+
+// The subject of a grant is a user, a group, a team or an organization: that is what the access came through.
+function grantText(grant: GrantOrigin | undefined): string {
+  if (grant === undefined) return "";
+  const whom = grant.subject === undefined ? "" : ` for ${grant.subject}`;
+  const end = grant.expired ? ", EXPIRED, still bound" : "";
+  return `, by grant ${grant.id}${whom}${end}`;
+}
+
+function describeNearMiss({ attribute, binding, role, ruleIndex }: NearMiss): string {
   if (attribute === "role") return `${reference(binding)} names ${reference(role)}, which does not exist`;
+  const rule = ruleIndex === undefined ? "" : ` rule ${ruleIndex}`;
   const missed =
     attribute === "namespace" ? "holds elsewhere" : `has another ${attribute === "apiGroup" ? "API group" : attribute}`;
-  return `nearest: ${reference(binding)} with ${reference(role)} ${missed}`;
+  return `nearest: ${reference(binding)} with ${reference(role)}${rule} ${missed}`;
 }

@@ -1,95 +1,168 @@
-import type { AccessRequest, KubernetesObject } from "../kube/cluster.ts";
 import { grantObjects } from "../access/objects.ts";
-import type { Intent } from "../access/intent.ts";
+import type { Intent, ResourceSet } from "../access/intent.ts";
 import type { LimitedTarget } from "../access/roles.ts";
-import { formatSubject, subjectOfUser, type GrantSubject } from "../access/subject.ts";
+import { formatSubject, isSystemSubject, subjectOfUser, type GrantSubject } from "../access/subject.ts";
+import { UserError } from "../errors.ts";
+import type { AccessAttributes, KubernetesObject } from "../kube/cluster.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
 import { formatTarget, parseTarget } from "../mirrord/target.ts";
 import { authorizer } from "../rbac/authorizer.ts";
-import type { Preview } from "./preview.ts";
+import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
+import { roleObjects } from "./fix-role.ts";
+import type { Check, Preview } from "./preview.ts";
 import { containersOf } from "./workload.ts";
 
-/** A change that would turn the answer into yes. */
+/** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {
-  /** To paste, for an administrator. */
-  command: string;
-  /** What the command opens, in a few words. */
+  /** `policy`: a change of policies; with `grant` or `role`, policies may have to change as well. */
+  kind: "grant" | "role" | "policy";
+  /** To paste, for an administrator; undefined where no command can do it (a policy in a folder of manifests). */
+  command?: string;
+  /** What the change opens, in a few words. */
   opens: string;
-  /** True when the answer after the change was worked out from the RBAC objects; false when they could not be read. */
+  /** True when the answer after the change was worked out; false when what it depends on could not be read. */
   proven: boolean;
+  /** What a `role` change adds. */
+  objects?: KubernetesObject[];
+  /** The policies that have to change. */
+  policies?: PolicyChange[];
 }
 
 export interface FixOptions {
   /** Words that a subject must not be mistaken for, when it is written into a command. */
   grantVerbs: readonly string[];
-  /** What the command needs to reach the same cluster: `--manifests ./cluster`, as words. */
+  /** What the command needs to reach the same cluster: `--context dev`, as words. */
   connection: readonly string[];
+  /** The paths of `--manifests`; empty: a live cluster. */
+  manifests: readonly string[];
 }
 
 /**
- * The smallest grants that would make the session work, smallest first; none when access is not what is missing. Where
- * the RBAC objects can be read, each candidate is tried on them and only those that flip every failing step are kept.
+ * The smallest changes that would make the session work, smallest first; none when neither access nor a policy is what
+ * is missing. Where the RBAC objects can be read, each grant is tried on them and only those that flip every failing
+ * step are kept; where no grant helps, the role change that allows exactly the failing requests.
  */
-export function smallestFixes(preview: Preview, { grantVerbs, connection }: FixOptions): Fix[] {
-  const { checks, obstacles, session, identity } = preview;
-  if (session === undefined) return [];
-  const { asked } = session;
+export function smallestFixes(preview: Preview, options: FixOptions): Fix[] {
+  const { checks, obstacles, policies, identity } = preview;
+  if (obstacles.some(({ answer }) => answer === "no")) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
-  if (failing.length === 0 || obstacles.some(({ answer }) => answer === "no")) return [];
-  const subject = formatSubject(subjectOfUser(identity.user.name), grantVerbs);
-  return candidates(session, subjectOfUser(identity.user.name)).flatMap(({ intent, opens }) => {
-    const proof = flips(preview, session, intent);
-    if (proof === false) return [];
-    const targets = intent.targets.flatMap((path) => ["--target", path]);
-    const words = [subject, "--ns", asked.namespace, ...targets, ...connection];
-    const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
-    return [{ command, opens, proven: proof === true }];
-  });
+  const access = failing.length === 0 ? [] : accessFixes(preview, failing, options);
+  const unread = policies?.unreadable ?? [];
+  if (policies !== undefined && policies.answer !== "yes" && unread.length === 0) {
+    const change = policyFix(policies);
+    if (change.left.length > 0 || change.changes.length === 0) return access;
+    return access.length === 0 && failing.length === 0
+      ? [withPolicies(undefined, change, options)]
+      : access.map((fix) => withPolicies(fix, change, options));
+  }
+  if (failing.length === 0 && unread.length > 0 && identity.self) return [policyReader(identity.user.name, options)];
+  return access;
+}
+
+function accessFixes(preview: Preview, failing: readonly Check[], options: FixOptions): Fix[] {
+  const { session, identity } = preview;
+  const grants = session === undefined ? [] : grantFixes(preview, session, options);
+  if (grants.length > 0) return grants;
+  const objects = roleObjects(
+    identity.user.name,
+    failing.map(({ attributes }) => attributes),
+  );
+  const command = applyCommand(objects, options);
+  const proven = flips(preview, objects, failing) === true;
+  const opens = `exactly the ${failing.length === 1 ? "request that is" : "requests that are"} refused`;
+  return [{ kind: "role", ...(command === undefined ? {} : { command }), opens, proven, objects }];
 }
 
 type Session = NonNullable<Preview["session"]>;
+
+function grantFixes(preview: Preview, session: Session, { grantVerbs, connection, manifests }: FixOptions): Fix[] {
+  const { checks, identity } = preview;
+  const subject = grantSubject(identity.user.name);
+  if (subject === undefined) return [];
+  const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
+  const place = [...manifests.flatMap((path) => ["--manifests", path]), ...connection];
+  return candidates(session, subject).flatMap(({ intent, opens }): Fix[] => {
+    const { asked, resolved } = session;
+    const provenance = { grantedBy: "", grantedAt: "" };
+    const limits = limitsOf(intent, asked.namespace, resolved.workload);
+    const objects = grantObjects(intent, provenance, limits).map(({ object }) => object);
+    const flipped = flips(preview, objects, failing);
+    if (flipped === false) return [];
+    const words = [formatSubject(subject, grantVerbs), ...setWords(intent), ...flagWords(intent, resolved), ...place];
+    const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
+    return [{ kind: "grant", command, opens, proven: flipped === true }];
+  });
+}
+
+function grantSubject(name: string): GrantSubject | undefined {
+  try {
+    return subjectOfUser(name);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+function setWords({ set, targets, role }: Intent): string[] {
+  const places = set.kind === "all" ? ["-A"] : set.namespaces.flatMap((namespace) => ["--ns", namespace]);
+  const limits = targets.flatMap((path) => ["--target", path]);
+  return [...places, ...limits, ...(role === "user" ? [] : ["--role", role])];
+}
+
+/** What `grant` wants to be told before it does something like this. */
+function flagWords({ subject, set }: Intent, { operatorNamespace = "mirrord" }: Session["resolved"]): string[] {
+  const isSystem = (namespace: string) => namespace.startsWith("kube-") || namespace === operatorNamespace;
+  return [
+    ...(isSystemSubject(subject) ? ["--dangerous"] : []),
+    ...(set.kind === "namespaces" && set.namespaces.some(isSystem) ? ["--allow-system"] : []),
+  ];
+}
 
 interface Candidate {
   intent: Intent;
   opens: string;
 }
 
+/** Smallest first. */
 function candidates({ asked, resolved }: Session, subject: GrantSubject): Candidate[] {
-  if (asked.action === "list-sessions" || asked.action === "kill-sessions") return [];
-  const { target, namespace } = asked;
-  const base: Intent = {
-    subject,
-    role: "user",
-    set: { kind: "namespaces", namespaces: [namespace] },
-    targets: [],
-    reads: true,
-  };
-  const whole: Candidate = { intent: base, opens: `every target in namespace ${namespace}` };
-  const single =
-    target.kind !== "label" && target.kind !== "targetless" && !resolved.plan.copy && asked.action !== "ci";
-  if (!single || resolved.workload === undefined) return [whole];
-  return [{ intent: { ...base, targets: [formatTarget(target)] }, opens: `${formatTarget(target)} only` }, whole];
+  const { target, namespace, action, allNamespaces = false } = asked;
+  const set: ResourceSet = { kind: "namespaces", namespaces: [namespace] };
+  const base: Intent = { subject, role: "user", set, targets: [], reads: true };
+  if (action === "list-sessions") {
+    const where = allNamespaces ? "all namespaces" : `namespace ${namespace}`;
+    const opens = `seeing sessions and targets in ${where}`;
+    return [{ intent: { ...base, role: "view", set: allNamespaces ? { kind: "all" } : set }, opens }];
+  }
+  // The client ends sessions at the cluster's scope: only a grant for everything would help.
+  if (action === "kill-sessions") return [];
+  const { plan } = resolved;
+  const single = target.kind !== "label" && target.kind !== "targetless" && !plan.copy && action !== "ci";
+  const every = `every target in namespace ${namespace}`;
+  return [
+    ...(single && resolved.workload !== undefined
+      ? [{ intent: { ...base, targets: [formatTarget(target)] }, opens: `${formatTarget(target)} only` }]
+      : []),
+    { intent: base, opens: every },
+  ];
 }
 
-/** Whether the grant, added to what there is, answers every required step with yes; undefined: cannot be told. */
-function flips({ checks, rbac, identity }: Preview, { asked, resolved }: Session, intent: Intent): boolean | undefined {
+/** Whether the objects, added to what there is, answer every one of the checks with yes; undefined: cannot be told. */
+function flips(
+  { rbac, identity }: Preview,
+  objects: readonly KubernetesObject[],
+  failing: readonly Check[],
+): boolean | undefined {
   if (rbac === undefined || rbac.unreadable.length > 0) return undefined;
-  const provenance = { grantedBy: "", grantedAt: "" };
-  const objects = grantObjects(intent, provenance, limitsOf(intent, asked.namespace, resolved.workload)).map(
-    ({ object }) => object,
-  );
   const { authorize } = authorizer(replaceByName(rbac.objects, objects));
-  const asks = (attributes: AccessRequest) => authorize(attributes).allowed;
-  return checks
-    .filter(({ required, answer }) => required && answer !== "yes")
-    .every(({ attributes }) => asks({ user: identity.user, ...attributes }));
+  const asks = (attributes: AccessAttributes) => authorize({ user: identity.user, ...attributes }).allowed;
+  return failing.every(({ attributes }) => asks(attributes));
 }
 
 function limitsOf(
-  intent: Intent,
+  { targets: [path] }: Intent,
   namespace: string,
   workload: KubernetesObject | undefined,
 ): Map<string, LimitedTarget[]> {
-  const [path] = intent.targets;
   const target = path === undefined ? undefined : parseTarget(path);
   if (workload === undefined || target === undefined || target.kind === "label" || target.kind === "targetless")
     return new Map();
@@ -100,6 +173,46 @@ function replaceByName(stored: readonly KubernetesObject[], added: readonly Kube
   const key = ({ kind, metadata }: KubernetesObject) => `${kind}\0${metadata.namespace ?? ""}\0${metadata.name ?? ""}`;
   const replaced = new Set(added.map(key));
   return [...stored.filter((object) => !replaced.has(key(object))), ...added];
+}
+
+function withPolicies(fix: Fix | undefined, { changes, proven }: PolicyFix, options: FixOptions): Fix {
+  const patches = options.manifests.length > 0 ? undefined : changes.map((change) => kubectlLine(patchCommand(change), options));
+  const what = changes.map(({ change, kind, name }) => `${change} of ${kind} ${name}`).join(", ");
+  const command =
+    patches === undefined || (fix !== undefined && fix.command === undefined)
+      ? {}
+      : { command: [...(fix?.command === undefined ? [] : [fix.command]), ...patches].join(" && ") };
+  const { command: _command, ...rest } = fix ?? { kind: "policy", opens: "", proven: true };
+  const opens = fix === undefined ? `${what}, for everybody` : `${fix.opens}; and ${what}, for everybody`;
+  return { ...rest, ...command, opens, proven: rest.proven && proven, policies: changes };
+}
+
+/** Only then can it be known whether a policy refuses the session: the answer may still be no. */
+function policyReader(userName: string, options: FixOptions): Fix {
+  const kinds = [mirrordResources.policies, mirrordResources.clusterPolicies];
+  const objects = roleObjects(
+    userName,
+    kinds.map(({ group, resource }) => ({ verb: "list", apiGroup: group, resource })),
+  );
+  const command = applyCommand(objects, options);
+  return { kind: "role", ...(command === undefined ? {} : { command }), opens: "reading the policies", proven: false, objects };
+}
+
+// `printf` because `echo` of some shells reads backslashes. What ends in .yaml takes another document.
+function applyCommand(objects: readonly KubernetesObject[], options: FixOptions): string | undefined {
+  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  const [path] = options.manifests;
+  if (path === undefined) {
+    return `printf %s ${shellQuote(list)} | ${kubectlLine(["kubectl", "apply", "-f", "-"], options)}`;
+  }
+  if (path === "-" || path.endsWith(".json")) return undefined;
+  if (/\.ya?ml$/.test(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
+  const file = `${path.replace(/\/+$/, "")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
+  return `printf '%s\\n' ${shellQuote(list)} > ${shellQuote(file)}`;
+}
+
+function kubectlLine(words: readonly string[], { connection }: FixOptions): string {
+  return [...words, ...connection].map(shellQuote).join(" ");
 }
 
 /** A word as a POSIX shell reads it back unchanged. */

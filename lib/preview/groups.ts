@@ -13,9 +13,10 @@ export function groupFinder(rbac: RbacObjects | undefined): (attributes: AccessA
     const what = rbac?.unreadable.join(", ") ?? "RBAC objects";
     return () => ({ known: false, why: `you may not list ${what} to see what groups could add` });
   }
-  const { whoCan } = authorizer(rbac.objects);
+  let engine: ReturnType<typeof authorizer> | undefined;
   return (attributes) => {
-    const groups = whoCan(attributes).subjects.filter(
+    engine ??= authorizer(rbac.objects);
+    const groups = engine.whoCan(attributes).subjects.filter(
       ({ kind, name }) => kind === "Group" && !name.startsWith("system:"),
     );
     return { known: true, groups: [...new Set(groups.map(({ name }) => name))].toSorted() };

@@ -1,19 +1,16 @@
-import type { AccessAttributes, Answer, Cluster, ReviewMethod, UserInfo } from "../kube/cluster.ts";
-import { sessionRequests, type SessionRequest } from "../mirrord/session-requests.ts";
-import { withImpliedGroups } from "../rbac/implied-groups.ts";
+import type { AccessAttributes, Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
+import { sessionRequests, type SessionPlan, type SessionRequest } from "../mirrord/session-requests.ts";
+import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
 import { groupFinder, type GroupsThatMay } from "./groups.ts";
+import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
+import type { Obstacle } from "./obstacles.ts";
+import { isBound, readPolicies, weighPolicies, withRelated, type PolicyOutcome, type ReadPolicies } from "./policies.ts";
+import { questions, type Questions } from "./questions.ts";
 import { readRbac, type RbacObjects } from "./rbac-objects.ts";
-import { resolvePlan, type Asked, type Obstacle, type ResolvedPlan } from "./resolve.ts";
+import { likelyPlan, resolvePlan, type Asked, type ResolvedPlan } from "./resolve.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
-/** Whose session it would be. */
-export interface Identity {
-  user: UserInfo;
-  /** The caller itself: the server knows all of its groups. */
-  self: boolean;
-  /** Nobody can look up a user's groups: false when they were not given and could be more. */
-  groupsKnown: boolean;
-}
+export type { Identity } from "./identity.ts";
 
 /** One request of the session with its answer. */
 export interface Check extends SessionRequest {
@@ -30,17 +27,25 @@ export interface Preview {
   identity: Identity;
   checks: Check[];
   obstacles: Obstacle[];
+  /** Undefined when they were left out, or have no say. */
+  policies?: PolicyOutcome;
+  /** Undefined when it was not asked for. */
+  exposure?: Exposure[];
   verdict: Verdict;
   /** Read only when an answer needs explaining. */
   rbac: RbacObjects | undefined;
 }
 
 export interface PreviewOptions {
-  /** Somebody other than the caller. */
-  as?: { name: string; groups: string[]; groupsGiven: boolean; uid?: string; extra?: Record<string, string[]> };
+  as?: AskedIdentity;
   via?: ReviewMethod;
   /** Read the RBAC objects even when every answer is yes. */
   explain: boolean;
+  /** Left out: yes. Without them the answer is about access alone. */
+  policies?: boolean;
+  /** Left out: yes. */
+  exposure?: boolean;
+  now: Date;
 }
 
 /**
@@ -48,16 +53,42 @@ export interface PreviewOptions {
  * Nothing is written. Throws UserError for what the client itself would reject, and when the cluster cannot be reached.
  */
 export async function previewSession(cluster: Cluster, asked: Asked, options: PreviewOptions): Promise<Preview> {
-  const [resolved, identity] = await Promise.all([resolvePlan(cluster, asked), identify(cluster, options.as)]);
-  const requests = sessionRequests(resolved.plan);
-  const answers = await ask(cluster, requests, identity, { ...options, namespace: asked.namespace });
-  const { obstacles } = resolved;
+  const identity = options.as === undefined ? undefined : otherIdentity(options.as);
+  const asker = questions(cluster, identity?.user, options.via);
+  const likely = likelyPlan(asked);
+  const wantsPolicies = options.policies !== false && isBound(likely);
+  // The requests of a session are nearly always those of the likely plan: they are asked while everything is read.
+  const [resolved, who, policies, earlyRbac] = await Promise.all([
+    resolvePlan(cluster, asked, options.now),
+    identity ?? ownIdentity(cluster),
+    wantsPolicies ? readPolicies(cluster, asked.namespace) : undefined,
+    options.explain ? readRbac(cluster, ...placesOf(asked)) : undefined,
+    asker.ask(sessionRequests(likely).map(({ attributes }) => attributes)),
+  ]);
+  const [checks, outcome, exposure] = await Promise.all([
+    check(asker, sessionRequests(resolved.plan)),
+    policies === undefined ? undefined : outcomeOf(cluster, resolved, policies),
+    options.exposure === false ? undefined : exposureOf(asker, resolved),
+  ]);
+  const { obstacles, plan } = resolved;
+  const needsRbac = options.explain || checks.some(({ answer }) => answer !== "yes");
+  const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== asked.namespace;
+  const rbac =
+    isElsewhere || earlyRbac === undefined
+      ? needsRbac
+        ? await readRbac(cluster, ...placesOf(asked, plan))
+        : undefined
+      : earlyRbac;
+  const known = withGroups(checks, who, groupFinder(rbac));
   return {
     session: { asked, resolved },
-    identity,
-    ...answers,
+    identity: who,
+    checks: known,
     obstacles,
-    verdict: verdictOf(answers.checks, obstacles, identity),
+    ...(outcome === undefined ? {} : { policies: outcome }),
+    ...(exposure === undefined ? {} : { exposure }),
+    verdict: verdictOf(known, obstacles, outcome, who),
+    rbac,
   };
 }
 
@@ -66,9 +97,9 @@ export async function previewAttributes(
   cluster: Cluster,
   attributes: AccessAttributes,
   namespace: string,
-  options: PreviewOptions,
+  { as, via, explain }: Pick<PreviewOptions, "as" | "via" | "explain">,
 ): Promise<Preview> {
-  const identity = await identify(cluster, options.as);
+  const identity = as === undefined ? await ownIdentity(cluster) : otherIdentity(as);
   const question: SessionRequest = {
     id: "question",
     purpose: "do what was asked",
@@ -76,40 +107,48 @@ export async function previewAttributes(
     checkedBy: "api-server",
     required: true,
   };
-  const answers = await ask(cluster, [question], identity, { ...options, namespace });
-  return { identity, ...answers, obstacles: [], verdict: verdictOf(answers.checks, [], identity) };
-}
-
-async function ask(
-  cluster: Cluster,
-  requests: readonly SessionRequest[],
-  identity: Identity,
-  { via, explain, namespace }: PreviewOptions & { namespace: string },
-): Promise<Pick<Preview, "checks" | "rbac">> {
-  const answers = await cluster.review(
-    requests.map(({ attributes }) => attributes),
-    identity.self ? undefined : identity.user,
-    via,
-  );
-  const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? noAnswer) }));
+  const asker = questions(cluster, identity.self ? undefined : identity.user, via);
+  const checks = await check(asker, [question]);
   const needsRbac = explain || checks.some(({ answer }) => answer !== "yes");
   const rbac = needsRbac ? await readRbac(cluster, namespace) : undefined;
-  if (identity.groupsKnown) return { checks, rbac };
-  const groupsThatMay = groupFinder(rbac);
-  return { checks: checks.map((check) => withGroups(check, groupsThatMay)), rbac };
+  const known = withGroups(checks, identity, groupFinder(rbac));
+  return { identity, checks: known, obstacles: [], verdict: verdictOf(known, [], undefined, identity), rbac };
+}
+
+/** A profile is read in its own namespace, a preview made in the operator's; RBAC of both can decide. */
+function placesOf({ namespace, config }: Asked, plan?: SessionPlan): string[] {
+  const places = [namespace, config?.session.profile?.namespace, plan?.previewNamespace];
+  return [...new Set(places.filter((place) => place !== undefined))];
+}
+
+async function check(asker: Questions, requests: readonly SessionRequest[]): Promise<Check[]> {
+  const answers = await asker.ask(requests.map(({ attributes }) => attributes));
+  return requests.map((request, index) => ({ ...request, ...(answers[index] ?? noAnswer) }));
 }
 
 const noAnswer = { answer: "unknown", reason: "the server did not answer" } as const;
 
-async function identify(cluster: Cluster, as: PreviewOptions["as"]): Promise<Identity> {
-  if (as === undefined) return { user: await cluster.identity(), self: true, groupsKnown: true };
-  const { groupsGiven, ...user } = as;
-  const serviceAccount = user.name.startsWith("system:serviceaccount:");
-  return { user: withImpliedGroups(user), self: false, groupsKnown: groupsGiven || serviceAccount };
+async function outcomeOf(cluster: Cluster, resolved: ResolvedPlan, policies: ReadPolicies): Promise<PolicyOutcome> {
+  const plan = await withRelated(cluster, resolved, policies);
+  return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion);
 }
 
-// "no" for a user whose groups nobody gave is only true when no group could make it a yes.
-function withGroups(check: Check, groupsThatMay: (attributes: AccessAttributes) => GroupsThatMay): Check {
+async function exposureOf(asker: Questions, { plan, workload, pods }: ResolvedPlan): Promise<Exposure[]> {
+  const exposed = exposedBy(pods ?? (workload === undefined ? [] : [workload]), plan.target);
+  const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, plan.namespace)));
+  return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
+}
+
+/** "no" for a user whose groups nobody gave is only true when no group could make it a yes. */
+export function withGroups(
+  checks: Check[],
+  { groupsKnown }: Identity,
+  groupsThatMay: (attributes: AccessAttributes) => GroupsThatMay,
+): Check[] {
+  return groupsKnown ? checks : checks.map((each) => withGroup(each, groupsThatMay));
+}
+
+function withGroup(check: Check, groupsThatMay: (attributes: AccessAttributes) => GroupsThatMay): Check {
   if (check.answer !== "no") return check;
   const may = groupsThatMay(check.attributes);
   if (!may.known) return { ...check, answer: "unknown", reason: `groups not given, and ${may.why}` };

@@ -2,7 +2,7 @@ import type { AccessAttributes, Cluster, ReviewAnswer, ReviewMethod, UserInfo } 
 
 /** Access questions about one identity, each of which is asked only once. */
 export interface Questions {
-  /** Answers in the order given; what was not asked before is asked, all of it at once. */
+  /** Answers in the order given; what was not asked before is asked, together with what others want to know now. */
   ask(attributes: readonly AccessAttributes[]): Promise<ReviewAnswer[]>;
   /** How many were asked. */
   readonly asked: number;
@@ -11,28 +11,32 @@ export interface Questions {
 /** @param user undefined: the caller itself */
 export function questions(cluster: Cluster, user: UserInfo | undefined, via: ReviewMethod | undefined): Questions {
   const answers = new Map<string, Promise<ReviewAnswer>>();
+  let fresh: AccessAttributes[] = [];
+  let review: Promise<ReviewAnswer[]> | undefined;
 
-  function askNew(attributes: readonly AccessAttributes[]): void {
-    const fresh = new Map<string, AccessAttributes>();
-    for (const each of attributes) {
-      const key = keyOf(each);
-      if (!answers.has(key)) fresh.set(key, each);
-    }
-    if (fresh.size === 0) return;
-    const review = cluster.review([...fresh.values()], user, via);
-    for (const [index, key] of [...fresh.keys()].entries()) {
-      const answer = review.then((list) => list[index] ?? noAnswer);
-      // Whoever waits for it hears of a failure; nobody has to wait for it.
-      answer.catch(() => {});
-      answers.set(key, answer);
-    }
+  /** One review for all that is wanted in this turn: some ways of asking have to be tried out first, each time. */
+  function soon(): Promise<ReviewAnswer[]> {
+    review ??= Promise.resolve().then(() => {
+      const list = fresh;
+      fresh = [];
+      review = undefined;
+      return cluster.review(list, user, via);
+    });
+    return review;
+  }
+
+  function answerTo(attributes: AccessAttributes): Promise<ReviewAnswer> {
+    const key = keyOf(attributes);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const index = fresh.push(attributes) - 1;
+    const answer = soon().then((list) => list[index] ?? noAnswer);
+    answers.set(key, answer);
+    return answer;
   }
 
   return {
-    async ask(attributes) {
-      askNew(attributes);
-      return Promise.all(attributes.map((each) => answers.get(keyOf(each)) ?? noAnswer));
-    },
+    ask: (attributes) => Promise.all(attributes.map(answerTo)),
     get asked() {
       return answers.size;
     },

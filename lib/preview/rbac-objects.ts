@@ -14,13 +14,28 @@ export interface RbacObjects {
  * never taken for empty.
  */
 export async function readRbac(cluster: Cluster, ...namespaces: readonly string[]): Promise<RbacObjects> {
-  const wanted: { type: ResourceType; namespace?: string }[] = [
-    { type: rbacResources.clusterRoleBindings },
-    { type: rbacResources.clusterRoles },
-    ...namespaces.flatMap((namespace) => [
+  return readLists(
+    cluster,
+    namespaces.flatMap((namespace) => [
       { type: rbacResources.roleBindings, namespace },
       { type: rbacResources.roles, namespace },
     ]),
+  );
+}
+
+/** The same of every namespace. */
+export async function readAllRbac(cluster: Cluster): Promise<RbacObjects> {
+  return readLists(cluster, [{ type: rbacResources.roleBindings }, { type: rbacResources.roles }]);
+}
+
+async function readLists(
+  cluster: Cluster,
+  namespaced: readonly { type: ResourceType; namespace?: string }[],
+): Promise<RbacObjects> {
+  const wanted: { type: ResourceType; namespace?: string }[] = [
+    { type: rbacResources.clusterRoleBindings },
+    { type: rbacResources.clusterRoles },
+    ...namespaced,
   ];
   const lists = await Promise.all(wanted.map(({ type, namespace }) => readAll(cluster, type, namespace)));
   return {

@@ -1,202 +1,217 @@
 import { UserError } from "../errors.ts";
 import { objectIn, textIn } from "../json.ts";
-import type { Answer, Cluster, KubernetesObject } from "../kube/cluster.ts";
+import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
+import { applyProfile } from "../mirrord/config-profile.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
-import { nativeResources } from "../mirrord/resources.ts";
+import { mirrordResources, nativeResources } from "../mirrord/resources.ts";
+import type { SessionConfig } from "../mirrord/session-config.ts";
 import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-requests.ts";
-import { formatTarget, workloadType, type Target, type WorkloadTarget } from "../mirrord/target.ts";
-import { findOperator, statusOf, type OperatorState } from "./operator.ts";
-import { containersOf, replicasOf } from "./workload.ts";
+import { formatTarget, type Target } from "../mirrord/target.ts";
+import { asOldClient, type Version } from "./client-age.ts";
+import { obstaclesOf, type Obstacle } from "./obstacles.ts";
+import { findOperator, type OperatorState } from "./operator.ts";
+import { readObject, type Read } from "./readable.ts";
+import { isAboutTarget, readTarget, type FoundTarget } from "./target-state.ts";
+import { replicasOf } from "./workload.ts";
+
+/** A mirrord configuration, with the name of its file for messages. */
+export interface AskedConfig {
+  session: SessionConfig;
+  file: string;
+}
 
 export interface Asked {
   action: Action;
   target: Target;
   namespace: string;
-}
-
-/** Something other than access that decides the session: the operator is missing, the target is not there. */
-export interface Obstacle {
-  answer: Exclude<Answer, "yes">;
-  reason: string;
-  /** What to do about it. */
-  hint: string;
+  /** `list-sessions` and `kill-sessions` in every namespace. */
+  allNamespaces?: boolean;
+  /** Of mirrord; left out, a current one. */
+  clientVersion?: Version;
+  /** What it says beyond action, target and namespace. */
+  config?: AskedConfig;
 }
 
 export interface ResolvedPlan {
   plan: SessionPlan;
   operatorVersion: string | undefined;
+  /** Where the operator runs, where it says so. */
+  operatorNamespace: string | undefined;
   obstacles: Obstacle[];
   /** What was taken for granted because it could not be read; each is a whole sentence part after "assuming". */
   assumptions: string[];
   /** The target as read, when it could be. */
   workload: KubernetesObject | undefined;
+  /** The pods of a label target, when they could be read. */
+  pods: readonly KubernetesObject[] | undefined;
 }
 
 /**
- * Turns what was asked into the plan that the client would follow on this cluster, by reading the operator and the
- * target as the caller. What the caller may not read is assumed and said. Throws UserError "usage" for a combination
- * that the client itself rejects (operator contract section 6).
+ * Turns what was asked into the plan that the client would follow on this cluster, by reading the operator, the target
+ * and the profile as the caller, all at once. What the caller may not read is assumed and said. Throws UserError "usage"
+ * for a combination that the client itself rejects (operator contract section 6).
  */
-export async function resolvePlan(cluster: Cluster, asked: Asked): Promise<ResolvedPlan> {
+export async function resolvePlan(cluster: Cluster, asked: Asked, now: Date): Promise<ResolvedPlan> {
   refuseImpossible(asked);
-  const [operator, found] = await Promise.all([findOperator(cluster), readTarget(cluster, asked)]);
-  const info: OperatorInfo =
-    operator.state === "installed"
-      ? operator.info
-      : { version: undefined, features: assumedFeatures, namespace: undefined };
-  const workload = found.object;
-  const replicas = asked.target.kind === "deployment" ? replicasOf(workload) : undefined;
-  const base = plainPlan(asked.action, asked.target, asked.namespace);
-  const noReplicas = replicas === "none";
+  const [operator, found, profile] = await Promise.all([
+    findOperator(cluster),
+    readTarget(cluster, asked),
+    readProfile(cluster, asked),
+  ]);
+  const info = infoOf(operator);
+  return resolveWith({ asked, operator, info, found, profile, now, offline: cluster.offline });
+}
+
+/** The same from what was read before. */
+export function resolveWith(read: Omit<PlanFacts, "plan">): ResolvedPlan {
+  const { asked, info, found, profile } = read;
+  const facts = { ...read, plan: planOf(asked, info, found, profile) };
+  return {
+    plan: facts.plan,
+    operatorVersion: info.version,
+    operatorNamespace: info.namespace,
+    obstacles: obstaclesOf(facts),
+    assumptions: assumptionsOf(facts),
+    workload: found.object,
+    pods: found.pods,
+  };
+}
+
+/** What the operator says of itself, else what is taken for granted. */
+export function infoOf(operator: OperatorState): OperatorInfo {
+  return operator.state === "installed"
+    ? operator.info
+    : { version: undefined, features: assumedFeatures, namespace: undefined };
+}
+
+/** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
+export function likelyPlan(asked: Asked): SessionPlan {
+  const info = { version: undefined, features: assumedFeatures, namespace: undefined };
+  return planOf(asked, info, { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false }, undefined);
+}
+
+/** `undefined`: the session has no profile. */
+export type ReadProfile = Read<KubernetesObject | undefined> | undefined;
+
+async function readProfile(cluster: Cluster, { config }: Asked): Promise<ReadProfile> {
+  if (config?.session.profile === undefined) return undefined;
+  const { name, namespace } = config.session.profile;
+  const type = namespace === undefined ? mirrordResources.clusterProfiles : mirrordResources.profiles;
+  return readObject(cluster, type, name, namespace);
+}
+
+function planOf(
+  { action, target, namespace, allNamespaces = false, clientVersion, config }: Asked,
+  { features, namespace: operatorNamespace }: OperatorInfo,
+  { object, pods }: FoundTarget,
+  profile: ReadProfile,
+): SessionPlan {
+  const base = plainPlan(action, target, namespace);
+  const session = profiled(config, profile);
+  const multiClusterPrimary =
+    session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
+  // A primary does not look at the target in its own cluster, so it cannot see that nothing runs there.
+  const noReplicas = !multiClusterPrimary && target.kind === "deployment" && replicasOf(object) === "none";
+  const connects = action !== "preview" && isAboutTarget(action);
+  const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
   const plan: SessionPlan = {
     ...base,
-    features: info.features,
-    copy: base.copy || noReplicas,
-    rolloutProbe: noReplicas,
-    multiClusterPrimary: info.features.has("MultiClusterPrimary") && asked.target.kind !== "label",
-    ...workloadReference(asked.target, workload),
-    ...(info.namespace === undefined || asked.action !== "preview" ? {} : { previewNamespace: info.namespace }),
+    ...(session === undefined || target.kind === "targetless" || action === "preview"
+      ? {}
+      : { incoming: incomingOf(session, action) }),
+    ...(session === undefined ? {} : usesOf(session)),
+    features,
+    copy: base.copy || (connects && (noReplicas || copiesForQueues)),
+    rolloutProbe: connects && noReplicas,
+    multiClusterPrimary,
+    allNamespaces,
+    ...workloadReference(target, object),
+    ...(operatorNamespace === undefined || action !== "preview" ? {} : { previewNamespace: operatorNamespace }),
+    ...(pods === undefined ? {} : { related: pods.map(relatedPod) }),
   };
+  return asOldClient(plan, clientVersion);
+}
+
+// Operators without these split queues by a copy of the target. Source: operator contract section 3.5.
+const directQueues = ["KafkaQueueSplittingDirect", "SqsQueueSplittingDirect"];
+
+function profiled(config: AskedConfig | undefined, profile: ReadProfile): SessionConfig | undefined {
+  if (config === undefined) return undefined;
+  const object = profile === undefined || profile.forbidden ? undefined : profile.value;
+  return object === undefined ? config.session : applyProfile(config.session, object, config.file);
+}
+
+// `can-i steal -f` is `mirrord exec --steal -f`: what was typed stands above the file.
+function incomingOf({ incoming: { mode, filter, ports } }: SessionConfig, action: Action): SessionPlan["incoming"] & {} {
   return {
-    plan,
-    operatorVersion: info.version,
-    obstacles: [...operatorObstacles(operator), ...found.obstacles, ...featureObstacles(plan, info, operator)],
-    assumptions: [
-      ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
-      ...found.assumptions,
-      ...(replicas === "unknown" && workload !== undefined
-        ? [`${formatTarget(asked.target)} has available replicas (its status is not known)`]
-        : []),
-      ...(noReplicas
-        ? [`${formatTarget(asked.target)} has no available replicas, so the client connects to a copy of it`]
-        : []),
-    ],
-    workload,
+    mode: action === "steal" ? "steal" : mode,
+    ...(filter === undefined ? {} : { filter }),
+    ...(ports === undefined ? {} : { ports }),
   };
 }
 
-function refuseImpossible({ action, target }: Asked): void {
+function usesOf({ profile, databaseBranches, preview, ciKey }: SessionConfig): Partial<SessionPlan> {
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    branchCredentials: databaseBranches.literalCredentials,
+    previewSecretMounts: preview.secretMounts,
+    ciKey,
+  };
+}
+
+export function relatedPod({ metadata }: KubernetesObject): NonNullable<SessionPlan["related"]>[number] {
+  return { target: { kind: "pod", name: metadata.name ?? "" }, labels: metadata.labels ?? {} };
+}
+
+function refuseImpossible(asked: Pick<Asked, "action" | "target">): void {
+  const impossible = impossibleBecause(asked);
+  if (impossible === undefined) return;
+  throw new UserError("usage", impossible, "Name a single workload that fits, such as deployment/web.");
+}
+
+/** Why the client itself rejects the combination, if it does. Source: operator contract section 6. */
+export function impossibleBecause({ action, target }: Pick<Asked, "action" | "target">): string | undefined {
   const copies = action === "copy" || action === "copy-scale-down";
-  if (target.kind === "targetless" && (action === "steal" || copies)) {
-    throw new UserError(
-      "usage",
-      `a targetless session cannot ${copies ? "copy" : "steal"}`,
-      "Name a target, such as deployment/web.",
-    );
+  if (target.kind === "targetless") {
+    if (copies) return "a targetless session cannot copy";
+    if (action === "steal") return "a targetless session cannot steal";
+    return action === "preview" ? "a preview needs a workload" : undefined;
   }
-  if (copies && (target.kind === "service" || target.kind === "label")) {
-    throw new UserError(
-      "usage",
-      `a ${target.kind} target cannot be copied`,
-      "Name the workload itself, such as deployment/web.",
-    );
-  }
-  if (action === "preview" && target.kind === "label")
-    throw new UserError("usage", "a preview needs a single workload, not a label target");
+  if (copies && (target.kind === "service" || target.kind === "label")) return `a ${target.kind} target cannot be copied`;
+  if (action === "preview" && target.kind === "label") return "a preview needs a single workload, not a label target";
+  return undefined;
 }
 
-interface FoundTarget {
-  object: KubernetesObject | undefined;
-  obstacles: Obstacle[];
-  assumptions: string[];
+export interface PlanFacts {
+  asked: Asked;
+  plan: SessionPlan;
+  operator: OperatorState;
+  info: OperatorInfo;
+  found: FoundTarget;
+  profile: ReadProfile;
+  now: Date;
+  offline: boolean;
 }
 
-async function readTarget(cluster: Cluster, { target, namespace, action }: Asked): Promise<FoundTarget> {
-  const nothing: FoundTarget = { object: undefined, obstacles: [], assumptions: [] };
-  if (action === "list-sessions" || action === "kill-sessions" || action === "ci") return nothing;
-  if (target.kind === "targetless" || target.kind === "label") {
-    const missing = await missingNamespace(cluster, namespace);
-    return missing === undefined ? nothing : { ...nothing, obstacles: [missing] };
-  }
-  try {
-    const object = await cluster.get(workloadType(target.kind), target.name, namespace);
-    if (object === undefined)
-      return {
-        ...nothing,
-        obstacles: [(await missingNamespace(cluster, namespace)) ?? missingTarget(target, namespace)],
-      };
-    return { object, obstacles: missingContainer(target, object), assumptions: [] };
-  } catch (error) {
-    if (statusOf(error) !== 403) throw error;
-    const assumption = `${formatTarget(target)} exists and has available replicas (you may not read it)`;
-    return { ...nothing, assumptions: [assumption] };
-  }
-}
-
-function missingTarget(target: WorkloadTarget, namespace: string): Obstacle {
-  const { resource, group } = workloadType(target.kind);
-  const type = group === "" ? resource : `${resource}.${group}`;
-  return {
-    answer: "no",
-    reason: `${target.kind} ${JSON.stringify(target.name)} was not found in namespace ${JSON.stringify(namespace)}`,
-    hint: `See what is there: kubectl get ${type} -n ${namespace}`,
-  };
-}
-
-async function missingNamespace(cluster: Cluster, namespace: string): Promise<Obstacle | undefined> {
-  try {
-    if ((await cluster.get(nativeResources.namespaces, namespace)) !== undefined) return undefined;
-  } catch (error) {
-    if (statusOf(error) === 403) return undefined;
-    throw error;
-  }
-  return {
-    answer: "no",
-    reason: `namespace ${JSON.stringify(namespace)} was not found`,
-    hint: "See what is there: kubectl get namespaces",
-  };
-}
-
-function missingContainer(target: WorkloadTarget, workload: KubernetesObject): Obstacle[] {
-  const containers = containersOf(workload);
-  if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];
+function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanFacts): string[] {
+  const { target } = asked;
+  const path = formatTarget(target);
+  const unknownReplicas = target.kind === "deployment" && found.object !== undefined && !plan.copy;
   return [
-    {
-      answer: "no",
-      reason: `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)}`,
-      hint: `Its containers: ${containers.join(", ")}`,
-    },
-  ];
-}
-
-function operatorObstacles(operator: OperatorState): Obstacle[] {
-  switch (operator.state) {
-    case "installed":
-      return [];
-    case "missing":
-      return [
-        {
-          answer: "no",
-          reason: "the mirrord operator is not installed in this cluster",
-          hint: "Install the operator's chart (mirrord-operator) first.",
-        },
-      ];
-    case "unreachable":
-      return [
-        {
-          answer: "unknown",
-          reason: `the mirrord operator does not answer: ${operator.why}`,
-          hint: "See its state: kubectl get apiservice v1.operator.metalbear.co",
-        },
-      ];
-  }
-}
-
-function featureObstacles(plan: SessionPlan, info: OperatorInfo, operator: OperatorState): Obstacle[] {
-  if (operator.state !== "installed") return [];
-  const lacks = (feature: string, what: string): Obstacle[] =>
-    info.features.has(feature)
-      ? []
-      : [
-          {
-            answer: "no",
-            reason: `the mirrord operator${info.version === undefined ? "" : ` ${info.version}`} does not support ${what}`,
-            hint: "A newer operator, or a licence that includes it, is needed.",
-          },
-        ];
-  return [
-    ...(plan.target.kind === "label" ? lacks("LabelTargeting", "label targets") : []),
-    ...(plan.copy ? lacks("CopyTarget", "copy targets") : []),
+    ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
+    ...(found.forbidden ? [`${path} exists and has available replicas (you may not read it)`] : []),
+    ...(unknownReplicas && replicasOf(found.object) === "unknown"
+      ? [`${path} has available replicas (its status is not known)`]
+      : []),
+    ...(asked.config?.session.splitQueues === true && plan.copy
+      ? ["the operator splits queues only by a copy of the target"]
+      : []),
+    ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
+    ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
+    ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
+    ...(profile?.forbidden === true
+      ? ["the profile exists and does not change what the session does (you may not read it)"]
+      : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { AccessAttributes, Answer } from "../kube/cluster.ts";
+import type { Obstacle } from "./obstacles.ts";
+import type { PolicyOutcome } from "./policies.ts";
 import type { Check, Identity } from "./preview.ts";
-import type { Obstacle } from "./resolve.ts";
 
 export interface Verdict {
   answer: Answer;
@@ -10,9 +11,14 @@ export interface Verdict {
 
 /**
  * One word for a session: a single "no" decides, and silence is not consent. The first step that fails, in the order of
- * the session, gives the reason, because that is where the client would stop.
+ * the session, gives the reason, because that is where the client would stop; policies come last.
  */
-export function verdictOf(checks: readonly Check[], obstacles: readonly Obstacle[], identity: Identity): Verdict {
+export function verdictOf(
+  checks: readonly Check[],
+  obstacles: readonly Obstacle[],
+  policies: PolicyOutcome | undefined,
+  identity: Identity,
+): Verdict {
   const required = checks.filter((check) => check.required);
   for (const answer of ["no", "unknown"] as const) {
     const obstacle = obstacles.find((candidate) => candidate.answer === answer);
@@ -20,6 +26,7 @@ export function verdictOf(checks: readonly Check[], obstacles: readonly Obstacle
     const failing = required.filter((check) => check.answer === answer);
     const [first] = failing;
     if (first !== undefined) return { answer, reason: reasonOf(first, failing.length - 1, identity) };
+    if (policies?.answer === answer) return { answer, reason: policies.reason };
   }
   return required.length === 0 ? { answer: "unknown", reason: "nothing was asked" } : { answer: "yes", reason: "" };
 }

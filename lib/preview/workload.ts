@@ -1,9 +1,10 @@
 import { isJsonObject, listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 
-interface PodSpec {
+export interface PodSpec {
   containers?: unknown;
   initContainers?: unknown;
+  volumes?: unknown;
 }
 
 /**
@@ -22,7 +23,8 @@ export function containersOf(workload: KubernetesObject): string[] {
   ];
 }
 
-function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
+/** The pod's spec: of a pod, of a template, or of a cron job's template; empty where there is none (a Service). */
+export function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
   const spec = objectIn(rest["spec"]);
   if (kind === "Pod") return spec;
   const job = kind === "CronJob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;

@@ -13,7 +13,7 @@ import type { PolicyRule } from "./types.ts";
 
 const CONTROLLER = "clusterrole-aggregation-controller";
 
-export interface Aggregation {
+interface Aggregation {
   /** The rules of every aggregated ClusterRole, by name, after the controller has settled. */
   rules: Map<string, PolicyRule[]>;
   errors: string[];
@@ -70,7 +70,7 @@ export function allowsOnceAggregated(index: RbacIndex, role: IndexedRole, questi
  * Takes the aggregated roles in turn, by name, until nothing changes: an aggregated role may select another one. Roles that
  * select each other in a circle may never settle; then the last state counts and an error says so.
  */
-export function aggregationOf(index: RbacIndex): Aggregation {
+function aggregationOf(index: RbacIndex): Aggregation {
   const roles = [...index.clusterRoles.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const rules = new Map<string, PolicyRule[]>();
   const errors: string[] = [];
@@ -141,7 +141,8 @@ function onlyController({ object }: IndexedRole): boolean {
   return owners.length > 0 && owners.every((entry) => isRecord(entry) && entry["manager"] === CONTROLLER);
 }
 
-const storedRules = (role: IndexedRole | undefined): PolicyRule[] => (role?.rules ?? []).map(({ rule }) => rule);
+const storedRules = (role: IndexedRole | undefined): PolicyRule[] =>
+  (role?.rules ?? []).filter((rule) => rule !== undefined);
 
 function without(rules: readonly PolicyRule[], others: readonly PolicyRule[]): PolicyRule[] {
   const keys = new Set(others.map(ruleKey));

@@ -1,12 +1,13 @@
 import type { UserInfo } from "../kube/cluster.ts";
-import type { IndexedSubject } from "./decode.ts";
 import { isPathQuestion, type Question } from "./question.ts";
 import { grantsOf, type IndexedBinding, type RbacIndex } from "./rbac-index.ts";
+import type { Subject } from "./types.ts";
 
-/** A binding that applies to a user, with the first of its subjects that does. */
+/** A binding that applies to a user, with the first of its subjects that does and its place. */
 export interface AppliedBinding {
   binding: IndexedBinding;
-  subject: IndexedSubject;
+  subject: Subject;
+  subjectIndex: number;
 }
 
 /** The namespaces whose bindings count for a question; "" stands for the ClusterRoleBindings. A path has no namespace. */
@@ -16,15 +17,19 @@ export function scopesOf(question: Question): string[] {
 
 /** In the order of their names, so that an explanation does not depend on the order of the objects. */
 export function appliedBindings(index: RbacIndex, user: UserInfo, scope: string): AppliedBinding[] {
-  const first = new Map<IndexedBinding, IndexedSubject>();
-  for (const grants of grantsOf(index, user, scope)) {
-    for (const { binding, subject } of grants.bindings) {
-      const known = first.get(binding);
-      if (known === undefined || subject.index < known.index) first.set(binding, subject);
+  const first = new Map<IndexedBinding, number>();
+  for (const { bindings, positions } of grantsOf(index, user, scope)) {
+    for (const [place, binding] of bindings.entries()) {
+      const position = positions[place] ?? 0;
+      first.set(binding, Math.min(position, first.get(binding) ?? position));
     }
   }
-  const applied = [...first].map(([binding, subject]) => ({ binding, subject }));
-  return applied.toSorted((a, b) => (a.binding.name < b.binding.name ? -1 : 1));
+  return [...first]
+    .flatMap(([binding, subjectIndex]) => {
+      const subject = binding.subjects[subjectIndex];
+      return subject === undefined ? [] : [{ binding, subject, subjectIndex }];
+    })
+    .toSorted((a, b) => (a.binding.name < b.binding.name ? -1 : 1));
 }
 
 /** A role or binding by its names only. */

@@ -1,6 +1,13 @@
 import type { AccessRequest, UserInfo } from "../kube/cluster.ts";
 import { isPathQuestion, toQuestion } from "./question.ts";
-import { grantsOf, grantsTable, type Grants, type IndexedBinding, type RbacIndex } from "./rbac-index.ts";
+import {
+  grantsOf,
+  grantsTables,
+  scopesOfPrincipal,
+  type Grants,
+  type IndexedBinding,
+  type RbacIndex,
+} from "./rbac-index.ts";
 import { atomsFor, tableAllows, type RuleTable } from "./rule-table.ts";
 import type { PolicyRule } from "./types.ts";
 
@@ -15,8 +22,8 @@ export function allows(index: RbacIndex, request: AccessRequest): boolean {
   // A path is asked at cluster scope, so that no RoleBinding ever grants one.
   const namespace = isPathQuestion(question) ? "" : question.namespace;
   const tables: RuleTable[] = [];
-  collectTables(index, index.users.get(name), namespace, tables);
-  for (const group of groups) collectTables(index, index.groups.get(group), namespace, tables);
+  collectTables(index, scopesOfPrincipal(index.users.get(name)), namespace, tables);
+  for (const group of groups) collectTables(index, scopesOfPrincipal(index.groups.get(group)), namespace, tables);
   if (tables.length === 0) return false;
   const atoms = atomsFor(index.atoms, question);
   const resourceName = isPathQuestion(question) ? "" : question.name;
@@ -31,8 +38,8 @@ export function rulesFor(index: RbacIndex, user: UserInfo, namespace: string): P
   const rules: PolicyRule[] = [];
   for (const scope of namespace === "" ? [""] : ["", namespace]) {
     const bindings = new Set<IndexedBinding>();
-    for (const grants of grantsOf(index, user, scope)) for (const { binding } of grants.bindings) bindings.add(binding);
-    for (const { role } of bindings) for (const { rule } of role?.rules ?? []) rules.push(rule);
+    for (const grants of grantsOf(index, user, scope)) for (const binding of grants.bindings) bindings.add(binding);
+    for (const { role } of bindings) for (const rule of role?.rules ?? []) if (rule !== undefined) rules.push(rule);
   }
   return rules;
 }
@@ -45,8 +52,8 @@ function collectTables(
 ): void {
   if (scopes === undefined) return;
   const everywhere = scopes.get("");
-  if (everywhere !== undefined) tables.push(grantsTable(index, everywhere));
+  if (everywhere !== undefined) tables.push(...grantsTables(index, everywhere));
   if (namespace === "") return;
   const here = scopes.get(namespace);
-  if (here !== undefined) tables.push(grantsTable(index, here));
+  if (here !== undefined) tables.push(...grantsTables(index, here));
 }

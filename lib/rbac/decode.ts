@@ -3,23 +3,14 @@ import { goQuote } from "./go-quote.ts";
 import { RBAC_GROUP } from "./resources.ts";
 import type { BindingKind, PolicyRule, RoleKind, RoleRef, Subject, SubjectKind } from "./types.ts";
 
-export interface IndexedRule {
-  index: number;
-  rule: PolicyRule;
-}
-
 /** A Role or ClusterRole. `namespace` is "" for a ClusterRole. */
 export interface DecodedRole {
   kind: RoleKind;
   name: string;
   namespace: string;
-  rules: readonly IndexedRule[];
+  /** In their places; undefined where one is not well-formed. */
+  rules: readonly (PolicyRule | undefined)[];
   object: KubernetesObject;
-}
-
-export interface IndexedSubject {
-  index: number;
-  subject: Subject;
 }
 
 /** A RoleBinding or ClusterRoleBinding. `namespace` is "" for a ClusterRoleBinding. */
@@ -28,7 +19,8 @@ export interface DecodedBinding {
   name: string;
   namespace: string;
   roleRef: RoleRef;
-  subjects: readonly IndexedSubject[];
+  /** In their places; undefined where one is not well-formed. */
+  subjects: readonly (Subject | undefined)[];
 }
 
 export type Decoded = DecodedRole | DecodedBinding | undefined;
@@ -83,14 +75,10 @@ const shorten = (text: string): string => (text.length > 100 ? `${text.slice(0, 
 
 type Report = (problem: string) => void;
 
-/** The well-formed rules of `rules`, each with its position. */
-function decodeRules(value: unknown, report: Report): IndexedRule[] {
-  const rules: IndexedRule[] = [];
-  for (const [index, item] of listOf(value, "rules", report).entries()) {
-    const rule = decodeRule(item, `rules[${index}]`, report);
-    if (rule !== undefined) rules.push({ index, rule });
-  }
-  return rules;
+/** The list itself where every rule in it is well-formed: nothing is copied. */
+function decodeRules(value: unknown, report: Report): readonly (PolicyRule | undefined)[] {
+  const list = listOf(value, "rules", report);
+  return list.every(isPlainRule) ? list : list.map((item, index) => decodeRule(item, `rules[${index}]`, report));
 }
 
 const ruleLists = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"] as const;
@@ -114,22 +102,26 @@ export function decodeRule(item: unknown, where: string, report: Report): Policy
   return rule;
 }
 
-function isPlainRule(item: Record<string, unknown>): item is Record<string, unknown> & PolicyRule {
-  return (
-    isStringList(item["verbs"]) && ruleLists.every((field) => item[field] === undefined || isStringList(item[field]))
-  );
+function isPlainRule(item: unknown): item is PolicyRule {
+  if (!isRecord(item) || !isStringList(item["verbs"])) return false;
+  for (const field of ruleLists) if (item[field] !== undefined && !isStringList(item[field])) return false;
+  return true;
 }
 
-export const isStringList = (value: unknown): value is string[] =>
-  Array.isArray(value) && value.every((entry) => typeof entry === "string");
+export function isStringList(value: unknown): value is string[] {
+  if (!Array.isArray(value)) return false;
+  for (const entry of value) if (typeof entry !== "string") return false;
+  return true;
+}
 
-function decodeSubjects(value: unknown, report: Report): IndexedSubject[] {
-  const subjects: IndexedSubject[] = [];
-  for (const [index, item] of listOf(value, "subjects", report).entries()) {
-    if (isSubject(item)) subjects.push({ index, subject: item });
-    else report(`subjects[${index}] is not a User, Group or ServiceAccount with a name: it applies to nobody`);
-  }
-  return subjects;
+function decodeSubjects(value: unknown, report: Report): readonly (Subject | undefined)[] {
+  const list = listOf(value, "subjects", report);
+  if (list.every(isSubject)) return list;
+  return list.map((item, index) => {
+    if (isSubject(item)) return item;
+    report(`subjects[${index}] is not a User, Group or ServiceAccount with a name: it applies to nobody`);
+    return undefined;
+  });
 }
 
 function isSubject(item: unknown): item is Subject {
@@ -141,6 +133,7 @@ const subjectKinds: ReadonlySet<unknown> = new Set<SubjectKind>(["User", "Group"
 
 /** `roleRef.apiGroup` is not looked at when a request is decided (validation pins it), so it is not looked at here. */
 function decodeRoleRef(value: unknown, report: Report): RoleRef | undefined {
+  if (isRoleRef(value)) return value;
   if (!isRecord(value) || typeof value["name"] !== "string") {
     report("roleRef has no name: the binding is ignored");
     return undefined;
@@ -152,6 +145,12 @@ function decodeRoleRef(value: unknown, report: Report): RoleRef | undefined {
   }
   return { apiGroup: RBAC_GROUP, kind, name };
 }
+
+const isRoleRef = (value: unknown): value is RoleRef =>
+  isRecord(value) &&
+  typeof value["name"] === "string" &&
+  (value["kind"] === "ClusterRole" || value["kind"] === "Role") &&
+  value["apiGroup"] === RBAC_GROUP;
 
 /** Absent and null are the empty list, as the API server reads them. */
 function listOf(value: unknown, field: string, report: Report): unknown[] {

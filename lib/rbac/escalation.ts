@@ -73,7 +73,7 @@ function bindingEscalation(question: EscalationQuestion): Escalation | undefined
   if (detail !== undefined) return { refusal: "bad-reference", code: 400, detail };
   const role = findRole(index, { roleRef: { apiGroup, kind, name }, namespace });
   if (role === undefined) return { refusal: "no-role", name };
-  const rules = role.rules.map(({ rule }) => rule);
+  const rules = role.rules.filter((rule) => rule !== undefined);
   return confirmNoEscalation(question, rules);
 }
 

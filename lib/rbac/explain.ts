@@ -63,19 +63,13 @@ export function explain(index: RbacIndex, request: AccessRequest, options: Autho
   };
 }
 
-function matchesOf({ binding, subject }: AppliedBinding, question: Question): Match[] {
+function matchesOf({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Match[] {
   const { role } = binding;
   if (role === undefined) return [];
-  return role.rules
-    .filter(({ rule }) => ruleAllows(rule, question))
-    .map(({ rule, index: ruleIndex }) => ({
-      binding: reference(binding),
-      role: reference(role),
-      rule,
-      ruleIndex,
-      subject: subject.subject,
-      subjectIndex: subject.index,
-    }));
+  const ways = { binding: reference(binding), role: reference(role), subject, subjectIndex };
+  return role.rules.flatMap((rule, ruleIndex) =>
+    rule !== undefined && ruleAllows(rule, question) ? [{ ...ways, rule, ruleIndex }] : [],
+  );
 }
 
 interface Asked {

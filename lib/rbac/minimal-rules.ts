@@ -66,9 +66,18 @@ function joinRules(rules: readonly PolicyRule[]): PolicyRule[] {
   for (;;) {
     const before = joined.length;
     for (const list of mergeOrder) joined = joinBy(list, joined);
-    if (joined.length === before) return joined.toSorted((a, b) => byCodePoint(ruleKey(a), ruleKey(b)));
+    if (joined.length === before) return joined.toSorted((a, b) => byCodePoint(place(a), place(b)));
   }
 }
+
+/** By group and resource; paths come last. */
+const place = ({
+  verbs,
+  apiGroups = [],
+  resources = [],
+  resourceNames = [],
+  nonResourceURLs = [],
+}: PolicyRule): string => JSON.stringify([apiGroups, resources, resourceNames, nonResourceURLs, verbs]);
 
 // Verbs first: rules read best as "these verbs on that resource".
 const mergeOrder = ["verbs", "resources", "resourceNames", "nonResourceURLs", "apiGroups"] as const;

@@ -1,7 +1,7 @@
 import type { UserInfo } from "../kube/cluster.ts";
 import { appliedBindings, reference, scopesOf, type AppliedBinding } from "./applied-bindings.ts";
 import { isPathQuestion, type Question, type ResourceQuestion } from "./question.ts";
-import type { RbacIndex } from "./rbac-index.ts";
+import { scopesOfPrincipal, type RbacIndex } from "./rbac-index.ts";
 import { apiGroupMatches, nameMatches, pathMatches, resourceMatches, ruleAllows, verbMatches } from "./rule-match.ts";
 import { smallestRule } from "./smallest-rule.ts";
 import type { MissedAttribute, NearMiss, PolicyRule } from "./types.ts";
@@ -33,15 +33,17 @@ export function nearMisses(
   const found: NearMiss[] = [];
   for (const each of applied) {
     if (each.binding.role === undefined) found.push({ ...missingRoleOf(each), fix });
-    for (const { rule, index: ruleIndex } of each.binding.role?.rules ?? []) {
-      const attribute = seen.has(rule) ? undefined : onlyMiss(rule, question);
+    for (const [ruleIndex, rule] of (each.binding.role?.rules ?? []).entries()) {
+      if (rule === undefined || seen.has(rule)) continue;
       seen.add(rule);
+      const attribute = onlyMiss(rule, question);
       if (attribute !== undefined) found.push(ruleMiss(each, attribute, rule, ruleIndex, fix));
     }
   }
   for (const each of outOfScope(index, user, question)) {
-    for (const { rule, index: ruleIndex } of each.binding.role?.rules ?? []) {
-      if (ruleAllows(rule, question)) found.push(ruleMiss(each, "namespace", rule, ruleIndex, fix));
+    for (const [ruleIndex, rule] of (each.binding.role?.rules ?? []).entries()) {
+      if (rule !== undefined && ruleAllows(rule, question))
+        found.push(ruleMiss(each, "namespace", rule, ruleIndex, fix));
     }
   }
   return found.toSorted((a, b) => nearestFirst.indexOf(a.attribute) - nearestFirst.indexOf(b.attribute));
@@ -71,8 +73,9 @@ const baseOf = (resource: string): string => resource.split("/", 1)[0] ?? "";
 
 /** What applies to the user in namespaces that do not count for the question. */
 function outOfScope(index: RbacIndex, user: UserInfo, question: Question): AppliedBinding[] {
-  const scopes = new Set<string>(index.users.get(user.name)?.keys());
-  for (const group of user.groups) for (const scope of index.groups.get(group)?.keys() ?? []) scopes.add(scope);
+  const scopes = new Set<string>(scopesOfPrincipal(index.users.get(user.name))?.keys());
+  for (const group of user.groups)
+    for (const scope of scopesOfPrincipal(index.groups.get(group))?.keys() ?? []) scopes.add(scope);
   for (const scope of scopesOf(question)) scopes.delete(scope);
   return [...scopes].toSorted().flatMap((scope) => appliedBindings(index, user, scope));
 }
@@ -89,7 +92,7 @@ function ruleMiss(
     attribute,
     binding: reference(binding),
     role: reference(role),
-    subject: subject.subject,
+    subject,
     rule,
     ruleIndex,
     fix,
@@ -101,7 +104,7 @@ function missingRoleOf({ binding, subject }: AppliedBinding): Omit<NearMiss, "fi
     attribute: "role",
     binding: reference(binding),
     role: reference(roleOfRef(binding)),
-    subject: subject.subject,
+    subject,
   };
 }
 

@@ -1,7 +1,7 @@
 // RBAC objects arranged so that a question touches only what is about its user and its namespace.
 
 import type { KubernetesObject, UserInfo } from "../kube/cluster.ts";
-import { decode, isRole, type DecodedBinding, type DecodedRole, type IndexedSubject } from "./decode.ts";
+import { decode, isRole, type DecodedBinding, type DecodedRole } from "./decode.ts";
 import { goQuote } from "./go-quote.ts";
 import { addRule, atomDictionary, mergeTable, type AtomDictionary, type RuleTable } from "./rule-table.ts";
 import { subjectUserName } from "./subjects.ts";
@@ -18,23 +18,27 @@ export interface IndexedBinding extends DecodedBinding {
 
 /** What one user name or one group is bound to in one scope (a namespace, or "" for the ClusterRoleBindings). */
 export interface Grants {
-  bindings: { binding: IndexedBinding; subject: IndexedSubject }[];
-  /** All rules of the roles that exist, made when first asked; with one role it is that of the role. */
-  table?: RuleTable;
+  bindings: IndexedBinding[];
+  /** For each binding the place of the first of its subjects that means this user name or group. */
+  positions: number[];
+  /** All rules of the roles that exist, made when first asked: the tables of a few roles, or one of many. */
+  tables?: readonly RuleTable[];
 }
 
-/** Scope → grants. */
-type Scopes = Map<string, Grants>;
+/** A user name or a group, with all its grants; taken apart by scope when first asked. */
+interface Principal extends Omit<Grants, "tables"> {
+  scopes?: Map<string, Grants>;
+}
 
 export interface RbacIndex {
-  users: Map<string, Scopes>;
-  groups: Map<string, Scopes>;
+  users: Map<string, Principal>;
+  groups: Map<string, Principal>;
   /** By name. */
   clusterRoles: Map<string, IndexedRole>;
   /** By namespace and name. */
   roles: Map<string, Map<string, IndexedRole>>;
-  /** By namespace; "" holds the ClusterRoleBindings. */
-  bindings: Map<string, IndexedBinding[]>;
+  /** By namespace and name; "" holds the ClusterRoleBindings. */
+  bindings: Map<string, Map<string, IndexedBinding>>;
   /** Numbers what is in the tables. */
   atoms: AtomDictionary;
   /** What is wrong with the objects themselves. */
@@ -55,51 +59,63 @@ export function rbacIndex(objects: readonly KubernetesObject[]): RbacIndex {
     atoms: atomDictionary(),
     errors: [],
   };
-  const bindings = new Map<string, Map<string, IndexedBinding>>();
   for (const object of objects) {
     const decoded = decode(object, index.errors);
     if (decoded === undefined) continue;
     if (isRole(decoded)) addRole(index, decoded);
-    else put(bindings, decoded, index.errors);
+    else put(index.bindings, decoded, index.errors);
   }
-  for (const [namespace, named] of bindings) {
-    const all = [...named.values()];
-    index.bindings.set(namespace, all);
-    for (const binding of all) addBinding(index, binding);
-  }
+  for (const named of index.bindings.values()) for (const binding of named.values()) addBinding(index, binding);
   return index;
+}
+
+/** What a user name or group is granted by scope, if anything. */
+export function scopesOfPrincipal(principal: Principal | undefined): Map<string, Grants> | undefined {
+  if (principal === undefined || principal.scopes !== undefined) return principal?.scopes;
+  principal.scopes = new Map();
+  for (const [place, binding] of principal.bindings.entries()) {
+    const grants = principal.scopes.get(binding.namespace) ?? { bindings: [], positions: [] };
+    principal.scopes.set(binding.namespace, grants);
+    grants.bindings.push(binding);
+    grants.positions.push(principal.positions[place] ?? 0);
+  }
+  return principal.scopes;
 }
 
 /** The grants of a user in one scope: those of the name, then those of each group. */
 export function grantsOf(index: RbacIndex, user: UserInfo, scope: string): Grants[] {
   const found: Grants[] = [];
-  const own = index.users.get(user.name)?.get(scope);
+  const own = scopesOfPrincipal(index.users.get(user.name))?.get(scope);
   if (own !== undefined) found.push(own);
   for (const group of new Set(user.groups)) {
-    const shared = index.groups.get(group)?.get(scope);
+    const shared = scopesOfPrincipal(index.groups.get(group))?.get(scope);
     if (shared !== undefined) found.push(shared);
   }
   return found;
 }
 
+/** Above this many roles one table of all their rules is quicker to ask than theirs, and worth making. */
+const MERGE_ABOVE_ROLES = 4;
+
 /** What one user name or group may do in one scope. Making a table may add atoms: ask atomsFor() after. */
-export function grantsTable(index: RbacIndex, grants: Grants): RuleTable {
-  if (grants.table !== undefined) return grants.table;
+export function grantsTables(index: RbacIndex, grants: Grants): readonly RuleTable[] {
+  if (grants.tables !== undefined) return grants.tables;
   const roles = new Set<IndexedRole>();
-  for (const { binding } of grants.bindings) if (binding.role !== undefined) roles.add(binding.role);
-  const [only] = roles;
-  if (only !== undefined && roles.size === 1) grants.table = roleTable(index, only);
+  for (const { role } of grants.bindings) if (role !== undefined) roles.add(role);
+  const tables = [...roles].map((role) => roleTable(index, role));
+  if (tables.length <= MERGE_ABOVE_ROLES) grants.tables = tables;
   else {
-    grants.table = new Map();
-    for (const role of roles) mergeTable(grants.table, roleTable(index, role));
+    const merged: RuleTable = new Map();
+    for (const table of tables) mergeTable(merged, table);
+    grants.tables = [merged];
   }
-  return grants.table;
+  return grants.tables;
 }
 
 function roleTable(index: RbacIndex, role: IndexedRole): RuleTable {
   if (role.table === undefined) {
     role.table = new Map();
-    for (const { rule } of role.rules) addRule(index.atoms, role.table, rule);
+    for (const rule of role.rules) if (rule !== undefined) addRule(index.atoms, role.table, rule);
   }
   return role.table;
 }
@@ -122,26 +138,23 @@ function addRole(index: RbacIndex, role: DecodedRole): void {
 function addBinding(index: RbacIndex, binding: IndexedBinding): void {
   const role = findRole(index, binding);
   if (role !== undefined) binding.role = role;
-  for (const subject of binding.subjects) {
-    const userName = subjectUserName(subject.subject, binding.namespace);
-    if (userName !== undefined) addGrant(index.users, userName, binding, subject);
-    else if (subject.subject.kind === "Group") addGrant(index.groups, subject.subject.name, binding, subject);
+  for (const [position, subject] of binding.subjects.entries()) {
+    if (subject === undefined) continue;
+    const userName = subjectUserName(subject, binding.namespace);
+    if (userName !== undefined) addGrant(index.users, userName, binding, position);
+    else if (subject.kind === "Group") addGrant(index.groups, subject.name, binding, position);
   }
 }
 
-function addGrant(
-  principals: Map<string, Scopes>,
-  name: string,
-  binding: IndexedBinding,
-  subject: IndexedSubject,
-): void {
-  const scopes = principals.get(name) ?? new Map<string, Grants>();
-  principals.set(name, scopes);
-  const grants = scopes.get(binding.namespace) ?? { bindings: [] };
-  scopes.set(binding.namespace, grants);
-  // Subjects come in order, so a second mention of the same principal would come right after the first.
-  if (grants.bindings.at(-1)?.binding === binding) return;
-  grants.bindings.push({ binding, subject });
+function addGrant(principals: Map<string, Principal>, name: string, binding: IndexedBinding, position: number): void {
+  const known = principals.get(name);
+  if (known === undefined) {
+    principals.set(name, { bindings: [binding], positions: [position] });
+    // A second mention of the same principal would come right after the first.
+  } else if (known.bindings.at(-1) !== binding) {
+    known.bindings.push(binding);
+    known.positions.push(position);
+  }
 }
 
 type Named = Pick<DecodedRole | DecodedBinding, "name" | "namespace" | "kind">;

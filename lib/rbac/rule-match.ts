@@ -36,7 +36,7 @@ export function pathMatches({ nonResourceURLs }: PolicyRule, question: PathQuest
 }
 
 /** All trailing stars are cut and the rest is a plain prefix, without regard to slashes; a star elsewhere is a character. */
-export function pathPatternMatches(pattern: string, path: string): boolean {
+function pathPatternMatches(pattern: string, path: string): boolean {
   return (
     pattern === "*" || pattern === path || (pattern.endsWith("*") && path.startsWith(withoutTrailingStars(pattern)))
   );

@@ -65,7 +65,10 @@ function parseTerm(term: string, selector: string): Term {
   return { key: name, text: `${not}${name}`, matches: (labels) => (own(labels, name) !== undefined) === (not === "") };
 }
 
-function membershipTerm({ key: name = "", operator = "", values = "" }: Record<string, string>, selector: string): Term {
+function membershipTerm(
+  { key: name = "", operator = "", values = "" }: Record<string, string>,
+  selector: string,
+): Term {
   const wanted = [...new Set(values.split(",").map((item) => item.trim()))].toSorted();
   if (!wanted.every((item) => onlyValue.test(item))) throw unreadable(selector);
   return {

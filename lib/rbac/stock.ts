@@ -22,7 +22,7 @@ const roleRules: Record<string, PolicyRule[]> = {
   "cluster-admin": [resources(["*"], ["*"], ["*"]), urls(["*"], ["*"])],
   "system:aggregate-to-admin": [
     resources(["authorization.k8s.io"], ["localsubjectaccessreviews"], ["create"]),
-    resources(["rbac.authorization.k8s.io"], ["rolebindings", "roles"], [...read, ...write]),
+    resources(["rbac.authorization.k8s.io"], ["rolebindings", "roles"], [...read, ...write].toSorted()),
   ],
   "system:aggregate-to-edit": [
     resources([""], ["pods/attach", "pods/exec", "pods/portforward", "pods/proxy", "secrets", "services/proxy"], read),
@@ -78,7 +78,7 @@ const roleRules: Record<string, PolicyRule[]> = {
     ),
     resources(["policy"], ["poddisruptionbudgets"], write),
     resources(["networking.k8s.io"], ["ingresses", "networkpolicies"], write),
-    resources(["coordination.k8s.io"], ["leases"], [...read, ...write]),
+    resources(["coordination.k8s.io"], ["leases"], [...read, ...write].toSorted()),
     resources(["resource.k8s.io"], ["resourceclaims", "resourceclaimtemplates"], write),
   ],
   "system:aggregate-to-view": [

@@ -3,7 +3,7 @@ import type { Subject } from "./types.ts";
 const SERVICE_ACCOUNT_PREFIX = "system:serviceaccount:";
 
 /** The user name of a service account, whose token and whose subjects mean the same. */
-export function serviceAccountUserName(namespace: string, name: string): string {
+function serviceAccountUserName(namespace: string, name: string): string {
   return `${SERVICE_ACCOUNT_PREFIX}${namespace}:${name}`;
 }
 

@@ -16,8 +16,8 @@ export function whoCan(index: RbacIndex, request: AccessAttributes): { subjects:
   add({ kind: "Group", apiGroup: RBAC_GROUP, name: MASTERS });
   const dangling = new Set<string>();
   for (const binding of bindingsThatAllow(index, toQuestion(request), (missing) => dangling.add(missing))) {
-    for (const { subject } of binding.subjects) {
-      const plain = plainSubject(subject, binding.namespace);
+    for (const subject of binding.subjects) {
+      const plain = subject && plainSubject(subject, binding.namespace);
       if (plain !== undefined) add(plain);
     }
   }
@@ -26,14 +26,14 @@ export function whoCan(index: RbacIndex, request: AccessAttributes): { subjects:
 }
 
 /** The bindings through which a question is answered yes for their subjects; `onMissing` gets a line for each role that is not there. */
-export function* bindingsThatAllow(
+function* bindingsThatAllow(
   index: RbacIndex,
   question: Question,
   onMissing: (missing: string) => void,
 ): Generator<IndexedBinding> {
   const answers = new Map<IndexedRole, boolean>();
   for (const scope of scopesOf(question)) {
-    for (const binding of index.bindings.get(scope) ?? []) {
+    for (const binding of index.bindings.get(scope)?.values() ?? []) {
       const { role } = binding;
       if (role === undefined) {
         onMissing(missingRole(binding));
@@ -41,7 +41,7 @@ export function* bindingsThatAllow(
       }
       let allowed = answers.get(role);
       if (allowed === undefined) {
-        allowed = role.rules.some(({ rule }) => ruleAllows(rule, question));
+        allowed = role.rules.some((rule) => rule !== undefined && ruleAllows(rule, question));
         answers.set(role, allowed);
       }
       if (allowed) yield binding;

@@ -52,10 +52,15 @@ t.test("every intent survives being stored", async () => {
       fc.constant({ kind: "all" as const }),
       fc.record({
         kind: fc.constant("namespaces" as const),
+        selectors: fc.uniqueArray(fc.constantFrom("env=dev", "team in (a,b)", "!x"), { minLength: 1 }).map((list) => list.toSorted()),
+        namespaces: fc.constant<string[]>([]),
+      }),
+      fc.record({
+        kind: fc.constant("namespaces" as const),
         namespaces: fc.uniqueArray(text, { minLength: 1 }).map((list) => list.toSorted()),
       }),
     ),
-    targets: fc.uniqueArray(text).map((list) => list.toSorted()),
+    targets: fc.uniqueArray(fc.constantFrom("deployment/web", "pod/a", "statefulset/db/container/x")).map((list) => list.toSorted()),
     reads: fc.boolean(),
   });
   fc.assert(
@@ -80,6 +85,14 @@ const unreadable: [name: string, text: string | undefined][] = [
   ],
   ["an empty list of namespaces", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":[]}'],
   ["an unknown role", '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"role":"root"}'],
+  [
+    "a target that no connection can be limited to",
+    '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":["label/app=web"]}',
+  ],
+  [
+    "a selector that nobody can read",
+    '{"version":1,"subject":{"kind":"User","name":"jim"},"selectors":["a=(b"]}',
+  ],
   [
     "targets that are no strings",
     '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":[1]}',

@@ -116,7 +116,7 @@ t.test("every object of a grant carries its id, and only the main binding its in
     "kubectl-mirrord.io/granted-at": provenance.grantedAt,
     "kubectl-mirrord.io/reason": "INC-42",
   });
-  t.ok(others.every(({ object, owned }) => owned && object.metadata.annotations === undefined));
+  t.ok(others.every(({ object, part }) => part === "child" && object.metadata.annotations === undefined));
 });
 
 t.test("what must be there already is named", async (t) => {

@@ -30,6 +30,7 @@ export function fakeWorld(
       input: () => Promise.reject(new Error("nobody to ask")),
     },
     progress: () => ({ update() {}, end() {} }),
+    exec: () => Promise.reject(new Error("nothing to run")),
     signal: new AbortController().signal,
     env: given.env ?? {},
     isTerminal: { stdin: false, stdout: false, stderr: false },

@@ -66,7 +66,7 @@ export const connectionTo = (server: string, changes: Partial<ConnectionConfig> 
   ...changes,
 });
 
-export const anonymous: Credentials = {
+const anonymous: Credentials = {
   current: async () => ({ authorization: undefined, certificate: undefined }),
   renew: async () => false,
 };

@@ -92,10 +92,12 @@ t.test("large answers and large requests", async (t) => {
 
 t.test("a server without HTTP/2 is asked by HTTP/1.1", async (t) => {
   const versions: string[] = [];
+  let connections = 0;
   const server = createTlsServer({ cert, key }, ({ httpVersion }, response) => {
     versions.push(httpVersion);
     response.end("{}");
   });
+  server.on("secureConnection", () => connections++);
   const url = `https://${await listen(server)}`;
   t.teardown(() => {
     server.close();
@@ -104,6 +106,9 @@ t.test("a server without HTTP/2 is asked by HTTP/1.1", async (t) => {
   const transport = transportTo(t, url, trusting);
   await Promise.all([transport.json(get), transport.json(get)]);
   t.same(versions, ["1.1", "1.1"]);
+  const before = connections;
+  for (let count = 0; count < 5; count++) await transport.json(get);
+  t.equal(connections, before, "on connections that there are");
 });
 
 t.test("DISABLE_HTTP2 is honoured, as in Go", async (t) => {

@@ -118,6 +118,10 @@ t.test("apply makes, repeats, changes, and hides nothing", async (t) => {
   const asRead = await cluster.get(roles, "Web:Reader x", namespace);
   t.same(asRead, again);
   t.equal(await cluster.get(roles, "web:reader x", namespace), undefined, "names are case-sensitive");
+  const strange = "a?b=c&d#e+f:g 日本";
+  await cluster.apply(roles, role(strange, namespace));
+  t.equal((await cluster.get(roles, strange, namespace))?.metadata.name, strange);
+  t.equal(await cluster.delete(roles, strange, namespace), true);
 
   const changed = await cluster.apply(roles, { ...role("Web:Reader x", namespace), rules: [] });
   t.not(changed.metadata.resourceVersion, made.metadata.resourceVersion);
@@ -277,18 +281,18 @@ t.test("access is asked about others as far as the caller may", async (t) => {
     { verb: "list", apiGroup: "", resource: "pods", namespace },
   ];
   const who = { name: user, groups: [group] };
-  const expected = [{ answer: "yes", reason: /RoleBinding "b/ }, { answer: "no" }];
+  const expected = [{ answer: "yes", reason: /RoleBinding "b/ }, { answer: /^no$/ }];
   for (const via of [undefined, "sar", "impersonate", "local-sar"] as const) {
     t.match(await admin.review(questions, who, via), expected, `as admin, via ${via}`);
   }
   t.match(await admin.review(questions, { ...who, groups: ["b", group.replace(", b", "")] }), [
-    { answer: "no" },
-    { answer: "no" },
+    { answer: /^no$/ },
+    { answer: /^no$/ },
   ]);
 
   const nobody = await connected(t, asUser(asker));
   t.match(await nobody.review(questions, who), [{ answer: "unknown" }, { answer: "unknown" }]);
-  t.match(await nobody.review(questions), [{ answer: "no" }, { answer: "no" }], "about oneself anybody may ask");
+  t.match(await nobody.review(questions), [{ answer: /^no$/ }, { answer: /^no$/ }], "about oneself anybody may ask");
 
   await admin.apply(roles, {
     ...role("asker", namespace),
@@ -327,7 +331,7 @@ t.test("impersonation is used where only that is allowed", async (t) => {
   const question = { verb: "get", apiGroup: "", resource: "secrets", namespace: "default" };
   const ask = () => cluster.review([question, question], { name: "somebody", groups: ["a, b", "system:masters"] });
   t.match(await until(ask, ([first]) => first?.answer !== "unknown"), [{ answer: "yes" }, { answer: "yes" }]);
-  t.match(await cluster.review([question], { name: "somebody", groups: [] }), [{ answer: "no" }]);
+  t.match(await cluster.review([question], { name: "somebody", groups: [] }), [{ answer: /^no$/ }]);
 });
 
 t.test("failures are in kubectl's words, with what to do", async (t) => {

@@ -152,8 +152,8 @@ t.test("one way can be forced", async (t) => {
 const verdicts: { name: string; status: object; want: object }[] = [
   { name: "allowed", status: { allowed: true, reason: "RBAC: x" }, want: { answer: "yes", reason: "RBAC: x" } },
   { name: "allowed in spite of an error", status: { allowed: true, evaluationError: "e" }, want: { answer: "yes" } },
-  { name: "not allowed", status: { allowed: false }, want: { answer: "no", reason: "" } },
-  { name: "denied", status: { allowed: false, denied: true, evaluationError: "e" }, want: { answer: "no" } },
+  { name: "not allowed", status: { allowed: false }, want: { answer: /^no$/, reason: "" } },
+  { name: "denied", status: { allowed: false, denied: true, evaluationError: "e" }, want: { answer: /^no$/ } },
   {
     name: "an error of an authorizer",
     status: { allowed: false, evaluationError: "webhook down" },
@@ -162,7 +162,7 @@ const verdicts: { name: string; status: object; want: object }[] = [
   {
     name: "a binding to a role that is gone",
     status: { allowed: false, reason: "r", evaluationError: 'clusterrole.rbac.authorization.k8s.io "x" not found' },
-    want: { answer: "no", reason: "r" },
+    want: { answer: /^no$/, reason: "r" },
   },
   {
     name: "several such bindings",
@@ -171,7 +171,7 @@ const verdicts: { name: string; status: object; want: object }[] = [
       evaluationError:
         '[clusterrole.rbac.authorization.k8s.io "x" not found, role.rbac.authorization.k8s.io "y" not found]',
     },
-    want: { answer: "no" },
+    want: { answer: /^no$/ },
   },
   {
     name: "such a binding and another error",

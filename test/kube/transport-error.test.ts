@@ -81,7 +81,8 @@ const cases: { name: string; cause: unknown; want: string }[] = [
 for (const { name, cause, want } of cases) {
   t.test(name, async (t) => {
     const error = transportError(cause, endpoint);
-    t.match(error, { kind: "undetermined", message: want });
+    t.equal(error.kind, "undetermined");
+    t.equal(error.message, want);
     t.equal(error.cause, cause);
   });
 }

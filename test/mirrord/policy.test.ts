@@ -604,6 +604,22 @@ t.test("the fewer policies, the more is allowed", async () => {
   );
 });
 
+t.test("a policy may be as deep as it likes", async (t) => {
+  const deep: unknown = JSON.parse(`${"[".repeat(100_000)}${"]".repeat(100_000)}`);
+  const policies = ["targetPath", "selector", "block", "env", "fs", "network", "profileAllowlist"].flatMap((field) => [
+    policy({ [field]: deep }),
+    policy({
+      [field]: {
+        matchLabels: { a: deep },
+        matchExpressions: [{ key: "a", operator: deep, values: [deep] }],
+        exclude: deep,
+      },
+    }),
+  ]);
+  const noKind: unknown = { ...policy({}), kind: deep };
+  t.doesNotThrow(() => matchPolicies([...policies, noKind as MirrordPolicy], steal, {}));
+});
+
 t.test("a policy holds no surprise, whatever is in it", async () => {
   const hostile = fc.oneof(
     fc.jsonValue(),

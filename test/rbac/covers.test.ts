@@ -4,10 +4,10 @@ import { breakDown, covers, pathPatternCovers, uncovered } from "../../lib/rbac/
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { resourceRule } from "./generate-world.ts";
 import { random } from "./random.ts";
+import { canonical } from "../../lib/rbac/stored-form.ts";
 import { vectors } from "./vectors.ts";
 
-const sorted = (rules: readonly PolicyRule[]): string[] =>
-  rules.map((rule) => JSON.stringify(Object.entries(rule).toSorted())).toSorted();
+const sorted = (rules: readonly PolicyRule[]): string[] => rules.map((rule) => canonical(rule)).toSorted();
 
 for (const { name, owner, servant, uncovered: missing, covered } of vectors("covers")) {
   t.test(`upstream: ${name}`, async (t) => {

@@ -1,6 +1,6 @@
 // Asks the engine and the API server the same questions about the same objects.
 import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
-import { authorizer } from "../../lib/rbac/authorizer.ts";
+import { authorizer, type Authorizer } from "../../lib/rbac/authorizer.ts";
 import { allowedReason, notAllowedReason } from "../../lib/rbac/reason.ts";
 import { generateQuestions } from "./generate-questions.ts";
 import { generateWorld, type World } from "./generate-world.ts";
@@ -45,10 +45,13 @@ export async function* recordWorlds(
     const world = generateWorld(choices, `${prefix}-${number}-`, namespaces);
     const requests = generateQuestions(choices, world, Math.min(perWorld, count - done));
     const written = await load(server, world);
-    const objects = await readAll(server);
-    const asked = await inParallel(requests, async (request) => ({ request, review: await review(server, request) }));
-    yield { world, objects, asked };
-    await deleteAll(server, written);
+    try {
+      const objects = await readAll(server);
+      const asked = await inParallel(requests, async (request) => ({ request, review: await review(server, request) }));
+      yield { world, objects, asked };
+    } finally {
+      await deleteAll(server, written);
+    }
   }
 }
 
@@ -61,17 +64,18 @@ export async function load(
 }
 
 /** Where the engine says something else than the server: the answer, the reason, or itself in other words. */
-export function disagreements({ world, objects, asked }: Recorded): Disagreement[] {
-  const engine = authorizer(objects);
+export function disagreements(
+  { world, objects, asked }: Recorded,
+  make: typeof authorizer = authorizer,
+): Disagreement[] {
+  const engine = make(objects);
   return asked.flatMap((each) => {
     const problem = problemWith(engine, each);
     return problem === undefined ? [] : [{ ...each, world, objects, problem }];
   });
 }
 
-export type Engine = ReturnType<typeof authorizer>;
-
-function problemWith(engine: Engine, { request, review: { allowed, reason } }: Asked): string | undefined {
+function problemWith(engine: Authorizer, { request, review: { allowed, reason } }: Asked): string | undefined {
   const answered = engine.authorize(request).allowed;
   if (answered !== allowed)
     return `the server says ${allowed ? "yes" : "no"} (${reason}), the engine ${answered ? "yes" : "no"}`;

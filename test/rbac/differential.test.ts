@@ -2,7 +2,7 @@ import t from "tap";
 import { sharedControlPlane } from "../control-plane/start.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
 import { disagreements, recordWorlds, type Recorded } from "./differential-run.ts";
-import { mutants, plant } from "./mutants.ts";
+import { mutants, plant, type Mutant } from "./mutants.ts";
 import { openServer } from "./server.ts";
 import { readyTest, shrink } from "./shrink.ts";
 
@@ -11,6 +11,9 @@ const seed = Number(process.env["RBAC_DIFF_SEED"] ?? Date.now() % 1_000_000);
 
 t.comment(`seed ${seed}; repeat with RBAC_DIFF_SEED=${seed}`);
 
+// Thousands of requests, on a machine that may be busy with other tests.
+t.setTimeout(240_000);
+
 const plane = await sharedControlPlane();
 const server = openServer(plane);
 t.teardown(() => server.close());
@@ -18,6 +21,12 @@ const namespaces = [await testNamespace(plane, t), await testNamespace(plane, t)
 const prefix = uniqueName("rbac");
 
 const recorded: Recorded[] = [];
+
+function mutant(name: string): Mutant {
+  const found = mutants.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no mutant: ${name}`);
+  return found;
+}
 
 await t.test(`the engine answers ${QUESTIONS} questions as the API server does`, async (t) => {
   for await (const world of recordWorlds(server, { seed, count: QUESTIONS, prefix, namespaces })) {
@@ -36,9 +45,9 @@ await t.test("the questions are neither mostly yes nor mostly no", async (t) => 
   t.ok(yes > 0.3 && yes < 0.7, `${(100 * yes).toFixed(1)} % yes`);
 });
 
-for (const mutant of mutants) {
-  await t.test(`caught: ${mutant.name}`, async (t) => {
-    const { authorizer, remove } = await plant(mutant);
+for (const each of mutants) {
+  await t.test(`caught: ${each.name}`, async (t) => {
+    const { authorizer, remove } = await plant(each);
     t.teardown(remove);
     const wrong = recorded.map(({ objects, asked }) => {
       const broken = authorizer(objects);
@@ -50,3 +59,17 @@ for (const mutant of mutants) {
     );
   });
 }
+
+await t.test("a disagreement is shrunk to the one role, rule and binding that it takes", async (t) => {
+  const { authorizer, remove } = await plant(mutant("a star among the names is every name"));
+  t.teardown(remove);
+  const [found] = recorded.flatMap((world) => disagreements(world, authorizer));
+  if (found === undefined) return t.fail("the mutant agrees");
+  const smallest = await shrink(server, found, authorizer);
+  t.same([smallest.allowed, smallest.objects.length], [false, 2]);
+  t.match(
+    smallest.objects.find(({ kind }) => kind.endsWith("Role")),
+    { rules: [{ verbs: [String], apiGroups: [String], resources: [String], resourceNames: ["*"] }] },
+  );
+  t.match(readyTest(smallest), /t\.equal\(authorizer\(objects\)\.authorize\(request\)\.allowed, false\)/u);
+});

@@ -29,8 +29,8 @@ function aimedQuestion(
   world: World,
   { binding, role }: { binding: DecodedBinding; role: DecodedRole },
 ): AccessRequest {
-  const held = random.pickAny(role.rules)?.rule;
-  const subject = random.pickAny(binding.subjects)?.subject;
+  const held = random.pickAny(role.rules);
+  const subject = random.pickAny(binding.subjects);
   if (held === undefined || subject === undefined) return wildQuestion(random, world);
   const user = random.chance(0.92) ? userFor(random, world, subject, binding.namespace) : anyUser(random, world);
   const question = { user, ...attributesFor(random, held, binding.namespace, world) };

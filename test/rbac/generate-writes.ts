@@ -2,6 +2,7 @@
 import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
 import type { WriteRequest } from "../../lib/rbac/write-preflight.ts";
+import { pool, RBAC, type WriteWorld } from "./generate-write-world.ts";
 import {
   clusterRole,
   clusterRoleBinding,
@@ -10,32 +11,10 @@ import {
   role,
   roleBinding,
   roleRef,
-  rule,
   serviceAccount,
   user,
 } from "./objects.ts";
 import type { Random } from "./random.ts";
-
-const RBAC = "rbac.authorization.k8s.io";
-
-/** Few rules that cover one another in odd ways, so that what one writer holds another writer grants. */
-const pool: readonly [PolicyRule, ...PolicyRule[]] = [
-  rule("", "pods", "get"),
-  { apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get", "list"] },
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a"] },
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["b"] },
-  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a", "b"] },
-  rule("", "secrets", "get"),
-  { apiGroups: ["apps"], resources: ["*/scale", "*/*"], verbs: ["get"] },
-  { apiGroups: ["apps"], resources: ["deployments/scale"], verbs: ["get"] },
-  { apiGroups: ["apps"], resources: ["deployments/*"], verbs: ["get"] },
-  { apiGroups: [""], resources: ["*"], verbs: ["get", "list"] },
-  { apiGroups: [""], resources: ["pods"], verbs: ["*"] },
-  { apiGroups: ["*"], resources: ["pods"], verbs: ["get", "list", "watch"] },
-  { nonResourceURLs: ["/metrics", "/healthz*"], verbs: ["get"] },
-  { nonResourceURLs: ["/healthz/x"], verbs: ["get"] },
-  { nonResourceURLs: ["*"], verbs: ["*"] },
-];
 
 const invalidRules: readonly [PolicyRule, ...PolicyRule[]] = [
   { apiGroups: [""], verbs: ["get"] },
@@ -43,138 +22,6 @@ const invalidRules: readonly [PolicyRule, ...PolicyRule[]] = [
   { resources: ["pods"], verbs: ["get"] },
   { apiGroups: [""], resources: ["pods"], nonResourceURLs: ["/metrics"], verbs: ["get"] },
 ];
-
-export interface WriteWorld {
-  prefix: string;
-  namespaces: readonly [string, string];
-  writers: readonly [UserInfo, ...UserInfo[]];
-  roleNames: readonly [string, ...string[]];
-  /** Posted by an administrator. */
-  objects: KubernetesObject[];
-  /** Applied, by the field manager `m1`. */
-  applied: KubernetesObject[];
-}
-
-const writes: PolicyRule = {
-  apiGroups: [RBAC],
-  resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
-  verbs: ["get", "create", "update", "patch", "delete"],
-};
-
-export function generateWriteWorld(random: Random, prefix: string, namespaces: readonly [string, string]): WriteWorld {
-  const named = (name: string): string => `${prefix}${name}`;
-  const writer = (name: string, ...groups: string[]): UserInfo => ({
-    name: named(name),
-    groups: [...groups, "system:authenticated"],
-  });
-  const roleNames = ["r1", "r2", "r3", "view"].map(named);
-  const objects: KubernetesObject[] = [];
-  const bindEverywhere = (name: string, rules: PolicyRule[], subject: Subject): void => {
-    objects.push(
-      clusterRole(named(`of-${name}`), rules),
-      clusterRoleBinding(named(`of-${name}`), named(`of-${name}`), [subject]),
-    );
-  };
-  const some = (): PolicyRule[] => random.some(pool, 2, 6);
-  bindEverywhere("plain", [writes, ...some()], user(named("plain")));
-  bindEverywhere("team", [writes, ...some()], group(named("team")));
-  bindEverywhere(
-    "escalator",
-    [writes, { ...rule(RBAC, "roles", "escalate", named("r1")), resources: ["roles", "clusterroles"] }],
-    user(named("escalator")),
-  );
-  bindEverywhere(
-    "escalator-any",
-    [writes, { ...rule(RBAC, "roles", "escalate"), resources: ["roles", "clusterroles"] }],
-    user(named("escalator-any")),
-  );
-  bindEverywhere(
-    "binder",
-    [writes, { ...rule(RBAC, "roles", "bind", named("r2"), named("missing")), resources: ["roles", "clusterroles"] }],
-    user(named("binder")),
-  );
-  bindEverywhere("root", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }], user(named("root")));
-  bindEverywhere(
-    "admin",
-    [
-      { apiGroups: ["*"], resources: ["*"], verbs: ["*"] },
-      { nonResourceURLs: ["*"], verbs: ["*"] },
-    ],
-    user(named("admin")),
-  );
-  bindEverywhere("creator", [{ ...writes, verbs: ["create"] }, ...some()], user(named("creator")));
-  bindEverywhere("patcher", [{ ...writes, verbs: ["patch", "update"] }, ...some()], user(named("patcher")));
-  objects.push(
-    clusterRole(named("of-local"), [writes, ...some()]),
-    roleBinding(namespaces[0], named("of-local"), clusterRoleRef(named("of-local")), [
-      user(named("local")),
-      group(named("team")),
-    ]),
-    roleBinding(namespaces[1], named("dangling"), roleRef(named("missing")), [user(named("plain"))]),
-    clusterRoleBinding(named("dangling"), named("missing"), [user(named("local")), user(named("patcher"))]),
-  );
-  for (const name of roleNames) {
-    objects.push(
-      clusterRole(
-        name,
-        some().slice(0, 3),
-        random.chance(0.3) ? { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [name]: "no" } }] } } : {},
-      ),
-    );
-    for (const namespace of namespaces)
-      if (random.chance(0.8)) objects.push(role(namespace, name, rolesRules(random).slice(0, 3)));
-  }
-  for (const name of ["b1", "b2"]) {
-    objects.push(clusterRoleBinding(named(name), random.pickAny(roleNames) ?? "", [user("x")]));
-    for (const namespace of namespaces)
-      objects.push(
-        roleBinding(
-          namespace,
-          named(name),
-          random.chance(0.5)
-            ? clusterRoleRef(random.pickAny(roleNames) ?? "")
-            : roleRef(random.pickAny(roleNames) ?? ""),
-          [user("x"), serviceAccount("sa")],
-        ),
-      );
-  }
-  const applied = namespaces.flatMap((namespace) => [
-    {
-      ...role(namespace, named("applied"), rolesRules(random).slice(0, 2)),
-      metadata: { name: named("applied"), namespace, labels: { a: "1" } },
-    },
-    roleBinding(namespace, named("applied"), clusterRoleRef(random.pickAny(roleNames) ?? ""), [user("x")]),
-  ]);
-  const writers: WriteWorld["writers"] = [
-    writer("plain"),
-    writer("local"),
-    writer("x", named("team")),
-    writer("escalator"),
-    writer("escalator-any"),
-    writer("binder"),
-    writer("root"),
-    writer("admin"),
-    writer("creator"),
-    writer("patcher"),
-    writer("nobody"),
-    writer("master", "system:masters"),
-  ];
-  return {
-    prefix,
-    namespaces,
-    writers,
-    roleNames: [named("r1"), ...roleNames.slice(1), named("missing")],
-    objects,
-    applied,
-  };
-}
-
-const rolesRules = (random: Random): PolicyRule[] =>
-  random.some(
-    pool.filter((each) => each.nonResourceURLs === undefined),
-    1,
-    4,
-  );
 
 /** `stored` is what the server has, as it returns it. */
 export function generateWrites(

@@ -30,15 +30,15 @@ t.test("requests become few rules, in a fixed order", async (t) => {
   ];
   const want = {
     cluster: [
-      { nonResourceURLs: ["/version"], verbs: ["get"] },
       { apiGroups: [""], resources: ["nodes"], verbs: ["get"] },
+      { nonResourceURLs: ["/version"], verbs: ["get"] },
     ],
     namespaces: new Map([
       [
         "dev",
         [
-          { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a", "b"] },
           { apiGroups: [""], resources: ["pods", "services"], verbs: ["get", "list"] },
+          { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a", "b"] },
         ],
       ],
     ]),

@@ -102,14 +102,14 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a service account is not a user",
     file: "authorize.ts",
-    from: `collectTables(index, index.users.get(name), namespace, tables);`,
-    to: `if (!request.user.name.startsWith("system:serviceaccount:")) collectTables(index, index.users.get(name), namespace, tables);`,
+    from: `collectTables(index, scopesOfPrincipal(index.users.get(name)), namespace, tables);`,
+    to: `if (!request.user.name.startsWith("system:serviceaccount:")) collectTables(index, scopesOfPrincipal(index.users.get(name)), namespace, tables);`,
   },
   {
     name: "the groups of a service account are implied",
     file: "authorize.ts",
     from: `if (tables.length === 0) return false;`,
-    to: `if (name.startsWith("system:serviceaccount:")) collectTables(index, index.groups.get("system:serviceaccounts:" + name.split(":")[2]), namespace, tables);`,
+    to: `if (name.startsWith("system:serviceaccount:")) collectTables(index, scopesOfPrincipal(index.groups.get("system:serviceaccounts:" + name.split(":")[2])), namespace, tables);`,
   },
   {
     name: "a user called system:masters may do everything",
@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
     name: "RoleBindings count in every namespace",
     file: "authorize.ts",
     from: `const here = scopes.get(namespace);`,
-    to: `for (const [scope, grants] of scopes) if (scope !== "") tables.push(grantsTable(index, grants));\n  const here = scopes.get(namespace);`,
+    to: `for (const [scope, grants] of scopes) if (scope !== "") tables.push(...grantsTables(index, grants));\n  const here = scopes.get(namespace);`,
   },
   {
     name: "a Role is found by its name alone",
@@ -132,8 +132,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "a binding to a role that does not exist ends the search",
     file: "rbac-index.ts",
-    from: `for (const { binding } of grants.bindings) if (binding.role !== undefined) roles.add(binding.role);`,
-    to: `for (const { binding } of grants.bindings) {\n    if (binding.role === undefined) break;\n    roles.add(binding.role);\n  }`,
+    from: `for (const { role } of grants.bindings) if (role !== undefined) roles.add(role);`,
+    to: `for (const { role } of grants.bindings) {\n    if (role === undefined) break;\n    roles.add(role);\n  }`,
   },
 ];
 

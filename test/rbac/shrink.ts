@@ -1,5 +1,6 @@
 // From a disagreement to its smallest case, by asking the server again with less and less.
 import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
+import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { isRecord } from "../../lib/rbac/decode.ts";
 import { disagreements, load, type Disagreement } from "./differential-run.ts";
 import { deleteAll, review, type Server } from "./server.ts";
@@ -16,7 +17,7 @@ type StillFails = (objects: KubernetesObject[], request: AccessRequest) => Promi
 export async function shrink(
   server: Server,
   { world, request, review: { allowed } }: Disagreement,
-  engine = disagreements,
+  make: typeof authorizer = authorizer,
 ): Promise<Case> {
   await deleteAll(server, world.objects);
   let attempt = 0;
@@ -26,7 +27,7 @@ export async function shrink(
     const written = await load(server, { ...world, objects, prefix: `${world.prefix}s${attempt}-` });
     try {
       const answer = await review(server, asked);
-      const failed = engine({ world, objects, asked: [{ request: asked, review: answer }] }).length > 0;
+      const failed = disagreements({ world, objects, asked: [{ request: asked, review: answer }] }, make).length > 0;
       return failed ? { objects, request: asked, allowed: answer.allowed } : undefined;
     } finally {
       await deleteAll(server, written);

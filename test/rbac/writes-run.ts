@@ -2,7 +2,8 @@
 import type { KubernetesObject } from "../../lib/kube/cluster.ts";
 import { writePreflight, type WritePrediction, type WriteRequest } from "../../lib/rbac/write-preflight.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
-import { generateWrites, generateWriteWorld, type WriteWorld } from "./generate-writes.ts";
+import { generateWriteWorld, type WriteWorld } from "./generate-write-world.ts";
+import { generateWrites } from "./generate-writes.ts";
 import { random } from "./random.ts";
 import { createAll, deleteAll, inParallel, pathOf, readAll, untilSeen, type Answer, type Server } from "./server.ts";
 
@@ -31,19 +32,22 @@ export async function* writeWorlds(
     await createAll(server, world.objects);
     await inParallel(world.applied, (object) => applied(server, object));
     const canaries = await untilSeen(server, `${world.prefix}canary`, namespaces[0]);
-    const stored = await readAll(server);
-    const preflight = writePreflight(stored);
-    const requests = generateWrites(choices, world, stored, Math.min(perWorld, count - done));
-    yield await inParallel(
-      requests,
-      async (request) => ({
-        request,
-        predicted: preflight.predict(request),
-        answer: await dryRun(plane, server, request),
-      }),
-      16,
-    );
-    await deleteAll(server, [...world.objects, ...world.applied, ...canaries]);
+    try {
+      const stored = await readAll(server);
+      const preflight = writePreflight(stored);
+      const requests = generateWrites(choices, world, stored, Math.min(perWorld, count - done));
+      yield await inParallel(
+        requests,
+        async (request) => ({
+          request,
+          predicted: preflight.predict(request),
+          answer: await dryRun(plane, server, request),
+        }),
+        16,
+      );
+    } finally {
+      await deleteAll(server, [...world.objects, ...world.applied, ...canaries]);
+    }
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Intent } from "../../access/intent.ts";
+import { workloadTarget, type Intent } from "../../access/intent.ts";
 import { subjectIdentity } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import type { Answer, Cluster } from "../../kube/cluster.ts";
-import { formatTarget, parseTarget, type WorkloadTarget } from "../../mirrord/target.ts";
+import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { accessIn, type NamespaceAccess } from "../../preview/access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
@@ -18,11 +18,11 @@ const FIRST_PAUSE_MILLISECONDS = 20;
 export async function accessAfter(
   cluster: Cluster,
   intent: Intent,
-  { settle }: { settle: Answer | undefined },
+  { namespaces, settle }: { namespaces: readonly string[]; settle: Answer | undefined },
   world: Pick<World, "now" | "signal">,
 ): Promise<NamespaceAccess[]> {
   const user = withImpliedGroups(subjectIdentity(intent.subject));
-  const places = placesOf(intent);
+  const places = placesToAsk(intent, namespaces);
   const until = world.now().getTime() + SETTLE_MILLISECONDS;
   for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, 500)) {
     const access = await accessIn(cluster, user, places);
@@ -33,27 +33,45 @@ export async function accessAfter(
   }
 }
 
-function placesOf({ set, targets, role }: Intent): { namespace: string; target?: WorkloadTarget; view: boolean }[] {
-  const namespaces = set.kind === "all" ? [""] : set.namespaces;
+function placesToAsk(
+  { set, targets, role }: Intent,
+  namespaces: readonly string[],
+): { namespace: string; target?: WorkloadTarget; view: boolean }[] {
   const view = role === "view";
-  return namespaces.flatMap((namespace) =>
+  return (set.kind === "all" ? [""] : namespaces).flatMap((namespace) =>
     targets.length === 0
       ? [{ namespace, view }]
-      : targets.map((path) => ({ namespace, target: parseTarget(path) as WorkloadTarget, view })),
+      : targets.map((path) => ({ namespace, target: workloadTarget(path), view })),
   );
+}
+
+/** More places than this are summed up where the answer is yes. */
+const SHOWN = 20;
+
+/** A line for each place, or one for many of which there is nothing to say. */
+export function accessLines(subject: string, intent: Intent, access: readonly NamespaceAccess[]): string[] {
+  const line = (place: NamespaceAccess) => accessLine(subject, intent, place);
+  if (access.length <= SHOWN) return access.map(line);
+  const granted = access.filter(({ answer }) => answer === "yes");
+  const others = access.filter(({ answer }) => answer !== "yes");
+  const places = new Set(granted.map(({ namespace }) => namespace)).size;
+  return [`In ${places} namespaces ${subject} can now ${whatOf(intent, undefined)}.`, ...others.map(line)];
+}
+
+function whatOf({ role, targets }: Intent, target: WorkloadTarget | undefined): string {
+  if (role === "view") return "see sessions and workloads";
+  if (target !== undefined) return `mirror and steal ${formatTarget(target)}`;
+  return `mirror and steal ${targets.length === 0 ? "any target" : targets.join(", ")}`;
 }
 
 /** One line: what the subject can do there, or what is still missing. */
 export function accessLine(
   subject: string,
-  { role }: Intent,
+  intent: Intent,
   { namespace, target, answer, missing }: NamespaceAccess,
 ): string {
   const where = namespace === "" ? "In all namespaces" : `In namespace ${namespace}`;
-  const what =
-    role === "view"
-      ? "see sessions and workloads"
-      : `mirror and steal ${target === undefined ? "any target" : formatTarget(target)}`;
+  const what = whatOf(intent, target);
   if (answer === "yes") return `${where} ${subject} can now ${what}.`;
   const [first] = missing;
   const still = first === undefined ? "nothing was asked" : describeAttributes(first.attributes);

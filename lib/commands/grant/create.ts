@@ -1,27 +1,28 @@
 import { grantId, normalizeIntent, type Intent } from "../../access/intent.ts";
-import { MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
-import { grantName, grantObjects, type Provenance } from "../../access/objects.ts";
-import { planObjects, type Lookup } from "../../access/plan.ts";
+import { grantName, type Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { apply, dryRun } from "../../kube/apply.ts";
-import type { Cluster, KubernetesObject, Plan } from "../../kube/cluster.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { accessAfter, accessLine } from "./access-after.ts";
-import { grantFacts } from "./facts.ts";
-import { readGrants } from "./read.ts";
+import { accessAfter, accessLines } from "./access-after.ts";
+import type { Lifetime } from "./expiry.ts";
+import { grantCommand } from "./grant-command.ts";
+import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
+import { preflight } from "./preflight.ts";
+import { connectBounded } from "./read.ts";
 import { describeChange, manifest, planDiff, planLines, planNames } from "./show-plan.ts";
 import { grantVerbs } from "./verbs.ts";
+import { writePlan } from "./write.ts";
 
-export interface CreateOptions {
+export interface CreateOptions extends Omit<PlanFlags, "mayShorten" | "tolerant"> {
   reason: string | undefined;
-  allowSystem: boolean;
-  dangerous: boolean;
+  lifetime: Lifetime | undefined;
   dryRun: "none" | "client" | "server";
   diff: boolean;
   output: "table" | "json" | "yaml" | "name";
+  /** Asked with the plan before it is carried out; false: nothing is written. */
+  confirm?: (lines: string[]) => Promise<boolean>;
 }
 
 /**
@@ -34,68 +35,56 @@ export async function createGrant(
   connection: ConnectOptions,
   world: World,
 ): Promise<number> {
-  const intent = normalizeIntent(asked);
-  const cluster = await world.connect(connection);
+  const { reason, lifetime, dryRun: mode, diff } = options;
+  const intent = normalizeIntent({ ...asked, temporary: lifetime !== undefined });
+  const cluster = await connectBounded(connection, world);
   const caller = await cluster.identity();
   const provenance: Provenance = {
     grantedBy: caller.name,
     grantedAt: world.now().toISOString(),
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(reason === undefined ? {} : { reason }),
   };
-  const { plan, warnings } = await planGrant(cluster, intent, { ...options, provenance });
-  for (const warning of warnings) world.warn(warning);
-
-  if (options.diff) {
-    const diff = planDiff(plan);
-    if (diff !== "") world.print(escapeLines(diff));
-    return diff === "" ? 0 : 1;
-  }
-  if (options.dryRun !== "client") await dryRun(plan, cluster);
-  if (options.dryRun !== "none") {
-    await showDryRun(plan, options, world);
+  const flags: PlanFlags = { ...options, mayShorten: false, tolerant: mode === "client" };
+  const plan = async () => {
+    const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
+    for (const warning of planned.warnings) world.warn(warning);
+    return planned;
+  };
+  if (diff) return showDiff(await plan(), world);
+  const way = grantCommand(intent, options);
+  if (mode !== "none") {
+    const planned = await plan();
+    if (mode === "server") await preflight(planned.plan, cluster, { signal: world.signal, way });
+    await showDryRun(planned, options, world);
     return 0;
   }
-  await apply(plan, cluster, world.signal);
-  await showGranted(cluster, intent, plan, options, world);
+  const judge = async (planned: PlannedGrant) => (await options.confirm?.(planLines(planned.plan, "client"))) ?? true;
+  const { planned, written } = await writePlan(plan, cluster, { world, way, judge });
+  if (!written && options.confirm !== undefined && planned.plan.some(({ action }) => action !== "unchanged")) return 1;
+  await showGranted(cluster, intent, planned, options, world);
   return 0;
 }
 
-/**
- * What has to change so that the intent is true. Throws before anything is written when something it refers to is missing.
- */
-export async function planGrant(
-  cluster: Cluster,
-  intent: Intent,
-  { provenance, ...flags }: { allowSystem: boolean; dangerous: boolean; provenance: Provenance },
-): Promise<{ plan: Plan; warnings: string[] }> {
-  const [facts, stored, ownRoles] = await Promise.all([
-    grantFacts(cluster, intent, flags),
-    readGrants(cluster, grantId(intent)),
-    Array.fromAsync(cluster.list(rbacResources.clusterRoles, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` })),
-  ]);
-  const current = lookupOf([...ownRoles, ...stored.flatMap(({ objects }) => objects.map(({ object }) => object))]);
-  const wanted = grantObjects(intent, provenance, facts.limits);
-  return { plan: planObjects(wanted, current, grantName(intent)), warnings: facts.warnings };
+function showDiff({ plan }: PlannedGrant, world: World): number {
+  const text = planDiff(plan);
+  if (text !== "") world.print(escapeLines(text));
+  return text === "" ? 0 : 1;
 }
 
-function lookupOf(objects: readonly KubernetesObject[]): Lookup {
-  const key = (kind: string, name = "", namespace = "") => [kind, namespace, name].join("\0");
-  const byKey = new Map(
-    objects.map((object) => [key(object.kind, object.metadata.name, object.metadata.namespace), object]),
-  );
-  return ({ kind }, name, namespace) => byKey.get(key(kind, name, namespace));
-}
-
-async function showDryRun(plan: Plan, { output, dryRun: mode }: CreateOptions, world: World): Promise<void> {
+async function showDryRun(
+  { plan, notes }: PlannedGrant,
+  { output, dryRun: mode }: CreateOptions,
+  world: World,
+): Promise<void> {
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
   else if (output === "name") world.print(escapeLines(planNames(plan).join("\n")));
-  else world.print(escapeLines(planLines(plan, mode).join("\n")));
+  else world.print(escapeLines([...planLines(plan, mode), ...notes].join("\n")));
 }
 
 async function showGranted(
   cluster: Cluster,
   intent: Intent,
-  plan: Plan,
+  { plan, namespaces, notes, expiresAt }: PlannedGrant,
   { output }: CreateOptions,
   world: World,
 ): Promise<void> {
@@ -104,7 +93,7 @@ async function showGranted(
     return;
   }
   const wrote = plan.some(({ action }) => action !== "unchanged");
-  const access = await accessAfter(cluster, intent, { settle: wrote ? "yes" : undefined }, world);
+  const access = await accessAfter(cluster, intent, { namespaces, settle: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
     const value = {
       apiVersion: API_VERSION,
@@ -112,22 +101,35 @@ async function showGranted(
       id: grantId(intent),
       name: grantName(intent),
       intent,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      namespaces,
       changes: plan.map(describeChange),
       access,
     };
     await printDocument(value, output, world);
     return;
   }
-  const subject = formatSubject(intent.subject, grantVerbs);
-  const includes =
-    intent.reads && intent.role !== "view"
-      ? ["Native reads that a session needs are included (--no-reads leaves them out)."]
-      : [];
   const lines = [
     ...planLines(plan, "none"),
     "",
-    ...access.map((place) => accessLine(subject, intent, place)),
-    ...includes,
+    ...accessLines(formatSubject(intent.subject, grantVerbs), intent, access),
+    ...included(intent),
+    ...notes,
   ];
   world.print(escapeLines(lines.join("\n")));
+}
+
+/** What comes with the role besides connecting, and what people may not expect. */
+function included({ reads, role, set, targets }: Intent): string[] {
+  return [
+    ...(reads && role !== "view"
+      ? ["Native reads that a session needs are included (--no-reads leaves them out)."]
+      : []),
+    ...(reads && targets.length > 0
+      ? ["Listing pods cannot be limited to a target: it is allowed in the whole namespace."]
+      : []),
+    ...(role === "user" && set.kind === "all"
+      ? ["In all namespaces the role also allows stopping the sessions of everybody (--role minimal does not)."]
+      : []),
+  ];
 }

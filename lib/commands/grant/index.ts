@@ -1,9 +1,23 @@
-import { command } from "../../cli/command.ts";
-import { allNamespacesFlag, connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command, type Command, type LazyCommand } from "../../cli/command.ts";
+import {
+  allNamespacesFlag,
+  connectionFlags,
+  dryRunFlag,
+  namespacesFlag,
+  outputFlag,
+  yesFlag,
+} from "../../cli/shared-flags.ts";
+import { parseDuration, parseTime } from "../../cli/duration.ts";
 import { createGrant } from "./create.ts";
+import { lifetimeOf } from "./expiry.ts";
+import { guidedGrant } from "./guided.ts";
 import { intentOf } from "./intent.ts";
-import { list } from "./list.ts";
-import { revoke } from "./revoke.ts";
+
+const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
+  name: `grant ${word}`,
+  summary,
+  load,
+});
 
 export const grant = command({
   name: "grant",
@@ -12,7 +26,7 @@ export const grant = command({
     "Writes ordinary RBAC objects: one ClusterRoleBinding that carries the intent, and bindings in each namespace. The same grant",
     "again changes nothing. The reads that a session needs of its target are included, because the operator's roles lack them.",
   ].join("\n"),
-  usage: "SUBJECT (--ns NAMESPACE … | -A) [flags]",
+  usage: "SUBJECT (--ns NAMESPACE … | -l SELECTOR | -A) [flags]",
   examples: [
     { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },
     {
@@ -27,6 +41,10 @@ export const grant = command({
       command: "kubectl mirrord grant jim --ns dev --target deploy/cart",
       does: "Let jim connect to one workload only",
     },
+    {
+      command: "kubectl mirrord grant jim --ns dev --for 8h --reason INC-42",
+      does: "For eight hours; it ends by itself",
+    },
     { command: "kubectl mirrord grant jim --ns dev --dry-run=client -o yaml", does: "See what would be written" },
     {
       command: "kubectl mirrord grant jim --ns dev --manifests ./cluster",
@@ -38,12 +56,17 @@ export const grant = command({
       type: "string",
       placeholder: "SUBJECT",
       describe: "USER, user:NAME, group:NAME or sa:NAMESPACE/NAME",
-      required: true,
     },
   },
   flags: {
     namespace: namespacesFlag,
     allNamespaces: { ...allNamespacesFlag, describe: "In all namespaces, those of the future included." },
+    selector: {
+      type: "list",
+      short: "l",
+      placeholder: "SELECTOR",
+      describe: "In the namespaces with these labels, whichever they are at the time (see sync); may be repeated.",
+    },
     role: {
       type: "string",
       default: "user",
@@ -57,6 +80,22 @@ export const grant = command({
       describe: "Allow the connection to this workload only; may be repeated.",
       completes: "target",
     },
+    allowCopy: {
+      type: "boolean",
+      describe: "With --target: allow copies too, of every target that the subject may get.",
+    },
+    for: {
+      type: "string",
+      placeholder: "DURATION",
+      describe: "The access ends by itself after this time (30m, 8h, 7d).",
+      parse: parseDuration,
+    },
+    until: {
+      type: "string",
+      placeholder: "TIME",
+      describe: "The access ends by itself at this time, as in RFC 3339 (2026-12-31T18:00:00Z).",
+      parse: parseTime,
+    },
     reason: { type: "string", placeholder: "TEXT", describe: "Why; kept with the grant." },
     noReads: { type: "boolean", describe: "Leave out the native reads that a session needs." },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
@@ -64,14 +103,51 @@ export const grant = command({
       type: "boolean",
       describe: "Allow subjects of Kubernetes itself, and roles that let their holder gain more rights.",
     },
+    force: { type: "boolean", describe: "Grant targets that do not exist, with a warning." },
+    acceptLabelRisk: {
+      type: "boolean",
+      describe: "Allow a selector over labels that others than administrators may change.",
+    },
+    acceptWeakExpiry: {
+      type: "boolean",
+      describe: "Allow an end that the subject could undo, because it may change jobs or rolebindings there.",
+    },
+    yes: yesFlag,
     dryRun: dryRunFlag,
     diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...connectionFlags,
   },
-  verbs: [list, revoke],
-  exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change" },
-  run({ namespace, ...options }, world) {
-    return createGrant(intentOf({ ...options, namespace }), options, options, world);
+  verbs: [
+    lazy("list", "List the grants of the cluster.", async () => (await import("./list.ts")).list),
+    lazy(
+      "describe",
+      "Show one grant with its objects and what is wrong with them.",
+      async () => (await import("./describe.ts")).describe,
+    ),
+    lazy(
+      "explain",
+      "Show the way from a subject to a target: binding, role, rule.",
+      async () => (await import("./explain.ts")).explain,
+    ),
+    lazy("extend", "Set when a grant ends.", async () => (await import("./extend.ts")).extend),
+    lazy(
+      "revoke",
+      "Take grants back, and prove that the access is gone.",
+      async () => (await import("./revoke.ts")).revoke,
+    ),
+    lazy("sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
+    lazy("matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),
+    lazy("whoami", "Show who you are and what was granted to you.", async () => (await import("./whoami.ts")).whoami),
+  ],
+  exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
+  async run({ subject, for: milliseconds, until, ...options }, world) {
+    const lifetime = lifetimeOf({ for: milliseconds, until }, world.now());
+    if (options.role === "ci") {
+      world.note("The operator's CI role has the same rules as its user role, so ci is an alias of user today.");
+    }
+    if (subject === undefined) return await guidedGrant({ ...options, lifetime }, world);
+    const { namespace: _places, ...connection } = options;
+    return await createGrant(intentOf({ ...options, subject }), { ...options, lifetime }, connection, world);
   },
 });

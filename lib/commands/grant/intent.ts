@@ -1,13 +1,16 @@
-import type { GrantRole, Intent } from "../../access/intent.ts";
+import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "../../access/intent.ts";
 import { isSystemSubject, parseSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
-import { formatTarget, parseTarget } from "../../mirrord/target.ts";
+import { formatTarget } from "../../mirrord/target.ts";
+import { parseSelectorText } from "../../rbac/selector-text.ts";
 import { grantVerbs } from "./verbs.ts";
 
 export interface GrantFlags {
   subject: string;
   namespace: string[];
   allNamespaces: boolean;
+  selector: string[];
+  allowCopy: boolean;
   role: string;
   target: string[];
   noReads: boolean;
@@ -27,20 +30,35 @@ export function intentOf(flags: GrantFlags): Intent {
   }
   const role = roleOf(flags.role);
   const targets = flags.target.map(limitTarget);
-  const { namespace: namespaces, allNamespaces } = flags;
-  if (allNamespaces && namespaces.length > 0)
-    throw new UserError("usage", "--all-namespaces and --namespace exclude each other");
-  if (!allNamespaces && namespaces.length === 0) {
+  const set = setOf(flags);
+  if (targets.length > 0) checkLimit(role, flags.allNamespaces);
+  if (flags.allowCopy && targets.length === 0) {
+    throw new UserError(
+      "usage",
+      "--allow-copy adds to --target, and there is none",
+      "Without it copies are allowed already.",
+    );
+  }
+  return { subject, role, set, targets, reads: !flags.noReads, ...(flags.allowCopy ? { allowCopy: true } : {}) };
+}
+
+function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
+  if (allNamespaces && namespaces.length + texts.length > 0)
+    throw new UserError("usage", "--all-namespaces excludes --namespace and --selector");
+  if (allNamespaces) return { kind: "all" };
+  if (namespaces.length + texts.length === 0) {
     throw new UserError(
       "usage",
       "a grant needs a subject, a role and a resource set; missing: resource set",
-      "Say where it holds: --ns NAMESPACE (may be repeated) or -A.",
+      "Say where it holds: --ns NAMESPACE (may be repeated), -l SELECTOR or -A.",
     );
   }
-  for (const namespace of namespaces) checkNamespace(namespace, flags.allowSystem);
-  if (targets.length > 0) checkLimit(role, allNamespaces);
-  const set = allNamespaces ? ({ kind: "all" } as const) : ({ kind: "namespaces", namespaces } as const);
-  return { subject, role, set, targets, reads: !flags.noReads };
+  for (const namespace of namespaces) checkNamespace(namespace, allowSystem);
+  const selectors = texts.map((text) => parseSelectorText(text).text);
+  if (selectors.includes("")) {
+    throw new UserError("usage", "an empty selector matches every namespace", "Say so: -A in place of -l.");
+  }
+  return { kind: "namespaces", namespaces, ...(selectors.length === 0 ? {} : { selectors }) };
 }
 
 function roleOf(text: string): GrantRole {
@@ -57,14 +75,7 @@ function roleOf(text: string): GrantRole {
 }
 
 function limitTarget(text: string): string {
-  const target = parseTarget(text);
-  if (target.kind === "label" || target.kind === "targetless") {
-    throw new UserError(
-      "usage",
-      `a grant cannot be limited to ${JSON.stringify(text)}`,
-      "Name a workload, such as deployment/web.",
-    );
-  }
+  const target = workloadTarget(text);
   if (target.kind === "job" || target.kind === "cronjob") {
     throw new UserError(
       "usage",

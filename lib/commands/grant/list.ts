@@ -1,98 +1,123 @@
-import { isDeepStrictEqual } from "node:util";
-import { annotations } from "../../access/names.ts";
-import { grantStatus, type GrantStatus, type StoredGrant } from "../../access/stored.ts";
-import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { parseSubject, formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/command.ts";
-import { age } from "../../cli/duration.ts";
+import { age, parseDuration } from "../../cli/duration.ts";
 import { connectionFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { millisecondsOf } from "../../instant.ts";
+import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
-import { readGrants } from "./read.ts";
+import { readAllRbac } from "./all-rbac.ts";
+import { contextsOf } from "./context.ts";
+import { diffWithFiles, listFiles } from "./list-files.ts";
+import { connectBounded, readGrants } from "./read.ts";
+import { grantRow, remainingText, type GrantRow } from "./row.ts";
+import { unmanagedRows } from "./unmanaged.ts";
 import { grantVerbs } from "./verbs.ts";
-
-/** One grant as it is shown. */
-export interface GrantRow {
-  id: string;
-  name: string;
-  subject: string;
-  role: string;
-  namespaces: string[];
-  targets: string[];
-  status: GrantStatus;
-  grantedBy: string | undefined;
-  grantedAt: string | undefined;
-  reason: string | undefined;
-}
 
 export const list = command({
   name: "grant list",
   summary: "List the grants of the cluster.",
+  description: [
+    "Compares each grant with what stands in the cluster and says what is not as it was granted. Bindings to mirrord's roles that",
+    "were made by hand are shown as unmanaged.",
+  ].join("\n"),
   usage: "[SUBJECT] [flags]",
   examples: [
     { command: "kubectl mirrord grant list", does: "All grants" },
     { command: "kubectl mirrord grant list jim -n dev -o wide", does: "Those of jim that hold in namespace dev" },
+    { command: "kubectl mirrord grant list --expiring-within 24h", does: "Those that end within a day" },
+    { command: "kubectl mirrord grant list -f grants/ --diff", does: "What differs from the files of a repository" },
   ],
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only the grants of this subject" } },
   flags: {
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
+    role: { type: "string", placeholder: "ROLE", describe: "Only grants of this role." },
+    expiringWithin: {
+      type: "string",
+      placeholder: "DURATION",
+      describe: "Only grants that end within this time (8h, 7d), or are over.",
+      parse: parseDuration,
+    },
+    filename: {
+      type: "list",
+      short: "f",
+      placeholder: "PATH",
+      describe: "The grants of these files in place of the cluster's; may be repeated.",
+      completes: "file",
+    },
+    diff: { type: "boolean", describe: "With -f: how the cluster differs from the files; exit code 1 when it does." },
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
-  async run({ subject, namespace, output, noHeaders, ...connection }, world) {
-    const wanted = subject === undefined ? undefined : parseSubject(subject);
-    const cluster = await world.connect(connection);
-    const rows = (await readGrants(cluster))
-      .filter(({ intent }) => wanted === undefined || isDeepStrictEqual(intent?.subject, wanted))
-      .map(grantRow)
-      .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"));
+  exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
+  async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
+    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject), grantVerbs);
+    if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();
+    const all = filename.length > 0 ? await listFiles(filename, world) : await listCluster();
+    const rows = all
+      .filter((row) => wanted === undefined || row.subject === wanted)
+      .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"))
+      .filter((row) => role === undefined || row.role === role || row.role === `clusterrole/${role}`)
+      .filter(({ expiresAt }) => expiringWithin === undefined || endsWithin(expiresAt, expiringWithin, now));
     await printOutput(
       {
         kind: "GrantList",
         value: { items: rows },
         rows,
-        columns: {
-          ID: ({ id }) => id,
-          SUBJECT: (row) => row.subject,
-          ROLE: ({ role }) => role,
-          NAMESPACES: ({ namespaces }) => (namespaces[0] === "*" ? "<all>" : namespaces.join(",")),
-          TARGETS: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")),
-          STATUS: ({ status }) => status,
-          AGE: ({ grantedAt }) => age(grantedAt, now),
-          "GRANTED BY": { wide: ({ grantedBy }) => grantedBy },
-          REASON: { wide: ({ reason }) => reason },
-          NAME: { wide: ({ name }) => name },
-        },
-        name: ({ name }) => `clusterrolebinding.rbac.authorization.k8s.io/${name}`,
+        columns: columns(now),
+        name: ({ name, managed, namespaces }) =>
+          `${managed || namespaces[0] === "*" ? "cluster" : ""}rolebinding.rbac.authorization.k8s.io/${name}`,
         empty: "No grants found.",
       },
       { format: output, noHeaders },
       world,
     );
     return 0;
+
+    async function listCluster(): Promise<GrantRow[]> {
+      const cluster = await connectBounded(connection, world);
+      const [grants, rbac] = await Promise.all([readGrants(cluster), readAllRbac(cluster)]);
+      const contexts = await contextsOf(cluster, grants, { now: now.getTime(), weakness: true });
+      for (const warning of contexts.warnings) world.warn(warning);
+      if (rbac.unreadable.length > 0)
+        world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
+      return [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects)];
+    }
   },
 });
 
-export function grantRow(grant: StoredGrant): GrantRow {
-  const { id, intent, binding, objects } = grant;
-  const notes = binding?.metadata.annotations ?? {};
-  const shown = {
-    id,
-    name: binding?.metadata.name ?? objects[0]?.object.metadata.name ?? "",
-    grantedBy: notes[annotations.grantedBy],
-    grantedAt: notes[annotations.grantedAt],
-    reason: notes[annotations.reason],
-  };
-  if (intent === undefined) {
-    const namespaces = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))].toSorted();
-    return { ...shown, subject: "<unknown>", role: "<unknown>", namespaces, targets: [], status: "unreadable" };
-  }
+function endsWithin(expiresAt: string | undefined, milliseconds: number, now: Date): boolean {
+  const end = millisecondsOf(expiresAt);
+  return end !== undefined && end <= now.getTime() + milliseconds;
+}
+
+function columns(now: Date): Columns<GrantRow> {
   return {
-    ...shown,
-    subject: formatSubject(intent.subject, grantVerbs),
-    role: intent.role,
-    namespaces: intent.set.kind === "all" ? ["*"] : intent.set.namespaces,
-    targets: intent.targets,
-    status: grantStatus(grant),
+    ID: ({ id }) => id,
+    SUBJECT: ({ subject }) => subject,
+    ROLE: ({ role }) => role,
+    NAMESPACES: ({ namespaces, selectors }) => placesText(namespaces, selectors),
+    TARGETS: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")),
+    STATUS: ({ status }) => status,
+    EXPIRES: ({ expiresAt }) => remainingText(expiresAt, now),
+    AGE: ({ grantedAt }) => age(grantedAt, now),
+    "GRANTED BY": { wide: ({ grantedBy }) => grantedBy },
+    REASON: { wide: ({ reason }) => reason },
+    NAME: { wide: ({ name }) => name },
+    FINDINGS: {
+      wide: ({ findings }) => findings.map(({ text, object }) => `${object ?? ""} ${text}`.trim()).join("; "),
+    },
   };
+}
+
+/** More names than this make a table unreadable. */
+const SHOWN = 6;
+
+export function placesText(namespaces: readonly string[], selectors: readonly string[]): string {
+  if (namespaces[0] === "*") return "<all>";
+  const names = namespaces.slice(0, SHOWN).join(",");
+  const more = namespaces.length > SHOWN ? `,… (${namespaces.length})` : "";
+  const chosen = selectors.length === 0 ? "" : ` (-l ${selectors.join(" -l ")})`;
+  return `${names}${more}${chosen}`.trim();
 }

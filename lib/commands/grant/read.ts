@@ -1,25 +1,74 @@
+import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../../access/stored.ts";
-import { GRANT_LABEL } from "../../access/names.ts";
-import type { Cluster, ResourceType } from "../../kube/cluster.ts";
+import { bounded } from "../../kube/bounded.ts";
+import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { nativeResources } from "../../mirrord/resources.ts";
+import { statusOf } from "../../preview/operator.ts";
 import { rbacResources } from "../../rbac/resources.ts";
+
+/** The cluster of a command about grants: a grant may be for hundreds of namespaces, so requests are bounded. */
+export async function connectBounded(connection: ConnectOptions, world: Pick<World, "connect">): Promise<Cluster> {
+  return bounded(await world.connect(connection));
+}
 
 const types: readonly ResourceType[] = [
   rbacResources.clusterRoleBindings,
   rbacResources.roleBindings,
   rbacResources.roles,
+  nativeResources.jobs,
 ];
 
 /**
  * The grants of the cluster, or the one with this id: everything that carries the grant label. Throws when a list is
- * refused or incomplete, because half of the grants must never pass for all.
+ * refused or incomplete, because half of the grants must never pass for all; with `unreadable` a refused list is told to
+ * it instead.
  */
-export async function readGrants(cluster: Cluster, id?: string): Promise<StoredGrant[]> {
+export async function readGrants(
+  cluster: Cluster,
+  { id, unreadable }: { id?: string; unreadable?: (type: ResourceType) => void } = {},
+): Promise<StoredGrant[]> {
   const labelSelector = id === undefined ? GRANT_LABEL : `${GRANT_LABEL}=${id}`;
+  const wanted = cluster.offline ? types.filter(({ resource }) => resource !== "jobs") : types;
   const lists = await Promise.all(
-    types.map(async (type): Promise<StoredObject[]> => {
-      const objects = await Array.fromAsync(cluster.list(type, { labelSelector }));
-      return objects.map((object) => ({ type, object }));
+    wanted.map(async (type): Promise<StoredObject[]> => {
+      try {
+        const objects = await Array.fromAsync(cluster.list(type, { labelSelector }));
+        return objects.map((object) => ({ type, object }));
+      } catch (error) {
+        if (unreadable === undefined || statusOf(error) !== 403) throw error;
+        unreadable(type);
+        return [];
+      }
     }),
   );
   return storedGrants(lists.flat());
+}
+
+/** The ClusterRoles that this project brought, by name. */
+export async function readOwnRoles(
+  cluster: Cluster,
+  unreadable?: (type: ResourceType) => void,
+): Promise<Map<string, KubernetesObject>> {
+  try {
+    const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
+    const roles = await Array.fromAsync(cluster.list(rbacResources.clusterRoles, { labelSelector }));
+    return new Map(roles.map((role) => [role.metadata.name ?? "", role]));
+  } catch (error) {
+    if (unreadable === undefined || statusOf(error) !== 403) throw error;
+    unreadable(rbacResources.clusterRoles);
+    return new Map();
+  }
+}
+
+export type Readable<Value> = { allowed: true; value: Value } | { allowed: false };
+
+/** A read that may be forbidden. */
+export async function readable<Value>(read: () => Promise<Value>): Promise<Readable<Value>> {
+  try {
+    return { allowed: true, value: await read() };
+  } catch (error) {
+    if (statusOf(error) === 403) return { allowed: false };
+    throw error;
+  }
 }

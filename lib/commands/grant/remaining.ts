@@ -8,6 +8,7 @@ import { groupFinder } from "../../preview/groups.ts";
 import { readRbac, type RbacObjects } from "../../preview/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { readAllRbac } from "./all-rbac.ts";
 import { accessAfter } from "./access-after.ts";
 import { grantVerbs } from "./verbs.ts";
 
@@ -28,12 +29,25 @@ export interface Remaining {
   reason?: string;
 }
 
+/** What a grant gave until now, and where. */
+export interface RevokedAccess {
+  intent: Intent;
+  /** Empty for a grant that held everywhere. */
+  namespaces: string[];
+}
+
+const READ_ONE_BY_ONE = 10;
+
 /** Asks again for everything that an intent gave, and finds what else gives it. */
-export async function remainingAccess(cluster: Cluster, intent: Intent, world: World): Promise<Remaining[]> {
+export async function remainingAccess(
+  cluster: Cluster,
+  { intent, namespaces }: RevokedAccess,
+  world: World,
+): Promise<Remaining[]> {
   const subject = formatSubject(intent.subject, grantVerbs);
-  const after = await accessAfter(cluster, intent, { settle: "no" }, world);
-  const namespaces = intent.set.kind === "all" ? [] : intent.set.namespaces;
-  const rbac = await readRbac(cluster, ...namespaces);
+  const after = await accessAfter(cluster, intent, { namespaces, settle: "no" }, world);
+  const rbac =
+    namespaces.length > READ_ONE_BY_ONE ? await readAllRbac(cluster) : await readRbac(cluster, ...namespaces);
   const groupsThatMay = groupFinder(rbac);
   return after.map(({ namespace, target, answer, missing }): Remaining => {
     const place = { subject, namespace, ...(target === undefined ? {} : { target: formatTarget(target) }) };

@@ -18,21 +18,26 @@ export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): str
 
 /** Name lines for `-o name`. */
 export function planNames(plan: Plan): string[] {
-  return plan.map(({ type, object }) => {
+  return plan.map(({ type, object: { metadata } }) => {
     const kind = type.kind.toLowerCase();
-    return `${type.group === "" ? kind : `${kind}.${type.group}`}/${object.metadata.name ?? ""}`;
+    return `${type.group === "" ? kind : `${kind}.${type.group}`}/${metadata.name ?? `${metadata.generateName ?? ""}…`}`;
   });
 }
 
 /** A change as it stands in JSON and YAML results. */
 export function describeChange({ action, type, object }: Change): Record<string, string> {
-  const { name = "", namespace } = object.metadata;
+  const { generateName = "", namespace } = object.metadata;
+  const name = object.metadata.name ?? `${generateName}…`;
   return { action, kind: type.kind, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-/** The objects as a manifest that `kubectl apply -f -` takes: no owner references, no server fields. */
+/**
+ * The objects as a manifest that `kubectl apply -f -` takes: no owner references, no server fields, and no expiry anchors,
+ * whose names only a server can make up.
+ */
 export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: KubernetesObject[] } {
-  return { apiVersion: "v1", kind: "List", items: plan.map(({ object }) => object) };
+  const kept = plan.filter(({ action, type }) => action !== "delete" && type.kind !== "Job");
+  return { apiVersion: "v1", kind: "List", items: kept.map(({ object }) => object) };
 }
 
 /**

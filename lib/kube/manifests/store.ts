@@ -104,9 +104,30 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
       const { matches } = parseSelectorText(labelSelector ?? "");
       const name = nameSelector(fieldSelector);
       return [...ofType(type)]
-        .filter(([, { object: { metadata } }]) => namespace === undefined || metadata.namespace === namespace)
-        .filter(([, { object: { metadata } }]) => matches(metadata.labels ?? {}))
-        .filter(([, { object: { metadata } }]) => name === undefined || metadata.name === name)
+        .filter(
+          ([
+            ,
+            {
+              object: { metadata },
+            },
+          ]) => namespace === undefined || metadata.namespace === namespace,
+        )
+        .filter(
+          ([
+            ,
+            {
+              object: { metadata },
+            },
+          ]) => matches(metadata.labels ?? {}),
+        )
+        .filter(
+          ([
+            ,
+            {
+              object: { metadata },
+            },
+          ]) => name === undefined || metadata.name === name,
+        )
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, { object }]) => served(object));
     },

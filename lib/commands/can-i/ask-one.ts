@@ -1,0 +1,115 @@
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Answer, Cluster } from "../../kube/cluster.ts";
+import { targetByName } from "../../preview/bare-name.ts";
+import type { Version } from "../../preview/client-age.ts";
+import { smallestFixes } from "../../preview/fix.ts";
+import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
+import type { Asked, AskedConfig } from "../../preview/resolve.ts";
+import type { OutputFormat } from "../../view/output.ts";
+import { grantVerbs } from "../grant/verbs.ts";
+import { readConfig } from "./config-file.ts";
+import { asCaller, connectionWords } from "./connection.ts";
+import { identityAsked } from "./identity-flags.ts";
+import { parseQuestion, type SessionQuestion } from "./question.ts";
+import { showPreview } from "./view.ts";
+
+const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
+
+export interface AskOptions extends ConnectOptions {
+  words: string[];
+  as: string | undefined;
+  asGroup: string[];
+  asUid: string | undefined;
+  asUserExtra: string[];
+  via: PreviewOptions["via"] | undefined;
+  manifests: string[];
+  allNamespaces: boolean;
+  config: string | undefined;
+  clientVersion: Version | undefined;
+  explain: boolean;
+  noPolicies: boolean;
+  noExposure: boolean;
+  quiet: boolean;
+  output: OutputFormat;
+  noHeaders: boolean;
+}
+
+/** One session, or one plain question. Resolves to the exit code. */
+export async function askOne(options: AskOptions, world: World): Promise<number> {
+  if (options.output === "name") {
+    throw new UserError("usage", "-o name is for --list", "A verdict has no name: use -o json, or -q for the exit code.");
+  }
+  const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
+  for (const warning of config?.session.warnings ?? []) world.warn(warning);
+  const question = parseQuestion(options.words, config?.session);
+  refuseEveryNamespace(question, options);
+  const as = identityAsked(options);
+  const connection = withConfig(asCaller(options), config);
+  const cluster = await world.connect(connection);
+  const now = world.now();
+  const asking: PreviewOptions = {
+    explain: options.explain,
+    policies: !options.noPolicies,
+    exposure: !options.noExposure,
+    now,
+    ...(as === undefined ? {} : { as }),
+    ...(options.via === undefined ? {} : { via: options.via }),
+  };
+  if (question.kind === "plain") {
+    const namespace = options.namespace ?? cluster.namespace;
+    const { attributes, namespaced } = question;
+    const scope = options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
+    const preview = await previewAttributes(cluster, scope, namespace, asking);
+    return await answer(preview, options, connection, world);
+  }
+  const asked = await askedSession(cluster, question, options, config);
+  return await answer(await previewSession(cluster, asked, asking), options, connection, world);
+}
+
+function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allNamespaces }: AskOptions): void {
+  if (!allNamespaces || question.kind === "plain" || question.action.endsWith("-sessions")) return;
+  throw new UserError("usage", "-A is about every namespace, and a session is in one", "Name it: -n NAMESPACE.");
+}
+
+async function answer(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<number> {
+  if (!options.quiet) {
+    const { manifests } = options;
+    const fixes =
+      preview.verdict.answer === "yes"
+        ? []
+        : smallestFixes(preview, { grantVerbs, connection: connectionWords(connection), manifests });
+    await showPreview(preview, fixes, { format: options.output, explain: options.explain, now: world.now() }, world);
+  }
+  return exitCodeOf[preview.verdict.answer];
+}
+
+/** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */
+async function askedSession(
+  cluster: Cluster,
+  { action, target }: SessionQuestion,
+  { namespace, clientVersion, allNamespaces }: AskOptions,
+  config: AskedConfig | undefined,
+): Promise<Asked> {
+  const named = namespace ?? config?.session.namespace;
+  const isTargetless = target.kind === "targetless" && (action === "targetless" || action === "mirror");
+  const place = named ?? (isTargetless ? "default" : cluster.namespace);
+  return {
+    action: action === "mirror" && isTargetless ? "targetless" : action,
+    target: target.kind === "bare" ? await targetByName(cluster, target.name, place) : target,
+    namespace: place,
+    allNamespaces,
+    ...(clientVersion === undefined ? {} : { clientVersion }),
+    ...(config === undefined ? {} : { config }),
+  };
+}
+
+/** The client takes the cluster from its configuration; what was typed stands above that. */
+function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
+  const { kubeconfig, kubeContext } = config?.session ?? {};
+  return {
+    ...connection,
+    ...(connection.kubeconfig === undefined && kubeconfig !== undefined ? { kubeconfig } : {}),
+    ...(connection.context === undefined && kubeContext !== undefined ? { context: kubeContext } : {}),
+  };
+}

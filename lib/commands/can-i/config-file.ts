@@ -1,0 +1,66 @@
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { UserError } from "../../errors.ts";
+import { DEFAULT_CONFIG_PATH, parseSessionConfig } from "../../mirrord/config.ts";
+import type { AskedConfig } from "../../preview/resolve.ts";
+
+/** What a bare `-f` stands for: no file has an empty name. */
+export const BARE_CONFIG = "";
+
+/**
+ * Reads a mirrord configuration: a file, `-` for stdin, or, when no file was named, where mirrord itself looks.
+ * Throws UserError "usage" for what cannot be read and for what the client would refuse.
+ */
+export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig {
+  const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
+  const branch = gitBranch(process.cwd());
+  const session = parseSessionConfig(readText(file), {
+    fileName: file,
+    env,
+    ...(branch === undefined ? {} : { gitBranch: branch }),
+  });
+  if (session.operator === false) {
+    throw new UserError(
+      "usage",
+      `${file}: operator is false, so the session does not go through the operator and none of its access checks apply`,
+      "Leave out operator: false to ask about a session with the operator.",
+    );
+  }
+  return { session, file };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+    const isMissing = why === "ENOENT";
+    throw new UserError(
+      "usage",
+      `cannot read the configuration ${JSON.stringify(file)}: ${isMissing ? "there is no such file" : why}`,
+      file === DEFAULT_CONFIG_PATH ? "Name the file: -f FILE." : undefined,
+      { cause },
+    );
+  }
+}
+
+/** The branch that is checked out around a folder, for templates; undefined without one, or outside of a repository. */
+function gitBranch(folder: string): string | undefined {
+  for (let at = resolve(folder); ; at = dirname(at)) {
+    const git = join(at, ".git");
+    if (existsSync(git)) return branchOf(git);
+    if (dirname(at) === at) return undefined;
+  }
+}
+
+function branchOf(git: string): string | undefined {
+  try {
+    // In a worktree `.git` is a file that says where the folder is.
+    const folder = statSync(git).isDirectory()
+      ? git
+      : resolve(dirname(git), /^gitdir: (.+)$/m.exec(readFileSync(git, "utf8"))?.[1] ?? "");
+    return /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(folder, "HEAD"), "utf8"))?.[1];
+  } catch {
+    return undefined;
+  }
+}

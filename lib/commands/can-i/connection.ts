@@ -1,0 +1,25 @@
+import type { ConnectOptions } from "../../cli/world.ts";
+
+/** The flags that identify somebody to ask about would make `connect` be that somebody. */
+export function asCaller(options: ConnectOptions): ConnectOptions {
+  const { as: _as, asGroup: _asGroup, asUid: _asUid, asUserExtra: _asUserExtra, ...connection } = options;
+  return connection;
+}
+
+/** The flags that said which cluster: a command to paste must reach the same one. kubectl knows all of them. */
+export function connectionWords({
+  kubeconfig,
+  context,
+  cluster,
+  user,
+  server,
+}: Pick<ConnectOptions, "kubeconfig" | "context" | "cluster" | "user" | "server">): string[] {
+  const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  return [
+    ...flag("--kubeconfig", kubeconfig),
+    ...flag("--context", context),
+    ...flag("--cluster", cluster),
+    ...flag("--user", user),
+    ...flag("--server", server),
+  ];
+}

@@ -1,0 +1,64 @@
+import type { Flags } from "../../cli/flags.ts";
+import { UserError } from "../../errors.ts";
+import type { AskedIdentity } from "../../preview/identity.ts";
+
+/** Whom to ask about. They are named like kubectl's, and everything else is still read as the caller. */
+export const identityFlags = {
+  as: {
+    type: "string",
+    placeholder: "USER",
+    describe: "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.",
+  },
+  asGroup: { type: "list", placeholder: "GROUP", describe: "A group of that user; may be repeated." },
+  asUid: { type: "string", placeholder: "UID", describe: "The UID of that user." },
+  asUserExtra: {
+    type: "list",
+    placeholder: "KEY=VALUE",
+    describe: "Extra information of that user; may be repeated.",
+  },
+  via: {
+    type: "string",
+    values: ["sar", "impersonate", "local-sar"],
+    placeholder: "METHOD",
+    describe: "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
+  },
+} as const satisfies Flags;
+
+interface IdentityOptions {
+  as: string | undefined;
+  asGroup: readonly string[];
+  asUid: string | undefined;
+  asUserExtra: readonly string[];
+}
+
+/** Undefined: the caller. Throws UserError "usage". */
+export function identityAsked({ as, asGroup, asUid, asUserExtra }: IdentityOptions): AskedIdentity | undefined {
+  if (as === undefined) {
+    if (asGroup.length === 0 && asUid === undefined && asUserExtra.length === 0) return undefined;
+    throw new UserError(
+      "usage",
+      "--as-group, --as-uid and --as-user-extra need --as",
+      "Say whom to ask about: --as USER.",
+    );
+  }
+  if (as === "") throw new UserError("usage", "--as needs a name");
+  const extra = parseExtra(asUserExtra);
+  return {
+    name: as,
+    groups: [...asGroup],
+    groupsGiven: asGroup.length > 0,
+    ...(asUid === undefined ? {} : { uid: asUid }),
+    ...(extra === undefined ? {} : { extra }),
+  };
+}
+
+function parseExtra(pairs: readonly string[]): Record<string, string[]> | undefined {
+  const extra = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const equals = pair.indexOf("=");
+    if (equals < 1) throw new UserError("usage", `--as-user-extra ${JSON.stringify(pair)} is not KEY=VALUE`);
+    const key = pair.slice(0, equals);
+    extra.set(key, [...(extra.get(key) ?? []), pair.slice(equals + 1)]);
+  }
+  return extra.size === 0 ? undefined : Object.fromEntries(extra);
+}

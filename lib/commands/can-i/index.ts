@@ -1,0 +1,92 @@
+import { command } from "../../cli/command.ts";
+import { allNamespacesFlag, clusterFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
+import { actions } from "../../mirrord/session-requests.ts";
+import { clientVersion } from "../../preview/client-age.ts";
+import { askList } from "./ask-list.ts";
+import { askOne } from "./ask-one.ts";
+import { BARE_CONFIG } from "./config-file.ts";
+import { identityFlags } from "./identity-flags.ts";
+
+export const canI = command({
+  name: "can-i",
+  summary: "See beforehand whether a mirrord session will work, and why.",
+  description: [
+    "Asks every access check of a session, in the order in which the client would meet them, for yourself or for anybody else.",
+    "The first line is yes, no or unknown, with the reason; a no ends with the smallest change that makes it a yes.",
+    "Without --as-group, a no that a group could turn is unknown, because nobody can look up a user's groups.",
+  ].join("\n"),
+  usage: "[ACTION] [TARGET] [flags]",
+  examples: [
+    { command: "kubectl mirrord can-i steal deploy/web -n dev", does: "May I steal traffic of a deployment?" },
+    {
+      command: "kubectl mirrord can-i deploy/web -n dev --as jim --explain",
+      does: "May jim mirror it, and who decided that?",
+    },
+    {
+      command: "kubectl mirrord can-i steal deploy/web -n dev --as jim --as-group oidc:backend",
+      does: "With a group that only the identity provider knows",
+    },
+    { command: "kubectl mirrord can-i -f .mirrord/mirrord.json", does: "The session that a configuration describes" },
+    { command: "kubectl mirrord can-i --list -n dev --as jim", does: "Every target and action of a namespace" },
+    {
+      command: "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev",
+      does: "A plain Kubernetes question",
+    },
+    {
+      command: "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster",
+      does: "In a folder of manifests",
+    },
+  ],
+  positionals: {
+    words: {
+      type: "list",
+      placeholder: "[ACTION] TARGET",
+      describe: `ACTION is ${actions.join(", ")} (mirror when left out); TARGET is KIND/NAME[/container/NAME], NAME, label/KEY=VALUE or targetless`,
+      completes: "target",
+    },
+  },
+  flags: {
+    ...clusterFlags,
+    namespace: namespaceFlag,
+    allNamespaces: {
+      ...allNamespacesFlag,
+      describe: "With --list: the targets of every namespace; with list-sessions: the sessions of every namespace.",
+    },
+    ...identityFlags,
+    config: {
+      type: "optional-value",
+      short: "f",
+      takesNext: true,
+      bare: BARE_CONFIG,
+      placeholder: "FILE",
+      describe: "Ask about the session of this mirrord configuration; without FILE, of .mirrord/mirrord.json.",
+      completes: "file",
+    },
+    clientVersion: {
+      type: "string",
+      placeholder: "VERSION",
+      describe: "The version of mirrord that would be used: old ones make other requests.",
+      parse: clientVersion,
+    },
+    list: { type: "boolean", describe: "Show what is allowed on every target, ACTIONs as columns." },
+    explain: { type: "boolean", describe: "Show each step, and the binding, role, rule and subject that decided it." },
+    noPolicies: { type: "boolean", describe: "Leave mirrord policies out: the answer is then about access alone." },
+    noExposure: { type: "boolean", describe: "Do not look for the Secrets and ConfigMaps that the target would show." },
+    quiet: { type: "boolean", short: "q", describe: "Print nothing; the exit code is the answer." },
+    output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
+    noHeaders: noHeadersFlag,
+  },
+  exitCodes: { 0: "yes", 1: "no", 3: "unknown" },
+
+  async run(options, world) {
+    if (options.manifests.length > 0 && options.as === undefined) {
+      throw new UserError(
+        "usage",
+        "manifests have no caller to ask about",
+        "Say whom to ask about: --as USER [--as-group GROUP].",
+      );
+    }
+    return options.list ? await askList(options, world) : await askOne(options, world);
+  },
+});

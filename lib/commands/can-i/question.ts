@@ -1,0 +1,117 @@
+import { distance } from "fastest-levenshtein";
+import { UserError } from "../../errors.ts";
+import type { AccessAttributes } from "../../kube/cluster.ts";
+import { actionOf } from "../../mirrord/config.ts";
+import { nativeResources } from "../../mirrord/resources.ts";
+import type { SessionConfig } from "../../mirrord/session-config.ts";
+import { actions, type Action } from "../../mirrord/session-requests.ts";
+import { parseTarget, type Target } from "../../mirrord/target.ts";
+
+export interface SessionQuestion {
+  kind: "session";
+  action: Action;
+  /** A name without its kind has to be looked up. */
+  target: Target | { kind: "bare"; name: string };
+}
+
+/** `VERB TYPE[.GROUP][/NAME]` or `VERB /path`, as `kubectl auth can-i` takes it. */
+export interface PlainQuestion {
+  kind: "plain";
+  attributes: AccessAttributes;
+  namespaced: boolean;
+}
+
+const isAction = (word: string): word is Action => actions.some((action) => action === word);
+
+// These need no target: they are about the operator or about a namespace.
+const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "list-sessions", "kill-sessions"]);
+
+/**
+ * Reads the words after `can-i`: an action with its target, a target alone (mirror), or a plain Kubernetes question.
+ * What is left out comes from the configuration, if there is one. Throws UserError "usage" for anything else, and for a
+ * word that is close to an action.
+ */
+export function parseQuestion(
+  words: readonly string[],
+  config: SessionConfig | undefined,
+): SessionQuestion | PlainQuestion {
+  const [first, second, ...rest] = words;
+  if (rest.length > 0) throw new UserError("usage", `too many words: ${JSON.stringify(rest[0])}`, usageHint);
+  if (first === undefined) {
+    if (config === undefined)
+      throw new UserError("usage", "nothing to ask about: an action and a target are missing", usageHint);
+    return { kind: "session", action: actionOf(config), target: config.target };
+  }
+  if (isAction(first)) return sessionQuestion(first, second, config);
+  if (second === undefined) {
+    const near = first.includes("/") ? undefined : nearestAction(first);
+    if (near !== undefined) throw mistyped(first, near);
+    return sessionQuestion(config === undefined ? "mirror" : actionOf(config), first, config);
+  }
+  const near = nearestAction(first);
+  if (near !== undefined) throw mistyped(first, near);
+  return plainQuestion(first, second);
+}
+
+/** Which actions `--list` shows; none given: those that are about a target. Throws UserError "usage". */
+export function parseListedActions(words: readonly string[]): Action[] {
+  return words.map((word) => {
+    if (!isAction(word)) {
+      throw new UserError(
+        "usage",
+        `--list shows actions, and ${JSON.stringify(word)} is none`,
+        `The actions are ${listedActions.join(", ")}.`,
+      );
+    }
+    if (!listedActions.some((action) => action === word)) {
+      throw new UserError("usage", `${word} is not about a target`, `Ask for it by itself: kubectl mirrord can-i ${word}`);
+    }
+    return word;
+  });
+}
+
+/** The columns of `--list`. */
+export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "preview", "targetless"] as const;
+
+const usageHint = "Write for example: kubectl mirrord can-i steal deploy/web -n dev";
+
+const nearestAction = (word: string) => actions.find((action) => distance(action, word) <= 2);
+
+const mistyped = (word: string, near: string) =>
+  new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
+
+function sessionQuestion(action: Action, target: string | undefined, config: SessionConfig | undefined): SessionQuestion {
+  if (target !== undefined) return { kind: "session", action, target: readTarget(target) };
+  if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
+  if (config !== undefined) return { kind: "session", action, target: config.target };
+  throw new UserError("usage", `${action} needs a target`, usageHint);
+}
+
+// A word that could be an object's name and is no kind.
+function readTarget(text: string): SessionQuestion["target"] {
+  const isName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) && text !== "targetless" && text !== "label";
+  if (!isName) return parseTarget(text);
+  try {
+    parseTarget(`${text}/x`);
+  } catch {
+    return { kind: "bare", name: text };
+  }
+  return parseTarget(text);
+}
+
+const knownTypes = Object.values(nativeResources);
+
+function plainQuestion(verb: string, what: string): PlainQuestion {
+  if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false };
+  const slash = what.indexOf("/");
+  const type = slash < 0 ? what : what.slice(0, slash);
+  const name = slash < 0 ? {} : { name: what.slice(slash + 1) };
+  const dot = type.indexOf(".");
+  if (dot > 0) {
+    const attributes = { verb, apiGroup: type.slice(dot + 1), resource: type.slice(0, dot), ...name };
+    return { kind: "plain", attributes, namespaced: true };
+  }
+  const known = knownTypes.find(({ resource, kind }) => resource === type || kind.toLowerCase() === type);
+  const attributes = { verb, apiGroup: known?.group ?? "", resource: known?.resource ?? type, ...name };
+  return { kind: "plain", attributes, namespaced: known?.namespaced ?? true };
+}

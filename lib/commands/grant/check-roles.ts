@@ -1,0 +1,87 @@
+import type { Intent } from "../../access/intent.ts";
+import { clusterRoleOf, neededRoles } from "../../access/objects.ts";
+import { operatorRoleDifference } from "../../access/operator-roles.ts";
+import { dangerousRules } from "../../access/roles.ts";
+import { UserError } from "../../errors.ts";
+import { listIn } from "../../json.ts";
+import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
+import { ruleText } from "../../rbac/compact.ts";
+import { decodeRule } from "../../rbac/decode.ts";
+import { rbacResources } from "../../rbac/resources.ts";
+import type { PolicyRule } from "../../rbac/types.ts";
+import { readable } from "./read.ts";
+
+export interface CheckedRoles {
+  warnings: string[];
+  /** The ClusterRoles that the grant binds and that were there already. */
+  found: KubernetesObject[];
+}
+
+/**
+ * Checks that the roles which a grant binds are there, and that nobody has made more or less of them than it says. Throws
+ * UserError "usage" for one that is missing or dangerous.
+ */
+export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: boolean): Promise<CheckedRoles> {
+  const custom = intent.role.startsWith("clusterrole/")
+    ? clusterRoleOf(intent.role as `clusterrole/${string}`)
+    : undefined;
+  const checked = await Promise.all(
+    neededRoles(intent).map(async (name): Promise<CheckedRoles> => {
+      const role = await readable(() => cluster.get(rbacResources.clusterRoles, name));
+      if (!role.allowed) {
+        const text = `you may not read clusterrole ${name}: whether it exists shows when it is bound`;
+        return { warnings: [text], found: [] };
+      }
+      if (role.value === undefined) throw missingRole(name, name === custom);
+      if (name === custom && !dangerous) refuseDangerous(name, role.value);
+      return { warnings: changes(name, role.value), found: [role.value] };
+    }),
+  );
+  return { warnings: checked.flatMap(({ warnings }) => warnings), found: checked.flatMap(({ found }) => found) };
+}
+
+/** The rules of a role as it was read; what is no rule is left out. */
+export function rulesOf(role: KubernetesObject): PolicyRule[] {
+  return listIn(role["rules"]).flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
+}
+
+function missingRole(name: string, custom: boolean): UserError {
+  return custom
+    ? new UserError(
+        "usage",
+        `clusterrole ${JSON.stringify(name)} was not found`,
+        "See what is there: kubectl get clusterroles",
+      )
+    : new UserError(
+        "usage",
+        `the operator's clusterrole ${JSON.stringify(name)} was not found`,
+        "The operator's chart brings it: kubectl mirrord install. Or use --role minimal, which does not need it.",
+      );
+}
+
+function refuseDangerous(name: string, role: KubernetesObject): void {
+  const [first] = dangerousRules(rulesOf(role));
+  if (first === undefined) return;
+  throw new UserError(
+    "usage",
+    `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
+    "Add --dangerous if that is what you mean.",
+  );
+}
+
+/** A grant binds the operator's roles by name, so whoever changes them changes every grant. */
+function changes(name: string, role: KubernetesObject): string[] {
+  const difference = operatorRoleDifference(name, rulesOf(role));
+  if (difference === undefined) return [];
+  const { lacks, adds } = difference;
+  return [
+    ...(lacks.length === 0
+      ? []
+      : [`clusterrole ${name} is not as the operator's chart installs it: it lacks ${lacks.map(ruleText).join(", ")}`]),
+    ...(adds.length === 0
+      ? []
+      : [
+          `clusterrole ${name} is not as the operator's chart installs it: it also allows ${adds.map(ruleText).join(", ")}`,
+        ]),
+  ];
+}

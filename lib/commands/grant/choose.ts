@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Intent } from "../../access/intent.ts";
+import type { StoredGrant } from "../../access/stored.ts";
+import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { UserError } from "../../errors.ts";
+import { grantVerbs } from "./verbs.ts";
+
+const idOrPrefix = /^[a-z2-7]{4,20}$/;
+
+/**
+ * The grants that a word means: those of a subject, or the one whose id it is or begins. Throws UserError "usage" when
+ * there is none, and when it could be two ids.
+ */
+export function chooseGrants(
+  grants: readonly StoredGrant[],
+  wanted: string,
+  namespaces: readonly string[] = [],
+): StoredGrant[] {
+  const byId = grants.filter(({ id }) => id === wanted);
+  if (byId.length > 0) return byId;
+  const own = ofSubject(grants, wanted);
+  const begin = idOrPrefix.test(wanted) ? grants.filter(({ id }) => id.startsWith(wanted)) : [];
+  if (own.length === 0 && begin.length > 1) throw ambiguous(wanted, begin);
+  const chosen = (own.length > 0 ? own : begin).filter(
+    ({ intent }) => namespaces.length === 0 || namespaces.some((namespace) => mayHoldIn(intent, namespace)),
+  );
+  if (chosen.length > 0) return chosen;
+  const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
+  throw new UserError(
+    "usage",
+    `no grant of ${formatSubject(parseSubject(wanted), grantVerbs)} was found${where}`,
+    "See what there is: kubectl mirrord grant list",
+  );
+}
+
+function ofSubject(grants: readonly StoredGrant[], wanted: string): StoredGrant[] {
+  const subject = parseSubject(wanted);
+  return grants.filter(({ intent }) => isDeepStrictEqual(intent?.subject, subject));
+}
+
+function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
+  return new UserError(
+    "usage",
+    `${JSON.stringify(wanted)} begins ${grants.length} ids: ${grants.map(({ id }) => id).join(", ")}`,
+    "Write more of the one you mean.",
+  );
+}
+
+/** Exactly one. */
+export function chooseGrant(grants: readonly StoredGrant[], wanted: string): StoredGrant {
+  const [first, ...others] = chooseGrants(grants, wanted);
+  if (first !== undefined && others.length === 0) return first;
+  const ids = [first, ...others].map((grant) => grant?.id ?? "").join(", ");
+  throw new UserError(
+    "usage",
+    `${JSON.stringify(wanted)} has ${others.length + 1} grants: ${ids}`,
+    "Name one by its id.",
+  );
+}
+
+/** A selector may match it at any time. */
+function mayHoldIn(intent: Intent | undefined, namespace: string): boolean {
+  if (intent === undefined) return false;
+  const { set } = intent;
+  return set.kind === "all" || set.namespaces.includes(namespace) || set.selectors !== undefined;
+}

@@ -1,0 +1,89 @@
+import { anchorState } from "../../access/anchor.ts";
+import type { StoredGrant } from "../../access/stored.ts";
+import { command } from "../../cli/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
+import { timestamp } from "../../instant.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { chooseGrants } from "./choose.ts";
+import { contextsOf } from "./context.ts";
+import { connectBounded, readGrants } from "./read.ts";
+import { grantRow, remainingText, type GrantRow } from "./row.ts";
+
+export const describe = command({
+  name: "grant describe",
+  summary: "Show one grant with its objects and what is wrong with them.",
+  usage: "SUBJECT|ID [flags]",
+  examples: [
+    { command: "kubectl mirrord grant describe k3q7v2", does: "One grant" },
+    { command: "kubectl mirrord grant describe jim", does: "All of jim's" },
+  ],
+  positionals: {
+    grant: { type: "string", placeholder: "SUBJECT|ID", describe: "The grant", required: true, completes: "grant" },
+  },
+  flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
+  async run({ grant: wanted, output, ...connection }, world) {
+    const cluster = await connectBounded(connection, world);
+    const chosen = chooseGrants(await readGrants(cluster), wanted);
+    const contexts = await contextsOf(cluster, chosen, { now: world.now().getTime(), weakness: true });
+    for (const warning of contexts.warnings) world.warn(warning);
+    const described = chosen.map((grant) => ({ ...grantRow(grant, contexts.of(grant)), objects: objectsOf(grant) }));
+    if (output === "table") {
+      world.print(escapeLines(described.map((grant) => text(grant, world.now()).join("\n")).join("\n\n")));
+    } else {
+      await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items: described }, output, world);
+    }
+    return 0;
+  },
+});
+
+interface DescribedObject {
+  kind: string;
+  name: string;
+  namespace?: string;
+  /** Of an anchor: whether it will end the grant. */
+  anchor?: string;
+}
+
+function objectsOf({ objects, binding }: StoredGrant): DescribedObject[] {
+  return objects.map(({ type, object }) => {
+    const { name = "", namespace } = object.metadata;
+    const place = { kind: type.kind, name, ...(namespace === undefined ? {} : { namespace }) };
+    if (type.kind !== "Job") return place;
+    const state = anchorState(object, binding?.metadata.uid);
+    const anchor =
+      state.state === "sound"
+        ? `ends ${timestamp(state.endsAt)}`
+        : state.state === "pending"
+          ? "not complete"
+          : state.why;
+    return { ...place, anchor };
+  });
+}
+
+function text(grant: GrantRow & { objects: DescribedObject[] }, now: Date): string[] {
+  const { namespaces, selectors, targets, expiresAt, findings, objects } = grant;
+  const fields: [string, string | undefined][] = [
+    ["Id", grant.id],
+    ["Subject", grant.subject],
+    ["Role", grant.role],
+    ["Namespaces", namespaces[0] === "*" ? "<all>" : namespaces.join(", ")],
+    ["Selectors", selectors.length === 0 ? undefined : selectors.join("; ")],
+    ["Targets", targets.length === 0 ? "<all>" : targets.join(", ")],
+    ["Granted by", grant.grantedBy],
+    ["Granted at", grant.grantedAt],
+    ["Reason", grant.reason],
+    ["Expires", expiresAt === undefined ? "<never>" : `${expiresAt} (${remainingText(expiresAt, now)})`],
+    ["Status", grant.status],
+  ];
+  return [
+    ...fields.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(12)}${value}`])),
+    ...(findings.length === 0 ? [] : ["Findings:"]),
+    ...findings.map((finding) => `  ${[finding.object, finding.text].filter(Boolean).join(" ")}`),
+    "Objects:",
+    ...objects.map(({ kind, name, namespace, anchor }) => {
+      const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
+      return `  ${kind.toLowerCase()}/${name}${place}${anchor === undefined ? "" : ` (${anchor})`}`;
+    }),
+  ];
+}

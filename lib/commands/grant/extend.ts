@@ -1,0 +1,70 @@
+import { parseDuration, parseTime } from "../../cli/duration.ts";
+import { command } from "../../cli/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { chooseGrant } from "./choose.ts";
+import { lifetimeOf } from "./expiry.ts";
+import { lenient, planGrant } from "./plan-grant.ts";
+import { provenanceOf } from "./plan-revocation.ts";
+import { connectBounded, readGrants } from "./read.ts";
+import { describeChange, planLines } from "./show-plan.ts";
+import { writePlan } from "./write.ts";
+
+export const extend = command({
+  name: "grant extend",
+  summary: "Set when a grant ends.",
+  description:
+    "Sets the end of a temporary grant, later or earlier than it is. Who granted it, when and why stay as they are.",
+  usage: "SUBJECT|ID (--for DURATION | --until TIME) [flags]",
+  examples: [
+    { command: "kubectl mirrord grant extend k3q7v2 --for 4h", does: "Four hours from now" },
+    { command: "kubectl mirrord grant extend k3q7v2 --until 2026-12-31T18:00:00Z", does: "At that time" },
+  ],
+  positionals: {
+    grant: { type: "string", placeholder: "SUBJECT|ID", describe: "The grant", required: true, completes: "grant" },
+  },
+  flags: {
+    for: {
+      type: "string",
+      placeholder: "DURATION",
+      describe: "How long from now (30m, 8h, 7d).",
+      parse: parseDuration,
+    },
+    until: { type: "string", placeholder: "TIME", describe: "Until when, as in RFC 3339.", parse: parseTime },
+    output: outputFlag(["table", "json", "yaml"]),
+    ...connectionFlags,
+  },
+  exitCodes: { 0: "set, or nothing to do" },
+  async run({ grant: wanted, for: milliseconds, until, output, ...connection }, world) {
+    const lifetime = lifetimeOf({ for: milliseconds, until }, world.now());
+    if (lifetime === undefined) throw new UserError("usage", "say when it ends", "--for DURATION or --until TIME");
+    const cluster = await connectBounded(connection, world);
+    const plan = async () => {
+      const stored = chooseGrant(await readGrants(cluster), wanted);
+      const { intent, id } = stored;
+      if (intent?.temporary !== true) {
+        throw new UserError(
+          "usage",
+          `grant ${id} ${intent === undefined ? "cannot be read" : "is permanent"}`,
+          "A permanent and a temporary grant are two: make the other one, then revoke this.",
+        );
+      }
+      const provenance = provenanceOf(stored, world);
+      const flags = { ...lenient, mayShorten: true };
+      return { ...(await planGrant(cluster, intent, { flags, provenance, lifetime }, world)), id };
+    };
+    const { planned } = await writePlan(plan, cluster, { world, judge: () => true });
+    for (const warning of planned.warnings) world.warn(warning);
+    const { id, expiresAt } = planned;
+    if (output === "table") {
+      const ends = [`Grant ${id} ends at ${expiresAt ?? ""}.`];
+      world.print(escapeLines([...planLines(planned.plan, "none"), "", ...ends].join("\n")));
+    } else {
+      const changes = planned.plan.map(describeChange);
+      await printDocument({ apiVersion: API_VERSION, kind: "GrantExtension", id, expiresAt, changes }, output, world);
+    }
+    return 0;
+  },
+});

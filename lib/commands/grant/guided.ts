@@ -1,0 +1,99 @@
+import { parseSubject } from "../../access/subject.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { parseDuration } from "../../cli/duration.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { nativeResources } from "../../mirrord/resources.ts";
+import { createGrant, type CreateOptions } from "./create.ts";
+import { lifetimeOf, type Lifetime } from "./expiry.ts";
+import { intentOf, type GrantFlags } from "./intent.ts";
+import { operatorNamespace } from "./places.ts";
+import { readable } from "./read.ts";
+import { grantVerbs } from "./verbs.ts";
+
+type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
+
+/**
+ * Asks for what the command line left out, and shows the plan before it is carried out. What was given as a flag is not asked
+ * again. Only what the caller may see is offered. Throws UserError "usage" where there is nobody to ask.
+ */
+export async function guidedGrant(flags: GuidedFlags, world: World): Promise<number> {
+  const { ask, isTerminal } = world;
+  if (!isTerminal.stdin || !isTerminal.stderr) {
+    throw new UserError(
+      "usage",
+      "a grant needs a subject, a role and a resource set; missing: subject",
+      "For example: kubectl mirrord grant jim --ns dev. On a terminal the command asks.",
+    );
+  }
+  const { namespace: given, selector, allNamespaces, lifetime: asked, ...rest } = flags;
+  const subject = await ask.input(
+    "Who? (USER, group:NAME or sa:NAMESPACE/NAME)",
+    "SUBJECT",
+    complaint((text) => parseSubject(text, grantVerbs)),
+  );
+  const placed = given.length > 0 || selector.length > 0 || allNamespaces;
+  const namespace = placed ? given : [await askNamespace(await world.connect(rest), world)];
+  const role = flags.role === "user" ? await ask.select("Which role?", roles, "--role") : flags.role;
+  const lifetime = asked ?? (await askLifetime(world));
+  const all = { ...flags, subject, namespace, role, lifetime };
+  const confirm = async (lines: string[]) => {
+    world.note(lines.join("\n"));
+    return flags.yes || (await ask.confirm("Write this?", "--yes"));
+  };
+  return await createGrant(intentOf(all), { ...all, confirm }, rest, world);
+}
+
+const roles = [
+  { name: "user", value: "user", describe: "Sessions on every target: the operator's own role" },
+  { name: "minimal", value: "minimal", describe: "Plain sessions only: no copies" },
+  { name: "view", value: "view", describe: "Look at sessions and workloads, no connection" },
+];
+
+async function askNamespace(cluster: Cluster, { ask }: World): Promise<string> {
+  const [listed, operator] = await Promise.all([
+    readable(() => Array.fromAsync(cluster.list(nativeResources.namespaces))),
+    operatorNamespace(cluster),
+  ]);
+  const names = listed.allowed
+    ? listed.value
+        .map(({ metadata }) => metadata.name ?? "")
+        .filter((name) => !name.startsWith("kube-") && name !== operator)
+        .toSorted()
+    : [];
+  if (names.length === 0) return await ask.input("In which namespace?", "--namespace");
+  return await ask.select(
+    "In which namespace?",
+    names.map((name) => ({ name, value: name })),
+    "--namespace",
+  );
+}
+
+async function askLifetime(world: World): Promise<Lifetime | undefined> {
+  const choice = await world.ask.select(
+    "For how long?",
+    [
+      ...["1h", "8h", "7d"].map((text) => ({ name: text, value: text })),
+      { name: "another time", value: "other" },
+      { name: "for good", value: "never" },
+    ],
+    "--for",
+  );
+  if (choice === "never") return undefined;
+  const text =
+    choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(parseDuration)) : choice;
+  return lifetimeOf({ for: parseDuration(text), until: undefined }, world.now());
+}
+
+/** What is wrong with an answer, in the words of whoever reads it. */
+function complaint(read: (text: string) => unknown): (text: string) => string | undefined {
+  return (text) => {
+    try {
+      read(text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UserError) return error.message;
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,82 @@
+import { command } from "../../cli/command.ts";
+import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { printOutput } from "../../view/output.ts";
+import { readAllRbac } from "./all-rbac.ts";
+import { contextsOf } from "./context.ts";
+import { connectBounded, readGrants } from "./read.ts";
+import { grantRow, type GrantRow } from "./row.ts";
+import { unmanagedRows } from "./unmanaged.ts";
+import { grantVerbs } from "./verbs.ts";
+
+interface MatrixRow {
+  subject: string;
+  /** By namespace, `*` for all: the roles there; a limited one with its targets. */
+  roles: Record<string, string[]>;
+}
+
+export const matrix = command({
+  name: "grant matrix",
+  summary: "Show who has which role where.",
+  description:
+    "A line for each subject and a column for each namespace, from grants and from bindings made by hand (in brackets).",
+  usage: "[SUBJECT] [flags]",
+  examples: [
+    { command: "kubectl mirrord grant matrix", does: "Everybody" },
+    { command: "kubectl mirrord grant matrix group:oidc:backend -o csv", does: "One subject, for a spreadsheet" },
+  ],
+  positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject" } },
+  flags: {
+    output: outputFlag(["table", "json", "yaml", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...connectionFlags,
+  },
+  async run({ subject, output, noHeaders, ...connection }, world) {
+    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject), grantVerbs);
+    const cluster = await connectBounded(connection, world);
+    const [grants, rbac] = await Promise.all([readGrants(cluster), readAllRbac(cluster)]);
+    const contexts = await contextsOf(cluster, grants, { now: world.now().getTime(), weakness: false });
+    if (rbac.unreadable.length > 0)
+      world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
+    const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects)];
+    const rows = matrixRows(all.filter((row) => wanted === undefined || row.subject === wanted));
+    const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
+    const columns = namespaces.map((namespace): [string, (row: MatrixRow) => string] => [
+      namespace === "*" ? "<all>" : namespace,
+      ({ roles }) => (Object.hasOwn(roles, namespace) ? (roles[namespace] ?? []).join(",") : "-"),
+    ]);
+    await printOutput(
+      {
+        kind: "GrantMatrix",
+        value: { namespaces, items: rows },
+        rows,
+        columns: { SUBJECT: (row) => row.subject, ...Object.fromEntries(columns) },
+        empty: "No grants found.",
+      },
+      { format: output, noHeaders },
+      world,
+    );
+    return 0;
+  },
+});
+
+/** What is over gives nothing, and is left out. */
+function matrixRows(grants: readonly GrantRow[]): MatrixRow[] {
+  const bySubject = new Map<string, Map<string, Set<string>>>();
+  for (const { subject, role, targets, namespaces, managed, status } of grants) {
+    if (status === "expired" || status === "unreadable") continue;
+    const name = targets.length === 0 ? role : `${role}:${targets.join("+")}`;
+    const places = bySubject.get(subject) ?? new Map<string, Set<string>>();
+    bySubject.set(subject, places);
+    for (const namespace of namespaces) {
+      const roles = places.get(namespace) ?? new Set<string>();
+      places.set(namespace, roles.add(managed ? name : `[${name}]`));
+    }
+  }
+  return [...bySubject]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([subject, places]) => ({
+      subject,
+      roles: Object.fromEntries([...places].map(([namespace, roles]) => [namespace, [...roles].toSorted()])),
+    }));
+}

@@ -1,0 +1,82 @@
+import type { Intent } from "../../access/intent.ts";
+import { annotations } from "../../access/names.ts";
+import type { Provenance } from "../../access/objects.ts";
+import { inOrder, planDeletion } from "../../access/plan.ts";
+import type { StoredGrant } from "../../access/stored.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { lenient, planGrant, type Hooks } from "./plan-grant.ts";
+import type { RevokedAccess } from "./remaining.ts";
+
+export interface PlannedRevocation {
+  plan: Plan;
+  hooks: Hooks;
+  /** What nobody should have afterwards. */
+  revoked: RevokedAccess[];
+}
+
+/**
+ * Deletes whole grants, and narrows those that hold elsewhere too: the narrower grant is made before the old one goes. A
+ * narrowed grant ends when the old one would have.
+ */
+export async function planRevocation(
+  cluster: Cluster,
+  chosen: readonly StoredGrant[],
+  namespaces: readonly string[],
+  world: Pick<World, "now">,
+): Promise<PlannedRevocation> {
+  const rests: { plan: Plan; hooks: Hooks }[] = [];
+  for (const grant of chosen) {
+    const rest = narrower(grant, namespaces);
+    if (rest === undefined) continue;
+    const { expiresAt } = grant;
+    const lifetime = expiresAt === undefined ? undefined : { until: new Date(expiresAt) };
+    rests.push(
+      await planGrant(cluster, rest, { flags: lenient, provenance: provenanceOf(grant, world), lifetime }, world),
+    );
+  }
+  return {
+    plan: inOrder([...rests.flatMap(({ plan }) => plan), ...chosen.flatMap(({ objects }) => planDeletion(objects))]),
+    hooks: rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks ?? {},
+    revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
+  };
+}
+
+function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): Intent | undefined {
+  if (intent === undefined || namespaces.length === 0) return undefined;
+  const { set } = intent;
+  if (set.kind === "all" || set.selectors !== undefined) {
+    throw new UserError(
+      "usage",
+      `grant ${id} holds ${set.kind === "all" ? "in all namespaces" : "wherever labels match"} and cannot be taken back in one`,
+      "Revoke it whole by its id, and grant what should stay.",
+    );
+  }
+  const rest = set.namespaces.filter((namespace) => !namespaces.includes(namespace));
+  return rest.length === 0 ? undefined : { ...intent, set: { kind: "namespaces", namespaces: rest } };
+}
+
+export function provenanceOf({ binding }: Pick<StoredGrant, "binding">, world: Pick<World, "now">): Provenance {
+  const notes = binding?.metadata.annotations ?? {};
+  const reason = notes[annotations.reason];
+  return {
+    grantedBy: notes[annotations.grantedBy] ?? "",
+    grantedAt: notes[annotations.grantedAt] ?? world.now().toISOString(),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** The intents that were true before, cut down to the namespaces that were revoked. */
+function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly string[]): RevokedAccess[] {
+  if (intent === undefined) return [];
+  if (intent.set.kind === "all") return [{ intent, namespaces: [] }];
+  const bound = objects.flatMap(({ object }) => object.metadata.namespace ?? []);
+  const held = [...new Set([...intent.set.namespaces, ...bound])].toSorted();
+  return [{ intent, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];
+}
+
+/** Grants that are over, and those whose end somebody took away. */
+export function expiredGrants(grants: readonly StoredGrant[], now: number): StoredGrant[] {
+  return grants.filter(({ intent, expiresAt }) => intent !== undefined && expiresAt !== undefined && expiresAt <= now);
+}

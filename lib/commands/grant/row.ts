@@ -1,0 +1,75 @@
+import { grantFindings, statusWord, type CheckContext, type GrantFinding } from "../../access/findings.ts";
+import type { Intent } from "../../access/intent.ts";
+import { annotations } from "../../access/names.ts";
+import type { StoredGrant } from "../../access/stored.ts";
+import { formatSubject } from "../../access/subject.ts";
+import { humanDuration } from "../../cli/duration.ts";
+import { millisecondsOf, timestamp } from "../../instant.ts";
+import { grantVerbs } from "./verbs.ts";
+
+/** One grant as it is shown; what nobody knows is left out. */
+export interface GrantRow {
+  id: string;
+  /** Of its ClusterRoleBinding. */
+  name: string;
+  subject: string;
+  role: string;
+  /** Where it holds today; `*` for everywhere. */
+  namespaces: string[];
+  selectors: string[];
+  targets: string[];
+  /** The gravest of the findings in a word, or `ok`. */
+  status: string;
+  findings: GrantFinding[];
+  /** False: a binding to a mirrord role that was not made here. */
+  managed: boolean;
+  grantedBy?: string;
+  grantedAt?: string;
+  expiresAt?: string;
+  reason?: string;
+}
+
+export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
+  const { id, intent, binding, objects, expiresAt } = grant;
+  const notes = binding?.metadata.annotations ?? {};
+  const note = (key: "grantedBy" | "grantedAt" | "reason") => {
+    const value = notes[annotations[key]];
+    return value === undefined ? {} : { [key]: value };
+  };
+  const findings = grantFindings(grant, context);
+  const bound = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))].toSorted();
+  return {
+    id,
+    name: binding?.metadata.name ?? objects[0]?.object.metadata.name ?? "",
+    ...describeIntent(intent, context.namespaces ?? bound),
+    status: statusWord(findings),
+    findings,
+    managed: true,
+    ...note("grantedBy"),
+    ...note("grantedAt"),
+    ...(expiresAt === undefined ? {} : { expiresAt: timestamp(expiresAt) }),
+    ...note("reason"),
+  };
+}
+
+type Described = Pick<GrantRow, "subject" | "role" | "namespaces" | "selectors" | "targets">;
+
+function describeIntent(intent: Intent | undefined, namespaces: readonly string[]): Described {
+  if (intent === undefined) {
+    return { subject: "<unknown>", role: "<unknown>", namespaces: [...namespaces], selectors: [], targets: [] };
+  }
+  return {
+    subject: formatSubject(intent.subject, grantVerbs),
+    role: intent.role,
+    namespaces: intent.set.kind === "all" ? ["*"] : [...namespaces],
+    selectors: intent.set.kind === "all" ? [] : (intent.set.selectors ?? []),
+    targets: intent.targets,
+  };
+}
+
+/** `7h59m`, `<never>`, or `over` for the time that is left. */
+export function remainingText(expiresAt: string | undefined, now: Date): string {
+  if (expiresAt === undefined) return "<never>";
+  const left = (millisecondsOf(expiresAt) ?? 0) - now.getTime();
+  return left <= 0 ? "over" : humanDuration(left);
+}

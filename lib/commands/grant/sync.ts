@@ -1,0 +1,152 @@
+import { accessModel } from "../../access/names.ts";
+import { isMassPruning, planSync, type SyncPlan } from "../../access/sync.ts";
+import { command } from "../../cli/command.ts";
+import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { contextsOf } from "./context.ts";
+import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";
+import type { Hooks } from "./plan-grant.ts";
+import { connectBounded, readGrants, readOwnRoles } from "./read.ts";
+import { describeChange, planLines } from "./show-plan.ts";
+import { changesOf, nextEnd } from "./watch-grants.ts";
+import { writePlan } from "./write.ts";
+
+export const sync = command({
+  name: "grant sync",
+  summary: "Make the cluster what its grants say.",
+  description: [
+    "Restores what is missing, takes out what was added, follows namespaces that come, go and change labels, adopts grants that",
+    "came from files, anchors those that are to end, and deletes what is over. Run it again and it writes nothing. Whoever can",
+    `write a grant's intent can grant: where the access model's policy (${accessModel.policy}) does not guard them, changes need --yes.`,
+  ].join("\n"),
+  usage: "[flags]",
+  examples: [
+    { command: "kubectl mirrord grant sync", does: "Show what has to change, ask, and do it" },
+    { command: "kubectl mirrord grant sync --check", does: "Exit with 1 when something has to change" },
+    { command: "kubectl mirrord grant sync --watch -y", does: "Keep it so" },
+  ],
+  flags: {
+    check: { type: "boolean", describe: "Write nothing; exit code 1 when something has to change." },
+    watch: { type: "boolean", short: "w", describe: "Keep running, and sync when something changes or a grant ends." },
+    yesPrune: {
+      type: "string",
+      placeholder: "N",
+      describe: "Allow exactly so many bindings to be deleted, where that is nearly a third of them or more.",
+      parse: parseCount,
+    },
+    yes: yesFlag,
+    dryRun: dryRunFlag,
+    output: outputFlag(["table", "json", "yaml"]),
+    ...connectionFlags,
+  },
+  exitCodes: { 0: "in sync", 1: "with --check: something has to change; or declined" },
+  async run({ check, watch, yesPrune, yes, dryRun: mode, output, ...connection }, world) {
+    const cluster = await connectBounded(connection, world);
+    const options: RoundOptions = { write: !check && mode === "none", yes, yesPrune, output };
+    const first = await round(cluster, options, world);
+    if (check) return first.changes > 0 ? 1 : 0;
+    if (!watch || !first.done) return first.done ? 0 : 1;
+    world.note("Watching; Ctrl-C ends it.");
+    let { nextEnd: end } = first;
+    for await (const _change of changesOf(cluster, () => end, world)) {
+      ({ nextEnd: end } = await round(cluster, options, world, { quiet: true }));
+    }
+    return 0;
+  },
+});
+
+interface RoundOptions {
+  write: boolean;
+  yes: boolean;
+  yesPrune: number | undefined;
+  output: "table" | "json" | "yaml";
+}
+
+interface PlannedSync extends SyncPlan {
+  hooks: Hooks;
+  warnings: string[];
+  /** Milliseconds since 1970, of the next grant that ends. */
+  nextEnd: number | undefined;
+}
+
+async function round(
+  cluster: Cluster,
+  { write, yes, yesPrune, output }: RoundOptions,
+  world: World,
+  { quiet = false } = {},
+): Promise<{ changes: number; done: boolean; nextEnd: number | undefined }> {
+  const plan = () => planNow(cluster, world);
+  const changed = (planned: SyncPlan) => planned.plan.filter(({ action }) => action !== "unchanged");
+  const judge = async (planned: PlannedSync): Promise<boolean> => {
+    for (const warning of planned.warnings) world.warn(warning);
+    const changes = changed(planned);
+    if (changes.length === 0 || !write) return write;
+    guardPruning(planned, yesPrune);
+    if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
+    world.note(planLines(changes, "client").join("\n"));
+    return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
+  };
+  const { planned, written } = await writePlan(plan, cluster, { world, judge, keepGoing: true, checked: false });
+  const changes = changed(planned);
+  const done = !write || written || changes.length === 0;
+  if (!quiet || changes.length > 0) await show(planned, { done: write && done, output }, world);
+  return { changes: changes.length, done, nextEnd: planned.nextEnd };
+}
+
+async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
+  const [grants, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
+  const now = await serverNow(cluster, grants, world);
+  const contexts = await contextsOf(cluster, grants, { now, weakness: false });
+  const blind = grants.some(
+    (grant) =>
+      grant.intent !== undefined &&
+      grant.intent.set.kind !== "all" &&
+      grant.intent.set.selectors !== undefined &&
+      contexts.of(grant).namespaces === undefined &&
+      !cluster.offline,
+  );
+  // Half of the namespaces must never pass for all: the rest would lose its access.
+  if (blind)
+    throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
+  const planned = planSync({ grants, contextOf: contexts.of, roles });
+  return {
+    ...planned,
+    hooks: cluster.offline ? {} : anchorHooks(now - world.now().getTime(), world),
+    warnings: [...contexts.warnings, ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`)],
+    nextEnd: nextEnd(grants, now),
+  };
+}
+
+function guardPruning(planned: SyncPlan, allowed: number | undefined): void {
+  const { pruned, bindings } = planned;
+  if (!isMassPruning(planned) || allowed === pruned) return;
+  throw new UserError(
+    "usage",
+    `${pruned} of ${bindings} bindings would be deleted, which is rather a mistake`,
+    `See which: kubectl mirrord grant sync --dry-run. If that is what you mean: --yes-prune=${pruned}`,
+  );
+}
+
+async function show(
+  { plan, skipped }: SyncPlan,
+  { done, output }: { done: boolean; output: RoundOptions["output"] },
+  world: World,
+): Promise<void> {
+  const changes: Plan = plan.filter(({ action }) => action !== "unchanged");
+  if (output !== "table") {
+    const value = { apiVersion: API_VERSION, kind: "GrantSync", done, changes: changes.map(describeChange), skipped };
+    await printDocument(value, output, world);
+    return;
+  }
+  if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.`);
+  else world.print(escapeLines(planLines(changes, done ? "none" : "client").join("\n")));
+}
+
+function parseCount(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new UserError("usage", `invalid argument ${JSON.stringify(text)} for --yes-prune: not a number`);
+}

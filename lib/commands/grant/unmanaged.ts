@@ -1,0 +1,63 @@
+import { GRANT_LABEL, operatorRoles, ROLE_PREFIX } from "../../access/names.ts";
+import { formatSubject, subjectOfBinding } from "../../access/subject.ts";
+import { listIn, objectIn, textIn } from "../../json.ts";
+import type { KubernetesObject } from "../../kube/cluster.ts";
+import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
+import { rulesOf } from "./check-roles.ts";
+import type { GrantRow } from "./row.ts";
+import { grantVerbs } from "./verbs.ts";
+
+/**
+ * Access to mirrord that was not granted here: bindings without the grant label to a role of the operator's chart, to one
+ * of ours, or to a Role or ClusterRole whose rules name the operator's API. A row for each subject.
+ */
+export function unmanagedRows(objects: readonly KubernetesObject[]): GrantRow[] {
+  const roles = new Set(objects.filter((object) => object.kind.endsWith("Role") && isMirrordRole(object)).map(roleKey));
+  return objects
+    .filter(({ kind, metadata }) => kind.endsWith("Binding") && metadata.labels?.[GRANT_LABEL] === undefined)
+    .filter((binding) => roles.has(refKey(binding)))
+    .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => rowOf(binding, objectIn(subject))));
+}
+
+function isMirrordRole(role: KubernetesObject): boolean {
+  const { name = "" } = role.metadata;
+  if (
+    role.kind === "ClusterRole" &&
+    (Object.values<string>(operatorRoles).includes(name) || name.startsWith(ROLE_PREFIX))
+  )
+    return true;
+  // Whatever the operator itself and its helpers are bound to is no access of a person.
+  if (name === "mirrord-operator" || name.startsWith("mirrord-operator-envoy")) return false;
+  return rulesOf(role).some(
+    ({ apiGroups = [], verbs }) => apiGroups.includes(OPERATOR_GROUP) && verbs.includes("proxy"),
+  );
+}
+
+const roleKey = ({ kind, metadata }: KubernetesObject) =>
+  [kind, metadata.namespace ?? "", metadata.name ?? ""].join("\0");
+
+function refKey({ metadata, ...binding }: KubernetesObject): string {
+  const { kind, name } = objectIn(binding["roleRef"]);
+  return [textIn(kind), kind === "Role" ? (metadata.namespace ?? "") : "", textIn(name)].join("\0");
+}
+
+function rowOf(binding: KubernetesObject, subject: Record<string, unknown>): GrantRow[] {
+  const { name = "", namespace, creationTimestamp } = binding.metadata;
+  const { kind, name: role } = objectIn(binding["roleRef"]);
+  const bound = subjectOfBinding(subject, namespace);
+  return [
+    {
+      id: "<none>",
+      name,
+      subject: bound === undefined ? `<unknown> ${textIn(subject["name"])}` : formatSubject(bound, grantVerbs),
+      role: `${textIn(kind).toLowerCase()}/${textIn(role)}`,
+      namespaces: namespace === undefined ? ["*"] : [namespace],
+      selectors: [],
+      targets: [],
+      status: "unmanaged",
+      findings: [],
+      managed: false,
+      ...(creationTimestamp === undefined ? {} : { grantedAt: creationTimestamp }),
+    },
+  ];
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { GRANT_LABEL } from "../../access/names.ts";
+import type { StoredGrant } from "../../access/stored.ts";
+import type { World } from "../../cli/world.ts";
+import type { Cluster, ListOptions, ResourceType } from "../../kube/cluster.ts";
+import { nativeResources } from "../../mirrord/resources.ts";
+import { rbacResources } from "../../rbac/resources.ts";
+
+/** The first grant that is yet to end. */
+export function nextEnd(grants: readonly StoredGrant[], now: number): number | undefined {
+  const ends = grants.flatMap(({ expiresAt }) => (expiresAt !== undefined && expiresAt > now ? expiresAt : []));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+const TOGETHER_MILLISECONDS = 300;
+/** A timer cannot wait longer than some 24 days, and a watch may miss what nobody sends. */
+const AT_MOST_MILLISECONDS = 10 * 60 * 1000;
+
+/** Yields when grants or namespaces have changed, when a grant is over, and every ten minutes. Ends with the signal. */
+export async function* changesOf(
+  cluster: Cluster,
+  end: () => number | undefined,
+  world: Pick<World, "now" | "signal">,
+): AsyncGenerator<undefined> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([world.signal, stop.signal]);
+  const bell = doorbell();
+  const labelled: [ResourceType, ListOptions][] = [
+    [rbacResources.clusterRoleBindings, { labelSelector: GRANT_LABEL }],
+    [rbacResources.roleBindings, { labelSelector: GRANT_LABEL }],
+    [rbacResources.roles, { labelSelector: GRANT_LABEL }],
+    [nativeResources.namespaces, {}],
+  ];
+  let failed: unknown;
+  for (const [type, options] of labelled) {
+    ringFor(cluster.watch(type, options, signal), bell.ring).catch((error: unknown) => {
+      failed = error;
+      bell.ring();
+    });
+  }
+  try {
+    while (!world.signal.aborted) {
+      const left = (end() ?? Infinity) - world.now().getTime();
+      await Promise.race([bell.rung(), pause(Math.min(Math.max(left, 0), AT_MOST_MILLISECONDS), signal)]);
+      // What changes together is one round.
+      await pause(TOGETHER_MILLISECONDS, signal);
+      bell.reset();
+      if (world.signal.aborted) return;
+      if (failed !== undefined) throw failed;
+      yield undefined;
+    }
+  } finally {
+    stop.abort();
+  }
+}
+
+async function ringFor(events: AsyncIterable<unknown>, ring: () => void): Promise<void> {
+  for await (const _event of events) ring();
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+}
+
+function doorbell() {
+  let current = Promise.withResolvers<void>();
+  return {
+    ring: () => current.resolve(),
+    rung: () => current.promise,
+    reset: () => void (current = Promise.withResolvers<void>()),
+  };
+}

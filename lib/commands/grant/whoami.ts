@@ -1,0 +1,77 @@
+import type { GrantSubject } from "../../access/subject.ts";
+import { subjectOfUser } from "../../access/subject.ts";
+import { isDeepStrictEqual } from "node:util";
+import { command } from "../../cli/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
+import { rbacResources } from "../../rbac/resources.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { contextsOf } from "./context.ts";
+import { placesText } from "./list.ts";
+import { connectBounded, readGrants } from "./read.ts";
+import { grantRow, remainingText, type GrantRow } from "./row.ts";
+
+export const whoami = command({
+  name: "grant whoami",
+  summary: "Show who you are and what was granted to you.",
+  description:
+    "Your user name and groups as the API server sees them, the grants that name them, and whether you may grant.",
+  usage: "[flags]",
+  examples: [{ command: "kubectl mirrord grant whoami", does: "Who am I here?" }],
+  flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
+  async run({ output, ...connection }, world) {
+    const cluster = await connectBounded(connection, world);
+    const user = await cluster.identity();
+    const subjects: GrantSubject[] = [
+      subjectOfUser(user.name),
+      ...user.groups.map((name): GrantSubject => ({ kind: "Group", name })),
+    ];
+    const { clusterRoleBindings: type } = rbacResources;
+    const questions = ["create", "patch"].map((verb) => ({ verb, apiGroup: type.group, resource: type.resource }));
+    const [grants, answers] = await Promise.all([grantsIfAllowed(), cluster.review(questions)]);
+    const mayGrant = answers.every(({ answer }) => answer === "yes")
+      ? "yes"
+      : answers.some(({ answer }) => answer === "no")
+        ? "no"
+        : "unknown";
+    const { name, groups } = user;
+    if (output === "table") world.print(escapeLines(lines(grants).join("\n")));
+    else {
+      const known = grants === undefined ? {} : { grants };
+      await printDocument(
+        { apiVersion: API_VERSION, kind: "WhoAmI", username: name, groups, mayGrant, ...known },
+        output,
+        world,
+      );
+    }
+    return 0;
+
+    async function grantsIfAllowed(): Promise<GrantRow[] | undefined> {
+      try {
+        const all = await readGrants(cluster);
+        const own = all.filter(({ intent }) => subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)));
+        const contexts = await contextsOf(cluster, own, { now: world.now().getTime(), weakness: false });
+        return own.map((grant) => grantRow(grant, contexts.of(grant)));
+      } catch (error) {
+        if (error instanceof UserError && error.kind === "undetermined") return undefined;
+        throw error;
+      }
+    }
+
+    function lines(own: readonly GrantRow[] | undefined): string[] {
+      const listed = own?.map(
+        ({ id, subject, role, namespaces, selectors, status, expiresAt }) =>
+          `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${remainingText(expiresAt, world.now())}`,
+      );
+      return [
+        `Username:   ${name}`,
+        `Groups:     ${groups.join(", ")}`,
+        `May grant:  ${mayGrant}`,
+        ...(listed === undefined
+          ? ["Grants:     you may not list them; ask: kubectl mirrord can-i --list"]
+          : [`Grants:     ${listed.length === 0 ? "none" : ""}`.trimEnd(), ...listed]),
+      ];
+    }
+  },
+});

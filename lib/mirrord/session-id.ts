@@ -1,0 +1,55 @@
+// One session has two names: hexadecimal as it is listed, and the same number in decimal, which `mirrord operator session
+// stop` sends. Sessions of several clusters (`mc-…`) have the one. Source: operator contract section 2.5.
+
+const MAX_ID = 2n ** 64n;
+
+/** The number behind an id as it is listed; undefined for one that is no number. */
+function numberOf(id: string): bigint | undefined {
+  return /^[0-9a-f]{1,16}$/i.test(id) ? BigInt(`0x${id}`) : undefined;
+}
+
+/** The other spelling of an id as it is listed; undefined when it has none. */
+export function decimalName(id: string): string | undefined {
+  return numberOf(id)?.toString();
+}
+
+/** What a user may have in hand: `session.operator.metalbear.co/ID` as `-o name` prints it, `session/ID`, or the id alone. */
+export function bareId(text: string): string {
+  return text.replace(/^sessions?(?:\.operator\.metalbear\.co)?\//, "");
+}
+
+/**
+ * The sessions that an id from the user means: as it is listed, in whichever case, or else as a decimal number. More than
+ * one only when the operator lists one id twice.
+ */
+export function findById<Entry extends { id: string }>(sessions: readonly Entry[], text: string): Entry[] {
+  const wanted = bareId(text);
+  if (wanted === "") return [];
+  const listed = sessions.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase());
+  if (listed.length > 0) return listed;
+  const number = /^\d{1,20}$/.test(wanted) ? BigInt(wanted) : undefined;
+  if (number === undefined || number >= MAX_ID) {
+    const hex = numberOf(wanted);
+    return hex === undefined ? [] : sessions.filter(({ id }) => numberOf(id) === hex);
+  }
+  const byNumber = sessions.filter(({ id }) => numberOf(id) === number);
+  return byNumber.length > 0 ? byNumber : sessions.filter(({ id }) => numberOf(id) === numberOf(wanted));
+}
+
+/**
+ * The resource names under which a session can be ended, best first. A name of digits only could be read either way: one
+ * that would be another live session's when it is read so is left out, because that session must not end instead.
+ */
+export function deletionNames(id: string, others: readonly string[]): string[] {
+  const number = numberOf(id);
+  if (number === undefined) return [id];
+  const rest = new Set(others.map(numberOf).filter((other) => other !== undefined && other !== number));
+  const names = [...new Set([id, number.toString()])];
+  return names.filter((name) => readings(name).every((reading) => !rest.has(reading)));
+}
+
+function readings(name: string): bigint[] {
+  const hex = numberOf(name);
+  const decimal = /^\d{1,20}$/.test(name) ? BigInt(name) : undefined;
+  return [hex, decimal].filter((number) => number !== undefined);
+}

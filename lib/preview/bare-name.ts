@@ -1,0 +1,38 @@
+import { UserError } from "../errors.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
+import { readObject } from "./readable.ts";
+
+/**
+ * The one target of that name in the namespace. Throws UserError "usage" when there is none or more than one kind has it,
+ * with the ways to write it, and "undetermined" when the caller may not look.
+ */
+export async function targetByName(cluster: Cluster, name: string, namespace: string): Promise<Target> {
+  const reads = await Promise.all(
+    workloadKinds.map(async (kind) => ({ kind, read: await readObject(cluster, workloadType(kind), name, namespace) })),
+  );
+  const found = reads.flatMap(({ kind, read }) => (!read.forbidden && read.value !== undefined ? [kind] : []));
+  const hidden = reads.flatMap(({ kind, read }) => (read.forbidden ? [kind] : []));
+  const [only, ...others] = found;
+  if (only !== undefined && others.length === 0 && hidden.length === 0) return { kind: only, name };
+  const paths = found.map((kind) => formatTarget({ kind, name }));
+  if (found.length > 1) {
+    throw new UserError(
+      "usage",
+      `${JSON.stringify(name)} is ${paths.join(" and ")} in namespace ${JSON.stringify(namespace)}`,
+      `Write which one: ${paths.join(" or ")}.`,
+    );
+  }
+  if (hidden.length > 0) {
+    throw new UserError(
+      "undetermined",
+      `you may not read every kind of target to find ${JSON.stringify(name)} (${hidden.join(", ")})`,
+      `Write the kind as well: ${paths[0] ?? `deployment/${name}`}.`,
+    );
+  }
+  throw new UserError(
+    "usage",
+    `nothing in namespace ${JSON.stringify(namespace)} that mirrord could target is called ${JSON.stringify(name)}`,
+    `See what is there: kubectl get deployments,statefulsets,pods -n ${namespace}`,
+  );
+}

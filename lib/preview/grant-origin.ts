@@ -1,0 +1,49 @@
+import { decodeIntent } from "../access/intent.ts";
+import { annotations, GRANT_LABEL } from "../access/names.ts";
+import { formatSubject } from "../access/subject.ts";
+import type { KubernetesObject } from "../kube/cluster.ts";
+import type { RbacRef } from "../rbac/types.ts";
+
+/** The grant behind a binding. */
+export interface GrantOrigin {
+  id: string;
+  /** `jim`, `group:web`, `team:acme/web`: whom the grant was made for, where that could be read. */
+  subject?: string;
+  /** RFC3339. */
+  expiresAt?: string;
+  /** It has ended and is still bound. */
+  expired: boolean;
+}
+
+/** Finds the grant that a binding belongs to, by its label; undefined for one that nobody here made. */
+export function grantOrigins(
+  objects: readonly KubernetesObject[],
+  now: Date,
+): (binding: RbacRef) => GrantOrigin | undefined {
+  const key = (kind: string, name = "", namespace = "") => [kind, namespace, name].join("\0");
+  const ids = new Map<string, string>();
+  const carriers = new Map<string, KubernetesObject>();
+  for (const object of objects) {
+    const { name, namespace, labels, annotations: notes } = object.metadata;
+    const id = labels?.[GRANT_LABEL];
+    if (id === undefined || !object.kind.endsWith("Binding")) continue;
+    ids.set(key(object.kind, name, namespace), id);
+    if (notes?.[annotations.intent] !== undefined) carriers.set(id, object);
+  }
+  return ({ kind, name, namespace }) => {
+    const id = ids.get(key(kind, name, namespace));
+    return id === undefined ? undefined : originOf(id, carriers.get(id), now);
+  };
+}
+
+function originOf(id: string, carrier: KubernetesObject | undefined, now: Date): GrantOrigin {
+  const notes = carrier?.metadata.annotations ?? {};
+  const subject = decodeIntent(notes[annotations.intent])?.subject;
+  const expiresAt = notes[annotations.expiresAt];
+  return {
+    id,
+    ...(subject === undefined ? {} : { subject: formatSubject(subject) }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    expired: expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime(),
+  };
+}

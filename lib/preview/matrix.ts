@@ -1,0 +1,232 @@
+import type { Answer, Cluster, KubernetesObject, ReviewMethod } from "../kube/cluster.ts";
+import { nativeResources } from "../mirrord/resources.ts";
+import { sessionRequests, type Action } from "../mirrord/session-requests.ts";
+import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
+import type { Version } from "./client-age.ts";
+import { groupFinder } from "./groups.ts";
+import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
+import { findOperator, statusOf, type OperatorState } from "./operator.ts";
+import { readPolicies, weighPolicies, type ReadPolicies } from "./policies.ts";
+import { withGroups, type Check } from "./preview.ts";
+import { questions, type Questions } from "./questions.ts";
+import { readAllRbac, readRbac, type RbacObjects } from "./rbac-objects.ts";
+import { infoOf, impossibleBecause, resolveWith, type Asked, type ResolvedPlan } from "./resolve.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** `n/a`: the client would not try it with such a target. */
+export interface Cell {
+  answer: Answer | "n/a";
+  /** Why not. */
+  reason: string;
+}
+
+export interface MatrixRow {
+  namespace: string;
+  target: Target;
+  cells: Partial<Record<Action, Cell>>;
+}
+
+/** What one identity may do with every target. */
+export interface Matrix {
+  identity: Identity;
+  /** By namespace, then kind and name. */
+  rows: MatrixRow[];
+  /** What could not be listed, as plural resource names: there may be more targets. */
+  incomplete: string[];
+  assumptions: string[];
+  /** How many access questions were asked; none twice. */
+  asked: number;
+}
+
+export interface MatrixOptions {
+  /** Left out: every namespace. */
+  namespace?: string;
+  actions: readonly Action[];
+  as?: AskedIdentity;
+  via?: ReviewMethod;
+  clientVersion?: Version;
+  /** Left out: yes. */
+  policies?: boolean;
+  now: Date;
+  /** Told how many targets have been answered. */
+  onProgress?: (targets: number) => void;
+}
+
+/** As many targets as are asked about at once: their answers come while the next page of targets is read. */
+const BATCH = 250;
+
+/**
+ * Previews every action on every target that mirrord would list, page by page. What all targets have in common is read
+ * and asked only once.
+ */
+export async function previewMatrix(cluster: Cluster, options: MatrixOptions): Promise<Matrix> {
+  const { namespace, as, via } = options;
+  const identity = as === undefined ? undefined : otherIdentity(as);
+  const [operator, who, policies, rbac] = await Promise.all([
+    findOperator(cluster),
+    identity ?? ownIdentity(cluster),
+    options.policies === false ? { policies: [], unreadable: [] } : readPolicies(cluster, namespace),
+    identity?.groupsKnown === false
+      ? namespace === undefined
+        ? readAllRbac(cluster)
+        : readRbac(cluster, namespace)
+      : undefined,
+  ]);
+  const shared: Shared = {
+    operator,
+    policies,
+    identity: who,
+    rbac,
+    asker: questions(cluster, identity?.user, via),
+    options,
+    offline: cluster.offline,
+    groups: groupFinder(rbac),
+  };
+  const rows: MatrixRow[] = [];
+  const add = (more: readonly MatrixRow[]) => {
+    rows.push(...more);
+    options.onProgress?.(rows.length);
+  };
+  const missed = await Promise.all([
+    ...workloadKinds.map((kind) => addKind(cluster, kind, shared, add)),
+    addTargetless(cluster, shared, add),
+  ]);
+  return {
+    identity: who,
+    rows: rows.toSorted(byPlace),
+    incomplete: missed.flat().toSorted(),
+    assumptions: operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : [],
+    asked: shared.asker.asked,
+  };
+}
+
+interface Shared {
+  operator: OperatorState;
+  policies: ReadPolicies;
+  identity: Identity;
+  rbac: RbacObjects | undefined;
+  asker: Questions;
+  options: MatrixOptions;
+  offline: boolean;
+  groups: ReturnType<typeof groupFinder>;
+}
+
+/** What mirrord itself hides from its list of targets: its own agents and copies. Source: operator contract section 3.6. */
+const TARGETS_ONLY = "app!=mirrord,!operator.metalbear.co/owner";
+
+type Add = (rows: readonly MatrixRow[]) => void;
+
+/** Resolves to the resource when it may not be listed. */
+async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add: Add): Promise<string[]> {
+  const { namespace } = shared.options;
+  const type = workloadType(kind);
+  const scope = namespace === undefined ? {} : { namespace };
+  const batches: Promise<void>[] = [];
+  let batch: KubernetesObject[] = [];
+  const answer = () => {
+    const objects = batch;
+    batch = [];
+    batches.push(rowsOf(objects, kind, shared).then(add));
+  };
+  try {
+    for await (const object of cluster.list(type, { ...scope, labelSelector: TARGETS_ONLY })) {
+      batch.push(object);
+      if (batch.length >= BATCH) answer();
+    }
+  } catch (error) {
+    // Nobody has argo's rollouts without the CRD.
+    if (statusOf(error) === 404) return [];
+    if (statusOf(error) !== 403) throw error;
+    return [type.resource];
+  } finally {
+    answer();
+    await Promise.all(batches);
+  }
+  return [];
+}
+
+async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promise<string[]> {
+  const { namespace, actions } = shared.options;
+  if (!actions.includes("targetless")) return [];
+  const target: Target = { kind: "targetless" };
+  if (namespace !== undefined) {
+    add([await rowOf(target, undefined, namespace, shared)]);
+    return [];
+  }
+  try {
+    const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(({ metadata }) => metadata.name);
+    add(await Promise.all(names.map((name = "") => rowOf(target, undefined, name, shared))));
+    return [];
+  } catch (error) {
+    if (statusOf(error) !== 403) throw error;
+    return [nativeResources.namespaces.resource];
+  }
+}
+
+function rowsOf(objects: readonly KubernetesObject[], kind: WorkloadKind, shared: Shared): Promise<MatrixRow[]> {
+  return Promise.all(
+    objects.map((object) => {
+      const { name = "", namespace = "" } = object.metadata;
+      return rowOf({ kind, name }, object, namespace, shared);
+    }),
+  );
+}
+
+async function rowOf(
+  target: Target,
+  object: KubernetesObject | undefined,
+  namespace: string,
+  shared: Shared,
+): Promise<MatrixRow> {
+  const cells = await Promise.all(
+    shared.options.actions.map(async (action): Promise<[Action, Cell]> => {
+      const asked: Asked = { action, target, namespace };
+      return [action, await cellOf(asked, object, shared)];
+    }),
+  );
+  return { namespace, target, cells: Object.fromEntries(cells) };
+}
+
+async function cellOf(asked: Asked, object: KubernetesObject | undefined, shared: Shared): Promise<Cell> {
+  const impossible = fits(asked) ? impossibleBecause(asked) : `${asked.action} is not for such a target`;
+  if (impossible !== undefined) return { answer: "n/a", reason: impossible };
+  const { operator, options, asker, policies, identity } = shared;
+  const { clientVersion, now } = options;
+  const resolved = resolveWith({
+    asked: { ...asked, ...(clientVersion === undefined ? {} : { clientVersion }) },
+    operator,
+    info: infoOf(operator),
+    found: { object, pods: undefined, namespaceMissing: false, forbidden: false },
+    profile: undefined,
+    now,
+    offline: shared.offline,
+  });
+  const requests = sessionRequests(resolved.plan);
+  const answers = await asker.ask(requests.map(({ attributes }) => attributes));
+  const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
+  const known = withGroups(checks, identity, shared.groups);
+  return verdictOf(known, resolved.obstacles, outcomeFor(resolved, policies), identity);
+}
+
+const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;
+
+/** A row without a target is for `targetless` alone, and that is for no other row. */
+function fits({ action, target }: Asked): boolean {
+  return (action === "targetless") === (target.kind === "targetless");
+}
+
+function outcomeFor({ plan, workload, operatorVersion }: ResolvedPlan, policies: ReadPolicies) {
+  return weighPolicies(policies, plan, workload, operatorVersion);
+}
+
+function byPlace(a: MatrixRow, b: MatrixRow): number {
+  return a.namespace === b.namespace ? compare(placeIn(a), placeIn(b)) : compare(a.namespace, b.namespace);
+}
+
+// Kinds in mirrord's order; a targetless session first.
+function placeIn({ target }: MatrixRow): string {
+  const kind = target.kind === "targetless" || target.kind === "label" ? -1 : workloadKinds.indexOf(target.kind);
+  return `${String.fromCharCode(0x62 + kind)}${"name" in target ? target.name : ""}`;
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,0 +1,166 @@
+import type { Answer } from "../kube/cluster.ts";
+import type { SessionPlan } from "../mirrord/session-requests.ts";
+import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
+import { beyondClient } from "./client-age.ts";
+import type { OperatorState } from "./operator.ts";
+import type { PlanFacts } from "./resolve.ts";
+import { isAboutTarget } from "./target-state.ts";
+import { containersOf } from "./workload.ts";
+
+/** Something other than access that decides the session: the operator is missing, the target is not there. */
+export interface Obstacle {
+  answer: Exclude<Answer, "yes">;
+  reason: string;
+  /** What to do about it. */
+  hint: string;
+}
+
+const no = (reason: string, hint: string): Obstacle => ({ answer: "no", reason, hint });
+
+/** In the order in which the client meets them. */
+export function obstaclesOf(facts: PlanFacts): Obstacle[] {
+  const { plan, operator } = facts;
+  return [
+    ...profileObstacles(facts),
+    ...operatorObstacles(operator),
+    ...licenseObstacles(facts),
+    ...clientObstacles(facts),
+    // The primary of several clusters looks for the target in the others.
+    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action) ? [] : targetObstacles(facts)),
+    ...(operator.state === "installed" ? featureObstacles(plan, operator) : []),
+  ];
+}
+
+function profileObstacles({ asked: { namespace, config }, profile }: PlanFacts): Obstacle[] {
+  const wanted = config?.session.profile;
+  if (wanted === undefined || profile === undefined) return [];
+  const name = wanted.namespace === undefined ? wanted.name : `${wanted.namespace}/${wanted.name}`;
+  if (wanted.namespace !== undefined && wanted.namespace !== namespace) {
+    return [
+      no(
+        `the mirrord profile ${JSON.stringify(name)} is not in the namespace of the target (${namespace})`,
+        "A mirrord profile must be cluster-wide or in the same namespace as the target.",
+      ),
+    ];
+  }
+  if (profile.forbidden || profile.value !== undefined) return [];
+  const list = wanted.namespace === undefined ? "mirrordclusterprofiles" : `mirrordprofiles -n ${wanted.namespace}`;
+  return [
+    no(
+      `the mirrord profile ${JSON.stringify(name)} was not found in the cluster`,
+      `See what is there: kubectl get ${list}`,
+    ),
+  ];
+}
+
+function operatorObstacles(operator: OperatorState): Obstacle[] {
+  switch (operator.state) {
+    case "installed":
+      return [];
+    case "missing":
+      return [
+        no(
+          "the mirrord operator is not installed in this cluster",
+          "Install the operator's chart (mirrord-operator) first.",
+        ),
+      ];
+    case "unreachable":
+      return [
+        {
+          answer: "unknown",
+          reason: `the mirrord operator does not answer: ${operator.why}`,
+          hint: "See its state: kubectl get apiservice v1.operator.metalbear.co",
+        },
+      ];
+  }
+}
+
+// Source: the client accepts the operator until the end of the day of `spec.license.expire_at` (UTC), and then either
+// gives up or goes on without it. What is no date cannot be compared.
+function licenseObstacles({ info: { licenseExpiresAt }, now }: PlanFacts): Obstacle[] {
+  if (licenseExpiresAt === undefined) return [];
+  const day = /^\d{4}-\d\d-\d\d$/.test(licenseExpiresAt) ? Date.parse(`${licenseExpiresAt}T23:59:59.999Z`) : Number.NaN;
+  if (Number.isNaN(day)) {
+    return [
+      {
+        answer: "unknown",
+        reason: `the operator's licence expires at ${JSON.stringify(licenseExpiresAt)}, which is no date`,
+        hint: "See it: kubectl get mirrordoperators.operator.metalbear.co operator -o yaml",
+      },
+    ];
+  }
+  if (now.getTime() <= day) return [];
+  return [
+    no(
+      `the mirrord operator's licence expired on ${licenseExpiresAt}`,
+      "Renew the licence at https://app.metalbear.com; access is not what is missing.",
+    ),
+  ];
+}
+
+function clientObstacles({ asked, plan }: PlanFacts): Obstacle[] {
+  const beyond = beyondClient(plan, asked.clientVersion);
+  if (beyond === undefined) return [];
+  return [no(`mirrord ${asked.clientVersion?.join(".") ?? ""} does not know ${beyond}`, "Use a newer mirrord.")];
+}
+
+function targetObstacles({ asked: { target, namespace }, found, offline }: PlanFacts): Obstacle[] {
+  if (found.namespaceMissing)
+    return [no(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces")];
+  if (target.kind === "label") {
+    const isEmpty = found.pods?.length === 0 && !offline;
+    return isEmpty
+      ? [
+          no(
+            `no pod in namespace ${JSON.stringify(namespace)} matches ${formatTarget(target)}`,
+            `See what is there: kubectl get pods -n ${namespace} --show-labels`,
+          ),
+        ]
+      : [];
+  }
+  return found.object === undefined && !found.forbidden ? missingTarget(target, namespace) : missingContainer(target, found);
+}
+
+function missingTarget(target: Exclude<Target, { kind: "label" }>, namespace: string): Obstacle[] {
+  if (target.kind === "targetless") return [];
+  const { resource, group } = workloadType(target.kind);
+  const type = group === "" ? resource : `${resource}.${group}`;
+  return [
+    no(
+      `${target.kind} ${JSON.stringify(target.name)} was not found in namespace ${JSON.stringify(namespace)}`,
+      `See what is there: kubectl get ${type} -n ${namespace}`,
+    ),
+  ];
+}
+
+function missingContainer(target: Target, { object }: PlanFacts["found"]): Obstacle[] {
+  if (object === undefined || target.kind === "targetless" || target.kind === "label") return [];
+  const containers = containersOf(object);
+  if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];
+  return [
+    no(
+      `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)}`,
+      `Its containers: ${containers.join(", ")}`,
+    ),
+  ];
+}
+
+function featureObstacles(plan: SessionPlan, { info, assumption }: OperatorState & { state: "installed" }): Obstacle[] {
+  const lacks = (feature: string, what: string): Obstacle[] => {
+    if (info.features.has(feature)) return [];
+    if (assumption !== undefined) {
+      const hint = "See them: kubectl get mirrordoperators.operator.metalbear.co operator -o yaml";
+      return [{ answer: "unknown", reason: `the operator's features are not known, so neither is ${what}`, hint }];
+    }
+    const operator = `the mirrord operator${info.version === undefined ? "" : ` ${info.version}`}`;
+    return [
+      no(`${operator} does not support ${what}`, "A newer operator, or a licence that includes it, is needed."),
+    ];
+  };
+  return [
+    ...(plan.target.kind === "label" && isAboutTarget(plan.action) ? lacks("LabelTargeting", "label targets") : []),
+    ...(plan.copy && plan.action !== "preview" ? lacks("CopyTarget", "copy targets") : []),
+    ...(plan.action === "preview" ? lacks("PreviewEnv", "preview environments") : []),
+    ...(plan.action === "kill-sessions" ? lacks("SessionManagement", "session management") : []),
+  ];
+}

@@ -1,0 +1,64 @@
+import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
+import { nativeResources } from "../mirrord/resources.ts";
+import { labelSelector, workloadType } from "../mirrord/target.ts";
+import { labelSelectorText } from "./label-selector-text.ts";
+import { readList, readObject } from "./readable.ts";
+import type { Action } from "../mirrord/session-requests.ts";
+import type { Asked } from "./resolve.ts";
+
+/** What the cluster shows of a target. */
+export interface FoundTarget {
+  /** The object; undefined when it is not there, not readable, or when the target is none. */
+  object: KubernetesObject | undefined;
+  /** The pods that a label target or a service selects; undefined for other targets and when they could not be read. */
+  pods: readonly KubernetesObject[] | undefined;
+  /** The namespace was looked for and is not there. */
+  namespaceMissing: boolean;
+  /** The caller may not read the target. */
+  forbidden: boolean;
+}
+
+const nothing: FoundTarget = { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false };
+
+/** Listing and ending sessions and making a CI key have no target. */
+export function isAboutTarget(action: Action): boolean {
+  return action !== "list-sessions" && action !== "kill-sessions" && action !== "ci";
+}
+
+/** Reads the target as the caller. What is not there is looked for once more, one level up: is the namespace? */
+export async function readTarget(cluster: Cluster, { target, namespace, action }: Asked): Promise<FoundTarget> {
+  if (!isAboutTarget(action)) return nothing;
+  if (target.kind === "targetless") {
+    return { ...nothing, namespaceMissing: await isMissing(cluster, namespace) };
+  }
+  if (target.kind === "label") {
+    const [list, namespaceMissing] = await Promise.all([
+      readList(cluster, nativeResources.pods, { namespace, labelSelector: labelSelector(target) }),
+      isMissing(cluster, namespace),
+    ]);
+    return list.forbidden
+      ? { ...nothing, namespaceMissing, forbidden: true }
+      : { ...nothing, namespaceMissing, pods: list.value ?? [] };
+  }
+  const read = await readObject(cluster, workloadType(target.kind), target.name, namespace);
+  if (read.forbidden) return { ...nothing, forbidden: true };
+  if (read.value !== undefined) {
+    const pods = target.kind === "service" ? await podsBehind(cluster, read.value) : undefined;
+    return { ...nothing, object: read.value, pods };
+  }
+  return { ...nothing, namespaceMissing: await isMissing(cluster, namespace) };
+}
+
+async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> {
+  const read = await readObject(cluster, nativeResources.namespaces, namespace);
+  return !read.forbidden && read.value === undefined;
+}
+
+/** What a workload or service selects; undefined when the caller may not list pods. */
+export async function podsBehind(cluster: Cluster, object: KubernetesObject): Promise<KubernetesObject[] | undefined> {
+  const selector = labelSelectorText(object);
+  if (selector === undefined) return [];
+  const { namespace = "" } = object.metadata;
+  const read = await readList(cluster, nativeResources.pods, { namespace, labelSelector: selector });
+  return read.forbidden ? undefined : (read.value ?? []);
+}

@@ -1,0 +1,244 @@
+import t from "tap";
+import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import { objectIn } from "../../lib/json.ts";
+import { startExampleCluster } from "./example-cluster.ts";
+import { grantProbe, until } from "./grants.ts";
+
+// Design section 3.2, line by line, on a real API server with its real controllers.
+const cluster = await startExampleCluster();
+t.teardown(() => cluster.stop());
+const { grant, json, labelled, api, may, remove } = grantProbe(cluster);
+
+interface Listed {
+  items: { id: string; status: string; expiresAt?: string; findings: { kind: string; text: string }[] }[];
+}
+
+async function only(subject: string) {
+  const { items } = await json<Listed>("list", subject);
+  const [item] = items;
+  if (item === undefined || items.length > 1) throw new Error(`${items.length} grants of ${subject}`);
+  return item;
+}
+
+const ttlOf = (job: KubernetesObject | undefined) => objectIn(job?.["spec"])["ttlSecondsAfterFinished"];
+const endOf = (expiresAt: string | undefined) => Date.parse(expiresAt ?? "");
+
+t.test("access ends by itself, with none of our processes running", async (t) => {
+  const granted = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "6s");
+  t.equal(granted.code, 0, granted.stderr);
+  t.match(granted.stdout, /jim can now mirror and steal/);
+  t.match(granted.stdout, /mirrord-operator-user-basic: reading the operator's status.*stays until the next: kubectl mirrord grant sync/);
+  t.equal(await may("jim", "dev"), true);
+
+  const [binding] = await labelled("clusterrolebindings");
+  const jobs = await labelled("jobs", "dev");
+  t.equal(jobs.length, 1, "one anchor in the namespace");
+  const [job] = jobs;
+  t.match(job?.metadata.name, /^mirrord-expiry-jim-dev-qa-[a-z0-9]{5}$/, "a name that the server made up");
+  t.match(job?.metadata.ownerReferences, [{ kind: "ClusterRoleBinding", uid: binding?.metadata.uid }]);
+  t.equal(job?.metadata.ownerReferences?.[0]?.blockOwnerDeletion, undefined);
+  t.ok(Number(ttlOf(job)) <= 7 && Number(ttlOf(job)) >= 1);
+  for (const child of await labelled("rolebindings", "dev")) {
+    t.match(child.metadata.ownerReferences, [{ kind: "Job", uid: job?.metadata.uid }]);
+    t.equal(child.metadata.ownerReferences?.length, 1, "the anchor alone owns it");
+  }
+  const { items: pods } = (await api("GET", "/api/v1/namespaces/dev/pods?labelSelector=batch.kubernetes.io/job-name")) as {
+    items: unknown[];
+  };
+  t.equal(pods.length, 0, "no pod is ever made");
+  t.match(await only("jim"), { status: "ok" });
+
+  await until(async () => !(await may("jim", "dev")) && !(await may("jim", "qa")), "the access is over");
+  await until(async () => (await labelled("jobs")).length === 0, "the anchors are gone");
+  t.equal((await labelled("rolebindings")).length, 0);
+  t.match(await only("jim"), { status: "expired", findings: [{ kind: "expired" }] }, "the cluster-wide part is left");
+  const synced = await grant("sync", "-y");
+  t.equal(synced.code, 0, synced.stderr);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "until a sync");
+});
+
+t.test("with the controllers stopped access does not end, and list says so", async (t) => {
+  t.equal((await grant("jim", "--ns", "dev", "--for", "4s")).code, 0);
+  cluster.plane.pauseControllerManager();
+  const { expiresAt } = await only("jim");
+  await until(async () => Date.now() > endOf(expiresAt) + 500, "the time is over");
+  t.equal(await may("jim", "dev"), true);
+  t.match(await only("jim"), { status: "EXPIRED, still bound" });
+  cluster.plane.resumeControllerManager();
+  await until(async () => !(await may("jim", "dev")), "the access is over");
+  t.equal((await grant("revoke", "--all-expired")).code, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0);
+});
+
+t.test("a repeat extends and never shortens; extend does either", async (t) => {
+  t.equal((await grant("jim", "--ns", "dev", "--for", "1h")).code, 0);
+  const before = await only("jim");
+  const [job] = await labelled("jobs");
+
+  const shorter = await grant("jim", "--ns", "dev", "--for", "30m");
+  t.equal(shorter.code, 0, shorter.stderr);
+  t.match(shorter.stdout, /clusterrolebinding\S+ unchanged/);
+  t.match(shorter.stdout, /lasts until .* already, which is later/);
+  t.equal((await only("jim")).expiresAt, before.expiresAt);
+
+  const longer = await grant("jim", "--ns", "dev", "--for", "2h");
+  t.equal(longer.code, 0, longer.stderr);
+  t.ok(endOf((await only("jim")).expiresAt) > endOf(before.expiresAt) + 3_500_000);
+  const [same] = await labelled("jobs");
+  t.equal(same?.metadata.uid, job?.metadata.uid, "the same anchor");
+  t.ok(Number(ttlOf(same)) >= 7200 && Number(ttlOf(same)) <= 7260, `the ttl is counted from its completion: ${String(ttlOf(same))}`);
+
+  const cut = await grant("extend", before.id.slice(0, 8), "--for", "10m");
+  t.equal(cut.code, 0, cut.stderr);
+  t.match(await only("jim"), { status: "ok" });
+  t.ok(endOf((await only("jim")).expiresAt) < Date.now() + 601_000);
+  t.ok(Number(ttlOf((await labelled("jobs"))[0])) <= 660);
+  t.equal((await grant("jim", "--ns", "dev")).code, 0, "a permanent grant is another one");
+  t.equal((await json<Listed>("list", "jim")).items.length, 2);
+  const permanent = await grant("extend", "jim", "--for", "1h");
+  t.equal(permanent.code, 2, "which of the two is not said");
+  await remove();
+});
+
+t.test("deleting the binding takes anchor and access along at once", async (t) => {
+  t.equal((await grant("jim", "--ns", "dev", "--for", "1h")).code, 0);
+  const [binding] = await labelled("clusterrolebindings");
+  await cluster.kubectl("admin", "delete", "clusterrolebinding", binding?.metadata.name ?? "");
+  await until(async () => (await labelled("jobs")).length + (await labelled("rolebindings")).length === 0, "all is gone");
+  t.equal(await may("jim", "dev"), false);
+});
+
+t.test("who may write jobs or rolebindings could defeat it: refused, or said", async (t) => {
+  await cluster.kubectl("admin", "create", "rolebinding", "jim-edit", "-n", "dev", "--clusterrole=edit", "--user=jim");
+  const refused = await grant("jim", "--ns", "dev", "--for", "1h");
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, /EXPIRY NOT ENFORCED.*may change jobs or rolebindings in dev[\s\S]*--accept-weak-expiry/);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "nothing was written");
+
+  const accepted = await grant("jim", "--ns", "dev", "--for", "1h", "--accept-weak-expiry");
+  t.equal(accepted.code, 0, accepted.stderr);
+  t.match(accepted.stderr, /EXPIRY NOT ENFORCED/);
+  t.match(await only("jim"), { status: "EXPIRY NOT ENFORCED" });
+
+  const [job] = await labelled("jobs");
+  const lengthened = await cluster.kubectl(
+    "jim", "patch", "job", "-n", "dev", job?.metadata.name ?? "", "-p", '{"spec":{"ttlSecondsAfterFinished":2000000000}}',
+  );
+  t.equal(lengthened.code, 0, lengthened.stderr);
+  const { findings } = await only("jim");
+  t.ok(findings.some(({ text }) => /ends at 20[89]\d.* and not when the grant does/.test(text)), JSON.stringify(findings));
+  const synced = await grant("sync", "-y");
+  t.equal(synced.code, 0, synced.stderr);
+  t.ok(Number(ttlOf((await labelled("jobs"))[0])) <= 3601, "sync sets it right");
+  await cluster.kubectl("admin", "delete", "rolebinding", "jim-edit", "-n", "dev");
+  t.match(await only("jim"), { status: "ok" });
+  await remove();
+
+  const byRole = await grant("jim", "--ns", "dev", "--for", "1h", "--role", "clusterrole/edit");
+  t.equal(byRole.code, 2, "the role that is granted counts too");
+  t.match(byRole.stderr, /EXPIRY NOT ENFORCED|lets its holder gain more rights/);
+});
+
+t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) => {
+  const refused = await grant("jim", "-A", "--for", "1h");
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, /cannot end by itself/);
+  t.equal((await labelled("clusterrolebindings")).length, 0);
+  const pod = { spec: { restartPolicy: "Never", containers: [{ name: "sync", image: "sync" }] } };
+  await api("POST", "/apis/batch/v1/namespaces/mirrord/cronjobs", {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: "grant-sync", labels: { "kubectl-mirrord.io/sync": "" } },
+    spec: { schedule: "*/10 * * * *", jobTemplate: { spec: { template: pod } } },
+  });
+  const granted = await grant("jim", "-A", "--for", "3s");
+  t.equal(granted.code, 0, granted.stderr);
+  t.equal(await may("jim", "dev"), true);
+  const { expiresAt } = await only("jim");
+  await until(async () => Date.now() > endOf(expiresAt), "the time is over");
+  t.match(await only("jim"), { status: "EXPIRED, still bound" });
+  t.equal((await grant("sync", "-y")).code, 0);
+  t.equal(await may("jim", "dev"), false);
+  await api("DELETE", "/apis/batch/v1/namespaces/mirrord/cronjobs/grant-sync");
+});
+
+t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sync repairs them", async (t) => {
+  t.equal((await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h")).code, 0);
+  const [inDev] = await labelled("jobs", "dev");
+  await cluster.kubectl("admin", "delete", "job", "-n", "dev", "--cascade=orphan", inDev?.metadata.name ?? "");
+  await until(async () => (await labelled("jobs", "dev")).length === 0, "the anchor is gone");
+  await until(
+    async () => (await labelled("rolebindings", "dev")).every(({ metadata }) => metadata.ownerReferences === undefined),
+    "what it owned is orphaned",
+  );
+  t.equal(await may("jim", "dev"), true, "the access stays, for ever");
+  const { findings, status } = await only("jim");
+  t.equal(status, "DETACHED");
+  t.ok(findings.some(({ kind }) => kind === "unanchored"));
+
+  const synced = await grant("sync", "-y");
+  t.equal(synced.code, 0, synced.stderr);
+  t.match(await only("jim"), { status: "ok" });
+  const [anchor] = await labelled("jobs", "dev");
+  t.not(anchor?.metadata.uid, inDev?.metadata.uid);
+  t.ok(Number(ttlOf(anchor)) <= 3600, "for the rest of its time");
+
+  const { metadata, spec } = anchor as KubernetesObject & { spec: Record<string, unknown> };
+  await api("POST", "/apis/batch/v1/namespaces/qa/jobs", {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name: "squatter", labels: metadata.labels, ownerReferences: metadata.ownerReferences },
+    spec: { completions: 0, parallelism: 0, managedBy: "example.com/nobody", ttlSecondsAfterFinished: 10, template: templateOf(spec) },
+  });
+  const [real] = (await labelled("jobs", "qa")).filter((job) => job.metadata.name !== "squatter");
+  await api("DELETE", `/apis/batch/v1/namespaces/qa/jobs/${real?.metadata.name ?? ""}?propagationPolicy=Background`);
+  await until(async () => !(await may("jim", "qa")), "the access in qa is over with its anchor");
+  t.match(await only("jim"), { status: "incomplete" });
+  const again = await grant("sync", "-y");
+  t.equal(again.code, 0, again.stderr);
+  const jobs = await labelled("jobs", "qa");
+  t.equal(jobs.length, 1);
+  t.not(jobs[0]?.metadata.name, "squatter", "a job that never completes is nothing to hang access on");
+  t.equal(await may("jim", "qa"), true);
+  await remove();
+});
+
+function templateOf(spec: Record<string, unknown>) {
+  const { spec: pod } = spec["template"] as { spec: unknown };
+  return { spec: pod };
+}
+
+t.test("a quota on jobs refuses before the first write, and the manifest is offered", async (t) => {
+  await cluster.kubectl("admin", "create", "quota", "no-jobs", "-n", "qa", "--hard=count/jobs.batch=0");
+  await until(async () => {
+    const { status } = (await api("GET", "/api/v1/namespaces/qa/resourcequotas/no-jobs")) as { status?: { hard?: object } };
+    return status?.hard !== undefined;
+  }, "the quota counts");
+  const refused = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h");
+  t.equal(refused.code, 4, refused.stdout);
+  t.match(refused.stderr, /exceeded quota[\s\S]*kubectl mirrord grant jim .*-o yaml/);
+  t.equal((await labelled("clusterrolebindings")).length, 0);
+  t.equal((await labelled("jobs")).length, 0);
+  await cluster.kubectl("admin", "delete", "quota", "no-jobs", "-n", "qa");
+});
+
+t.test("a namespace with Pod Security restricted takes the anchor", async (t) => {
+  await api("POST", "/api/v1/namespaces", {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: "strict", labels: { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" } },
+  });
+  const granted = await grant("jim", "--ns", "strict", "--for", "1h");
+  t.equal(granted.code, 0, granted.stderr);
+  t.notMatch(granted.stderr, /PodSecurity/);
+  await remove();
+});
+
+t.test("the limited role of a temporary grant hangs on the anchor too", async (t) => {
+  t.equal((await grant("jim", "--ns", "dev", "--target", "deploy/web", "--for", "5s")).code, 0);
+  const [job] = await labelled("jobs");
+  const [role] = await labelled("roles");
+  t.match(role?.metadata.ownerReferences, [{ kind: "Job", uid: job?.metadata.uid }]);
+  await until(async () => (await labelled("roles")).length === 0 && !(await may("jim", "dev")), "all is over");
+  await remove();
+});

@@ -1,0 +1,157 @@
+// A live cluster without a server: uids, versions, field managers' 409s, the authorizer as its access control, Jobs that
+// complete at once. It can die before any write.
+import type {
+  AccessAttributes,
+  Cluster,
+  KubernetesObject,
+  ResourceType,
+  UserInfo,
+  WriteOptions,
+} from "../../lib/kube/cluster.ts";
+import { ApiError } from "../../lib/kube/api-error.ts";
+import { objectIn } from "../../lib/json.ts";
+import { authorizer } from "../../lib/rbac/authorizer.ts";
+import { parseSelectorText } from "../../lib/rbac/selector-text.ts";
+
+export interface MemoryCluster extends Cluster {
+  /** Every write that was stored, `create Kind namespace/name`. */
+  writes: string[];
+  objects(): KubernetesObject[];
+  put(...objects: KubernetesObject[]): void;
+  /** Called before each write; throws what the write fails with. */
+  beforeWrite: (count: number, what: string) => void;
+  /** Jobs stay as they are: no controller runs. */
+  paused: boolean;
+  /** The most requests that were under way at once. */
+  peak(): number;
+  now: () => number;
+}
+
+export const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+
+/** An answer of the API server that is a failure. */
+export function apiFailure(status: number, reason: string, message: string): ApiError {
+  return new ApiError("refused", status, JSON.stringify({ kind: "Status", reason, message, code: status }));
+}
+
+export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
+  const stored = new Map<string, KubernetesObject>();
+  let version = 0;
+  let writes = 0;
+  let flying = 0;
+  let peak = 0;
+  const key = (kind: string, namespace = "", name = "") => [kind, namespace, name].join("\0");
+  const keyOf = ({ kind, metadata }: KubernetesObject) => key(kind, metadata.namespace, metadata.name);
+  const stamp = (object: KubernetesObject, uid?: string): KubernetesObject => {
+    version += 1;
+    const metadata = {
+      creationTimestamp: new Date(cluster.now()).toISOString(),
+      ...object.metadata,
+      uid: uid ?? `uid-${version}`,
+      resourceVersion: String(version),
+    };
+    return complete({ ...object, metadata });
+  };
+  const complete = (object: KubernetesObject): KubernetesObject => {
+    const spec = objectIn(object["spec"]);
+    if (object.kind !== "Job" || cluster.paused || spec["managedBy"] !== undefined || object["status"] !== undefined)
+      return object;
+    const lastTransitionTime = new Date(cluster.now()).toISOString();
+    return { ...object, status: { conditions: [{ type: "Complete", status: "True", lastTransitionTime }] } };
+  };
+  const request = async <Result>(act: () => Result): Promise<Result> => {
+    flying += 1;
+    peak = Math.max(peak, flying);
+    try {
+      await new Promise((resolve) => setImmediate(resolve));
+      return act();
+    } finally {
+      flying -= 1;
+    }
+  };
+  const write = (what: string, options: WriteOptions, store: () => void) => {
+    if (options.dryRun === true) return;
+    cluster.beforeWrite((writes += 1), what);
+    store();
+    cluster.writes.push(what);
+  };
+
+  const cluster: MemoryCluster = {
+    place: "memory",
+    namespace: "default",
+    offline: false,
+    writes: [],
+    paused: false,
+    peak: () => peak,
+    now: () => Date.parse("2026-11-22T12:00:00Z"),
+    objects: () => [...stored.values()],
+    put: (...objects) => objects.forEach((object) => stored.set(keyOf(object), stamp(object))),
+    beforeWrite: () => undefined,
+    get: ({ kind }, name, namespace) => request(() => stored.get(key(kind, namespace, name))),
+    async *list({ kind }, { namespace, labelSelector } = {}) {
+      const { matches } = parseSelectorText(labelSelector ?? "");
+      yield* await request(() =>
+        [...stored.values()].filter(
+          (object) =>
+            object.kind === kind &&
+            (namespace === undefined || object.metadata.namespace === namespace) &&
+            matches(object.metadata.labels ?? {}),
+        ),
+      );
+    },
+    async *watch() {},
+    apply: (type, object, options = {}) =>
+      request(() => {
+        const before = stored.get(keyOf(object));
+        const wanted = object.metadata.resourceVersion;
+        if (before !== undefined && wanted !== undefined && wanted !== before.metadata.resourceVersion) {
+          throw apiFailure(409, "Conflict", "the object has been modified; please apply your changes to the latest version");
+        }
+        if (before !== undefined && JSON.stringify(before["roleRef"]) !== JSON.stringify(object["roleRef"])) {
+          throw apiFailure(422, "Invalid", "cannot change roleRef");
+        }
+        const { resourceVersion: _version, ...metadata } = object.metadata;
+        const merged = stamp(
+          {
+            ...before,
+            ...object,
+            ...(before?.["spec"] === undefined ? {} : { spec: { ...objectIn(before["spec"]), ...objectIn(object["spec"]) } }),
+            metadata: { ...before?.metadata, ...metadata },
+          },
+          before?.metadata.uid,
+        );
+        write(`${before === undefined ? "create" : "update"} ${nameOf(type, object)}`, options, () =>
+          stored.set(keyOf(object), merged),
+        );
+        return merged;
+      }),
+    create: (type, object, options = {}) =>
+      request(() => {
+        const name = object.metadata.name ?? `${object.metadata.generateName ?? ""}${version.toString(36)}`;
+        const made = stamp({ ...object, metadata: { ...object.metadata, name } });
+        write(`create ${nameOf(type, made)}`, options, () => stored.set(keyOf(made), made));
+        return made;
+      }),
+    delete: ({ kind, ...type }, name, namespace, { uid, ...options } = {}) =>
+      request(() => {
+        const found = stored.get(key(kind, namespace, name));
+        if (found === undefined || (uid !== undefined && found.metadata.uid !== uid)) return false;
+        write(`delete ${nameOf({ kind, ...type }, found)}`, options, () => stored.delete(keyOf(found)));
+        return true;
+      }),
+    review: (questions: readonly AccessAttributes[], user = admin) =>
+      request(() => {
+        const engine = authorizer([...stored.values()]);
+        return questions.map((question) => engine.explain({ user, ...question }));
+      }),
+    identity: async () => admin,
+    discover: async () => [],
+    close: () => {},
+  };
+  cluster.put(...given);
+  return cluster;
+}
+
+function nameOf({ kind }: ResourceType, { metadata: { namespace, name = "" } }: KubernetesObject): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}

@@ -1,0 +1,178 @@
+// Users who may write RBAC objects, each with other rights, and the objects that they find.
+import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
+import type { PolicyRule } from "../../lib/rbac/types.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  clusterRoleRef,
+  group,
+  role,
+  roleBinding,
+  roleRef,
+  rule,
+  serviceAccount,
+  user,
+} from "./objects.ts";
+import type { Random } from "./random.ts";
+
+export const RBAC = "rbac.authorization.k8s.io";
+
+/** Few rules that cover one another in odd ways, so that what one writer holds another writer grants. */
+export const pool: readonly [PolicyRule, ...PolicyRule[]] = [
+  rule("", "pods", "get"),
+  { apiGroups: [""], resources: ["pods", "pods/log"], verbs: ["get", "list"] },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a"] },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["b"] },
+  { apiGroups: [""], resources: ["secrets"], verbs: ["get"], resourceNames: ["a", "b"] },
+  rule("", "secrets", "get"),
+  { apiGroups: ["apps"], resources: ["*/scale", "*/*"], verbs: ["get"] },
+  { apiGroups: ["apps"], resources: ["deployments/scale"], verbs: ["get"] },
+  { apiGroups: ["apps"], resources: ["deployments/*"], verbs: ["get"] },
+  { apiGroups: [""], resources: ["*"], verbs: ["get", "list"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["*"] },
+  { apiGroups: ["*"], resources: ["pods"], verbs: ["get", "list", "watch"] },
+  { nonResourceURLs: ["/metrics", "/healthz*"], verbs: ["get"] },
+  { nonResourceURLs: ["/healthz/x"], verbs: ["get"] },
+  { nonResourceURLs: ["*"], verbs: ["*"] },
+];
+
+export interface WriteWorld {
+  prefix: string;
+  namespaces: readonly [string, string];
+  writers: readonly [UserInfo, ...UserInfo[]];
+  roleNames: readonly [string, ...string[]];
+  /** Posted by an administrator. */
+  objects: KubernetesObject[];
+  /** Applied, by the field manager `m1`. */
+  applied: KubernetesObject[];
+}
+
+const writes: PolicyRule = {
+  apiGroups: [RBAC],
+  resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
+  verbs: ["get", "create", "update", "patch", "delete"],
+};
+
+const everything: PolicyRule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+
+export function generateWriteWorld(random: Random, prefix: string, namespaces: readonly [string, string]): WriteWorld {
+  const roleNames = ["r1", "r2", "r3", "view"].map((name) => prefix + name);
+  return {
+    prefix,
+    namespaces,
+    writers: writersOf(prefix),
+    roleNames: [`${prefix}missing`, ...roleNames],
+    objects: [
+      ...rightsEverywhere(random, prefix),
+      ...rightsHereAndThere(random, prefix, namespaces),
+      ...writtenRoles(random, roleNames, namespaces),
+      ...writtenBindings(random, prefix, roleNames, namespaces),
+    ],
+    applied: namespaces.flatMap((namespace) => appliedObjects(random, prefix, roleNames, namespace)),
+  };
+}
+
+function writersOf(prefix: string): WriteWorld["writers"] {
+  const writer = (name: string, ...groups: string[]): UserInfo => ({
+    name: prefix + name,
+    groups: [...groups, "system:authenticated"],
+  });
+  const names = ["local", "escalator", "escalator-any", "binder", "root", "admin", "creator", "patcher", "nobody"];
+  return [
+    writer("plain"),
+    ...names.map((name) => writer(name)),
+    writer("x", `${prefix}team`),
+    writer("master", "system:masters"),
+  ];
+}
+
+/** By ClusterRoles of their own, called `of-` and the writer's name. */
+function rightsEverywhere(random: Random, prefix: string): KubernetesObject[] {
+  const own = (): PolicyRule[] => random.some(pool, 2, 6);
+  const onRoles = (verb: string, ...names: string[]): PolicyRule => ({
+    ...rule(RBAC, "", verb, ...names.map((name) => prefix + name)),
+    resources: ["roles", "clusterroles"],
+  });
+  const rights: [name: string, rules: PolicyRule[]][] = [
+    ["plain", [writes, ...own()]],
+    ["team", [writes, ...own()]],
+    ["escalator", [writes, onRoles("escalate", "r1")]],
+    ["escalator-any", [writes, onRoles("escalate")]],
+    ["binder", [writes, onRoles("bind", "r2", "missing")]],
+    ["root", [everything]],
+    ["admin", [everything, { nonResourceURLs: ["*"], verbs: ["*"] }]],
+    ["creator", [{ ...writes, verbs: ["create"] }, ...own()]],
+    ["patcher", [{ ...writes, verbs: ["patch", "update"] }, ...own()]],
+  ];
+  return rights.flatMap(([name, rules]) => {
+    const subject = name === "team" ? group(prefix + name) : user(prefix + name);
+    return [
+      clusterRole(`${prefix}of-${name}`, rules),
+      clusterRoleBinding(`${prefix}of-${name}`, `${prefix}of-${name}`, [subject]),
+    ];
+  });
+}
+
+/** In one namespace only, and from roles that do not exist. */
+function rightsHereAndThere(
+  random: Random,
+  prefix: string,
+  [here, there]: WriteWorld["namespaces"],
+): KubernetesObject[] {
+  const [local, dangling, missing] = [`${prefix}of-local`, `${prefix}dangling`, `${prefix}missing`];
+  return [
+    clusterRole(local, [writes, ...random.some(pool, 2, 6)]),
+    roleBinding(here, local, clusterRoleRef(local), [user(`${prefix}local`), group(`${prefix}team`)]),
+    roleBinding(there, dangling, roleRef(missing), [user(`${prefix}plain`)]),
+    clusterRoleBinding(dangling, missing, [user(`${prefix}local`), user(`${prefix}patcher`)]),
+  ];
+}
+
+function writtenRoles(random: Random, names: readonly string[], namespaces: readonly string[]): KubernetesObject[] {
+  return names.flatMap((name) => {
+    const selectors = { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [name]: "no" } }] } };
+    const roles = namespaces
+      .filter(() => random.chance(0.8))
+      .map((namespace) => role(namespace, name, namespacedRules(random, 3)));
+    return [clusterRole(name, random.some(pool, 1, 3), random.chance(0.3) ? selectors : {}), ...roles];
+  });
+}
+
+function writtenBindings(
+  random: Random,
+  prefix: string,
+  roleNames: readonly string[],
+  namespaces: readonly string[],
+): KubernetesObject[] {
+  const anyRole = (): string => random.pickAny(roleNames) ?? "";
+  return ["b1", "b2"].flatMap((name) => [
+    clusterRoleBinding(prefix + name, anyRole(), [user("x")]),
+    ...namespaces.map((namespace) =>
+      roleBinding(namespace, prefix + name, random.chance(0.5) ? clusterRoleRef(anyRole()) : roleRef(anyRole()), [
+        user("x"),
+        serviceAccount("sa"),
+      ]),
+    ),
+  ]);
+}
+
+function appliedObjects(
+  random: Random,
+  prefix: string,
+  roleNames: readonly string[],
+  namespace: string,
+): KubernetesObject[] {
+  const name = `${prefix}applied`;
+  const labelled = {
+    ...role(namespace, name, namespacedRules(random, 2)),
+    metadata: { name, namespace, labels: { a: "1" } },
+  };
+  return [labelled, roleBinding(namespace, name, clusterRoleRef(random.pickAny(roleNames) ?? ""), [user("x")])];
+}
+
+const namespacedRules = (random: Random, most: number): PolicyRule[] =>
+  random.some(
+    pool.filter((each) => each.nonResourceURLs === undefined),
+    1,
+    most,
+  );
