@@ -4,35 +4,13 @@ import { existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pkgSea from "@yao-pkg/pkg/lib-es5/sea.js";
-import { build, type Plugin } from "esbuild";
+import { build } from "esbuild";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "build");
 const bundle = join(folder, "kubectl-mirrord.cjs");
 const suffix = process.platform === "win32" ? ".exe" : "";
 const executable = join(folder, `kubectl-mirrord${suffix}`);
-
-/**
- * yargs measures text with string-width, which makes an Intl.Segmenter when it is loaded, and loads the assert module:
- * together they are half of its start-up (docs/adr). Only its parser is used here, so that plain lengths do. Our own use
- * of string-width, for tables with wide characters, keeps the real one.
- */
-const lightYargs: Plugin = {
-  name: "light-yargs",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^(string-width|(node:)?assert)$/ }, ({ path, importer }) =>
-      /node_modules[\\/](yargs|cliui|wrap-ansi)[\\/]/.test(importer) ? { path, namespace: "light" } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "light" }, ({ path }) => ({ contents: path === "string-width" ? lightWidth : lightAssert }));
-  },
-};
-const lightWidth = "export default (text) => text.length;";
-const lightAssert = `
-const check = (holds) => (a, b, message) => { if (!holds(a, b)) throw message instanceof Error ? message : new Error(message); };
-export const strictEqual = check(Object.is);
-export const notStrictEqual = check((a, b) => !Object.is(a, b));
-export default { strictEqual, notStrictEqual };
-`;
 
 await makeBundle();
 await makeExecutable();
@@ -49,9 +27,8 @@ async function makeBundle(): Promise<void> {
     platform: "node",
     target: "node26",
     format: "cjs",
-    plugins: [lightYargs],
     legalComments: "external",
-    // A single executable is CommonJS, where import.meta.url does not exist; yargs and ours ask for it.
+    // A single executable is CommonJS, where import.meta.url does not exist.
     define: { "import.meta.url": "__importMetaUrl" },
     banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(__filename).href;' },
     logLevel: "warning",

@@ -1,4 +1,4 @@
-import type { Arguments } from "yargs";
+import type { Arguments } from "yargs-parser";
 import { UserError } from "../errors.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
@@ -94,19 +94,19 @@ function invalid(value: string, option: string, flag: Flag, wanted: string): Use
   return new UserError("usage", `invalid argument "${value}" for "${name}" flag: must be ${wanted}`);
 }
 
-/** yargs' parser alone: what yargs adds around it (help, messages, width of a terminal) is ours, and slow to load. */
+/** yargs' parser alone (docs/adr/0006-yargs-parser.md): what yargs adds around it is ours. */
 async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
-  const { Parser } = await import("yargs/helpers");
+  const { default: parse } = await import("yargs-parser");
   const ofType = (...types: Flag["type"][]): string[] =>
     Object.keys(flags).filter((option) => types.some((type) => type === flags[option]?.type));
   const withValue = ofType("string", "list", "optional-value");
-  return Parser(args, {
+  return parse(args, {
     string: withValue,
     boolean: ofType("boolean"),
     count: ofType("count"),
     narg: Object.fromEntries(withValue.map((option) => [option, 1])),
     configuration: { "nargs-eats-options": true, "parse-positional-numbers": false },
-  }) as Arguments;
+  });
 }
 
 function flagValue(option: string, flag: Flag, given: unknown): unknown {

@@ -82,7 +82,7 @@ function policyText({ name }: PolicyRef): string {
 }
 
 /** What the plan does with incoming traffic: as it says, else by its action. */
-export function incomingOf({ action, incoming, target }: SessionPlan): Incoming {
+function incomingOf({ action, incoming, target }: SessionPlan): Incoming {
   if (incoming !== undefined) return incoming;
   if (action === "steal") return { mode: "steal" };
   return { mode: target.kind === "targetless" || action === "preview" ? "off" : "mirror" };

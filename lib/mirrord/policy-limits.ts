@@ -1,7 +1,7 @@
 import type { Answer } from "../kube/cluster.ts";
-import { outgoingAllowed, type OutgoingLimits } from "./policy-outgoing.ts";
+import type { OutgoingLimits } from "./policy-outgoing.ts";
 import { fileLimits, type FileLimit, type PolicyRef, type PolicySpec } from "./policy-spec.ts";
-import type { FileAccess, OutgoingConnection } from "./session-use.ts";
+import type { FileAccess } from "./session-use.ts";
 import { answerOf, every, some } from "./three-valued.ts";
 
 /** All that the applying policies say together: each binds, none exempts from another. */
@@ -99,13 +99,3 @@ export function fileOutcome(applying: readonly ApplyingPolicy[], { path, mode }:
 }
 
 const outcomes = { local: "local", notFound: "not-found", readOnly: "refused" } as const;
-
-/** Whether every policy lets the connection pass. Source: operator contract section 7 (operators since 3.135.1). */
-export function connectionAllowed(applying: readonly ApplyingPolicy[], connection: OutgoingConnection): Answer {
-  return every(
-    applying.map(({ spec, matches }) => {
-      const allowed = outgoingAllowed(spec.outgoing, connection);
-      return allowed === "no" && matches === "unknown" ? "unknown" : allowed;
-    }),
-  );
-}

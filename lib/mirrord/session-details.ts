@@ -1,7 +1,16 @@
 import { isJsonObject, objectIn, textIn } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import type { CiInfo, Session } from "./session.ts";
 import type { LiveStatus } from "./session-status.ts";
+
+/** Kept by the operator for itself; whoever may read them learns more. Source: operator contract section 1.2. */
+export const clusterSessionType: ResourceType = {
+  group: "mirrord.metalbear.co",
+  version: "v1alpha",
+  resource: "mirrordclustersessions",
+  kind: "MirrordClusterSession",
+  namespaced: false,
+};
 
 /** What a MirrordClusterSession knows of a session besides. Source: the CRD, operator contract appendix A. */
 type SessionDetails = Partial<
@@ -34,11 +43,13 @@ export function withDetails(
 const keyOf = (id: string): string => id.toLowerCase();
 
 function detailed(session: Session, details: SessionDetails | undefined, hasCopy: boolean): Session {
-  const { isCopy = false, ...known } = details ?? {};
+  const { isCopy, ...known } = details ?? noDetails;
   if (session.kind !== "session") return { ...session, ...known };
   const kind = known.ci !== undefined ? "ci" : isCopy || hasCopy ? "copy" : "session";
   return { ...session, ...known, kind };
 }
+
+const noDetails: SessionDetails = { isCopy: false };
 
 function detailsOf({ metadata, spec, status }: KubernetesObject): SessionDetails {
   const fields = objectIn(spec);

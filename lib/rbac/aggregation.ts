@@ -15,7 +15,7 @@ const CONTROLLER = "clusterrole-aggregation-controller";
 
 interface Aggregation {
   /** The rules of every aggregated ClusterRole, by name, after the controller has settled. */
-  rules: Map<string, PolicyRule[]>;
+  rules: Map<string, readonly PolicyRule[]>;
   errors: string[];
 }
 
@@ -66,30 +66,54 @@ export function allowsOnceAggregated(index: RbacIndex, role: IndexedRole, questi
   return (aggregation.rules.get(role.name) ?? []).some((rule) => ruleAllows(rule, question));
 }
 
+/** How many rules are looked at before roles that select one another are given up: far more than any cluster has. */
+const RULES_LOOKED_AT = 5_000_000;
+
 /**
  * Takes the aggregated roles in turn, by name, until nothing changes: an aggregated role may select another one. Roles that
  * select each other in a circle may never settle; then the last state counts and an error says so.
  */
 function aggregationOf(index: RbacIndex): Aggregation {
   const roles = [...index.clusterRoles.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const rules = new Map<string, PolicyRule[]>();
   const errors: string[] = [];
   const selections = roles.flatMap((role) => selectionOf(role, roles, errors));
-  for (const { role } of selections) rules.set(role.name, storedRules(role));
-  const rulesOf = (role: IndexedRole): PolicyRule[] => rules.get(role.name) ?? storedRules(role);
-  for (let round = 0; round <= selections.length + 1; round += 1) {
-    let settled = true;
+  const stored = oneObjectPerRule(roles);
+  const rules = new Map(selections.map(({ role }) => [role.name, stored(role)]));
+  const rulesOf = (role: IndexedRole): readonly PolicyRule[] => rules.get(role.name) ?? stored(role);
+  let left = RULES_LOOKED_AT;
+  for (let settled = false; !settled && left > 0;) {
+    settled = true;
     for (const { role, selected } of selections) {
-      const next = nextRules(role, selected.flatMap(rulesOf));
-      settled &&= sameRules(next, rulesOf(role));
-      rules.set(role.name, next);
+      const next = new Set<PolicyRule>();
+      for (const other of selected) for (const rule of rulesOf(other)) next.add(rule);
+      left -= selected.reduce((sum, other) => sum + rulesOf(other).length, selected.length);
+      const [now, before] = [next.size === 0 ? withoutAny(role, stored) : [...next], rulesOf(role)];
+      settled &&= now.length === before.length && now.every((rule, position) => rule === before[position]);
+      rules.set(role.name, now);
+      if (left <= 0) break;
     }
-    if (settled) return { rules, errors };
   }
-  errors.push(
-    `aggregated ClusterRoles select each other and do not settle: ${selections.map(({ role }) => goQuote(role.name)).join(", ")}`,
-  );
+  if (left <= 0) {
+    errors.push(
+      `aggregated ClusterRoles that select each other do not settle: ${selections.map(({ role }) => goQuote(role.name)).join(", ")}`,
+    );
+  }
   return { rules, errors };
+}
+
+/** The rules of each role, equal ones as the same object, so that they are compared once and for all. */
+function oneObjectPerRule(roles: readonly IndexedRole[]): (role: IndexedRole) => readonly PolicyRule[] {
+  const known = new Map<string, PolicyRule>();
+  const byRole = new Map<IndexedRole, PolicyRule[]>();
+  for (const role of roles) {
+    const rules = storedRules(role).map((rule) => {
+      const key = ruleKey(rule);
+      known.set(key, known.get(key) ?? rule);
+      return known.get(key) ?? rule;
+    });
+    byRole.set(role, rules);
+  }
+  return (role) => byRole.get(role) ?? [];
 }
 
 interface Selection {
@@ -122,14 +146,9 @@ function selectorsOf({ object }: IndexedRole): unknown[] | undefined {
   return Array.isArray(selectors) ? selectors : [];
 }
 
-/**
- * Each rule once. The controller applies without a `rules` field when there are none, so that rules which somebody else
- * wrote stay.
- */
-function nextRules(role: IndexedRole, selected: readonly PolicyRule[]): PolicyRule[] {
-  const unique = new Map(selected.map((rule) => [ruleKey(rule), rule]));
-  if (unique.size > 0) return [...unique.values()];
-  return onlyController(role) ? [] : storedRules(role);
+/** The controller applies without a `rules` field when it has none to give, so that rules which somebody else wrote stay. */
+function withoutAny(role: IndexedRole, stored: (role: IndexedRole) => readonly PolicyRule[]): readonly PolicyRule[] {
+  return onlyController(role) ? [] : stored(role);
 }
 
 /** Whether the controller alone owns the `rules` of a stored role. */

@@ -82,7 +82,8 @@ const cases: { name: string; method?: string; code: number; body: string; want: 
 for (const { name, method = "GET", code, body, want } of cases) {
   t.test(name, async (t) => {
     const error: object = apiError(method, code, body);
-    for (const [key, value] of Object.entries({ name: "ApiError", status: code, ...want })) {
+    const wanted: Record<string, unknown> = { name: "ApiError", status: code, ...want };
+    for (const [key, value] of Object.entries(wanted)) {
       const found: unknown = Reflect.get(error, key);
       if (value instanceof RegExp) t.match(found, value);
       else t.equal(found, value);

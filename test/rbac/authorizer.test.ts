@@ -87,6 +87,21 @@ t.test("a request without a user of its own groups is answered for exactly the g
   t.equal(engine.authorize({ ...request, user: { name: "jane", groups: ["system:authenticated"] } }).allowed, true);
 });
 
+t.test("a Role of the same name in another namespace is another role", async (t) => {
+  const engine = authorizer([
+    role("dev", "r", [rule("", "pods", "get")]),
+    role("qa", "r", [rule("", "secrets", "get")]),
+    roleBinding("dev", "b", roleRef("r"), [user("jane")]),
+    roleBinding("test", "b", roleRef("r"), [user("jane")]),
+  ]);
+  const may = (namespace: string, resource: string): boolean =>
+    engine.authorize({ user: { name: "jane", groups: [] }, verb: "get", apiGroup: "", resource, namespace }).allowed;
+  t.same(
+    [may("dev", "pods"), may("dev", "secrets"), may("test", "pods"), may("test", "secrets")],
+    [true, false, false, false],
+  );
+});
+
 t.test("names that mean something to JavaScript mean nothing", async (t) => {
   for (const name of ["__proto__", "constructor", "toString", "hasOwnProperty"]) {
     const engine = authorizer([
