@@ -18,7 +18,7 @@ export function report(error: unknown): Report {
 
 /** What kubectl prints without `error: ` in front. Source: StandardErrorMessage in kubectl pkg/cmd/util/helpers.go. */
 const KUBECTL_WORDS =
-  /^(error: |Error from server|Error in configuration|Unable to connect to the server|The connection to the server |The \S+ "[^"]*" is invalid)/;
+  /^(error: |Error from server|Error in configuration|Unable to connect to the server|The connection to the server |The request is invalid|The \S+ "[^"]*" is invalid)/;
 
 function explain({ kind, message, hint }: UserError): string {
   if (kind === "interrupted" && message === "interrupted") return "";

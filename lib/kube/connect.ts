@@ -6,6 +6,8 @@ export interface ConnectContext {
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
   warn(text: string): void;
+  /** A line for each request (`-v=6`). */
+  trace?: (text: string) => void;
 }
 
 /**
@@ -14,16 +16,16 @@ export interface ConnectContext {
  */
 export async function connect(
   { manifests = [], ...flags }: ConnectionFlags & { manifests?: readonly string[] | undefined },
-  context: ConnectContext,
+  { trace, ...context }: ConnectContext,
 ): Promise<Cluster> {
   if (manifests.length > 0) {
     const { manifestsCluster } = await import("./manifests/manifests-cluster.ts");
     return manifestsCluster({
       paths: manifests,
       ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
-      warn: context.warn,
+      warn: (text) => context.warn(text),
     });
   }
   const { connectCluster } = await import("./live-cluster.ts");
-  return await connectCluster(flags, context);
+  return await connectCluster(flags, trace === undefined ? context : { ...context, log: trace });
 }

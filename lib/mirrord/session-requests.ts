@@ -238,7 +238,7 @@ function nativeRequests(plan: SessionPlan): SessionRequest[] {
     name: target.name,
   });
   const reference =
-    workloadRef === undefined
+    workloadRef === undefined || plan.copy
       ? []
       : [
           needs("native-get-workload-ref", "read the workload that the rollout refers to", {

@@ -98,14 +98,18 @@ function parseLabelTarget(text: string, rest: string): LabelTarget {
   const at = rest.lastIndexOf("/container/");
   const selector = at < 0 ? rest : rest.slice(0, at);
   const container = at < 0 ? undefined : rest.slice(at + "/container/".length);
-  const labels: [string, string][] = [];
+  const labels = new Map<string, string>();
   for (const pair of selector.split(",")) {
     const equals = pair.indexOf("=");
     if (equals < 1) throw new UserError("usage", `cannot read target ${JSON.stringify(text)}`, targetHint);
-    labels.push([pair.slice(0, equals), pair.slice(equals + 1)]);
+    const key = pair.slice(0, equals);
+    if (labels.has(key)) throw new UserError("usage", `label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`, targetHint);
+    labels.set(key, pair.slice(equals + 1));
   }
   if (container !== undefined) checkName(container, text);
-  const target: LabelTarget = { kind: "label", labels: Object.fromEntries(labels) };
+  // The client writes them sorted, and so do policy paths.
+  const sorted = [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const target: LabelTarget = { kind: "label", labels: Object.fromEntries(sorted) };
   return container === undefined ? target : { ...target, container };
 }
 

@@ -38,7 +38,12 @@ export function asOldClient(plan: SessionPlan, version: Version | undefined): Se
   const features = isOlder(version, USER_CREDENTIALS)
     ? new Set([...plan.features].filter((feature) => feature !== "ExtendableUserCredentials"))
     : plan.features;
-  return { ...plan, features, legacyClient: isOlder(version, NATIVE_LOOKUP) };
+  return { ...plan, features, legacyClient: isLegacyClient(version) };
+}
+
+/** It asks the operator about the target instead of reading it. */
+export function isLegacyClient(version: Version | undefined): boolean {
+  return version !== undefined && isOlder(version, NATIVE_LOOKUP);
 }
 
 /** What the client is too old for, if anything. */

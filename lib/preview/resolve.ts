@@ -7,7 +7,7 @@ import { mirrordResources, nativeResources } from "../mirrord/resources.ts";
 import type { SessionConfig } from "../mirrord/session-config.ts";
 import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-requests.ts";
 import { formatTarget, type Target } from "../mirrord/target.ts";
-import { asOldClient, type Version } from "./client-age.ts";
+import { asOldClient, isLegacyClient, type Version } from "./client-age.ts";
 import { obstaclesOf, type Obstacle } from "./obstacles.ts";
 import { findOperator, type OperatorState } from "./operator.ts";
 import { readObject, type Read } from "./readable.ts";
@@ -110,8 +110,9 @@ function planOf(
   const session = profiled(config, profile);
   const multiClusterPrimary =
     session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
-  // A primary does not look at the target in its own cluster, so it cannot see that nothing runs there.
-  const noReplicas = !multiClusterPrimary && target.kind === "deployment" && replicasOf(object) === "none";
+  // A primary does not look at the target in its own cluster, nor did old clients look at any.
+  const looks = !multiClusterPrimary && !isLegacyClient(clientVersion);
+  const noReplicas = looks && target.kind === "deployment" && replicasOf(object) === "none";
   const connects = action !== "preview" && isAboutTarget(action);
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
   const plan: SessionPlan = {

@@ -85,21 +85,22 @@ t.test("roles that select each other settle", async (t) => {
   t.same(withAggregation(two).errors, []);
 });
 
-t.test("roles that go round in a circle for ever are reported, soon", async (t) => {
+t.test("roles that go round in a circle for ever are reported", async (t) => {
   // Each has one rule of its own and selects the next: the rules wander from role to role.
   const round = ["a", "b", "c"].map((name, position) =>
     aggregated(name, String((position + 1) % 3), [rule("", name, "get")], { to: String(position) }),
   );
   const { objects, errors } = withAggregation(round);
   t.equal(objects.length, 3);
-  t.ok(errors.length <= 1);
+  t.match(errors, [/do not settle: "a", "b", "c"/u]);
+});
+
+t.test("hundreds of roles that all select one another end too", async (t) => {
   const all = Array.from({ length: 400 }, (_, position) => ({
     ...clusterRole(`r${position}`, [rule("", `x${position}`, "get")]),
     aggregationRule: { clusterRoleSelectors: [{}] },
   }));
-  const before = performance.now();
-  withAggregation(all);
-  t.ok(performance.now() - before < 10_000);
+  t.equal(withAggregation(all).objects.length, 400);
 });
 
 t.test("a selector that is not valid leaves the role as it is and is reported", async (t) => {

@@ -1,0 +1,114 @@
+import type { AccessAttributes, Answer, Cluster } from "../../kube/cluster.ts";
+import { rightsToRestart, planToRestart } from "../../mirrord/session-rights.ts";
+import type { Session } from "../../mirrord/session.ts";
+import { decisionOf, type Decider } from "../../preview/explain.ts";
+import { readPolicies, weighPolicies } from "../../preview/policies.ts";
+import { previewAttributes } from "../../preview/preview.ts";
+import { readObject } from "../../preview/readable.ts";
+import { describeAttributes } from "../../preview/verdict.ts";
+import { workloadType } from "../../mirrord/target.ts";
+import type { OperatorStatus } from "../../mirrord/session-status.ts";
+
+/** Who let the owner of a session in, or may have: the binding behind the connection to the target. */
+export interface Admission {
+  /** What was asked: the request that connects. */
+  request: string;
+  answer: Answer;
+  reason: string;
+  by: Decider[];
+  /** Groups that would let in whoever is in them; sessions do not say in which groups their users are. */
+  groups: string[];
+}
+
+/** Undefined for a session whose owner or target is not known. */
+export async function admissionOf(
+  cluster: Cluster,
+  session: Session,
+  status: OperatorStatus | undefined,
+  now: Date,
+): Promise<Admission | undefined> {
+  const name = session.owner.kubernetesUser;
+  const attributes = rightsToRestart(session, status?.features)?.find(isConnection);
+  if (name === undefined || attributes === undefined || session.namespace === undefined) return undefined;
+  const preview = await previewAttributes(cluster, attributes, session.namespace, {
+    as: { name, groups: [], groupsGiven: false },
+    explain: true,
+  });
+  const [check] = preview.checks;
+  if (check === undefined) return undefined;
+  const { answer, reason, groups = [] } = check;
+  const { by = [] } = decisionOf(preview, now)(check);
+  return { request: describeAttributes(attributes), answer, reason, by, groups };
+}
+
+/** `proxy targets/NAME`, or `proxy copytargets`. */
+function isConnection(attributes: AccessAttributes): boolean {
+  return "resource" in attributes && /^(copy)?targets$/.test(attributes.resource) && /^(proxy|get)$/.test(attributes.verb);
+}
+
+/** A policy that reaches the session's target. */
+export interface ApplyingPolicy {
+  kind: string;
+  name: string;
+  namespace?: string;
+  /** "unknown": it depends on what could not be read, or on the version of the operator. */
+  applies: Exclude<Answer, "no">;
+  /** What it would refuse of a session like this one. */
+  refuses: string[];
+}
+
+export type Policies = { known: true; policies: ApplyingPolicy[] } | { known: false; why: string };
+
+export async function policiesOn(
+  cluster: Cluster,
+  session: Session,
+  status: OperatorStatus | undefined,
+): Promise<Policies> {
+  const plan = planToRestart(session, status?.features);
+  if (plan === undefined) return { known: false, why: "its target is not understood" };
+  const { target, namespace } = plan;
+  const [read, workload] = await Promise.all([
+    readPolicies(cluster, namespace),
+    target.kind === "targetless" || target.kind === "label"
+      ? undefined
+      : readObject(cluster, workloadType(target.kind), target.name, namespace),
+  ]);
+  if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
+  const steals = session.ports.some(({ kind }) => kind === "steal");
+  const object = workload === undefined || workload.forbidden ? undefined : workload.value;
+  const outcome = weighPolicies(
+    read,
+    { ...plan, ...(steals ? { action: "steal" as const, incoming: { mode: "steal" as const, ...filterOf(session) } } : {}) },
+    object,
+    status?.version,
+  );
+  const { policies, asGiven, inherited } = outcome.verdict;
+  const blocks = [...asGiven.blocks, ...inherited.blocks];
+  return {
+    known: true,
+    policies: policies.flatMap(({ policy, asGiven: now, inherited: later }): ApplyingPolicy[] => {
+      if (now === "no" && later === "no") return [];
+      const refuses = blocks.filter((block) => sameAs(block.policy, policy)).map(({ message }) => message);
+      return [{ ...policy, applies: now === "yes" ? "yes" : "unknown", refuses: [...new Set(refuses)] }];
+    }),
+  };
+}
+
+interface Named {
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+
+function sameAs(one: Named, other: Named): boolean {
+  return one.kind === other.kind && one.name === other.name && one.namespace === other.namespace;
+}
+
+/** A filter is a filter, whatever it says: policies ask only whether there is one. */
+function filterOf({ ports, httpFilter }: Session): { filter?: { header: string } } {
+  const stolen = ports.filter(({ kind }) => kind === "steal");
+  const [filter] = stolen.map((port) => port.filter);
+  const isFiltered = stolen.every((port) => port.filter !== undefined);
+  if (isFiltered && filter !== undefined) return { filter: { header: filter } };
+  return httpFilter === undefined ? {} : { filter: { header: httpFilter } };
+}

@@ -1,0 +1,72 @@
+import { command } from "../../cli/command.ts";
+import { namespaceFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
+import { bounded } from "../../kube/bounded.ts";
+import { escapeCell } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { admissionOf, policiesOn, type Admission, type Policies } from "./admission.ts";
+import { findSessions } from "./find.ts";
+import { describeText, type Section } from "./describe-text.ts";
+import { liveFlags } from "./flags.ts";
+import { readSessions } from "./read.ts";
+import { sessionValue } from "./row.ts";
+import { stalenessOf, type Staleness } from "./stale.ts";
+import { sectionsOf } from "./describe-sections.ts";
+
+export const describe = command({
+  name: "session describe",
+  summary: "Show one session: whose it is, what it holds, who let it in, and how to end it.",
+  usage: "ID [flags]",
+  examples: [
+    { command: "kubectl mirrord session describe 487F4F2B6D2376AD", does: "The session with this id, whichever its namespace" },
+  ],
+  positionals: {
+    id: { type: "string", placeholder: "ID", describe: "As `session list` shows it, or in decimal", required: true },
+  },
+  flags: {
+    namespace: { ...namespaceFlag, describe: "Where the session must be; without it, anywhere." },
+    output: outputFlag(["table", "json", "yaml"]),
+    ...liveFlags,
+  },
+  async run({ id, output, ...connection }, world) {
+    const cluster = bounded(await world.connect(connection));
+    const { sessions, status, notes } = await readSessions(cluster, undefined);
+    const { sessions: found, missing } = findSessions(sessions, [id], connection.namespace);
+    const [session] = found;
+    if (session === undefined) {
+      throw new UserError("usage", missing[0]?.reason ?? "no such session", "See what is there: kubectl mirrord session list -A");
+    }
+    const now = world.now();
+    const [admission, policies, stale] = await Promise.all([
+      admissionOf(cluster, session, status, now),
+      policiesOn(cluster, session, status),
+      stalenessOf(cluster, [session], { features: status?.features, now }),
+    ]);
+    const staleness: Staleness = stale[0] ?? { answer: "unknown", reason: "" };
+    const described = { session, admission, policies, staleness, now };
+    if (output === "table") world.print(describeText(sectionsOf(described)));
+    else await printDocument(documentOf(described), output, world);
+    for (const note of notes) world.note(escapeCell(note));
+    return 0;
+  },
+});
+
+export interface Described {
+  session: Parameters<typeof sessionValue>[0]["session"];
+  admission: Admission | undefined;
+  policies: Policies;
+  staleness: Staleness;
+  now: Date;
+}
+
+function documentOf({ session, admission, policies, staleness }: Described): object {
+  return {
+    apiVersion: API_VERSION,
+    kind: "SessionDescription",
+    session: sessionValue({ session, staleness }),
+    ...(admission === undefined ? {} : { admission }),
+    policies,
+  };
+}
+
+export type { Section };

@@ -1,0 +1,87 @@
+import { command } from "../../cli/command.ts";
+import { noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { printOutput } from "../../view/output.ts";
+import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
+import { sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "./row.ts";
+import { selectSessions, type Selected } from "./select.ts";
+import { intervalFlag, watchSessions } from "./watch-sessions.ts";
+
+export const list = command({
+  name: "session list",
+  summary: "List the sessions that are running.",
+  description: [
+    "Sessions come from the operator's sessions API, or from its status where that API is missing or forbidden. KIND tells CI",
+    "sessions, sessions on a copy of the target, previews, and sessions over several clusters apart, as far as you may read that.",
+    "With --stale: the sessions whose owner could not start them any more, because access was revoked or is over.",
+  ].join("\n"),
+  usage: "[-n NAMESPACE | -A] [flags]",
+  examples: [
+    { command: "kubectl mirrord session list -n dev", does: "The sessions in namespace dev" },
+    { command: "kubectl mirrord session list -A --longer-than 2h -o wide", does: "Those of all namespaces that are older than two hours" },
+    { command: "kubectl mirrord session list -A --user jim@acme.example", does: "Those of one user" },
+    { command: "kubectl mirrord session list -A --stale", does: "Those that their owners could not start any more" },
+    { command: "kubectl mirrord session list -w", does: "Go on watching" },
+  ],
+  flags: {
+    ...placeFlags,
+    ...filterFlags,
+    sortBy: {
+      type: "string",
+      values: sortFields,
+      placeholder: "FIELD",
+      describe: "age, id, key, kind, namespace, target or user; without it, by namespace and the longest first.",
+    },
+    watch: { type: "boolean", short: "w", describe: "Go on watching, as session watch does." },
+    interval: intervalFlag,
+    output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...liveFlags,
+  },
+  async run({ allNamespaces, watch, sortBy, output, noHeaders, interval, user, target, key, longerThan, stale, ...connection }, world) {
+    const filter = { user, target, key, longerThan, stale };
+    if (watch) {
+      if (output !== "table" && output !== "wide" && output !== "json") {
+        throw new UserError("usage", `-o ${output} is not for watching`, "Watch as a table, or as lines of JSON: -o json.");
+      }
+      const shown = { output: output === "table" ? undefined : output, noHeaders, sortBy, interval };
+      return await watchSessions({ connection, allNamespaces, filter, ...shown }, world);
+    }
+    const cluster = await world.connect(connection);
+    const namespace = allNamespaces ? undefined : (connection.namespace ?? cluster.namespace);
+    const progress = world.progress("Reading the sessions");
+    const selected = await selectSessions(cluster, namespace, filter, world).finally(() => progress.end());
+    sayWhatIsUnsure(selected, filter, world);
+    const rows = sortRows(selected.rows, sortBy);
+    const { source, notes } = selected.read;
+    await printOutput(
+      {
+        kind: "SessionList",
+        value: {
+          source,
+          ...(notes.length === 0 ? {} : { notes }),
+          items: rows.map(sessionValue),
+          ...(selected.unsure.length === 0 ? {} : { unsure: sortRows(selected.unsure, sortBy).map(sessionValue) }),
+        },
+        rows,
+        columns: sessionColumns({ namespace: allNamespaces, staleness: stale }),
+        name: ({ session }) => sessionName(session),
+        empty: namespace === undefined ? "No sessions found." : `No sessions found in namespace ${namespace}.`,
+      },
+      { format: output, noHeaders },
+      world,
+    );
+    return 0;
+  },
+});
+
+/** A list that could be longer must not pass for the whole. */
+function sayWhatIsUnsure({ unsure }: Selected, { user, stale }: { user: string | undefined; stale: boolean }, world: World): void {
+  const [first] = unsure;
+  if (first === undefined) return;
+  const ids = unsure.map(({ session }) => session.id).join(", ");
+  const what = unsure.length === 1 ? `session ${ids}` : `sessions ${ids}`;
+  if (stale) world.warn(`it could not be found out for ${what}: ${first.staleness?.reason ?? "whose it is cannot be told"}`);
+  else world.warn(`${what} may be of ${user ?? ""} as well: the name can be read in more than one way`);
+}

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { parseDuration } from "../../cli/duration.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { chooseSessions } from "../../mirrord/session-filter.ts";
+import type { Session } from "../../mirrord/session.ts";
+import { statusOf } from "../../preview/operator.ts";
+import { escapeJson } from "../../view/escape.ts";
+import { table } from "../../view/columns.ts";
+import { readSessions } from "./read.ts";
+import { sessionColumns, sessionValue, sortRows, type SortField } from "./row.ts";
+import { filterOf, type FilterOptions } from "./select.ts";
+
+export const intervalFlag = {
+  type: "string",
+  placeholder: "DURATION",
+  describe: "How often to look when watching (2s).",
+  parse: parseInterval,
+} as const;
+
+const DEFAULT_INTERVAL_MS = 2000;
+const SHORTEST_INTERVAL_MS = 100;
+const LONGEST_PAUSE_MS = 30_000;
+
+function parseInterval(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds >= SHORTEST_INTERVAL_MS) return milliseconds;
+  throw new UserError("usage", `--interval ${text} is too short`, "The operator answers each look with all sessions: 100ms or more.");
+}
+
+export interface WatchOptions {
+  connection: ConnectOptions;
+  allNamespaces: boolean;
+  filter: FilterOptions;
+  /** Undefined: a table on a terminal, else JSON. */
+  output: "table" | "wide" | "json" | undefined;
+  noHeaders: boolean;
+  sortBy: SortField | undefined;
+  interval: number | undefined;
+}
+
+/**
+ * Looks again and again, because the operator's API cannot be watched. The first look must succeed; later ones that fail
+ * are tried again, with longer pauses. Ends with Ctrl-C.
+ */
+export async function watchSessions(options: WatchOptions, world: World): Promise<number> {
+  const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
+  if (filter.stale) throw new UserError("usage", "--stale is not for watching", "Ask once: session list --stale.");
+  const cluster = await world.connect(options.connection);
+  const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
+  const wanted = filterOf(filter, namespace);
+  const show = viewOf(options, world);
+  let isFirst = true;
+  let pause = interval;
+  while (!world.signal.aborted) {
+    try {
+      const { sessions } = await readSessions(cluster, namespace);
+      const chosen = chooseSessions(sessions, wanted);
+      await show([...chosen.sessions, ...chosen.maybe]);
+      pause = interval;
+    } catch (error) {
+      if (isFirst || !canMend(error)) throw error;
+      world.note(`${error.message}\nLooking again in ${Math.ceil(pause / 1000)} s.`);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+    }
+    isFirst = false;
+    await delay(pause, undefined, { signal: world.signal }).catch(() => {});
+  }
+  return 0;
+}
+
+/** Waiting gives nobody rights, and a command line stays wrong. */
+function canMend(error: unknown): error is UserError {
+  if (!(error instanceof UserError) || error.kind !== "undetermined") return false;
+  const status = statusOf(error) ?? statusOf(error.cause);
+  return status !== 401 && status !== 403;
+}
+
+type Show = (sessions: readonly Session[]) => Promise<void> | void;
+
+function viewOf(options: WatchOptions, world: World): Show {
+  const output = options.output ?? (world.isTerminal.stdout ? "table" : "json");
+  return output === "json" ? jsonLines(world) : redrawnTable(options, output, world);
+}
+
+const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
+
+/** Where nothing can be redrawn, a table follows the other. */
+function redrawnTable({ noHeaders, sortBy, allNamespaces }: WatchOptions, output: "table" | "wide", world: World): Show {
+  const columns = sessionColumns({ namespace: allNamespaces, staleness: false });
+  return async (sessions) => {
+    const rows = sortRows(sessions.map((session) => ({ session })), sortBy);
+    const text = rows.length === 0 ? "No sessions found.\n" : await table(columns, rows, { wide: output === "wide", noHeaders });
+    world.print(world.isTerminal.stdout ? HOME_AND_CLEAR + text : `${text}\n`);
+  };
+}
+
+/** `{"type": "ADDED", "session": {…}}`, one in a line; that time goes by is no change. */
+function jsonLines(world: World): Show {
+  let known = new Map<string, { text: string; session: Session }>();
+  return (sessions) => {
+    const now = new Map(sessions.map((session) => [keyOf(session), { text: textOf(session), session }]));
+    for (const [key, { text, session }] of now) {
+      const before = known.get(key);
+      if (before?.text !== text) line(before === undefined ? "ADDED" : "MODIFIED", session);
+    }
+    for (const [key, { session }] of known) if (!now.has(key)) line("DELETED", session);
+    known = now;
+  };
+
+  function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): void {
+    world.print(escapeJson(JSON.stringify({ type, session: sessionValue({ session }) })));
+  }
+}
+
+function keyOf({ id, namespace = "", user }: Session): string {
+  return id === "" ? JSON.stringify([namespace, user]) : id;
+}
+
+function textOf({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): string {
+  return JSON.stringify(session);
+}

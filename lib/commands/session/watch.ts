@@ -1,0 +1,41 @@
+import { command } from "../../cli/command.ts";
+import { noHeadersFlag } from "../../cli/shared-flags.ts";
+import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
+import { sortFields } from "./row.ts";
+import { intervalFlag, watchSessions } from "./watch-sessions.ts";
+
+const { stale: _stale, ...watchable } = filterFlags;
+
+export const watch = command({
+  name: "session watch",
+  summary: "Watch the sessions come and go.",
+  description: [
+    "On a terminal a table that is redrawn; elsewhere a line of JSON for each session that comes, changes or goes. The operator's",
+    "API cannot be watched, so it is asked again and again; when it does not answer for a while, watching goes on afterwards.",
+  ].join("\n"),
+  usage: "[-n NAMESPACE | -A] [flags]",
+  examples: [
+    { command: "kubectl mirrord session watch -A", does: "A live table of all sessions" },
+    { command: "kubectl mirrord session watch -n dev -o json", does: "Lines of JSON" },
+  ],
+  flags: {
+    ...placeFlags,
+    ...watchable,
+    interval: intervalFlag,
+    sortBy: { type: "string", values: sortFields, placeholder: "FIELD", describe: "The order of the table." },
+    output: {
+      type: "string",
+      short: "o",
+      values: ["table", "wide", "json"],
+      placeholder: "FORMAT",
+      describe: "table, wide or json; without it, a table on a terminal and JSON elsewhere.",
+    },
+    noHeaders: noHeadersFlag,
+    ...liveFlags,
+  },
+  exitCodes: { 130: "ended by Ctrl-C" },
+  async run({ allNamespaces, interval, sortBy, output, noHeaders, user, target, key, longerThan, ...connection }, world) {
+    const filter = { user, target, key, longerThan, stale: false };
+    return await watchSessions({ connection, allNamespaces, filter, output, noHeaders, sortBy, interval }, world);
+  },
+});
