@@ -17,4 +17,10 @@ export const canI: LazyCommand = {
   load: async () => (await import("../lib/commands/can-i/index.ts")).canI,
 };
 
-export const all: Plugins = { plugins: [grant, canI], completers: { namespace: completeNamespaces } };
+export const session: LazyCommand = {
+  name: "session",
+  summary: "See, explain, end and start mirrord sessions.",
+  load: async () => (await import("../lib/commands/session/index.ts")).session,
+};
+
+export const all: Plugins = { plugins: [grant, canI, session], completers: { namespace: completeNamespaces } };

@@ -114,7 +114,7 @@ function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, con
 function differences(
   { object, part }: WantedObject,
   stored: KubernetesObject,
-  { binding, objects }: StoredGrant,
+  { intent, binding, objects }: StoredGrant,
   { live, limits }: CheckContext,
 ): GrantFinding[] {
   if (!["subjects", "roleRef"].every((field) => isDeepStrictEqual(stored[field], object[field]))) {
@@ -125,7 +125,9 @@ function differences(
     object.kind === "Role" && limits !== undefined && !holds({ ...stored, metadata: object.metadata }, object)
       ? [about("outdated", stored, "does not fit the containers that its targets have now")]
       : [];
-  return [...outdated, ...(live ? ownerFindings(stored, binding, objects) : [])];
+  // The owner of a binding that is to end is its anchor, which is looked at by itself.
+  const byAnchor = intent?.temporary === true && stored.metadata.ownerReferences?.length === 1;
+  return [...outdated, ...(live && !byAnchor ? ownerFindings(stored, binding, objects) : [])];
 }
 
 function ownerFindings(

@@ -283,8 +283,10 @@ function needs(change: Change): string[] {
   ];
 }
 
-function failure(plan: Plan, outcomes: readonly Outcome[], cause: unknown): unknown {
-  if (!(cause instanceof UserError)) return cause;
+function failure(plan: Plan, outcomes: readonly Outcome[], error: unknown): unknown {
+  // A pause that is cut short wraps the reason of the signal.
+  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : error;
+  if (!(cause instanceof UserError)) return error;
   const kind = cause.kind === "interrupted" ? "interrupted" : "refused";
   const done = outcomes.filter(({ written }) => written).map(({ change }) => change);
   const undone = plan.filter((change) => change.action !== "unchanged" && !done.includes(change));

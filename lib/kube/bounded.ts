@@ -39,20 +39,28 @@ function semaphore(limit: number): <Result>(act: () => Promise<Result>) => Promi
   };
 }
 
+/** So many questions go to one call of review, which may first have to find out how it may ask. */
+const TOGETHER = 4;
+
 async function reviewInParts(
   questions: readonly AccessAttributes[],
-  size: number,
+  limit: number,
   ask: (part: AccessAttributes[]) => Promise<ReviewAnswer[]>,
 ): Promise<ReviewAnswer[]> {
   const keys = questions.map((question) => JSON.stringify(question));
   const open = new Map(keys.map((key, index) => [key, questions[index]]));
   const distinct = [...open].flatMap(([key, question]) => (question === undefined ? [] : [{ key, question }]));
+  const parts = Array.from({ length: Math.ceil(distinct.length / TOGETHER) }, (_, index) =>
+    distinct.slice(index * TOGETHER, (index + 1) * TOGETHER),
+  ).values();
   const answers = new Map<string, ReviewAnswer>();
-  for (let at = 0; at < distinct.length; at += size) {
-    const part = distinct.slice(at, at + size);
-    const said = await ask(part.map(({ question }) => question));
-    for (const [index, { key }] of part.entries()) answers.set(key, said[index] ?? silence);
-  }
+  const worker = async () => {
+    for (const part of parts) {
+      const said = await ask(part.map(({ question }) => question));
+      for (const [index, { key }] of part.entries()) answers.set(key, said[index] ?? silence);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.floor(limit / TOGETHER)) }, worker));
   return keys.map((key) => answers.get(key) ?? silence);
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import type { CiInfo, Session } from "./session.ts";
+import { textFields } from "./session-fields.ts";
 import type { LiveStatus } from "./session-status.ts";
 
 /** Kept by the operator for itself; whoever may read them learns more. Source: operator contract section 1.2. */
@@ -28,7 +29,9 @@ export function withDetails(
 ): Session[] {
   const details = new Map(clusterSessions.map((object) => [keyOf(object.metadata.name ?? ""), detailsOf(object)]));
   const copies = new Set(live?.copyTargets.map(({ creator = "" }) => keyOf(creator)));
-  const summaries = new Map([...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [keyOf(one.id), one]));
+  const summaries = new Map(
+    [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [keyOf(one.id), one]),
+  );
   const known = sessions.map((session) => {
     const key = keyOf(session.id);
     const summary = summaries.get(key);
@@ -61,8 +64,10 @@ function detailsOf({ metadata, spec, status }: KubernetesObject): SessionDetails
     isCopy: isJsonObject(fields["copyTarget"]),
     ...(kubernetesUser === ""
       ? {}
-      : { owner: { ...given({ name: owner["username"], host: owner["hostname"] }), kubernetesUser, certain: true } }),
-    ...given({
+      : {
+          owner: { ...textFields({ name: owner["username"], host: owner["hostname"] }), kubernetesUser, certain: true },
+        }),
+    ...textFields({
       startedAt,
       clientVersion: fields["clientCliVersion"],
       branch: objectIn(fields["jiraMetrics"])["branchName"],
@@ -76,10 +81,5 @@ function detailsOf({ metadata, spec, status }: KubernetesObject): SessionDetails
 
 function ciInfo(info: Record<string, unknown>): CiInfo {
   const { provider, environment, pipeline, triggeredBy } = info;
-  return given({ provider, environment, pipeline, triggeredBy });
-}
-
-function given<Name extends string>(fields: Record<Name, unknown>): Partial<Record<Name, string>> {
-  const texts = Object.entries(fields).filter(([, value]) => textIn(value) !== "");
-  return Object.fromEntries(texts) as Partial<Record<Name, string>>;
+  return textFields({ provider, environment, pipeline, triggeredBy });
 }

@@ -35,7 +35,10 @@ function readTarget(path: string) {
 }
 
 /** What its owner must be allowed to do to start it; undefined where planToRestart knows no plan. */
-export function rightsToRestart(session: Session, features: readonly string[] | undefined): AccessAttributes[] | undefined {
+export function rightsToRestart(
+  session: Session,
+  features: readonly string[] | undefined,
+): AccessAttributes[] | undefined {
   const plan = planToRestart(session, features);
   if (plan === undefined) return undefined;
   return sessionRequests(plan)

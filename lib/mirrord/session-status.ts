@@ -1,6 +1,7 @@
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { operatorInfo } from "./operator-info.ts";
+import { countFields, textFields } from "./session-fields.ts";
 import { sessionOfEntry, sessionOfSummary, type Session } from "./session.ts";
 
 // What the operator says of itself and of everything that runs: MirrordOperator/operator. Pure.
@@ -73,24 +74,13 @@ export function operatorStatus(operator: KubernetesObject): OperatorStatus {
 }
 
 function license(fields: Record<string, unknown>): License {
-  return texts({
+  return textFields({
     name: fields["name"],
     organization: fields["organization"],
     expiresAt: fields["expire_at"],
     fingerprint: fields["fingerprint"],
     subscriptionId: fields["subscription_id"],
   });
-}
-
-/** Those that are strings, and not empty. */
-function texts<Name extends string>(fields: Record<Name, unknown>): Partial<Record<Name, string>> {
-  const given = Object.entries(fields).filter(([, value]) => textIn(value) !== "");
-  return Object.fromEntries(given) as Partial<Record<Name, string>>;
-}
-
-function counts<Name extends string>(fields: Record<Name, unknown>): Partial<Record<Name, number>> {
-  const given = Object.entries(fields).filter(([, value]) => typeof value === "number" && value >= 0);
-  return Object.fromEntries(given) as Partial<Record<Name, number>>;
 }
 
 function liveStatus(status: Record<string, unknown>): LiveStatus {
@@ -101,7 +91,7 @@ function liveStatus(status: Record<string, unknown>): LiveStatus {
     previews: summaries(status["preview_sessions"], "preview"),
     copyTargets: listIn(status["copy_targets"]).flatMap(copyTarget),
     clusters: listIn(status["connected_clusters"]).filter(isJsonObject).map(connectedCluster),
-    ...counts({
+    ...countFields({
       dailyUsers: statistics["dau"],
       monthlyUsers: statistics["mau"],
       ciSessions: statistics["active_ci_sessions_count"],
@@ -130,7 +120,7 @@ function copyTarget(value: unknown): CopyTargetStatus[] {
       namespace: textIn(objectIn(object["metadata"])["namespace"]),
       target: targetPath(spec["target"]),
       scaleDown: spec["scale_down"] === true,
-      ...texts({ phase: status["phase"], creator: objectIn(status["creator_session"])["id"] }),
+      ...textFields({ phase: status["phase"], creator: objectIn(status["creator_session"])["id"] }),
     },
   ];
 }
@@ -166,7 +156,7 @@ function connectedCluster(cluster: Record<string, unknown>): ConnectedCluster {
   const connected = objectIn(cluster["connected"]);
   return {
     name: textIn(cluster["name"]),
-    ...texts({
+    ...textFields({
       lastCheck: cluster["lastCheck"],
       operatorVersion: connected["operatorVersion"] ?? connected["operator_version"],
       error: objectIn(cluster["error"])["message"],

@@ -1,5 +1,6 @@
 import { isJsonObject, listIn, objectIn, textIn, textsIn } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
+import { countFields, textFields } from "./session-fields.ts";
 import { ownerFrom, type SessionOwner } from "./session-owner.ts";
 
 // Sessions as operators of every age show them. Pure; whatever has another shape than expected counts as absent.
@@ -91,12 +92,14 @@ export function sessionOfEntry(entry: unknown): Session {
       rmq: listIn(fields["rmq"]),
       kafka: listIn(fields["kafka"]),
     },
-    ...optional("namespace", textIn(fields["namespace"])),
-    ...optional("target", targetText(fields["target"])),
-    ...optional("userId", textIn(fields["user_id"])),
-    ...optional("key", textIn(fields["key"])),
-    ...seconds("seconds", fields["duration_secs"]),
-    ...optional("httpFilter", textIn(objectIn(fields["http_filter"])["headerFilter"])),
+    ...textFields({
+      namespace: fields["namespace"],
+      target: targetIn(fields["target"]),
+      userId: fields["user_id"],
+      key: fields["key"],
+      httpFilter: objectIn(fields["http_filter"])["headerFilter"],
+    }),
+    ...countFields({ seconds: fields["duration_secs"] }),
   };
 }
 
@@ -111,29 +114,20 @@ export function sessionOfSummary(summary: unknown, kind: "multi-cluster" | "prev
     owner: kind === "preview" ? {} : ownerFrom(user),
     ports: [],
     queues: { sqs: [], rmq: [], kafka: [] },
-    ...optional("namespace", textIn(fields["namespace"])),
-    ...optional("target", targetText(fields["target"])),
-    ...optional("key", textIn(fields["key"])),
-    ...seconds("seconds", fields["durationSecs"]),
-    ...optional("phase", textIn(fields["phase"])),
+    ...textFields({
+      namespace: fields["namespace"],
+      target: targetIn(fields["target"]),
+      key: fields["key"],
+      phase: fields["phase"],
+    }),
+    ...countFields({ seconds: fields["durationSecs"], idleSeconds: fields["idleSecs"] }),
     ...(Array.isArray(fields["clusters"]) ? { clusters: textsIn(fields["clusters"]) } : {}),
-    ...seconds("idleSeconds", fields["idleSecs"]),
   };
 }
 
-function optional<Name extends string>(name: Name, text: string): Partial<Record<Name, string>> {
-  return text === "" ? {} : ({ [name]: text } as Record<Name, string>);
-}
-
-function seconds<Name extends string>(name: Name, value: unknown): Partial<Record<Name, number>> {
-  const isCount = typeof value === "number" && Number.isFinite(value) && value >= 0;
-  return isCount ? ({ [name]: value } as Record<Name, number>) : {};
-}
-
 /** A session without a target has null, nothing, or the word itself. */
-function targetText(value: unknown): string {
-  const text = textIn(value);
-  return text === "targetless" ? "" : text;
+function targetIn(value: unknown): unknown {
+  return value === "targetless" ? undefined : value;
 }
 
 /** Objects of today and 3-tuples of before 2025; what is neither is left out. Source: operator contract section 2.2. */
@@ -148,7 +142,7 @@ function lockedPort(port: unknown, kind: unknown, filter: unknown): LockedPort {
   return {
     port: typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined,
     kind: textIn(kind) || "unknown",
-    ...optional("filter", textIn(filter)),
+    ...textFields({ filter }),
   };
 }
 

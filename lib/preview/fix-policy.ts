@@ -2,7 +2,7 @@ import { listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { matchPolicies, type MirrordPolicy } from "../mirrord/policy.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import type { PolicyOutcome } from "./policies.ts";
+import type { PolicyOutcome } from "./read-policies.ts";
 
 /** RFC 6902; the `test` makes a patch fail whose policy has changed since. */
 type PatchStep =

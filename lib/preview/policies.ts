@@ -1,59 +1,14 @@
-import type { Answer, Cluster, KubernetesObject, ResourceType } from "../kube/cluster.ts";
-import { matchPolicies, type Labels, type MirrordPolicy, type PolicyVerdict } from "../mirrord/policy.ts";
-import { mirrordResources, nativeResources, POLICIES_GROUP } from "../mirrord/resources.ts";
+import type { Answer, Cluster, KubernetesObject } from "../kube/cluster.ts";
+import { matchPolicies } from "../mirrord/policy.ts";
+import { nativeResources } from "../mirrord/resources.ts";
 import type { SessionPlan } from "../mirrord/session-requests.ts";
 import { isOlder, parseVersion, type Version } from "./client-age.ts";
-import { statusOf } from "./operator.ts";
-import { readList, readObject } from "./readable.ts";
+import { unreadReason, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
+import { readObject } from "./readable.ts";
 import { relatedPod, type ResolvedPlan } from "./resolve.ts";
 import { podsBehind } from "./target-state.ts";
 
-/** The policies that can apply in a namespace, as far as the caller may read them. */
-export interface ReadPolicies {
-  policies: MirrordPolicy[];
-  /** The kinds that may not be listed, as plural resource names. */
-  unreadable: string[];
-}
-
-/** What policies make of a session. */
-export interface PolicyOutcome {
-  answer: Answer;
-  /** Why, in the vendor's words where they are known; empty for "yes". */
-  reason: string;
-  /** These kinds could not be listed, as plural resource names. */
-  unreadable: string[];
-  verdict: PolicyVerdict;
-  /** What was weighed. */
-  policies: readonly MirrordPolicy[];
-  plan: SessionPlan;
-  targetLabels: Labels | undefined;
-}
-
-/**
- * Both kinds at once. A cluster without the policy CRDs has no policies; where a list is forbidden, discovery tells
- * whether they are installed, because access is checked before existence.
- */
-export async function readPolicies(cluster: Cluster, namespace: string | undefined): Promise<ReadPolicies> {
-  const scope = namespace === undefined ? {} : { namespace };
-  const lists: { type: ResourceType; options: { namespace?: string } }[] = [
-    { type: mirrordResources.policies, options: scope },
-    { type: mirrordResources.clusterPolicies, options: {} },
-  ];
-  const reads = await Promise.all(lists.map(({ type, options }) => readList(cluster, type, options)));
-  const policies = reads.flatMap((read) => (read.forbidden ? [] : (read.value ?? [])));
-  const unreadable = lists.filter((_, index) => reads[index]?.forbidden).map(({ type }) => type.resource);
-  if (unreadable.length === 0 || !(await isServed(cluster))) return { policies, unreadable: [] };
-  return { policies, unreadable };
-}
-
-async function isServed(cluster: Cluster): Promise<boolean> {
-  try {
-    return (await cluster.discover(POLICIES_GROUP, "v1alpha")) !== undefined;
-  } catch (error) {
-    if (statusOf(error) === undefined) throw error;
-    return true;
-  }
-}
+export { readPolicies } from "./read-policies.ts";
 
 /** The plan with the other objects of its target, which only policies look at: read when there are any. */
 export async function withRelated(
@@ -142,15 +97,10 @@ export function weighPolicies(
       `it depends on whether ${operator} lets policies reach a workload through its pods and owners: then ${first.message.replace(/\.$/, "")}`,
     );
   }
-  if (unreadable.length > 0) return outcome("unknown", `you may not list ${unreadable.join(" and ")}, and a policy may refuse it`);
+  if (unreadable.length > 0) return outcome("unknown", unreadReason(unreadable));
   const unsure = readings.flatMap(({ blocks }) => blocks).find((block) => block.answer === "unknown");
   if (unsure !== undefined) {
     return outcome("unknown", `policy ${JSON.stringify(unsure.policy.name)} (${unsure.field}) may refuse it`);
   }
   return outcome("yes", "");
-}
-
-/** Policies act on connections to a target. */
-export function isBound({ action }: SessionPlan): boolean {
-  return action !== "ci" && action !== "list-sessions" && action !== "kill-sessions";
 }

@@ -1,10 +1,10 @@
 import type { AccessAttributes, Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { sessionRequests, type SessionPlan, type SessionRequest } from "../mirrord/session-requests.ts";
 import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
-import { groupFinder, type GroupsThatMay } from "./groups.ts";
+import type { GroupsThatMay } from "./groups.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
-import { isBound, readPolicies, weighPolicies, withRelated, type PolicyOutcome, type ReadPolicies } from "./policies.ts";
+import { isBound, readPolicies, withoutPolicies, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
 import { questions, type Questions } from "./questions.ts";
 import { readRbac, type RbacObjects } from "./rbac-objects.ts";
 import { likelyPlan, resolvePlan, type Asked, type ResolvedPlan } from "./resolve.ts";
@@ -41,6 +41,8 @@ export interface PreviewOptions {
   via?: ReviewMethod;
   /** Read the RBAC objects even when every answer is yes. */
   explain: boolean;
+  /** Nobody will read why: the RBAC objects are read only where the verdict depends on them. */
+  verdictOnly?: boolean;
   /** Left out: yes. Without them the answer is about access alone. */
   policies?: boolean;
   /** Left out: yes. */
@@ -71,7 +73,7 @@ export async function previewSession(cluster: Cluster, asked: Asked, options: Pr
     options.exposure === false ? undefined : exposureOf(asker, resolved),
   ]);
   const { obstacles, plan } = resolved;
-  const needsRbac = options.explain || checks.some(({ answer }) => answer !== "yes");
+  const needsRbac = options.explain || wantsRbac(checks, who, options);
   const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== asked.namespace;
   const rbac =
     isElsewhere || earlyRbac === undefined
@@ -79,7 +81,7 @@ export async function previewSession(cluster: Cluster, asked: Asked, options: Pr
         ? await readRbac(cluster, ...placesOf(asked, plan))
         : undefined
       : earlyRbac;
-  const known = withGroups(checks, who, groupFinder(rbac));
+  const known = await withGroupsOf(checks, who, rbac);
   return {
     session: { asked, resolved },
     identity: who,
@@ -97,7 +99,7 @@ export async function previewAttributes(
   cluster: Cluster,
   attributes: AccessAttributes,
   namespace: string,
-  { as, via, explain }: Pick<PreviewOptions, "as" | "via" | "explain">,
+  { as, via, explain, verdictOnly = false }: Pick<PreviewOptions, "as" | "via" | "explain" | "verdictOnly">,
 ): Promise<Preview> {
   const identity = as === undefined ? await ownIdentity(cluster) : otherIdentity(as);
   const question: SessionRequest = {
@@ -109,9 +111,9 @@ export async function previewAttributes(
   };
   const asker = questions(cluster, identity.self ? undefined : identity.user, via);
   const checks = await check(asker, [question]);
-  const needsRbac = explain || checks.some(({ answer }) => answer !== "yes");
+  const needsRbac = explain || wantsRbac(checks, identity, { verdictOnly });
   const rbac = needsRbac ? await readRbac(cluster, namespace) : undefined;
-  const known = withGroups(checks, identity, groupFinder(rbac));
+  const known = await withGroupsOf(checks, identity, rbac);
   return { identity, checks: known, obstacles: [], verdict: verdictOf(known, [], undefined, identity), rbac };
 }
 
@@ -119,6 +121,14 @@ export async function previewAttributes(
 function placesOf({ namespace, config }: Asked, plan?: SessionPlan): string[] {
   const places = [namespace, config?.session.profile?.namespace, plan?.previewNamespace];
   return [...new Set(places.filter((place) => place !== undefined))];
+}
+
+function wantsRbac(
+  checks: readonly Check[],
+  { groupsKnown }: Identity,
+  { verdictOnly = false }: Pick<PreviewOptions, "verdictOnly">,
+): boolean {
+  return checks.some(({ answer }) => answer === "no" || (answer === "unknown" && !verdictOnly)) && (!groupsKnown || !verdictOnly);
 }
 
 async function check(asker: Questions, requests: readonly SessionRequest[]): Promise<Check[]> {
@@ -129,6 +139,8 @@ async function check(asker: Questions, requests: readonly SessionRequest[]): Pro
 const noAnswer = { answer: "unknown", reason: "the server did not answer" } as const;
 
 async function outcomeOf(cluster: Cluster, resolved: ResolvedPlan, policies: ReadPolicies): Promise<PolicyOutcome> {
+  if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, resolved.plan);
+  const { weighPolicies, withRelated } = await import("./policies.ts");
   const plan = await withRelated(cluster, resolved, policies);
   return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion);
 }
@@ -137,6 +149,12 @@ async function exposureOf(asker: Questions, { plan, workload, pods }: ResolvedPl
   const exposed = exposedBy(pods ?? (workload === undefined ? [] : [workload]), plan.target);
   const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, plan.namespace)));
   return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
+}
+
+async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {
+  if (identity.groupsKnown || checks.every(({ answer }) => answer !== "no")) return checks;
+  const { groupFinder } = await import("./groups.ts");
+  return withGroups(checks, identity, groupFinder(rbac));
 }
 
 /** "no" for a user whose groups nobody gave is only true when no group could make it a yes. */

@@ -1,6 +1,6 @@
 import type { AccessAttributes, Answer } from "../kube/cluster.ts";
 import type { Obstacle } from "./obstacles.ts";
-import type { PolicyOutcome } from "./policies.ts";
+import type { PolicyOutcome } from "./read-policies.ts";
 import type { Check, Identity } from "./preview.ts";
 
 export interface Verdict {

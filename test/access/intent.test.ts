@@ -52,7 +52,9 @@ t.test("every intent survives being stored", async () => {
       fc.constant({ kind: "all" as const }),
       fc.record({
         kind: fc.constant("namespaces" as const),
-        selectors: fc.uniqueArray(fc.constantFrom("env=dev", "team in (a,b)", "!x"), { minLength: 1 }).map((list) => list.toSorted()),
+        selectors: fc
+          .uniqueArray(fc.constantFrom("env=dev", "team in (a,b)", "!x"), { minLength: 1 })
+          .map((list) => list.toSorted()),
         namespaces: fc.constant<string[]>([]),
       }),
       fc.record({
@@ -60,7 +62,9 @@ t.test("every intent survives being stored", async () => {
         namespaces: fc.uniqueArray(text, { minLength: 1 }).map((list) => list.toSorted()),
       }),
     ),
-    targets: fc.uniqueArray(fc.constantFrom("deployment/web", "pod/a", "statefulset/db/container/x")).map((list) => list.toSorted()),
+    targets: fc
+      .uniqueArray(fc.constantFrom("deployment/web", "pod/a", "statefulset/db/container/x"))
+      .map((list) => list.toSorted()),
     reads: fc.boolean(),
   });
   fc.assert(
@@ -89,10 +93,7 @@ const unreadable: [name: string, text: string | undefined][] = [
     "a target that no connection can be limited to",
     '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":["label/app=web"]}',
   ],
-  [
-    "a selector that nobody can read",
-    '{"version":1,"subject":{"kind":"User","name":"jim"},"selectors":["a=(b"]}',
-  ],
+  ["a selector that nobody can read", '{"version":1,"subject":{"kind":"User","name":"jim"},"selectors":["a=(b"]}'],
   [
     "targets that are no strings",
     '{"version":1,"subject":{"kind":"User","name":"jim"},"namespaces":["dev"],"targets":[1]}',

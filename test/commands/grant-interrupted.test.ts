@@ -73,7 +73,17 @@ function contentOf(cluster: MemoryCluster): string[] {
     .map(({ kind, metadata, roleRef, subjects, rules, spec }) => {
       const owners = (metadata.ownerReferences ?? []).map(({ uid }) => kinds.get(uid) ?? "gone");
       const name = (metadata.name ?? "").replace(/^(mirrord-expiry-.*-)[a-z0-9]*$/, "$1");
-      return JSON.stringify([kind, metadata.namespace, name, metadata.annotations, owners, roleRef, subjects, rules, spec]);
+      return JSON.stringify([
+        kind,
+        metadata.namespace,
+        name,
+        metadata.annotations,
+        owners,
+        roleRef,
+        subjects,
+        rules,
+        spec,
+      ]);
     })
     .toSorted();
 }
@@ -97,7 +107,10 @@ t.test("a server that goes on failing: what was done and what was not is said, e
   };
   const run = await runGrant(["jim", "--ns", "dev", "--ns", "qa"], { cluster });
   t.equal(run.code, 4);
-  t.match(run.stderr, /no space left; only part was done[\s\S]*Done:[\s\S]*clusterrolebinding[\s\S]*Not done:[\s\S]*in namespace qa/);
+  t.match(
+    run.stderr,
+    /no space left; only part was done[\s\S]*Done:[\s\S]*clusterrolebinding[\s\S]*Not done:[\s\S]*in namespace qa/,
+  );
 });
 
 t.test("somebody else's write in between is taken into account", async (t) => {
@@ -129,10 +142,16 @@ t.test("a conflict of field managers is drift: shown, and not fought", async (t)
 });
 
 t.test("two grants of the same thing at once end as one", async (t) => {
-  for (const words of [["jim", "--ns", "dev", "--ns", "qa"], ["jim", "--ns", "dev", "--for", "1h"]]) {
+  for (const words of [
+    ["jim", "--ns", "dev", "--ns", "qa"],
+    ["jim", "--ns", "dev", "--for", "1h"],
+  ]) {
     const cluster = exampleMemory();
     const runs = await Promise.all([1, 2].map(() => runGrant(words, { cluster })));
-    t.same(runs.map(({ code }) => code), [0, 0]);
+    t.same(
+      runs.map(({ code }) => code),
+      [0, 0],
+    );
     const { items } = JSON.parse((await runGrant(["list", "-o", "json"], { cluster })).stdout);
     t.equal(items.length, 1);
     t.equal(items[0].status, "ok");

@@ -32,8 +32,7 @@ export async function runGrant(words: readonly string[], options: RunOptions = {
   const { now = () => Date.parse("2026-11-22T12:00:00Z") } = options;
   Object.assign(world, { now: () => new Date(now()) }, options.change);
   if (options.cluster === undefined) {
-    world.connect = (flags) =>
-      connect(flags, { env: {}, signal: world.signal, warn: (text) => world.warn(text) });
+    world.connect = (flags) => connect(flags, { env: {}, signal: world.signal, warn: (text) => world.warn(text) });
   } else {
     const { connect: given } = world;
     // `-f FILES` reads files beside the cluster.
@@ -101,7 +100,9 @@ export function grantObjectsIn(cluster: MemoryCluster): string[] {
     .objects()
     .filter(({ metadata }) => metadata.labels?.["kubectl-mirrord.io/grant"] !== undefined)
     .map(({ kind, metadata: { namespace: space, name = "" } }) =>
-      `${kind} ${space === undefined ? "" : `${space}/`}${name}`.replace(/-[a-z2-7]{20}/, "").replace(/(mirrord-expiry-[a-z0-9-]*-)[a-z0-9]*$/, "$1"),
+      `${kind} ${space === undefined ? "" : `${space}/`}${name}`
+        .replace(/-[a-z2-7]{20}/, "")
+        .replace(/(mirrord-expiry-[a-z0-9-]*-)[a-z0-9]*$/, "$1"),
     )
     .toSorted();
 }

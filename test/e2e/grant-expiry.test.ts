@@ -27,7 +27,10 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   const granted = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "6s");
   t.equal(granted.code, 0, granted.stderr);
   t.match(granted.stdout, /jim can now mirror and steal/);
-  t.match(granted.stdout, /mirrord-operator-user-basic: reading the operator's status.*stays until the next: kubectl mirrord grant sync/);
+  t.match(
+    granted.stdout,
+    /mirrord-operator-user-basic: reading the operator's status.*stays until the next: kubectl mirrord grant sync/,
+  );
   t.equal(await may("jim", "dev"), true);
 
   const [binding] = await labelled("clusterrolebindings");
@@ -42,7 +45,10 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
     t.match(child.metadata.ownerReferences, [{ kind: "Job", uid: job?.metadata.uid }]);
     t.equal(child.metadata.ownerReferences?.length, 1, "the anchor alone owns it");
   }
-  const { items: pods } = (await api("GET", "/api/v1/namespaces/dev/pods?labelSelector=batch.kubernetes.io/job-name")) as {
+  const { items: pods } = (await api(
+    "GET",
+    "/api/v1/namespaces/dev/pods?labelSelector=batch.kubernetes.io/job-name",
+  )) as {
     items: unknown[];
   };
   t.equal(pods.length, 0, "no pod is ever made");
@@ -86,7 +92,10 @@ t.test("a repeat extends and never shortens; extend does either", async (t) => {
   t.ok(endOf((await only("jim")).expiresAt) > endOf(before.expiresAt) + 3_500_000);
   const [same] = await labelled("jobs");
   t.equal(same?.metadata.uid, job?.metadata.uid, "the same anchor");
-  t.ok(Number(ttlOf(same)) >= 7200 && Number(ttlOf(same)) <= 7260, `the ttl is counted from its completion: ${String(ttlOf(same))}`);
+  t.ok(
+    Number(ttlOf(same)) >= 7200 && Number(ttlOf(same)) <= 7260,
+    `the ttl is counted from its completion: ${String(ttlOf(same))}`,
+  );
 
   const cut = await grant("extend", before.id.slice(0, 8), "--for", "10m");
   t.equal(cut.code, 0, cut.stderr);
@@ -104,7 +113,10 @@ t.test("deleting the binding takes anchor and access along at once", async (t) =
   t.equal((await grant("jim", "--ns", "dev", "--for", "1h")).code, 0);
   const [binding] = await labelled("clusterrolebindings");
   await cluster.kubectl("admin", "delete", "clusterrolebinding", binding?.metadata.name ?? "");
-  await until(async () => (await labelled("jobs")).length + (await labelled("rolebindings")).length === 0, "all is gone");
+  await until(
+    async () => (await labelled("jobs")).length + (await labelled("rolebindings")).length === 0,
+    "all is gone",
+  );
   t.equal(await may("jim", "dev"), false);
 });
 
@@ -122,11 +134,21 @@ t.test("who may write jobs or rolebindings could defeat it: refused, or said", a
 
   const [job] = await labelled("jobs");
   const lengthened = await cluster.kubectl(
-    "jim", "patch", "job", "-n", "dev", job?.metadata.name ?? "", "-p", '{"spec":{"ttlSecondsAfterFinished":2000000000}}',
+    "jim",
+    "patch",
+    "job",
+    "-n",
+    "dev",
+    job?.metadata.name ?? "",
+    "-p",
+    '{"spec":{"ttlSecondsAfterFinished":2000000000}}',
   );
   t.equal(lengthened.code, 0, lengthened.stderr);
   const { findings } = await only("jim");
-  t.ok(findings.some(({ text }) => /ends at 20[89]\d.* and not when the grant does/.test(text)), JSON.stringify(findings));
+  t.ok(
+    findings.some(({ text }) => /ends at 20[89]\d.* and not when the grant does/.test(text)),
+    JSON.stringify(findings),
+  );
   const synced = await grant("sync", "-y");
   t.equal(synced.code, 0, synced.stderr);
   t.ok(Number(ttlOf((await labelled("jobs"))[0])) <= 3601, "sync sets it right");
@@ -188,9 +210,15 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
     apiVersion: "batch/v1",
     kind: "Job",
     metadata: { name: "squatter", labels: metadata.labels, ownerReferences: metadata.ownerReferences },
-    spec: { completions: 0, parallelism: 0, managedBy: "example.com/nobody", ttlSecondsAfterFinished: 10, template: templateOf(spec) },
+    spec: {
+      completions: 0,
+      parallelism: 0,
+      managedBy: "example.com/nobody",
+      ttlSecondsAfterFinished: 10,
+      template: templateOf(spec),
+    },
   });
-  const [real] = (await labelled("jobs", "qa")).filter((job) => job.metadata.name !== "squatter");
+  const real = (await labelled("jobs", "qa")).find((job) => job.metadata.name !== "squatter");
   await api("DELETE", `/apis/batch/v1/namespaces/qa/jobs/${real?.metadata.name ?? ""}?propagationPolicy=Background`);
   await until(async () => !(await may("jim", "qa")), "the access in qa is over with its anchor");
   t.match(await only("jim"), { status: "incomplete" });
@@ -211,7 +239,9 @@ function templateOf(spec: Record<string, unknown>) {
 t.test("a quota on jobs refuses before the first write, and the manifest is offered", async (t) => {
   await cluster.kubectl("admin", "create", "quota", "no-jobs", "-n", "qa", "--hard=count/jobs.batch=0");
   await until(async () => {
-    const { status } = (await api("GET", "/api/v1/namespaces/qa/resourcequotas/no-jobs")) as { status?: { hard?: object } };
+    const { status } = (await api("GET", "/api/v1/namespaces/qa/resourcequotas/no-jobs")) as {
+      status?: { hard?: object };
+    };
     return status?.hard !== undefined;
   }, "the quota counts");
   const refused = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h");
@@ -226,7 +256,10 @@ t.test("a namespace with Pod Security restricted takes the anchor", async (t) =>
   await api("POST", "/api/v1/namespaces", {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name: "strict", labels: { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" } },
+    metadata: {
+      name: "strict",
+      labels: { "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" },
+    },
   });
   const granted = await grant("jim", "--ns", "strict", "--for", "1h");
   t.equal(granted.code, 0, granted.stderr);

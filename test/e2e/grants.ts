@@ -47,7 +47,13 @@ export function grantProbe(cluster: ExampleCluster): GrantProbe {
       return answer.body;
     },
     async may(user, namespace, target = "deployment.web") {
-      const resourceAttributes = { verb: "proxy", group: "operator.metalbear.co", resource: "targets", namespace, name: target };
+      const resourceAttributes = {
+        verb: "proxy",
+        group: "operator.metalbear.co",
+        resource: "targets",
+        namespace,
+        name: target,
+      };
       const review = {
         apiVersion: "authorization.k8s.io/v1",
         kind: "SubjectAccessReview",
@@ -63,7 +69,9 @@ export function grantProbe(cluster: ExampleCluster): GrantProbe {
       for (const plural of ["rolebindings", "roles", "jobs"]) {
         for (const { metadata } of await probe.labelled(plural)) {
           const base = (paths[plural] ?? "").replace(/\/([a-z]+)$/, `/namespaces/${metadata.namespace ?? ""}/$1`);
-          await probe.api("DELETE", `${base}/${metadata.name ?? ""}?propagationPolicy=Background`).catch(() => undefined);
+          await probe
+            .api("DELETE", `${base}/${metadata.name ?? ""}?propagationPolicy=Background`)
+            .catch(() => undefined);
         }
       }
     },

@@ -105,7 +105,11 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
         const before = stored.get(keyOf(object));
         const wanted = object.metadata.resourceVersion;
         if (before !== undefined && wanted !== undefined && wanted !== before.metadata.resourceVersion) {
-          throw apiFailure(409, "Conflict", "the object has been modified; please apply your changes to the latest version");
+          throw apiFailure(
+            409,
+            "Conflict",
+            "the object has been modified; please apply your changes to the latest version",
+          );
         }
         if (before !== undefined && JSON.stringify(before["roleRef"]) !== JSON.stringify(object["roleRef"])) {
           throw apiFailure(422, "Invalid", "cannot change roleRef");
@@ -115,7 +119,9 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
           {
             ...before,
             ...object,
-            ...(before?.["spec"] === undefined ? {} : { spec: { ...objectIn(before["spec"]), ...objectIn(object["spec"]) } }),
+            ...(before?.["spec"] === undefined
+              ? {}
+              : { spec: { ...objectIn(before["spec"]), ...objectIn(object["spec"]) } }),
             metadata: { ...before?.metadata, ...metadata },
           },
           before?.metadata.uid,

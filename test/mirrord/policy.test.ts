@@ -518,8 +518,8 @@ const deployment = { target: parseTarget("deploy/web"), labels: {} };
 
 t.test("where policies are inherited, a policy on the deployment binds its pod", async (t) => {
   const verdict = matchPolicies([onDeployment], session("steal", "pod/web-abc", { related: [deployment] }), {});
-  t.match(verdict, { answer: "yes", readingsDiffer: true, asGiven: { answer: "yes" }, inherited: { answer: "no" } });
-  t.match(verdict.policies, [{ asGiven: "no", inherited: "yes" }]);
+  t.match(verdict, { answer: "yes", readingsDiffer: true, asGiven: { answer: "yes" }, inherited: { answer: /^no$/u } });
+  t.match(verdict.policies, [{ asGiven: /^no$/u, inherited: "yes" }]);
 });
 
 t.test("whether a policy is inherited is unknown while the workload is", async (t) => {
@@ -538,7 +538,7 @@ t.test("a container that the user named is looked for in the inherited path too"
 
 t.test("a policy that matches as it is makes no difference between the readings", async (t) => {
   const verdict = matchPolicies([onDeployment], session("steal", "deploy/web"), {});
-  t.match(verdict, { answer: "no", readingsDiffer: false, inherited: { answer: "no" } });
+  t.match(verdict, { answer: /^no$/u, readingsDiffer: false, inherited: { answer: /^no$/u } });
 });
 
 t.test("nothing is inherited by a targetless session", async (t) => {

@@ -1,18 +1,14 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Answer, Cluster } from "../../kube/cluster.ts";
-import { targetByName } from "../../preview/bare-name.ts";
 import type { Version } from "../../preview/client-age.ts";
-import { smallestFixes } from "../../preview/fix.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
 import type { Asked, AskedConfig } from "../../preview/resolve.ts";
 import type { OutputFormat } from "../../view/output.ts";
-import { grantVerbs } from "../grant/verbs.ts";
-import { readConfig } from "./config-file.ts";
 import { asCaller, connectionWords } from "./connection.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type SessionQuestion } from "./question.ts";
-import { showPreview } from "./view.ts";
+import { notesOf } from "./notes.ts";
 
 const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
 
@@ -40,9 +36,9 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   if (options.output === "name") {
     throw new UserError("usage", "-o name is for --list", "A verdict has no name: use -o json, or -q for the exit code.");
   }
-  const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
+  const config = await configOf(options, world);
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
-  const question = parseQuestion(options.words, config?.session);
+  const question = parseQuestion(options.words, config);
   refuseEveryNamespace(question, options);
   const as = identityAsked(options);
   const connection = withConfig(asCaller(options), config);
@@ -50,8 +46,9 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   const now = world.now();
   const asking: PreviewOptions = {
     explain: options.explain,
+    verdictOnly: options.quiet,
     policies: !options.noPolicies,
-    exposure: !options.noExposure,
+    exposure: !options.noExposure && !options.quiet,
     now,
     ...(as === undefined ? {} : { as }),
     ...(options.via === undefined ? {} : { via: options.via }),
@@ -73,15 +70,33 @@ function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allN
 }
 
 async function answer(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<number> {
-  if (!options.quiet) {
-    const { manifests } = options;
-    const fixes =
-      preview.verdict.answer === "yes"
-        ? []
-        : smallestFixes(preview, { grantVerbs, connection: connectionWords(connection), manifests });
-    await showPreview(preview, fixes, { format: options.output, explain: options.explain, now: world.now() }, world);
-  }
-  return exitCodeOf[preview.verdict.answer];
+  const { answer: said } = preview.verdict;
+  const isTable = options.output === "table" || options.output === "wide";
+  if (options.quiet) return exitCodeOf[said];
+  if (said === "yes" && isTable && !options.explain) {
+    world.print("yes");
+    for (const note of notesOf(preview, false)) world.note(note);
+  } else await explain(preview, options, connection, world);
+  return exitCodeOf[said];
+}
+
+/** Most answers are a plain yes: what it takes to say more is loaded here. */
+async function explain(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<void> {
+  const [{ smallestFixes }, { showPreview }, { grantVerbs }] = await Promise.all([
+    import("../../preview/fix.ts"),
+    import("./view.ts"),
+    import("../grant/verbs.ts"),
+  ]);
+  const { manifests } = options;
+  const fixes =
+    preview.verdict.answer === "yes"
+      ? []
+      : smallestFixes(preview, { grantVerbs, connection: connectionWords(connection), manifests });
+  await showPreview(preview, fixes, { format: options.output, explain: options.explain, now: world.now() }, world);
+}
+
+async function configOf({ config }: AskOptions, { env }: World) {
+  return config === undefined ? undefined : (await import("./config-file.ts")).readConfig(config, env);
 }
 
 /** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */
@@ -96,12 +111,16 @@ async function askedSession(
   const place = named ?? (isTargetless ? "default" : cluster.namespace);
   return {
     action: action === "mirror" && isTargetless ? "targetless" : action,
-    target: target.kind === "bare" ? await targetByName(cluster, target.name, place) : target,
+    target: target.kind === "bare" ? await lookUp(cluster, target.name, place) : target,
     namespace: place,
     allNamespaces,
     ...(clientVersion === undefined ? {} : { clientVersion }),
     ...(config === undefined ? {} : { config }),
   };
+}
+
+async function lookUp(cluster: Cluster, name: string, namespace: string) {
+  return (await import("../../preview/bare-name.ts")).targetByName(cluster, name, namespace);
 }
 
 /** The client takes the cluster from its configuration; what was typed stands above that. */

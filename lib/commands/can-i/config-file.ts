@@ -1,17 +1,18 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
-import { DEFAULT_CONFIG_PATH, parseSessionConfig } from "../../mirrord/config.ts";
+import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../../mirrord/config.ts";
+import type { Action } from "../../mirrord/session-requests.ts";
 import type { AskedConfig } from "../../preview/resolve.ts";
+import { BARE_CONFIG } from "./config-flag.ts";
 
-/** What a bare `-f` stands for: no file has an empty name. */
-export const BARE_CONFIG = "";
+export { BARE_CONFIG } from "./config-flag.ts";
 
 /**
- * Reads a mirrord configuration: a file, `-` for stdin, or, when no file was named, where mirrord itself looks.
+ * Reads a mirrord configuration: a file, `-` for stdin, or, when none was named (BARE_CONFIG), where mirrord itself looks.
  * Throws UserError "usage" for what cannot be read and for what the client would refuse.
  */
-export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig {
+export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig & { action: Action } {
   const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
   const branch = gitBranch(process.cwd());
   const session = parseSessionConfig(readText(file), {
@@ -26,7 +27,7 @@ export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig {
       "Leave out operator: false to ask about a session with the operator.",
     );
   }
-  return { session, file };
+  return { session, file, action: actionOf(session) };
 }
 
 function readText(file: string): string {

@@ -3,9 +3,7 @@ import { allNamespacesFlag, clusterFlags, namespaceFlag, noHeadersFlag, outputFl
 import { UserError } from "../../errors.ts";
 import { actions } from "../../mirrord/session-requests.ts";
 import { clientVersion } from "../../preview/client-age.ts";
-import { askList } from "./ask-list.ts";
-import { askOne } from "./ask-one.ts";
-import { BARE_CONFIG } from "./config-file.ts";
+import { BARE_CONFIG } from "./config-flag.ts";
 import { identityFlags } from "./identity-flags.ts";
 
 export const canI = command({
@@ -87,6 +85,11 @@ export const canI = command({
         "Say whom to ask about: --as USER [--as-group GROUP].",
       );
     }
-    return options.list ? await askList(options, world) : await askOne(options, world);
+    if (options.list) {
+      const { askList } = await import("./ask-list.ts");
+      return await askList(options, world);
+    }
+    const { askOne } = await import("./ask-one.ts");
+    return await askOne(options, world);
   },
 });

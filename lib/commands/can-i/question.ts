@@ -1,11 +1,15 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
 import type { AccessAttributes } from "../../kube/cluster.ts";
-import { actionOf } from "../../mirrord/config.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import type { SessionConfig } from "../../mirrord/session-config.ts";
 import { actions, type Action } from "../../mirrord/session-requests.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
+
+/** What a configuration says about a session. */
+export interface Configured {
+  action: Action;
+  session: { target: Target };
+}
 
 export interface SessionQuestion {
   kind: "session";
@@ -33,20 +37,20 @@ const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "list-ses
  */
 export function parseQuestion(
   words: readonly string[],
-  config: SessionConfig | undefined,
+  config: Configured | undefined,
 ): SessionQuestion | PlainQuestion {
   const [first, second, ...rest] = words;
   if (rest.length > 0) throw new UserError("usage", `too many words: ${JSON.stringify(rest[0])}`, usageHint);
   if (first === undefined) {
     if (config === undefined)
       throw new UserError("usage", "nothing to ask about: an action and a target are missing", usageHint);
-    return { kind: "session", action: actionOf(config), target: config.target };
+    return { kind: "session", action: config.action, target: config.session.target };
   }
   if (isAction(first)) return sessionQuestion(first, second, config);
   if (second === undefined) {
     const near = first.includes("/") ? undefined : nearestAction(first);
     if (near !== undefined) throw mistyped(first, near);
-    return sessionQuestion(config === undefined ? "mirror" : actionOf(config), first, config);
+    return sessionQuestion(config?.action ?? "mirror", first, config);
   }
   const near = nearestAction(first);
   if (near !== undefined) throw mistyped(first, near);
@@ -80,10 +84,10 @@ const nearestAction = (word: string) => actions.find((action) => distance(action
 const mistyped = (word: string, near: string) =>
   new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
 
-function sessionQuestion(action: Action, target: string | undefined, config: SessionConfig | undefined): SessionQuestion {
+function sessionQuestion(action: Action, target: string | undefined, config: Configured | undefined): SessionQuestion {
   if (target !== undefined) return { kind: "session", action, target: readTarget(target) };
   if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
-  if (config !== undefined) return { kind: "session", action, target: config.target };
+  if (config !== undefined) return { kind: "session", action, target: config.session.target };
   throw new UserError("usage", `${action} needs a target`, usageHint);
 }
 

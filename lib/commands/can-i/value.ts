@@ -2,7 +2,7 @@ import { formatTarget } from "../../mirrord/target.ts";
 import type { PolicyReading } from "../../mirrord/policy-reading.ts";
 import type { Decision } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
-import type { PolicyOutcome } from "../../preview/policies.ts";
+import type { PolicyOutcome } from "../../preview/read-policies.ts";
 import type { Check, Preview } from "../../preview/preview.ts";
 
 export interface Step extends Check {

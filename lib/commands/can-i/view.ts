@@ -5,7 +5,8 @@ import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { escapeCell } from "../../view/escape.ts";
 import { printOutput, type Output, type OutputFormat } from "../../view/output.ts";
-import { exposureRows, notesOf, policyRows, type SideRow } from "./side-tables.ts";
+import { notesOf } from "./notes.ts";
+import { exposureRows, policyRows, type SideRow } from "./side-tables.ts";
 import { previewValue, type Step } from "./value.ts";
 
 export interface ShowOptions {

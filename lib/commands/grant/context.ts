@@ -25,7 +25,9 @@ export async function contextsOf(
   options: { now: number; weakness: boolean },
 ): Promise<Contexts> {
   const [spaces, own] = await Promise.all([namespacesIfAllowed(cluster), operatorNamespace(cluster)]);
-  const places = new Map(grants.map((grant) => [grant, placesToday(grant, { spaces, operator: own, offline: cluster.offline })]));
+  const places = new Map(
+    grants.map((grant) => [grant, placesToday(grant, { spaces, operator: own, offline: cluster.offline })]),
+  );
   const [workloads, weak] = await Promise.all([
     workloadsOf(cluster, grants, places),
     options.weakness ? weaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, string[]>(),

@@ -52,7 +52,7 @@ function isOf(shown: string, user: string): boolean {
 async function allSessions(cluster: Cluster): Promise<LiveSession[] | undefined> {
   try {
     const listed = await Array.fromAsync(cluster.list(mirrordResources.sessions));
-    return listed.map(({ spec }) => session(objectIn(spec)["session"])).filter(isPersonal);
+    return listed.map(({ spec }) => sessionOf(objectIn(spec)["session"])).filter(isPersonal);
   } catch (error) {
     // 404: an operator without these routes; 503: none that answers.
     if (![403, 404, 503].includes(statusOf(error) ?? 0)) throw error;
@@ -60,7 +60,7 @@ async function allSessions(cluster: Cluster): Promise<LiveSession[] | undefined>
   try {
     const operator = await cluster.get(mirrordResources.operators, "operator");
     if (operator === undefined) return undefined;
-    return listIn(objectIn(operator["status"])["sessions"]).map(session).filter(isPersonal);
+    return listIn(objectIn(operator["status"])["sessions"]).map(sessionOf).filter(isPersonal);
   } catch (error) {
     if (statusOf(error) === undefined) throw error;
     return undefined;
@@ -69,7 +69,7 @@ async function allSessions(cluster: Cluster): Promise<LiveSession[] | undefined>
 
 const isPersonal = ({ user }: LiveSession) => user !== PREVIEW_USER;
 
-function session(entry: unknown): LiveSession {
+function sessionOf(entry: unknown): LiveSession {
   const { id, user, target, namespace, duration_secs: seconds } = objectIn(entry);
   return {
     id: textIn(id),

@@ -52,7 +52,8 @@ export const sync = command({
     if (!watch || !first.done) return first.done ? 0 : 1;
     world.note("Watching; Ctrl-C ends it.");
     let { nextEnd: end } = first;
-    for await (const _change of changesOf(cluster, () => end, world)) {
+    const changes = changesOf(cluster, () => end, world);
+    while ((await changes.next()).done !== true) {
       ({ nextEnd: end } = await round(cluster, options, world, { quiet: true }));
     }
     return 0;

@@ -55,7 +55,7 @@ export async function* changesOf(
 }
 
 async function ringFor(events: AsyncIterable<unknown>, ring: () => void): Promise<void> {
-  for await (const _event of events) ring();
+  for await (const event of events) if (event !== undefined) ring();
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

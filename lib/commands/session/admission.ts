@@ -2,6 +2,7 @@ import type { AccessAttributes, Answer, Cluster } from "../../kube/cluster.ts";
 import { rightsToRestart, planToRestart } from "../../mirrord/session-rights.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
+import { groupFinder } from "../../preview/groups.ts";
 import { readPolicies, weighPolicies } from "../../preview/policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
 import { readObject } from "../../preview/readable.ts";
@@ -36,14 +37,17 @@ export async function admissionOf(
   });
   const [check] = preview.checks;
   if (check === undefined) return undefined;
-  const { answer, reason, groups = [] } = check;
+  const { answer, reason } = check;
   const { by = [] } = decisionOf(preview, now)(check);
-  return { request: describeAttributes(attributes), answer, reason, by, groups };
+  const may = groupFinder(preview.rbac)(attributes);
+  return { request: describeAttributes(attributes), answer, reason, by, groups: may.known ? may.groups : [] };
 }
 
 /** `proxy targets/NAME`, or `proxy copytargets`. */
 function isConnection(attributes: AccessAttributes): boolean {
-  return "resource" in attributes && /^(copy)?targets$/.test(attributes.resource) && /^(proxy|get)$/.test(attributes.verb);
+  return (
+    "resource" in attributes && /^(copy)?targets$/.test(attributes.resource) && /^(proxy|get)$/.test(attributes.verb)
+  );
 }
 
 /** A policy that reaches the session's target. */
@@ -78,7 +82,10 @@ export async function policiesOn(
   const object = workload === undefined || workload.forbidden ? undefined : workload.value;
   const outcome = weighPolicies(
     read,
-    { ...plan, ...(steals ? { action: "steal" as const, incoming: { mode: "steal" as const, ...filterOf(session) } } : {}) },
+    {
+      ...plan,
+      ...(steals ? { action: "steal" as const, incoming: { mode: "steal" as const, ...filterOf(session) } } : {}),
+    },
     object,
     status?.version,
   );

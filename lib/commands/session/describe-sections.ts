@@ -1,16 +1,25 @@
-import { portText } from "../../mirrord/session.ts";
+import { portText, type Session } from "../../mirrord/session.ts";
 import type { Decider } from "../../preview/explain.ts";
 import type { RbacRef } from "../../rbac/types.ts";
 import type { Admission, Policies } from "./admission.ts";
-import type { Described } from "./describe.ts";
 import type { Section } from "./describe-text.ts";
 import { durationText, targetText } from "./row.ts";
+import type { Staleness } from "./stale.ts";
+
+export interface Described {
+  session: Session;
+  admission: Admission | undefined;
+  policies: Policies;
+  staleness: Staleness;
+}
 
 /** Everything that is known of a session, in the order in which one asks. */
 export function sectionsOf({ session, admission, policies, staleness }: Described): Section[] {
   const { owner, ci, queues } = session;
   const reading = owner.certain || owner.kubernetesUser === undefined ? "" : " (read from one text)";
-  const splits = Object.entries(queues).flatMap(([kind, list]) => (list.length === 0 ? [] : [`${kind}: ${list.length}`]));
+  const splits = Object.entries(queues).flatMap(([kind, list]) =>
+    list.length === 0 ? [] : [`${kind}: ${list.length}`],
+  );
   const more: Section[] = [
     ["Session key", session.key ?? ""],
     ["Header filter", session.httpFilter ?? ""],

@@ -4,21 +4,24 @@ import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/bounded.ts";
 import { escapeCell } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { admissionOf, policiesOn, type Admission, type Policies } from "./admission.ts";
+import { admissionOf, policiesOn } from "./admission.ts";
+import { sectionsOf, type Described } from "./describe-sections.ts";
+import { describeText } from "./describe-text.ts";
 import { findSessions } from "./find.ts";
-import { describeText, type Section } from "./describe-text.ts";
 import { liveFlags } from "./flags.ts";
 import { readSessions } from "./read.ts";
 import { sessionValue } from "./row.ts";
-import { stalenessOf, type Staleness } from "./stale.ts";
-import { sectionsOf } from "./describe-sections.ts";
+import { stalenessOf } from "./stale.ts";
 
 export const describe = command({
   name: "session describe",
   summary: "Show one session: whose it is, what it holds, who let it in, and how to end it.",
   usage: "ID [flags]",
   examples: [
-    { command: "kubectl mirrord session describe 487F4F2B6D2376AD", does: "The session with this id, whichever its namespace" },
+    {
+      command: "kubectl mirrord session describe 487F4F2B6D2376AD",
+      does: "The session with this id, whichever its namespace",
+    },
   ],
   positionals: {
     id: { type: "string", placeholder: "ID", describe: "As `session list` shows it, or in decimal", required: true },
@@ -34,7 +37,11 @@ export const describe = command({
     const { sessions: found, missing } = findSessions(sessions, [id], connection.namespace);
     const [session] = found;
     if (session === undefined) {
-      throw new UserError("usage", missing[0]?.reason ?? "no such session", "See what is there: kubectl mirrord session list -A");
+      throw new UserError(
+        "usage",
+        missing[0]?.reason ?? "no such session",
+        "See what is there: kubectl mirrord session list -A",
+      );
     }
     const now = world.now();
     const [admission, policies, stale] = await Promise.all([
@@ -42,22 +49,14 @@ export const describe = command({
       policiesOn(cluster, session, status),
       stalenessOf(cluster, [session], { features: status?.features, now }),
     ]);
-    const staleness: Staleness = stale[0] ?? { answer: "unknown", reason: "" };
-    const described = { session, admission, policies, staleness, now };
+    const staleness = stale[0] ?? { answer: "unknown", reason: "" };
+    const described: Described = { session, admission, policies, staleness };
     if (output === "table") world.print(describeText(sectionsOf(described)));
     else await printDocument(documentOf(described), output, world);
     for (const note of notes) world.note(escapeCell(note));
     return 0;
   },
 });
-
-export interface Described {
-  session: Parameters<typeof sessionValue>[0]["session"];
-  admission: Admission | undefined;
-  policies: Policies;
-  staleness: Staleness;
-  now: Date;
-}
 
 function documentOf({ session, admission, policies, staleness }: Described): object {
   return {
@@ -68,5 +67,3 @@ function documentOf({ session, admission, policies, staleness }: Described): obj
     policies,
   };
 }
-
-export type { Section };

@@ -26,9 +26,14 @@ export function operatorFailure(error: unknown): unknown {
       { cause: error },
     );
   }
-  return new UserError("undetermined", `the mirrord operator does not answer as it should: ${error.message}`, SEE_STATE, {
-    cause: error,
-  });
+  return new UserError(
+    "undetermined",
+    `the mirrord operator does not answer as it should: ${error.message}`,
+    SEE_STATE,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** An answer came, and it was none: garbage from the operator or from something in between. */
@@ -36,7 +41,9 @@ function isUnreadable({ message }: UserError): boolean {
   return message.startsWith("the server's answer");
 }
 
-export type Attempt<Value> = { done: true; value: Value } | { done: false; error: UserError; status: number | undefined };
+export type Attempt<Value> =
+  | { done: true; value: Value }
+  | { done: false; error: UserError; status: number | undefined };
 
 /** A read that others can make up for. What is no failure of the read (a bug, Ctrl-C) is thrown. */
 export async function attempt<Value>(read: () => Promise<Value>): Promise<Attempt<Value>> {

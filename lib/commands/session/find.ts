@@ -13,7 +13,11 @@ export interface Found {
  * id that means two sessions.
  * @param namespace undefined: any
  */
-export function findSessions(sessions: readonly Session[], ids: readonly string[], namespace: string | undefined): Found {
+export function findSessions(
+  sessions: readonly Session[],
+  ids: readonly string[],
+  namespace: string | undefined,
+): Found {
   const found: Found = { sessions: [], missing: [] };
   for (const id of new Set(ids)) {
     const [session, other] = findById(sessions, id);
@@ -23,7 +27,10 @@ export function findSessions(sessions: readonly Session[], ids: readonly string[
       throw new UserError("usage", `the operator lists two sessions with the id ${JSON.stringify(id)}`);
     } else if (namespace !== undefined && session.namespace !== namespace) {
       const place = session.namespace === undefined ? "no namespace" : `namespace ${JSON.stringify(session.namespace)}`;
-      found.missing.push({ id, reason: `session ${JSON.stringify(id)} is in ${place}, not in ${JSON.stringify(namespace)}` });
+      found.missing.push({
+        id,
+        reason: `session ${JSON.stringify(id)} is in ${place}, not in ${JSON.stringify(namespace)}`,
+      });
     } else if (!found.sessions.includes(session)) {
       found.sessions.push(session);
     }

@@ -19,7 +19,10 @@ export const list = command({
   usage: "[-n NAMESPACE | -A] [flags]",
   examples: [
     { command: "kubectl mirrord session list -n dev", does: "The sessions in namespace dev" },
-    { command: "kubectl mirrord session list -A --longer-than 2h -o wide", does: "Those of all namespaces that are older than two hours" },
+    {
+      command: "kubectl mirrord session list -A --longer-than 2h -o wide",
+      does: "Those of all namespaces that are older than two hours",
+    },
     { command: "kubectl mirrord session list -A --user jim@acme.example", does: "Those of one user" },
     { command: "kubectl mirrord session list -A --stale", does: "Those that their owners could not start any more" },
     { command: "kubectl mirrord session list -w", does: "Go on watching" },
@@ -39,11 +42,18 @@ export const list = command({
     noHeaders: noHeadersFlag,
     ...liveFlags,
   },
-  async run({ allNamespaces, watch, sortBy, output, noHeaders, interval, user, target, key, longerThan, stale, ...connection }, world) {
+  async run(
+    { allNamespaces, watch, sortBy, output, noHeaders, interval, user, target, key, longerThan, stale, ...connection },
+    world,
+  ) {
     const filter = { user, target, key, longerThan, stale };
     if (watch) {
       if (output !== "table" && output !== "wide" && output !== "json") {
-        throw new UserError("usage", `-o ${output} is not for watching`, "Watch as a table, or as lines of JSON: -o json.");
+        throw new UserError(
+          "usage",
+          `-o ${output} is not for watching`,
+          "Watch as a table, or as lines of JSON: -o json.",
+        );
       }
       const shown = { output: output === "table" ? undefined : output, noHeaders, sortBy, interval };
       return await watchSessions({ connection, allNamespaces, filter, ...shown }, world);
@@ -77,11 +87,16 @@ export const list = command({
 });
 
 /** A list that could be longer must not pass for the whole. */
-function sayWhatIsUnsure({ unsure }: Selected, { user, stale }: { user: string | undefined; stale: boolean }, world: World): void {
-  const [first] = unsure;
-  if (first === undefined) return;
-  const ids = unsure.map(({ session }) => session.id).join(", ");
-  const what = unsure.length === 1 ? `session ${ids}` : `sessions ${ids}`;
-  if (stale) world.warn(`it could not be found out for ${what}: ${first.staleness?.reason ?? "whose it is cannot be told"}`);
-  else world.warn(`${what} may be of ${user ?? ""} as well: the name can be read in more than one way`);
+function sayWhatIsUnsure(
+  { unsure }: Selected,
+  { user, stale }: { user: string | undefined; stale: boolean },
+  world: World,
+): void {
+  const reasons = Map.groupBy(unsure, ({ staleness }) => staleness?.reason ?? "its user can be read in more than one way");
+  for (const [reason, rows] of reasons) {
+    const ids = rows.map(({ session }) => session.id).join(", ");
+    const what = rows.length === 1 ? `session ${ids}` : `sessions ${ids}`;
+    const doubt = stale ? "it is not known whether access is gone" : `may be of ${user ?? ""} as well`;
+    world.warn(`${what}: ${doubt}: ${reason}`);
+  }
 }

@@ -53,17 +53,14 @@ type Failed = Attempt<unknown> & { done: false };
 function fromStatus(cluster: Cluster, listed: Failed, operator: Attempt<KubernetesObject | undefined>): Session[] {
   if (listed.status !== 403 && listed.status !== 404) throw operatorFailure(listed.error);
   if (!operator.done) throw operatorFailure(operator.error);
-  if (operator.value === undefined) throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
+  if (operator.value === undefined)
+    throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
   const { live } = operatorStatus(operator.value);
   if (live === undefined) throw operatorFailure(listed.error);
   return live.sessions;
 }
 
-function notesOf(
-  listed: Attempt<unknown>,
-  status: OperatorStatus | undefined,
-  records: Attempt<unknown>,
-): string[] {
+function notesOf(listed: Attempt<unknown>, status: OperatorStatus | undefined, records: Attempt<unknown>): string[] {
   return [
     ...(listed.done
       ? []
@@ -73,10 +70,14 @@ function notesOf(
             : "The operator has no sessions API, so these are the ones that its status shows.",
         ]),
     ...(status === undefined
-      ? ["The operator's status cannot be read: sessions over several clusters are missing, and copies look like other sessions."]
+      ? [
+          "The operator's status cannot be read: sessions over several clusters are missing, and copies look like other sessions.",
+        ]
       : []),
     ...(records.done
       ? []
-      : ["The operator's session records cannot be read: CI sessions look like others, and owners are read from one text."]),
+      : [
+          "The operator's session records cannot be read: CI sessions look like others, and owners are read from one text.",
+        ]),
   ];
 }

@@ -34,14 +34,19 @@ export interface Selected {
   read: ReadSessions;
 }
 
-/** Reads the sessions and keeps those that are meant. */
+/**
+ * Reads the sessions and keeps those that are meant.
+ * @param readFrom where to look; undefined: everywhere
+ * @param namespace where they must be
+ */
 export async function selectSessions(
   cluster: Cluster,
-  namespace: string | undefined,
+  readFrom: string | undefined,
   options: FilterOptions,
   world: Pick<World, "now">,
+  namespace = readFrom,
 ): Promise<Selected> {
-  const read = await readSessions(cluster, namespace);
+  const read = await readSessions(cluster, readFrom);
   const { sessions, maybe } = chooseSessions(read.sessions, filterOf(options, namespace));
   const unsure = maybe.map((session): SessionRow => ({ session }));
   if (!options.stale) return { rows: sessions.map((session) => ({ session })), unsure, read };

@@ -115,7 +115,8 @@ async function mayStart(
   sources: Sources,
 ): Promise<May> {
   const { engine, groupsThatMay } = sources;
-  const denied = engine === undefined ? rights : rights.filter((right) => !engine.authorize({ user, ...right }).allowed);
+  const denied =
+    engine === undefined ? rights : rights.filter((right) => !engine.authorize({ user, ...right }).allowed);
   const answers = await asker.ask(denied);
   const refused = denied.filter((_, index) => answers[index]?.answer === "no");
   if (refused.length === 0) {

@@ -25,7 +25,11 @@ const LONGEST_PAUSE_MS = 30_000;
 function parseInterval(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds >= SHORTEST_INTERVAL_MS) return milliseconds;
-  throw new UserError("usage", `--interval ${text} is too short`, "The operator answers each look with all sessions: 100ms or more.");
+  throw new UserError(
+    "usage",
+    `--interval ${text} is too short`,
+    "The operator answers each look with all sessions: 100ms or more.",
+  );
 }
 
 export interface WatchOptions {
@@ -86,11 +90,19 @@ function viewOf(options: WatchOptions, world: World): Show {
 const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
 
 /** Where nothing can be redrawn, a table follows the other. */
-function redrawnTable({ noHeaders, sortBy, allNamespaces }: WatchOptions, output: "table" | "wide", world: World): Show {
+function redrawnTable(
+  { noHeaders, sortBy, allNamespaces }: WatchOptions,
+  output: "table" | "wide",
+  world: World,
+): Show {
   const columns = sessionColumns({ namespace: allNamespaces, staleness: false });
   return async (sessions) => {
-    const rows = sortRows(sessions.map((session) => ({ session })), sortBy);
-    const text = rows.length === 0 ? "No sessions found.\n" : await table(columns, rows, { wide: output === "wide", noHeaders });
+    const rows = sortRows(
+      sessions.map((session) => ({ session })),
+      sortBy,
+    );
+    const text =
+      rows.length === 0 ? "No sessions found.\n" : await table(columns, rows, { wide: output === "wide", noHeaders });
     world.print(world.isTerminal.stdout ? HOME_AND_CLEAR + text : `${text}\n`);
   };
 }

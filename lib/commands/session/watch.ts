@@ -34,7 +34,10 @@ export const watch = command({
     ...liveFlags,
   },
   exitCodes: { 130: "ended by Ctrl-C" },
-  async run({ allNamespaces, interval, sortBy, output, noHeaders, user, target, key, longerThan, ...connection }, world) {
+  async run(
+    { allNamespaces, interval, sortBy, output, noHeaders, user, target, key, longerThan, ...connection },
+    world,
+  ) {
     const filter = { user, target, key, longerThan, stale: false };
     return await watchSessions({ connection, allNamespaces, filter, output, noHeaders, sortBy, interval }, world);
   },

@@ -48,9 +48,9 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
   const writer = fileWriter(() => writableFolder(paths));
 
   const ofType = (type: ResourceType): Map<string, Placed> => {
-    const key = `${type.group}/${type.resource}`;
-    const known = entries.get(key) ?? new Map<string, Placed>();
-    entries.set(key, known);
+    const kind = `${type.group}/${type.resource}`;
+    const known = entries.get(kind) ?? new Map<string, Placed>();
+    entries.set(kind, known);
     return known;
   };
   const add = (object: KubernetesObject, at?: Placed["at"]): Placed | undefined => {

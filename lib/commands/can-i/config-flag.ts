@@ -1,0 +1,2 @@
+/** What a bare `-f` stands for: no file has an empty name. */
+export const BARE_CONFIG = "";

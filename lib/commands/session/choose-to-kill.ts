@@ -1,0 +1,85 @@
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { Session } from "../../mirrord/session.ts";
+import { findSessions, type Found } from "./find.ts";
+import { readSessions, type ReadSessions } from "./read.ts";
+import { selectSessions, type FilterOptions } from "./select.ts";
+
+export interface KillOptions extends FilterOptions {
+  ids: string[];
+  namespace: string | undefined;
+  all: boolean;
+  inactive: boolean;
+}
+
+/** How the sessions were named, which decides how carefully to ask. */
+export type Way = "ids" | "filter" | "all" | "inactive";
+
+/** Throws UserError "usage" when nothing says which sessions, or two things do that exclude each other. */
+export function wayOf(options: KillOptions): Way {
+  const { ids, namespace, user, target, key, longerThan, stale, all, inactive } = options;
+  const hasFilter = stale || [user, target, key, longerThan].some((filter) => filter !== undefined);
+  const ways: Way[] = [
+    ...(ids.length > 0 ? (["ids"] as const) : []),
+    ...(hasFilter ? (["filter"] as const) : []),
+    ...(all ? (["all"] as const) : []),
+    ...(inactive ? (["inactive"] as const) : []),
+  ];
+  const [way, other] = ways;
+  if (other !== undefined) {
+    throw new UserError("usage", `${shown[way ?? "ids"]} and ${shown[other]} exclude each other`, "Use one of them.");
+  }
+  if (namespace !== undefined && (way === "all" || way === "inactive")) {
+    throw new UserError("usage", `${shown[way]} is about the whole cluster`, "For one namespace, give -n alone.");
+  }
+  if (way !== undefined) return way;
+  if (namespace !== undefined) return "filter";
+  throw new UserError(
+    "usage",
+    "say which sessions to end: ID…, --user, --target, --key, -n, --longer-than, --stale, --inactive or --all",
+    "See what is there: kubectl mirrord session list -A",
+  );
+}
+
+const shown: Record<Way, string> = { ids: "ids", filter: "filters", all: "--all", inactive: "--inactive" };
+
+export interface ToKill {
+  sessions: Session[];
+  missing: Found["missing"];
+  warnings: string[];
+  /** Everything that was listed, so that no name can hit another session. */
+  all: Session[];
+}
+
+export async function chooseToKill(cluster: Cluster, options: KillOptions, world: Pick<World, "now">): Promise<ToKill> {
+  const { ids, namespace } = options;
+  if (ids.length > 0) {
+    const read = await readSessions(cluster, undefined);
+    const { sessions, missing } = findSessions(read.sessions, ids, namespace);
+    const previews = sessions
+      .filter(isPreview)
+      .map(({ id }) => ({ id, reason: `${id} is a preview, not a session; end it with: mirrord preview stop` }));
+    return toKill(sessions, [...missing, ...previews], [], read);
+  }
+  const { rows, unsure, read } = await selectSessions(cluster, undefined, options, world, namespace);
+  const sessions = rows.map(({ session }) => session);
+  const warnings = unsure.map(
+    ({ session: { id }, staleness }) =>
+      `session ${id} is left alone: ${staleness?.reason ?? "its user can be read in more than one way"}`,
+  );
+  return toKill(sessions, [], warnings, read);
+}
+
+const isPreview = ({ kind }: Session): boolean => kind === "preview";
+
+function toKill(chosen: readonly Session[], missing: Found["missing"], warnings: string[], read: ReadSessions): ToKill {
+  const nameless = chosen.filter(({ id, kind }) => id === "" && kind !== "preview").length;
+  return {
+    sessions: chosen.filter((session) => !isPreview(session) && session.id !== ""),
+    missing,
+    warnings:
+      nameless === 0 ? warnings : [...warnings, `${nameless} sessions have no id, so they cannot be ended one by one`],
+    all: read.sessions,
+  };
+}

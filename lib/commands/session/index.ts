@@ -1,0 +1,46 @@
+import { command, type Command, type LazyCommand } from "../../cli/command.ts";
+
+const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
+  name: `session ${word}`,
+  summary,
+  load,
+});
+
+export const session = command({
+  name: "session",
+  summary: "See, explain, end and start mirrord sessions.",
+  usage: "COMMAND [flags]",
+  examples: [
+    { command: "kubectl mirrord session list -A", does: "What is running, by whom, on what" },
+    {
+      command: "kubectl mirrord session start deploy/web -n dev -- node app.js",
+      does: "Start a session that is known to work",
+    },
+    { command: "kubectl mirrord session kill --user jim@acme.example", does: "End the sessions of a user" },
+  ],
+  verbs: [
+    lazy("list", "List the sessions that are running.", async () => (await import("./list.ts")).list),
+    lazy("watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),
+    lazy(
+      "describe",
+      "Show one session: whose it is, what it holds, who let it in, and how to end it.",
+      async () => (await import("./describe.ts")).describe,
+    ),
+    lazy("kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill),
+    lazy(
+      "start",
+      "Preview a session, and start it by mirrord exec when it will work.",
+      async () => (await import("./start.ts")).start,
+    ),
+    lazy(
+      "status",
+      "Show the operator: version, licence, copies, users, sessions, queue splits.",
+      async () => (await import("./status.ts")).status,
+    ),
+    lazy(
+      "stats",
+      "Count: users a day and a month, the licence, sessions per user, target and namespace.",
+      async () => (await import("./stats.ts")).stats,
+    ),
+  ],
+});

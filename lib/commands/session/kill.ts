@@ -1,0 +1,109 @@
+import { command } from "../../cli/command.ts";
+import { namespaceFlag, outputFlag, yesFlag } from "../../cli/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { bounded } from "../../kube/bounded.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { confirmKill } from "./confirm-kill.ts";
+import { filterFlags, liveFlags } from "./flags.ts";
+import { killEach, killInactive } from "./kill-each.ts";
+import { checkMayKill } from "./may-kill.ts";
+import { chooseToKill, wayOf, type KillOptions } from "./choose-to-kill.ts";
+import { showKilled, showToBeKilled } from "./show-killed.ts";
+
+export const kill = command({
+  name: "session kill",
+  summary: "End sessions: by id, or all that fit.",
+  description: [
+    "Shows what would end, asks, and then ends exactly that, one by one: a session that starts in between is left alone. Filters",
+    "reach every namespace unless -n is given. Ending sessions needs delete on sessions in the whole cluster, because mirrord",
+    "ends them by a path without a namespace; whoever has it can end everybody's.",
+  ].join("\n"),
+  usage:
+    "(ID… | --user USER | --target TARGET | -n NAMESPACE | --longer-than DURATION | --stale | --all | --inactive) [flags]",
+  examples: [
+    { command: "kubectl mirrord session kill 487F4F2B6D2376AD", does: "End one session" },
+    { command: "kubectl mirrord session kill --user jim@acme.example", does: "End all sessions of a user" },
+    {
+      command: "kubectl mirrord session kill -n dev --longer-than 1d --yes",
+      does: "End the old ones of a namespace, without asking",
+    },
+    {
+      command: "kubectl mirrord session kill --stale --dry-run",
+      does: "See whose access is gone while a session goes on",
+    },
+  ],
+  positionals: { ids: { type: "list", placeholder: "ID", describe: "As `session list` shows it, or in decimal" } },
+  flags: {
+    namespace: { ...namespaceFlag, describe: "Only in this namespace; without it, in every one." },
+    ...filterFlags,
+    all: { type: "boolean", describe: "Every session of the cluster." },
+    inactive: {
+      type: "boolean",
+      describe: "Those that no client is connected to; only the operator knows which these are.",
+    },
+    dryRun: {
+      type: "optional-value",
+      values: ["none", "client"],
+      bare: "client",
+      default: "none",
+      placeholder: "MODE",
+      describe: "none, or client: show what would end, and end nothing.",
+      refusal: (value: string) =>
+        `--dry-run=${value} is not possible: an operator that does not know it would end the sessions`,
+    },
+    yes: yesFlag,
+    output: outputFlag(["table", "json", "yaml", "name"]),
+    ...liveFlags,
+  },
+  exitCodes: { 0: "ended, or nothing to end", 1: "declined", 4: "some could not be ended" },
+  async run(options, world) {
+    const way = wayOf(options);
+    const cluster = bounded(await world.connect(connectionOf(options)));
+    const progress = world.progress("Looking for the sessions");
+    const chosen = await choose(cluster, options, world).finally(() => progress.end());
+    const { output } = options;
+    const dryRun = options.dryRun === "client";
+    for (const { reason } of chosen.missing) world.note(`error: ${reason}`);
+    for (const warning of chosen.warnings) world.warn(warning);
+    const { sessions } = chosen;
+    if (sessions.length === 0) {
+      if (chosen.missing.length > 0) {
+        throw new UserError(
+          "usage",
+          "no such session; nothing was ended",
+          "See what is there: kubectl mirrord session list -A",
+        );
+      }
+      await showKilled({ results: [], missing: [], dryRun }, output, world);
+      return 0;
+    }
+    if (dryRun) {
+      await showKilled(
+        { results: sessions.map((session) => ({ session, outcome: "ended" })), missing: [], dryRun },
+        output,
+        world,
+      );
+      return 0;
+    }
+    await showToBeKilled(sessions, way, world);
+    if (!options.yes && !(await confirmKill(sessions, way, world))) {
+      world.print("declined: nothing was ended");
+      return 1;
+    }
+    const results =
+      way === "inactive" ? await killInactive(cluster, sessions) : await killEach(cluster, sessions, chosen.all);
+    await showKilled({ results, missing: chosen.missing, dryRun }, output, world);
+    return results.some(({ outcome }) => outcome === "failed") || chosen.missing.length > 0 ? 4 : 0;
+  },
+});
+
+/** Whether the caller may end sessions at all comes before any question to the user. */
+async function choose(cluster: Cluster, options: KillOptions, world: World) {
+  const [chosen] = await Promise.all([chooseToKill(cluster, options, world), checkMayKill(cluster, options, world)]);
+  return chosen;
+}
+
+function connectionOf({ user: _user, target: _target, ...options }: KillOptions) {
+  return options;
+}

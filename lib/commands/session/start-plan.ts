@@ -1,0 +1,103 @@
+import type { ConnectOptions } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { actionOf, parseSessionConfig } from "../../mirrord/config.ts";
+import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
+import { targetByName } from "../../preview/bare-name.ts";
+import type { Asked, AskedConfig } from "../../preview/resolve.ts";
+import { readConfig } from "../can-i/config-file.ts";
+
+export interface StartOptions extends ConnectOptions {
+  target: string | undefined;
+  /** The file of `-f`. */
+  config: string | undefined;
+  key: string | undefined;
+  steal: boolean;
+}
+
+/** What would be started. Flags stand above the environment, and that above the file, as for the client. */
+export interface StartPlan {
+  asked: Asked;
+  /** As the client spells it; undefined when it was not typed. */
+  target: Target | undefined;
+  config: AskedConfig;
+}
+
+/** What the client takes from its environment when no `-f` is typed. */
+export function configFileOf({ config }: StartOptions, env: NodeJS.ProcessEnv): string | undefined {
+  if (config === "-") {
+    throw new UserError(
+      "usage",
+      "-f - is not possible here: stdin belongs to the command that is started",
+      "Write it to a file first.",
+    );
+  }
+  return config ?? env["MIRRORD_CONFIG_FILE"];
+}
+
+/** The configuration as the client will see it: its flags are exported as environment variables. */
+export function configWith(
+  target: Target | undefined,
+  options: StartOptions,
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): AskedConfig {
+  const { namespace, key, steal } = options;
+  const flags = {
+    ...(target === undefined ? {} : { MIRRORD_IMPERSONATED_TARGET: formatTarget(target) }),
+    ...(namespace === undefined ? {} : { MIRRORD_TARGET_NAMESPACE: namespace }),
+    ...(key === undefined ? {} : { MIRRORD_KEY: key }),
+    ...(steal ? { MIRRORD_AGENT_TCP_STEAL_TRAFFIC: "true" } : {}),
+  };
+  const all = { ...env, ...flags };
+  if (file !== undefined) return readConfig(file, all);
+  const fileName = "the command line and the environment";
+  const session = parseSessionConfig("{}", { fileName, env: all });
+  if (session.operator === false) {
+    throw new UserError(
+      "usage",
+      "MIRRORD_OPERATOR_ENABLE is false, so the session would not go through the operator, and nothing of it can be foreseen",
+      "Unset it, or run mirrord exec itself.",
+    );
+  }
+  return { session, file: fileName };
+}
+
+/** Where the client would connect: what was typed, else what its configuration names. */
+export function connectionOf({ kubeconfig, context, ...rest }: StartOptions, { session }: AskedConfig): ConnectOptions {
+  const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = rest;
+  const file = kubeconfig ?? session.kubeconfig;
+  const name = context ?? session.kubeContext;
+  return {
+    ...flags,
+    ...(file === undefined ? {} : { kubeconfig: file }),
+    ...(name === undefined ? {} : { context: name }),
+  };
+}
+
+/** `deploy/web` as it is typed; a bare name is looked for in the cluster. Undefined: none was typed. */
+export function typedTarget(text: string | undefined): Target | { kind: "bare"; name: string } | undefined {
+  if (text === undefined) return undefined;
+  return text === "targetless" || text.includes("/") ? parseTarget(text) : { kind: "bare", name: text };
+}
+
+/** Reads nothing but what a bare name needs. */
+export async function planStart(
+  cluster: Cluster,
+  options: StartOptions,
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+): Promise<StartPlan> {
+  const typed = typedTarget(options.target);
+  const before = typed?.kind === "bare" ? configWith(undefined, options, file, env) : undefined;
+  const target =
+    typed?.kind === "bare"
+      ? await targetByName(cluster, typed.name, before?.session.namespace ?? cluster.namespace)
+      : typed;
+  const config = configWith(target, options, file, env);
+  const { session } = config;
+  // A targetless session without a namespace goes to `default`, whatever the kubeconfig says.
+  const place = session.target.kind === "targetless" ? "default" : cluster.namespace;
+  const asked = { action: actionOf(session), target: session.target, namespace: session.namespace ?? place, config };
+  return { asked, target, config };
+}

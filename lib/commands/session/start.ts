@@ -1,0 +1,179 @@
+import { command } from "../../cli/command.ts";
+import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Answer } from "../../kube/cluster.ts";
+import { formatTarget } from "../../mirrord/target.ts";
+import { shellQuote, smallestFixes } from "../../preview/fix.ts";
+import { previewSession, type Preview } from "../../preview/preview.ts";
+import { BARE_CONFIG } from "../can-i/config-file.ts";
+import { connectionWords } from "../can-i/connection.ts";
+import { showPreview } from "../can-i/view.ts";
+import { grantVerbs } from "../grant/verbs.ts";
+import { findMirrord } from "./find-mirrord.ts";
+import {
+  configFileOf,
+  configWith,
+  connectionOf,
+  planStart,
+  typedTarget,
+  type StartOptions,
+  type StartPlan,
+} from "./start-plan.ts";
+
+const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
+
+const { kubeconfig, context, requestTimeout, v } = connectionFlags;
+
+export const start = command({
+  name: "session start",
+  summary: "Preview a session, and start it by mirrord exec when it will work.",
+  description: [
+    "Asks every check that the session will meet, and only on yes becomes `mirrord exec` with the same arguments: terminal, signals",
+    "and exit code are mirrord's. On no and on unknown it says why and starts nothing, unless --force; on a terminal it asks about an",
+    "unknown. mirrord is looked for at MIRRORD_BIN, else on PATH.",
+  ].join("\n"),
+  usage: "[-f mirrord.json] [TARGET] [flags] -- COMMAND [ARGUMENTS…]",
+  examples: [
+    {
+      command: "kubectl mirrord session start deploy/web -n dev -- node app.js",
+      does: "Run app.js in the shoes of a deployment",
+    },
+    { command: "kubectl mirrord session start -f .mirrord/mirrord.json -- npm start", does: "As a configuration says" },
+    {
+      command: "kubectl mirrord session start deploy/web -n dev --steal --dry-run",
+      does: "Only see whether it would work",
+    },
+  ],
+  positionals: {
+    target: {
+      type: "string",
+      placeholder: "TARGET",
+      describe: "KIND/NAME[/container/NAME], NAME, label/KEY=VALUE or targetless; without it, the configuration's",
+      completes: "target",
+    },
+    command: { type: "list", placeholder: "COMMAND", describe: "What to run, behind --", afterDashes: true },
+  },
+  flags: {
+    config: {
+      type: "optional-value",
+      short: "f",
+      also: ["config-file"],
+      takesNext: true,
+      bare: BARE_CONFIG,
+      placeholder: "FILE",
+      describe: "The mirrord configuration; without FILE, .mirrord/mirrord.json.",
+      completes: "file",
+    },
+    namespace: namespaceFlag,
+    steal: { type: "boolean", describe: "Steal traffic instead of mirroring it." },
+    key: { type: "string", placeholder: "KEY", describe: "The session key." },
+    dryRun: { type: "boolean", describe: "Only preview: start nothing." },
+    force: { type: "boolean", describe: "Start even when the answer is no or unknown." },
+    output: { ...outputFlag(["table", "json", "yaml"]), describe: "Output format of --dry-run." },
+    kubeconfig,
+    context,
+    requestTimeout,
+    v,
+  },
+  exitCodes: {
+    0: "--dry-run: yes; otherwise the exit code is mirrord's",
+    1: "no: nothing was started",
+    3: "unknown: nothing was started",
+  },
+  async run({ command: words, dryRun, force, output, ...options }, world) {
+    if (words.length === 0 && !dryRun) {
+      throw new UserError(
+        "usage",
+        "there is no command to start",
+        "Write it behind --: session start deploy/web -- node app.js, or use --dry-run.",
+      );
+    }
+    const mirrord = dryRun ? "" : findMirrord(world.env);
+    const { plan, preview } = await foresee(options, world);
+    const { answer, reason } = preview.verdict;
+    if (dryRun) {
+      await show(preview, output, options, world);
+      return exitCodeOf[answer];
+    }
+    const args = execArguments(options, plan, words);
+    const line = ["mirrord", ...args].map(shellQuote).join(" ");
+    const because = reason === "" ? "" : ` - ${reason}`;
+    if (answer === "yes" || force) {
+      world.note(`${answer}${because}\n${answer === "yes" ? "" : "Started all the same (--force): "}${line}`);
+      return await handOver(mirrord, args, options, world);
+    }
+    await show(preview, "table", options, world);
+    const canAsk = answer === "unknown" && world.isTerminal.stdin && world.isTerminal.stderr;
+    if (
+      canAsk &&
+      (await world.ask.confirm("It is not known whether this will work. Start it all the same?", "--force"))
+    ) {
+      return await handOver(mirrord, args, options, world);
+    }
+    world.note(`Nothing was started. To start it all the same, add --force.`);
+    return exitCodeOf[answer];
+  },
+});
+
+async function foresee(options: StartOptions, world: World): Promise<{ plan: StartPlan; preview: Preview }> {
+  const file = configFileOf(options, world.env);
+  const typed = typedTarget(options.target);
+  const config = configWith(typed?.kind === "bare" ? undefined : typed, options, file, world.env);
+  for (const warning of config.session.warnings) world.warn(warning);
+  const cluster = await world.connect(connectionOf(options, config));
+  const progress = world.progress("Asking whether the session will work");
+  try {
+    const plan = await planStart(cluster, options, file, world.env);
+    const preview = await previewSession(cluster, plan.asked, { explain: false, exposure: false, now: world.now() });
+    return { plan, preview };
+  } finally {
+    progress.end();
+  }
+}
+
+async function show(
+  preview: Preview,
+  format: "table" | "json" | "yaml",
+  options: StartOptions,
+  world: World,
+): Promise<void> {
+  const isYes = preview.verdict.answer === "yes";
+  const fixes = isYes
+    ? []
+    : smallestFixes(preview, { grantVerbs, connection: connectionWords(options), manifests: [] });
+  await showPreview(preview, fixes, { format, explain: false, now: world.now() }, world);
+}
+
+/** What was typed, in mirrord's spelling. What was not typed it finds where the preview found it. */
+function execArguments(
+  { config, namespace, context: contextName, key, steal }: StartOptions,
+  { target }: StartPlan,
+  words: readonly string[],
+): string[] {
+  const file = config === BARE_CONFIG ? ["-f"] : config === undefined ? [] : ["-f", config];
+  return [
+    "exec",
+    ...(target === undefined ? [] : ["--target", formatTarget(target)]),
+    ...(namespace === undefined ? [] : ["--target-namespace", namespace]),
+    ...(contextName === undefined ? [] : ["--context", contextName]),
+    ...(key === undefined ? [] : ["--key", key]),
+    ...(steal ? ["--steal"] : []),
+    // Last: bare, it would take what follows for a file.
+    ...file,
+    "--",
+    ...words,
+  ];
+}
+
+async function handOver(
+  file: string,
+  args: readonly string[],
+  { kubeconfig: path }: StartOptions,
+  world: World,
+): Promise<number> {
+  world.signal.throwIfAborted();
+  // mirrord has no flag for it.
+  const env = path === undefined ? world.env : { ...world.env, MIRRORD_KUBECONFIG: path };
+  return await world.exec(file, args, env);
+}

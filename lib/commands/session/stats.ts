@@ -1,0 +1,102 @@
+import { command } from "../../cli/command.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
+import { withDetails } from "../../mirrord/session-details.ts";
+import { countFields } from "../../mirrord/session-fields.ts";
+import type { Session } from "../../mirrord/session.ts";
+import { table } from "../../view/columns.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { describeText } from "./describe-text.ts";
+import { liveFlags } from "./flags.ts";
+import { licenseDaysLeft, licenseText, readStatus } from "./read-status.ts";
+import { durationText, targetText, userText } from "./row.ts";
+
+export const stats = command({
+  name: "session stats",
+  summary: "Count: users a day and a month, the licence, sessions per user, target and namespace.",
+  usage: "[flags]",
+  examples: [
+    { command: "kubectl mirrord session stats", does: "How much mirrord is used now" },
+    { command: "kubectl mirrord session stats -o json", does: "For a program" },
+  ],
+  flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
+  async run({ output, ...connection }, world) {
+    const cluster = await world.connect(connection);
+    const { live, license } = await readStatus(cluster);
+    const now = world.now();
+    const { dailyUsers, monthlyUsers, ciSessions, previewSessions } = live;
+    const sessions = withDetails(live.sessions, [], live).filter(({ kind }) => kind !== "preview");
+    const per = {
+      user: countBy(sessions, userText),
+      target: countBy(sessions, placedTarget),
+      namespace: countBy(sessions, placeOf),
+    };
+    if (output !== "table") {
+      const daysLeft = licenseDaysLeft(license.expiresAt, now);
+      await printDocument(
+        {
+          apiVersion: API_VERSION,
+          kind: "SessionStats",
+          users: countFields({ daily: dailyUsers, monthly: monthlyUsers }),
+          license: { ...license, ...(daysLeft === undefined ? {} : { daysLeft }) },
+          sessions: { total: sessions.length, ...countFields({ ci: ciSessions, previews: previewSessions }) },
+          perUser: per.user,
+          perTarget: per.target,
+          perNamespace: per.namespace,
+        },
+        output,
+        world,
+      );
+      return 0;
+    }
+    const number = (value: number | undefined): string => (value === undefined ? "" : String(value));
+    const head = describeText([
+      ["Daily users", number(dailyUsers)],
+      ["Monthly users", number(monthlyUsers)],
+      ["Licence", [license.name, license.organization].filter((part) => part !== undefined).join(", ")],
+      ["Licence expires", licenseText(license, now)],
+      ["Sessions", String(sessions.length)],
+      ["CI sessions", number(ciSessions)],
+      ["Preview sessions", number(previewSessions)],
+    ]);
+    const parts = await Promise.all([
+      countTable("USER", per.user),
+      countTable("TARGET", per.target),
+      countTable("NAMESPACE", per.namespace),
+    ]);
+    world.print([head, ...parts.filter((text) => text !== "")].join("\n"));
+    return 0;
+  },
+});
+
+interface Count {
+  name: string;
+  sessions: number;
+  longestSeconds?: number;
+}
+
+/** The most first. */
+function countBy(sessions: readonly Session[], nameOf: (session: Session) => string): Count[] {
+  const groups = [...Map.groupBy(sessions, nameOf)];
+  return groups
+    .map(([name, members]): Count => {
+      const known = members.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
+      const longest = known.reduce((most, seconds) => Math.max(most, seconds), 0);
+      return { name, sessions: members.length, ...(known.length === 0 ? {} : { longestSeconds: longest }) };
+    })
+    .toSorted((one, other) => other.sessions - one.sessions || (one.name < other.name ? -1 : 1));
+}
+
+const placeOf = ({ namespace = "" }: Session): string => namespace;
+const placedTarget = (session: Session): string => `${placeOf(session)}: ${targetText(session)}`;
+
+async function countTable(heading: string, counts: readonly Count[]): Promise<string> {
+  if (counts.length === 0) return "";
+  return await table<Count>(
+    {
+      [heading]: ({ name }) => name,
+      SESSIONS: ({ sessions }) => sessions,
+      LONGEST: ({ longestSeconds }) => durationText(longestSeconds),
+    },
+    counts,
+  );
+}

@@ -1,0 +1,146 @@
+import { command } from "../../cli/command.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
+import { withDetails } from "../../mirrord/session-details.ts";
+import { countFields } from "../../mirrord/session-fields.ts";
+import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../../mirrord/session-queues.ts";
+import type { LiveStatus, OperatorStatus } from "../../mirrord/session-status.ts";
+import { portText, type Session } from "../../mirrord/session.ts";
+import { table, type Columns } from "../../view/columns.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { describeText } from "./describe-text.ts";
+import { liveFlags } from "./flags.ts";
+import { licenseText, readStatus } from "./read-status.ts";
+import { durationText, sessionValue, targetText } from "./row.ts";
+
+export const status = command({
+  name: "session status",
+  summary: "Show the operator: version, licence, copies, users, sessions, queue splits.",
+  description: [
+    "What `mirrord operator status` shows, also as JSON and YAML. Needs only get on mirrordoperators; the operator shows the",
+    "sessions of all namespaces to everybody who has that.",
+  ].join("\n"),
+  usage: "[flags]",
+  examples: [
+    { command: "kubectl mirrord session status", does: "Everything that is going on" },
+    { command: "kubectl mirrord session status -o json", does: "For a program" },
+  ],
+  flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
+  async run({ output, ...connection }, world) {
+    const cluster = await world.connect(connection);
+    const read = await readStatus(cluster);
+    if (output === "table") world.print(await statusText(read, world.now()));
+    else await printDocument(statusDocument(read), output, world);
+    return 0;
+  },
+});
+
+type Read = OperatorStatus & { live: LiveStatus };
+
+function statusDocument({ live, ...operator }: Read): object {
+  const { copyTargets, clusters, dailyUsers, monthlyUsers, ciSessions, previewSessions } = live;
+  const all = withDetails(live.sessions, [], live);
+  return {
+    apiVersion: API_VERSION,
+    kind: "OperatorStatus",
+    operator,
+    ...countFields({ dailyUsers, monthlyUsers, ciSessions, previewSessions }),
+    copyTargets,
+    clusters,
+    sessions: all.map((session) => sessionValue({ session })),
+  };
+}
+
+async function statusText({ live, license, ...operator }: Read, now: Date): Promise<string> {
+  const count = (number: number | undefined): string => (number === undefined ? "" : String(number));
+  const head = describeText([
+    ["Operator version", operator.version ?? ""],
+    ["Operator namespace", operator.operatorNamespace ?? ""],
+    ["Default namespace", operator.defaultNamespace ?? ""],
+    ["Licence", license.name ?? ""],
+    ["Organization", license.organization ?? ""],
+    ["Licence expires", licenseText(license, now)],
+    ["Daily users", count(live.dailyUsers)],
+    ["Monthly users", count(live.monthlyUsers)],
+    ["CI sessions", count(live.ciSessions)],
+    ["Preview sessions", count(live.previewSessions)],
+  ]);
+  const all = withDetails(live.sessions, [], live);
+  const of = (...kinds: Session["kind"][]) => all.filter(({ kind }) => kinds.includes(kind));
+  const parts = [
+    live.copyTargets.length === 0
+      ? "No active copy targets.\n"
+      : await part("Copy targets", copyColumns, live.copyTargets),
+    await part("Sessions", sessionTable, of("session", "copy", "ci")),
+    await part("Sessions over several clusters", multiClusterTable, of("multi-cluster")),
+    await part("Previews", previewTable, of("preview")),
+    await part("Connected clusters", clusterTable, live.clusters),
+    await part("Queue splits (SQS)", splitTable, queueSplits(all, "sqs")),
+    await part("Queue splits (RabbitMQ)", splitTable, queueSplits(all, "rmq")),
+    await part("Queue splits (Kafka)", kafkaTable, topicSplits(all)),
+  ];
+  return [head, ...parts.filter((text) => text !== "")].join("\n");
+}
+
+async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<string> {
+  return rows.length === 0 ? "" : `${heading}:\n${await table(columns, rows)}`;
+}
+
+const copyColumns: Columns<LiveStatus["copyTargets"][number]> = {
+  TARGET: ({ target }) => target,
+  NAMESPACE: ({ namespace }) => namespace,
+  "COPY POD": ({ pod }) => pod,
+  "SCALE DOWN": ({ scaleDown }) => (scaleDown ? "*" : ""),
+  PHASE: ({ phase }) => phase,
+};
+
+const sessionTable: Columns<Session> = {
+  ID: ({ id }) => id,
+  TARGET: targetText,
+  NAMESPACE: ({ namespace }) => namespace,
+  USER: ({ user }) => user,
+  PORTS: ({ ports }) => ports.map(portText).join(", "),
+  DURATION: ({ seconds }) => durationText(seconds),
+};
+
+const multiClusterTable: Columns<Session> = {
+  ID: ({ id }) => id,
+  TARGET: targetText,
+  NAMESPACE: ({ namespace }) => namespace,
+  USER: ({ user }) => user,
+  CLUSTERS: ({ clusters = [] }) => clusters.join(","),
+  PHASE: ({ phase }) => phase,
+  DURATION: ({ seconds }) => durationText(seconds),
+};
+
+const previewTable: Columns<Session> = {
+  ID: ({ id }) => id,
+  TARGET: targetText,
+  NAMESPACE: ({ namespace }) => namespace,
+  KEY: ({ key }) => key,
+  PHASE: ({ phase }) => phase,
+  DURATION: ({ seconds }) => durationText(seconds),
+};
+
+const clusterTable: Columns<LiveStatus["clusters"][number]> = {
+  NAME: ({ name }) => name,
+  STATE: ({ error }) => (error === undefined ? "connected" : `error: ${error}`),
+  VERSION: ({ operatorVersion }) => operatorVersion,
+  "LAST CHECK": ({ lastCheck }) => lastCheck,
+};
+
+const splitTable: Columns<QueueSplit> = {
+  SESSION: ({ session }) => session,
+  QUEUE: ({ queue }) => queue,
+  USER: ({ user }) => user,
+  "ORIGINAL NAME": ({ originalName }) => originalName,
+  "OUTPUT NAME": ({ outputName }) => outputName,
+  FILTER: ({ filter }) => filter,
+};
+
+const kafkaTable: Columns<TopicSplit> = {
+  SESSION: ({ session }) => session,
+  TOPIC: ({ topic }) => topic,
+  USER: ({ user }) => user,
+  "CLIENT CONFIG": ({ clientConfig }) => clientConfig,
+  TYPE: ({ type }) => type,
+};
