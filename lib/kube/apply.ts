@@ -82,7 +82,8 @@ export async function dryRun(
     if (failures.length > 0) return;
     try {
       options.signal.throwIfAborted();
-      await step(change, { cluster, stored: new Map(), object: change.object, dryRun: true });
+      const judge = () => step(change, { cluster, stored: new Map(), object: change.object, dryRun: true });
+      await repeated(change.object, options.signal, judge);
       options.onProgress?.((done += 1), judged.length);
     } catch (error) {
       // The escalation check of a binding looks its role up; a role that this very plan makes cannot be found yet.

@@ -37,7 +37,12 @@ function exchange(
   agent: Agent,
   request: HttpRequest,
 ): Promise<HttpResponse> {
-  const { method, path, headers, body, signal } = request;
+  const { method, path, headers, signal } = request;
+  // A text would be sent in one piece with the headers, which would then be encoded as UTF-8 a second time.
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  // Node sends the body of a DELETE without saying how long it is, and the server drops it: with it the uid that must
+  // match, and the propagation, which for Jobs then is to orphan what they own.
+  const length = body === undefined ? {} : { "Content-Length": String(body.length) };
   return new Promise((resolve, reject) => {
     const send = tls === undefined ? httpRequest : httpsRequest;
     const outgoing = send(
@@ -49,7 +54,7 @@ function exchange(
         port: server.port || (tls === undefined ? 80 : 443),
         method,
         path,
-        headers: mutable(headers),
+        headers: { ...mutable(headers), ...length },
         signal,
       },
       (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }),
@@ -61,8 +66,7 @@ function exchange(
       if (statusCode !== 200)
         outgoing.destroy(new Error(`the proxy refused the connection: ${statusText || statusCode}`));
     });
-    // A text would be sent in one piece with the headers, which would then be encoded as UTF-8 a second time.
-    outgoing.end(body === undefined ? undefined : Buffer.from(body));
+    outgoing.end(body);
   });
 }
 

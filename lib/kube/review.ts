@@ -7,6 +7,7 @@ import { userInfoFrom } from "./identity.ts";
 import { objectIn, textIn } from "../json.ts";
 import { resourcePath } from "./resource-path.ts";
 import type { Transport } from "./transport.ts";
+import { withImpliedGroups } from "../rbac/implied-groups.ts";
 
 type Question = AccessAttributes;
 
@@ -106,11 +107,12 @@ function askByLocalReview(transport: Transport, user: UserInfo): Ask {
 
 /** First it must be seen to work: a proxy that drops the headers would have the caller's own rights reported as the user's. */
 async function askByImpersonation(transport: Transport, user: UserInfo): Promise<Ask | string> {
+  const as = withoutImplied(user);
   let seen: UserInfo;
   try {
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
     const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-    seen = userInfoFrom(await transport.json({ method: "POST", path, body, as: user, repeatable: true }));
+    seen = userInfoFrom(await transport.json({ method: "POST", path, body, as, repeatable: true }));
   } catch (error) {
     if (isForbidden(error)) return why.impersonate;
     if (error instanceof ApiError || (error instanceof UserError && error.kind === "usage")) return error.message;
@@ -118,7 +120,18 @@ async function askByImpersonation(transport: Transport, user: UserInfo): Promise
   }
   const difference = differs(user, seen);
   if (difference !== "") return `impersonation does not arrive at the server: ${difference}`;
-  return askAboutSelf(transport, user);
+  return askAboutSelf(transport, as);
+}
+
+/**
+ * The user without the groups that the server adds by itself: to name them would take the right to impersonate them, which
+ * whoever may impersonate a user or a service account need not have.
+ */
+function withoutImplied(user: UserInfo): UserInfo {
+  const fewer = { ...user, groups: user.groups.filter((group) => !isImplied(group)) };
+  const { groups } = withImpliedGroups(fewer);
+  const isSame = groups.length === user.groups.length && groups.every((group) => user.groups.includes(group));
+  return isSame ? fewer : user;
 }
 
 /** Groups that the server adds by itself are fine; anything else it sees must be what was asked for. */

@@ -1,6 +1,6 @@
 import { closest } from "fastest-levenshtein";
 import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
-import { pathSegmentFaults } from "../rbac/names.ts";
+import { dns1123Subdomain, pathSegmentFaults } from "../rbac/names.ts";
 import { metaErrors } from "../rbac/validate-meta.ts";
 import { isRecord, shown } from "./object-fields.ts";
 import type { StructuralSchema } from "./policy-crds.ts";
@@ -87,9 +87,14 @@ function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
     } else if (!isOf(value, wanted)) faults.push({ path, problem: problemOf(wanted), reason: "value" });
   }
   if (faults.length > 0) return faults;
-  const isName = typeof metadata["name"] === "string" && metadata["name"] !== "";
-  const names = isName ? subdomainFaults(String(metadata["name"])) : [];
-  return [...names, ...metaErrors(metadata, type.namespaced).map(faultOfText)];
+  const { name } = metadata;
+  const isPossible = typeof name === "string" && name !== "" && pathSegmentFaults(name).length === 0;
+  // Custom resources are held to more than other kinds: NameIsDNSSubdomain.
+  const names = isPossible ? dns1123Subdomain(name) : [];
+  return [
+    ...names.map((problem) => ({ path: "metadata.name", problem, reason: "value" }) as const),
+    ...metaErrors(metadata, type.namespaced).map(faultOfText),
+  ];
 }
 
 function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean {
@@ -102,15 +107,6 @@ function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean
 
 function problemOf(wanted: "text" | "texts" | "map" | "any"): string {
   return { text: "is not a string", texts: "is not a list of strings", map: "is not a map of strings", any: "" }[wanted];
-}
-
-// apimachinery NameIsDNSSubdomain, which custom resources are held to.
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-function subdomainFaults(name: string): SchemaFault[] {
-  if (pathSegmentFaults(name).length > 0 || (name.length <= 253 && subdomain.test(name))) return [];
-  const problem = `${shown(name)} cannot be a name: lower-case letters, digits, '-' and '.', at most 253 characters`;
-  return [{ path: "metadata.name", problem, reason: "value" }];
 }
 
 // `metadata.name: Required value: …`

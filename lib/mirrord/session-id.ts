@@ -8,6 +8,11 @@ function numberOf(id: string): bigint | undefined {
   return /^[0-9a-f]{1,16}$/i.test(id) ? BigInt(`0x${id}`) : undefined;
 }
 
+function decimalOf(text: string): bigint | undefined {
+  const number = /^\d{1,20}$/.test(text) ? BigInt(text) : MAX_ID;
+  return number < MAX_ID ? number : undefined;
+}
+
 /** The other spelling of an id as it is listed; undefined when it has none. */
 export function decimalName(id: string): string | undefined {
   return numberOf(id)?.toString();
@@ -27,13 +32,13 @@ export function findById<Entry extends { id: string }>(sessions: readonly Entry[
   if (wanted === "") return [];
   const listed = sessions.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase());
   if (listed.length > 0) return listed;
-  const number = /^\d{1,20}$/.test(wanted) ? BigInt(wanted) : undefined;
-  if (number === undefined || number >= MAX_ID) {
-    const hex = numberOf(wanted);
-    return hex === undefined ? [] : sessions.filter(({ id }) => numberOf(id) === hex);
+  // Decimal first: whoever has digits only has them from `mirrord operator session stop`, or they are as listed.
+  const numbers = [decimalOf(wanted), numberOf(wanted)].filter((number) => number !== undefined);
+  for (const number of numbers) {
+    const same = sessions.filter(({ id }) => numberOf(id) === number);
+    if (same.length > 0) return same;
   }
-  const byNumber = sessions.filter(({ id }) => numberOf(id) === number);
-  return byNumber.length > 0 ? byNumber : sessions.filter(({ id }) => numberOf(id) === numberOf(wanted));
+  return [];
 }
 
 /**
@@ -49,7 +54,5 @@ export function deletionNames(id: string, others: readonly string[]): string[] {
 }
 
 function readings(name: string): bigint[] {
-  const hex = numberOf(name);
-  const decimal = /^\d{1,20}$/.test(name) ? BigInt(name) : undefined;
-  return [hex, decimal].filter((number) => number !== undefined);
+  return [numberOf(name), decimalOf(name)].filter((number) => number !== undefined);
 }

@@ -27,7 +27,7 @@ export function obstaclesOf(facts: PlanFacts): Obstacle[] {
     ...clientObstacles(facts),
     // The primary of several clusters looks for the target in the others.
     ...(plan.multiClusterPrimary || !isAboutTarget(plan.action) ? [] : targetObstacles(facts)),
-    ...(operator.state === "installed" ? featureObstacles(plan, operator) : []),
+    ...(operator.state === "installed" ? featureObstacles(plan, operator, facts.offline) : []),
   ];
 }
 
@@ -145,7 +145,13 @@ function missingContainer(target: Target, { object }: PlanFacts["found"]): Obsta
   ];
 }
 
-function featureObstacles(plan: SessionPlan, { info, assumption }: OperatorState & { state: "installed" }): Obstacle[] {
+function featureObstacles(
+  plan: SessionPlan,
+  { info, assumption }: OperatorState & { state: "installed" },
+  offline: boolean,
+): Obstacle[] {
+  // Files never show them, so there the assumption covers them all.
+  if (offline && assumption !== undefined) return [];
   const lacks = (feature: string, what: string): Obstacle[] => {
     if (info.features.has(feature)) return [];
     if (assumption !== undefined) {

@@ -128,7 +128,8 @@ function wantsRbac(
   { groupsKnown }: Identity,
   { verdictOnly = false }: Pick<PreviewOptions, "verdictOnly">,
 ): boolean {
-  return checks.some(({ answer }) => answer === "no" || (answer === "unknown" && !verdictOnly)) && (!groupsKnown || !verdictOnly);
+  const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
+  return verdictOnly ? !groupsKnown && failing.some(({ answer }) => answer === "no") : failing.length > 0;
 }
 
 async function check(asker: Questions, requests: readonly SessionRequest[]): Promise<Check[]> {

@@ -178,6 +178,12 @@ const sessions: [name: string, change: Partial<Intent>, allowed: string[], refus
     ],
   ],
 ];
+sessions.push([
+  "a limited grant with copies",
+  { targets: ["deployment/web"], allowCopy: true },
+  ["mirror deployment/web dev", "copy deployment/web dev"],
+  ["mirror deployment/cart dev", "copy deployment/cart dev", "mirror job/j dev", "mirror label/app=web dev"],
+]);
 for (const [name, change, allowed, refused] of sessions) {
   t.test(`${name} allows what it says and nothing else`, async (t) => {
     const intent = intentWith(change);

@@ -89,7 +89,12 @@ try {
         grantedAt: "2026-01-01T00:00:00Z",
       })) {
         if (part === "role") continue;
-        const owner = { apiVersion: rbac.slice("/apis/".length), kind: "ClusterRoleBinding", name: grantName(intent), uid };
+        const owner = {
+          apiVersion: rbac.slice("/apis/".length),
+          kind: "ClusterRoleBinding",
+          name: grantName(intent),
+          uid,
+        };
         const space = object.metadata.namespace;
         const made = await post(`${rbac}${space === undefined ? "" : `/namespaces/${space}`}/${type.resource}`, {
           ...object,

@@ -325,6 +325,14 @@ t.test("escalation by a role that the same grant makes is foreseen too", async (
   t.same(cluster.writes, []);
 });
 
+t.test("the same granted for good does not end, and that is said", async (t) => {
+  const cluster = exampleMemory();
+  await runGrant(["jim", "--ns", "dev"], { cluster });
+  const run = await runGrant(["jim", "--ns", "dev", "--for", "1h"], { cluster });
+  t.equal(run.code, 0, run.stderr);
+  t.match(run.stderr, /the same is granted for good by grant \w{20}/);
+});
+
 t.test("a clock that differs from the server's is said, and the server's counts", async (t) => {
   const cluster = exampleMemory();
   const here = cluster.now();
@@ -405,7 +413,7 @@ t.test("in a folder: one file a grant, nothing outside it, and an expired grant 
   t.match(run.stdout, /grant sync enforces it/);
   const own = readdirSync(join(folder, "mirrord-access"));
   t.equal(own.length, 2);
-  const [file = ""] = own.filter((name) => name.startsWith("jim-dev-"));
+  const file = own.find((name) => name.startsWith("jim-dev-")) ?? "";
   const text = readFileSync(join(folder, "mirrord-access", file), "utf8");
   t.match(text, /kubectl-mirrord\.io\/expires-at: ['"]?2026-11-22T13:00:00Z/);
   t.notMatch(text, /ownerReferences|kind: Job/);

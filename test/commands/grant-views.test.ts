@@ -13,6 +13,7 @@ const bind = (name: string, space: string | undefined, role: string, subject: ob
   roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
   subjects: [subject],
 });
+const clusterAdmin = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" };
 const group = (name: string) => ({ apiGroup: "rbac.authorization.k8s.io", kind: "Group", name });
 
 interface Row {
@@ -115,6 +116,12 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
         change(cluster, "RoleBinding", "qa", /jim-dev-qa-\w+$/, {
           roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
         }),
+    ],
+    [
+      "the main binding is to another role",
+      "detached",
+      "DETACHED",
+      (cluster) => change(cluster, "ClusterRoleBinding", undefined, /jim/, { roleRef: clusterAdmin }),
     ],
     [
       "the owner was stripped",
@@ -227,7 +234,7 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
   }
 });
 
-function find(cluster: MemoryCluster, kind: string, space: string, name: RegExp): KubernetesObject {
+function find(cluster: MemoryCluster, kind: string, space: string | undefined, name: RegExp): KubernetesObject {
   const found = cluster
     .objects()
     .find(
@@ -237,7 +244,7 @@ function find(cluster: MemoryCluster, kind: string, space: string, name: RegExp)
         object.metadata.labels?.["kubectl-mirrord.io/grant"] !== undefined &&
         name.test(object.metadata.name ?? ""),
     );
-  if (found === undefined) throw new Error(`no ${kind} in ${space}`);
+  if (found === undefined) throw new Error(`no ${kind} in ${space ?? "the cluster"}`);
   return found;
 }
 
@@ -247,7 +254,7 @@ function drop(cluster: MemoryCluster, kind: string, space: string, name: RegExp)
   void cluster.delete(type, found.metadata.name ?? "", space);
 }
 
-function change(cluster: MemoryCluster, kind: string, space: string, name: RegExp, fields: object): void {
+function change(cluster: MemoryCluster, kind: string, space: string | undefined, name: RegExp, fields: object): void {
   const found = find(cluster, kind, space, name);
   const { uid, ...metadata } = found.metadata;
   cluster.put({ ...found, ...fields, metadata });
@@ -436,7 +443,10 @@ t.test("revoke names every other way that still gives the access", async (t) => 
   const run = await runGrant(["revoke", "jim"], { cluster });
   t.equal(run.code, 1, run.stdout);
   t.match(run.stdout, /In namespace dev jim can still use mirrord, through rolebinding\/old/);
-  t.match(run.stdout, /In namespace qa .*may remain through group oidc:backend, group web/);
+  t.match(
+    run.stdout,
+    /In namespace qa .*may remain through group oidc:backend \(rolebinding\/by-hand\), group web \(rolebinding\/web\)/,
+  );
 });
 
 t.test("revoke --dry-run shows and writes nothing; without a word it refuses", async (t) => {

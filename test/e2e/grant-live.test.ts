@@ -223,6 +223,26 @@ t.test("sync --watch follows namespaces, restores what is deleted, and ends with
   await remove();
 });
 
+t.test("killed at any moment, a grant is finished by the same command again", async (t) => {
+  for (let index = 0; index < 30; index += 1) await makeNamespace(`many-${index}`, { many: "" });
+  const words = ["grant", "jim", "-l", "many", "--accept-label-risk", "--for", "1h"];
+  const env = { ...process.env, KUBECONFIG: cluster.plane.kubeconfig };
+  const wanted: Record<string, number> = { clusterrolebindings: 1, rolebindings: 60, jobs: 30 };
+  for (const bindings of [1, 10, 25, 40, 55]) {
+    const child = spawn(join(root, "bin/kubectl-mirrord"), words, { env, stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("exit", resolve));
+    await until(async () => (await labelled("rolebindings")).length >= bindings, `${bindings} bindings are written`);
+    child.kill("SIGKILL");
+    await ended;
+    const again = await grant(...words.slice(1));
+    t.equal(again.code, 0, again.stderr);
+    for (const [plural, count] of Object.entries(wanted)) t.equal((await labelled(plural)).length, count, plural);
+    t.equal((await grant("sync", "--check")).code, 0);
+    await remove();
+    await until(async () => (await labelled("rolebindings")).length === 0, "all is gone");
+  }
+});
+
 t.test("live sessions are listed after revoke, and ended on request", async (t) => {
   t.equal((await grant("jim", "--ns", "dev")).code, 0);
   const mine = cluster.operator.control.addSession({ namespace: "dev", target: "deployment.web", user: "jim" });

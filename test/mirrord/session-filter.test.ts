@@ -34,5 +34,8 @@ for (const { filter, want, maybe = "", why = "all that are given hold" } of case
   });
 
 t.test("a target that cannot be one is a mistake, not an empty answer", async (t) => {
-  t.throws(() => chooseSessions(sessions, { target: "daemonset/odd" }), { kind: "usage" });
+  t.throws(() => chooseSessions(sessions, { target: "daemonset/odd" }), {
+    name: "UserError",
+    message: "unknown target kind",
+  });
 });

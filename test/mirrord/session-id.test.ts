@@ -12,7 +12,7 @@ const sessions = [
 const found: { typed: string; want: string[]; why: string }[] = [
   { typed: "487F4F2B6D2376AD", want: ["487F4F2B6D2376AD"], why: "as listed" },
   { typed: "487f4f2b6d2376ad", want: ["487F4F2B6D2376AD"], why: "in lower case" },
-  { typed: "5224175567749775021", want: ["487F4F2B6D2376AD"], why: "in decimal" },
+  { typed: "5223981140706293421", want: ["487F4F2B6D2376AD"], why: "in decimal" },
   { typed: "43794", want: ["AB12"], why: "in decimal" },
   { typed: "00AB12", want: ["AB12"], why: "with leading zeros" },
   { typed: "1234", want: ["1234"], why: "what is listed so comes before what is so in decimal" },
@@ -47,7 +47,7 @@ const names: { id: string; others: string[]; want: string[]; why: string }[] = [
   {
     id: "487F4F2B6D2376AD",
     others: [],
-    want: ["487F4F2B6D2376AD", "5224175567749775021"],
+    want: ["487F4F2B6D2376AD", "5223981140706293421"],
     why: "as listed, and in decimal",
   },
   { id: "mc-ab12", others: [], want: ["mc-ab12"], why: "has no number" },

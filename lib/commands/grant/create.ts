@@ -72,10 +72,15 @@ function showDiff({ plan }: PlannedGrant, world: World): number {
 }
 
 async function showDryRun(
-  { plan, notes }: PlannedGrant,
+  { plan, notes, expiresAt }: PlannedGrant,
   { output, dryRun: mode }: CreateOptions,
   world: World,
 ): Promise<void> {
+  if ((output === "json" || output === "yaml") && expiresAt !== undefined) {
+    world.note(
+      `A manifest carries only when it ends (${expiresAt}): run kubectl mirrord grant sync after it is applied.`,
+    );
+  }
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
   else if (output === "name") world.print(escapeLines(planNames(plan).join("\n")));
   else world.print(escapeLines([...planLines(plan, mode), ...notes].join("\n")));

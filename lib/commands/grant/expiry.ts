@@ -18,8 +18,8 @@ import { RBAC_GROUP } from "../../rbac/resources.ts";
 import { readable } from "./read.ts";
 import { grantVerbs } from "./verbs.ts";
 
-/** When a grant ends, as it was asked for: after so many milliseconds, or at a time. */
-export type Lifetime = { for: number } | { until: Date };
+/** When a grant ends, as it was asked for: after so many milliseconds, or at a time in milliseconds since 1970. */
+export type Lifetime = { for: number } | { until: number };
 
 /** Throws UserError "usage" for two answers, for none that makes sense, and for more than a year. */
 export function lifetimeOf(
@@ -45,7 +45,7 @@ export function lifetimeOf(
       "Leave --for and --until out for a permanent grant.",
     );
   }
-  return until === undefined ? { for: left } : { until };
+  return until === undefined ? { for: left } : { until: until.getTime() };
 }
 
 const CLOCK_TOLERANCE_MILLISECONDS = 30_000;
@@ -78,7 +78,7 @@ export async function serverClock(
 
 /** The end in milliseconds since 1970, in whole seconds. */
 export function endOf(lifetime: Lifetime, now: number): number {
-  const end = "for" in lifetime ? now + lifetime.for : lifetime.until.getTime();
+  const end = "for" in lifetime ? now + lifetime.for : lifetime.until;
   return Math.ceil(end / 1000) * 1000;
 }
 

@@ -37,7 +37,5 @@ export function grantCommand(
 
 function lifetimeWords(lifetime: Lifetime | undefined): string[] {
   if (lifetime === undefined) return [];
-  return "for" in lifetime
-    ? ["--for", `${Math.round(lifetime.for / 1000)}s`]
-    : ["--until", timestamp(lifetime.until.getTime())];
+  return "for" in lifetime ? ["--for", `${Math.round(lifetime.for / 1000)}s`] : ["--until", timestamp(lifetime.until)];
 }

@@ -11,6 +11,7 @@ import { readRbac } from "../../preview/rbac-objects.ts";
 import { containersOf, replicasOf } from "../../preview/workload.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { readAllRbac } from "./all-rbac.ts";
 import { readable } from "./read.ts";
 
 export interface Limits {
@@ -123,8 +124,8 @@ async function sameSpelling(
   return (await Promise.all([...longer, shorter()])).flat();
 }
 
-/** More namespaces than this are not searched for bindings that make a limit void. */
-const SEARCHED = 50;
+/** For more namespaces than this all RBAC objects are read at once. */
+const READ_ONE_BY_ONE = 10;
 
 /** A name that nobody uses stands for every target but those of the limit. */
 const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
@@ -135,8 +136,8 @@ const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
  */
 export async function voidLimits(cluster: Cluster, intent: Intent, namespaces: readonly string[]): Promise<string[]> {
   if (intent.targets.length === 0) return [];
-  const searched = namespaces.slice(0, SEARCHED);
-  const rbac = await readRbac(cluster, ...searched);
+  const rbac =
+    namespaces.length > READ_ONE_BY_ONE ? await readAllRbac(cluster) : await readRbac(cluster, ...namespaces);
   if (rbac.unreadable.length > 0) {
     return [
       `you may not list ${rbac.unreadable.join(", ")}: whether another binding makes the limit void is not known`,
@@ -152,7 +153,7 @@ export async function voidLimits(cluster: Cluster, intent: Intent, namespaces: r
       ? []
       : [{ verb: "proxy", apiGroup: OPERATOR_GROUP, resource: "copytargets", namespace }]),
   ];
-  return searched.flatMap((namespace) => {
+  return namespaces.flatMap((namespace) => {
     const through = doors(namespace).flatMap((attributes) =>
       explain({ user, ...attributes })
         .via.filter(({ binding }) => !binding.name.startsWith(own))

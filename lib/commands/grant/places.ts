@@ -10,7 +10,7 @@ import { readable } from "./read.ts";
 export interface Places {
   /** Where the grant holds today, in code-point order; empty for a grant that holds everywhere. */
   namespaces: string[];
-  /** Those of them that a selector chose. */
+  /** Those of them that only a selector chose. */
   selected: string[];
   warnings: string[];
 }
@@ -34,7 +34,7 @@ export async function placesOf(cluster: Cluster, { set }: Intent, flags: { allow
       "Add --allow-system if that is what you mean.",
     );
   }
-  const selected = selectNamespaces(listed, selectors, own);
+  const selected = selectNamespaces(listed, selectors, own).filter((name) => !namespaces.includes(name));
   return { namespaces: [...new Set([...namespaces, ...selected])].toSorted(), selected, warnings: named.flat() };
 }
 

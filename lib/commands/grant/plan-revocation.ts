@@ -31,7 +31,7 @@ export async function planRevocation(
     const rest = narrower(grant, namespaces);
     if (rest === undefined) continue;
     const { expiresAt } = grant;
-    const lifetime = expiresAt === undefined ? undefined : { until: new Date(expiresAt) };
+    const lifetime = expiresAt === undefined ? undefined : { until: expiresAt };
     rests.push(
       await planGrant(cluster, rest, { flags: lenient, provenance: provenanceOf(grant, world), lifetime }, world),
     );

@@ -25,6 +25,7 @@ export interface Remaining {
   state: "gone" | "remains" | "may-remain" | "unknown";
   /** Bindings that still give the subject the connection. */
   through: string[];
+  /** Groups that may, with the bindings that let them: `oidc:web (rolebinding/x)`. */
   groups: string[];
   reason?: string;
 }
@@ -58,7 +59,11 @@ export async function remainingAccess(
     if (intent.subject.kind !== "User") return { ...place, state: "gone", through: [], groups: [] };
     const may = groupsThatMay(connectAttributes(intent.role, namespace, target));
     if (!may.known) return { ...place, state: "may-remain", through: [], groups: [], reason: may.why };
-    return { ...place, state: may.groups.length === 0 ? "gone" : "may-remain", through: [], groups: may.groups };
+    const groups = may.groups.map((group) => {
+      const bindings = bindingsOf(rbac, { ...intent, subject: { kind: "Group", name: group } }, namespace, target);
+      return `${group} (${bindings.join(", ")})`;
+    });
+    return { ...place, state: groups.length === 0 ? "gone" : "may-remain", through: [], groups };
   });
 }
 

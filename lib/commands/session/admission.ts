@@ -1,9 +1,10 @@
 import type { AccessAttributes, Answer, Cluster } from "../../kube/cluster.ts";
 import { rightsToRestart, planToRestart } from "../../mirrord/session-rights.ts";
+import type { Incoming } from "../../mirrord/session-use.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { readPolicies, weighPolicies } from "../../preview/policies.ts";
+import { readPolicies, weighPolicies, withRelated } from "../../preview/policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
 import { readObject } from "../../preview/readable.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
@@ -80,12 +81,10 @@ export async function policiesOn(
   if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
   const steals = session.ports.some(({ kind }) => kind === "steal");
   const object = workload === undefined || workload.forbidden ? undefined : workload.value;
+  const related = await withRelated(cluster, { plan, workload: object }, read);
   const outcome = weighPolicies(
     read,
-    {
-      ...plan,
-      ...(steals ? { action: "steal" as const, incoming: { mode: "steal" as const, ...filterOf(session) } } : {}),
-    },
+    steals ? { ...related, action: "steal", incoming: stolen(session) } : related,
     object,
     status?.version,
   );
@@ -111,11 +110,17 @@ function sameAs(one: Named, other: Named): boolean {
   return one.kind === other.kind && one.name === other.name && one.namespace === other.namespace;
 }
 
-/** A filter is a filter, whatever it says: policies ask only whether there is one. */
-function filterOf({ ports, httpFilter }: Session): { filter?: { header: string } } {
-  const stolen = ports.filter(({ kind }) => kind === "steal");
-  const [filter] = stolen.map((port) => port.filter);
-  const isFiltered = stolen.every((port) => port.filter !== undefined);
-  if (isFiltered && filter !== undefined) return { filter: { header: filter } };
-  return httpFilter === undefined ? {} : { filter: { header: httpFilter } };
+/** What is stolen, as far as the locked ports tell. Locks show a header filter as `header=…`. */
+function stolen({ ports, httpFilter }: Session): Incoming {
+  const locks = ports.filter(({ kind }) => kind === "steal");
+  const filters = locks.map(({ filter }) => filter ?? httpFilter);
+  const [filter] = filters;
+  const numbers = locks.flatMap(({ port }) => (port === undefined ? [] : [port]));
+  return {
+    mode: "steal",
+    ...(numbers.length === 0 ? {} : { ports: numbers }),
+    ...(filter === undefined || filters.includes(undefined)
+      ? {}
+      : { filter: { header: filter.replace(/^header=/, "") } }),
+  };
 }

@@ -75,12 +75,12 @@ export const kill = command({
           "See what is there: kubectl mirrord session list -A",
         );
       }
-      await showKilled({ results: [], missing: [], dryRun }, output, world);
+      await showKilled({ results: [], missing: [], dryRun, way }, output, world);
       return 0;
     }
     if (dryRun) {
       await showKilled(
-        { results: sessions.map((session) => ({ session, outcome: "ended" })), missing: [], dryRun },
+        { results: sessions.map((session) => ({ session, outcome: "ended" })), missing: [], dryRun, way },
         output,
         world,
       );
@@ -93,7 +93,7 @@ export const kill = command({
     }
     const results =
       way === "inactive" ? await killInactive(cluster, sessions) : await killEach(cluster, sessions, chosen.all);
-    await showKilled({ results, missing: chosen.missing, dryRun }, output, world);
+    await showKilled({ results, missing: chosen.missing, dryRun, way }, output, world);
     return results.some(({ outcome }) => outcome === "failed") || chosen.missing.length > 0 ? 4 : 0;
   },
 });

@@ -92,7 +92,10 @@ function sayWhatIsUnsure(
   { user, stale }: { user: string | undefined; stale: boolean },
   world: World,
 ): void {
-  const reasons = Map.groupBy(unsure, ({ staleness }) => staleness?.reason ?? "its user can be read in more than one way");
+  const reasons = Map.groupBy(
+    unsure,
+    ({ staleness }) => staleness?.reason ?? "its user can be read in more than one way",
+  );
   for (const [reason, rows] of reasons) {
     const ids = rows.map(({ session }) => session.id).join(", ");
     const what = rows.length === 1 ? `session ${ids}` : `sessions ${ids}`;

@@ -26,6 +26,7 @@ export interface Killed {
   /** Ids that are no session's. */
   missing: readonly { id: string; reason: string }[];
   dryRun: boolean;
+  way: Way;
 }
 
 /** What was done on stdout, what was not on stderr. */
@@ -34,7 +35,7 @@ export async function showKilled(
   output: "table" | "json" | "yaml" | "name",
   world: World,
 ): Promise<void> {
-  const { results, missing, dryRun } = killed;
+  const { results, missing, dryRun, way } = killed;
   const failed = results.filter(({ outcome }) => outcome === "failed");
   const done = results.filter(({ outcome }) => outcome !== "failed");
   if (output === "json" || output === "yaml") {
@@ -54,14 +55,15 @@ export async function showKilled(
   } else if (results.length === 0 && missing.length === 0) {
     world.note("No sessions to end.");
   } else {
-    const line = output === "name" ? ({ session }: KillResult) => sessionName(session) : lineOf(dryRun);
-    world.print(done.map((result) => `${escapeCell(line(result))}\n`).join(""));
+    const line = output === "name" ? ({ session }: KillResult) => sessionName(session) : lineOf(dryRun, way);
+    if (done.length > 0) world.print(done.map((result) => `${escapeCell(line(result))}\n`).join(""));
   }
   for (const { session, reason = "" } of failed) world.note(`error: session ${session.id} was not ended: ${reason}`);
 }
 
-function lineOf(dryRun: boolean): (result: KillResult) => string {
-  const words = { ended: dryRun ? "would end (dry run)" : "ended", over: "was over already", failed: "" };
+function lineOf(dryRun: boolean, way: Way): (result: KillResult) => string {
+  const wouldEnd = way === "inactive" ? "would end if it is inactive (dry run)" : "would end (dry run)";
+  const words = { ended: dryRun ? wouldEnd : "ended", over: "was over already", failed: "" };
   return ({ session, outcome }) => {
     const { id, user, namespace } = session;
     const place = namespace === undefined ? "" : ` in namespace ${namespace}`;

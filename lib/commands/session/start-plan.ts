@@ -81,6 +81,11 @@ export function typedTarget(text: string | undefined): Target | { kind: "bare"; 
   return text === "targetless" || text.includes("/") ? parseTarget(text) : { kind: "bare", name: text };
 }
 
+/** For reading the configuration before it is known what kind of thing a bare name is: any kind will do. */
+export function provisional(typed: ReturnType<typeof typedTarget>): Target | undefined {
+  return typed?.kind === "bare" ? { kind: "deployment", name: typed.name } : typed;
+}
+
 /** Reads nothing but what a bare name needs. */
 export async function planStart(
   cluster: Cluster,
@@ -89,11 +94,9 @@ export async function planStart(
   env: NodeJS.ProcessEnv,
 ): Promise<StartPlan> {
   const typed = typedTarget(options.target);
-  const before = typed?.kind === "bare" ? configWith(undefined, options, file, env) : undefined;
-  const target =
-    typed?.kind === "bare"
-      ? await targetByName(cluster, typed.name, before?.session.namespace ?? cluster.namespace)
-      : typed;
+  const before = configWith(provisional(typed), options, file, env);
+  const namespace = before.session.namespace ?? cluster.namespace;
+  const target = typed?.kind === "bare" ? await targetByName(cluster, typed.name, namespace) : typed;
   const config = configWith(target, options, file, env);
   const { session } = config;
   // A targetless session without a namespace goes to `default`, whatever the kubeconfig says.

@@ -16,6 +16,7 @@ import {
   configWith,
   connectionOf,
   planStart,
+  provisional,
   typedTarget,
   type StartOptions,
   type StartPlan,
@@ -119,7 +120,7 @@ export const start = command({
 async function foresee(options: StartOptions, world: World): Promise<{ plan: StartPlan; preview: Preview }> {
   const file = configFileOf(options, world.env);
   const typed = typedTarget(options.target);
-  const config = configWith(typed?.kind === "bare" ? undefined : typed, options, file, world.env);
+  const config = configWith(provisional(typed), options, file, world.env);
   for (const warning of config.session.warnings) world.warn(warning);
   const cluster = await world.connect(connectionOf(options, config));
   const progress = world.progress("Asking whether the session will work");

@@ -31,8 +31,7 @@ const GRANT = "kubectl-mirrord.io/grant";
  * A folder of manifests as a cluster: reads answer from it, our authorizer answers reviews, writes go back into its files.
  * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
  */
-export function manifestsCluster(options: ManifestsOptions): Cluster {
-  const { paths, namespace = "default", warn, now = Date.now } = options;
+export function manifestsCluster({ paths, namespace = "default", warn, now = Date.now }: ManifestsOptions): Cluster {
   const store = openStore({ paths, stock: stockRbac(), warn, readStdin: () => readFileSync(0, "utf8") });
   return {
     place: `manifests in ${paths.join(", ")}`,

@@ -1,0 +1,28 @@
+import { command } from "../../cli/command.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
+import { filesFlag, placeFlags, writeFlags } from "./flags.ts";
+import { localPolicies } from "./local.ts";
+import { planFor, writePolicies } from "./write.ts";
+
+export const apply = command({
+  name: "policy apply",
+  summary: "Make the policies of files those of the cluster.",
+  description: [
+    "Server-side apply of every policy in the files, after a dry run of all of them on the server: nothing is written when one",
+    "would be refused. A field or value that the installed definitions do not know is an error, because the server would drop it.",
+    "Other objects in the files are left alone, and so are policies of the cluster that are not in the files.",
+  ].join("\n"),
+  usage: "-f FILE [flags]",
+  examples: [
+    { command: "kubectl mirrord policy apply -f policies.yaml", does: "Write them" },
+    { command: "kubectl mirrord policy apply -f policies/ --dry-run=server", does: "Have the server check them only" },
+    { command: "kubectl mirrord policy apply -f policies/ --diff", does: "Show what would change" },
+  ],
+  flags: { file: filesFlag, ...writeFlags, output: outputFlag(["table", "json", "yaml", "name"]), ...placeFlags },
+  exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change" },
+  async run({ file, dryRun, diff, output, ...options }, world) {
+    const { cluster, policies } = await localPolicies(file, options, world);
+    const changes = await planFor(policies, cluster, dryRun === "client" && !diff);
+    return await writePolicies(changes, cluster, { dryRun, diff, output }, world);
+  },
+});

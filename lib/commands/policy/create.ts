@@ -1,0 +1,79 @@
+import { command } from "../../cli/command.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { mirrordResources } from "../../mirrord/resources.ts";
+import { checkPolicies } from "./check.ts";
+import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";
+import { readSchemas, requireKinds } from "./installed.ts";
+import { referenceText } from "./reference.ts";
+import { specFlags, specOf } from "./spec-flags.ts";
+import { planFor, writePolicies } from "./write.ts";
+
+export const create = command({
+  name: "policy create",
+  summary: "Write a new policy from flags.",
+  description: [
+    "Every field of a policy has a flag. What is written is checked first: expressions, address ranges, selectors, and whether",
+    "the installed definitions know each field and value; the server would drop an unknown field without a word.",
+    "A policy that is there already is left alone: change it with policy apply.",
+  ].join("\n"),
+  usage: "NAME [flags]",
+  examples: [
+    {
+      command: "kubectl mirrord policy create no-steal -n dev --block steal --copy-targets --target-path 'deploy/web*'",
+      does: "Nobody steals from web, its copies included",
+    },
+    {
+      command: "kubectl mirrord policy create need-filter --cluster-policy --block steal-without-filter",
+      does: "In every namespace, stealing needs an HTTP filter",
+    },
+    {
+      command: "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml",
+      does: "See what would be written",
+    },
+  ],
+  positionals: { name: { type: "string", placeholder: "NAME", describe: "The name of the policy", required: true } },
+  flags: {
+    clusterPolicy: clusterPolicyFlag,
+    ...specFlags,
+    ...writeFlags,
+    output: outputFlag(["table", "json", "yaml", "name"]),
+    ...placeFlags,
+  },
+  exitCodes: { 0: "created", 1: "with --diff: it would be created" },
+  async run({ name, clusterPolicy, dryRun, diff, output, ...options }, world) {
+    const spec = specOf(options);
+    const cluster = await world.connect(options);
+    const type = clusterPolicy ? mirrordResources.clusterPolicies : mirrordResources.policies;
+    const namespace = clusterPolicy ? {} : { namespace: options.namespace ?? cluster.namespace };
+    const policy: MirrordPolicy = {
+      apiVersion: `${type.group}/${type.version}`,
+      kind: type.kind,
+      metadata: { name, ...namespace },
+      spec,
+    };
+    if (limitsNothing(policy)) {
+      throw new UserError("usage", "the policy would limit nothing", "Say what it blocks, for example --block steal.");
+    }
+    const schemas = await readSchemas(cluster);
+    requireKinds(schemas, new Set([type.kind]), cluster, world);
+    checkPolicies([{ policy, file: "", line: 0 }], schemas, world);
+    const changes = await planFor([policy], cluster, dryRun === "client" && !diff);
+    if (changes[0]?.current !== undefined) {
+      throw new UserError(
+        "refused",
+        `${referenceText(readPolicy(policy).ref)} is there already`,
+        "To change it, write it to a file and run kubectl mirrord policy apply -f FILE.",
+      );
+    }
+    return await writePolicies(changes, cluster, { dryRun, diff, output }, world);
+  },
+});
+
+function limitsNothing(policy: MirrordPolicy): boolean {
+  const { block, headerFilter, outgoing, silentLimits, requireProfile, profileAllowlist } = readPolicy(policy);
+  const rules = outgoing.allow.length + outgoing.block.length + silentLimits.length;
+  return block.size === 0 && headerFilter === undefined && rules === 0 && !requireProfile && profileAllowlist === undefined;
+}

@@ -1,0 +1,75 @@
+import { command } from "../../cli/command.ts";
+import { dryRunFlag, outputFlag } from "../../cli/shared-flags.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { apply, dryRun as judge } from "../../kube/apply.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { planLines, planNames } from "../grant/show-plan.ts";
+import { typeOf } from "./check.ts";
+import { findPolicies } from "./find.ts";
+import { clusterPolicyFlag, filesFlag, placeFlags } from "./flags.ts";
+import { inNamespace, requireFiles } from "./local.ts";
+
+export const deletePolicy = command({
+  name: "policy delete",
+  summary: "Delete policies by name or as files name them.",
+  description: "What a policy blocked is allowed from then on, also to sessions that are running.",
+  usage: "(NAME... | -f FILE) [flags]",
+  examples: [
+    { command: "kubectl mirrord policy delete no-steal -n dev", does: "One policy" },
+    { command: "kubectl mirrord policy delete -f policies.yaml --dry-run=server", does: "Only have it checked" },
+  ],
+  positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME" } },
+  flags: {
+    clusterPolicy: clusterPolicyFlag,
+    file: filesFlag,
+    ignoreNotFound: { type: "boolean", describe: "With -f: leave out what is not there." },
+    dryRun: dryRunFlag,
+    output: outputFlag(["table", "name"]),
+    ...placeFlags,
+  },
+  exitCodes: { 0: "deleted" },
+  async run({ names, clusterPolicy, file, ignoreNotFound, dryRun, output, ...options }, world) {
+    if (names.length > 0 === file.length > 0) {
+      throw new UserError("usage", "name the policies to delete, or the files that hold them", "Write NAME... or -f FILE.");
+    }
+    const cluster = await world.connect(options);
+    const namespace = options.namespace ?? cluster.namespace;
+    const found =
+      names.length > 0
+        ? await findPolicies(names, cluster, { isCluster: clusterPolicy, namespace })
+        : await stored(file, options, cluster, ignoreNotFound);
+    const plan: Plan = found.map((object) => ({ action: "delete", type: typeOf(object), object, current: object, stage: 1 }));
+    await remove(plan, cluster, dryRun, world);
+    const lines = output === "name" ? planNames(plan) : planLines(plan, dryRun);
+    if (lines.length > 0) world.print(escapeLines(lines.join("\n")));
+    return 0;
+  },
+});
+
+async function stored(
+  files: readonly string[],
+  { namespace }: ConnectOptions,
+  cluster: Cluster,
+  ignoreNotFound: boolean,
+): Promise<MirrordPolicy[]> {
+  const places = requireFiles(files).map((one) => inNamespace(one, namespace, cluster.namespace).policy);
+  const found = await Promise.all(
+    places.map(async (policy) => {
+      const { name = "", namespace: space } = policy.metadata;
+      const type = typeOf(policy);
+      if (ignoreNotFound) return await cluster.get(type, name, space);
+      const isCluster = !type.namespaced;
+      return (await findPolicies([name], cluster, { isCluster, namespace: space ?? cluster.namespace }))[0];
+    }),
+  );
+  return found.filter((object) => object !== undefined);
+}
+
+async function remove(plan: Plan, cluster: Cluster, dryRun: "none" | "client" | "server", world: World): Promise<void> {
+  if (dryRun === "client") return;
+  if (dryRun === "server") await judge(plan, cluster, { signal: world.signal });
+  else await apply(plan, cluster, { signal: world.signal });
+}

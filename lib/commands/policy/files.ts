@@ -1,0 +1,91 @@
+import { existsSync, readFileSync } from "node:fs";
+import { UserError } from "../../errors.ts";
+import { isJsonObject } from "../../json.ts";
+import { readManifests } from "../../kube/manifests/folder.ts";
+import { policyTypes } from "../../mirrord/policy-crds.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { POLICIES_GROUP } from "../../mirrord/resources.ts";
+import { parseDocuments } from "../../yaml.ts";
+
+/** A policy out of a file, as it stands there. */
+export interface FilePolicy {
+  policy: MirrordPolicy;
+  /** As the user named it; `-` for standard input. */
+  file: string;
+  /** Where its document begins, from 1. */
+  line: number;
+}
+
+export interface PolicyFiles {
+  policies: FilePolicy[];
+  /** Objects of other kinds, which are nobody's business here. */
+  others: number;
+}
+
+const STDIN = "standard input";
+
+/**
+ * The policies in files and folders. A document that is no object, a key that is there twice and a kind that nobody knows in the
+ * group of the policies are errors: each would make a policy that does less than it says.
+ */
+export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
+  const files = readText(paths);
+  const found: PolicyFiles = { policies: [], others: 0 };
+  for (const { path, text, documents } of files) {
+    const file = path ?? STDIN;
+    refuseRepeatedKeys(text, file);
+    let line = 1;
+    for (const document of documents) {
+      for (const value of parseDocuments(document.text, { source: file })) addPolicies(value, { file, line }, found);
+      line += document.text.split("\n").length;
+    }
+  }
+  return found;
+}
+
+function readText(paths: readonly string[]): ReturnType<typeof readManifests> {
+  const absent = paths.find((path) => path !== "-" && !existsSync(path));
+  if (absent !== undefined) throw new UserError("usage", `the path ${JSON.stringify(absent)} does not exist`);
+  try {
+    return readManifests(paths, () => readFileSync(0, "utf8"));
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause)) throw cause;
+    throw new UserError("usage", `cannot read ${paths.join(", ")}: ${cause.message}`, undefined, { cause });
+  }
+}
+
+function addPolicies(value: unknown, at: { file: string; line: number }, found: PolicyFiles): void {
+  const where = `${at.file}, line ${at.line}`;
+  if (!isJsonObject(value)) {
+    throw new UserError("usage", `${where}: ${Array.isArray(value) ? "a list" : "a value"} is not a Kubernetes object`);
+  }
+  const { kind, items, apiVersion } = value;
+  if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
+    for (const item of items) addPolicies(item, at, found);
+    return;
+  }
+  const inGroup = typeof apiVersion === "string" && apiVersion.split("/")[0] === POLICIES_GROUP;
+  const isPolicy = policyTypes.some((type) => type.kind === kind);
+  if (!inGroup && !isPolicy) {
+    if (typeof kind !== "string" || typeof apiVersion !== "string") {
+      throw new UserError("usage", `${where}: not a Kubernetes object: apiVersion or kind is missing`);
+    }
+    found.others += 1;
+    return;
+  }
+  if (!isPolicy) {
+    const known = policyTypes.map((type) => type.kind).join(" or ");
+    throw new UserError("usage", `${where}: kind is ${JSON.stringify(kind)}, and a policy is a ${known}`);
+  }
+  const policy = { ...value, metadata: isJsonObject(value["metadata"]) ? value["metadata"] : {} };
+  found.policies.push({ policy: policy as unknown as MirrordPolicy, ...at });
+}
+
+/** kubectl refuses them as well, but the parser that reads whole folders of manifests lets the last one win. */
+function refuseRepeatedKeys(text: string, source: string): void {
+  try {
+    parseDocuments(text, { source, dialect: "strict" });
+  } catch (error) {
+    if (error instanceof UserError && error.message.includes("duplicate")) throw error;
+  }
+}

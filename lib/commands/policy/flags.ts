@@ -1,0 +1,24 @@
+import type { Flags } from "../../cli/flags.ts";
+import { connectionFlags, dryRunFlag, namespaceFlag } from "../../cli/shared-flags.ts";
+
+export const filesFlag = {
+  type: "list",
+  short: "f",
+  placeholder: "FILE",
+  describe: "A file or folder with policies, '-' for stdin; may be repeated.",
+  completes: "file",
+} as const;
+
+export const clusterPolicyFlag = {
+  type: "boolean",
+  also: ["cluster-wide"],
+  describe: "A MirrordClusterPolicy, which applies in every namespace.",
+} as const;
+
+/** Where, and how to get there. */
+export const placeFlags = { namespace: namespaceFlag, ...connectionFlags } as const satisfies Flags;
+
+export const writeFlags = {
+  dryRun: dryRunFlag,
+  diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
+} as const satisfies Flags;

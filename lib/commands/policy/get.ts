@@ -1,0 +1,45 @@
+import { command } from "../../cli/command.ts";
+import { noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { printDocument, printOutput } from "../../view/output.ts";
+import { clusterPolicyFlag, placeFlags } from "./flags.ts";
+import { findPolicies } from "./find.ts";
+import { referenceName } from "./reference.ts";
+import { policyColumns } from "./row.ts";
+import { withoutManagers } from "./write.ts";
+
+export const get = command({
+  name: "policy get",
+  summary: "Print policies as they are stored.",
+  description: "With -o yaml and -o json exactly the stored object, fields of newer operators included: it can be applied again.",
+  usage: "NAME... [flags]",
+  examples: [
+    { command: "kubectl mirrord policy get no-steal -n dev -o yaml", does: "As it is stored" },
+    { command: "kubectl mirrord policy get mirrordclusterpolicy/need-filter -o json", does: "One of the whole cluster" },
+  ],
+  positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true } },
+  flags: {
+    clusterPolicy: clusterPolicyFlag,
+    output: outputFlag(["table", "wide", "json", "yaml", "name"]),
+    noHeaders: noHeadersFlag,
+    ...placeFlags,
+  },
+  async run({ names, clusterPolicy, output, noHeaders, ...options }, world) {
+    const cluster = await world.connect(options);
+    const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
+    const rows = await findPolicies(names, cluster, place);
+    if (output === "json" || output === "yaml") {
+      const items = rows.map(withoutManagers);
+      const document = items.length === 1 && items[0] !== undefined ? items[0] : { apiVersion: "v1", kind: "List", items };
+      await printDocument(document, output, world);
+      return 0;
+    }
+    const name = (policy: (typeof rows)[number]) => referenceName(readPolicy(policy).ref);
+    await printOutput(
+      { kind: "PolicyList", value: { items: rows }, rows, columns: policyColumns(world.now()), name },
+      { format: output, noHeaders },
+      world,
+    );
+    return 0;
+  },
+});

@@ -1,0 +1,60 @@
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster, ResourceType } from "../../kube/cluster.ts";
+import { builtInSchema, definitionName, policyTypes, type StructuralSchema } from "../../mirrord/policy-crds.ts";
+import { installedSchema } from "../../mirrord/policy-schema.ts";
+import { nativeResources, POLICIES_GROUP } from "../../mirrord/resources.ts";
+import { readObject } from "../../preview/readable.ts";
+
+const definitions: ResourceType = {
+  ...nativeResources.apiServices,
+  group: "apiextensions.k8s.io",
+  resource: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+};
+
+/** The schema of each kind of policy, by kind. */
+export interface InstalledSchemas {
+  schemas: ReadonlyMap<string, StructuralSchema>;
+  /** `built-in`: the installed definitions may not be read, or there is no cluster that has any. */
+  source: "installed" | "built-in";
+  /** Kinds that the cluster does not serve. */
+  missing: readonly ResourceType[];
+}
+
+/**
+ * The definitions that are installed decide what a policy may say. In a folder of manifests without them, and for a caller who
+ * may not read them, ours stand in; the API server still checks what is sent.
+ */
+export async function readSchemas(cluster: Cluster): Promise<InstalledSchemas> {
+  const reads = await Promise.all(policyTypes.map((type) => readObject(cluster, definitions, definitionName(type))));
+  const schemas = new Map<string, StructuralSchema>();
+  const missing: ResourceType[] = [];
+  let isForbidden = false;
+  for (const [index, type] of policyTypes.entries()) {
+    const read = reads[index];
+    const found = read === undefined || read.forbidden || read.value === undefined ? undefined : read.value;
+    const schema = found === undefined ? undefined : installedSchema(found, type);
+    if (schema === undefined && read?.forbidden !== true && !cluster.offline) missing.push(type);
+    if (schema === undefined) isForbidden = true;
+    schemas.set(type.kind, schema ?? builtInSchema);
+  }
+  return { schemas, source: isForbidden ? "built-in" : "installed", missing };
+}
+
+/** Throws when a kind that is needed is not installed; warns when nobody could look. */
+export function requireKinds(installed: InstalledSchemas, kinds: ReadonlySet<string>, cluster: Cluster, world: World): void {
+  const absent = installed.missing.filter(({ kind }) => kinds.has(kind));
+  if (absent.length > 0) {
+    throw new UserError(
+      "undetermined",
+      `${cluster.place} has no ${absent.map(({ kind }) => kind).join(" and no ")} (${POLICIES_GROUP}/v1alpha)`,
+      "The mirrord operator's chart installs these kinds: kubectl get crds | grep mirrord",
+    );
+  }
+  if (installed.source === "built-in" && installed.missing.length === 0 && !cluster.offline) {
+    world.warn(
+      "you may not read the installed definitions of the policies: checked against those of chart 3.187.0 instead",
+    );
+  }
+}

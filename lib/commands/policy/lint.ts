@@ -1,0 +1,153 @@
+import { command } from "../../cli/command.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { versionText } from "../../cli/version.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { lintPolicies, type Finding } from "../../mirrord/policy-lint.ts";
+import { lintRules, severities, type LintRule, type Severity } from "../../mirrord/policy-lint-rules.ts";
+import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { mirrordResources } from "../../mirrord/resources.ts";
+import { readList } from "../../preview/readable.ts";
+import { printDocument, printOutput } from "../../view/output.ts";
+import { sarifLog } from "../../view/sarif.ts";
+import { filesFlag, placeFlags } from "./flags.ts";
+import { readSchemas } from "./installed.ts";
+import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
+import { referenceText } from "./reference.ts";
+import { readTargets } from "./targets.ts";
+
+const failOnValues = ["error", "warning", "note", "never"] as const;
+
+export const lint = command({
+  name: "policy lint",
+  summary: "Find policies that do not do what they say.",
+  description: [
+    "Looks for the known traps: paths that match nothing, ways around a policy, expressions that match everything or nothing,",
+    "profiles that do not exist, limits that are no security. With -f only the policies of the files are judged, beside those of",
+    "the cluster; --manifests takes a folder instead of a cluster. --rules explains every rule.",
+  ].join("\n"),
+  usage: "[-f FILE] [flags]",
+  examples: [
+    { command: "kubectl mirrord policy lint -n dev", does: "The policies that can apply in namespace dev" },
+    { command: "kubectl mirrord policy lint -f policies/ --fail-on warning", does: "Before they are applied, for CI" },
+    { command: "kubectl mirrord policy lint --manifests policies/ -o sarif", does: "Without a cluster, for a code host" },
+  ],
+  flags: {
+    file: filesFlag,
+    allNamespaces: allNamespacesFlag,
+    failOn: {
+      type: "string",
+      values: failOnValues,
+      default: "error",
+      placeholder: "SEVERITY",
+      describe: "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
+    },
+    rules: { type: "boolean", describe: "Explain the rules, and look at nothing." },
+    output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...placeFlags,
+  },
+  exitCodes: { 0: "clean, as far as --fail-on asks", 1: "there are findings", 3: "part of it could not be read" },
+  async run({ file, allNamespaces, failOn, rules, output, noHeaders, ...options }, world) {
+    if (rules) return await showRules(output, world);
+    const cluster = await world.connect(options);
+    const fallback = options.namespace ?? cluster.namespace;
+    const everywhere = allNamespaces || (cluster.offline && options.namespace === undefined);
+    const set = await readPolicySet(cluster, file, { namespace: everywhere ? undefined : fallback, fallback });
+    const found = await findings(cluster, set, file.length > 0);
+    await show(found, set, { output, noHeaders }, world);
+    if (set.unreadable.length > 0) world.warn(`you may not list ${set.unreadable.join(" and ")}: not everything was looked at`);
+    const limit = failOn === "never" ? -1 : severities.indexOf(failOn);
+    if (found.some(({ severity }) => severities.indexOf(severity) <= limit)) return 1;
+    return set.unreadable.length > 0 ? 3 : 0;
+  },
+});
+
+async function findings(cluster: Cluster, { policies, local }: PolicySet, onlyLocal: boolean): Promise<Finding[]> {
+  const [{ schemas }, { targets, incomplete }, profiles] = await Promise.all([
+    readSchemas(cluster),
+    readTargets(cluster, undefined),
+    readProfiles(cluster),
+  ]);
+  const all = lintPolicies(policies, {
+    schemas,
+    // A folder with nothing but policies shows no targets: then nothing can be said about what they match.
+    ...(targets.length === 0 && cluster.offline ? {} : { targets }),
+    targetsIncomplete: incomplete.length > 0,
+    ...(profiles === undefined ? {} : { profiles }),
+  });
+  if (!onlyLocal) return all;
+  const own = new Set(local.map((policy) => policyKey(readPolicy(policy).ref)));
+  return all.filter(({ policy }) => own.has(policyKey(policy)));
+}
+
+/** As allowlists name them; undefined when they may not be listed. A folder may well leave them out. */
+async function readProfiles(cluster: Cluster): Promise<Set<string> | undefined> {
+  const [ofCluster, others] = await Promise.all([
+    readList(cluster, mirrordResources.clusterProfiles),
+    readList(cluster, mirrordResources.profiles),
+  ]);
+  if (ofCluster.forbidden || others.forbidden) return undefined;
+  const names = [
+    ...(ofCluster.value ?? []).map(({ metadata }) => metadata.name ?? ""),
+    ...(others.value ?? []).map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`),
+  ];
+  return names.length === 0 && cluster.offline ? undefined : new Set(names);
+}
+
+interface ShowOptions {
+  output: "table" | "wide" | "json" | "yaml" | "sarif" | "csv";
+  noHeaders: boolean;
+}
+
+async function show(found: readonly Finding[], { places }: PolicySet, { output, noHeaders }: ShowOptions, world: World): Promise<void> {
+  const rows = found.map((finding) => ({ ...finding, ...places.get(policyKey(finding.policy)) }));
+  if (output === "sarif") {
+    const results = rows.map(({ rule, severity, policy, field, message, fix, ...place }) => ({
+      ruleId: rule,
+      level: severity,
+      message: `${message}. ${fix}`,
+      subject: referenceText(policy),
+      ...(field === undefined ? {} : { field }),
+      ...place,
+    }));
+    await printDocument(sarifLog({ name: "kubectl-mirrord policy lint", version: versionText() }, ruleList(), results), "json", world);
+    return;
+  }
+  const count = (severity: Severity) => found.filter((finding) => finding.severity === severity).length;
+  await printOutput(
+    {
+      kind: "PolicyLint",
+      value: { summary: { error: count("error"), warning: count("warning"), note: count("note") }, items: rows },
+      rows,
+      columns: {
+        SEVERITY: ({ severity }) => severity,
+        RULE: ({ rule }) => rule,
+        POLICY: ({ policy }) => referenceText(policy),
+        MESSAGE: ({ message }) => message,
+        FIX: { wide: ({ fix }) => fix },
+        WHERE: { wide: ({ file, line }) => (file === undefined ? "" : `${file}:${line}`) },
+      },
+      empty: "No findings.",
+    },
+    { format: output, noHeaders },
+    world,
+  );
+}
+
+function ruleList(): { id: string; level: Severity; summary: string; explanation: string }[] {
+  return Object.entries<LintRule>(lintRules).map(([id, { severity, summary, explanation }]) => ({ id, level: severity, summary, explanation }));
+}
+
+async function showRules(output: ShowOptions["output"], world: World): Promise<number> {
+  const rows = ruleList();
+  const format = output === "sarif" ? "json" : output;
+  const columns = {
+    RULE: ({ id }: (typeof rows)[number]) => id,
+    SEVERITY: ({ level }: (typeof rows)[number]) => level,
+    SUMMARY: ({ summary }: (typeof rows)[number]) => summary,
+    WHY: { wide: ({ explanation }: (typeof rows)[number]) => explanation },
+  };
+  await printOutput({ kind: "PolicyLintRules", value: { items: rows }, rows, columns }, { format }, world);
+  return 0;
+}

@@ -1,0 +1,47 @@
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { checkPolicies, typeOf } from "./check.ts";
+import { readPolicyFiles, type FilePolicy } from "./files.ts";
+import { readSchemas, requireKinds } from "./installed.ts";
+
+/** The policies of files, checked, each with its namespace, and the cluster that they are for. */
+export async function localPolicies(
+  paths: readonly string[],
+  options: ConnectOptions,
+  world: World,
+): Promise<{ cluster: Cluster; policies: MirrordPolicy[] }> {
+  const found = requireFiles(paths);
+  const cluster = await world.connect(options);
+  const placed = found.map((one) => inNamespace(one, options.namespace, cluster.namespace));
+  const schemas = await readSchemas(cluster);
+  requireKinds(schemas, new Set(placed.map(({ policy }) => policy.kind)), cluster, world);
+  checkPolicies(placed, schemas, world);
+  return { cluster, policies: placed.map(({ policy }) => policy) };
+}
+
+/** Throws UserError "usage" when no files were named, and when there is no policy in them. */
+export function requireFiles(paths: readonly string[]): FilePolicy[] {
+  if (paths.length === 0) throw new UserError("usage", "no files were named", "Name them: -f FILE.");
+  const { policies, others } = readPolicyFiles(paths);
+  if (policies.length > 0) return policies;
+  const what = others === 0 ? "nothing" : `${others} other ${others === 1 ? "object" : "objects"}`;
+  throw new UserError("usage", `there is no policy in ${paths.join(", ")}, but ${what}`);
+}
+
+/** As kubectl does: the flag and the file must not name different namespaces. */
+export function inNamespace(one: FilePolicy, asked: string | undefined, fallback: string): FilePolicy {
+  const { policy, file, line } = one;
+  const { namespace } = policy.metadata;
+  if (!typeOf(policy).namespaced) return one;
+  if (namespace === undefined || namespace === "") {
+    return { ...one, policy: { ...policy, metadata: { ...policy.metadata, namespace: asked ?? fallback } } };
+  }
+  if (asked === undefined || asked === namespace) return one;
+  throw new UserError(
+    "usage",
+    `${file}, line ${line}: the namespace from the provided object ${JSON.stringify(namespace)} does not match the namespace ${JSON.stringify(asked)}`,
+    `You must pass '--namespace=${namespace}' to perform this operation.`,
+  );
+}

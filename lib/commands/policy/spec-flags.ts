@@ -1,0 +1,162 @@
+import type { Flags, OptionsOf } from "../../cli/flags.ts";
+import { UserError } from "../../errors.ts";
+import { parseSelectorText } from "../../rbac/selector-text.ts";
+
+const GROUP = "Policy flags";
+
+/** One flag for each documented field of a policy. Source: operator contract, Appendix A. */
+export const specFlags = {
+  block: {
+    type: "list",
+    commas: true,
+    placeholder: "FEATURE",
+    describe: "Refuse steal, steal-without-filter, mirror or copy-target-scale-down; may be repeated.",
+    group: GROUP,
+  },
+  targetPath: {
+    type: "string",
+    placeholder: "GLOB",
+    describe: "Only for targets with this path, such as 'deploy/web*'; ? is one character, * any number, / included.",
+    group: GROUP,
+  },
+  selector: {
+    type: "string",
+    short: "l",
+    placeholder: "SELECTOR",
+    describe: "Only for targets with these labels (key=value, key!=value, key in (a,b), key, !key).",
+    group: GROUP,
+  },
+  copyTargets: { type: "boolean", describe: "Bind sessions on copies of the target as well.", group: GROUP },
+  headerFilter: {
+    type: "string",
+    placeholder: "REGEX",
+    describe: "Header filters of stealing sessions must match this expression; without a filter nothing may be stolen.",
+    group: GROUP,
+  },
+  outgoingAllow: {
+    type: "list",
+    placeholder: "RULE",
+    describe: "Outgoing connections must match a rule: [cidr=RANGE][,except=RANGE][,port=443/TCP][,host=REGEX].",
+    group: GROUP,
+  },
+  outgoingBlock: {
+    type: "list",
+    placeholder: "RULE",
+    describe: "Outgoing connections must not match this rule; written as for --outgoing-allow.",
+    group: GROUP,
+  },
+  requireProfile: { type: "boolean", describe: "Refuse sessions without a mirrord profile.", group: GROUP },
+  profile: {
+    type: "list",
+    commas: true,
+    also: ["profile-allowlist"],
+    placeholder: "NAME",
+    describe: "Profiles that may be used, NAME for a cluster profile, NAMESPACE/NAME for another; may be repeated.",
+    group: GROUP,
+  },
+  envExclude: {
+    type: "list",
+    commas: true,
+    placeholder: "GLOB",
+    describe: "Environment variables that are not fetched; may be repeated.",
+    group: GROUP,
+  },
+  fsReadOnly: { type: "list", placeholder: "REGEX", describe: "Files that cannot be written; may be repeated.", group: GROUP },
+  fsLocal: { type: "list", placeholder: "REGEX", describe: "Files that are opened locally; may be repeated.", group: GROUP },
+  fsNotFound: { type: "list", placeholder: "REGEX", describe: "Files that are not found; may be repeated.", group: GROUP },
+} as const satisfies Flags;
+
+/** `spec` of a policy; what was not asked for is left out. Throws UserError "usage". */
+export function specOf(options: OptionsOf<typeof specFlags>): Record<string, unknown> {
+  const set = (name: string, value: unknown, isSet = value !== undefined) => (isSet ? { [name]: value } : {});
+  const listed = (name: string, list: readonly unknown[]) => set(name, list, list.length > 0);
+  const nested = (name: string, value: object) => set(name, value, Object.keys(value).length > 0);
+  const headerFilter = set("headerFilter", options.headerFilter);
+  return {
+    ...set("targetPath", options.targetPath),
+    ...set("selector", options.selector === undefined ? undefined : parseSelector(options.selector)),
+    block: options.block,
+    ...set("appliesToCopyTargets", true, options.copyTargets),
+    ...nested("env", listed("exclude", options.envExclude)),
+    ...nested("fs", {
+      ...listed("readOnly", options.fsReadOnly),
+      ...listed("local", options.fsLocal),
+      ...listed("notFound", options.fsNotFound),
+    }),
+    ...nested("network", {
+      ...nested("incoming", nested("httpFilter", headerFilter)),
+      ...nested("outgoing", {
+        ...listed("allow", options.outgoingAllow.map(parseOutgoingRule)),
+        ...listed("block", options.outgoingBlock.map(parseOutgoingRule)),
+      }),
+    }),
+    ...set("requireProfile", true, options.requireProfile),
+    ...listed("profileAllowlist", options.profile),
+  };
+}
+
+/** A `metav1.LabelSelector` of what `kubectl -l` takes. */
+function parseSelector(text: string): Record<string, unknown> {
+  const normal = parseSelectorText(text).text;
+  if (normal === "") throw new UserError("usage", "--selector is empty, and would match everything", "Leave it out for that.");
+  const labels: Record<string, string> = {};
+  const expressions: object[] = [];
+  for (const term of normal.split(/,(?![^(]*\))/)) {
+    const [, equalKey, negated, value] = /^([^=! ]+)(!?)=(.*)$/.exec(term) ?? [];
+    const [, setKey, operator, values = ""] = /^([^ ]+) (in|notin) \((.*)\)$/.exec(term) ?? [];
+    if (equalKey !== undefined && value !== undefined && negated === "" && !Object.hasOwn(labels, equalKey)) {
+      labels[equalKey] = value;
+    } else if (equalKey !== undefined && value !== undefined) {
+      expressions.push({ key: equalKey, operator: negated === "" ? "In" : "NotIn", values: [value] });
+    } else if (setKey !== undefined) {
+      expressions.push({ key: setKey, operator: operator === "in" ? "In" : "NotIn", values: values.split(",") });
+    } else if (term.startsWith("!")) expressions.push({ key: term.slice(1), operator: "DoesNotExist" });
+    else expressions.push({ key: term, operator: "Exists" });
+  }
+  return {
+    ...(Object.keys(labels).length === 0 ? {} : { matchLabels: labels }),
+    ...(expressions.length === 0 ? {} : { matchExpressions: expressions }),
+  };
+}
+
+interface OutgoingRuleObject {
+  hostname?: string;
+  ipBlock?: { cidr: string; except?: string[] };
+  ports?: { protocol: string; port: number }[];
+}
+
+/** `cidr=10.0.0.0/16,except=10.0.5.0/24,port=443,port=53/UDP,host=^db\.` — `host` comes last: an expression may hold commas. */
+function parseOutgoingRule(text: string): OutgoingRuleObject {
+  const [, start = "", hostname] = /^(.*?)(?:(?:^|,)host=([^]*))?$/s.exec(text) ?? [];
+  let cidr: string | undefined;
+  const except: string[] = [];
+  const ports: { protocol: string; port: number }[] = [];
+  for (const part of start === "" ? [] : start.split(",")) {
+    const [key, value = ""] = part.split(/=(.*)/s);
+    if (key === "cidr" && cidr === undefined) cidr = value;
+    else if (key === "except") except.push(value);
+    else if (key === "port") ports.push(parsePort(value, text));
+    else throw unreadableRule(text);
+  }
+  if (cidr === undefined && except.length > 0) throw unreadableRule(text);
+  if (cidr === undefined && ports.length === 0 && hostname === undefined) throw unreadableRule(text);
+  return {
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(cidr === undefined ? {} : { ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) } }),
+    ...(ports.length === 0 ? {} : { ports }),
+  };
+}
+
+function parsePort(text: string, rule: string): { protocol: string; port: number } {
+  const [, digits, protocol = "TCP"] = /^(\d{1,5})(?:\/(tcp|udp))?$/i.exec(text) ?? [];
+  if (digits === undefined) throw unreadableRule(rule);
+  return { protocol: protocol.toUpperCase(), port: Number(digits) };
+}
+
+function unreadableRule(text: string): UserError {
+  return new UserError(
+    "usage",
+    `cannot read the outgoing rule ${JSON.stringify(text)}`,
+    String.raw`Write for example cidr=10.0.0.0/16,except=10.0.5.0/24,port=443/TCP or host=^acme\.example$ (host comes last).`,
+  );
+}

@@ -1,0 +1,164 @@
+import { objectIn, textIn } from "../../json.ts";
+import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
+import type { LintTarget } from "../../mirrord/policy-lint.ts";
+import type { RelatedTarget } from "../../mirrord/session-use.ts";
+import { workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
+import { labelSelectorText } from "../../preview/label-selector-text.ts";
+import { readList } from "../../preview/readable.ts";
+import { containersOf } from "../../preview/workload.ts";
+import { parseSelectorText } from "../../rbac/selector-text.ts";
+
+/** Something to target, with its object. */
+export interface ListedTarget extends LintTarget {
+  object: KubernetesObject;
+  /** Its pods and owners, as the evaluator takes them; `related` has services and children besides. */
+  behind: readonly RelatedTarget[] | undefined;
+}
+
+export interface ListedTargets {
+  /** By namespace, then kind and name. */
+  targets: ListedTarget[];
+  /** What could not be listed, as plural resource names. */
+  incomplete: string[];
+  /** Pods were made up from the templates, because manifests show none. */
+  podsAssumed: boolean;
+}
+
+/** What mirrord itself hides: its agents and copies. Source: operator contract section 3.6. */
+const TARGETS_ONLY = "app!=mirrord,!operator.metalbear.co/owner";
+
+/** Everything that could be targeted, with what stands for the same pods. `namespace` left out: everywhere. */
+export async function readTargets(cluster: Cluster, namespace: string | undefined): Promise<ListedTargets> {
+  const scope = namespace === undefined ? {} : { namespace };
+  const lists = await Promise.all(
+    workloadKinds.map(async (kind) => ({
+      kind,
+      read: await readList(cluster, workloadType(kind), { ...scope, labelSelector: TARGETS_ONLY }),
+    })),
+  );
+  const incomplete = lists.filter(({ read }) => read.forbidden).map(({ kind }) => workloadType(kind).resource);
+  const objects = lists.flatMap(({ kind, read }) =>
+    read.forbidden ? [] : (read.value ?? []).map((object): Listed => ({ kind, object })),
+  );
+  const family = familyOf(objects, !incomplete.includes("pods"), cluster.offline);
+  const targets = objects.map((listed): ListedTarget => {
+    const { kind, object } = listed;
+    const { name = "", namespace: place = "", labels = {} } = object.metadata;
+    const base = { target: { kind, name }, namespace: place, labels, containers: containersOf(object), object };
+    return { ...base, behind: family.behind(listed), related: family.all(listed) };
+  });
+  return { targets: targets.toSorted(byPlace), incomplete: incomplete.toSorted(), podsAssumed: family.podsAssumed() };
+}
+
+interface Listed {
+  kind: WorkloadKind;
+  object: KubernetesObject;
+}
+
+function byPlace(one: ListedTarget, other: ListedTarget): number {
+  const key = ({ namespace, target }: ListedTarget) => [namespace, target.kind, target.name].join("\0");
+  const [first, second] = [key(one), key(other)];
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
+}
+
+interface Family {
+  behind(listed: Listed): RelatedTarget[] | undefined;
+  all(listed: Listed): RelatedTarget[] | undefined;
+  podsAssumed(): boolean;
+}
+
+// No chain of built-in controllers is longer; a made-up one must not go on for ever.
+const MAX_DEPTH = 4;
+
+/** Who controls whom, and which services select which pods. */
+function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boolean): Family {
+  const byName = new Map(objects.map((listed) => [nameKey(listed.object.kind, listed.object), listed]));
+  const children = new Map<string, Listed[]>();
+  const perNamespace = Map.groupBy(objects, ({ object }) => object.metadata.namespace ?? "");
+  for (const listed of objects) {
+    const owner = controllerKey(listed.object);
+    if (owner !== undefined) children.set(owner, [...(children.get(owner) ?? []), listed]);
+  }
+  let assumed = false;
+  const parents = (listed: Listed): Listed[] => {
+    const found: Listed[] = [];
+    for (let at = listed; found.length < MAX_DEPTH; ) {
+      const owner = byName.get(controllerKey(at.object) ?? "");
+      if (owner === undefined) return found;
+      found.push(owner);
+      at = owner;
+    }
+    return found;
+  };
+  const descendants = (listed: Listed, depth = 0): Listed[] => {
+    const own = depth >= MAX_DEPTH ? [] : (children.get(nameKey(listed.object.kind, listed.object)) ?? []);
+    return own.flatMap((child) => [child, ...descendants(child, depth + 1)]);
+  };
+  const servicesOf = new Map<string, { service: Listed; matches: (labels: Record<string, string>) => boolean }[]>();
+  for (const [namespace, members] of perNamespace) servicesOf.set(namespace, members.flatMap(serviceSelector));
+  const podsOf = (listed: Listed): RelatedTarget[] => {
+    if (listed.kind === "pod") return [];
+    const pods =
+      listed.kind === "service" ? selectedPods(listed, perNamespace) : descendants(listed).filter(({ kind }) => kind === "pod");
+    if (pods.length > 0 || !offline) return pods.map(relatedOf);
+    const made = assumedPod(listed);
+    assumed ||= made !== undefined;
+    return made === undefined ? [] : [made];
+  };
+  return {
+    behind: (listed) => (podsKnown ? [...podsOf(listed), ...parents(listed).map(relatedOf)] : undefined),
+    all(listed) {
+      if (!podsKnown) return undefined;
+      const pods = podsOf(listed);
+      const selected = listed.kind === "pod" ? [relatedOf(listed)] : pods;
+      const services = (servicesOf.get(listed.object.metadata.namespace ?? "") ?? []).filter(
+        ({ service, matches }) => service !== listed && selected.some(({ labels }) => matches(labels)),
+      );
+      const between = descendants(listed).filter(({ kind }) => kind === "replicaset");
+      return [...pods, ...between.map(relatedOf), ...services.map(({ service }) => relatedOf(service)), ...parents(listed).map(relatedOf)];
+    },
+    podsAssumed: () => assumed,
+  };
+}
+
+function nameKey(kind: string, { metadata }: KubernetesObject): string {
+  return [kind, metadata.namespace ?? "", metadata.name ?? ""].join("\0");
+}
+
+function controllerKey({ metadata }: KubernetesObject): string | undefined {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return owner === undefined ? undefined : [owner.kind, metadata.namespace ?? "", owner.name].join("\0");
+}
+
+function relatedOf({ kind, object }: Listed): RelatedTarget {
+  return { target: { kind, name: object.metadata.name ?? "" }, labels: object.metadata.labels ?? {} };
+}
+
+function serviceSelector(service: Listed): { service: Listed; matches: (labels: Record<string, string>) => boolean }[] {
+  const text = service.kind === "service" ? labelSelectorText(service.object) : undefined;
+  if (text === undefined) return [];
+  try {
+    return [{ service, matches: parseSelectorText(text).matches }];
+  } catch {
+    return []; // A manifest may hold labels that no server would take.
+  }
+}
+
+function selectedPods(service: Listed, perNamespace: ReadonlyMap<string, readonly Listed[]>): Listed[] {
+  const [selector] = serviceSelector(service);
+  const members = perNamespace.get(service.object.metadata.namespace ?? "") ?? [];
+  if (selector === undefined) return [];
+  return members.filter(({ kind, object }) => kind === "pod" && selector.matches(object.metadata.labels ?? {}));
+}
+
+/** The pod that a controller would make of a workload's template: manifests show none. */
+export function assumedPod({ kind, object }: Listed): RelatedTarget | undefined {
+  const spec = objectIn(object["spec"]);
+  const job = kind === "cronjob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;
+  const template = objectIn(job["template"]);
+  if (Object.keys(template).length === 0) return undefined;
+  const labels = Object.entries(objectIn(objectIn(template["metadata"])["labels"]));
+  const name = `${object.metadata.name ?? ""}-${kind === "statefulset" ? "0" : "00000"}`;
+  return { target: { kind: "pod", name }, labels: Object.fromEntries(labels.map(([key, value]) => [key, textIn(value)])) };
+}

@@ -1,0 +1,272 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import t from "tap";
+import { execute } from "../../../lib/cli/execute.ts";
+import { canI } from "../../../lib/commands/can-i/index.ts";
+import type { KubernetesObject } from "../../../lib/kube/cluster.ts";
+import { parseDocuments } from "../../../lib/yaml.ts";
+import { fakeWorld } from "../../cli/fake-world.ts";
+import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
+import {
+  allRights,
+  basicRules,
+  bound,
+  deployment,
+  group,
+  namespace,
+  object,
+  operator,
+  operatorRoles,
+  pod,
+  podSpec,
+  policy,
+  rule,
+  targets,
+  user,
+} from "../../preview/objects.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+const schemas = Object.fromEntries(
+  ["session-preview", "session-matrix"].map((name) => [
+    name,
+    ajv.compile(JSON.parse(readFileSync(join(root, "docs", "schema", `${name}.json`), "utf8")) as object),
+  ]),
+);
+
+const secretive = deployment("web", {
+  spec: {
+    template: {
+      spec: podSpec({
+        containers: [{ name: "main", env: [{ name: "KEY", valueFrom: { secretKeyRef: { name: "key", key: "k" } } }] }],
+      }),
+    },
+  },
+});
+const world = [namespace(), operator(), ...operatorRoles, ...targets.filter(({ metadata }) => metadata.name !== "web"), secretive];
+const granted: KubernetesObject[] = [...world, ...allRights(user("jim"))];
+
+async function run(cluster: FakeOptions, ...words: string[]) {
+  const fake = fakeCluster(cluster);
+  const world_ = fakeWorld({ cluster: fake });
+  const code = await execute(canI, words, world_);
+  return { code, stdout: world_.stdout, stderr: world_.stderr, fake, connectedWith: world_.connectedWith };
+}
+
+t.test("a yes is the word alone on stdout; what else there is to know is on stderr", async (t) => {
+  const { code, stdout, stderr } = await run({ objects: granted }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
+  t.equal(code, 0);
+  t.equal(stdout, "yes\n");
+  t.match(stderr, "note: the session shows Secret key, which jim cannot read directly");
+  t.match(stderr, "assuming: jim is in no group but system:authenticated (name others by --as-group)");
+});
+
+t.test("a no is its reason, the steps in order, and the command", async (t) => {
+  const { code, stdout } = await run({ objects: world }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
+  t.equal(code, 1);
+  const [first = "", , header = "", ...rest] = stdout.split("\n");
+  t.equal(first, 'no - jim cannot get mirrordoperators.operator.metalbear.co "operator" in the whole cluster (and 5 more steps)');
+  t.match(header, /^ANSWER +STEP +REQUEST +WHY$/);
+  const order = ["find the operator", "client certificate", "read the target", "target's pods", "connect", "operator's check"];
+  const at = order.map((step) => rest.findIndex((line) => line.includes(step)));
+  t.same(at, at.toSorted((a, b) => a - b));
+  t.match(stdout, "kubectl mirrord grant jim --ns dev --target deployment/web");
+  t.match(stdout, /SHOWN BY THE SESSION +DIRECTLY +HOW\nSecret key +no +env KEY of container main/);
+});
+
+t.test("--explain shows binding, role, rule, subject, grant and policies of a yes", async (t) => {
+  const objects = [...granted, policy("quiet", { env: { exclude: ["A_*"] } }), policy("elsewhere", { block: ["steal"], targetPath: "pod/*" })];
+  const { code, stdout } = await run({ objects }, "steal", "deploy/web", "-n", "dev", "--as", "jim", "--explain");
+  t.equal(code, 0);
+  t.match(stdout, /^yes\n\nANSWER/);
+  t.match(stdout, "clusterrolebinding/all-basic gives clusterrole/all-basic rule 0 to User jim (subject 0)");
+  t.match(stdout, /MirrordPolicy dev\/quiet +changes silently .*spec.env.exclude: A_\*/);
+  t.match(stdout, /MirrordPolicy dev\/elsewhere +does not apply/);
+});
+
+t.test("an unknown exits with 3 and names the groups", async (t) => {
+  const objects = [...granted.filter(({ metadata }) => metadata.name !== "all-basic"), ...bound("web", group("oidc:web"), basicRules)];
+  const { code, stdout } = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim");
+  t.equal(code, 3);
+  t.match(stdout, /^unknown - groups not given: allowed to "oidc:web"/);
+  const given = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim", "--as-group", "oidc:web");
+  t.equal(given.code, 0);
+});
+
+t.test("-q prints nothing and reads no more than the verdict needs", async (t) => {
+  for (const [objects, code] of [[granted, 0], [world, 1]] as const) {
+    const quiet = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim", "--as-group", "x", "-q");
+    t.same([quiet.code, quiet.stdout, quiet.stderr], [code, "", ""]);
+    t.notOk(quiet.fake.reads.includes("list clusterroles"));
+    t.notOk(quiet.fake.reviewed.some((question) => "resource" in question && question.resource === "secrets"));
+  }
+});
+
+t.test("everything is read as the caller: --as is only asked about", async (t) => {
+  const { connectedWith } = await run({ objects: granted }, "deploy/web", "-n", "dev", "--as", "jim", "--context", "c");
+  t.match(connectedWith, [{ context: "c" }]);
+  t.notOk("as" in (connectedWith[0] ?? {}));
+});
+
+t.test("text from a cluster cannot steer the terminal", async (t) => {
+  const hostile = policy("p", { block: ["steal"], targetPath: "deploy/web" });
+  const objects = [...granted, { ...hostile, metadata: { ...hostile.metadata, name: "a\u001b[2Jb\nyes" } }];
+  const { stdout, stderr } = await run({ objects }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
+  t.notMatch(stdout + stderr, "\u001b");
+  t.match(stdout, /^no - /);
+  t.notOk(stdout.split("\n").includes("yes"));
+});
+
+const previews: { name: string; objects: KubernetesObject[]; words: string[]; more?: FakeOptions }[] = [
+  { name: "yes", objects: granted, words: ["steal", "deploy/web", "--as", "jim"] },
+  { name: "no", objects: world, words: ["steal", "deploy/web", "--as", "jim", "--as-group", "x"] },
+  { name: "unknown", objects: [...world, ...bound("g", group("g"), basicRules)], words: ["deploy/web", "--as", "jim"] },
+  { name: "policies", objects: [...granted, policy("p", { block: ["steal"], requireProfile: true, fs: { local: [".*"] } }), policy("odd", { block: ["fly"], selector: { matchExpressions: [{ key: "a", operator: "Near" }] } })], words: ["steal", "deploy/web", "--as", "jim"] },
+  { name: "policies through pods", objects: [...granted, policy("p", { block: ["mirror"], targetPath: "pod/*" })], words: ["deploy/web", "--as", "jim", "--explain"] },
+  { name: "policies that may not be read", objects: granted, words: ["deploy/web"], more: { forbidden: ["mirrordpolicies"], caller: { name: "jim", groups: [] } } },
+  { name: "no operator", objects: world, words: ["deploy/web", "--as", "jim"], more: { notServed: ["operator.metalbear.co"] } },
+  { name: "a role change", objects: world, words: ["kill-sessions", "--as", "jim"] },
+  { name: "a plain question", objects: world, words: ["get", "pods/web", "--as", "jim"] },
+  { name: "a path", objects: world, words: ["get", "/version", "--as", "jim"] },
+  { name: "near misses", objects: [...world, ...bound("near", user("jim"), [rule("apps", ["deployments"], ["get"], ["other"]), rule("", ["pods"], ["watch"])], "dev")], words: ["deploy/web", "--as", "jim", "--client-version", "3.118.0"] },
+];
+for (const { name, objects, words, more } of previews) {
+  t.test(`-o json and yaml of ${name} are as the schema says`, async (t) => {
+    const json = await run({ objects, ...more }, ...words, "-n", "dev", "-o", "json");
+    const value: unknown = JSON.parse(json.stdout);
+    t.ok(schemas["session-preview"]?.(value), ajv.errorsText(schemas["session-preview"]?.errors));
+    const yaml = await run({ objects, ...more }, ...words, "-n", "dev", "-o", "yaml");
+    t.same(parseDocuments(yaml.stdout, { source: "stdout", dialect: "strict" }), [value]);
+    t.equal(json.code, yaml.code);
+  });
+}
+
+t.test("--list is a matrix of targets and actions with all four answers", async (t) => {
+  const { code, stdout } = await run({ objects: granted }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  t.equal(code, 0);
+  const rows = stdout.split("\n").map((line) => line.split(/ {2,}/));
+  t.same(rows[0], ["TARGET", "MIRROR", "STEAL", "COPY", "COPY-SCALE-DOWN", "PREVIEW", "TARGETLESS"]);
+  const row = (target: string) => rows.find(([first]) => first === target)?.slice(1);
+  t.same(row("deployment/web"), ["yes", "yes", "yes", "yes", "no", "n/a"]);
+  t.same(row("service/svc"), ["yes", "yes", "n/a", "n/a", "no", "n/a"]);
+  t.same(row("targetless"), ["n/a", "n/a", "n/a", "n/a", "n/a", "yes"]);
+  t.equal(rows.length, targets.length + 3, "all targets, a targetless session, a header, an end");
+});
+
+t.test("--list asks nothing twice, and what it shows is what each session is told by itself", async (t) => {
+  const objects = [...granted, policy("p", { block: ["steal"], targetPath: "deploy/*" }), policy("q", { block: ["mirror"], selector: { matchLabels: { app: "db" } } })];
+  const listed = await run({ objects }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x", "-o", "json");
+  const keys = listed.fake.reviewed.map((question) => JSON.stringify(question));
+  t.equal(keys.length, new Set(keys).size);
+  const matrix = JSON.parse(listed.stdout) as { items: { target: string; answers: Record<string, { answer: string; reason: string }> }[] };
+  for (const { target, answers } of matrix.items) {
+    for (const [action, { answer, reason }] of Object.entries(answers)) {
+      if (answer === "n/a") continue;
+      const single = await run({ objects }, action, target, "-n", "dev", "--as", "jim", "--as-group", "x", "-o", "json");
+      const verdict = JSON.parse(single.stdout) as { answer: string; reason?: string };
+      t.same([verdict.answer, verdict.reason ?? ""], [answer, reason], `${action} ${target}`);
+    }
+  }
+});
+
+t.test("--list in every format", async (t) => {
+  const words = ["--list", "-n", "dev", "--as", "jim", "--as-group", "x"];
+  const json = await run({ objects: granted }, ...words, "-o", "json");
+  t.ok(schemas["session-matrix"]?.(JSON.parse(json.stdout)), ajv.errorsText(schemas["session-matrix"]?.errors));
+  const wide = await run({ objects: world }, ...words, "-o", "wide");
+  t.match(wide.stdout, /WHY\n.*jim cannot get mirrordoperators/s);
+  const csv = await run({ objects: granted }, ...words, "steal", "-o", "csv");
+  t.match(csv.stdout, "TARGET,STEAL,WHY\r\n");
+  t.match(csv.stdout, "deployment/web,yes,\r\n");
+  const name = await run({ objects: [...granted, policy("p", { block: ["steal"], targetPath: "deploy/web" })] }, ...words, "steal", "-o", "name");
+  t.match(name.stdout, "statefulset/db\n");
+  t.notMatch(name.stdout, "deployment/web\n", "what cannot be stolen from");
+  const bare = await run({ objects: granted }, ...words, "--no-headers");
+  t.notMatch(bare.stdout, "TARGET");
+  const all = await run({ objects: granted }, "--list", "-A", "--as", "jim", "--as-group", "x");
+  t.match(all.stdout, /^NAMESPACE +TARGET.*\ndev +targetless/);
+  t.equal((await run({ objects: granted }, ...words, "-q")).stdout, "");
+});
+
+t.test("a list that may be incomplete says so and exits with 3", async (t) => {
+  const { code, stdout, stderr } = await run({ objects: granted, forbidden: ["cronjobs", "jobs"] }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  t.equal(code, 3);
+  t.match(stderr, "Warning: you may not list cronjobs, jobs: there may be more targets");
+  t.match(stdout, "deployment/web");
+});
+
+t.test("where argo is not installed there are no rollouts, and nothing is missing", async (t) => {
+  const { code, stdout } = await run({ objects: granted, notServed: ["argoproj.io"] }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  t.equal(code, 0);
+  t.notMatch(stdout, "rollout/");
+});
+
+t.test("a namespace without targets is a sentence on stderr", async (t) => {
+  const { stdout, stderr } = await run({ objects: granted }, "mirror", "--list", "-n", "empty", "--as", "jim", "--as-group", "x");
+  t.same([stdout, stderr.split("\n")[0]], ["", "No targets found"]);
+});
+
+t.test("a name without its kind is looked up", async (t) => {
+  const found = await run({ objects: granted }, "steal", "db", "-n", "dev", "--as", "jim");
+  t.equal(found.stdout, "yes\n");
+  const twins = [...granted, object("v1", "Service", "db", { spec: {} }, "dev")];
+  await t.rejects(run({ objects: twins }, "db", "-n", "dev", "--as", "jim"), {
+    message: '"db" is statefulset/db and service/db in namespace "dev"',
+    hint: "Write which one: statefulset/db or service/db.",
+  });
+  await t.rejects(run({ objects: granted }, "nope", "-n", "dev", "--as", "jim"), { message: /nothing in namespace "dev".*called "nope"/ });
+  await t.rejects(run({ objects: granted, forbidden: ["rollouts"] }, "nope", "-n", "dev", "--as", "jim"), { message: /you may not read every kind of target to find "nope" \(rollout\)/ });
+});
+
+t.test("a targetless session goes to default unless a namespace is named", async (t) => {
+  const objects = [...granted, namespace("default")];
+  const { stdout } = await run({ objects }, "targetless", "--as", "jim", "-o", "json");
+  t.match(JSON.parse(stdout), { namespace: "default", action: "targetless" });
+});
+
+t.test("a grant that has ended and is still bound says so", async (t) => {
+  const annotations = { "kubectl-mirrord.io/intent": "{}", "kubectl-mirrord.io/expires-at": "2026-11-21T00:00:00Z" };
+  const metadata = { labels: { "kubectl-mirrord.io/grant": "abc" }, annotations };
+  const objects = [...world, ...bound("gone", user("jim"), basicRules, undefined, { metadata: { name: "gone", ...metadata } })];
+  const { stdout } = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim");
+  t.match(stdout, "by grant abc, EXPIRED, still bound");
+});
+
+const refused: { words: string[]; message: RegExp }[] = [
+  { words: [], message: /nothing to ask about/ },
+  { words: ["steal"], message: /steal needs a target/ },
+  { words: ["steel", "deploy/web"], message: /unknown action "steel"/ },
+  { words: ["stael"], message: /unknown action "stael"/ },
+  { words: ["steal", "deploy/web", "more"], message: /too many words: "more"/ },
+  { words: ["steal", "daemonset/web"], message: /unknown target kind "daemonset"/ },
+  { words: ["steal", "deploy/"], message: /cannot be the name/ },
+  { words: ["deploy/web", "--as-group", "g"], message: /need --as/ },
+  { words: ["deploy/web", "--as", ""], message: /--as needs a name/ },
+  { words: ["deploy/web", "--as", "a", "--as-user-extra", "x"], message: /is not KEY=VALUE/ },
+  { words: ["deploy/web", "-A"], message: /a session is in one/ },
+  { words: ["deploy/web", "--client-version", "new"], message: /not a version of mirrord/ },
+  { words: ["deploy/web", "-o", "name"], message: /-o name is for --list/ },
+  { words: ["deploy/web", "--via", "guessing"], message: /must be one of/ },
+  { words: ["deploy/web", "--manifests", "x"], message: /manifests have no caller/ },
+  { words: ["--list", "deploy/web"], message: /is none/ },
+  { words: ["--list", "ci"], message: /not about a target/ },
+  { words: ["--list", "-f", "x.json"], message: /Leave one of them out|--list is about every target/ },
+  { words: ["-f", "/nonexistent/mirrord.json"], message: /there is no such file/ },
+  { words: ["-f"], message: /cannot read the configuration ".mirrord\/mirrord.json"/ },
+];
+for (const { words, message } of refused) {
+  t.test(`refused: can-i ${words.join(" ")}`, async (t) => {
+    const outcome = await run({ objects: granted }, ...words).catch((error: unknown) => error);
+    t.match(outcome, { name: "UserError", kind: "usage" });
+    t.match((outcome as Error).message, message);
+  });
+}
+
+t.test("a pod of the service is what its session shows", async (t) => {
+  const shown = pod("behind", { app: "web" }, { spec: { containers: [{ name: "main", envFrom: [{ configMapRef: { name: "settings" } }] }] } });
+  const { stdout } = await run({ objects: [...granted, shown] }, "service/svc", "-n", "dev", "--as", "jim", "-o", "json");
+  t.match(JSON.parse(stdout), { exposure: [{ kind: "ConfigMap", name: "settings", directly: "no", through: ["envFrom of container main"] }] });
+  const left = await run({ objects: [...granted, shown] }, "service/svc", "-n", "dev", "--as", "jim", "-o", "json", "--no-exposure");
+  t.notOk("exposure" in (JSON.parse(left.stdout) as object));
+});

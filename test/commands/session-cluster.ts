@@ -1,0 +1,160 @@
+// A cluster with an operator that a test writes down: what it lists, who may what, and what was deleted.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv } from "ajv";
+import { execute } from "../../lib/cli/execute.ts";
+import { session } from "../../lib/commands/session/index.ts";
+import { UserError } from "../../lib/errors.ts";
+import { apiError, type ApiError } from "../../lib/kube/api-error.ts";
+import type { AccessAttributes, Cluster, KubernetesObject, ReviewAnswer } from "../../lib/kube/cluster.ts";
+import { fakeWorld, type FakeWorld } from "../cli/fake-world.ts";
+
+export interface Given {
+  /** Entries of the sessions API; a number is the HTTP status that it answers. A function is asked each time. */
+  sessions?: readonly object[] | number | (() => readonly object[] | number);
+  /** Of MirrordOperator/operator; a number is the HTTP status. */
+  operator?: { spec?: object; status?: object } | number;
+  /** MirrordClusterSessions; left out, 403. */
+  records?: readonly KubernetesObject[];
+  /** Other objects, by plural name. */
+  objects?: Readonly<Record<string, readonly KubernetesObject[]>>;
+  review?: (question: AccessAttributes, user: string | undefined) => ReviewAnswer["answer"];
+  /** By resource name; left out, it is ended. */
+  deletion?: (name: string) => boolean | number;
+}
+
+export interface SessionCluster extends Cluster {
+  /** The names that were deleted at cluster scope, in order, whatever came of it. */
+  deleted: string[];
+  lists: number;
+}
+
+export function failure(status: number, method = "GET"): ApiError {
+  const reasons: Record<number, string> = { 403: "Forbidden", 404: "NotFound", 503: "ServiceUnavailable" };
+  const body = {
+    kind: "Status",
+    reason: reasons[status] ?? "InternalError",
+    message: `it answers ${status}`,
+    code: status,
+  };
+  return apiError(method, status, JSON.stringify(body));
+}
+
+export function sessionCluster(given: Given): SessionCluster {
+  const { operator = { spec: { operator_version: "3.187.0" }, status: { sessions: [] } } } = given;
+  const unexpected = (): never => {
+    throw new Error("not expected here");
+  };
+  const cluster: SessionCluster = {
+    place: "a test",
+    namespace: "dev",
+    offline: false,
+    deleted: [],
+    lists: 0,
+    async get({ resource }, wanted) {
+      if (resource !== "mirrordoperators") {
+        return given.objects?.[resource]?.find(({ metadata: { name } }) => name === wanted);
+      }
+      if (operator === 404) return undefined;
+      if (typeof operator === "number") throw failure(operator);
+      return {
+        apiVersion: "operator.metalbear.co/v1",
+        kind: "MirrordOperator",
+        metadata: { name: "operator" },
+        ...operator,
+      };
+    },
+    async *list({ resource }, { namespace } = {}) {
+      if (resource === "sessions") {
+        cluster.lists += 1;
+        yield* listed(given.sessions, namespace);
+      } else if (resource === "mirrordclustersessions") {
+        if (given.records === undefined) throw failure(403);
+        yield* given.records;
+      } else {
+        yield* given.objects?.[resource] ?? [];
+      }
+    },
+    async delete({ resource }, name, namespace) {
+      if (resource !== "sessions" || namespace !== undefined) unexpected();
+      cluster.deleted.push(name);
+      const outcome = given.deletion?.(name) ?? true;
+      if (typeof outcome === "number") throw failure(outcome, "DELETE");
+      return outcome;
+    },
+    async review(questions, user) {
+      return questions.map((question) => ({ answer: given.review?.(question, user?.name) ?? "yes", reason: "" }));
+    },
+    identity: async () => ({ name: "me", groups: [] }),
+    discover: async () => [],
+    watch: unexpected,
+    apply: unexpected,
+    create: unexpected,
+    close() {},
+  };
+  return cluster;
+}
+
+function listed(sessions: Given["sessions"], namespace: string | undefined): KubernetesObject[] {
+  const now = typeof sessions === "function" ? sessions() : (sessions ?? []);
+  if (typeof now === "number") throw failure(now);
+  return now
+    .map((entry): KubernetesObject => {
+      const { id, namespace: place } = entry as { id?: string; namespace?: string };
+      const metadata = {
+        ...(id === undefined ? {} : { name: id }),
+        ...(place === undefined ? {} : { namespace: place }),
+      };
+      return { apiVersion: "operator.metalbear.co/v1", kind: "Session", metadata, spec: { session: entry } };
+    })
+    .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
+}
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+  world: FakeWorld;
+}
+
+/** `kubectl mirrord session …` in a world that can be changed before. Failures are what lib/cli/run.ts would print. */
+export async function runSession(
+  cluster: Cluster,
+  words: readonly string[],
+  change: (world: FakeWorld) => Partial<FakeWorld> = () => ({}),
+): Promise<Ran> {
+  const world = fakeWorld({ cluster });
+  Object.assign(world, change(world));
+  const code = await execute(session, words, world).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    world.note(`error: ${error.message}${error.hint === undefined ? "" : `\n${error.hint}`}`);
+    return error.exitCode;
+  });
+  return { code, stdout: world.stdout, stderr: world.stderr, world };
+}
+
+const folder = join(import.meta.dirname, "..", "..", "docs", "schema");
+const ajv = new Ajv({ allErrors: true });
+for (const file of readdirSync(folder).filter((name) => /^session.*\.json$/.test(name))) {
+  ajv.addSchema(JSON.parse(readFileSync(join(folder, file), "utf8")) as object);
+}
+
+/** What a schema of docs/schema has against a text; empty when nothing. */
+export function schemaErrors(file: string, text: string): string {
+  ajv.validate(`https://kubectl-mirrord.io/schema/${file}`, JSON.parse(text));
+  return ajv.errorsText(ajv.errors);
+}
+
+export const entry = (id: string, more: object = {}): object => ({
+  id,
+  duration_secs: 60,
+  user: "Jim Raynor/jim@laptop",
+  target: "deployment/web",
+  namespace: "dev",
+  locked_ports: [],
+  user_id: null,
+  sqs: null,
+  rmq: null,
+  kafka: null,
+  ...more,
+});

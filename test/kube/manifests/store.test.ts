@@ -1,0 +1,145 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import t from "tap";
+import type { KubernetesObject, ResourceType } from "../../../lib/kube/cluster.ts";
+import { openStore } from "../../../lib/kube/manifests/store.ts";
+
+const binding: ResourceType = {
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  resource: "rolebindings",
+  kind: "RoleBinding",
+  namespaced: true,
+};
+const configMap: ResourceType = {
+  group: "",
+  version: "v1",
+  resource: "configmaps",
+  kind: "ConfigMap",
+  namespaced: true,
+};
+
+const rolebinding = (name: string, namespace = "dev"): KubernetesObject => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "RoleBinding",
+  metadata: { name, namespace },
+});
+
+interface Teardown {
+  teardown(cleanUp: () => unknown): void;
+}
+
+function folderWith(t: Teardown, files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-store-"));
+  t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+const open = (folder: string, warnings: string[] = []) =>
+  openStore({ paths: [folder], stock: [], warn: (text) => void warnings.push(text), readStdin: () => "" });
+
+const map = (name: string) =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: dev}   # as it is\n`;
+
+t.test("what is written once is read again, and lands in one file for each grant", async (t) => {
+  const folder = folderWith(t, {});
+  const store = open(folder);
+  await Promise.all(
+    ["mirrord:grant:jim-x", "mirrord:grant:jim-x:reads", "mirrord:role:reads"].map((name) =>
+      store.put(binding, rolebinding(name), false),
+    ),
+  );
+  t.same(readdirSync(join(folder, "mirrord-access")), ["jim-x.yaml", "role-reads.yaml"]);
+  t.equal(open(folder).list(binding, {}).length, 3);
+});
+
+t.test("documents that are not touched stay to the letter", async (t) => {
+  const before = `# head\n${map("a")}---\n${map("b")}---\n# tail\n${map("c")}`;
+  const folder = folderWith(t, { "maps.yaml": before });
+  const store = open(folder);
+  await store.put(
+    configMap,
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "b", namespace: "dev" }, data: { x: "1" } },
+    false,
+  );
+  const [first, second, third] = readFileSync(join(folder, "maps.yaml"), "utf8").split("---\n");
+  t.equal(first, `# head\n${map("a")}`);
+  t.match(second, /name: b[\s\S]*x: '1'|x: "1"/);
+  t.equal(third, `# tail\n${map("c")}`);
+  await store.remove(configMap, "a", "dev", false);
+  t.match(readFileSync(join(folder, "maps.yaml"), "utf8"), /^apiVersion[\s\S]*# tail/);
+  await store.remove(configMap, "b", "dev", false);
+  t.equal(readFileSync(join(folder, "maps.yaml"), "utf8"), `# tail\n${map("c")}`);
+  await store.remove(configMap, "c", "dev", false);
+  t.notOk(existsSync(join(folder, "maps.yaml")), "a file without documents goes");
+});
+
+t.test("one object of a List is replaced and removed, the others stay", async (t) => {
+  const items = ["a", "b"]
+    .map((name) => `- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: ${name}, namespace: dev}\n`)
+    .join("");
+  const folder = folderWith(t, { "list.yaml": `apiVersion: v1\nkind: List\nitems:\n${items}` });
+  const store = open(folder);
+  await store.remove(configMap, "a", "dev", false);
+  t.same(
+    open(folder)
+      .list(configMap, {})
+      .map(({ metadata }) => metadata.name),
+    ["b"],
+  );
+});
+
+t.test("a dry run writes nothing", async (t) => {
+  const folder = folderWith(t, {});
+  const store = open(folder);
+  await store.put(binding, rolebinding("x"), true);
+  t.same(readdirSync(folder), []);
+  t.equal(store.get(binding, "x", "dev"), undefined);
+});
+
+t.test("a file that somebody else changed meanwhile is not overwritten", async (t) => {
+  const folder = folderWith(t, { "a.yaml": map("a") });
+  const store = open(folder);
+  writeFileSync(join(folder, "a.yaml"), `${map("a")}---\n${map("b")}`);
+  await t.rejects(store.remove(configMap, "a", "dev", false), { kind: "refused", message: /changed by somebody else/ });
+  t.match(readFileSync(join(folder, "a.yaml"), "utf8"), /name: b/);
+});
+
+t.test("a link does not lead a write out of the folder", async (t) => {
+  const outside = folderWith(t, {});
+  const folder = folderWith(t, {});
+  symlinkSync(outside, join(folder, "mirrord-access"));
+  await t.rejects(open(folder).put(binding, rolebinding("x"), false), {
+    kind: "refused",
+    message: /outside the manifests folder/,
+  });
+  t.same(readdirSync(outside), []);
+});
+
+t.test("an object that is there twice is said, and the last one counts", async (t) => {
+  const folder = folderWith(t, { "a.yaml": map("a"), "b.yaml": map("a") });
+  const warnings: string[] = [];
+  open(folder, warnings);
+  t.match(warnings, [/ConfigMap "a" is in .*a\.yaml and again in .*b\.yaml/]);
+});
+
+t.test("a thousand writes to one file are a few, not a thousand", async (t) => {
+  const folder = folderWith(t, {});
+  const store = open(folder);
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: 1000 }, (_, index) =>
+      store.put(binding, rolebinding("mirrord:grant:many-x", `n${index}`), false),
+    ),
+  );
+  t.equal(open(folder).list(binding, {}).length, 1000);
+  t.ok(performance.now() - started < 10_000, "quadratic would be minutes");
+});
+
+t.test("names become file names that stay inside", async (t) => {
+  const folder = folderWith(t, {});
+  await open(folder).put(binding, rolebinding("..%2f:evil name"), false);
+  t.same(readdirSync(join(folder, "mirrord-access")), ["__2f_evil_name.yaml"]);
+});

@@ -1,0 +1,350 @@
+import t from "tap";
+import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import { UserError } from "../../lib/errors.ts";
+import { parseSessionConfig } from "../../lib/mirrord/config.ts";
+import type { Action } from "../../lib/mirrord/session-requests.ts";
+import { parseTarget } from "../../lib/mirrord/target.ts";
+import { clientVersion } from "../../lib/preview/client-age.ts";
+import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";
+import type { Asked } from "../../lib/preview/resolve.ts";
+import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
+import {
+  allRights,
+  basicRules,
+  bound,
+  connectRules,
+  currentFeatures,
+  group,
+  NAMESPACE,
+  namespace,
+  nativeRules,
+  object,
+  operator,
+  OPERATOR,
+  policy,
+  rule,
+  targets,
+  user,
+} from "./objects.ts";
+
+const now = new Date("2026-11-22T12:00:00Z");
+const jim: PreviewOptions["as"] = { name: "jim", groups: ["staff"], groupsGiven: true };
+const world = [namespace(), operator(), ...targets];
+const granted = [...world, ...allRights(user("jim"))];
+
+interface Question {
+  action?: Action;
+  target?: string;
+  config?: object;
+  clientVersion?: string;
+  allNamespaces?: boolean;
+  namespace?: string;
+}
+
+function asking({ action = "mirror", target = "deploy/web", config, namespace: place = NAMESPACE, ...more }: Question): Asked {
+  return {
+    action,
+    target: parseTarget(target),
+    namespace: place,
+    ...(more.allNamespaces === undefined ? {} : { allNamespaces: more.allNamespaces }),
+    ...(more.clientVersion === undefined ? {} : { clientVersion: clientVersion(more.clientVersion) }),
+    ...(config === undefined
+      ? {}
+      : { config: { session: parseSessionConfig(JSON.stringify(config), { fileName: "m.json", env: {} }), file: "m.json" } }),
+  };
+}
+
+const ask = (cluster: FakeOptions, question: Question, options: Partial<PreviewOptions> = {}) =>
+  previewSession(fakeCluster(cluster), asking(question), { explain: false, as: jim, now, ...options });
+
+const withOperator = (spec: Record<string, unknown>, rest: readonly KubernetesObject[] = granted) => [
+  operator(spec),
+  ...rest.filter(({ kind }) => kind !== "MirrordOperator"),
+];
+const without = (kind: string, name: string) => granted.filter((each) => each.kind !== kind || each.metadata.name !== name);
+
+const targetPaths = [
+  "deploy/web",
+  "deployment/web/container/side",
+  "deployment/idle",
+  "statefulset/db",
+  "replicaset/rs",
+  "rollout/ro",
+  "pod/p1",
+  "service/svc",
+  "job/j1",
+  "cronjob/cj1",
+  "label/app=web",
+  "targetless",
+];
+
+for (const target of targetPaths) {
+  t.test(`with all rights a session with ${target} is a yes, and without any a no`, async (t) => {
+    const action = target === "targetless" ? "targetless" : "mirror";
+    t.same((await ask({ objects: granted }, { action, target })).verdict, { answer: "yes", reason: "" });
+    t.equal((await ask({ objects: world }, { action, target })).verdict.answer, "no");
+  });
+}
+
+const verdicts: { name: string; cluster: FakeOptions; question?: Question; answer: string; reason: RegExp }[] = [
+  { name: "no operator", cluster: { objects: without("MirrordOperator", "operator"), notServed: [OPERATOR] }, answer: "no", reason: /^the mirrord operator is not installed/ },
+  {
+    name: "an operator that may not be read, where there is none",
+    cluster: { objects: granted, forbidden: ["mirrordoperators"], notServed: [OPERATOR] },
+    answer: "no",
+    reason: /not installed/,
+  },
+  { name: "an operator behind a 503", cluster: { objects: granted, failing: { mirrordoperators: 503 } }, answer: "unknown", reason: /^the mirrord operator does not answer: .*unable to handle/ },
+  {
+    name: "an operator that may not be read, behind a 503",
+    cluster: { objects: granted, forbidden: ["mirrordoperators"], failing: { [OPERATOR]: 503 } },
+    answer: "unknown",
+    reason: /does not answer/,
+  },
+  { name: "an API without the operator object", cluster: { objects: without("MirrordOperator", "operator") }, answer: "unknown", reason: /does not serve mirrordoperators/ },
+  {
+    name: "a licence that ended yesterday",
+    cluster: { objects: withOperator({ license: { expire_at: "2026-11-21" } }) },
+    answer: "no",
+    reason: /licence expired on 2026-11-21/,
+  },
+  { name: "a licence that ends today", cluster: { objects: withOperator({ license: { expire_at: "2026-11-22" } }) }, answer: "yes", reason: /^$/ },
+  {
+    name: "a licence that ends at no date",
+    cluster: { objects: withOperator({ license: { expire_at: "soon" } }) },
+    answer: "unknown",
+    reason: /"soon", which is no date/,
+  },
+  { name: "a target that does not exist", cluster: { objects: granted }, question: { target: "deploy/nope" }, answer: "no", reason: /^deployment "nope" was not found in namespace "dev"/ },
+  { name: "a kind that the cluster does not know", cluster: { objects: granted, notServed: ["argoproj.io"] }, question: { target: "rollout/ro" }, answer: "no", reason: /^rollout "ro" was not found/ },
+  { name: "a namespace that does not exist", cluster: { objects: granted }, question: { namespace: "nope" }, answer: "no", reason: /^namespace "nope" was not found/ },
+  { name: "a container that does not exist", cluster: { objects: granted }, question: { target: "deploy/web/container/x" }, answer: "no", reason: /has no container "x"/ },
+  { name: "labels that no pod has", cluster: { objects: granted }, question: { target: "label/app=none" }, answer: "no", reason: /^no pod .* matches label\/app=none/ },
+  {
+    name: "labels on an operator without label targets",
+    cluster: { objects: withOperator({ supported_features: ["ProxyApi"] }) },
+    question: { target: "label/app=web" },
+    answer: "no",
+    reason: /^the mirrord operator 3.187.0 does not support label targets/,
+  },
+  {
+    name: "a copy on an operator without copies",
+    cluster: { objects: withOperator({ supported_features: ["ProxyApi", "ExtendableUserCredentials"] }) },
+    question: { action: "copy" },
+    answer: "no",
+    reason: /does not support copy targets/,
+  },
+  {
+    name: "a preview on an operator that may not be read",
+    cluster: { objects: [...granted, ...bound("previews", user("jim"), [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"])])], forbidden: ["mirrordoperators"] },
+    question: { action: "preview" },
+    answer: "unknown",
+    reason: /features are not known/,
+  },
+  { name: "a client that is too old for labels", cluster: { objects: granted }, question: { target: "label/app=web", clientVersion: "3.245.9" }, answer: "no", reason: /^mirrord 3.245.9 does not know label targets/ },
+  { name: "a client that is too old for copies", cluster: { objects: granted }, question: { action: "copy", clientVersion: "3.74.0" }, answer: "no", reason: /does not know copy targets/ },
+  { name: "a profile that does not exist", cluster: { objects: granted }, question: { config: { profile: "safe", target: "deploy/web" } }, answer: "no", reason: /^the mirrord profile "safe" was not found/ },
+  { name: "the right to ask taken away", cluster: { objects: granted, answer: () => ({ answer: "unknown", reason: "could not be asked (sar: you may not)" }) }, answer: "unknown", reason: /could not be asked/ },
+  {
+    name: "a server that gives no words for what it does not know",
+    cluster: { objects: granted, answer: () => ({ answer: "unknown", reason: "" }) },
+    answer: "unknown",
+    reason: /^could not ask whether jim can get mirrordoperators/,
+  },
+];
+
+for (const { name, cluster, question = {}, answer, reason } of verdicts) {
+  t.test(`${name}: ${answer}`, async (t) => {
+    const { verdict, obstacles } = await ask(cluster, question);
+    t.equal(verdict.answer, answer);
+    t.match(verdict.reason, reason);
+    for (const { hint } of obstacles) t.not(hint, "", "an obstacle says what to do next");
+  });
+}
+
+const impossible: { name: string; question: Question; message: RegExp }[] = [
+  { name: "steal from nothing", question: { action: "steal", target: "targetless" }, message: /cannot steal/ },
+  { name: "copy nothing", question: { action: "copy", target: "targetless" }, message: /cannot copy/ },
+  { name: "copy a service", question: { action: "copy", target: "service/svc" }, message: /service target cannot be copied/ },
+  { name: "copy labels", question: { action: "copy-scale-down", target: "label/app=web" }, message: /label target cannot be copied/ },
+  { name: "a preview of labels", question: { action: "preview", target: "label/app=web" }, message: /single workload/ },
+  { name: "a preview of nothing", question: { action: "preview", target: "targetless" }, message: /needs a workload/ },
+];
+for (const { name, question, message } of impossible) {
+  t.test(`${name} is refused as the client refuses it`, async (t) => {
+    await t.rejects(ask({ objects: granted }, question), { name: "UserError", kind: "usage", message });
+  });
+}
+
+t.test("an unreachable cluster is an error, never an answer", async (t) => {
+  const cluster = fakeCluster({ objects: granted });
+  cluster.get = () => Promise.reject(new UserError("undetermined", "cannot reach it"));
+  await t.rejects(previewSession(cluster, asking({}), { explain: false, as: jim, now }), UserError);
+});
+
+// What a client of a certain age, operator or configuration asks besides, or does not.
+const stepsOf = async (question: Question, objects = granted) => (await ask({ objects }, question)).checks.map(({ id }) => id);
+const planned: { name: string; question: Question; objects?: KubernetesObject[]; has: string[]; lacks: string[] }[] = [
+  { name: "a client before 3.118.1", question: { clientVersion: "3.118.0" }, has: ["target-get-legacy", "credential-old"], lacks: ["native-list-pods", "credential-new"] },
+  { name: "a client of 3.118.1", question: { clientVersion: "3.118.1" }, has: ["native-list-pods", "credential-old"], lacks: ["target-get-legacy"] },
+  { name: "a client of 3.164", question: { clientVersion: "v3.164.0" }, has: ["credential-new"], lacks: ["credential-old"] },
+  { name: "an operator without user credentials", question: {}, objects: withOperator({ supported_features: ["ProxyApi"] }), has: ["credential-old"], lacks: ["credential-new"] },
+  { name: "an operator without ProxyApi", question: {}, objects: withOperator({ supported_features: [] }), has: ["connect-get"], lacks: ["connect-proxy"] },
+  { name: "a deployment without replicas", question: { target: "deploy/idle" }, has: ["native-rollout-probe", "copy-create", "copy-connect"], lacks: ["connect-proxy", "native-list-pods"] },
+  { name: "a deployment without replicas and a client that cannot know", question: { target: "deploy/idle", clientVersion: "3.100.0" }, has: ["connect-proxy"], lacks: ["copy-create"] },
+  { name: "a job", question: { target: "job/j1" }, has: ["copy-create"], lacks: ["native-list-pods"] },
+  {
+    name: "the primary of several clusters",
+    question: { target: "deploy/nope" },
+    objects: withOperator({ supported_features: [...currentFeatures, "MultiClusterPrimary"] }),
+    has: ["connect-proxy"],
+    lacks: ["native-get-deployment", "native-list-pods", "native-check"],
+  },
+  {
+    name: "the primary of several clusters with multi_cluster: false",
+    question: { config: { multi_cluster: false, target: "deploy/web" } },
+    objects: withOperator({ supported_features: [...currentFeatures, "MultiClusterPrimary"] }),
+    has: ["native-get-deployment", "native-list-pods", "native-check"],
+    lacks: [],
+  },
+  { name: "copy_target of a configuration", question: { action: "copy", config: { target: "deploy/web", feature: { copy_target: true } } }, has: ["copy-list", "copy-create", "copy-poll", "copy-connect"], lacks: ["connect-proxy"] },
+  { name: "a profile", question: { config: { profile: "safe", target: "deploy/web" } }, has: ["profile-cluster"], lacks: ["profile-ns"] },
+  { name: "a profile of the namespace", question: { config: { profile: "dev/safe", target: "deploy/web" } }, has: ["profile-ns"], lacks: ["profile-cluster"] },
+  { name: "a list of sessions", question: { action: "list-sessions" }, has: ["operator-get", "session-list-ns"], lacks: ["session-list-all"] },
+  { name: "a list of all sessions", question: { action: "list-sessions", allNamespaces: true }, has: ["session-list-all"], lacks: ["session-list-ns"] },
+  { name: "ending sessions", question: { action: "kill-sessions" }, has: ["session-stop", "session-kill-all"], lacks: ["connect-proxy"] },
+  { name: "a CI key", question: { action: "ci" }, has: ["operator-get", "ci-key"], lacks: ["native-check"] },
+  { name: "a preview", question: { action: "preview" }, has: ["target-get-preview", "preview-create", "preview-watch"], lacks: ["connect-proxy"] },
+];
+for (const { name, question, objects = granted, has, lacks } of planned) {
+  t.test(`${name}: ${has.join(", ")}${lacks.length === 0 ? "" : `, not ${lacks.join(", ")}`}`, async (t) => {
+    const steps = await stepsOf(question, objects);
+    for (const id of has) t.ok(steps.includes(id), `${id} in ${steps.join(", ")}`);
+    for (const id of lacks) t.notOk(steps.includes(id), `no ${id} in ${steps.join(", ")}`);
+  });
+}
+
+t.test("a rollout that refers to a workload needs that as well", async (t) => {
+  const referring = object("argoproj.io/v1alpha1", "Rollout", "ro", { spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } } }, NAMESPACE);
+  const objects = granted.map((each) => (each.kind === "Rollout" ? referring : each));
+  const { checks } = await ask({ objects }, { target: "rollout/ro" });
+  t.match(checks.find(({ id }) => id === "native-get-workload-ref")?.attributes, { resource: "deployments", name: "web" });
+});
+
+t.test("a preview is made in the operator's namespace, and RBAC of there decides", async (t) => {
+  const previews = [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"])];
+  const objects = [...withOperator({ operator_namespace: "mirrord" }), ...bound("previews", user("jim"), previews, "mirrord")];
+  t.equal((await ask({ objects }, { action: "preview" })).verdict.answer, "yes");
+  const elsewhere = [...withOperator({ operator_namespace: "mirrord" }), ...bound("previews", user("jim"), previews, NAMESPACE)];
+  const { verdict, rbac } = await ask({ objects: elsewhere }, { action: "preview" });
+  t.match(verdict.reason, /previewsessions.* in namespace "mirrord"/);
+  t.ok(rbac?.objects.every(({ metadata }) => metadata.namespace !== "other"));
+});
+
+t.test("what the caller may not read is assumed, and said", async (t) => {
+  const { verdict, session } = await ask({ objects: granted, forbidden: ["mirrordoperators", "deployments"] }, {});
+  t.equal(verdict.answer, "yes");
+  t.match(session?.resolved.assumptions, [/you may not read the operator/, /deployment\/web exists and has available replicas \(you may not read it\)/]);
+  const status = granted.map((each) => (each.metadata.name === "web" && each.kind === "Deployment" ? { ...each, status: undefined } : each));
+  t.match((await ask({ objects: status }, {})).session?.resolved.assumptions, [/its status is not known/]);
+});
+
+t.test("a no that a group could turn is unknown and names the group, unless groups were given", async (t) => {
+  const objects = [...world, ...bound("b", group("oidc:web"), basicRules), ...bound("i", group("oidc:web"), [...nativeRules, ...connectRules], NAMESPACE)];
+  const alone = await ask({ objects }, {}, { as: { name: "jim", groups: [], groupsGiven: false } });
+  t.equal(alone.verdict.answer, "unknown");
+  t.equal(alone.verdict.reason, 'groups not given: allowed to "oidc:web" (and 5 more steps)');
+  t.same(alone.identity.impliedGroups, ["system:authenticated"]);
+  t.equal((await ask({ objects }, {})).verdict.answer, "no", "in other groups than that");
+  t.equal((await ask({ objects }, {}, { as: { name: "jim", groups: ["oidc:web"], groupsGiven: true } })).verdict.answer, "yes");
+  t.equal((await ask({ objects: world }, {}, { as: { name: "jim", groups: [], groupsGiven: false } })).verdict.answer, "no", "no group could turn it");
+  const blind = await ask({ objects, forbidden: ["rolebindings"] }, {}, { as: { name: "jim", groups: [], groupsGiven: false } });
+  t.match(blind.verdict, { answer: "unknown", reason: /groups not given, and you may not list rolebindings/ });
+});
+
+t.test("a service account is asked about with its groups, which are all it has", async (t) => {
+  const subject = group("system:serviceaccounts:ci");
+  const objects = [...world, ...allRights(subject)];
+  const as = { name: "system:serviceaccount:ci:bot", groups: [], groupsGiven: false };
+  const { verdict, identity } = await ask({ objects }, {}, { as });
+  t.equal(verdict.answer, "yes");
+  t.same(identity.impliedGroups, ["system:serviceaccounts", "system:serviceaccounts:ci", "system:authenticated"]);
+  t.equal((await ask({ objects: world }, {}, { as })).verdict.answer, "no", "its groups are known");
+  const odd = { name: "system:serviceaccount:a:b:c", groups: [], groupsGiven: false };
+  t.equal((await ask({ objects: world }, {}, { as: odd })).identity.groupsKnown, false, "a user with a strange name");
+});
+
+t.test("no question is asked twice, and a plain session is asked in one go", async (t) => {
+  const cluster = fakeCluster({ objects: granted });
+  await previewSession(cluster, asking({}), { explain: false, exposure: false, as: jim, now });
+  t.equal(cluster.reviews, 1);
+  const keys = cluster.reviewed.map((question) => JSON.stringify(question));
+  t.same(keys, [...new Set(keys)]);
+  t.notOk(cluster.reads.some((read) => read.includes("role")), "a yes needs no RBAC objects");
+});
+
+t.test("a verdict that nobody explains reads RBAC objects only for groups that were not given", async (t) => {
+  const refused = fakeCluster({ objects: world });
+  await previewSession(refused, asking({}), { explain: false, verdictOnly: true, as: jim, now });
+  t.notOk(refused.reads.includes("list clusterroles"));
+  const unknown = fakeCluster({ objects: world });
+  await previewSession(unknown, asking({}), { explain: false, verdictOnly: true, as: { name: "jim", groups: [], groupsGiven: false }, now });
+  t.ok(unknown.reads.includes("list clusterroles"));
+});
+
+t.test("the caller's own session is asked as the caller", async (t) => {
+  const caller = { name: "jim", groups: ["system:authenticated"] };
+  const cluster = fakeCluster({ objects: granted, caller });
+  const { verdict, identity } = await previewSession(cluster, asking({}), { explain: false, now });
+  t.equal(verdict.answer, "yes");
+  t.match(identity, { self: true, groupsKnown: true, user: caller });
+});
+
+t.test("policies that refuse make it a no, later ones too, and the vendor's words say so", async (t) => {
+  const blocking = (spec: Record<string, unknown>) => [...granted, policy("p", spec)];
+  const stealing = await ask({ objects: blocking({ block: ["steal"], targetPath: "deploy/*" }) }, { action: "steal" });
+  t.equal(stealing.verdict.answer, "no");
+  t.match(stealing.verdict.reason, /^Stealing traffic from port <port> is forbidden by the mirrord policy "p"/);
+  t.equal(stealing.policies?.verdict.asGiven.blocks[0]?.stage, "later");
+  t.equal((await ask({ objects: blocking({ block: ["steal"] }) }, {})).verdict.answer, "yes", "it mirrors");
+  const profile = await ask({ objects: blocking({ requireProfile: true }) }, {});
+  t.match(profile.verdict, { answer: "no", reason: /requires a mirrord profile/ });
+  t.equal((await ask({ objects: blocking({ block: ["steal"] }) }, { action: "steal" }, { policies: false })).verdict.answer, "yes", "left out");
+  const silent = await ask({ objects: blocking({ env: { exclude: ["SECRET_*"] } }) }, {});
+  t.equal(silent.verdict.answer, "yes");
+  t.match(silent.policies?.verdict.asGiven.changes, [{ field: "spec.env.exclude", patterns: ["SECRET_*"] }]);
+  const ci = await ask({ objects: blocking({ block: ["mirror"], requireProfile: true }) }, { action: "ci" });
+  t.equal(ci.policies, undefined, "they have no say in a CI key");
+});
+
+t.test("policies that may not be read make a yes unknown, and leave a no alone", async (t) => {
+  const forbidden = ["mirrordpolicies", "mirrordclusterpolicies"];
+  const hidden = await ask({ objects: granted, forbidden }, {});
+  t.match(hidden.verdict, { answer: "unknown", reason: "you may not list mirrordpolicies and mirrordclusterpolicies, and a policy may refuse it" });
+  const absent = await ask({ objects: granted, forbidden, notServed: ["policies.mirrord.metalbear.co"] }, {});
+  t.equal(absent.verdict.answer, "yes", "where they are not installed there are none");
+  t.equal((await ask({ objects: world, forbidden }, {})).verdict.answer, "no");
+  const half = { objects: [...granted, policy("p", { block: ["mirror"] })], forbidden: ["mirrordclusterpolicies"] };
+  t.equal((await ask(half, {})).verdict.answer, "no", "one that could be read refuses");
+  t.equal((await ask({ objects: granted, forbidden }, {}, { policies: false })).verdict.answer, "yes");
+});
+
+t.test("an operator that may inherit policies through pods makes a difference of the readings unknown", async (t) => {
+  const onPods = policy("pods", { block: ["mirror"], targetPath: "pod/*" });
+  const question = { target: "deploy/web" };
+  const before = await ask({ objects: [...withOperator({ operator_version: "3.192.4" }), onPods] }, question);
+  t.equal(before.verdict.answer, "yes");
+  t.equal(before.policies?.verdict.readingsDiffer, true, "both readings are there to be shown");
+  const after = await ask({ objects: [...withOperator({ operator_version: "3.193.0" }), onPods] }, question);
+  t.match(after.verdict, { answer: "unknown", reason: /^it depends on whether operator 3.193.0 lets policies reach/ });
+  const plain = policy("all", { block: ["mirror"] });
+  t.equal((await ask({ objects: [...withOperator({ operator_version: "3.200.0" }), plain] }, question)).verdict.answer, "no");
+});
+
+t.test("a plain question is answered like any step", async (t) => {
+  const attributes = { verb: "list", apiGroup: "", resource: "pods", namespace: NAMESPACE };
+  const yes = await previewAttributes(fakeCluster({ objects: granted }), attributes, NAMESPACE, { as: jim, explain: false });
+  t.equal(yes.verdict.answer, "yes");
+  const no = await previewAttributes(fakeCluster({ objects: world }), attributes, NAMESPACE, { as: jim, explain: false });
+  t.match(no.verdict, { answer: "no", reason: 'jim cannot list pods in namespace "dev"' });
+});
