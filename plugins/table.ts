@@ -23,4 +23,10 @@ export const session: LazyCommand = {
   load: async () => (await import("../lib/commands/session/index.ts")).session,
 };
 
-export const all: Plugins = { plugins: [grant, canI, session], completers: { namespace: completeNamespaces } };
+export const policy: LazyCommand = {
+  name: "policy",
+  summary: "Write, test and check the policies that limit mirrord sessions.",
+  load: async () => (await import("../lib/commands/policy/index.ts")).policy,
+};
+
+export const all: Plugins = { plugins: [grant, canI, session, policy], completers: { namespace: completeNamespaces } };

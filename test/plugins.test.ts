@@ -27,7 +27,11 @@ const plugin = (name: string, ...args: string[]): Ended =>
 
 t.test("each plugin is an executable of its own, and answers as through the dispatcher", async (t) => {
   const executables = readdirSync(join(root, "plugins")).filter((name) => name.startsWith("kubectl-mirrord-"));
-  t.same(executables.toSorted(), ["kubectl-mirrord-can_i.ts", "kubectl-mirrord-grant.ts"]);
+  t.same(executables.toSorted(), [
+    "kubectl-mirrord-can_i.ts",
+    "kubectl-mirrord-grant.ts",
+    "kubectl-mirrord-session.ts",
+  ]);
   for (const file of executables) {
     const word = file.slice("kubectl-mirrord-".length, -".ts".length).replaceAll("_", "-");
     const mistake = plugin(file, "--unheard-of");

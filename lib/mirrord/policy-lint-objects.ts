@@ -1,7 +1,7 @@
 import type { LintContext, LintTarget, Reported } from "./policy-lint.ts";
 import { refusalsOf } from "./policy-lint-limits.ts";
 import { kindOfPath, kindsWithPods, otherWays, pathFindings } from "./policy-lint-path.ts";
-import { policyTarget, selectPolicy } from "./policy-match.ts";
+import { policyTarget, selectPolicy, type PolicyTarget } from "./policy-match.ts";
 import { readPolicy, type MirrordPolicy } from "./policy-spec.ts";
 import { plainPlan } from "./session-requests.ts";
 import { policyPath, type Target } from "./target.ts";
@@ -13,30 +13,55 @@ export function objectFindings(policy: MirrordPolicy, all: readonly MirrordPolic
   if (isMisspelled || spec.problems.some(({ field }) => field === "spec.selector")) return [];
   const { targets } = context;
   if (targets === undefined) return staticWalkAround(policy, all);
-  const matched = targets.filter((one) => isBound(policy, one.target, one.namespace, one.labels));
+  const matched = targets.filter((one) => isOn(policy, candidatesOf(one).given));
   if (matched.length === 0) return noObject(policy, targets, context);
-  const found = matched.map((one) => walkAround(policy, all, one)).find((finding) => finding !== undefined);
-  return found === undefined ? staticWalkAround(policy, all) : [found];
+  const alike = [policy, ...all.filter((candidate) => candidate !== policy && holds(candidate, policy))];
+  for (const one of matched) {
+    const found = walkAround(policy, alike, one);
+    if (found !== undefined) return [found];
+  }
+  return staticWalkAround(policy, all);
 }
 
-function isBound(policy: MirrordPolicy, target: Target, namespace: string, labels: Readonly<Record<string, string>>): boolean {
-  const chosen = policyTarget({ ...plainPlan("mirror", target, namespace), related: [] }, labels);
-  return selectPolicy(policy, chosen).match.asGiven === "yes";
+interface Candidates {
+  given: PolicyTarget;
+  related: { target: Target; chosen: PolicyTarget }[];
+}
+
+const known = new WeakMap<LintTarget, Candidates>();
+
+/** A target in the terms of policies; many policies are compared with it. */
+function candidatesOf(one: LintTarget): Candidates {
+  const before = known.get(one);
+  if (before !== undefined) return before;
+  const { target, namespace, labels, related = [] } = one;
+  const made = {
+    given: chosenOf(target, namespace, labels),
+    related: related.map((other) => ({ target: other.target, chosen: chosenOf(other.target, namespace, other.labels) })),
+  };
+  known.set(one, made);
+  return made;
+}
+
+function chosenOf(target: Target, namespace: string, labels: Readonly<Record<string, string>>): PolicyTarget {
+  return policyTarget({ ...plainPlan("mirror", target, namespace), related: [] }, labels);
+}
+
+function isOn(policy: MirrordPolicy, target: PolicyTarget): boolean {
+  return selectPolicy(policy, target).match.asGiven === "yes";
 }
 
 function noObject(policy: MirrordPolicy, targets: readonly LintTarget[], { targetsIncomplete }: LintContext): Reported[] {
   const { ref, targetPath, selector } = readPolicy(policy);
   if (targetsIncomplete === true || (targetPath === undefined && selector === undefined)) return [];
   const inReach = targets.filter(({ namespace }) => ref.kind === "MirrordClusterPolicy" || namespace === ref.namespace);
-  const throughPods = inReach.some(({ namespace, related = [] }) =>
-    related.some(({ target, labels }) => isBound(policy, target, namespace, labels)),
-  );
+  const throughOthers = inReach.some((one) => candidatesOf(one).related.some(({ chosen }) => isOn(policy, chosen)));
   const named = ["targetless", "label/x=y"].some((path) => targetPath?.matches(path) === true);
   // With a container the path is longer, and only then matches what ends in one.
   const container = inReach.some(({ target, namespace, labels, containers }) =>
-    containers.some((name) => isBound(policy, { ...target, container: name }, namespace, labels)),
+    containers.some((name) => isOn(policy, chosenOf({ ...target, container: name }, namespace, labels))),
   );
-  if (throughPods || container || (named && selector === undefined)) return [];
+  if (throughOthers || container || (named && selector === undefined)) return [];
   const conditions = [
     ...(targetPath === undefined ? [] : [`targetPath ${JSON.stringify(targetPath.text)}`]),
     ...(selector === undefined ? [] : [`selector ${JSON.stringify(selector.text)}`]),
@@ -46,12 +71,14 @@ function noObject(policy: MirrordPolicy, targets: readonly LintTarget[], { targe
   return [{ rule: "matches-no-object", field: targetPath === undefined ? "spec.selector" : "spec.targetPath", message, fix }];
 }
 
-/** An object of a bound workload that none of the policies with the same limits is on. */
-function walkAround(policy: MirrordPolicy, all: readonly MirrordPolicy[], one: LintTarget): Reported | undefined {
-  const { target, namespace, related = [] } = one;
-  const free = related.find((other) => !all.some((candidate) => holds(candidate, policy) && isBound(candidate, other.target, namespace, other.labels)));
+/**
+ * Another way to the same pods that no policy with the same limits is on.
+ * @param alike the policy and those that refuse at least as much where they are on
+ */
+function walkAround(policy: MirrordPolicy, alike: readonly MirrordPolicy[], one: LintTarget): Reported | undefined {
+  const free = candidatesOf(one).related.find(({ chosen }) => !alike.some((candidate) => isOn(candidate, chosen)));
   if (free === undefined) return undefined;
-  const message = `${policyPath(target)} is bound, but ${policyPath(free.target)}, which stands for the same pods, is not`;
+  const message = `${policyPath(one.target)} is bound, but ${policyPath(free.target)}, which stands for the same pods, is not`;
   return walkAroundFinding(policy, message);
 }
 

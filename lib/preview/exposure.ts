@@ -27,11 +27,18 @@ export function exposedBy(workloads: readonly KubernetesObject[], target: Target
   const add = ({ kind, name, through }: Found) => {
     const key = `${kind}/${name}`;
     const known = found.get(key) ?? { kind, name, through: [] };
-    found.set(key, { ...known, through: known.through.includes(through) ? known.through : [...known.through, through] });
+    found.set(key, {
+      ...known,
+      through: known.through.includes(through) ? known.through : [...known.through, through],
+    });
   };
   for (const workload of workloads) {
     const spec = podSpec(workload);
-    const volumes = new Map(listIn(spec.volumes).filter(isJsonObject).map((volume) => [textIn(volume["name"]), volume]));
+    const volumes = new Map(
+      listIn(spec.volumes)
+        .filter(isJsonObject)
+        .map((volume) => [textIn(volume["name"]), volume]),
+    );
     for (const container of runningContainers(spec, wanted)) {
       for (const each of [...inEnvironment(container), ...inVolumes(container, volumes)]) add(each);
     }

@@ -5,9 +5,7 @@ import { mirrordResources } from "../mirrord/resources.ts";
 import type { PolicyOutcome } from "./read-policies.ts";
 
 /** RFC 6902; the `test` makes a patch fail whose policy has changed since. */
-type PatchStep =
-  | { op: "test" | "add" | "replace"; path: string; value: unknown }
-  | { op: "remove"; path: string };
+type PatchStep = { op: "test" | "add" | "replace"; path: string; value: unknown } | { op: "remove"; path: string };
 
 /** A change of one policy that takes a refusal away, for everybody whom the policy binds. */
 export interface PolicyChange {
@@ -57,7 +55,10 @@ export function patchCommand({ kind, name, namespace, patch }: PolicyChange): st
   return ["kubectl", "patch", `${resource}.${group}`, name, ...place, "--type=json", "-p", JSON.stringify(patch)];
 }
 
-function isSame({ kind, metadata }: KubernetesObject, ref: { kind: string; name: string; namespace?: string }): boolean {
+function isSame(
+  { kind, metadata }: KubernetesObject,
+  ref: { kind: string; name: string; namespace?: string },
+): boolean {
   const namespace = kind === "MirrordPolicy" ? metadata.namespace : undefined;
   return kind === ref.kind && metadata.name === ref.name && namespace === ref.namespace;
 }

@@ -27,8 +27,16 @@ export function subjectOf(userName: string): Subject {
 }
 
 // The name carries the content, so that one change never takes back another.
-function pair(kind: RoleKind, subject: Subject, rules: PolicyRule[], namespace: string | undefined): KubernetesObject[] {
-  const content = createHash("sha256").update(JSON.stringify([subject, rules])).digest("hex").slice(0, 10);
+function pair(
+  kind: RoleKind,
+  subject: Subject,
+  rules: PolicyRule[],
+  namespace: string | undefined,
+): KubernetesObject[] {
+  const content = createHash("sha256")
+    .update(JSON.stringify([subject, rules]))
+    .digest("hex")
+    .slice(0, 10);
   const slug = subject.name
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")

@@ -176,7 +176,8 @@ function replaceByName(stored: readonly KubernetesObject[], added: readonly Kube
 }
 
 function withPolicies(fix: Fix | undefined, { changes, proven }: PolicyFix, options: FixOptions): Fix {
-  const patches = options.manifests.length > 0 ? undefined : changes.map((change) => kubectlLine(patchCommand(change), options));
+  const patches =
+    options.manifests.length > 0 ? undefined : changes.map((change) => kubectlLine(patchCommand(change), options));
   const what = changes.map(({ change, kind, name }) => `${change} of ${kind} ${name}`).join(", ");
   const command =
     patches === undefined || (fix !== undefined && fix.command === undefined)
@@ -195,7 +196,13 @@ function policyReader(userName: string, options: FixOptions): Fix {
     kinds.map(({ group, resource }) => ({ verb: "list", apiGroup: group, resource })),
   );
   const command = applyCommand(objects, options);
-  return { kind: "role", ...(command === undefined ? {} : { command }), opens: "reading the policies", proven: false, objects };
+  return {
+    kind: "role",
+    ...(command === undefined ? {} : { command }),
+    opens: "reading the policies",
+    proven: false,
+    objects,
+  };
 }
 
 // `printf` because `echo` of some shells reads backslashes. What ends in .yaml takes another document.

@@ -1,6 +1,7 @@
 import { decodeIntent } from "../access/intent.ts";
 import { annotations, GRANT_LABEL } from "../access/names.ts";
 import { formatSubject } from "../access/subject.ts";
+import { millisecondsOf } from "../instant.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import type { RbacRef } from "../rbac/types.ts";
 
@@ -44,6 +45,6 @@ function originOf(id: string, carrier: KubernetesObject | undefined, now: Date):
     id,
     ...(subject === undefined ? {} : { subject: formatSubject(subject) }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    expired: expiresAt !== undefined && Date.parse(expiresAt) <= now.getTime(),
+    expired: (millisecondsOf(expiresAt) ?? Number.POSITIVE_INFINITY) <= now.getTime(),
   };
 }

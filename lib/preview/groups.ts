@@ -16,9 +16,9 @@ export function groupFinder(rbac: RbacObjects | undefined): (attributes: AccessA
   let engine: ReturnType<typeof authorizer> | undefined;
   return (attributes) => {
     engine ??= authorizer(rbac.objects);
-    const groups = engine.whoCan(attributes).subjects.filter(
-      ({ kind, name }) => kind === "Group" && !name.startsWith("system:"),
-    );
+    const groups = engine
+      .whoCan(attributes)
+      .subjects.filter(({ kind, name }) => kind === "Group" && !name.startsWith("system:"));
     return { known: true, groups: [...new Set(groups.map(({ name }) => name))].toSorted() };
   };
 }

@@ -155,7 +155,9 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
     return [];
   }
   try {
-    const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(({ metadata }) => metadata.name);
+    const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(
+      ({ metadata }) => metadata.name,
+    );
     add(await Promise.all(names.map((name = "") => rowOf(target, undefined, name, shared))));
     return [];
   } catch (error) {

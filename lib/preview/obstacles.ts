@@ -79,8 +79,7 @@ function operatorObstacles(operator: OperatorState): Obstacle[] {
 // gives up or goes on without it. What is no date cannot be compared.
 function licenseObstacles({ info: { licenseExpiresAt }, now }: PlanFacts): Obstacle[] {
   if (licenseExpiresAt === undefined) return [];
-  const day = /^\d{4}-\d\d-\d\d$/.test(licenseExpiresAt) ? Date.parse(`${licenseExpiresAt}T23:59:59.999Z`) : Number.NaN;
-  if (Number.isNaN(day)) {
+  if (!/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(licenseExpiresAt)) {
     return [
       {
         answer: "unknown",
@@ -89,7 +88,7 @@ function licenseObstacles({ info: { licenseExpiresAt }, now }: PlanFacts): Obsta
       },
     ];
   }
-  if (now.getTime() <= day) return [];
+  if (now.toISOString().slice(0, licenseExpiresAt.length) <= licenseExpiresAt) return [];
   return [
     no(
       `the mirrord operator's licence expired on ${licenseExpiresAt}`,
@@ -118,7 +117,9 @@ function targetObstacles({ asked: { target, namespace }, found, offline }: PlanF
         ]
       : [];
   }
-  return found.object === undefined && !found.forbidden ? missingTarget(target, namespace) : missingContainer(target, found);
+  return found.object === undefined && !found.forbidden
+    ? missingTarget(target, namespace)
+    : missingContainer(target, found);
 }
 
 function missingTarget(target: Exclude<Target, { kind: "label" }>, namespace: string): Obstacle[] {
@@ -159,9 +160,7 @@ function featureObstacles(
       return [{ answer: "unknown", reason: `the operator's features are not known, so neither is ${what}`, hint }];
     }
     const operator = `the mirrord operator${info.version === undefined ? "" : ` ${info.version}`}`;
-    return [
-      no(`${operator} does not support ${what}`, "A newer operator, or a licence that includes it, is needed."),
-    ];
+    return [no(`${operator} does not support ${what}`, "A newer operator, or a licence that includes it, is needed.")];
   };
   return [
     ...(plan.target.kind === "label" && isAboutTarget(plan.action) ? lacks("LabelTargeting", "label targets") : []),

@@ -26,7 +26,14 @@ async function podsOf(cluster: Cluster, workload: KubernetesObject): Promise<Kub
   return workload.kind === "Pod" || workload.kind === "CronJob" ? [] : await podsBehind(cluster, workload);
 }
 
-const ownerTypes = [nativeResources.replicaSets, nativeResources.deployments, nativeResources.statefulSets, nativeResources.jobs, nativeResources.cronJobs, nativeResources.rollouts];
+const ownerTypes = [
+  nativeResources.replicaSets,
+  nativeResources.deployments,
+  nativeResources.statefulSets,
+  nativeResources.jobs,
+  nativeResources.cronJobs,
+  nativeResources.rollouts,
+];
 const targetKinds = new Map<string, "replicaset" | "deployment" | "statefulset" | "job" | "cronjob" | "rollout">([
   ["ReplicaSet", "replicaset"],
   ["Deployment", "deployment"],

@@ -68,7 +68,7 @@ export async function previewSession(cluster: Cluster, asked: Asked, options: Pr
     asker.ask(sessionRequests(likely).map(({ attributes }) => attributes)),
   ]);
   const [checks, outcome, exposure] = await Promise.all([
-    check(asker, sessionRequests(resolved.plan)),
+    answersTo(asker, sessionRequests(resolved.plan)),
     policies === undefined ? undefined : outcomeOf(cluster, resolved, policies),
     options.exposure === false ? undefined : exposureOf(asker, resolved),
   ]);
@@ -110,7 +110,7 @@ export async function previewAttributes(
     required: true,
   };
   const asker = questions(cluster, identity.self ? undefined : identity.user, via);
-  const checks = await check(asker, [question]);
+  const checks = await answersTo(asker, [question]);
   const needsRbac = explain || wantsRbac(checks, identity, { verdictOnly });
   const rbac = needsRbac ? await readRbac(cluster, namespace) : undefined;
   const known = await withGroupsOf(checks, identity, rbac);
@@ -132,7 +132,7 @@ function wantsRbac(
   return verdictOnly ? !groupsKnown && failing.some(({ answer }) => answer === "no") : failing.length > 0;
 }
 
-async function check(asker: Questions, requests: readonly SessionRequest[]): Promise<Check[]> {
+async function answersTo(asker: Questions, requests: readonly SessionRequest[]): Promise<Check[]> {
   const answers = await asker.ask(requests.map(({ attributes }) => attributes));
   return requests.map((request, index) => ({ ...request, ...(answers[index] ?? noAnswer) }));
 }

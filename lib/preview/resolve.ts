@@ -87,7 +87,12 @@ export function infoOf(operator: OperatorState): OperatorInfo {
 /** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
 export function likelyPlan(asked: Asked): SessionPlan {
   const info = { version: undefined, features: assumedFeatures, namespace: undefined };
-  return planOf(asked, info, { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false }, undefined);
+  return planOf(
+    asked,
+    info,
+    { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false },
+    undefined,
+  );
 }
 
 /** `undefined`: the session has no profile. */
@@ -143,7 +148,10 @@ function profiled(config: AskedConfig | undefined, profile: ReadProfile): Sessio
 }
 
 // `can-i steal -f` is `mirrord exec --steal -f`: what was typed stands above the file.
-function incomingOf({ incoming: { mode, filter, ports } }: SessionConfig, action: Action): SessionPlan["incoming"] & {} {
+function incomingOf(
+  { incoming: { mode, filter, ports } }: SessionConfig,
+  action: Action,
+): SessionPlan["incoming"] & {} {
   return {
     mode: action === "steal" ? "steal" : mode,
     ...(filter === undefined ? {} : { filter }),
@@ -178,7 +186,8 @@ export function impossibleBecause({ action, target }: Pick<Asked, "action" | "ta
     if (action === "steal") return "a targetless session cannot steal";
     return action === "preview" ? "a preview needs a workload" : undefined;
   }
-  if (copies && (target.kind === "service" || target.kind === "label")) return `a ${target.kind} target cannot be copied`;
+  if (copies && (target.kind === "service" || target.kind === "label"))
+    return `a ${target.kind} target cannot be copied`;
   if (action === "preview" && target.kind === "label") return "a preview needs a single workload, not a label target";
   return undefined;
 }

@@ -37,7 +37,10 @@ export async function run(): Promise<void> {
     await makeCluster(plane);
     const kubeconfig = join(folder, "kubeconfig");
     writeKubeconfig(plane, kubeconfig);
-    writeFileSync(join(folder, "mirrord.json"), JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "bench" } }));
+    writeFileSync(
+      join(folder, "mirrord.json"),
+      JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "bench" } }),
+    );
     const env = { PATH: process.env["PATH"], HOME: folder, KUBECONFIG: kubeconfig };
     await compareOne(plane, folder, env);
     await compareList(env);
@@ -55,7 +58,10 @@ interface Runner {
   command: string[];
 }
 
-const checkout: Runner = { name: "from the checkout", command: [process.execPath, join(root, "plugins", "kubectl-mirrord.ts"), "can-i"] };
+const checkout: Runner = {
+  name: "from the checkout",
+  command: [process.execPath, join(root, "plugins", "kubectl-mirrord.ts"), "can-i"],
+};
 
 function runners(): Runner[] {
   const bundled = process.env["KUBECTL_MIRRORD_BUNDLED"] ?? join(root, "build", "kubectl-mirrord-can_i");
@@ -82,7 +88,9 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
     add("node -e 0", await timed([process.execPath, "-e", "0"], env));
   }
   const [one = 1, byOne = 1] = [...times.values()].map(median);
-  print(`medians of ${ROUNDS} rounds, ${questions.length} requests, ratio to one kubectl and to ${questions.length} of them`);
+  print(
+    `medians of ${ROUNDS} rounds, ${questions.length} requests, ratio to one kubectl and to ${questions.length} of them`,
+  );
   for (const [name, milliseconds] of times) {
     const time = median(milliseconds);
     row(name, `${time.toFixed(1)} ms   ${(time / one).toFixed(2)} ×   ${(time / byOne).toFixed(2)} ×`);
@@ -111,8 +119,10 @@ async function timed([file = "", ...args]: readonly string[], env: Environment, 
 }
 
 function writeKubeconfig(plane: ControlPlane, file: string): void {
-  const text = readFileSync(plane.kubeconfig, "utf8");
-  const config = JSON.parse(text) as { clusters: { name: string }[]; [field: string]: unknown };
+  const config = JSON.parse(readFileSync(plane.kubeconfig, "utf8")) as {
+    clusters: { name: string }[];
+    [field: string]: unknown;
+  };
   const cluster = config.clusters[0]?.name ?? "";
   writeFileSync(
     file,
@@ -140,7 +150,11 @@ async function makeCluster(plane: ControlPlane): Promise<void> {
     Array.from({ length: 24 }, async () => {
       for (const name of queue) {
         await put(deployments, deployment(name));
-        await put(`${deployments}/${name}/status`, { status: { replicas: 1, readyReplicas: 1, availableReplicas: 1 } }, "PATCH");
+        await put(
+          `${deployments}/${name}/status`,
+          { status: { replicas: 1, readyReplicas: 1, availableReplicas: 1 } },
+          "PATCH",
+        );
       }
     }),
   );
@@ -181,7 +195,11 @@ const deployment = (name: string) => ({
       metadata: { labels: { app: name } },
       spec: {
         containers: [
-          { name: "main", image: "x", env: [{ name: "KEY", valueFrom: { secretKeyRef: { name: "key", key: "key" } } }] },
+          {
+            name: "main",
+            image: "x",
+            env: [{ name: "KEY", valueFrom: { secretKeyRef: { name: "key", key: "key" } } }],
+          },
         ],
       },
     },

@@ -192,3 +192,29 @@ t.test("a list that may not be empty", async (t) => {
   await t.rejects(parseArguments(strict, []), new UserError("usage", "WORD is missing"));
   t.same(await parseArguments(strict, ["a", "b"]), { words: ["a", "b"] });
 });
+
+t.test(
+  "what follows -- can be kept apart: nothing before it goes there, and nothing behind it anywhere else",
+  async (t) => {
+    const runs = command({
+      name: "runs",
+      summary: "",
+      usage: "",
+      examples: [],
+      positionals: {
+        target: { type: "string", placeholder: "TARGET", describe: "" },
+        words: { type: "list", placeholder: "COMMAND", describe: "", afterDashes: true },
+      },
+      flags: { key: { type: "string", describe: "" } },
+    });
+    const cases: [string[], { target?: string; words: string[]; key?: string }][] = [
+      [["--", "deploy/run.sh", "--", "-x"], { words: ["deploy/run.sh", "--", "-x"] }],
+      [["a", "--", "b", "--key"], { target: "a", words: ["b", "--key"] }],
+      [["--key", "--", "a", "--", "b"], { key: "--", target: "a", words: ["b"] }],
+      [["a"], { target: "a", words: [] }],
+    ];
+    for (const [args, want] of cases)
+      t.same(await parseArguments(runs, args), { key: undefined, target: undefined, ...want }, args.join(" "));
+    await t.rejects(parseArguments(runs, ["a", "b", "--", "c"]), new UserError("usage", 'unexpected argument "b"'));
+  },
+);

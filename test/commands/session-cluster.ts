@@ -1,7 +1,7 @@
 // A cluster with an operator that a test writes down: what it lists, who may what, and what was deleted.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Ajv } from "ajv";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { execute } from "../../lib/cli/execute.ts";
 import { session } from "../../lib/commands/session/index.ts";
 import { UserError } from "../../lib/errors.ts";
@@ -133,10 +133,13 @@ export async function runSession(
   return { code, stdout: world.stdout, stderr: world.stderr, world };
 }
 
-const folder = join(import.meta.dirname, "..", "..", "docs", "schema");
-const ajv = new Ajv({ allErrors: true });
-for (const file of readdirSync(folder).filter((name) => /^session.*\.json$/.test(name))) {
-  ajv.addSchema(JSON.parse(readFileSync(join(folder, file), "utf8")) as object);
+const schemas = ["", "-description", "-event", "-kill", "-list", "-stats", "-status"].map(
+  (name) => `session${name}.json`,
+);
+const ajv = new Ajv2020({ allErrors: true, strict: true });
+for (const file of schemas) {
+  const path = join(import.meta.dirname, "..", "..", "docs", "schema", file);
+  ajv.addSchema(JSON.parse(readFileSync(path, "utf8")) as object);
 }
 
 /** What a schema of docs/schema has against a text; empty when nothing. */

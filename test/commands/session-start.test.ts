@@ -111,6 +111,14 @@ for (const { words, want, env, why } of given)
     t.match(stderr, /^yes\nmirrord exec /m);
   });
 
+t.test("what is typed stands above the environment, and a targetless session is in default", async (t) => {
+  const env = { MIRRORD_IMPERSONATED_TARGET: "deployment/none", MIRRORD_TARGET_NAMESPACE: "nowhere" };
+  t.match(await start(["--", "sh"], { env }), { code: 1 });
+  t.match(await start(["deploy/web", "-ndev", "--", "sh"], { env }), { code: 42 });
+  const { stdout } = await start(["targetless", "--dry-run", "-ojson"]);
+  t.match(JSON.parse(stdout), { target: "targetless", namespace: "default" });
+});
+
 t.test("--kubeconfig reaches mirrord by its environment", async (t) => {
   const { started } = await start(["deploy/web", "--kubeconfig", "/k", "--", "sh"]);
   t.same(started[0]?.env, { PATH: path, MIRRORD_KUBECONFIG: "/k" });

@@ -39,7 +39,12 @@ t.teardown(async () => {
 
 const connectTo = (server: string, token: string): Promise<Cluster> =>
   connectCluster(
-    { kubeconfig: plane.kubeconfig, server, token, ...(server.startsWith("https") ? { certificateAuthority: plane.caFile } : {}) },
+    {
+      kubeconfig: plane.kubeconfig,
+      server,
+      token,
+      ...(server.startsWith("https") ? { certificateAuthority: plane.caFile } : {}),
+    },
     { env: {}, signal: stop.signal, warn: () => {} },
   );
 const connectAs = (user: string, ...groups: string[]) => connectTo(plane.server, plane.token(user, ...groups));
@@ -47,7 +52,13 @@ const admin = await connectTo(plane.server, plane.admin.token);
 
 async function put(path: string, body: unknown, method?: string): Promise<void> {
   const headers = { "Content-Type": method === "PATCH" ? "application/merge-patch+json" : "application/json" };
-  const answer = await apiRequest(plane, { token: plane.admin.token, path, body, headers, ...(method === undefined ? {} : { method }) });
+  const answer = await apiRequest(plane, {
+    token: plane.admin.token,
+    path,
+    body,
+    headers,
+    ...(method === undefined ? {} : { method }),
+  });
   if (answer.status >= 300) throw new Error(`${path}: ${messageIn(answer.body)}`);
 }
 
@@ -107,11 +118,21 @@ interface Question {
   via?: ReviewMethod;
 }
 
-function ask(cluster: Cluster, { action = "mirror", target = "deploy/web", config, as, groups, via }: Question, explain = false): Promise<Preview> {
-  const session = config === undefined ? undefined : parseSessionConfig(JSON.stringify(config), { fileName: "m.json", env: {} });
+function ask(
+  cluster: Cluster,
+  { action = "mirror", target = "deploy/web", config, as, groups, via }: Question,
+  explain = false,
+): Promise<Preview> {
+  const session =
+    config === undefined ? undefined : parseSessionConfig(JSON.stringify(config), { fileName: "m.json", env: {} });
   return previewSession(
     cluster,
-    { action, target: parseTarget(target), namespace: NAMESPACE, ...(session === undefined ? {} : { config: { session, file: "m.json" } }) },
+    {
+      action,
+      target: parseTarget(target),
+      namespace: NAMESPACE,
+      ...(session === undefined ? {} : { config: { session, file: "m.json" } }),
+    },
     {
       explain,
       exposure: false,
@@ -133,7 +154,10 @@ async function answerOf(wanted: string, asking: () => Promise<Preview>): Promise
 
 async function shell(line: string): Promise<{ code: unknown; stderr: string }> {
   const path = [join(plane.kubectl, ".."), join(root, "bin"), process.env["PATH"] ?? ""].join(":");
-  const child = spawn("sh", ["-c", line], { env: { PATH: path, KUBECONFIG: plane.kubeconfig, HOME: "/nonexistent" }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("sh", ["-c", line], {
+    env: { PATH: path, KUBECONFIG: plane.kubeconfig, HOME: "/nonexistent" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const stderr = text(child.stderr);
   const [code]: unknown[] = await once(child, "close");
   return { code, stderr: await stderr };
@@ -151,7 +175,10 @@ async function withPolicies(specs: readonly object[]): Promise<void> {
     });
 }
 
-const steal = (filter?: object) => ({ target: "deploy/web", feature: { network: { incoming: { mode: "steal", ...(filter === undefined ? {} : { http_filter: filter }) } } } });
+const steal = (filter?: object) => ({
+  target: "deploy/web",
+  feature: { network: { incoming: { mode: "steal", ...(filter === undefined ? {} : { http_filter: filter }) } } },
+});
 const fixed: { name: string; question: Question; given?: object[]; policies?: object[]; kind: string }[] = [
   { name: "no rights at all", question: { action: "steal" }, kind: "grant" },
   { name: "a copy", question: { action: "copy" }, kind: "grant" },
@@ -159,7 +186,13 @@ const fixed: { name: string; question: Question; given?: object[]; policies?: ob
   { name: "a list of sessions", question: { action: "list-sessions", target: "targetless" }, kind: "grant" },
   { name: "the end of sessions", question: { action: "kill-sessions", target: "targetless" }, kind: "role" },
   { name: "a preview", question: { action: "preview" }, kind: "role" },
-  { name: "a policy against stealing", question: { action: "steal" }, given: everything, policies: [{ block: ["mirror", "steal"] }], kind: "policy" },
+  {
+    name: "a policy against stealing",
+    question: { action: "steal" },
+    given: everything,
+    policies: [{ block: ["mirror", "steal"] }],
+    kind: "policy",
+  },
   {
     name: "two policies against stealing",
     question: { action: "steal" },
@@ -167,8 +200,20 @@ const fixed: { name: string; question: Question; given?: object[]; policies?: ob
     policies: [{ block: ["steal", "steal"] }, { block: ["steal-without-filter"] }],
     kind: "policy",
   },
-  { name: "a policy against mirroring", question: {}, given: everything, policies: [{ block: ["mirror"] }], kind: "policy" },
-  { name: "a policy against scaling down", question: { action: "copy-scale-down" }, given: everything, policies: [{ block: ["copy-target-scale-down"] }], kind: "policy" },
+  {
+    name: "a policy against mirroring",
+    question: {},
+    given: everything,
+    policies: [{ block: ["mirror"] }],
+    kind: "policy",
+  },
+  {
+    name: "a policy against scaling down",
+    question: { action: "copy-scale-down" },
+    given: everything,
+    policies: [{ block: ["copy-target-scale-down"] }],
+    kind: "policy",
+  },
   { name: "a required profile", question: {}, given: everything, policies: [{ requireProfile: true }], kind: "policy" },
   {
     name: "a header filter that does not match",
@@ -177,7 +222,12 @@ const fixed: { name: string; question: Question; given?: object[]; policies?: ob
     policies: [{ network: { incoming: { httpFilter: { headerFilter: "^x-user: " } } } }],
     kind: "policy",
   },
-  { name: "no rights, and a policy besides", question: { action: "steal" }, policies: [{ block: ["steal"] }], kind: "grant" },
+  {
+    name: "no rights, and a policy besides",
+    question: { action: "steal" },
+    policies: [{ block: ["steal"] }],
+    kind: "grant",
+  },
 ];
 
 for (const [index, { name, question, given, policies: specs = [], kind }] of fixed.entries()) {
@@ -188,7 +238,11 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
     const asking = () => ask(admin, { ...question, as });
     const before = await answerOf("no", asking);
     t.equal(before.verdict.answer, "no", before.verdict.reason);
-    const [fix] = smallestFixes(before, { grantVerbs: [], connection: ["--kubeconfig", plane.kubeconfig], manifests: [] });
+    const [fix] = smallestFixes(before, {
+      grantVerbs: [],
+      connection: ["--kubeconfig", plane.kubeconfig],
+      manifests: [],
+    });
     t.match(fix, { kind, proven: true });
     const ran = await shell(fix?.command ?? "false");
     t.equal(ran.code, 0, ran.stderr);
@@ -202,7 +256,10 @@ t.test("who may not read policies is told unknown, and the named role change let
   await give("reader", everything);
   const own = await connectAs("reader");
   const before = await answerOf("unknown", () => ask(own, {}));
-  t.match(before.verdict, { answer: "unknown", reason: /^you may not list mirrordpolicies and mirrordclusterpolicies/ });
+  t.match(before.verdict, {
+    answer: "unknown",
+    reason: /^you may not list mirrordpolicies and mirrordclusterpolicies/,
+  });
   const [fix] = smallestFixes(before, { grantVerbs: [], connection: [], manifests: [] });
   t.match(fix, { kind: "role", proven: false, opens: "reading the policies" });
   t.equal((await shell(fix?.command ?? "false")).code, 0);
@@ -240,23 +297,36 @@ t.test("each way of asking about somebody else is used where it may be, and says
     t.match(preview.verdict.reason, reason, asker);
     if (asker === "by-local") {
       const inNamespace = preview.checks.filter(({ attributes }) => "namespace" in attributes);
-      t.ok(inNamespace.length >= 3 && inNamespace.every((check) => check.answer === "yes"), "what is in the namespace could be asked");
+      t.ok(
+        inNamespace.length >= 3 && inNamespace.every((check) => check.answer === "yes"),
+        "what is in the namespace could be asked",
+      );
     }
     cluster.close();
   }
 });
 
 t.test("a proxy that drops the headers of impersonation makes it unknown, not the caller's own yes", async (t) => {
-  await give("impersonator", [...everything, rule("", ["users"], ["impersonate"]), rule("policies.mirrord.metalbear.co", ["*"], ["list"])]);
+  await give("impersonator", [
+    ...everything,
+    rule("", ["users"], ["impersonate"]),
+    rule("policies.mirrord.metalbear.co", ["*"], ["list"]),
+  ]);
   const token = plane.token("impersonator");
   // Nobody sends a token over plain HTTP: such a proxy logs in by itself.
   const proxy = createServer((incoming, outgoing) => {
-    const kept = Object.entries(incoming.headers).filter(([name]) => !name.startsWith("impersonate-") && name !== "host");
+    const kept = Object.entries(incoming.headers).filter(
+      ([name]) => !name.startsWith("impersonate-") && name !== "host",
+    );
     const headers = { ...Object.fromEntries(kept), authorization: `Bearer ${token}` };
-    const passed = request(new URL(incoming.url ?? "/", plane.server), { method: incoming.method, headers, ca: plane.ca }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
+    const passed = request(
+      new URL(incoming.url ?? "/", plane.server),
+      { method: incoming.method, headers, ca: plane.ca },
+      (answer) => {
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+      },
+    );
     passed.on("error", () => outgoing.destroy());
     incoming.pipe(passed);
   });
@@ -284,7 +354,13 @@ t.test("who cannot read RBAC learns from the server's words which binding, role 
   const step = preview.checks.find(({ id }) => id === "connect-proxy");
   const decision = step === undefined ? undefined : decide(step);
   t.match(decision?.text, /^clusterrolebinding\/given-\d+ gives clusterrole\/given-\d+ to User reading$/);
-  t.match(decision?.by, [{ binding: { kind: "ClusterRoleBinding" }, role: { kind: "ClusterRole" }, subject: { kind: "User", name: "reading" } }]);
+  t.match(decision?.by, [
+    {
+      binding: { kind: "ClusterRoleBinding" },
+      role: { kind: "ClusterRole" },
+      subject: { kind: "User", name: "reading" },
+    },
+  ]);
   const known = await ask(admin, { as: "reading", groups: [] }, true);
   const full = known.checks.map(decisionOf(known, new Date()));
   t.match(full[0]?.by, [{ ruleIndex: 0, subjectIndex: 0 }], "an administrator sees rule and subject");
@@ -298,6 +374,9 @@ t.test("an operator that fails makes it unknown, and one that is gone a no", asy
   t.equal(failing.verdict.answer, "unknown");
   t.match(failing.verdict.reason, /the mirrord operator does not answer/);
   operator.control.set({ licenseExpiresAt: "2020-01-01" });
-  t.match((await ask(admin, { as: "asked", groups: [] })).verdict, { answer: "no", reason: /licence expired on 2020-01-01/ });
+  t.match((await ask(admin, { as: "asked", groups: [] })).verdict, {
+    answer: "no",
+    reason: /licence expired on 2020-01-01/,
+  });
   operator.control.set({ licenseExpiresAt: "2099-12-31" });
 });

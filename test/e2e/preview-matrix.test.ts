@@ -103,9 +103,12 @@ function makeCase(choice: ReturnType<typeof random>): Case | undefined {
   if (copies && (target.kind === "service" || target.kind === "label")) return undefined;
   const filter = action === "steal" || copies ? choice.pickAny(filters) : undefined;
   const profile = choice.chance(0.25) ? choice.pick(["safe", "wild"]) : undefined;
-  const subscribe = action === "targetless" ? undefined : action === "steal" || filter !== undefined ? "steal" : "mirror";
+  const subscribe =
+    action === "targetless" ? undefined : action === "steal" || filter !== undefined ? "steal" : "mirror";
   const version = versions[client];
-  const network = { incoming: { mode: subscribe ?? "mirror", ...(filter === undefined ? {} : { http_filter: httpFilter(filter) }) } };
+  const network = {
+    incoming: { mode: subscribe ?? "mirror", ...(filter === undefined ? {} : { http_filter: httpFilter(filter) }) },
+  };
   const config = { ...(profile === undefined ? {} : { profile }), target: { path, namespace }, feature: { network } };
   return {
     identity,
@@ -165,7 +168,9 @@ async function compare({ identity, self, asked, wanted, label }: Case): Promise<
   const answer = `${self ? "self " : ""}${verdict.answer}`;
   if (verdict.answer === "unknown") {
     // Only where the test took the right to read the policies away.
-    return self && !identity.readsPolicies && /policy may refuse/.test(verdict.reason) ? { answer } : { answer, problem: says };
+    return self && !identity.readsPolicies && /policy may refuse/.test(verdict.reason)
+      ? { answer }
+      : { answer, problem: says };
   }
   return (verdict.answer === "yes") === outcome.works ? { answer } : { answer, problem: says };
 }

@@ -31,13 +31,19 @@ export const policies: Record<string, PolicySpec[]> = {
   ],
   "pm-profile": [
     { block: [], targetPath: "deploy/*", requireProfile: true },
-    { block: [], selector: { matchExpressions: [{ key: "app", operator: "In", values: ["db"] }] }, profileAllowlist: ["safe"] },
+    {
+      block: [],
+      selector: { matchExpressions: [{ key: "app", operator: "In", values: ["db"] }] },
+      profileAllowlist: ["safe"],
+    },
   ],
   "pm-mirror": [
     { block: ["mirror"], appliesToCopyTargets: true, targetPath: "deploy/*" },
     { block: ["steal"], targetPath: "pod/*" },
   ],
-  "pm-copy": [{ block: ["copy-target-scale-down"], selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } }],
+  "pm-copy": [
+    { block: ["copy-target-scale-down"], selector: { matchExpressions: [{ key: "app", operator: "Exists" }] } },
+  ],
 };
 
 export const namespaces = Object.keys(policies);
@@ -53,7 +59,8 @@ export async function makeWorld(plane: ControlPlane, seed: number, count: number
     });
     if (answer.status >= 300) throw new Error(`${path}: ${messageIn(answer.body)}`);
   };
-  for (const plural of ["mirrordclusterprofiles"]) await put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", profileCrd(plural));
+  for (const plural of ["mirrordclusterprofiles"])
+    await put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", profileCrd(plural));
   await Promise.all(namespaces.map((namespace) => makeNamespace(namespace, put)));
   await put("/apis/policies.mirrord.metalbear.co/v1alpha/mirrordclusterpolicies", {
     apiVersion: "policies.mirrord.metalbear.co/v1alpha",
@@ -94,7 +101,12 @@ async function makeNamespace(namespace: string, put: Put): Promise<void> {
       selector: { matchLabels: { run: name } },
       template: {
         metadata: { labels: { run: name } },
-        spec: { containers: [{ name: "main", image: "x" }, { name: "side", image: "x" }] },
+        spec: {
+          containers: [
+            { name: "main", image: "x" },
+            { name: "side", image: "x" },
+          ],
+        },
       },
       ...more,
     },
@@ -135,7 +147,11 @@ const clusterRights: { name: string; chance: number; rules: object[] }[] = [
   { name: "operator", chance: 0.95, rules: [rule(OPERATOR, ["mirrordoperators"], ["get"])] },
   { name: "credential", chance: 0.95, rules: [rule(OPERATOR, ["mirrordclusteroperatorusercredentials"], ["create"])] },
   { name: "old credential", chance: 0.8, rules: [rule(OPERATOR, ["mirrordoperators/certificate"], ["create"])] },
-  { name: "profiles", chance: 0.8, rules: [rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"])] },
+  {
+    name: "profiles",
+    chance: 0.8,
+    rules: [rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"])],
+  },
 ];
 
 const namespaceRights: { name: string; chance: number; rules: object[] }[] = [
@@ -153,7 +169,11 @@ const namespaceRights: { name: string; chance: number; rules: object[] }[] = [
   { name: "namespace", chance: 0.6, rules: [rule("", ["namespaces"], ["get"])] },
   { name: "connect", chance: 0.75, rules: [rule(OPERATOR, ["targets"], ["proxy"])] },
   { name: "connect to web", chance: 0.3, rules: [rule(OPERATOR, ["targets"], ["proxy"], ["deployment.web"])] },
-  { name: "connect to deploy.web", chance: 0.3, rules: [rule(OPERATOR, ["targets"], ["get", "proxy"], ["deploy.web"])] },
+  {
+    name: "connect to deploy.web",
+    chance: 0.3,
+    rules: [rule(OPERATOR, ["targets"], ["get", "proxy"], ["deploy.web"])],
+  },
   {
     name: "connect to containers",
     chance: 0.3,
@@ -162,7 +182,11 @@ const namespaceRights: { name: string; chance: number; rules: object[] }[] = [
   { name: "look up", chance: 0.7, rules: [rule(OPERATOR, ["targets"], ["get"])] },
   { name: "copies", chance: 0.6, rules: [rule(OPERATOR, ["copytargets"], ["get", "list", "create", "proxy"])] },
   { name: "see copies", chance: 0.3, rules: [rule(OPERATOR, ["copytargets"], ["get", "list"])] },
-  { name: "named copy", chance: 0.2, rules: [rule(OPERATOR, ["copytargets"], ["list", "create", "proxy"], ["deploy.web"])] },
+  {
+    name: "named copy",
+    chance: 0.2,
+    rules: [rule(OPERATOR, ["copytargets"], ["list", "create", "proxy"], ["deploy.web"])],
+  },
 ];
 
 function rule(apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): object {
@@ -173,7 +197,11 @@ function makeIdentity(index: number, choice: Random) {
   const isAccount = choice.chance(0.15);
   const name = isAccount ? `system:serviceaccount:pm-free:bot-${index}` : `user-${index}`;
   const group = `team-${index}`;
-  const groups = isAccount ? ["system:serviceaccounts", "system:serviceaccounts:pm-free"] : choice.chance(0.5) ? [group] : [];
+  const groups = isAccount
+    ? ["system:serviceaccounts", "system:serviceaccounts:pm-free"]
+    : choice.chance(0.5)
+      ? [group]
+      : [];
   const readsPolicies = choice.chance(0.7);
   const cluster = clusterRights.filter(({ chance }) => choice.chance(chance));
   const inside = namespaceRights.filter(({ chance }) => choice.chance(chance));
@@ -217,7 +245,12 @@ function profileCrd(plural: string) {
     spec: {
       group,
       scope: "Cluster",
-      names: { kind: "MirrordClusterProfile", plural, singular: "mirrordclusterprofile", listKind: "MirrordClusterProfileList" },
+      names: {
+        kind: "MirrordClusterProfile",
+        plural,
+        singular: "mirrordclusterprofile",
+        listKind: "MirrordClusterProfileList",
+      },
       versions: [
         {
           name: "v1alpha",

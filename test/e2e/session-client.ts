@@ -36,7 +36,11 @@ const natives: Record<string, { path: string; key: string; listsPods: boolean }>
   cronjob: { path: "/apis/batch/v1", key: "cronjobs", listsPods: false },
 };
 
-const specKeys: Record<string, string> = { statefulset: "stateful_set", replicaset: "replica_set", cronjob: "cron_job" };
+const specKeys: Record<string, string> = {
+  statefulset: "stateful_set",
+  replicaset: "replica_set",
+  cronjob: "cron_job",
+};
 
 const operator = "/apis/operator.metalbear.co/v1";
 const { pem: csr } = mirrordRequest("laptop");
@@ -44,11 +48,15 @@ const { pem: csr } = mirrordRequest("laptop");
 /** Makes the session as the user of the token, and ends it. */
 export async function trySession(server: ApiServer, token: string, wanted: Wanted): Promise<Outcome> {
   const { namespace, target, profile, client, copy, scaleDown } = wanted;
-  const call = (path: string, body?: unknown) => apiRequest(server, { token, path, ...(body === undefined ? {} : { body }) });
+  const call = (path: string, body?: unknown) =>
+    apiRequest(server, { token, path, ...(body === undefined ? {} : { body }) });
   const isFine = async (path: string, body?: unknown) => (await call(path, body)).status < 300;
   const ended = (at: string): Outcome => ({ works: false, at });
 
-  if (profile !== undefined && !(await isFine(`/apis/profiles.mirrord.metalbear.co/v1alpha/mirrordclusterprofiles/${profile}`)))
+  if (
+    profile !== undefined &&
+    !(await isFine(`/apis/profiles.mirrord.metalbear.co/v1alpha/mirrordclusterprofiles/${profile}`))
+  )
     return ended("profile");
   if (!(await isFine(`${operator}/mirrordoperators/operator`))) return ended("operator");
   const spec = { csr, kind: "regular" };
@@ -63,14 +71,21 @@ export async function trySession(server: ApiServer, token: string, wanted: Wante
   const urlName = (word: string) => (kind === "targetless" || kind === "label" ? kind : `${word}.${name}${suffix}`);
   const legacyName = urlName(kind === "deployment" ? "deploy" : kind);
   const labels = Object.fromEntries(
-    target.startsWith("label/") ? target.slice("label/".length).split(",").map((pair) => pair.split("=")) : [],
+    target.startsWith("label/")
+      ? target
+          .slice("label/".length)
+          .split(",")
+          .map((pair) => pair.split("="))
+      : [],
   ) as Record<string, string>;
 
   let copied = copy || kind === "job" || kind === "cronjob";
   if (client === "before-3.118.1") {
     if (!(await isFine(`${operator}/namespaces/${namespace}/targets/${legacyName}`))) return ended("lookup");
   } else if (kind === "label") {
-    const pods = await call(`/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(target.slice(6))}`);
+    const pods = await call(
+      `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(target.slice(6))}`,
+    );
     if (pods.status !== 200) return ended("pods");
   } else if (kind !== "targetless") {
     const native = natives[kind];
@@ -78,7 +93,8 @@ export async function trySession(server: ApiServer, token: string, wanted: Wante
     const { status, body } = await call(`${native.path}/namespaces/${namespace}/${native.key}/${name}`);
     if (status !== 200) return ended("native");
     if (kind === "deployment" && !(Number(objectAt(body, "status")["availableReplicas"]) > 0)) copied = true;
-    if (native.listsPods && !copied && !(await isFine(`/api/v1/namespaces/${namespace}/pods?limit=1`))) return ended("pods");
+    if (native.listsPods && !copied && !(await isFine(`/api/v1/namespaces/${namespace}/pods?limit=1`)))
+      return ended("pods");
   }
 
   let place: { target: string; resource?: "copytargets" } = {
@@ -91,7 +107,11 @@ export async function trySession(server: ApiServer, token: string, wanted: Wante
       apiVersion: "operator.metalbear.co/v1",
       kind: "CopyTarget",
       metadata: { name: legacyName },
-      spec: { target: { [specKeys[kind] ?? kind]: name, container: container ?? null }, scale_down: scaleDown, idle_ttl: 30 },
+      spec: {
+        target: { [specKeys[kind] ?? kind]: name, container: container ?? null },
+        scale_down: scaleDown,
+        idle_ttl: 30,
+      },
     });
     if (made.status !== 201) return ended("copy-create");
     place = { target: textAt(objectAt(made.body, "metadata"), "name") ?? "", resource: "copytargets" };

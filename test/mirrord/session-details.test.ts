@@ -75,7 +75,9 @@ t.test("what only the status shows is added, once", async (t) => {
     preview_sessions: [{ id: "preview-1", key: "pr-1", phase: "Idle" }],
     multi_cluster_sessions: [{ id: "mc-1", user: "a/b@c", phase: "Ready" }],
   });
-  t.match(withDetails([session, preview], [], status), [
+  const all = withDetails([session, preview], [], status);
+  t.equal(all.length, 3);
+  t.match(all, [
     { id: "AB12", kind: "session" },
     { id: "preview-1", kind: "preview", phase: "Idle", seconds: 5 },
     { id: "mc-1", kind: "multi-cluster" },

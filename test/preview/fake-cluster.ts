@@ -45,7 +45,8 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
   const check = ({ group, resource }: ResourceType) => {
     if (forbidden.includes(resource)) throw failure(403, "Forbidden", `${resource} is forbidden`);
     const status = failing[resource];
-    if (status !== undefined) throw failure(status, "ServiceUnavailable", "the server is currently unable to handle the request");
+    if (status !== undefined)
+      throw failure(status, "ServiceUnavailable", "the server is currently unable to handle the request");
     if (notServed.includes(group)) throw failure(404, "NotFound", "the server could not find the requested resource");
   };
   const cluster: FakeCluster = {
@@ -63,7 +64,9 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
         if (error instanceof ApiError && error.status === 404) return undefined;
         throw error;
       }
-      return objects.find((object) => isOf(object, type) && isAt(object, name, type.namespaced ? namespace : undefined));
+      return objects.find(
+        (object) => isOf(object, type) && isAt(object, name, type.namespaced ? namespace : undefined),
+      );
     },
     async *list(type, list = {}) {
       cluster.reads.push(`list ${type.resource}`);
@@ -85,7 +88,8 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
     async discover(group) {
       cluster.reads.push(`discover ${group}`);
       const status = failing[group];
-      if (status !== undefined) throw failure(status, "ServiceUnavailable", "the server is currently unable to handle the request");
+      if (status !== undefined)
+        throw failure(status, "ServiceUnavailable", "the server is currently unable to handle the request");
       return notServed.includes(group) ? undefined : [];
     },
     close() {},
@@ -94,7 +98,11 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
 }
 
 export function failure(status: number, reason: string, message: string): ApiError {
-  return new ApiError("undetermined", status, JSON.stringify({ kind: "Status", status: "Failure", reason, message, code: status }));
+  return new ApiError(
+    "undetermined",
+    status,
+    JSON.stringify({ kind: "Status", status: "Failure", reason, message, code: status }),
+  );
 }
 
 function reviewBy(engine: ReturnType<typeof authorizer>, question: AccessAttributes, user: UserInfo): ReviewAnswer {

@@ -8,7 +8,13 @@ export const OPERATOR = "operator.metalbear.co";
 
 type Fields = Record<string, unknown>;
 
-export function object(apiVersion: string, kind: string, name: string, more: Fields = {}, namespace?: string): KubernetesObject {
+export function object(
+  apiVersion: string,
+  kind: string,
+  name: string,
+  more: Fields = {},
+  namespace?: string,
+): KubernetesObject {
   const { metadata, ...rest } = more;
   return {
     apiVersion,
@@ -21,11 +27,17 @@ export function object(apiVersion: string, kind: string, name: string, more: Fie
 export const namespace = (name = NAMESPACE) => object("v1", "Namespace", name);
 
 export const podSpec = (more: Fields = {}) => ({
-  containers: [{ name: "main", image: "x" }, { name: "side", image: "x" }],
+  containers: [
+    { name: "main", image: "x" },
+    { name: "side", image: "x" },
+  ],
   ...more,
 });
 
-export function deployment(name = "web", { available = 1, spec = {}, ...more }: Fields & { available?: number; spec?: Fields } = {}) {
+export function deployment(
+  name = "web",
+  { available = 1, spec = {}, ...more }: Fields & { available?: number; spec?: Fields } = {},
+) {
   return object(
     "apps/v1",
     "Deployment",
@@ -45,12 +57,24 @@ export const workload = (apiVersion: string, kind: string, name: string, spec: F
     apiVersion,
     kind,
     name,
-    { metadata: { labels: { app: name } }, spec: { selector: { matchLabels: { app: name } }, template: { spec: podSpec() }, ...spec } },
+    {
+      metadata: { labels: { app: name } },
+      spec: { selector: { matchLabels: { app: name } }, template: { spec: podSpec() }, ...spec },
+    },
     NAMESPACE,
   );
 
 export const pod = (name: string, labels: Record<string, string> = {}, more: Fields = {}) =>
-  object("v1", "Pod", name, { metadata: { labels, ...(more["metadata"] as Fields | undefined) }, spec: podSpec(more["spec"] as Fields | undefined) }, NAMESPACE);
+  object(
+    "v1",
+    "Pod",
+    name,
+    {
+      metadata: { labels, ...(more["metadata"] as Fields | undefined) },
+      spec: podSpec(more["spec"] as Fields | undefined),
+    },
+    NAMESPACE,
+  );
 
 /** One of each kind of target. */
 export const targets: KubernetesObject[] = [
@@ -60,12 +84,31 @@ export const targets: KubernetesObject[] = [
   workload("apps/v1", "ReplicaSet", "rs"),
   workload("argoproj.io/v1alpha1", "Rollout", "ro"),
   pod("p1", { app: "web" }),
-  object("v1", "Service", "svc", { metadata: { labels: { app: "web" } }, spec: { selector: { app: "web" } } }, NAMESPACE),
+  object(
+    "v1",
+    "Service",
+    "svc",
+    { metadata: { labels: { app: "web" } }, spec: { selector: { app: "web" } } },
+    NAMESPACE,
+  ),
   workload("batch/v1", "Job", "j1"),
-  object("batch/v1", "CronJob", "cj1", { spec: { jobTemplate: { spec: { template: { spec: podSpec() } } } } }, NAMESPACE),
+  object(
+    "batch/v1",
+    "CronJob",
+    "cj1",
+    { spec: { jobTemplate: { spec: { template: { spec: podSpec() } } } } },
+    NAMESPACE,
+  ),
 ];
 
-export const currentFeatures = ["ProxyApi", "CopyTarget", "SessionManagement", "ExtendableUserCredentials", "LabelTargeting", "PreviewEnv"];
+export const currentFeatures = [
+  "ProxyApi",
+  "CopyTarget",
+  "SessionManagement",
+  "ExtendableUserCredentials",
+  "LabelTargeting",
+  "PreviewEnv",
+];
 
 export function operator(spec: Fields = {}): KubernetesObject {
   return object(`${OPERATOR}/v1`, "MirrordOperator", "operator", {
@@ -78,7 +121,11 @@ export function operator(spec: Fields = {}): KubernetesObject {
   });
 }
 
-export function policy(name: string, spec: Fields, kind: "MirrordPolicy" | "MirrordClusterPolicy" = "MirrordPolicy"): KubernetesObject {
+export function policy(
+  name: string,
+  spec: Fields,
+  kind: "MirrordPolicy" | "MirrordClusterPolicy" = "MirrordPolicy",
+): KubernetesObject {
   return object(
     "policies.mirrord.metalbear.co/v1alpha",
     kind,
@@ -99,7 +146,13 @@ export const user = (name: string): Subject => ({ kind: "User", apiGroup: RBAC, 
 export const group = (name: string): Subject => ({ kind: "Group", apiGroup: RBAC, name });
 
 /** A ClusterRole with its binding: everywhere, or in one namespace. */
-export function bound(name: string, subject: Subject, rules: PolicyRule[], place?: string, more: Fields = {}): KubernetesObject[] {
+export function bound(
+  name: string,
+  subject: Subject,
+  rules: PolicyRule[],
+  place?: string,
+  more: Fields = {},
+): KubernetesObject[] {
   const roleRef = { apiGroup: RBAC, kind: "ClusterRole", name };
   return [
     object(`${RBAC}/v1`, "ClusterRole", name, { rules }),
@@ -129,12 +182,24 @@ export const connectRules = [
 
 /** The operator's own roles, as its chart installs them: grants bind them. */
 export const operatorRoles: KubernetesObject[] = [
-  object(`${RBAC}/v1`, "ClusterRole", "mirrord-operator-user", { rules: [...basicRules, ...connectRules, rule(OPERATOR, ["sessions"], ["delete", "deletecollection"]), rule("profiles.mirrord.metalbear.co", ["mirrordprofiles"], ["get"])] }),
-  object(`${RBAC}/v1`, "ClusterRole", "mirrord-operator-user-basic", { rules: [...basicRules, rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"])] }),
+  object(`${RBAC}/v1`, "ClusterRole", "mirrord-operator-user", {
+    rules: [
+      ...basicRules,
+      ...connectRules,
+      rule(OPERATOR, ["sessions"], ["delete", "deletecollection"]),
+      rule("profiles.mirrord.metalbear.co", ["mirrordprofiles"], ["get"]),
+    ],
+  }),
+  object(`${RBAC}/v1`, "ClusterRole", "mirrord-operator-user-basic", {
+    rules: [...basicRules, rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"])],
+  }),
 ];
 
 /** Whoever may do everything that any session needs. */
 export const allRights = (subject: Subject): KubernetesObject[] => [
-  ...bound("all-basic", subject, [...basicRules, rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"])]),
+  ...bound("all-basic", subject, [
+    ...basicRules,
+    rule("profiles.mirrord.metalbear.co", ["mirrordclusterprofiles"], ["get"]),
+  ]),
   ...bound("all-in", subject, [...nativeRules, ...connectRules], NAMESPACE),
 ];

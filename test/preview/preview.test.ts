@@ -41,7 +41,13 @@ interface Question {
   namespace?: string;
 }
 
-function asking({ action = "mirror", target = "deploy/web", config, namespace: place = NAMESPACE, ...more }: Question): Asked {
+function asking({
+  action = "mirror",
+  target = "deploy/web",
+  config,
+  namespace: place = NAMESPACE,
+  ...more
+}: Question): Asked {
   return {
     action,
     target: parseTarget(target),
@@ -50,7 +56,12 @@ function asking({ action = "mirror", target = "deploy/web", config, namespace: p
     ...(more.clientVersion === undefined ? {} : { clientVersion: clientVersion(more.clientVersion) }),
     ...(config === undefined
       ? {}
-      : { config: { session: parseSessionConfig(JSON.stringify(config), { fileName: "m.json", env: {} }), file: "m.json" } }),
+      : {
+          config: {
+            session: parseSessionConfig(JSON.stringify(config), { fileName: "m.json", env: {} }),
+            file: "m.json",
+          },
+        }),
   };
 }
 
@@ -61,7 +72,8 @@ const withOperator = (spec: Record<string, unknown>, rest: readonly KubernetesOb
   operator(spec),
   ...rest.filter(({ kind }) => kind !== "MirrordOperator"),
 ];
-const without = (kind: string, name: string) => granted.filter((each) => each.kind !== kind || each.metadata.name !== name);
+const without = (kind: string, name: string) =>
+  granted.filter((each) => each.kind !== kind || each.metadata.name !== name);
 
 const targetPaths = [
   "deploy/web",
@@ -87,39 +99,89 @@ for (const target of targetPaths) {
 }
 
 const verdicts: { name: string; cluster: FakeOptions; question?: Question; answer: string; reason: RegExp }[] = [
-  { name: "no operator", cluster: { objects: without("MirrordOperator", "operator"), notServed: [OPERATOR] }, answer: "no", reason: /^the mirrord operator is not installed/ },
+  {
+    name: "no operator",
+    cluster: { objects: without("MirrordOperator", "operator"), notServed: [OPERATOR] },
+    answer: "no",
+    reason: /^the mirrord operator is not installed/,
+  },
   {
     name: "an operator that may not be read, where there is none",
     cluster: { objects: granted, forbidden: ["mirrordoperators"], notServed: [OPERATOR] },
     answer: "no",
     reason: /not installed/,
   },
-  { name: "an operator behind a 503", cluster: { objects: granted, failing: { mirrordoperators: 503 } }, answer: "unknown", reason: /^the mirrord operator does not answer: .*unable to handle/ },
+  {
+    name: "an operator behind a 503",
+    cluster: { objects: granted, failing: { mirrordoperators: 503 } },
+    answer: "unknown",
+    reason: /^the mirrord operator does not answer: .*unable to handle/,
+  },
   {
     name: "an operator that may not be read, behind a 503",
     cluster: { objects: granted, forbidden: ["mirrordoperators"], failing: { [OPERATOR]: 503 } },
     answer: "unknown",
     reason: /does not answer/,
   },
-  { name: "an API without the operator object", cluster: { objects: without("MirrordOperator", "operator") }, answer: "unknown", reason: /does not serve mirrordoperators/ },
+  {
+    name: "an API without the operator object",
+    cluster: { objects: without("MirrordOperator", "operator") },
+    answer: "unknown",
+    reason: /does not serve mirrordoperators/,
+  },
   {
     name: "a licence that ended yesterday",
     cluster: { objects: withOperator({ license: { expire_at: "2026-11-21" } }) },
     answer: "no",
     reason: /licence expired on 2026-11-21/,
   },
-  { name: "a licence that ends today", cluster: { objects: withOperator({ license: { expire_at: "2026-11-22" } }) }, answer: "yes", reason: /^$/ },
+  {
+    name: "a licence that ends today",
+    cluster: { objects: withOperator({ license: { expire_at: "2026-11-22" } }) },
+    answer: "yes",
+    reason: /^$/,
+  },
   {
     name: "a licence that ends at no date",
     cluster: { objects: withOperator({ license: { expire_at: "soon" } }) },
     answer: "unknown",
     reason: /"soon", which is no date/,
   },
-  { name: "a target that does not exist", cluster: { objects: granted }, question: { target: "deploy/nope" }, answer: "no", reason: /^deployment "nope" was not found in namespace "dev"/ },
-  { name: "a kind that the cluster does not know", cluster: { objects: granted, notServed: ["argoproj.io"] }, question: { target: "rollout/ro" }, answer: "no", reason: /^rollout "ro" was not found/ },
-  { name: "a namespace that does not exist", cluster: { objects: granted }, question: { namespace: "nope" }, answer: "no", reason: /^namespace "nope" was not found/ },
-  { name: "a container that does not exist", cluster: { objects: granted }, question: { target: "deploy/web/container/x" }, answer: "no", reason: /has no container "x"/ },
-  { name: "labels that no pod has", cluster: { objects: granted }, question: { target: "label/app=none" }, answer: "no", reason: /^no pod .* matches label\/app=none/ },
+  {
+    name: "a target that does not exist",
+    cluster: { objects: granted },
+    question: { target: "deploy/nope" },
+    answer: "no",
+    reason: /^deployment "nope" was not found in namespace "dev"/,
+  },
+  {
+    name: "a kind that the cluster does not know",
+    cluster: { objects: granted, notServed: ["argoproj.io"] },
+    question: { target: "rollout/ro" },
+    answer: "no",
+    reason: /^rollout "ro" was not found/,
+  },
+  {
+    name: "a namespace that does not exist",
+    cluster: { objects: granted },
+    question: { namespace: "nope" },
+    answer: "no",
+    reason: /^namespace "nope" was not found/,
+  },
+  {
+    name: "a container that does not exist",
+    cluster: { objects: granted },
+    question: { target: "deploy/web/container/x" },
+    answer: "no",
+    reason: /has no container "x"/,
+  },
+  {
+    name: "labels that no pod has",
+    cluster: { objects: granted },
+    question: { target: "label/app=none" },
+    answer: "no",
+    reason: /^no pod .* matches label\/app=none/,
+  },
   {
     name: "labels on an operator without label targets",
     cluster: { objects: withOperator({ supported_features: ["ProxyApi"] }) },
@@ -136,15 +198,49 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
   },
   {
     name: "a preview on an operator that may not be read",
-    cluster: { objects: [...granted, ...bound("previews", user("jim"), [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"])])], forbidden: ["mirrordoperators"] },
+    cluster: {
+      objects: [
+        ...granted,
+        ...bound("previews", user("jim"), [
+          rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"]),
+        ]),
+      ],
+      forbidden: ["mirrordoperators"],
+    },
     question: { action: "preview" },
     answer: "unknown",
     reason: /features are not known/,
   },
-  { name: "a client that is too old for labels", cluster: { objects: granted }, question: { target: "label/app=web", clientVersion: "3.245.9" }, answer: "no", reason: /^mirrord 3.245.9 does not know label targets/ },
-  { name: "a client that is too old for copies", cluster: { objects: granted }, question: { action: "copy", clientVersion: "3.74.0" }, answer: "no", reason: /does not know copy targets/ },
-  { name: "a profile that does not exist", cluster: { objects: granted }, question: { config: { profile: "safe", target: "deploy/web" } }, answer: "no", reason: /^the mirrord profile "safe" was not found/ },
-  { name: "the right to ask taken away", cluster: { objects: granted, answer: () => ({ answer: "unknown", reason: "could not be asked (sar: you may not)" }) }, answer: "unknown", reason: /could not be asked/ },
+  {
+    name: "a client that is too old for labels",
+    cluster: { objects: granted },
+    question: { target: "label/app=web", clientVersion: "3.245.9" },
+    answer: "no",
+    reason: /^mirrord 3.245.9 does not know label targets/,
+  },
+  {
+    name: "a client that is too old for copies",
+    cluster: { objects: granted },
+    question: { action: "copy", clientVersion: "3.74.0" },
+    answer: "no",
+    reason: /does not know copy targets/,
+  },
+  {
+    name: "a profile that does not exist",
+    cluster: { objects: granted },
+    question: { config: { profile: "safe", target: "deploy/web" } },
+    answer: "no",
+    reason: /^the mirrord profile "safe" was not found/,
+  },
+  {
+    name: "the right to ask taken away",
+    cluster: {
+      objects: granted,
+      answer: () => ({ answer: "unknown", reason: "could not be asked (sar: you may not)" }),
+    },
+    answer: "unknown",
+    reason: /could not be asked/,
+  },
   {
     name: "a server that gives no words for what it does not know",
     cluster: { objects: granted, answer: () => ({ answer: "unknown", reason: "" }) },
@@ -165,8 +261,16 @@ for (const { name, cluster, question = {}, answer, reason } of verdicts) {
 const impossible: { name: string; question: Question; message: RegExp }[] = [
   { name: "steal from nothing", question: { action: "steal", target: "targetless" }, message: /cannot steal/ },
   { name: "copy nothing", question: { action: "copy", target: "targetless" }, message: /cannot copy/ },
-  { name: "copy a service", question: { action: "copy", target: "service/svc" }, message: /service target cannot be copied/ },
-  { name: "copy labels", question: { action: "copy-scale-down", target: "label/app=web" }, message: /label target cannot be copied/ },
+  {
+    name: "copy a service",
+    question: { action: "copy", target: "service/svc" },
+    message: /service target cannot be copied/,
+  },
+  {
+    name: "copy labels",
+    question: { action: "copy-scale-down", target: "label/app=web" },
+    message: /label target cannot be copied/,
+  },
   { name: "a preview of labels", question: { action: "preview", target: "label/app=web" }, message: /single workload/ },
   { name: "a preview of nothing", question: { action: "preview", target: "targetless" }, message: /needs a workload/ },
 ];
@@ -183,15 +287,53 @@ t.test("an unreachable cluster is an error, never an answer", async (t) => {
 });
 
 // What a client of a certain age, operator or configuration asks besides, or does not.
-const stepsOf = async (question: Question, objects = granted) => (await ask({ objects }, question)).checks.map(({ id }) => id);
+const stepsOf = async (question: Question, objects = granted) =>
+  (await ask({ objects }, question)).checks.map(({ id }) => id);
 const planned: { name: string; question: Question; objects?: KubernetesObject[]; has: string[]; lacks: string[] }[] = [
-  { name: "a client before 3.118.1", question: { clientVersion: "3.118.0" }, has: ["target-get-legacy", "credential-old"], lacks: ["native-list-pods", "credential-new"] },
-  { name: "a client of 3.118.1", question: { clientVersion: "3.118.1" }, has: ["native-list-pods", "credential-old"], lacks: ["target-get-legacy"] },
-  { name: "a client of 3.164", question: { clientVersion: "v3.164.0" }, has: ["credential-new"], lacks: ["credential-old"] },
-  { name: "an operator without user credentials", question: {}, objects: withOperator({ supported_features: ["ProxyApi"] }), has: ["credential-old"], lacks: ["credential-new"] },
-  { name: "an operator without ProxyApi", question: {}, objects: withOperator({ supported_features: [] }), has: ["connect-get"], lacks: ["connect-proxy"] },
-  { name: "a deployment without replicas", question: { target: "deploy/idle" }, has: ["native-rollout-probe", "copy-create", "copy-connect"], lacks: ["connect-proxy", "native-list-pods"] },
-  { name: "a deployment without replicas and a client that cannot know", question: { target: "deploy/idle", clientVersion: "3.100.0" }, has: ["connect-proxy"], lacks: ["copy-create"] },
+  {
+    name: "a client before 3.118.1",
+    question: { clientVersion: "3.118.0" },
+    has: ["target-get-legacy", "credential-old"],
+    lacks: ["native-list-pods", "credential-new"],
+  },
+  {
+    name: "a client of 3.118.1",
+    question: { clientVersion: "3.118.1" },
+    has: ["native-list-pods", "credential-old"],
+    lacks: ["target-get-legacy"],
+  },
+  {
+    name: "a client of 3.164",
+    question: { clientVersion: "v3.164.0" },
+    has: ["credential-new"],
+    lacks: ["credential-old"],
+  },
+  {
+    name: "an operator without user credentials",
+    question: {},
+    objects: withOperator({ supported_features: ["ProxyApi"] }),
+    has: ["credential-old"],
+    lacks: ["credential-new"],
+  },
+  {
+    name: "an operator without ProxyApi",
+    question: {},
+    objects: withOperator({ supported_features: [] }),
+    has: ["connect-get"],
+    lacks: ["connect-proxy"],
+  },
+  {
+    name: "a deployment without replicas",
+    question: { target: "deploy/idle" },
+    has: ["native-rollout-probe", "copy-create", "copy-connect"],
+    lacks: ["connect-proxy", "native-list-pods"],
+  },
+  {
+    name: "a deployment without replicas and a client that cannot know",
+    question: { target: "deploy/idle", clientVersion: "3.100.0" },
+    has: ["connect-proxy"],
+    lacks: ["copy-create"],
+  },
   { name: "a job", question: { target: "job/j1" }, has: ["copy-create"], lacks: ["native-list-pods"] },
   {
     name: "the primary of several clusters",
@@ -207,14 +349,49 @@ const planned: { name: string; question: Question; objects?: KubernetesObject[];
     has: ["native-get-deployment", "native-list-pods", "native-check"],
     lacks: [],
   },
-  { name: "copy_target of a configuration", question: { action: "copy", config: { target: "deploy/web", feature: { copy_target: true } } }, has: ["copy-list", "copy-create", "copy-poll", "copy-connect"], lacks: ["connect-proxy"] },
-  { name: "a profile", question: { config: { profile: "safe", target: "deploy/web" } }, has: ["profile-cluster"], lacks: ["profile-ns"] },
-  { name: "a profile of the namespace", question: { config: { profile: "dev/safe", target: "deploy/web" } }, has: ["profile-ns"], lacks: ["profile-cluster"] },
-  { name: "a list of sessions", question: { action: "list-sessions" }, has: ["operator-get", "session-list-ns"], lacks: ["session-list-all"] },
-  { name: "a list of all sessions", question: { action: "list-sessions", allNamespaces: true }, has: ["session-list-all"], lacks: ["session-list-ns"] },
-  { name: "ending sessions", question: { action: "kill-sessions" }, has: ["session-stop", "session-kill-all"], lacks: ["connect-proxy"] },
+  {
+    name: "copy_target of a configuration",
+    question: { action: "copy", config: { target: "deploy/web", feature: { copy_target: true } } },
+    has: ["copy-list", "copy-create", "copy-poll", "copy-connect"],
+    lacks: ["connect-proxy"],
+  },
+  {
+    name: "a profile",
+    question: { config: { profile: "safe", target: "deploy/web" } },
+    has: ["profile-cluster"],
+    lacks: ["profile-ns"],
+  },
+  {
+    name: "a profile of the namespace",
+    question: { config: { profile: "dev/safe", target: "deploy/web" } },
+    has: ["profile-ns"],
+    lacks: ["profile-cluster"],
+  },
+  {
+    name: "a list of sessions",
+    question: { action: "list-sessions" },
+    has: ["operator-get", "session-list-ns"],
+    lacks: ["session-list-all"],
+  },
+  {
+    name: "a list of all sessions",
+    question: { action: "list-sessions", allNamespaces: true },
+    has: ["session-list-all"],
+    lacks: ["session-list-ns"],
+  },
+  {
+    name: "ending sessions",
+    question: { action: "kill-sessions" },
+    has: ["session-stop", "session-kill-all"],
+    lacks: ["connect-proxy"],
+  },
   { name: "a CI key", question: { action: "ci" }, has: ["operator-get", "ci-key"], lacks: ["native-check"] },
-  { name: "a preview", question: { action: "preview" }, has: ["target-get-preview", "preview-create", "preview-watch"], lacks: ["connect-proxy"] },
+  {
+    name: "a preview",
+    question: { action: "preview" },
+    has: ["target-get-preview", "preview-create", "preview-watch"],
+    lacks: ["connect-proxy"],
+  },
 ];
 for (const { name, question, objects = granted, has, lacks } of planned) {
   t.test(`${name}: ${has.join(", ")}${lacks.length === 0 ? "" : `, not ${lacks.join(", ")}`}`, async (t) => {
@@ -225,17 +402,32 @@ for (const { name, question, objects = granted, has, lacks } of planned) {
 }
 
 t.test("a rollout that refers to a workload needs that as well", async (t) => {
-  const referring = object("argoproj.io/v1alpha1", "Rollout", "ro", { spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } } }, NAMESPACE);
+  const referring = object(
+    "argoproj.io/v1alpha1",
+    "Rollout",
+    "ro",
+    { spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } } },
+    NAMESPACE,
+  );
   const objects = granted.map((each) => (each.kind === "Rollout" ? referring : each));
   const { checks } = await ask({ objects }, { target: "rollout/ro" });
-  t.match(checks.find(({ id }) => id === "native-get-workload-ref")?.attributes, { resource: "deployments", name: "web" });
+  t.match(checks.find(({ id }) => id === "native-get-workload-ref")?.attributes, {
+    resource: "deployments",
+    name: "web",
+  });
 });
 
 t.test("a preview is made in the operator's namespace, and RBAC of there decides", async (t) => {
   const previews = [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"])];
-  const objects = [...withOperator({ operator_namespace: "mirrord" }), ...bound("previews", user("jim"), previews, "mirrord")];
+  const objects = [
+    ...withOperator({ operator_namespace: "mirrord" }),
+    ...bound("previews", user("jim"), previews, "mirrord"),
+  ];
   t.equal((await ask({ objects }, { action: "preview" })).verdict.answer, "yes");
-  const elsewhere = [...withOperator({ operator_namespace: "mirrord" }), ...bound("previews", user("jim"), previews, NAMESPACE)];
+  const elsewhere = [
+    ...withOperator({ operator_namespace: "mirrord" }),
+    ...bound("previews", user("jim"), previews, NAMESPACE),
+  ];
   const { verdict, rbac } = await ask({ objects: elsewhere }, { action: "preview" });
   t.match(verdict.reason, /previewsessions.* in namespace "mirrord"/);
   t.ok(rbac?.objects.every(({ metadata }) => metadata.namespace !== "other"));
@@ -244,21 +436,41 @@ t.test("a preview is made in the operator's namespace, and RBAC of there decides
 t.test("what the caller may not read is assumed, and said", async (t) => {
   const { verdict, session } = await ask({ objects: granted, forbidden: ["mirrordoperators", "deployments"] }, {});
   t.equal(verdict.answer, "yes");
-  t.match(session?.resolved.assumptions, [/you may not read the operator/, /deployment\/web exists and has available replicas \(you may not read it\)/]);
-  const status = granted.map((each) => (each.metadata.name === "web" && each.kind === "Deployment" ? { ...each, status: undefined } : each));
+  t.match(session?.resolved.assumptions, [
+    /you may not read the operator/,
+    /deployment\/web exists and has available replicas \(you may not read it\)/,
+  ]);
+  const status = granted.map((each) =>
+    each.metadata.name === "web" && each.kind === "Deployment" ? { ...each, status: undefined } : each,
+  );
   t.match((await ask({ objects: status }, {})).session?.resolved.assumptions, [/its status is not known/]);
 });
 
 t.test("a no that a group could turn is unknown and names the group, unless groups were given", async (t) => {
-  const objects = [...world, ...bound("b", group("oidc:web"), basicRules), ...bound("i", group("oidc:web"), [...nativeRules, ...connectRules], NAMESPACE)];
+  const objects = [
+    ...world,
+    ...bound("b", group("oidc:web"), basicRules),
+    ...bound("i", group("oidc:web"), [...nativeRules, ...connectRules], NAMESPACE),
+  ];
   const alone = await ask({ objects }, {}, { as: { name: "jim", groups: [], groupsGiven: false } });
   t.equal(alone.verdict.answer, "unknown");
   t.equal(alone.verdict.reason, 'groups not given: allowed to "oidc:web" (and 5 more steps)');
   t.same(alone.identity.impliedGroups, ["system:authenticated"]);
   t.equal((await ask({ objects }, {})).verdict.answer, "no", "in other groups than that");
-  t.equal((await ask({ objects }, {}, { as: { name: "jim", groups: ["oidc:web"], groupsGiven: true } })).verdict.answer, "yes");
-  t.equal((await ask({ objects: world }, {}, { as: { name: "jim", groups: [], groupsGiven: false } })).verdict.answer, "no", "no group could turn it");
-  const blind = await ask({ objects, forbidden: ["rolebindings"] }, {}, { as: { name: "jim", groups: [], groupsGiven: false } });
+  t.equal(
+    (await ask({ objects }, {}, { as: { name: "jim", groups: ["oidc:web"], groupsGiven: true } })).verdict.answer,
+    "yes",
+  );
+  t.equal(
+    (await ask({ objects: world }, {}, { as: { name: "jim", groups: [], groupsGiven: false } })).verdict.answer,
+    "no",
+    "no group could turn it",
+  );
+  const blind = await ask(
+    { objects, forbidden: ["rolebindings"] },
+    {},
+    { as: { name: "jim", groups: [], groupsGiven: false } },
+  );
   t.match(blind.verdict, { answer: "unknown", reason: /groups not given, and you may not list rolebindings/ });
 });
 
@@ -280,7 +492,10 @@ t.test("no question is asked twice, and a plain session is asked in one go", asy
   t.equal(cluster.reviews, 1);
   const keys = cluster.reviewed.map((question) => JSON.stringify(question));
   t.same(keys, [...new Set(keys)]);
-  t.notOk(cluster.reads.some((read) => read.includes("role")), "a yes needs no RBAC objects");
+  t.notOk(
+    cluster.reads.some((read) => read.includes("role")),
+    "a yes needs no RBAC objects",
+  );
 });
 
 t.test("a verdict that nobody explains reads RBAC objects only for groups that were not given", async (t) => {
@@ -288,7 +503,12 @@ t.test("a verdict that nobody explains reads RBAC objects only for groups that w
   await previewSession(refused, asking({}), { explain: false, verdictOnly: true, as: jim, now });
   t.notOk(refused.reads.includes("list clusterroles"));
   const unknown = fakeCluster({ objects: world });
-  await previewSession(unknown, asking({}), { explain: false, verdictOnly: true, as: { name: "jim", groups: [], groupsGiven: false }, now });
+  await previewSession(unknown, asking({}), {
+    explain: false,
+    verdictOnly: true,
+    as: { name: "jim", groups: [], groupsGiven: false },
+    now,
+  });
   t.ok(unknown.reads.includes("list clusterroles"));
 });
 
@@ -309,7 +529,11 @@ t.test("policies that refuse make it a no, later ones too, and the vendor's word
   t.equal((await ask({ objects: blocking({ block: ["steal"] }) }, {})).verdict.answer, "yes", "it mirrors");
   const profile = await ask({ objects: blocking({ requireProfile: true }) }, {});
   t.match(profile.verdict, { answer: "no", reason: /requires a mirrord profile/ });
-  t.equal((await ask({ objects: blocking({ block: ["steal"] }) }, { action: "steal" }, { policies: false })).verdict.answer, "yes", "left out");
+  t.equal(
+    (await ask({ objects: blocking({ block: ["steal"] }) }, { action: "steal" }, { policies: false })).verdict.answer,
+    "yes",
+    "left out",
+  );
   const silent = await ask({ objects: blocking({ env: { exclude: ["SECRET_*"] } }) }, {});
   t.equal(silent.verdict.answer, "yes");
   t.match(silent.policies?.verdict.asGiven.changes, [{ field: "spec.env.exclude", patterns: ["SECRET_*"] }]);
@@ -320,7 +544,10 @@ t.test("policies that refuse make it a no, later ones too, and the vendor's word
 t.test("policies that may not be read make a yes unknown, and leave a no alone", async (t) => {
   const forbidden = ["mirrordpolicies", "mirrordclusterpolicies"];
   const hidden = await ask({ objects: granted, forbidden }, {});
-  t.match(hidden.verdict, { answer: "unknown", reason: "you may not list mirrordpolicies and mirrordclusterpolicies, and a policy may refuse it" });
+  t.match(hidden.verdict, {
+    answer: "unknown",
+    reason: "you may not list mirrordpolicies and mirrordclusterpolicies, and a policy may refuse it",
+  });
   const absent = await ask({ objects: granted, forbidden, notServed: ["policies.mirrord.metalbear.co"] }, {});
   t.equal(absent.verdict.answer, "yes", "where they are not installed there are none");
   t.equal((await ask({ objects: world, forbidden }, {})).verdict.answer, "no");
@@ -338,13 +565,22 @@ t.test("an operator that may inherit policies through pods makes a difference of
   const after = await ask({ objects: [...withOperator({ operator_version: "3.193.0" }), onPods] }, question);
   t.match(after.verdict, { answer: "unknown", reason: /^it depends on whether operator 3.193.0 lets policies reach/ });
   const plain = policy("all", { block: ["mirror"] });
-  t.equal((await ask({ objects: [...withOperator({ operator_version: "3.200.0" }), plain] }, question)).verdict.answer, "no");
+  t.equal(
+    (await ask({ objects: [...withOperator({ operator_version: "3.200.0" }), plain] }, question)).verdict.answer,
+    "no",
+  );
 });
 
 t.test("a plain question is answered like any step", async (t) => {
   const attributes = { verb: "list", apiGroup: "", resource: "pods", namespace: NAMESPACE };
-  const yes = await previewAttributes(fakeCluster({ objects: granted }), attributes, NAMESPACE, { as: jim, explain: false });
+  const yes = await previewAttributes(fakeCluster({ objects: granted }), attributes, NAMESPACE, {
+    as: jim,
+    explain: false,
+  });
   t.equal(yes.verdict.answer, "yes");
-  const no = await previewAttributes(fakeCluster({ objects: world }), attributes, NAMESPACE, { as: jim, explain: false });
+  const no = await previewAttributes(fakeCluster({ objects: world }), attributes, NAMESPACE, {
+    as: jim,
+    explain: false,
+  });
   t.match(no.verdict, { answer: "no", reason: 'jim cannot list pods in namespace "dev"' });
 });

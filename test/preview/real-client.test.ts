@@ -18,8 +18,16 @@ const world = (name: string): KubernetesObject[] => [
   workload("apps/v1", "StatefulSet", "db"),
   pod("web-7887448d46-g5jkj", { app: "web" }),
   workload("batch/v1", "Job", "j1"),
-  object("profiles.mirrord.metalbear.co/v1alpha", "MirrordProfile", "prof", { spec: { featureAdjustments: [] } }, "dev"),
-  object("profiles.mirrord.metalbear.co/v1alpha", "MirrordClusterProfile", "cprof", { spec: { featureAdjustments: [] } }),
+  object(
+    "profiles.mirrord.metalbear.co/v1alpha",
+    "MirrordProfile",
+    "prof",
+    { spec: { featureAdjustments: [] } },
+    "dev",
+  ),
+  object("profiles.mirrord.metalbear.co/v1alpha", "MirrordClusterProfile", "cprof", {
+    spec: { featureAdjustments: [] },
+  }),
 ];
 
 /** In the words of the table: `verb group/resource namespace name`, copies without names. */
@@ -52,7 +60,9 @@ for (const { name, config, requests, requires, stopped } of clientSessions) {
     t.equal(verdict.answer, stopped === undefined ? "yes" : "no", verdict.reason);
     if (stopped !== undefined) return;
     // The certificate was cached, a ready copy is not waited for, and what the operator asks is not the client's.
-    const sent = checks.filter(({ id, checkedBy }) => checkedBy === "api-server" && !/^(credential-|copy-poll|version)/.test(id));
+    const sent = checks.filter(
+      ({ id, checkedBy }) => checkedBy === "api-server" && !/^(credential-|copy-poll|version)/.test(id),
+    );
     t.same(
       sent.map(({ attributes }) => written(attributes)),
       requests,

@@ -74,6 +74,8 @@ function matrixOutput(
 }
 
 function firstReason({ cells }: MatrixRow, actions: readonly Action[]): string {
-  const refused = actions.map((action) => cells[action]).find((cell) => cell?.answer === "no" || cell?.answer === "unknown");
+  const refused = actions
+    .map((action) => cells[action])
+    .find((cell) => cell?.answer === "no" || cell?.answer === "unknown");
   return refused?.reason ?? "";
 }

@@ -34,7 +34,11 @@ export interface AskOptions extends ConnectOptions {
 /** One session, or one plain question. Resolves to the exit code. */
 export async function askOne(options: AskOptions, world: World): Promise<number> {
   if (options.output === "name") {
-    throw new UserError("usage", "-o name is for --list", "A verdict has no name: use -o json, or -q for the exit code.");
+    throw new UserError(
+      "usage",
+      "-o name is for --list",
+      "A verdict has no name: use -o json, or -q for the exit code.",
+    );
   }
   const config = await configOf(options, world);
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
@@ -56,7 +60,8 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   if (question.kind === "plain") {
     const namespace = options.namespace ?? cluster.namespace;
     const { attributes, namespaced } = question;
-    const scope = options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
+    const scope =
+      options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const preview = await previewAttributes(cluster, scope, namespace, asking);
     return await answer(preview, options, connection, world);
   }
@@ -69,7 +74,12 @@ function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allN
   throw new UserError("usage", "-A is about every namespace, and a session is in one", "Name it: -n NAMESPACE.");
 }
 
-async function answer(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<number> {
+async function answer(
+  preview: Preview,
+  options: AskOptions,
+  connection: ConnectOptions,
+  world: World,
+): Promise<number> {
   const { answer: said } = preview.verdict;
   const isTable = options.output === "table" || options.output === "wide";
   if (options.quiet) return exitCodeOf[said];

@@ -14,7 +14,7 @@ export { BARE_CONFIG } from "./config-flag.ts";
  */
 export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig & { action: Action } {
   const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
-  const branch = gitBranch(process.cwd());
+  const branch = gitBranch(".");
   const session = parseSessionConfig(readText(file), {
     fileName: file,
     env,

@@ -20,7 +20,8 @@ export const identityFlags = {
     type: "string",
     values: ["sar", "impersonate", "local-sar"],
     placeholder: "METHOD",
-    describe: "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
+    describe:
+      "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
   },
 } as const satisfies Flags;
 

@@ -8,7 +8,10 @@ export const policyName = ({ kind, name, namespace }: PolicyRef) =>
  * For stderr: what was taken for granted, and what is easily overlooked.
  * @param isLong the tables were shown already
  */
-export function notesOf({ session, identity, policies, exposure, checks, verdict }: Preview, isLong: boolean): string[] {
+export function notesOf(
+  { session, identity, policies, exposure, checks, verdict }: Preview,
+  isLong: boolean,
+): string[] {
   const { name } = identity.user;
   const hidden = (exposure ?? []).filter(({ directly }) => directly !== "yes");
   const shows = hidden.map(({ kind, name: object }) => `${kind} ${object}`).join(", ");

@@ -68,7 +68,11 @@ export function parseListedActions(words: readonly string[]): Action[] {
       );
     }
     if (!listedActions.some((action) => action === word)) {
-      throw new UserError("usage", `${word} is not about a target`, `Ask for it by itself: kubectl mirrord can-i ${word}`);
+      throw new UserError(
+        "usage",
+        `${word} is not about a target`,
+        `Ask for it by itself: kubectl mirrord can-i ${word}`,
+      );
     }
     return word;
   });
@@ -79,7 +83,8 @@ export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "pre
 
 const usageHint = "Write for example: kubectl mirrord can-i steal deploy/web -n dev";
 
-const nearestAction = (word: string) => actions.find((action) => distance(action, word) <= 2);
+// Two letters of a short word are all of it.
+const nearestAction = (word: string) => actions.find((action) => distance(action, word) <= (word.length < 5 ? 1 : 2));
 
 const mistyped = (word: string, near: string) =>
   new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);

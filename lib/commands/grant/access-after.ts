@@ -73,11 +73,7 @@ function whatOf({ role, targets }: Intent, target: WorkloadTarget | undefined): 
 }
 
 /** One line: what the subject can do there, or what is still missing. */
-export function accessLine(
-  subject: string,
-  intent: Intent,
-  { namespace, target, answer, missing }: NamespaceAccess,
-): string {
+function accessLine(subject: string, intent: Intent, { namespace, target, answer, missing }: NamespaceAccess): string {
   const where = namespace === "" ? "In all namespaces" : `In namespace ${namespace}`;
   const what = whatOf(intent, target);
   if (answer === "yes") return `${where} ${subject} can now ${what}.`;

@@ -101,6 +101,6 @@ export async function killSessions(cluster: Cluster, sessions: readonly LiveSess
 }
 
 /** `43794` for AB12; sessions over several clusters (`mc-…`) have no number. */
-export function sessionName(id: string): string {
+function sessionName(id: string): string {
   return /^[0-9A-Fa-f]{1,16}$/.test(id) ? BigInt(`0x${id}`).toString() : id;
 }

@@ -1,7 +1,7 @@
+import manifest from "../../../package.json" with { type: "json" };
 import { command } from "../../cli/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { versionText } from "../../cli/version.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { lintPolicies, type Finding } from "../../mirrord/policy-lint.ts";
 import { lintRules, severities, type LintRule, type Severity } from "../../mirrord/policy-lint-rules.ts";
@@ -14,7 +14,7 @@ import { filesFlag, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
 import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
 import { referenceText } from "./reference.ts";
-import { readTargets } from "./targets.ts";
+import { readTargets, type ListedTargets } from "./targets.ts";
 
 const failOnValues = ["error", "warning", "note", "never"] as const;
 
@@ -53,8 +53,9 @@ export const lint = command({
     const cluster = await world.connect(options);
     const fallback = options.namespace ?? cluster.namespace;
     const everywhere = allNamespaces || (cluster.offline && options.namespace === undefined);
-    const set = await readPolicySet(cluster, file, { namespace: everywhere ? undefined : fallback, fallback });
-    const found = await findings(cluster, set, file.length > 0);
+    const namespace = everywhere ? undefined : fallback;
+    const set = await readPolicySet(cluster, file, { namespace, fallback });
+    const found = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
     await show(found, set, { output, noHeaders }, world);
     if (set.unreadable.length > 0) world.warn(`you may not list ${set.unreadable.join(" and ")}: not everything was looked at`);
     const limit = failOn === "never" ? -1 : severities.indexOf(failOn);
@@ -63,10 +64,16 @@ export const lint = command({
   },
 });
 
-async function findings(cluster: Cluster, { policies, local }: PolicySet, onlyLocal: boolean): Promise<Finding[]> {
+interface Scope {
+  onlyLocal: boolean;
+  /** Left out: everywhere. */
+  namespace: string | undefined;
+}
+
+async function findings(cluster: Cluster, { policies, local }: PolicySet, { onlyLocal, namespace }: Scope): Promise<Finding[]> {
   const [{ schemas }, { targets, incomplete }, profiles] = await Promise.all([
     readSchemas(cluster),
-    readTargets(cluster, undefined),
+    lintTargets(cluster, namespace),
     readProfiles(cluster),
   ]);
   const all = lintPolicies(policies, {
@@ -79,6 +86,14 @@ async function findings(cluster: Cluster, { policies, local }: PolicySet, onlyLo
   if (!onlyLocal) return all;
   const own = new Set(local.map((policy) => policyKey(readPolicy(policy).ref)));
   return all.filter(({ policy }) => own.has(policyKey(policy)));
+}
+
+/** Cluster policies are about every namespace; who may not look everywhere sees one, and nothing is said to match no object. */
+async function lintTargets(cluster: Cluster, namespace: string | undefined): Promise<Pick<ListedTargets, "targets" | "incomplete">> {
+  const everywhere = await readTargets(cluster, undefined);
+  if (namespace === undefined || everywhere.incomplete.length === 0) return everywhere;
+  const { targets } = await readTargets(cluster, namespace);
+  return { targets, incomplete: everywhere.incomplete };
 }
 
 /** As allowlists name them; undefined when they may not be listed. A folder may well leave them out. */
@@ -111,7 +126,7 @@ async function show(found: readonly Finding[], { places }: PolicySet, { output, 
       ...(field === undefined ? {} : { field }),
       ...place,
     }));
-    await printDocument(sarifLog({ name: "kubectl-mirrord policy lint", version: versionText() }, ruleList(), results), "json", world);
+    await printDocument(sarifLog({ name: "kubectl-mirrord policy lint", version: manifest.version }, ruleList(), results), "json", world);
     return;
   }
   const count = (severity: Severity) => found.filter((finding) => finding.severity === severity).length;

@@ -17,7 +17,7 @@ export interface ReadSessions {
 }
 
 /**
- * Every session of a namespace, or of all: from the sessions API, or from the operator's status where that API answers 403
+ * Every session of a namespace, or of all; what the status adds may be of others. From the sessions API, or from the operator's status where that API answers 403
  * or 404, as the client does. The status and the operator's own records are read at the same time, for what only they know.
  * Throws UserError "undetermined" when neither can be read. Source: operator contract section 2.5.
  */
@@ -31,7 +31,7 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
   const found = listed.done ? listed.value : fromStatus(cluster, listed, operator);
   const all = withDetails(found, records.done ? records.value : [], status?.live);
   return {
-    sessions: namespace === undefined ? all : all.filter((session) => session.namespace === namespace),
+    sessions: all,
     source: listed.done ? "sessions" : "status",
     status,
     notes: notesOf(listed, status, records),

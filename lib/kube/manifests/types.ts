@@ -52,7 +52,7 @@ export function typeRegistry(objects: readonly KubernetesObject[]): TypeRegistry
 }
 
 /** `apps` of `apps/v1`; the core group is empty. */
-export function groupOf(apiVersion: string): string {
+function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
 }
 

@@ -44,14 +44,20 @@ const secretive = deployment("web", {
     },
   },
 });
-const world = [namespace(), operator(), ...operatorRoles, ...targets.filter(({ metadata }) => metadata.name !== "web"), secretive];
+const world = [
+  namespace(),
+  operator(),
+  ...operatorRoles,
+  ...targets.filter(({ metadata }) => metadata.name !== "web"),
+  secretive,
+];
 const granted: KubernetesObject[] = [...world, ...allRights(user("jim"))];
 
 async function run(cluster: FakeOptions, ...words: string[]) {
   const fake = fakeCluster(cluster);
-  const world_ = fakeWorld({ cluster: fake });
-  const code = await execute(canI, words, world_);
-  return { code, stdout: world_.stdout, stderr: world_.stderr, fake, connectedWith: world_.connectedWith };
+  const screen = fakeWorld({ cluster: fake });
+  const code = await execute(canI, words, screen);
+  return { code, stdout: screen.stdout, stderr: screen.stderr, fake, connectedWith: screen.connectedWith };
 }
 
 t.test("a yes is the word alone on stdout; what else there is to know is on stderr", async (t) => {
@@ -66,17 +72,34 @@ t.test("a no is its reason, the steps in order, and the command", async (t) => {
   const { code, stdout } = await run({ objects: world }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
   t.equal(code, 1);
   const [first = "", , header = "", ...rest] = stdout.split("\n");
-  t.equal(first, 'no - jim cannot get mirrordoperators.operator.metalbear.co "operator" in the whole cluster (and 5 more steps)');
+  t.equal(
+    first,
+    'no - jim cannot get mirrordoperators.operator.metalbear.co "operator" in the whole cluster (and 5 more steps)',
+  );
   t.match(header, /^ANSWER +STEP +REQUEST +WHY$/);
-  const order = ["find the operator", "client certificate", "read the target", "target's pods", "connect", "operator's check"];
+  const order = [
+    "find the operator",
+    "client certificate",
+    "read the target",
+    "target's pods",
+    "connect",
+    "operator's check",
+  ];
   const at = order.map((step) => rest.findIndex((line) => line.includes(step)));
-  t.same(at, at.toSorted((a, b) => a - b));
+  t.same(
+    at,
+    at.toSorted((a, b) => a - b),
+  );
   t.match(stdout, "kubectl mirrord grant jim --ns dev --target deployment/web");
   t.match(stdout, /SHOWN BY THE SESSION +DIRECTLY +HOW\nSecret key +no +env KEY of container main/);
 });
 
 t.test("--explain shows binding, role, rule, subject, grant and policies of a yes", async (t) => {
-  const objects = [...granted, policy("quiet", { env: { exclude: ["A_*"] } }), policy("elsewhere", { block: ["steal"], targetPath: "pod/*" })];
+  const objects = [
+    ...granted,
+    policy("quiet", { env: { exclude: ["A_*"] } }),
+    policy("elsewhere", { block: ["steal"], targetPath: "statefulset/*" }),
+  ];
   const { code, stdout } = await run({ objects }, "steal", "deploy/web", "-n", "dev", "--as", "jim", "--explain");
   t.equal(code, 0);
   t.match(stdout, /^yes\n\nANSWER/);
@@ -86,7 +109,10 @@ t.test("--explain shows binding, role, rule, subject, grant and policies of a ye
 });
 
 t.test("an unknown exits with 3 and names the groups", async (t) => {
-  const objects = [...granted.filter(({ metadata }) => metadata.name !== "all-basic"), ...bound("web", group("oidc:web"), basicRules)];
+  const objects = [
+    ...granted.filter(({ metadata }) => metadata.name !== "all-basic"),
+    ...bound("web", group("oidc:web"), basicRules),
+  ];
   const { code, stdout } = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim");
   t.equal(code, 3);
   t.match(stdout, /^unknown - groups not given: allowed to "oidc:web"/);
@@ -95,7 +121,10 @@ t.test("an unknown exits with 3 and names the groups", async (t) => {
 });
 
 t.test("-q prints nothing and reads no more than the verdict needs", async (t) => {
-  for (const [objects, code] of [[granted, 0], [world, 1]] as const) {
+  for (const [objects, code] of [
+    [granted, 0],
+    [world, 1],
+  ] as const) {
     const quiet = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim", "--as-group", "x", "-q");
     t.same([quiet.code, quiet.stdout, quiet.stderr], [code, "", ""]);
     t.notOk(quiet.fake.reads.includes("list clusterroles"));
@@ -122,14 +151,48 @@ const previews: { name: string; objects: KubernetesObject[]; words: string[]; mo
   { name: "yes", objects: granted, words: ["steal", "deploy/web", "--as", "jim"] },
   { name: "no", objects: world, words: ["steal", "deploy/web", "--as", "jim", "--as-group", "x"] },
   { name: "unknown", objects: [...world, ...bound("g", group("g"), basicRules)], words: ["deploy/web", "--as", "jim"] },
-  { name: "policies", objects: [...granted, policy("p", { block: ["steal"], requireProfile: true, fs: { local: [".*"] } }), policy("odd", { block: ["fly"], selector: { matchExpressions: [{ key: "a", operator: "Near" }] } })], words: ["steal", "deploy/web", "--as", "jim"] },
-  { name: "policies through pods", objects: [...granted, policy("p", { block: ["mirror"], targetPath: "pod/*" })], words: ["deploy/web", "--as", "jim", "--explain"] },
-  { name: "policies that may not be read", objects: granted, words: ["deploy/web"], more: { forbidden: ["mirrordpolicies"], caller: { name: "jim", groups: [] } } },
-  { name: "no operator", objects: world, words: ["deploy/web", "--as", "jim"], more: { notServed: ["operator.metalbear.co"] } },
+  {
+    name: "policies",
+    objects: [
+      ...granted,
+      policy("p", { block: ["steal"], requireProfile: true, fs: { local: [".*"] } }),
+      policy("odd", { block: ["fly"], selector: { matchExpressions: [{ key: "a", operator: "Near" }] } }),
+    ],
+    words: ["steal", "deploy/web", "--as", "jim"],
+  },
+  {
+    name: "policies through pods",
+    objects: [...granted, policy("p", { block: ["mirror"], targetPath: "pod/*" })],
+    words: ["deploy/web", "--as", "jim", "--explain"],
+  },
+  {
+    name: "policies that may not be read",
+    objects: granted,
+    words: ["deploy/web"],
+    more: { forbidden: ["mirrordpolicies"], caller: { name: "jim", groups: [] } },
+  },
+  {
+    name: "no operator",
+    objects: world,
+    words: ["deploy/web", "--as", "jim"],
+    more: { notServed: ["operator.metalbear.co"] },
+  },
   { name: "a role change", objects: world, words: ["kill-sessions", "--as", "jim"] },
   { name: "a plain question", objects: world, words: ["get", "pods/web", "--as", "jim"] },
   { name: "a path", objects: world, words: ["get", "/version", "--as", "jim"] },
-  { name: "near misses", objects: [...world, ...bound("near", user("jim"), [rule("apps", ["deployments"], ["get"], ["other"]), rule("", ["pods"], ["watch"])], "dev")], words: ["deploy/web", "--as", "jim", "--client-version", "3.118.0"] },
+  {
+    name: "near misses",
+    objects: [
+      ...world,
+      ...bound(
+        "near",
+        user("jim"),
+        [rule("apps", ["deployments"], ["get"], ["other"]), rule("", ["pods"], ["watch"])],
+        "dev",
+      ),
+    ],
+    words: ["deploy/web", "--as", "jim", "--client-version", "3.118.0"],
+  },
 ];
 for (const { name, objects, words, more } of previews) {
   t.test(`-o json and yaml of ${name} are as the schema says`, async (t) => {
@@ -155,15 +218,33 @@ t.test("--list is a matrix of targets and actions with all four answers", async 
 });
 
 t.test("--list asks nothing twice, and what it shows is what each session is told by itself", async (t) => {
-  const objects = [...granted, policy("p", { block: ["steal"], targetPath: "deploy/*" }), policy("q", { block: ["mirror"], selector: { matchLabels: { app: "db" } } })];
+  const objects = [
+    ...granted,
+    policy("p", { block: ["steal"], targetPath: "deploy/*" }),
+    policy("q", { block: ["mirror"], selector: { matchLabels: { app: "db" } } }),
+  ];
   const listed = await run({ objects }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x", "-o", "json");
   const keys = listed.fake.reviewed.map((question) => JSON.stringify(question));
   t.equal(keys.length, new Set(keys).size);
-  const matrix = JSON.parse(listed.stdout) as { items: { target: string; answers: Record<string, { answer: string; reason: string }> }[] };
+  const matrix = JSON.parse(listed.stdout) as {
+    items: { target: string; answers: Record<string, { answer: string; reason: string }> }[];
+  };
   for (const { target, answers } of matrix.items) {
     for (const [action, { answer, reason }] of Object.entries(answers)) {
       if (answer === "n/a") continue;
-      const single = await run({ objects }, action, target, "-n", "dev", "--as", "jim", "--as-group", "x", "-o", "json");
+      const single = await run(
+        { objects },
+        action,
+        target,
+        "-n",
+        "dev",
+        "--as",
+        "jim",
+        "--as-group",
+        "x",
+        "-o",
+        "json",
+      );
       const verdict = JSON.parse(single.stdout) as { answer: string; reason?: string };
       t.same([verdict.answer, verdict.reason ?? ""], [answer, reason], `${action} ${target}`);
     }
@@ -179,7 +260,13 @@ t.test("--list in every format", async (t) => {
   const csv = await run({ objects: granted }, ...words, "steal", "-o", "csv");
   t.match(csv.stdout, "TARGET,STEAL,WHY\r\n");
   t.match(csv.stdout, "deployment/web,yes,\r\n");
-  const name = await run({ objects: [...granted, policy("p", { block: ["steal"], targetPath: "deploy/web" })] }, ...words, "steal", "-o", "name");
+  const name = await run(
+    { objects: [...granted, policy("p", { block: ["steal"], targetPath: "deploy/web" })] },
+    ...words,
+    "steal",
+    "-o",
+    "name",
+  );
   t.match(name.stdout, "statefulset/db\n");
   t.notMatch(name.stdout, "deployment/web\n", "what cannot be stolen from");
   const bare = await run({ objects: granted }, ...words, "--no-headers");
@@ -190,20 +277,48 @@ t.test("--list in every format", async (t) => {
 });
 
 t.test("a list that may be incomplete says so and exits with 3", async (t) => {
-  const { code, stdout, stderr } = await run({ objects: granted, forbidden: ["cronjobs", "jobs"] }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  const { code, stdout, stderr } = await run(
+    { objects: granted, forbidden: ["cronjobs", "jobs"] },
+    "--list",
+    "-n",
+    "dev",
+    "--as",
+    "jim",
+    "--as-group",
+    "x",
+  );
   t.equal(code, 3);
   t.match(stderr, "Warning: you may not list cronjobs, jobs: there may be more targets");
   t.match(stdout, "deployment/web");
 });
 
 t.test("where argo is not installed there are no rollouts, and nothing is missing", async (t) => {
-  const { code, stdout } = await run({ objects: granted, notServed: ["argoproj.io"] }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  const { code, stdout } = await run(
+    { objects: granted, notServed: ["argoproj.io"] },
+    "--list",
+    "-n",
+    "dev",
+    "--as",
+    "jim",
+    "--as-group",
+    "x",
+  );
   t.equal(code, 0);
   t.notMatch(stdout, "rollout/");
 });
 
 t.test("a namespace without targets is a sentence on stderr", async (t) => {
-  const { stdout, stderr } = await run({ objects: granted }, "mirror", "--list", "-n", "empty", "--as", "jim", "--as-group", "x");
+  const { stdout, stderr } = await run(
+    { objects: granted },
+    "mirror",
+    "--list",
+    "-n",
+    "empty",
+    "--as",
+    "jim",
+    "--as-group",
+    "x",
+  );
   t.same([stdout, stderr.split("\n")[0]], ["", "No targets found"]);
 });
 
@@ -215,8 +330,12 @@ t.test("a name without its kind is looked up", async (t) => {
     message: '"db" is statefulset/db and service/db in namespace "dev"',
     hint: "Write which one: statefulset/db or service/db.",
   });
-  await t.rejects(run({ objects: granted }, "nope", "-n", "dev", "--as", "jim"), { message: /nothing in namespace "dev".*called "nope"/ });
-  await t.rejects(run({ objects: granted, forbidden: ["rollouts"] }, "nope", "-n", "dev", "--as", "jim"), { message: /you may not read every kind of target to find "nope" \(rollout\)/ });
+  await t.rejects(run({ objects: granted }, "nope", "-n", "dev", "--as", "jim"), {
+    message: /nothing in namespace "dev".*called "nope"/,
+  });
+  await t.rejects(run({ objects: granted, forbidden: ["rollouts"] }, "nope", "-n", "dev", "--as", "jim"), {
+    message: /you may not read every kind of target to find "nope" \(rollout\)/,
+  });
 });
 
 t.test("a targetless session goes to default unless a namespace is named", async (t) => {
@@ -228,7 +347,10 @@ t.test("a targetless session goes to default unless a namespace is named", async
 t.test("a grant that has ended and is still bound says so", async (t) => {
   const annotations = { "kubectl-mirrord.io/intent": "{}", "kubectl-mirrord.io/expires-at": "2026-11-21T00:00:00Z" };
   const metadata = { labels: { "kubectl-mirrord.io/grant": "abc" }, annotations };
-  const objects = [...world, ...bound("gone", user("jim"), basicRules, undefined, { metadata: { name: "gone", ...metadata } })];
+  const objects = [
+    ...world,
+    ...bound("gone", user("jim"), basicRules, undefined, { metadata: { name: "gone", ...metadata } }),
+  ];
   const { stdout } = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim");
   t.match(stdout, "by grant abc, EXPIRED, still bound");
 });
@@ -264,9 +386,34 @@ for (const { words, message } of refused) {
 }
 
 t.test("a pod of the service is what its session shows", async (t) => {
-  const shown = pod("behind", { app: "web" }, { spec: { containers: [{ name: "main", envFrom: [{ configMapRef: { name: "settings" } }] }] } });
-  const { stdout } = await run({ objects: [...granted, shown] }, "service/svc", "-n", "dev", "--as", "jim", "-o", "json");
-  t.match(JSON.parse(stdout), { exposure: [{ kind: "ConfigMap", name: "settings", directly: "no", through: ["envFrom of container main"] }] });
-  const left = await run({ objects: [...granted, shown] }, "service/svc", "-n", "dev", "--as", "jim", "-o", "json", "--no-exposure");
+  const shown = pod(
+    "behind",
+    { app: "web" },
+    { spec: { containers: [{ name: "main", envFrom: [{ configMapRef: { name: "settings" } }] }] } },
+  );
+  const { stdout } = await run(
+    { objects: [...granted, shown] },
+    "service/svc",
+    "-n",
+    "dev",
+    "--as",
+    "jim",
+    "-o",
+    "json",
+  );
+  t.match(JSON.parse(stdout), {
+    exposure: [{ kind: "ConfigMap", name: "settings", directly: "no", through: ["envFrom of container main"] }],
+  });
+  const left = await run(
+    { objects: [...granted, shown] },
+    "service/svc",
+    "-n",
+    "dev",
+    "--as",
+    "jim",
+    "-o",
+    "json",
+    "--no-exposure",
+  );
   t.notOk("exposure" in (JSON.parse(left.stdout) as object));
 });

@@ -26,7 +26,11 @@ function shell(folder: string, line: string): Outcome {
   const path = [join(root, "bin"), join(root, "node_modules", ".bin"), process.env["PATH"] ?? ""].join(":");
   // kubectl itself is not needed for a folder of manifests.
   const run = line.replace(/^kubectl mirrord /, "kubectl-mirrord ");
-  const { status, stdout, stderr } = spawnSync("sh", ["-c", run], { cwd: folder, encoding: "utf8", env: { PATH: path, HOME: folder } });
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", run], {
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH: path, HOME: folder },
+  });
   return { code: status ?? -1, stdout, stderr };
 }
 
@@ -51,16 +55,42 @@ const kubeSystem = JSON.stringify({
 const cases: { name: string; ask: string; kind: string; files?: Record<string, string>; command?: RegExp }[] = [
   { name: "a session", ask: "steal deploy/web -n dev --as jim", kind: "grant", command: /--target deployment\/web/ },
   { name: "a session of a client of 2024", ask: "deploy/web -n dev --as jim --client-version 3.100.0", kind: "grant" },
-  { name: "a container", ask: "deploy/web/container/nginx -n dev --as jim", kind: "grant", command: /--target deployment\/web\/container\/nginx/ },
-  { name: "a service account", ask: "statefulset/db -n dev --as system:serviceaccount:ci:bot", kind: "grant", command: /grant sa:ci\/bot / },
-  { name: "a user who is called like a verb", ask: "deploy/web -n dev --as revok", kind: "grant", command: /grant user:revok / },
+  {
+    name: "a container",
+    ask: "deploy/web/container/nginx -n dev --as jim",
+    kind: "grant",
+    command: /--target deployment\/web\/container\/nginx/,
+  },
+  {
+    name: "a service account",
+    ask: "statefulset/db -n dev --as system:serviceaccount:ci:bot",
+    kind: "grant",
+    command: /grant sa:ci\/bot /,
+  },
+  {
+    name: "a user who is called like a verb",
+    ask: "deploy/web -n dev --as revok",
+    kind: "grant",
+    command: /grant user:revok /,
+  },
   { name: "a user with a quote and a blank", ask: `deploy/web -n dev --as "jim o'neill"`, kind: "grant" },
-  { name: "the user of requests without credentials", ask: "deploy/web -n dev --as system:anonymous --as-group x", kind: "grant", command: /--dangerous/ },
+  {
+    name: "the user of requests without credentials",
+    ask: "deploy/web -n dev --as system:anonymous --as-group x",
+    kind: "grant",
+    command: /--dangerous/,
+  },
   { name: "a copy", ask: "copy deploy/web -n dev --as jim", kind: "grant", command: /grant jim --ns dev --manifests/ },
   { name: "a cron job", ask: "cronjob/nightly -n dev --as jim", kind: "grant" },
   { name: "no target", ask: "targetless -n dev --as jim", kind: "grant" },
   { name: "labels", ask: "label/app=web -n dev --as jim", kind: "grant" },
-  { name: "no target in a system namespace", ask: "targetless -n kube-system --as jim", kind: "grant", files: { "cluster/system.yaml": kubeSystem }, command: /--allow-system/ },
+  {
+    name: "no target in a system namespace",
+    ask: "targetless -n kube-system --as jim",
+    kind: "grant",
+    files: { "cluster/system.yaml": kubeSystem },
+    command: /--allow-system/,
+  },
   { name: "a CI key", ask: "ci -n dev --as jim", kind: "grant" },
   { name: "a list of sessions", ask: "list-sessions -n dev --as jim", kind: "grant", command: /--role view/ },
   { name: "a list of all sessions", ask: "list-sessions -A --as jim", kind: "grant", command: /-A --role view/ },
@@ -76,7 +106,10 @@ const cases: { name: string; ask: string; kind: string; files?: Record<string, s
     name: "credentials of a database branch",
     ask: "-f m.json -n dev --as jim",
     kind: "role",
-    files: { "m.json": '{"target": "deploy/web", "feature": {"db_branches": [{"type": "pg", "connection": {"url": {"type": "literal", "value": "postgres://x"}}}]}}' },
+    files: {
+      "m.json":
+        '{"target": "deploy/web", "feature": {"db_branches": [{"type": "pg", "connection": {"url": {"type": "literal", "value": "postgres://x"}}}]}}',
+    },
   },
 ];
 
@@ -100,7 +133,10 @@ for (const { name, ask, kind, files = {}, command } of cases) {
 t.test("the command is in the table as well, to the letter", async (t) => {
   const folder = folderWith(t);
   const { stdout } = shell(folder, "kubectl mirrord can-i steal deploy/web -n dev --as jim --manifests cluster");
-  t.match(stdout, "To make it yes, an administrator can run:\n  kubectl mirrord grant jim --ns dev --target deployment/web --manifests cluster");
+  t.match(
+    stdout,
+    "To make it yes, an administrator can run:\n  kubectl mirrord grant jim --ns dev --target deployment/web --manifests cluster",
+  );
 });
 
 t.test("a folder cannot be patched, so a policy there is to be changed by hand, and the change is named", async (t) => {
@@ -112,21 +148,39 @@ t.test("a folder cannot be patched, so a policy there is to be changed by hand, 
   });
   const folder = folderWith(t, { "cluster/policy.yaml": policy });
   shell(folder, "kubectl mirrord grant jim --ns dev --manifests cluster");
-  const { code, stdout } = shell(folder, "kubectl mirrord can-i steal deploy/web -n dev --as jim --manifests cluster -o json");
+  const { code, stdout } = shell(
+    folder,
+    "kubectl mirrord can-i steal deploy/web -n dev --as jim --manifests cluster -o json",
+  );
   t.equal(code, 1);
   const [fix] = (JSON.parse(stdout) as { fixes: (ShownFix & { opens: string; policies: unknown })[] }).fixes;
   t.match(fix, {
     kind: "policy",
     proven: true,
     opens: 'remove "steal" from spec.block of MirrordPolicy no-steal, for everybody',
-    policies: [{ name: "no-steal", namespace: "dev", patch: [{ op: "test", path: "/spec/block/0", value: "steal" }, { op: "remove", path: "/spec/block/0" }] }],
+    policies: [
+      {
+        name: "no-steal",
+        namespace: "dev",
+        patch: [
+          { op: "test", path: "/spec/block/0", value: "steal" },
+          { op: "remove", path: "/spec/block/0" },
+        ],
+      },
+    ],
   });
   t.equal(fix?.command, undefined);
 });
 
 t.test("there is no fix by access for what is not about access", async (t) => {
   const folder = folderWith(t);
-  const { code, stdout } = shell(folder, "kubectl mirrord can-i steal deploy/nope -n dev --as jim --manifests cluster -o json");
+  const { code, stdout } = shell(
+    folder,
+    "kubectl mirrord can-i steal deploy/nope -n dev --as jim --manifests cluster -o json",
+  );
   t.equal(code, 1);
-  t.match(JSON.parse(stdout), { fixes: [], obstacles: [{ answer: "no", hint: /kubectl get deployments.apps -n dev/ }] });
+  t.match(JSON.parse(stdout), {
+    fixes: [],
+    obstacles: [{ answer: "no", hint: /kubectl get deployments.apps -n dev/ }],
+  });
 });

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "../../errors.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
+import type { Labels } from "../../mirrord/policy.ts";
+import type { SessionPlan } from "../../mirrord/session-requests.ts";
+import { parseTarget, type Target } from "../../mirrord/target.ts";
+import { API_VERSION } from "../../view/output.ts";
+import { parseDocuments } from "../../yaml.ts";
+import type { Outcome } from "./outcome.ts";
+import { parseProbe, type Probe } from "./probe.ts";
+
+/** One thing that somebody expects of the policies. */
+export interface PolicyCase {
+  /** `cases.yaml case 2`. */
+  where: string;
+  target: Target;
+  /** Left out, that of the command. */
+  namespace: string | undefined;
+  probe: Probe;
+  profile: SessionPlan["profile"];
+  labels: Labels | undefined;
+  expected: Outcome["result"];
+  /** The policies that have to decide, by name; left out, any. */
+  by: readonly string[] | undefined;
+}
+
+const results: readonly Outcome["result"][] = ["yes", "no", "unknown", "n/a", "local", "not-found"];
+const fields = ["target", "namespace", "action", "filter", "profile", "labels", "expected", "by"];
+
+/** Reads the file of `--expect`, strictly: a mistyped key would be a case that tests nothing. Throws UserError "usage". */
+export function readCases(file: string): PolicyCase[] {
+  const source = file === "-" ? "standard input" : file;
+  const [document, ...more] = parseDocuments(textOf(file), { source, dialect: "strict" });
+  const shape = `${source}: not a list of cases`;
+  const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;
+  if (more.length > 0 || !isJsonObject(document)) throw new UserError("usage", shape, hint);
+  const { apiVersion, kind, cases, ...rest } = document;
+  if (apiVersion !== API_VERSION || kind !== "PolicyTestCases" || !Array.isArray(cases) || Object.keys(rest).length > 0) {
+    throw new UserError("usage", shape, hint);
+  }
+  if (cases.length === 0) throw new UserError("usage", `${source}: there are no cases`);
+  return cases.map((one: unknown, index) => readCase(one, `${source} case ${index + 1}`));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (cause) {
+    const why = cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
+    throw new UserError("usage", `cannot read ${JSON.stringify(file)}: ${why}`, undefined, { cause });
+  }
+}
+
+function readCase(value: unknown, where: string): PolicyCase {
+  if (!isJsonObject(value)) throw new UserError("usage", `${where}: not an object`);
+  const unknown = Object.keys(value).find((key) => !fields.includes(key));
+  if (unknown !== undefined) {
+    throw new UserError("usage", `${where}: unknown field ${JSON.stringify(unknown)}`, `A case has ${fields.join(", ")}.`);
+  }
+  const filter = optionalText(value, "filter", where);
+  const profile = optionalText(value, "profile", where);
+  const expected = results.find((result) => result === value["expected"]);
+  if (expected === undefined) {
+    throw new UserError("usage", `${where}: expected is not one of ${results.join(", ")}`, "yes and no are words here, not true and false.");
+  }
+  try {
+    return {
+      where,
+      target: parseTarget(text(value, "target", where)),
+      namespace: optionalText(value, "namespace", where),
+      probe: parseProbe(text(value, "action", where), filter === undefined ? undefined : { header: filter }),
+      profile: profile === undefined ? undefined : profileOf(profile),
+      labels: labelsOf(value["labels"], where),
+      expected,
+      by: namesOf(value["by"], where),
+    };
+  } catch (cause) {
+    if (!(cause instanceof UserError) || cause.message.startsWith(where)) throw cause;
+    throw new UserError("usage", `${where}: ${cause.message}`, cause.hint, { cause });
+  }
+}
+
+/** `name`, a cluster profile, or `namespace/name`. */
+export function profileOf(text: string): NonNullable<SessionPlan["profile"]> {
+  const slash = text.indexOf("/");
+  return slash < 0 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+}
+
+function text(value: JsonObject, field: string, where: string): string {
+  const found = optionalText(value, field, where);
+  if (found === undefined) throw new UserError("usage", `${where}: ${field} is missing`);
+  return found;
+}
+
+function optionalText(value: JsonObject, field: string, where: string): string | undefined {
+  const found = value[field];
+  if (found === undefined || typeof found === "string") return found;
+  throw new UserError("usage", `${where}: ${field} is not a string`);
+}
+
+function labelsOf(value: unknown, where: string): Labels | undefined {
+  if (value === undefined) return undefined;
+  const entries = isJsonObject(value) ? Object.entries(value) : [];
+  if (isJsonObject(value) && entries.every(([, label]) => typeof label === "string")) {
+    return Object.fromEntries(entries.map(([key, label]) => [key, String(label)]));
+  }
+  throw new UserError("usage", `${where}: labels is not a map of strings`);
+}
+
+function namesOf(value: unknown, where: string): string[] | undefined {
+  if (value === undefined) return undefined;
+  const names = Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+  if (Array.isArray(value) && names.length === value.length) return names;
+  throw new UserError("usage", `${where}: by is not a list of names of policies`);
+}

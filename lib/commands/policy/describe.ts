@@ -1,0 +1,68 @@
+import { command } from "../../cli/command.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
+import { age } from "../../cli/duration.ts";
+import { lintPolicies, type Finding } from "../../mirrord/policy-lint.ts";
+import { readPolicy } from "../../mirrord/policy-spec.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { formatTarget } from "../../mirrord/target.ts";
+import { readPolicies } from "../../preview/policies.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { describeText } from "../session/describe-text.ts";
+import { findPolicies } from "./find.ts";
+import { clusterPolicyFlag, placeFlags } from "./flags.ts";
+import { readSchemas } from "./installed.ts";
+import { policyKey } from "./policy-set.ts";
+import { limitTexts } from "./row.ts";
+import { readTargets } from "./targets.ts";
+import { boundTargets } from "./bound-targets.ts";
+import { withoutManagers } from "./write.ts";
+
+export const describe = command({
+  name: "policy describe",
+  summary: "Show one policy: what it limits, what it is on, and what is wrong with it.",
+  usage: "NAME [flags]",
+  examples: [{ command: "kubectl mirrord policy describe no-steal -n dev", does: "One policy" }],
+  positionals: { name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true } },
+  flags: { clusterPolicy: clusterPolicyFlag, output: outputFlag(["table", "json", "yaml"]), ...placeFlags },
+  async run({ name, clusterPolicy, output, ...options }, world) {
+    const cluster = await world.connect(options);
+    const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
+    const [policy] = await findPolicies([name], cluster, place);
+    if (policy === undefined) throw new Error("a policy that was found is gone");
+    const { ref } = readPolicy(policy);
+    const [{ policies }, { schemas }, { targets, incomplete }] = await Promise.all([
+      readPolicies(cluster, ref.namespace),
+      readSchemas(cluster),
+      readTargets(cluster, ref.namespace),
+    ]);
+    const others = policies.filter((other) => policyKey(readPolicy(other).ref) !== policyKey(ref));
+    const context = targets.length === 0 && cluster.offline ? {} : { targets };
+    const all = lintPolicies([policy, ...others], { schemas, ...context, targetsIncomplete: incomplete.length > 0 });
+    const findings = all.filter((finding) => policyKey(finding.policy) === policyKey(ref));
+    const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
+    if (output === "table") {
+      world.print(text(policy, findings, bound, incomplete, world.now()));
+      return 0;
+    }
+    const value = { policy: withoutManagers(policy), targets: bound, findings, ...(incomplete.length === 0 ? {} : { incomplete }) };
+    await printDocument({ apiVersion: API_VERSION, kind: "PolicyDescription", ...value }, output, world);
+    return 0;
+  },
+});
+
+function text(policy: MirrordPolicy, findings: readonly Finding[], bound: readonly string[], incomplete: readonly string[], now: Date): string {
+  const spec = readPolicy(policy);
+  const targets = incomplete.length === 0 ? bound : [...bound, `(you may not list ${incomplete.join(", ")})`];
+  return describeText([
+    ["Kind", spec.ref.kind],
+    ["Name", spec.ref.name],
+    ["Namespace", spec.ref.namespace ?? "every namespace"],
+    ["Age", age(policy.metadata.creationTimestamp, now)],
+    ["Target path", spec.targetPath?.text ?? "every path"],
+    ["Selector", spec.selector === undefined ? "every label" : spec.selector.text || "every label"],
+    ["Copies of targets", spec.appliesToCopyTargets ? "bound" : "not bound, but for copy-target-scale-down"],
+    ["Limits", limitTexts(spec)],
+    ["Targets now", targets],
+    ["Findings", findings.map(({ severity, rule, message, fix }) => `${severity} ${rule}: ${message}. ${fix}`)],
+  ]);
+}

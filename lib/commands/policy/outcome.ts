@@ -1,0 +1,95 @@
+import type { Answer } from "../../kube/cluster.ts";
+import type { PolicyBlock } from "../../mirrord/policy-blocks.ts";
+import type { PolicyReading } from "../../mirrord/policy-reading.ts";
+import type { PolicyRef } from "../../mirrord/policy-spec.ts";
+import type { PolicyVerdict } from "../../mirrord/policy.ts";
+import { every } from "../../mirrord/three-valued.ts";
+import { isOlder, parseVersion, type Version } from "../../preview/client-age.ts";
+import type { Probe } from "./probe.ts";
+
+/** What the policies make of one thing that was tried. */
+export interface Outcome {
+  /** `n/a`: the client would not try it. `local` and `not-found` are what becomes of a file. */
+  result: Answer | "n/a" | "local" | "not-found";
+  /** Why; empty for a plain yes. */
+  reason: string;
+  /** The policies that decided. */
+  by: PolicyRef[];
+}
+
+// Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
+const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];
+
+/** Whether the operator is known to read policies as older ones do; where it is newer or not known, both readings must agree. */
+export function readsAsGiven(operatorVersion: string | undefined): boolean {
+  const version = parseVersion(operatorVersion ?? "");
+  return version !== undefined && !isOlder(LAST_AS_GIVEN, version);
+}
+
+/** @param asGivenOnly see `readsAsGiven` */
+export function outcomeOf(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
+  const asGiven = readingOutcome(probe, verdict.asGiven);
+  if (asGivenOnly || verdict.asGiven === verdict.inherited) return asGiven;
+  const inherited = readingOutcome(probe, verdict.inherited);
+  if (asGiven.result === inherited.result) return asGiven;
+  const stricter = asGiven.result === "yes" ? inherited : asGiven;
+  return {
+    result: "unknown",
+    reason: `it depends on whether the operator lets policies reach a workload through its pods and owners: ${asGiven.result} as older operators do, ${inherited.result} as newer ones are announced to (${stricter.reason})`,
+    by: stricter.by,
+  };
+}
+
+function readingOutcome(probe: Probe, reading: PolicyReading): Outcome {
+  const blocks = isConditional(probe) ? reading.blocks.map(asCondition) : reading.blocks;
+  const answer = every(blocks.map((block) => block.answer));
+  if (answer !== "yes") {
+    const deciding = blocks.filter((block) => block.answer === answer);
+    const reason = answer === "no" ? (deciding[0]?.message ?? "") : unsureText(deciding);
+    return { result: answer, reason, by: uniqueRefs(deciding.map(({ policy }) => policy)) };
+  }
+  const [file] = reading.files;
+  if (probe.kind === "file" && file !== undefined) {
+    const { outcome, by } = file;
+    const result = outcome === "remote" ? "yes" : outcome === "refused" ? "no" : outcome;
+    return { result, reason: fileReasons[outcome], by };
+  }
+  const [variable] = reading.env;
+  if (probe.kind === "env" && variable !== undefined) {
+    const reason = variable.fetched === "yes" ? "" : "it is left out without a word: the application sees the local one or none";
+    return { result: variable.fetched, reason, by: variable.by };
+  }
+  return { result: "yes", reason: "", by: [] };
+}
+
+const fileReasons = {
+  remote: "",
+  local: "the file of the user's own machine is opened instead",
+  "not-found": "the application is told that there is no such file",
+  refused: "writing fails with an I/O error",
+  unknown: "a policy or a pattern of it could not be evaluated",
+} as const;
+
+const HEADER_FILTER = "spec.network.incoming.httpFilter.headerFilter";
+
+// No filter was given: whether one would do depends on it.
+function isConditional(probe: Probe): boolean {
+  return probe.kind === "steal-with-filter" && probe.filter === undefined;
+}
+
+function asCondition(block: PolicyBlock): PolicyBlock {
+  return block.field === HEADER_FILTER ? { ...block, answer: "unknown" } : block;
+}
+
+function unsureText(blocks: readonly PolicyBlock[]): string {
+  const [first] = blocks;
+  if (first === undefined) return "a policy could not be evaluated";
+  const reason = /\((the header filter must match .*)\)\.$/s.exec(first.message)?.[1];
+  if (first.field === HEADER_FILTER && reason !== undefined) return reason;
+  return `policy ${JSON.stringify(first.policy.name)} (${first.field}) may refuse it`;
+}
+
+function uniqueRefs(refs: readonly PolicyRef[]): PolicyRef[] {
+  const seen = new Map(refs.map((ref) => [`${ref.kind}/${ref.namespace ?? ""}/${ref.name}`, ref]));
+  return [...seen.values()];
+}

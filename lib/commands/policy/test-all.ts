@@ -1,0 +1,129 @@
+import type { World } from "../../cli/world.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { plainPlan, type SessionPlan } from "../../mirrord/session-requests.ts";
+import { formatTarget, type Target } from "../../mirrord/target.ts";
+import { findOperator } from "../../preview/operator.ts";
+import { replicasOf } from "../../preview/workload.ts";
+import { printOutput, type OutputFormat } from "../../view/output.ts";
+import type { Columns } from "../../view/columns.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PolicySet } from "./policy-set.ts";
+import { probeText, type Probe } from "./probe.ts";
+import { referenceText } from "./reference.ts";
+import { readTargets, type ListedTargets } from "./targets.ts";
+import { testTarget } from "./test-target.ts";
+
+export interface MatrixOptions {
+  /** Left out: everywhere. */
+  namespace: string | undefined;
+  probes: readonly Probe[];
+  profile: SessionPlan["profile"];
+  /** In place of what the cluster says. */
+  operatorVersion: string | undefined;
+  output: OutputFormat;
+  noHeaders: boolean;
+}
+
+export interface MatrixRow {
+  namespace: string;
+  target: Target;
+  /** One for each probe, in order. */
+  outcomes: Outcome[];
+}
+
+/** Every target with everything that is tried. Resolves to the exit code. */
+export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixOptions, world: World): Promise<number> {
+  const { namespace, probes } = options;
+  const progress = world.progress("Reading the targets");
+  const [listed, operator] = await Promise.all([readTargets(cluster, namespace), findOperator(cluster)]).finally(() => progress.end());
+  const version = options.operatorVersion ?? (operator.state === "installed" ? operator.info.version : undefined);
+  const rows = matrixRows(set.policies, listed, { ...options, operatorVersion: version });
+  await printOutput(
+    {
+      kind: "PolicyMatrix",
+      value: {
+        ...(version === undefined ? {} : { operatorVersion: version }),
+        actions: probes.map(probeText),
+        items: rows.map((row) => rowValue(row, probes)),
+        ...(listed.incomplete.length + set.unreadable.length === 0 ? {} : { incomplete: [...listed.incomplete, ...set.unreadable] }),
+      },
+      rows,
+      columns: columnsOf(probes),
+      empty: "No targets found.",
+    },
+    { format: options.output, noHeaders: options.noHeaders },
+    world,
+  );
+  if (listed.podsAssumed) world.note("Assuming that pods are those of the templates: manifests show none.");
+  const missing = [...listed.incomplete, ...set.unreadable];
+  if (missing.length > 0) world.warn(`you may not list ${missing.join(", ")}: there may be more`);
+  return missing.length > 0 ? 3 : 0;
+}
+
+/** @param options with the operator's version as far as it is known */
+export function matrixRows(
+  policies: readonly MirrordPolicy[],
+  { targets }: Pick<ListedTargets, "targets">,
+  options: Pick<MatrixOptions, "namespace" | "probes" | "profile" | "operatorVersion">,
+): MatrixRow[] {
+  const inNamespace = policiesByNamespace(policies);
+  const rows = targets.map(({ target, namespace, labels, behind, object }): MatrixRow => {
+    const alwaysCopied = target.kind === "deployment" && replicasOf(object) === "none";
+    return row({ target, namespace, labels, related: behind, alwaysCopied });
+  });
+  const places = [...new Set([...(options.namespace === undefined ? [] : [options.namespace]), ...targets.map(({ namespace }) => namespace)])];
+  const targetless = places.map((namespace) =>
+    row({ target: { kind: "targetless" }, namespace, labels: {}, related: [], alwaysCopied: false }),
+  );
+  return [...rows, ...targetless];
+
+  function row(one: Omit<Parameters<typeof testTarget>[1], "plan">): MatrixRow {
+    const { target, namespace, related } = one;
+    const plan = { ...plainPlan("mirror", target, namespace), ...(related === undefined ? {} : { related }) };
+    const { outcomes } = testTarget(inNamespace(namespace), { ...one, plan }, options.probes, options);
+    return { namespace, target, outcomes: outcomes.map(({ outcome }) => outcome) };
+  }
+}
+
+// Of the policies of hundreds of namespaces, few can apply in one.
+function policiesByNamespace(policies: readonly MirrordPolicy[]): (namespace: string) => MirrordPolicy[] {
+  const known = new Map<string, MirrordPolicy[]>();
+  return (namespace) => {
+    const before = known.get(namespace);
+    if (before !== undefined) return before;
+    const made = policies.filter((policy) => {
+      const { ref } = readPolicy(policy);
+      return ref.kind === "MirrordClusterPolicy" || ref.namespace === namespace;
+    });
+    known.set(namespace, made);
+    return made;
+  };
+}
+
+function columnsOf(probes: readonly Probe[]): Columns<MatrixRow> {
+  const columns: Record<string, Columns<MatrixRow>[string]> = {
+    NAMESPACE: ({ namespace }) => namespace,
+    TARGET: ({ target }) => formatTarget(target),
+  };
+  for (const [index, probe] of probes.entries()) {
+    const heading = probe.kind === "outgoing" || probe.kind === "file" || probe.kind === "env" ? probeText(probe) : probe.kind.toUpperCase();
+    columns[heading] = ({ outcomes }) => outcomes[index]?.result;
+  }
+  columns["BY"] = { wide: ({ outcomes }) => [...new Set(outcomes.flatMap(({ by }) => by.map(referenceText)))].join(", ") };
+  return columns;
+}
+
+function rowValue({ namespace, target, outcomes }: MatrixRow, probes: readonly Probe[]): object {
+  return {
+    namespace,
+    target: formatTarget(target),
+    outcomes: outcomes.map(({ result, reason, by }, index) => ({
+      action: probeText(probes[index] ?? { kind: "mirror" }),
+      result: result,
+      ...(reason === "" ? {} : { reason }),
+      ...(by.length === 0 ? {} : { by }),
+    })),
+  };
+}

@@ -1,0 +1,95 @@
+import type { World } from "../../cli/world.ts";
+import { bounded } from "../../kube/bounded.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { formatTarget } from "../../mirrord/target.ts";
+import { escapeLines } from "../../view/escape.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { readCases, type PolicyCase } from "./cases.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PolicySet } from "./policy-set.ts";
+import { probeText } from "./probe.ts";
+import { referenceText } from "./reference.ts";
+import { readTested, testTarget, type TestedTarget } from "./test-target.ts";
+
+interface CaseResult {
+  asked: PolicyCase;
+  namespace: string;
+  outcome: Outcome;
+  passed: boolean;
+}
+
+export interface CasesOptions {
+  files: readonly string[];
+  namespace: string;
+  operatorVersion: string | undefined;
+  output: "table" | "wide" | "json" | "yaml";
+}
+
+/** Tries every case. 1 when one comes out otherwise than expected. */
+export async function testCases(given: Cluster, set: PolicySet, options: CasesOptions, world: World): Promise<number> {
+  const cases = options.files.flatMap(readCases);
+  const cluster = bounded(given);
+  const read = new Map<string, Promise<TestedTarget>>();
+  const results = await Promise.all(
+    cases.map(async (asked): Promise<CaseResult> => {
+      const { target, namespace = options.namespace, labels, probe, profile } = asked;
+      const key = JSON.stringify([target, namespace, labels]);
+      const reading =
+        read.get(key) ?? readTested(cluster, set, { target, namespace, ...(labels === undefined ? {} : { labels }) }, world);
+      read.set(key, reading);
+      const tested = await reading;
+      const operatorVersion = options.operatorVersion ?? tested.operatorVersion;
+      const [first] = testTarget(set.policies, tested, [probe], { profile, operatorVersion }).outcomes;
+      const outcome = first?.outcome ?? { result: "unknown", reason: "", by: [] };
+      return { asked, namespace, outcome, passed: isAsExpected(asked, outcome) };
+    }),
+  );
+  const failed = results.filter(({ passed }) => !passed);
+  if (options.output === "json" || options.output === "yaml") {
+    await printDocument(valueOf(results), options.output, world);
+  } else {
+    const passed = results.length - failed.length;
+    const lines = [...failed.flatMap(differenceLines), `${passed} of ${results.length} cases passed`];
+    world.print(escapeLines(lines.join("\n")));
+  }
+  if (set.unreadable.length > 0) world.warn(`you may not list ${set.unreadable.join(" and ")}: there may be more policies`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+function isAsExpected({ expected, by }: PolicyCase, outcome: Outcome): boolean {
+  if (outcome.result !== expected) return false;
+  return by === undefined || by.toSorted().join("\0") === outcome.by.map(({ name }) => name).toSorted().join("\0");
+}
+
+function differenceLines({ asked, namespace, outcome }: CaseResult): string[] {
+  const { where, target, probe, expected, by } = asked;
+  const names = (list: readonly string[]) => (list.length === 0 ? "" : ` by ${list.join(", ")}`);
+  const why = outcome.reason === "" ? "" : `: ${outcome.reason}`;
+  return [
+    `${where}: ${probeText(probe)} ${formatTarget(target)} in namespace ${namespace}`,
+    `- expected: ${expected}${names(by ?? [])}`,
+    `+ actual:   ${outcome.result}${names(outcome.by.map(referenceText))}${why}`,
+    "",
+  ];
+}
+
+function valueOf(results: readonly CaseResult[]): object {
+  const passed = results.filter((result) => result.passed).length;
+  return {
+    apiVersion: API_VERSION,
+    kind: "PolicyTestResult",
+    passed,
+    failed: results.length - passed,
+    items: results.map(({ asked, namespace, outcome: { result, reason, by }, passed: isPassed }) => ({
+      case: asked.where,
+      target: formatTarget(asked.target),
+      namespace,
+      action: probeText(asked.probe),
+      expected: asked.expected,
+      result,
+      passed: isPassed,
+      ...(reason === "" ? {} : { reason }),
+      ...(by.length === 0 ? {} : { by }),
+    })),
+  };
+}

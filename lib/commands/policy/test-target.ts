@@ -1,0 +1,106 @@
+import type { World } from "../../cli/world.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/policy.ts";
+import type { SessionPlan } from "../../mirrord/session-requests.ts";
+import type { RelatedTarget } from "../../mirrord/session-use.ts";
+import type { Target } from "../../mirrord/target.ts";
+import { withRelated } from "../../preview/policies.ts";
+import { resolvePlan, type AskedConfig, type ResolvedPlan } from "../../preview/resolve.ts";
+import { replicasOf } from "../../preview/workload.ts";
+import { actionOf } from "../../mirrord/config.ts";
+import { outcomeOf, readsAsGiven, type Outcome } from "./outcome.ts";
+import type { PolicySet } from "./policy-set.ts";
+import { planOf, type Probe } from "./probe.ts";
+import { assumedPod } from "./targets.ts";
+
+/** A target that is put to the test, with all that policies look at. */
+export interface TestedTarget {
+  target: Target;
+  namespace: string;
+  /** Undefined when the object could not be read. */
+  labels: Labels | undefined;
+  related: readonly RelatedTarget[] | undefined;
+  alwaysCopied: boolean;
+  /** What the configuration makes of it; without one, a plain session. */
+  plan: SessionPlan;
+  operatorVersion: string | undefined;
+  /** What was taken for granted, each the second half of "assuming …", and what stands in the way of a session. */
+  assumptions: string[];
+  obstacles: string[];
+}
+
+export interface Asked {
+  target: Target;
+  namespace: string;
+  /** In place of those of the object. */
+  labels?: Labels;
+  config?: AskedConfig;
+}
+
+/** Reads what policies look at; what cannot be read is assumed, and said. */
+export async function readTested(cluster: Cluster, { policies }: PolicySet, asked: Asked, world: World): Promise<TestedTarget> {
+  const { target, namespace, config } = asked;
+  const action = config === undefined ? (target.kind === "targetless" ? "targetless" : "mirror") : actionOf(config.session);
+  const resolved = await resolvePlan(
+    cluster,
+    { action, target, namespace, ...(config === undefined ? {} : { config }) },
+    world.now(),
+  );
+  const plan = await withRelated(cluster, resolved, { policies, unreadable: [] });
+  const { labels = labelsOf(resolved) } = asked;
+  const { related, assumed } = relatedOf(cluster, resolved, plan, labels);
+  return {
+    target,
+    namespace,
+    labels,
+    related,
+    alwaysCopied: target.kind === "deployment" && replicasOf(resolved.workload) === "none",
+    plan: { ...plan, ...(related === undefined ? {} : { related }) },
+    operatorVersion: resolved.operatorVersion,
+    assumptions: [...resolved.assumptions, ...assumed],
+    obstacles: resolved.obstacles.map(({ reason }) => reason),
+  };
+}
+
+function labelsOf({ workload }: ResolvedPlan): Labels | undefined {
+  return workload === undefined ? undefined : (workload.metadata.labels ?? {});
+}
+
+function relatedOf(
+  cluster: Cluster,
+  { workload }: ResolvedPlan,
+  { target, related }: SessionPlan,
+  labels: Labels | undefined,
+): { related: readonly RelatedTarget[] | undefined; assumed: string[] } {
+  const hasPods = related?.some((other) => other.target.kind === "pod") === true;
+  if (hasPods || !cluster.offline || target.kind === "targetless" || target.kind === "label" || target.kind === "pod") {
+    return { related, assumed: [] };
+  }
+  const pod = workload === undefined ? undefined : assumedPod({ kind: target.kind, object: workload });
+  if (pod !== undefined) return { related: [...(related ?? []), pod], assumed: ["its pods are those of its template"] };
+  return labels !== undefined && workload === undefined ? { related: [], assumed: ["it has no pods"] } : { related, assumed: [] };
+}
+
+export interface Tested {
+  /** Of a plain session with the target, or of the configured one. */
+  verdict: PolicyVerdict;
+  outcomes: { probe: Probe; outcome: Outcome }[];
+}
+
+/** @param operatorVersion in place of what the cluster says of itself */
+export function testTarget(
+  policies: PolicySet["policies"],
+  tested: Pick<TestedTarget, "target" | "namespace" | "labels" | "related" | "alwaysCopied" | "plan">,
+  probes: readonly Probe[],
+  { profile, operatorVersion }: { profile: SessionPlan["profile"]; operatorVersion: string | undefined },
+): Tested {
+  const asGivenOnly = readsAsGiven(operatorVersion);
+  const judge = policiesOn(policies, tested.plan, tested.labels);
+  const outcomes = probes.map((probe) => {
+    const plan = planOf(probe, { ...tested, profile });
+    const outcome: Outcome =
+      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : outcomeOf(probe, judge(plan), asGivenOnly);
+    return { probe, outcome };
+  });
+  return { verdict: judge(profile === undefined ? tested.plan : { ...tested.plan, profile }), outcomes };
+}

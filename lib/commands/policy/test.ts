@@ -1,0 +1,167 @@
+import { command } from "../../cli/command.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import type { OptionsOf } from "../../cli/flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { actionOf } from "../../mirrord/config.ts";
+import { parseTarget } from "../../mirrord/target.ts";
+import { parseVersion } from "../../preview/client-age.ts";
+import type { AskedConfig } from "../../preview/resolve.ts";
+import { readConfig } from "../can-i/config-file.ts";
+import { profileOf } from "./cases.ts";
+import { filesFlag, placeFlags } from "./flags.ts";
+import { outcomeOf, readsAsGiven } from "./outcome.ts";
+import { parseConnection, parseProbe, type Probe } from "./probe.ts";
+import { readPolicySet } from "./policy-set.ts";
+import { testAll } from "./test-all.ts";
+import { testCases } from "./test-cases.ts";
+import { showTest } from "./test-one.ts";
+import { readTested, testTarget } from "./test-target.ts";
+
+const flags = {
+  file: { ...filesFlag, describe: "Policies that are tried as if they were applied; may be repeated." },
+  config: {
+    type: "string",
+    placeholder: "FILE",
+    describe: "Try the session of this mirrord configuration.",
+    completes: "file",
+  },
+  all: { type: "boolean", describe: "Try every target, as a matrix." },
+  expect: {
+    type: "list",
+    placeholder: "FILE",
+    describe: "A file of cases with what is expected of each; exit code 1 when one comes out otherwise.",
+    completes: "file",
+  },
+  allNamespaces: { ...allNamespacesFlag, describe: "With --all: the targets of every namespace." },
+  action: {
+    type: "list",
+    placeholder: "ACTION",
+    describe: "Try only this: mirror, steal, steal-with-filter, copy, copy-scale-down; may be repeated.",
+  },
+  filter: {
+    type: "string",
+    placeholder: "REGEX",
+    describe: "The header filter of steal-with-filter; without it, what a policy asks of filters is a condition.",
+  },
+  outgoing: { type: "list", placeholder: "HOST:PORT", describe: "Also try this connection; udp://HOST:PORT works too." },
+  read: { type: "list", placeholder: "FILE", describe: "Also try to read this file of the target." },
+  write: { type: "list", placeholder: "FILE", describe: "Also try to write this file of the target." },
+  env: { type: "list", placeholder: "NAME", describe: "Also try to fetch this environment variable of the target." },
+  profile: { type: "string", placeholder: "NAME", describe: "The mirrord profile of the sessions: NAME or NAMESPACE/NAME." },
+  operatorVersion: {
+    type: "string",
+    placeholder: "VERSION",
+    describe: "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
+    parse: checkVersion,
+  },
+  output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+  noHeaders: noHeadersFlag,
+  ...placeFlags,
+} as const;
+
+export const test = command({
+  name: "policy test",
+  summary: "See which policies apply to a target, and what they do to its sessions.",
+  description: [
+    "Without a session: says of each policy whether it applies and why not, what each action comes to, and the merged result.",
+    "Policies of -f are tried as if they were applied, in place of their namesakes. --expect makes it a test for CI.",
+    "--manifests takes a folder instead of a cluster.",
+  ].join("\n"),
+  usage: "(TARGET | --config FILE | --all | --expect FILE) [-f POLICIES] [flags]",
+  examples: [
+    { command: "kubectl mirrord policy test deploy/web -n dev", does: "All that policies do to sessions on web" },
+    { command: "kubectl mirrord policy test deploy/web -n dev -f new.yaml", does: "What new policies would do" },
+    { command: "kubectl mirrord policy test --all -n dev --outgoing db:5432", does: "Every target of a namespace" },
+    { command: "kubectl mirrord policy test --config .mirrord/mirrord.json", does: "The session of a configuration" },
+    { command: "kubectl mirrord policy test --manifests ./cluster --expect cases.yaml", does: "For CI, without a cluster" },
+  ],
+  positionals: {
+    target: { type: "string", placeholder: "TARGET", describe: "KIND/NAME[/container/NAME], label/KEY=VALUE or targetless", completes: "target" },
+  },
+  flags,
+  exitCodes: { 0: "done; with --config or one --action: yes", 1: "no, or a case came out otherwise", 3: "unknown" },
+  async run(options, world) {
+    const probes = checkedProbes(options);
+    const cluster = await world.connect(options);
+    const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
+    const namespace = config?.session.namespace ?? options.namespace ?? cluster.namespace;
+    const everywhere = options.allNamespaces || options.expect.length > 0;
+    const scope = { namespace: everywhere ? undefined : namespace, fallback: namespace };
+    const set = await readPolicySet(cluster, options.file, scope);
+    const profile = options.profile === undefined ? undefined : profileOf(options.profile);
+    const { output, noHeaders, operatorVersion } = options;
+    if (options.all) return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
+    if (output === "csv") throw new UserError("usage", "-o csv is for --all", "Choose table, wide, json or yaml.");
+    if (options.expect.length > 0) {
+      return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
+    }
+    return await testOne(cluster, { ...options, config, namespace, output, set, probes, profile }, world);
+  },
+});
+
+type Options = OptionsOf<typeof flags>;
+
+interface One {
+  target?: string | undefined;
+  config: AskedConfig | undefined;
+  namespace: string;
+  output: "table" | "wide" | "json" | "yaml";
+  set: Awaited<ReturnType<typeof readPolicySet>>;
+  probes: readonly Probe[];
+  action: readonly string[];
+  profile: ReturnType<typeof profileOf> | undefined;
+  operatorVersion: string | undefined;
+}
+
+async function testOne(cluster: Cluster, one: One, world: World): Promise<number> {
+  const { config, namespace, set, probes, profile } = one;
+  const target = config?.session.target ?? parseTarget(one.target ?? "targetless");
+  const tested = await readTested(cluster, set, { target, namespace, ...(config === undefined ? {} : { config }) }, world);
+  const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
+  const result = testTarget(set.policies, tested, probes, { profile: profile ?? tested.plan.profile, operatorVersion });
+  if (config !== undefined) {
+    const action = actionOf(config.session);
+    const probe: Probe = action === "steal" ? { kind: "steal" } : { kind: "mirror" };
+    const outcome = outcomeOf(probe, result.verdict, readsAsGiven(operatorVersion));
+    await showTest({ ...result, outcomes: [{ probe, outcome }], tested, set, operatorVersion }, one.output, world);
+    return exitCode(outcome.result, set.unreadable);
+  }
+  await showTest({ ...result, tested, set, operatorVersion }, one.output, world);
+  const [only, ...more] = result.outcomes;
+  if (one.action.length === 1 && more.length === 0 && only !== undefined) return exitCode(only.outcome.result, set.unreadable);
+  return set.unreadable.length > 0 ? 3 : 0;
+}
+
+function exitCode(result: string, unreadable: readonly string[]): number {
+  if (result === "yes") return unreadable.length > 0 ? 3 : 0;
+  return result === "unknown" ? 3 : 1;
+}
+
+/** Throws UserError "usage" for a combination that makes no sense. */
+function checkedProbes({ target, config, all, expect, action, filter, ...more }: Options & { target: string | undefined }): Probe[] {
+  const ways = [target !== undefined, config !== undefined, all, expect.length > 0].filter(Boolean).length;
+  if (ways !== 1) {
+    throw new UserError(
+      "usage",
+      ways === 0 ? "nothing to test: a target is missing" : "TARGET, --config, --all and --expect exclude each other",
+      "Write for example: kubectl mirrord policy test deploy/web -n dev",
+    );
+  }
+  if (target !== undefined) parseTarget(target);
+  const header = filter === undefined ? undefined : { header: filter };
+  const words = action.length > 0 ? action : ["mirror", "steal", "steal-with-filter", "copy", "copy-scale-down"];
+  return [
+    ...words.map((word) => parseProbe(word, header)),
+    ...more.outgoing.map((text): Probe => ({ kind: "outgoing", connection: parseConnection(text), text })),
+    ...more.read.map((path): Probe => ({ kind: "file", access: { path, mode: "read" } })),
+    ...more.write.map((path): Probe => ({ kind: "file", access: { path, mode: "write" } })),
+    ...more.env.map((name): Probe => ({ kind: "env", name })),
+  ];
+}
+
+function checkVersion(text: string): string {
+  if (parseVersion(text) !== undefined) return text;
+  throw new UserError("usage", `${JSON.stringify(text)} is not a version of the operator`, "Write for example 3.187.0.");
+}

@@ -1,0 +1,53 @@
+import t from "tap";
+import { accessIn, connectAttributes } from "../../lib/preview/access.ts";
+import { fakeCluster } from "./fake-cluster.ts";
+import { allRights, basicRules, bound, NAMESPACE, nativeRules, rule, user } from "./objects.ts";
+
+const jim = { name: "jim", groups: [] };
+
+t.test("rights on one target are no rights on any", async (t) => {
+  const limited = [rule("operator.metalbear.co", ["targets"], ["proxy"], ["deployment.web"]), ...nativeRules];
+  const objects = [...bound("b", user("jim"), basicRules), ...bound("i", user("jim"), limited, NAMESPACE)];
+  const target = { kind: "deployment", name: "web" } as const;
+  const [whole, one] = await accessIn(fakeCluster({ objects }), jim, [
+    { namespace: NAMESPACE },
+    { namespace: NAMESPACE, target },
+  ]);
+  t.equal(whole?.answer, "no");
+  t.match(whole?.missing, [{ attributes: { verb: "proxy", resource: "targets" } }]);
+  t.equal(one?.answer, "yes");
+});
+
+t.test("each place has its own answer, and what could not be asked is unknown", async (t) => {
+  const answers = await accessIn(fakeCluster({ objects: allRights(user("jim")) }), jim, [
+    { namespace: NAMESPACE },
+    { namespace: "qa" },
+  ]);
+  t.same(
+    answers.map(({ namespace, answer }) => [namespace, answer]),
+    [
+      ["dev", "yes"],
+      ["qa", "no"],
+    ],
+  );
+  const silent = fakeCluster({ answer: () => ({ answer: "unknown", reason: "no" }) });
+  t.match(await accessIn(silent, jim, [{ namespace: "dev" }]), [{ answer: "unknown", missing: [{ reason: "no" }] }]);
+});
+
+t.test("a role that only looks is asked about its list of sessions", async (t) => {
+  t.match(connectAttributes("view", "dev", undefined), { verb: "list", resource: "sessions" });
+  t.match(connectAttributes("user", "dev", { kind: "pod", name: "p" }), {
+    verb: "proxy",
+    resource: "targets",
+    name: "pod.p",
+  });
+  t.notOk("name" in connectAttributes("user", "dev", undefined));
+  const [seen] = await accessIn(
+    fakeCluster({
+      objects: bound("v", user("jim"), [rule("operator.metalbear.co", ["sessions"], ["list"]), ...basicRules]),
+    }),
+    jim,
+    [{ namespace: "dev", view: true }],
+  );
+  t.equal(seen?.answer, "yes");
+});
