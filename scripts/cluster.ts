@@ -11,7 +11,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.stderr.write("starting a control plane, the example objects and the operator stand-in …\n");
 const cluster = await startExampleCluster();
 const { plane } = cluster;
-const kubectlOnPath = (process.env["PATH"] ?? "").split(delimiter).some((folder) => existsSync(join(folder, "kubectl")));
+const kubectlOnPath = (process.env["PATH"] ?? "")
+  .split(delimiter)
+  .some((folder) => existsSync(join(folder, "kubectl")));
 const path = [join(root, "bin"), ...(kubectlOnPath ? [] : [dirname(plane.kubectl)])].join(delimiter);
 
 process.stdout.write(

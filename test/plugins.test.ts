@@ -30,6 +30,7 @@ t.test("each plugin is an executable of its own, and answers as through the disp
   t.same(executables.toSorted(), [
     "kubectl-mirrord-can_i.ts",
     "kubectl-mirrord-grant.ts",
+    "kubectl-mirrord-policy.ts",
     "kubectl-mirrord-session.ts",
   ]);
   for (const file of executables) {

@@ -1,6 +1,6 @@
 import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
-import { annotations, GRANT_LABEL } from "./names.ts";
+import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { millisecondsOf } from "../instant.ts";
 
 export interface StoredObject {
@@ -20,17 +20,22 @@ export interface StoredGrant {
   objects: StoredObject[];
 }
 
-/** Sorts labelled objects into grants, by id. Objects without the label are left out. */
+/** Sorts labelled objects into grants, by id. Objects that are not ours are left out. */
 export function storedGrants(objects: readonly StoredObject[]): StoredGrant[] {
   const byId = new Map<string, StoredObject[]>();
   for (const stored of objects) {
     const id = stored.object.metadata.labels?.[GRANT_LABEL];
-    if (id === undefined) continue;
+    if (id === undefined || !isOurs(stored.object)) continue;
     const parts = byId.get(id);
     if (parts === undefined) byId.set(id, [stored]);
     else parts.push(stored);
   }
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([id, parts]) => storedGrant(id, parts));
+}
+
+// Anybody can put our label on an object of their own; what is ours also has our name, or says who manages it.
+function isOurs({ metadata }: KubernetesObject): boolean {
+  return metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY || (metadata.name?.startsWith(GRANT_PREFIX) ?? false);
 }
 
 function storedGrant(id: string, objects: StoredObject[]): StoredGrant {

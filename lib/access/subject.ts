@@ -96,7 +96,8 @@ export function formatSubject(subject: GrantSubject, verbs: readonly string[] = 
       return `sa:${subject.namespace}/${subject.name}`;
     case "User": {
       const ambiguous =
-        /^(user|group|sa|team|org):/.test(subject.name) || verbs.some((verb) => distance(verb, subject.name) <= 2);
+        // A name that begins with a dash would be read as a flag where the command is pasted.
+        /^(-|(user|group|sa|team|org):)/.test(subject.name) || verbs.some((verb) => distance(verb, subject.name) <= 2);
       return ambiguous ? `user:${subject.name}` : subject.name;
     }
   }

@@ -18,7 +18,8 @@ export function refusalsOf(spec: PolicySpec, policy: MirrordPolicy): string[] {
 
 function outgoingText({ spec }: MirrordPolicy): string {
   const network = typeof spec === "object" && spec !== null && "network" in spec ? spec.network : undefined;
-  const outgoing = typeof network === "object" && network !== null && "outgoing" in network ? network.outgoing : undefined;
+  const outgoing =
+    typeof network === "object" && network !== null && "outgoing" in network ? network.outgoing : undefined;
   return JSON.stringify(outgoing);
 }
 
@@ -34,7 +35,14 @@ function regexFindings(policy: MirrordPolicy): Reported[] {
     const why = matchesNothing(expression);
     if (why !== undefined) {
       const message = `${shownText} never matches a ${subject}: ${why}`;
-      return [{ rule: "regex-nothing", field: path, message, fix: `Try the expression on a ${subject} that it should match.` }];
+      return [
+        {
+          rule: "regex-nothing",
+          field: path,
+          message,
+          fix: `Try the expression on a ${subject} that it should match.`,
+        },
+      ];
     }
     if (!matchesEverything(expression)) return [];
     const fix = "Anchor it and say what has to be there, for example ^x-user: .+$; or leave it out.";
@@ -78,9 +86,17 @@ function softFindings(spec: PolicySpec, policy: MirrordPolicy): Reported[] {
   const soft = silentLimits.map(({ field }) => field);
   const profiles = requireProfile || profileAllowlist !== undefined ? ["spec.requireProfile"] : [];
   const notes = [...soft, ...profiles].map((field): Reported => {
-    const what = field === "spec.requireProfile" ? "only the name of the profile is checked" : "users can get around it";
+    const what =
+      field === "spec.requireProfile" ? "only the name of the profile is checked" : "users can get around it";
     return { rule: "not-security", field, message: `${field} does not keep anybody out: ${what}`, fix };
   });
   if (soft.length > 0 || refusalsOf(spec, policy).length > 0) return notes;
-  return [{ rule: "no-limit", field: "spec.block", message: "nothing is blocked or changed", fix: "Say what it blocks, or delete it." }];
+  return [
+    {
+      rule: "no-limit",
+      field: "spec.block",
+      message: "nothing is blocked or changed",
+      fix: "Say what it blocks, or delete it.",
+    },
+  ];
 }

@@ -37,7 +37,10 @@ function candidatesOf(one: LintTarget): Candidates {
   const { target, namespace, labels, related = [] } = one;
   const made = {
     given: chosenOf(target, namespace, labels),
-    related: related.map((other) => ({ target: other.target, chosen: chosenOf(other.target, namespace, other.labels) })),
+    related: related.map((other) => ({
+      target: other.target,
+      chosen: chosenOf(other.target, namespace, other.labels),
+    })),
   };
   known.set(one, made);
   return made;
@@ -51,7 +54,11 @@ function isOn(policy: MirrordPolicy, target: PolicyTarget): boolean {
   return selectPolicy(policy, target).match.asGiven === "yes";
 }
 
-function noObject(policy: MirrordPolicy, targets: readonly LintTarget[], { targetsIncomplete }: LintContext): Reported[] {
+function noObject(
+  policy: MirrordPolicy,
+  targets: readonly LintTarget[],
+  { targetsIncomplete }: LintContext,
+): Reported[] {
   const { ref, targetPath, selector } = readPolicy(policy);
   if (targetsIncomplete === true || (targetPath === undefined && selector === undefined)) return [];
   const inReach = targets.filter(({ namespace }) => ref.kind === "MirrordClusterPolicy" || namespace === ref.namespace);
@@ -67,8 +74,11 @@ function noObject(policy: MirrordPolicy, targets: readonly LintTarget[], { targe
     ...(selector === undefined ? [] : [`selector ${JSON.stringify(selector.text)}`]),
   ];
   const message = `no target matches ${conditions.join(" and ")} now`;
-  const fix = "Compare it with kubectl get deployments,pods --show-labels; correct the path or the labels, or delete the policy.";
-  return [{ rule: "matches-no-object", field: targetPath === undefined ? "spec.selector" : "spec.targetPath", message, fix }];
+  const fix =
+    "Compare it with kubectl get deployments,pods --show-labels; correct the path or the labels, or delete the policy.";
+  return [
+    { rule: "matches-no-object", field: targetPath === undefined ? "spec.selector" : "spec.targetPath", message, fix },
+  ];
 }
 
 /**
@@ -87,7 +97,9 @@ function staticWalkAround(policy: MirrordPolicy, all: readonly MirrordPolicy[]):
   const { targetPath } = readPolicy(policy);
   const kind = targetPath === undefined ? undefined : kindOfPath(targetPath.text);
   if (kind === undefined || !kindsWithPods.some((word) => word === kind)) return [];
-  const free = otherWays.filter((way) => way !== kind && !all.some((candidate) => holds(candidate, policy) && mayBeOn(candidate, way)));
+  const free = otherWays.filter(
+    (way) => way !== kind && !all.some((candidate) => holds(candidate, policy) && mayBeOn(candidate, way)),
+  );
   if (free.length === 0) return [];
   const message = `${JSON.stringify(targetPath?.text)} binds only who names the ${kind}; the same pods can be targeted by ${free.join(", ")}`;
   const finding = walkAroundFinding(policy, message);

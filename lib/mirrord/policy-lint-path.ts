@@ -4,7 +4,7 @@ import { parseTarget, policyPath, workloadKinds, type WorkloadKind } from "./tar
 
 /** The words that paths begin with, as the operator writes them. */
 const policyWords: readonly string[] = [
-  ...workloadKinds.map((kind) => (policyPath({ kind, name: "x" }).split("/")[0] ?? kind)),
+  ...workloadKinds.map((kind) => policyPath({ kind, name: "x" }).split("/")[0] ?? kind),
   "label",
 ];
 
@@ -40,9 +40,13 @@ function spellingFinding(glob: string): Pick<Reported, "message" | "fix"> | unde
   if (first === "label" || rest.some((part) => /[*?]/.test(part))) return undefined;
   const [name = "", separator, container, ...more] = rest;
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name)) {
-    return { message: `${never}: no object can be named ${JSON.stringify(name)}`, fix: "Write the name as kubectl shows it." };
+    return {
+      message: `${never}: no object can be named ${JSON.stringify(name)}`,
+      fix: "Write the name as kubectl shows it.",
+    };
   }
-  if (separator === undefined || (separator === "container" && container !== undefined && more.length === 0)) return undefined;
+  if (separator === undefined || (separator === "container" && container !== undefined && more.length === 0))
+    return undefined;
   return { message: `${never}: behind the name only /container/NAME can follow`, fix: `Write ${first}/${name}.` };
 }
 

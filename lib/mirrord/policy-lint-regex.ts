@@ -4,7 +4,16 @@ import type { PolicyExpression } from "./policy-lint-expressions.ts";
 const probes: Readonly<Record<PolicyExpression["subject"], readonly string[]>> = {
   header: ["", "x", "x-user: jim", "Authorization: Bearer 1", "baggage: a=b,c=d", "0", "ünï: ☃", "a:b\tc"],
   file: ["", "/", "/etc/passwd", "/app/config.json", "relative", "/ünï/☃", "/var/run/x-0", "C:\\x"],
-  hostname: ["", "x", "db", "acme.example", "10.0.0.1", "a-b.c-d.svc.cluster.local", "xn--bcher-kva.example", "_srv._tcp"],
+  hostname: [
+    "",
+    "x",
+    "db",
+    "acme.example",
+    "10.0.0.1",
+    "a-b.c-d.svc.cluster.local",
+    "xn--bcher-kva.example",
+    "_srv._tcp",
+  ],
 };
 
 /** Whether an expression lets everything through, as far as many different texts can tell. */
@@ -17,7 +26,8 @@ export function matchesNothing({ text, subject, regex }: PolicyExpression): stri
   if (regex.state !== "ready" || /\(\?[a-zA-Z]*m/.test(text)) return undefined;
   const branches = topLevel(text);
   if (branches === undefined) return undefined;
-  if (branches.every((tokens) => isDead(tokens))) return "an anchor or an empty class stands where nothing can match it";
+  if (branches.every((tokens) => isDead(tokens)))
+    return "an anchor or an empty class stands where nothing can match it";
   if (subject === "file" && branches.every((tokens) => startsRelative(tokens))) {
     return "it is compared with whole paths, which begin with /";
   }
@@ -41,7 +51,7 @@ const quantifier = /(?:[*?+]|\{(\d+)(?:,\d*)?\})\??/y;
 /** The alternatives of an expression as tokens; a group is one token. Undefined for what this does not read. */
 function topLevel(text: string): Token[][] | undefined {
   const branches: Token[][] = [[]];
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     if (text[at] === "|") {
       branches.push([]);
       at += 1;
@@ -66,7 +76,7 @@ function tokenEnd(text: string, at: number): number | undefined {
 
 function groupEnd(text: string, start: number): number | undefined {
   let depth = 0;
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     if (text[at] === "(") depth += 1;
     else if (text[at] === ")" && --depth === 0) return at + 1;
     if (text[at] === "(" || text[at] === ")") at += 1;
@@ -102,7 +112,9 @@ function isDead(tokens: readonly Token[]): boolean {
 
 // Only where the first character is fixed.
 function startsRelative([first, second]: readonly Token[]): boolean {
-  return first?.kind === "start" && !first.optional && second !== undefined && !second.optional && /^\w$/.test(second.text);
+  return (
+    first?.kind === "start" && !first.optional && second !== undefined && !second.optional && /^\w$/.test(second.text)
+  );
 }
 
 function isNoHostCharacter({ text, optional }: Token): boolean {

@@ -4,7 +4,11 @@ import { refusalsOf } from "./policy-lint-limits.ts";
 import { readPolicy, type MirrordPolicy, type PolicySpec } from "./policy-spec.ts";
 
 /** The policy beside the others, and beside the profiles. */
-export function relationFindings(policy: MirrordPolicy, all: readonly MirrordPolicy[], context: LintContext): Reported[] {
+export function relationFindings(
+  policy: MirrordPolicy,
+  all: readonly MirrordPolicy[],
+  context: LintContext,
+): Reported[] {
   const spec = readPolicy(policy);
   return [...profileNames(spec, context), ...disjointAllowlists(spec, policy, all), ...hiddenBy(policy, all)];
 }
@@ -24,7 +28,11 @@ function profileNames({ profileAllowlist }: PolicySpec, { profiles }: LintContex
   ];
 }
 
-function disjointAllowlists({ profileAllowlist, ref }: PolicySpec, policy: MirrordPolicy, all: readonly MirrordPolicy[]): Reported[] {
+function disjointAllowlists(
+  { profileAllowlist, ref }: PolicySpec,
+  policy: MirrordPolicy,
+  all: readonly MirrordPolicy[],
+): Reported[] {
   if (profileAllowlist === undefined || profileAllowlist.length === 0) return [];
   for (const other of all) {
     const { profileAllowlist: theirs, ref: theirRef } = readPolicy(other);
@@ -88,7 +96,8 @@ function includesTargets(first: MirrordPolicy, second: MirrordPolicy): boolean {
   if (wide.problems.length > 0 || narrow.problems.length > 0) return false;
   if (wide.ref.kind === "MirrordPolicy" && wide.ref.namespace !== narrow.ref.namespace) return false;
   const path = wide.targetPath;
-  const isPathWide = path === undefined || path.text === narrow.targetPath?.text || includesPath(path, narrow.targetPath?.text);
+  const isPathWide =
+    path === undefined || path.text === narrow.targetPath?.text || includesPath(path, narrow.targetPath?.text);
   const isSelectorWide = wide.selector === undefined || wide.selector.text === "" || isSameSelector(first, second);
   return isPathWide && isSelectorWide;
 }
@@ -100,6 +109,7 @@ function includesPath(path: NonNullable<PolicySpec["targetPath"]>, narrow: strin
 }
 
 function isSameSelector(first: MirrordPolicy, second: MirrordPolicy): boolean {
-  const selectorOf = ({ spec }: MirrordPolicy) => (typeof spec === "object" && spec !== null && "selector" in spec ? spec.selector : undefined);
+  const selectorOf = ({ spec }: MirrordPolicy) =>
+    typeof spec === "object" && spec !== null && "selector" in spec ? spec.selector : undefined;
   return isDeepStrictEqual(selectorOf(first), selectorOf(second));
 }

@@ -62,7 +62,8 @@ export const lintRules = {
   "regex-everything": {
     severity: "warning",
     summary: "A regular expression matches everything.",
-    explanation: "An expression may match anywhere in the text. One that matches every text limits nothing, or everything.",
+    explanation:
+      "An expression may match anywhere in the text. One that matches every text limits nothing, or everything.",
   },
   "regex-nothing": {
     severity: "error",
@@ -82,7 +83,8 @@ export const lintRules = {
   "no-profile-left": {
     severity: "error",
     summary: "No profile is allowed, so no session with a profile can start.",
-    explanation: "The profile of a session must be in the allowlists of all policies that apply; here nothing is in all of them.",
+    explanation:
+      "The profile of a session must be in the allowlists of all policies that apply; here nothing is in all of them.",
   },
   "profile-optional": {
     severity: "warning",
@@ -98,7 +100,8 @@ export const lintRules = {
   hidden: {
     severity: "note",
     summary: "Another policy already says all of it.",
-    explanation: "Every policy that matches binds, and none exempts from another: a namespaced policy cannot loosen a cluster policy.",
+    explanation:
+      "Every policy that matches binds, and none exempts from another: a namespaced policy cannot loosen a cluster policy.",
   },
   "no-limit": {
     severity: "warning",

@@ -50,13 +50,11 @@ export interface LintContext {
 export function lintPolicies(policies: readonly MirrordPolicy[], context: LintContext): Finding[] {
   const findings = policies.flatMap((policy) => {
     const { ref } = readPolicy(policy);
-    return findingsOf(policy, policies, context).map(
-      ({ severity, ...reported }): Finding => ({
-        ...reported,
-        severity: severity ?? lintRules[reported.rule].severity,
-        policy: ref,
-      }),
-    );
+    return findingsOf(policy, policies, context).map(({ severity, ...reported }): Finding => ({
+      ...reported,
+      severity: severity ?? lintRules[reported.rule].severity,
+      policy: ref,
+    }));
   });
   return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
@@ -77,9 +75,9 @@ function faultFindings(policy: MirrordPolicy, { schemas }: LintContext): Reporte
   const schema = schemas.get(policy.kind);
   if (type === undefined || schema === undefined) return [];
   return policyFaults(policy, type, schema).map(({ path, problem, severity, found }): Reported => {
-    const rule = severity === "warning" ? "unchecked-value" : found === "schema" ? "not-in-definition" : "invalid-value";
+    const rule =
+      severity === "warning" ? "unchecked-value" : found === "schema" ? "not-in-definition" : "invalid-value";
     const fix = found === "schema" ? `Correct ${path}, or upgrade the operator's definitions.` : `Correct ${path}.`;
     return { rule, field: path, message: `${path} ${problem}`, fix };
   });
 }
-

@@ -19,11 +19,16 @@ export interface PolicyFault {
  * operator could not read (regular expressions, address ranges, selectors). Empty: nothing is wrong.
  */
 export function policyFaults(policy: MirrordPolicy, type: ResourceType, schema: StructuralSchema): PolicyFault[] {
-  const bySchema = schemaFaults(policy, type, schema).map(
-    ({ path, problem }): PolicyFault => ({ path, problem, severity: "error", found: "schema" }),
-  );
+  const bySchema = schemaFaults(policy, type, schema).map(({ path, problem }): PolicyFault => ({
+    path,
+    problem,
+    severity: "error",
+    found: "schema",
+  }));
   const isReported = (path: string) => bySchema.some((fault) => isAtOrBelow(fault.path, path));
-  const unread = new Set(policyExpressions(policy).flatMap(({ path, state }) => (state === "unsupported" ? [path] : [])));
+  const unread = new Set(
+    policyExpressions(policy).flatMap(({ path, state }) => (state === "unsupported" ? [path] : [])),
+  );
   const byValue = readPolicy(policy).problems.flatMap(({ field, problem }): PolicyFault[] => {
     if (field === "spec.block" || isReported(field)) return [];
     return [{ path: field, problem, severity: unread.has(field) ? "warning" : "error", found: "value" }];

@@ -106,7 +106,9 @@ function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean
 }
 
 function problemOf(wanted: "text" | "texts" | "map" | "any"): string {
-  return { text: "is not a string", texts: "is not a list of strings", map: "is not a map of strings", any: "" }[wanted];
+  return { text: "is not a string", texts: "is not a list of strings", map: "is not a map of strings", any: "" }[
+    wanted
+  ];
 }
 
 // `metadata.name: Required value: …`

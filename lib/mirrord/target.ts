@@ -103,7 +103,12 @@ function parseLabelTarget(text: string, rest: string): LabelTarget {
     const equals = pair.indexOf("=");
     if (equals < 1) throw new UserError("usage", `cannot read target ${JSON.stringify(text)}`, targetHint);
     const key = pair.slice(0, equals);
-    if (labels.has(key)) throw new UserError("usage", `label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`, targetHint);
+    if (labels.has(key))
+      throw new UserError(
+        "usage",
+        `label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`,
+        targetHint,
+      );
     labels.set(key, pair.slice(equals + 1));
   }
   if (container !== undefined) checkName(container, text);

@@ -17,7 +17,7 @@ export function roleObjects(userName: string, requests: readonly AccessAttribute
 }
 
 /** What grants take for the subject of a name; a name that they refuse is a user all the same. */
-export function subjectOf(userName: string): Subject {
+function subjectOf(userName: string): Subject {
   try {
     return rbacSubject(subjectOfUser(userName));
   } catch (error) {

@@ -153,7 +153,7 @@ async function exposureOf(asker: Questions, { plan, workload, pods }: ResolvedPl
 }
 
 async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {
-  if (identity.groupsKnown || checks.every(({ answer }) => answer !== "no")) return checks;
+  if (identity.groupsKnown || rbac === undefined) return checks;
   const { groupFinder } = await import("./groups.ts");
   return withGroups(checks, identity, groupFinder(rbac));
 }

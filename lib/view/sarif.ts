@@ -56,7 +56,8 @@ function ruleObject({ id, level, summary, explanation }: SarifRule): object {
 
 function resultObject({ ruleId, level, message, subject, field, file, line }: SarifResult, ruleIndex?: number): object {
   const region = line === undefined ? {} : { region: { startLine: line } };
-  const physical = file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, ...region } };
+  const physical =
+    file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, ...region } };
   const fullyQualifiedName = field === undefined ? subject : `${subject} ${field}`;
   return {
     ruleId,
@@ -69,5 +70,10 @@ function resultObject({ ruleId, level, message, subject, field, file, line }: Sa
 
 // A path is no URI: blanks and `#` would change what it names.
 function uriOf(file: string): string {
-  return file.replaceAll("\\", "/").split("/").map(encodeURIComponent).join("/").replace(/^([A-Za-z])%3A/, "file:///$1:");
+  return file
+    .replaceAll("\\", "/")
+    .split("/")
+    .map(encodeURIComponent)
+    .join("/")
+    .replace(/^([A-Za-z])%3A/, "file:///$1:");
 }

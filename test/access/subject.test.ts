@@ -54,3 +54,7 @@ t.test("Kubernetes' own users and groups are system subjects, service accounts a
   t.notOk(isSystemSubject({ kind: "Group", name: "oidc:system" }));
   t.notOk(isSystemSubject(parseSubject("user:system:serviceaccount:ci:runner")));
 });
+
+t.test("a name that looks like a flag is written so that it is not read as one", async (t) => {
+  for (const name of ["-A", "--dangerous", "--"]) t.equal(formatSubject({ kind: "User", name }), `user:${name}`);
+});

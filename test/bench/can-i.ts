@@ -16,17 +16,20 @@ const TARGETS = 1000;
 const USER = "jim";
 const root = join(import.meta.dirname, "..", "..");
 
-/** A session with a profile and a Secret: eight requests and one more for the Secret. */
+/** A session with a copy of its target: what kubectl has to be asked one by one. The operator asks once more for the target. */
 const questions = [
-  ["get", "mirrordclusterprofiles.profiles.mirrord.metalbear.co/safe"],
   ["get", "mirrordoperators.operator.metalbear.co/operator"],
   ["create", "mirrordclusteroperatorusercredentials.operator.metalbear.co"],
   ["get", "deployments.apps/web"],
-  ["list", "pods"],
-  ["proxy", "targets.operator.metalbear.co/deployment.web"],
-  ["get", "deployments.apps/web"],
+  ["list", "copytargets.operator.metalbear.co"],
+  ["create", "copytargets.operator.metalbear.co"],
+  ["get", "copytargets.operator.metalbear.co"],
+  ["proxy", "copytargets.operator.metalbear.co"],
   ["get", "/version"],
 ] as const;
+
+/** The same session by words, and another one, with a profile, by a configuration. Both show a Secret. */
+const copying = ["copy", "deploy/web", "-n", "bench"];
 
 export async function run(): Promise<void> {
   const plane = await startControlPlane({ controllerManager: false, auditLog: false });
@@ -77,13 +80,14 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
   const times = new Map<string, number[]>();
   const add = (name: string, milliseconds: number) => times.set(name, [...(times.get(name) ?? []), milliseconds]);
   for (let round = 0; round < ROUNDS; round += 1) {
-    add("kubectl auth can-i, one question", await ask(questions[3]));
+    add("kubectl auth can-i, one question", await ask(questions[2]));
     let all = 0;
     for (const words of questions) all += await ask(words);
     add(`kubectl auth can-i, ${questions.length} questions one by one`, all);
     for (const { name, command } of own) {
-      add(`can-i for the session, ${name}`, await timed([...command, ...config], env));
-      add(`can-i -q for the session, ${name}`, await timed([...command, ...config, "-q"], env));
+      add(`can-i copy deploy/web, ${name}`, await timed([...command, ...copying], env));
+      add(`can-i copy deploy/web -q, ${name}`, await timed([...command, ...copying, "-q"], env));
+      add(`can-i -f mirrord.json, ${name}`, await timed([...command, ...config], env));
     }
     add("node -e 0", await timed([process.execPath, "-e", "0"], env));
   }

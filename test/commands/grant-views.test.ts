@@ -570,7 +570,7 @@ t.test("hostile objects are shown escaped and break nothing", async (t) => {
       ...bind("odd", undefined, "mirrord-operator-user", {}),
       metadata: {
         name: "odd",
-        labels: { "kubectl-mirrord.io/grant": "abc" },
+        labels: { "kubectl-mirrord.io/grant": "abc", "app.kubernetes.io/managed-by": "kubectl-mirrord" },
         annotations: { "kubectl-mirrord.io/intent": "{" },
       },
     },

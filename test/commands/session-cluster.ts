@@ -29,7 +29,7 @@ export interface SessionCluster extends Cluster {
   lists: number;
 }
 
-export function failure(status: number, method = "GET"): ApiError {
+function failure(status: number, method = "GET"): ApiError {
   const reasons: Record<number, string> = { 403: "Forbidden", 404: "NotFound", 503: "ServiceUnavailable" };
   const body = {
     kind: "Status",
@@ -141,6 +141,9 @@ for (const file of schemas) {
   const path = join(import.meta.dirname, "..", "..", "docs", "schema", file);
   ajv.addSchema(JSON.parse(readFileSync(path, "utf8")) as object);
 }
+
+/** Characters that steer a terminal or hide what is read; line ends are none. */
+export const harmful = /(?![\n\r])[\p{Cc}\p{Cf}]/u;
 
 /** What a schema of docs/schema has against a text; empty when nothing. */
 export function schemaErrors(file: string, text: string): string {

@@ -9,7 +9,7 @@ const role: KubernetesObject = {
   kind: "ClusterRole",
   metadata: { name: "all" },
   rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }],
-} as KubernetesObject;
+};
 
 const binding = (name: string, subject: object, metadata: object = {}): KubernetesObject => ({
   apiVersion: `${rbac}/v1`,

@@ -3,7 +3,16 @@ import type { KubernetesObject } from "../../lib/kube/cluster.ts";
 import type { Random } from "../rbac/random.ts";
 
 const features = ["steal", "steal-without-filter", "mirror", "copy-target-scale-down"];
-const targetPaths = ["*", "deploy/web", "deploy/*", "pod/web-?", "deployment/web", "*/container/*", "targetless", "label*"];
+const targetPaths = [
+  "*",
+  "deploy/web",
+  "deploy/*",
+  "pod/web-?",
+  "deployment/web",
+  "*/container/*",
+  "targetless",
+  "label*",
+];
 const expressions = [".*", "^x-user: .+$", "^/etc/.*", "a{1,3}", "(", String.raw`\d+`, ""];
 const labels = ["app", "tier", "example.com/team"];
 
@@ -32,7 +41,10 @@ function outgoingRule(random: Random): Record<string, unknown> {
   return {
     ...maybe(random, 0.5, () => ({ hostname: random.pickAny(expressions) })),
     ...maybe(random, 0.5, () => ({
-      ipBlock: { cidr: random.pick(["10.0.0.0/8", "::/0", "nonsense"]), ...maybe(random, 0.4, () => ({ except: ["10.1.0.0/16"] })) },
+      ipBlock: {
+        cidr: random.pick(["10.0.0.0/8", "::/0", "nonsense"]),
+        ...maybe(random, 0.4, () => ({ except: ["10.1.0.0/16"] })),
+      },
     })),
     ...maybe(random, 0.6, () => ({
       ports: Array.from({ length: random.below(3) }, () => ({
@@ -44,7 +56,7 @@ function outgoingRule(random: Random): Record<string, unknown> {
 }
 
 /** A spec that the definitions of chart 3.187.0 take. */
-export function validSpec(random: Random): Record<string, unknown> {
+function validSpec(random: Random): Record<string, unknown> {
   const rules = () => Array.from({ length: random.below(3) }, () => outgoingRule(random));
   return {
     block: random.some(features, 0, 3),
@@ -52,8 +64,12 @@ export function validSpec(random: Random): Record<string, unknown> {
     ...maybe(random, 0.5, () => ({ selector: selector(random) })),
     ...maybe(random, 0.4, () => ({ appliesToCopyTargets: random.chance(0.5) })),
     ...maybe(random, 0.3, () => ({ env: { exclude: random.some(["AWS_*", "*_PASSWORD"], 0, 2) } })),
-    ...maybe(random, 0.3, () => ({ fs: { [random.pick(["local", "notFound", "readOnly"])]: random.some(expressions, 0, 2) } })),
-    ...maybe(random, 0.4, () => ({ network: { incoming: { httpFilter: { headerFilter: random.pickAny(expressions) } } } })),
+    ...maybe(random, 0.3, () => ({
+      fs: { [random.pick(["local", "notFound", "readOnly"])]: random.some(expressions, 0, 2) },
+    })),
+    ...maybe(random, 0.4, () => ({
+      network: { incoming: { httpFilter: { headerFilter: random.pickAny(expressions) } } },
+    })),
     ...maybe(random, 0.3, () => ({ network: { outgoing: { allow: rules(), block: rules() } } })),
     ...maybe(random, 0.3, () => ({ requireProfile: random.chance(0.5) })),
     ...maybe(random, 0.3, () => ({ profileAllowlist: random.some(["safe", "shop/safe"], 0, 2) })),
@@ -106,7 +122,23 @@ function containersIn(value: unknown): Container[] {
   return [value as Container, ...inside];
 }
 
-const strange: readonly unknown[] = [null, "text", "", 7, -1, 65_536, 2.5, true, false, [], {}, ["a"], [null], [1], { a: "b" }];
+const strange: readonly unknown[] = [
+  null,
+  "text",
+  "",
+  7,
+  -1,
+  65_536,
+  2.5,
+  true,
+  false,
+  [],
+  {},
+  ["a"],
+  [null],
+  [1],
+  { a: "b" },
+];
 
 function spoilSpec(random: Random, policy: KubernetesObject): void {
   const container = random.pickAny(containersIn(policy["spec"]));
@@ -116,13 +148,17 @@ function spoilSpec(random: Random, policy: KubernetesObject): void {
     return;
   }
   if (Array.isArray(container)) {
-    if (random.chance(0.6) || container.length === 0) container.push(structuredClone(random.pickAny([...strange, "staleness", "TCP"])));
+    if (random.chance(0.6) || container.length === 0)
+      container.push(structuredClone(random.pickAny([...strange, "staleness", "TCP"])));
     else container[random.below(container.length)] = structuredClone(random.pickAny(strange));
     return;
   }
   const key = random.pickAny(Object.keys(container));
   const way = random.below(4);
-  if (way === 0 || key === undefined) container[random.pick(["stael", "targetpath", "__proto__x", "ports", "exclude"])] = structuredClone(random.pickAny(strange));
+  if (way === 0 || key === undefined)
+    container[random.pick(["stael", "targetpath", "__proto__x", "ports", "exclude"])] = structuredClone(
+      random.pickAny(strange),
+    );
   else if (way === 1) delete container[key];
   else container[key] = structuredClone(random.pickAny(strange));
 }

@@ -33,9 +33,9 @@ const definitions = {
   namespaced: false,
 };
 
-async function install(wanted: readonly KubernetesObject[], isServed: () => Promise<boolean>): Promise<void> {
+async function install(wanted: readonly KubernetesObject[], isReady: () => Promise<boolean>): Promise<void> {
   for (const definition of wanted) await cluster.apply(definitions, definition);
-  for (const end = Date.now() + 30_000; !(await isServed());) {
+  for (const end = Date.now() + 30_000; !(await isReady());) {
     if (Date.now() > end) throw new Error("the definitions are not served");
   }
 }
@@ -58,7 +58,9 @@ interface Disagreement {
 }
 
 /** Asks the server about each policy, by apply and by create, and returns those on which it and validation differ. */
-async function compare(policies: readonly KubernetesObject[]): Promise<{ disagreements: Disagreement[]; accepted: number }> {
+async function compare(
+  policies: readonly KubernetesObject[],
+): Promise<{ disagreements: Disagreement[]; accepted: number }> {
   const disagreements: Disagreement[] = [];
   let accepted = 0;
   const queue = policies.values();
@@ -77,7 +79,9 @@ async function compare(policies: readonly KubernetesObject[]): Promise<{ disagre
       const isFine = predicted.length === 0;
       if (isFine) accepted += 1;
       // A POST drops a null among matchLabels without a word, an apply refuses it; policies are written by apply.
-      const isDropped = predicted.every(({ path, problem }) => path.includes("matchLabels[") && problem.startsWith("is null"));
+      const isDropped = predicted.every(
+        ({ path, problem }) => path.includes("matchLabels[") && problem.startsWith("is null"),
+      );
       if (isFine !== (applied === "") || (isFine !== (created === "") && !isDropped)) {
         disagreements.push({ predicted, applied, created, policy: JSON.stringify(policy) });
       }
@@ -128,11 +132,18 @@ t.test("a definition that is newer than ours decides, not ours", async (t) => {
     { block: ["stael"] },
   ];
   const policies = specs.map(policy);
-  t.ok(policies.every((one) => JSON.stringify(one["spec"]) === '{"block":[]}' || builtInFaults(one) > 0), "ours would refuse each");
+  t.ok(
+    policies.every((one) => JSON.stringify(one["spec"]) === '{"block":[]}' || builtInFaults(one) > 0),
+    "ours would refuse each",
+  );
   await install(newer, async () => {
     const first = policies[0];
     const type = policyTypes[0];
-    return first !== undefined && type !== undefined && (await answer(() => cluster.apply(type, first, { dryRun: true }))) === "";
+    return (
+      first !== undefined &&
+      type !== undefined &&
+      (await answer(() => cluster.apply(type, first, { dryRun: true }))) === ""
+    );
   });
   const { disagreements, accepted } = await compare(policies);
   t.same(disagreements, []);
@@ -147,12 +158,18 @@ function builtInFaults(policy: KubernetesObject): number {
 
 function withSpec(definition: KubernetesObject): KubernetesObject {
   const copy = structuredClone(definition) as unknown as {
-    spec: { versions: [{ schema: { openAPIV3Schema: { properties: { spec: { properties: Record<string, unknown> } } } } }] };
+    spec: {
+      versions: [{ schema: { openAPIV3Schema: { properties: { spec: { properties: Record<string, unknown> } } } } }];
+    };
   };
   const { properties } = copy.spec.versions[0].schema.openAPIV3Schema.properties.spec;
   Object.assign(properties, {
     block: { type: "array", items: { type: "string", enum: ["steal", "record"] } },
-    window: { type: "object", required: ["from"], properties: { from: { type: "string", pattern: "^[0-9]{2}:[0-9]{2}$" } } },
+    window: {
+      type: "object",
+      required: ["from"],
+      properties: { from: { type: "string", pattern: "^[0-9]{2}:[0-9]{2}$" } },
+    },
     tags: { type: "array", maxItems: 2, "x-kubernetes-list-type": "set", items: { type: "string" } },
     size: { "x-kubernetes-int-or-string": true },
     free: { type: "object", "x-kubernetes-preserve-unknown-fields": true },

@@ -22,7 +22,7 @@ interface PolicySpec {
 }
 
 /** By namespace. Together they use every field that refuses something. */
-export const policies: Record<string, PolicySpec[]> = {
+const policies: Record<string, PolicySpec[]> = {
   "pm-free": [],
   "pm-steal": [{ block: ["steal"], targetPath: "deploy/web*" }],
   "pm-filter": [

@@ -27,7 +27,7 @@ writeFileSync(
     `trap 'echo caught INT; exit 5' INT; trap 'echo caught TERM; exit 6' TERM`,
     `echo $$ > '${record}.pid'`,
     'case "$FAKE" in',
-    "  wait) while :; do sleep 0.1; done ;;",
+    "  wait) for i in $(seq 600); do sleep 0.1; done ;;",
     "  kill) kill -KILL $$ ;;",
     "  cat) cat; exit 0 ;;",
     "esac",
@@ -78,7 +78,9 @@ t.test("arguments, environment and exit code arrive unchanged", async (t) => {
     recorded("env").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
   );
   for (const [name, value] of Object.entries(env)) {
-    if (value !== undefined && !["_", "SHLVL", "PWD", "OLDPWD"].includes(name)) t.equal(got.get(name), value, name);
+    // Shells keep the first few for themselves, and the test runner marks its children.
+    if (["_", "SHLVL", "PWD", "OLDPWD"].includes(name) || name.startsWith("_TAPJS")) continue;
+    if (value !== undefined) t.equal(got.get(name), value, name);
   }
 });
 

@@ -485,7 +485,7 @@ const refused: { name: string; config: unknown; env?: Env; message: RegExp }[] =
     config: { target: "svc/x" },
     message: /mirrord does not know the target kind "svc"/,
   },
-  { name: "a label twice", config: { target: "label/app=a,app=b" }, message: /names a label twice/ },
+  { name: "a label twice", config: { target: "label/app=a,app=b" }, message: /label "app" is named twice/ },
   {
     name: "no label",
     config: { target: { labels: {} } },

@@ -69,7 +69,7 @@ for (const { name, given, want } of ports)
 
 t.test("a session without a target has none, however that is written", async (t) => {
   for (const target of [null, undefined, "", "targetless", 7, {}])
-    t.notOk("target" in sessionOfEntry({ ...entry, target }), String(target));
+    t.notOk("target" in sessionOfEntry({ ...entry, target }), JSON.stringify(target) ?? "undefined");
 });
 
 t.test("what is missing or of another type is left out, never made up", async (t) => {

@@ -97,7 +97,7 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
   return cluster;
 }
 
-export function failure(status: number, reason: string, message: string): ApiError {
+function failure(status: number, reason: string, message: string): ApiError {
   return new ApiError(
     "undetermined",
     status,

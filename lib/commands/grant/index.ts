@@ -8,10 +8,6 @@ import {
   yesFlag,
 } from "../../cli/shared-flags.ts";
 import { parseDuration, parseTime } from "../../cli/duration.ts";
-import { createGrant } from "./create.ts";
-import { lifetimeOf } from "./expiry.ts";
-import { guidedGrant } from "./guided.ts";
-import { intentOf } from "./intent.ts";
 
 const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
   name: `grant ${word}`,
@@ -142,11 +138,17 @@ export const grant = command({
   ],
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
   async run({ subject, for: milliseconds, until, ...options }, world) {
+    // Loaded here, so that help and completion do not wait for what they never use.
+    const { lifetimeOf } = await import("./expiry.ts");
     const lifetime = lifetimeOf({ for: milliseconds, until }, world.now());
     if (options.role === "ci") {
       world.note("The operator's CI role has the same rules as its user role, so ci is an alias of user today.");
     }
-    if (subject === undefined) return await guidedGrant({ ...options, lifetime }, world);
+    if (subject === undefined) {
+      const { guidedGrant } = await import("./guided.ts");
+      return await guidedGrant({ ...options, lifetime }, world);
+    }
+    const [{ createGrant }, { intentOf }] = await Promise.all([import("./create.ts"), import("./intent.ts")]);
     const { namespace: _places, ...connection } = options;
     return await createGrant(intentOf({ ...options, subject }), { ...options, lifetime }, connection, world);
   },

@@ -1,6 +1,6 @@
 import { anchorJob, ttlUntil } from "../../access/anchor.ts";
 import { grantId, type Intent } from "../../access/intent.ts";
-import { grantObjects, type Provenance } from "../../access/objects.ts";
+import { grantObjects, type Provenance, type WantedObject } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
@@ -9,6 +9,7 @@ import type { ApplyOptions } from "../../kube/apply.ts";
 import type { Cluster, KubernetesObject, Plan, ResourceType } from "../../kube/cluster.ts";
 import { UserError } from "../../errors.ts";
 import { statusOf } from "../../preview/operator.ts";
+import { rbacResources } from "../../rbac/resources.ts";
 import { checkRoles } from "./check-roles.ts";
 import {
   anchorHooks,
@@ -25,7 +26,7 @@ import {
 import { labelRisk } from "./label-risk.ts";
 import { readLimits, voidLimits } from "./limits.ts";
 import { placesOf } from "./places.ts";
-import { readGrants, readOwnRoles } from "./read.ts";
+import { readable, readGrants, readOwnRoles } from "./read.ts";
 
 export interface PlanFlags {
   allowSystem: boolean;
@@ -101,6 +102,7 @@ export async function planGrant(
     limited.limits,
     { namespaces, ...expiry.anchors },
   );
+  await refuseForeignRoles(cluster, wanted, ownRoles);
   const plan = planGrantObjects({
     wanted,
     stored: stored?.objects ?? [],
@@ -226,4 +228,35 @@ function laterEnd(
   if (before === undefined || mayShorten || before <= end || stored?.intent === undefined) return { end, notes: [] };
   const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: kubectl mirrord grant extend ${stored.id} --until TIME`;
   return { end: before, notes: [text] };
+}
+
+/**
+ * A ClusterRole that has one of our names and is not ours, or that a controller fills, could hold any rights: a grant must
+ * not bind it, and must not change it.
+ */
+async function refuseForeignRoles(
+  cluster: Cluster,
+  wanted: readonly WantedObject[],
+  ownRoles: ReadonlyMap<string, KubernetesObject>,
+): Promise<void> {
+  const names = wanted.flatMap(({ part, object }) => (part === "role" ? (object.metadata.name ?? []) : []));
+  for (const name of names) {
+    const own = ownRoles.get(name);
+    const found = own ?? (await foreignRole(cluster, name));
+    if (found === undefined || (own !== undefined && own["aggregationRule"] === undefined)) continue;
+    const what =
+      own === undefined
+        ? "is there already and was not made by kubectl-mirrord"
+        : "is aggregated: its rules are not ours";
+    throw new UserError(
+      "refused",
+      `clusterrole ${JSON.stringify(name)} ${what}`,
+      `Look at it: kubectl get clusterrole ${name} -o yaml`,
+    );
+  }
+}
+
+async function foreignRole(cluster: Cluster, name: string): Promise<KubernetesObject | undefined> {
+  const found = await readable(() => cluster.get(rbacResources.clusterRoles, name));
+  return found.allowed ? found.value : undefined;
 }

@@ -35,7 +35,12 @@ export function readCases(file: string): PolicyCase[] {
   const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;
   if (more.length > 0 || !isJsonObject(document)) throw new UserError("usage", shape, hint);
   const { apiVersion, kind, cases, ...rest } = document;
-  if (apiVersion !== API_VERSION || kind !== "PolicyTestCases" || !Array.isArray(cases) || Object.keys(rest).length > 0) {
+  if (
+    apiVersion !== API_VERSION ||
+    kind !== "PolicyTestCases" ||
+    !Array.isArray(cases) ||
+    Object.keys(rest).length > 0
+  ) {
     throw new UserError("usage", shape, hint);
   }
   if (cases.length === 0) throw new UserError("usage", `${source}: there are no cases`);
@@ -46,7 +51,8 @@ function textOf(file: string): string {
   try {
     return readFileSync(file === "-" ? 0 : file, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
+    const why =
+      cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
     throw new UserError("usage", `cannot read ${JSON.stringify(file)}: ${why}`, undefined, { cause });
   }
 }
@@ -55,13 +61,21 @@ function readCase(value: unknown, where: string): PolicyCase {
   if (!isJsonObject(value)) throw new UserError("usage", `${where}: not an object`);
   const unknown = Object.keys(value).find((key) => !fields.includes(key));
   if (unknown !== undefined) {
-    throw new UserError("usage", `${where}: unknown field ${JSON.stringify(unknown)}`, `A case has ${fields.join(", ")}.`);
+    throw new UserError(
+      "usage",
+      `${where}: unknown field ${JSON.stringify(unknown)}`,
+      `A case has ${fields.join(", ")}.`,
+    );
   }
   const filter = optionalText(value, "filter", where);
   const profile = optionalText(value, "profile", where);
   const expected = results.find((result) => result === value["expected"]);
   if (expected === undefined) {
-    throw new UserError("usage", `${where}: expected is not one of ${results.join(", ")}`, "yes and no are words here, not true and false.");
+    throw new UserError(
+      "usage",
+      `${where}: expected is not one of ${results.join(", ")}`,
+      "yes and no are words here, not true and false.",
+    );
   }
   try {
     return {
@@ -81,9 +95,9 @@ function readCase(value: unknown, where: string): PolicyCase {
 }
 
 /** `name`, a cluster profile, or `namespace/name`. */
-export function profileOf(text: string): NonNullable<SessionPlan["profile"]> {
-  const slash = text.indexOf("/");
-  return slash < 0 ? { name: text } : { namespace: text.slice(0, slash), name: text.slice(slash + 1) };
+export function profileOf(written: string): NonNullable<SessionPlan["profile"]> {
+  const slash = written.indexOf("/");
+  return slash < 0 ? { name: written } : { namespace: written.slice(0, slash), name: written.slice(slash + 1) };
 }
 
 function text(value: JsonObject, field: string, where: string): string {

@@ -30,7 +30,8 @@ export const create = command({
       does: "In every namespace, stealing needs an HTTP filter",
     },
     {
-      command: "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml",
+      command:
+        "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml",
       does: "See what would be written",
     },
   ],
@@ -75,5 +76,7 @@ export const create = command({
 function limitsNothing(policy: MirrordPolicy): boolean {
   const { block, headerFilter, outgoing, silentLimits, requireProfile, profileAllowlist } = readPolicy(policy);
   const rules = outgoing.allow.length + outgoing.block.length + silentLimits.length;
-  return block.size === 0 && headerFilter === undefined && rules === 0 && !requireProfile && profileAllowlist === undefined;
+  return (
+    block.size === 0 && headerFilter === undefined && rules === 0 && !requireProfile && profileAllowlist === undefined
+  );
 }

@@ -33,7 +33,11 @@ export const deletePolicy = command({
   exitCodes: { 0: "deleted" },
   async run({ names, clusterPolicy, file, ignoreNotFound, dryRun, output, ...options }, world) {
     if (names.length > 0 === file.length > 0) {
-      throw new UserError("usage", "name the policies to delete, or the files that hold them", "Write NAME... or -f FILE.");
+      throw new UserError(
+        "usage",
+        "name the policies to delete, or the files that hold them",
+        "Write NAME... or -f FILE.",
+      );
     }
     const cluster = await world.connect(options);
     const namespace = options.namespace ?? cluster.namespace;
@@ -41,7 +45,13 @@ export const deletePolicy = command({
       names.length > 0
         ? await findPolicies(names, cluster, { isCluster: clusterPolicy, namespace })
         : await stored(file, options, cluster, ignoreNotFound);
-    const plan: Plan = found.map((object) => ({ action: "delete", type: typeOf(object), object, current: object, stage: 1 }));
+    const plan: Plan = found.map((object) => ({
+      action: "delete",
+      type: typeOf(object),
+      object,
+      current: object,
+      stage: 1,
+    }));
     await remove(plan, cluster, dryRun, world);
     const lines = output === "name" ? planNames(plan) : planLines(plan, dryRun);
     if (lines.length > 0) world.print(escapeLines(lines.join("\n")));

@@ -44,13 +44,24 @@ export const describe = command({
       world.print(text(policy, findings, bound, incomplete, world.now()));
       return 0;
     }
-    const value = { policy: withoutManagers(policy), targets: bound, findings, ...(incomplete.length === 0 ? {} : { incomplete }) };
+    const value = {
+      policy: withoutManagers(policy),
+      targets: bound,
+      findings,
+      ...(incomplete.length === 0 ? {} : { incomplete }),
+    };
     await printDocument({ apiVersion: API_VERSION, kind: "PolicyDescription", ...value }, output, world);
     return 0;
   },
 });
 
-function text(policy: MirrordPolicy, findings: readonly Finding[], bound: readonly string[], incomplete: readonly string[], now: Date): string {
+function text(
+  policy: MirrordPolicy,
+  findings: readonly Finding[],
+  bound: readonly string[],
+  incomplete: readonly string[],
+  now: Date,
+): string {
   const spec = readPolicy(policy);
   const targets = incomplete.length === 0 ? bound : [...bound, `(you may not list ${incomplete.join(", ")})`];
   return describeText([

@@ -12,7 +12,7 @@ export interface FilePolicy {
   policy: MirrordPolicy;
   /** As the user named it; `-` for standard input. */
   file: string;
-  /** Where its document begins, from 1. */
+  /** Where its document begins, comments aside; from 1. */
   line: number;
 }
 
@@ -36,8 +36,16 @@ export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
     refuseRepeatedKeys(text, file);
     let line = 1;
     for (const document of documents) {
-      for (const value of parseDocuments(document.text, { source: file })) addPolicies(value, { file, line }, found);
-      line += document.text.split("\n").length;
+      const lines = document.text.split("\n");
+      const start =
+        line +
+        Math.max(
+          0,
+          lines.findIndex((one) => /^\s*[^\s#]/.test(one)),
+        );
+      for (const value of parseDocuments(document.text, { source: file }))
+        addPolicies(value, { file, line: start }, found);
+      line += lines.length;
     }
   }
   return found;

@@ -11,12 +11,16 @@ export async function findPolicies(
   place: { isCluster: boolean; namespace: string },
 ): Promise<MirrordPolicy[]> {
   const wanted = names.map((name) => parseReference(name, place));
-  return await Promise.all(wanted.map(async (one) => (await cluster.get(one.type, one.name, one.namespace)) ?? missing(one, cluster)));
+  return await Promise.all(
+    wanted.map(async (one) => (await cluster.get(one.type, one.name, one.namespace)) ?? missing(one, cluster)),
+  );
 }
 
 async function missing({ type, name, namespace }: NamedPolicy, cluster: Cluster): Promise<never> {
   const message = `Error from server (NotFound): ${type.resource}.${type.group} ${JSON.stringify(name)} not found`;
-  const other = type.namespaced ? await cluster.get(mirrordResources.clusterPolicies, name).catch(() => undefined) : undefined;
+  const other = type.namespaced
+    ? await cluster.get(mirrordResources.clusterPolicies, name).catch(() => undefined)
+    : undefined;
   const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
   throw new UserError(
     "undetermined",

@@ -11,11 +11,15 @@ import { withoutManagers } from "./write.ts";
 export const get = command({
   name: "policy get",
   summary: "Print policies as they are stored.",
-  description: "With -o yaml and -o json exactly the stored object, fields of newer operators included: it can be applied again.",
+  description:
+    "With -o yaml and -o json exactly the stored object, fields of newer operators included: it can be applied again.",
   usage: "NAME... [flags]",
   examples: [
     { command: "kubectl mirrord policy get no-steal -n dev -o yaml", does: "As it is stored" },
-    { command: "kubectl mirrord policy get mirrordclusterpolicy/need-filter -o json", does: "One of the whole cluster" },
+    {
+      command: "kubectl mirrord policy get mirrordclusterpolicy/need-filter -o json",
+      does: "One of the whole cluster",
+    },
   ],
   positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true } },
   flags: {
@@ -30,7 +34,8 @@ export const get = command({
     const rows = await findPolicies(names, cluster, place);
     if (output === "json" || output === "yaml") {
       const items = rows.map(withoutManagers);
-      const document = items.length === 1 && items[0] !== undefined ? items[0] : { apiVersion: "v1", kind: "List", items };
+      const document =
+        items.length === 1 && items[0] !== undefined ? items[0] : { apiVersion: "v1", kind: "List", items };
       await printDocument(document, output, world);
       return 0;
     }

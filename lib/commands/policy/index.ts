@@ -29,7 +29,11 @@ export const policy = command({
     ),
     lazy("create", "Write a new policy from flags.", async () => (await import("./create.ts")).create),
     lazy("apply", "Make the policies of files those of the cluster.", async () => (await import("./apply.ts")).apply),
-    lazy("delete", "Delete policies by name or as files name them.", async () => (await import("./delete.ts")).deletePolicy),
+    lazy(
+      "delete",
+      "Delete policies by name or as files name them.",
+      async () => (await import("./delete.ts")).deletePolicy,
+    ),
     lazy("diff", "Show what applying files would change.", async () => (await import("./diff.ts")).diff),
     lazy(
       "test",

@@ -43,7 +43,12 @@ export async function readSchemas(cluster: Cluster): Promise<InstalledSchemas> {
 }
 
 /** Throws when a kind that is needed is not installed; warns when nobody could look. */
-export function requireKinds(installed: InstalledSchemas, kinds: ReadonlySet<string>, cluster: Cluster, world: World): void {
+export function requireKinds(
+  installed: InstalledSchemas,
+  kinds: ReadonlySet<string>,
+  cluster: Cluster,
+  world: World,
+): void {
   const absent = installed.missing.filter(({ kind }) => kinds.has(kind));
   if (absent.length > 0) {
     throw new UserError(

@@ -30,7 +30,10 @@ export const lint = command({
   examples: [
     { command: "kubectl mirrord policy lint -n dev", does: "The policies that can apply in namespace dev" },
     { command: "kubectl mirrord policy lint -f policies/ --fail-on warning", does: "Before they are applied, for CI" },
-    { command: "kubectl mirrord policy lint --manifests policies/ -o sarif", does: "Without a cluster, for a code host" },
+    {
+      command: "kubectl mirrord policy lint --manifests policies/ -o sarif",
+      does: "Without a cluster, for a code host",
+    },
   ],
   flags: {
     file: filesFlag,
@@ -57,7 +60,8 @@ export const lint = command({
     const set = await readPolicySet(cluster, file, { namespace, fallback });
     const found = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
     await show(found, set, { output, noHeaders }, world);
-    if (set.unreadable.length > 0) world.warn(`you may not list ${set.unreadable.join(" and ")}: not everything was looked at`);
+    if (set.unreadable.length > 0)
+      world.warn(`you may not list ${set.unreadable.join(" and ")}: not everything was looked at`);
     const limit = failOn === "never" ? -1 : severities.indexOf(failOn);
     if (found.some(({ severity }) => severities.indexOf(severity) <= limit)) return 1;
     return set.unreadable.length > 0 ? 3 : 0;
@@ -70,7 +74,11 @@ interface Scope {
   namespace: string | undefined;
 }
 
-async function findings(cluster: Cluster, { policies, local }: PolicySet, { onlyLocal, namespace }: Scope): Promise<Finding[]> {
+async function findings(
+  cluster: Cluster,
+  { policies, local }: PolicySet,
+  { onlyLocal, namespace }: Scope,
+): Promise<Finding[]> {
   const [{ schemas }, { targets, incomplete }, profiles] = await Promise.all([
     readSchemas(cluster),
     lintTargets(cluster, namespace),
@@ -89,7 +97,10 @@ async function findings(cluster: Cluster, { policies, local }: PolicySet, { only
 }
 
 /** Cluster policies are about every namespace; who may not look everywhere sees one, and nothing is said to match no object. */
-async function lintTargets(cluster: Cluster, namespace: string | undefined): Promise<Pick<ListedTargets, "targets" | "incomplete">> {
+async function lintTargets(
+  cluster: Cluster,
+  namespace: string | undefined,
+): Promise<Pick<ListedTargets, "targets" | "incomplete">> {
   const everywhere = await readTargets(cluster, undefined);
   if (namespace === undefined || everywhere.incomplete.length === 0) return everywhere;
   const { targets } = await readTargets(cluster, namespace);
@@ -115,7 +126,12 @@ interface ShowOptions {
   noHeaders: boolean;
 }
 
-async function show(found: readonly Finding[], { places }: PolicySet, { output, noHeaders }: ShowOptions, world: World): Promise<void> {
+async function show(
+  found: readonly Finding[],
+  { places }: PolicySet,
+  { output, noHeaders }: ShowOptions,
+  world: World,
+): Promise<void> {
   const rows = found.map((finding) => ({ ...finding, ...places.get(policyKey(finding.policy)) }));
   if (output === "sarif") {
     const results = rows.map(({ rule, severity, policy, field, message, fix, ...place }) => ({
@@ -126,7 +142,11 @@ async function show(found: readonly Finding[], { places }: PolicySet, { output, 
       ...(field === undefined ? {} : { field }),
       ...place,
     }));
-    await printDocument(sarifLog({ name: "kubectl-mirrord policy lint", version: manifest.version }, ruleList(), results), "json", world);
+    await printDocument(
+      sarifLog({ name: "kubectl-mirrord policy lint", version: manifest.version }, ruleList(), results),
+      "json",
+      world,
+    );
     return;
   }
   const count = (severity: Severity) => found.filter((finding) => finding.severity === severity).length;
@@ -151,7 +171,12 @@ async function show(found: readonly Finding[], { places }: PolicySet, { output, 
 }
 
 function ruleList(): { id: string; level: Severity; summary: string; explanation: string }[] {
-  return Object.entries<LintRule>(lintRules).map(([id, { severity, summary, explanation }]) => ({ id, level: severity, summary, explanation }));
+  return Object.entries<LintRule>(lintRules).map(([id, { severity, summary, explanation }]) => ({
+    id,
+    level: severity,
+    summary,
+    explanation,
+  }));
 }
 
 async function showRules(output: ShowOptions["output"], world: World): Promise<number> {

@@ -11,7 +11,8 @@ import { withoutManagers } from "./write.ts";
 export const list = command({
   name: "policy list",
   summary: "List the policies that can apply in a namespace.",
-  description: "Those of the namespace and those of the cluster: both bind its sessions, and none exempts from another.",
+  description:
+    "Those of the namespace and those of the cluster: both bind its sessions, and none exempts from another.",
   usage: "[-n NAMESPACE | -A] [flags]",
   examples: [
     { command: "kubectl mirrord policy list -n dev", does: "What binds sessions in namespace dev" },
@@ -35,7 +36,8 @@ export const list = command({
         rows,
         columns: policyColumns(world.now()),
         name: (policy) => referenceName(readPolicy(policy).ref),
-        empty: namespace === undefined ? "No policies found." : `No policies found that apply in namespace ${namespace}.`,
+        empty:
+          namespace === undefined ? "No policies found." : `No policies found that apply in namespace ${namespace}.`,
       },
       { format: output, noHeaders },
       world,

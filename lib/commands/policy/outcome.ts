@@ -26,8 +26,22 @@ export function readsAsGiven(operatorVersion: string | undefined): boolean {
   return version !== undefined && !isOlder(LAST_AS_GIVEN, version);
 }
 
-/** @param asGivenOnly see `readsAsGiven` */
-export function outcomeOf(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
+/** What an outcome depends on beside the policies that could be read. */
+export interface Known {
+  /** See `readsAsGiven`. */
+  asGivenOnly: boolean;
+  /** Kinds of policies that may not be listed: one of them may say no. */
+  unreadable: readonly string[];
+}
+
+export function outcomeOf(probe: Probe, verdict: PolicyVerdict, { asGivenOnly, unreadable }: Known): Outcome {
+  const outcome = outcomeOfRead(probe, verdict, asGivenOnly);
+  if (unreadable.length === 0 || outcome.result !== "yes") return outcome;
+  const reason = `you may not list ${unreadable.join(" and ")}, and a policy may refuse it`;
+  return { result: "unknown", reason, by: [] };
+}
+
+function outcomeOfRead(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
   const asGiven = readingOutcome(probe, verdict.asGiven);
   if (asGivenOnly || verdict.asGiven === verdict.inherited) return asGiven;
   const inherited = readingOutcome(probe, verdict.inherited);
@@ -45,7 +59,7 @@ function readingOutcome(probe: Probe, reading: PolicyReading): Outcome {
   const answer = every(blocks.map((block) => block.answer));
   if (answer !== "yes") {
     const deciding = blocks.filter((block) => block.answer === answer);
-    const reason = answer === "no" ? (deciding[0]?.message ?? "") : unsureText(deciding);
+    const reason = answer === "no" ? messageOf(deciding, probe) : unsureText(deciding);
     return { result: answer, reason, by: uniqueRefs(deciding.map(({ policy }) => policy)) };
   }
   const [file] = reading.files;
@@ -56,7 +70,8 @@ function readingOutcome(probe: Probe, reading: PolicyReading): Outcome {
   }
   const [variable] = reading.env;
   if (probe.kind === "env" && variable !== undefined) {
-    const reason = variable.fetched === "yes" ? "" : "it is left out without a word: the application sees the local one or none";
+    const reason =
+      variable.fetched === "yes" ? "" : "it is left out without a word: the application sees the local one or none";
     return { result: variable.fetched, reason, by: variable.by };
   }
   return { result: "yes", reason: "", by: [] };
@@ -77,6 +92,14 @@ function isConditional(probe: Probe): boolean {
   return probe.kind === "steal-with-filter" && probe.filter === undefined;
 }
 
+// Nobody gave the filter that the message shows.
+function messageOf([first]: readonly PolicyBlock[], probe: Probe): string {
+  const message = first?.message ?? "";
+  return isConditional(probe)
+    ? message.replace(/ with http request filter: [^(]*? is forbidden/, " is forbidden")
+    : message;
+}
+
 function asCondition(block: PolicyBlock): PolicyBlock {
   return block.field === HEADER_FILTER ? { ...block, answer: "unknown" } : block;
 }
@@ -89,7 +112,8 @@ function unsureText(blocks: readonly PolicyBlock[]): string {
   return `policy ${JSON.stringify(first.policy.name)} (${first.field}) may refuse it`;
 }
 
-function uniqueRefs(refs: readonly PolicyRef[]): PolicyRef[] {
+function uniqueRefs(refs: PolicyRef[]): PolicyRef[] {
+  if (refs.length < 2) return refs;
   const seen = new Map(refs.map((ref) => [`${ref.kind}/${ref.namespace ?? ""}/${ref.name}`, ref]));
   return [...seen.values()];
 }

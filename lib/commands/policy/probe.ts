@@ -17,7 +17,7 @@ export type Probe =
 const simple = ["mirror", "steal", "copy", "copy-scale-down"] as const;
 
 /** What `--action` and the cases of `--expect` can say. */
-export const probeHint =
+const probeHint =
   "An action is mirror, steal, steal-with-filter, copy, copy-scale-down, outgoing HOST:PORT, read FILE, write FILE or env NAME.";
 
 /** Reads `steal`, `outgoing tcp://db:5432`, `read /etc/x`. Throws UserError "usage". */
@@ -41,11 +41,16 @@ export function probeText(probe: Probe): string {
 
 /** `db:5432`, `10.0.0.1:443`, `[::1]:53`, with `tcp://` or `udp://` before it. */
 export function parseConnection(text: string): OutgoingConnection {
-  const [, scheme = "tcp", bracketed, name, digits = ""] = /^(?:(tcp|udp):\/\/)?(?:\[([^\]]+)\]|([^:/\s]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const [, scheme = "tcp", bracketed, name, digits = ""] =
+    /^(?:(tcp|udp):\/\/)?(?:\[([^\]]+)\]|([^:/\s]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = bracketed ?? name;
   const port = Number(digits);
   if (host === undefined || port > 65_535 || (bracketed !== undefined && parseIpAddress(bracketed) === undefined)) {
-    throw new UserError("usage", `cannot read the connection ${JSON.stringify(text)}`, "Write HOST:PORT or udp://HOST:PORT.");
+    throw new UserError(
+      "usage",
+      `cannot read the connection ${JSON.stringify(text)}`,
+      "Write HOST:PORT or udp://HOST:PORT.",
+    );
   }
   const protocol = scheme.toLowerCase() === "udp" ? "UDP" : "TCP";
   return { protocol, port, ...(parseIpAddress(host) === undefined ? { host } : { address: host }) };
@@ -62,7 +67,10 @@ export interface ProbedTarget {
 }
 
 /** The plan that a client would follow; a text is why it would not even try. */
-export function planOf(probe: Probe, { target, namespace, related, alwaysCopied, profile }: ProbedTarget): SessionPlan | string {
+export function planOf(
+  probe: Probe,
+  { target, namespace, related, alwaysCopied, profile }: ProbedTarget,
+): SessionPlan | string {
   const action = actionOf(probe, target);
   const impossible = impossibleBecause({ action, target });
   if (impossible !== undefined) return impossible;

@@ -11,10 +11,14 @@ export interface NamedPolicy {
 }
 
 /** `NAME`, or `mirrordpolicy/NAME` and `mirrordclusterpolicy.policies.mirrord.metalbear.co/NAME` as `-o name` prints them. */
-export function parseReference(text: string, { isCluster, namespace }: { isCluster: boolean; namespace: string }): NamedPolicy {
+export function parseReference(
+  text: string,
+  { isCluster, namespace }: { isCluster: boolean; namespace: string },
+): NamedPolicy {
   const slash = text.indexOf("/");
   const word = slash < 0 ? "" : (text.slice(0, slash).split(".")[0] ?? "").toLowerCase();
-  const type = slash < 0 ? (isCluster ? mirrordResources.clusterPolicies : mirrordResources.policies) : typeOfWord(word);
+  const type =
+    slash < 0 ? (isCluster ? mirrordResources.clusterPolicies : mirrordResources.policies) : typeOfWord(word);
   const name = text.slice(slash + 1);
   if (type === undefined || name === "" || name.includes("/")) {
     throw new UserError(

@@ -42,7 +42,12 @@ export function policyColumns(now: Date): Columns<MirrordPolicy> {
         .join("; "),
     AGE: ({ metadata }) => age(metadata.creationTimestamp, now),
     KIND: { wide: ({ kind }) => kind },
-    PROBLEMS: { wide: (policy) => spec(policy).problems.map(({ field, problem }) => `${field} ${problem}`).join("; ") },
+    PROBLEMS: {
+      wide: (policy) =>
+        spec(policy)
+          .problems.map(({ field, problem }) => `${field} ${problem}`)
+          .join("; "),
+    },
   };
 }
 

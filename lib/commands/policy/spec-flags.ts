@@ -61,9 +61,24 @@ export const specFlags = {
     describe: "Environment variables that are not fetched; may be repeated.",
     group: GROUP,
   },
-  fsReadOnly: { type: "list", placeholder: "REGEX", describe: "Files that cannot be written; may be repeated.", group: GROUP },
-  fsLocal: { type: "list", placeholder: "REGEX", describe: "Files that are opened locally; may be repeated.", group: GROUP },
-  fsNotFound: { type: "list", placeholder: "REGEX", describe: "Files that are not found; may be repeated.", group: GROUP },
+  fsReadOnly: {
+    type: "list",
+    placeholder: "REGEX",
+    describe: "Files that cannot be written; may be repeated.",
+    group: GROUP,
+  },
+  fsLocal: {
+    type: "list",
+    placeholder: "REGEX",
+    describe: "Files that are opened locally; may be repeated.",
+    group: GROUP,
+  },
+  fsNotFound: {
+    type: "list",
+    placeholder: "REGEX",
+    describe: "Files that are not found; may be repeated.",
+    group: GROUP,
+  },
 } as const satisfies Flags;
 
 /** `spec` of a policy; what was not asked for is left out. Throws UserError "usage". */
@@ -98,7 +113,8 @@ export function specOf(options: OptionsOf<typeof specFlags>): Record<string, unk
 /** A `metav1.LabelSelector` of what `kubectl -l` takes. */
 function parseSelector(text: string): Record<string, unknown> {
   const normal = parseSelectorText(text).text;
-  if (normal === "") throw new UserError("usage", "--selector is empty, and would match everything", "Leave it out for that.");
+  if (normal === "")
+    throw new UserError("usage", "--selector is empty, and would match everything", "Leave it out for that.");
   const labels: Record<string, string> = {};
   const expressions: object[] = [];
   for (const term of normal.split(/,(?![^(]*\))/)) {

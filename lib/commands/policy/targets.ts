@@ -44,8 +44,19 @@ export async function readTargets(cluster: Cluster, namespace: string | undefine
   const targets = objects.map((listed): ListedTarget => {
     const { kind, object } = listed;
     const { name = "", namespace: place = "", labels = {} } = object.metadata;
-    const base = { target: { kind, name }, namespace: place, labels, containers: containersOf(object), object };
-    return { ...base, behind: family.behind(listed), related: family.all(listed) };
+    const given = { target: { kind, name }, namespace: place, labels, object, behind: family.behind(listed) };
+    // A matrix of thousands of targets needs neither; what is asked for once is asked for again.
+    let containers: string[] | undefined;
+    let related: { known: RelatedTarget[] | undefined } | undefined;
+    return {
+      ...given,
+      get containers() {
+        return (containers ??= containersOf(object));
+      },
+      get related() {
+        return (related ??= { known: family.all(listed) }).known;
+      },
+    };
   });
   return { targets: targets.toSorted(byPlace), incomplete: incomplete.toSorted(), podsAssumed: family.podsAssumed() };
 }
@@ -83,7 +94,7 @@ function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boole
   let assumed = false;
   const parents = (listed: Listed): Listed[] => {
     const found: Listed[] = [];
-    for (let at = listed; found.length < MAX_DEPTH; ) {
+    for (let at = listed; found.length < MAX_DEPTH;) {
       const owner = byName.get(controllerKey(at.object) ?? "");
       if (owner === undefined) return found;
       found.push(owner);
@@ -100,7 +111,9 @@ function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boole
   const podsOf = (listed: Listed): RelatedTarget[] => {
     if (listed.kind === "pod") return [];
     const pods =
-      listed.kind === "service" ? selectedPods(listed, perNamespace) : descendants(listed).filter(({ kind }) => kind === "pod");
+      listed.kind === "service"
+        ? selectedPods(listed, perNamespace)
+        : descendants(listed).filter(({ kind }) => kind === "pod");
     if (pods.length > 0 || !offline) return pods.map(relatedOf);
     const made = assumedPod(listed);
     assumed ||= made !== undefined;
@@ -116,7 +129,12 @@ function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boole
         ({ service, matches }) => service !== listed && selected.some(({ labels }) => matches(labels)),
       );
       const between = descendants(listed).filter(({ kind }) => kind === "replicaset");
-      return [...pods, ...between.map(relatedOf), ...services.map(({ service }) => relatedOf(service)), ...parents(listed).map(relatedOf)];
+      return [
+        ...pods,
+        ...between.map(relatedOf),
+        ...services.map(({ service }) => relatedOf(service)),
+        ...parents(listed).map(relatedOf),
+      ];
     },
     podsAssumed: () => assumed,
   };
@@ -160,5 +178,8 @@ export function assumedPod({ kind, object }: Listed): RelatedTarget | undefined 
   if (Object.keys(template).length === 0) return undefined;
   const labels = Object.entries(objectIn(objectIn(template["metadata"])["labels"]));
   const name = `${object.metadata.name ?? ""}-${kind === "statefulset" ? "0" : "00000"}`;
-  return { target: { kind: "pod", name }, labels: Object.fromEntries(labels.map(([key, value]) => [key, textIn(value)])) };
+  return {
+    target: { kind: "pod", name },
+    labels: Object.fromEntries(labels.map(([key, value]) => [key, textIn(value)])),
+  };
 }

@@ -37,9 +37,11 @@ export interface MatrixRow {
 export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixOptions, world: World): Promise<number> {
   const { namespace, probes } = options;
   const progress = world.progress("Reading the targets");
-  const [listed, operator] = await Promise.all([readTargets(cluster, namespace), findOperator(cluster)]).finally(() => progress.end());
+  const [listed, operator] = await Promise.all([readTargets(cluster, namespace), findOperator(cluster)]).finally(() =>
+    progress.end(),
+  );
   const version = options.operatorVersion ?? (operator.state === "installed" ? operator.info.version : undefined);
-  const rows = matrixRows(set.policies, listed, { ...options, operatorVersion: version });
+  const rows = matrixRows(set, listed, { ...options, operatorVersion: version });
   await printOutput(
     {
       kind: "PolicyMatrix",
@@ -47,7 +49,9 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
         ...(version === undefined ? {} : { operatorVersion: version }),
         actions: probes.map(probeText),
         items: rows.map((row) => rowValue(row, probes)),
-        ...(listed.incomplete.length + set.unreadable.length === 0 ? {} : { incomplete: [...listed.incomplete, ...set.unreadable] }),
+        ...(listed.incomplete.length + set.unreadable.length === 0
+          ? {}
+          : { incomplete: [...listed.incomplete, ...set.unreadable] }),
       },
       rows,
       columns: columnsOf(probes),
@@ -64,7 +68,7 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
 
 /** @param options with the operator's version as far as it is known */
 export function matrixRows(
-  policies: readonly MirrordPolicy[],
+  { policies, unreadable }: Pick<PolicySet, "policies" | "unreadable">,
   { targets }: Pick<ListedTargets, "targets">,
   options: Pick<MatrixOptions, "namespace" | "probes" | "profile" | "operatorVersion">,
 ): MatrixRow[] {
@@ -73,7 +77,12 @@ export function matrixRows(
     const alwaysCopied = target.kind === "deployment" && replicasOf(object) === "none";
     return row({ target, namespace, labels, related: behind, alwaysCopied });
   });
-  const places = [...new Set([...(options.namespace === undefined ? [] : [options.namespace]), ...targets.map(({ namespace }) => namespace)])];
+  const places = [
+    ...new Set([
+      ...(options.namespace === undefined ? [] : [options.namespace]),
+      ...targets.map(({ namespace }) => namespace),
+    ]),
+  ];
   const targetless = places.map((namespace) =>
     row({ target: { kind: "targetless" }, namespace, labels: {}, related: [], alwaysCopied: false }),
   );
@@ -82,7 +91,12 @@ export function matrixRows(
   function row(one: Omit<Parameters<typeof testTarget>[1], "plan">): MatrixRow {
     const { target, namespace, related } = one;
     const plan = { ...plainPlan("mirror", target, namespace), ...(related === undefined ? {} : { related }) };
-    const { outcomes } = testTarget(inNamespace(namespace), { ...one, plan }, options.probes, options);
+    const { outcomes } = testTarget(
+      { policies: inNamespace(namespace), unreadable },
+      { ...one, plan },
+      options.probes,
+      options,
+    );
     return { namespace, target, outcomes: outcomes.map(({ outcome }) => outcome) };
   }
 }
@@ -108,10 +122,15 @@ function columnsOf(probes: readonly Probe[]): Columns<MatrixRow> {
     TARGET: ({ target }) => formatTarget(target),
   };
   for (const [index, probe] of probes.entries()) {
-    const heading = probe.kind === "outgoing" || probe.kind === "file" || probe.kind === "env" ? probeText(probe) : probe.kind.toUpperCase();
+    const heading =
+      probe.kind === "outgoing" || probe.kind === "file" || probe.kind === "env"
+        ? probeText(probe)
+        : probe.kind.toUpperCase();
     columns[heading] = ({ outcomes }) => outcomes[index]?.result;
   }
-  columns["BY"] = { wide: ({ outcomes }) => [...new Set(outcomes.flatMap(({ by }) => by.map(referenceText)))].join(", ") };
+  columns["BY"] = {
+    wide: ({ outcomes }) => [...new Set(outcomes.flatMap(({ by }) => by.map(referenceText)))].join(", "),
+  };
   return columns;
 }
 

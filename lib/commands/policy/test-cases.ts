@@ -35,11 +35,12 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
       const { target, namespace = options.namespace, labels, probe, profile } = asked;
       const key = JSON.stringify([target, namespace, labels]);
       const reading =
-        read.get(key) ?? readTested(cluster, set, { target, namespace, ...(labels === undefined ? {} : { labels }) }, world);
+        read.get(key) ??
+        readTested(cluster, set, { target, namespace, ...(labels === undefined ? {} : { labels }) }, world);
       read.set(key, reading);
       const tested = await reading;
       const operatorVersion = options.operatorVersion ?? tested.operatorVersion;
-      const [first] = testTarget(set.policies, tested, [probe], { profile, operatorVersion }).outcomes;
+      const [first] = testTarget(set, tested, [probe], { profile, operatorVersion }).outcomes;
       const outcome = first?.outcome ?? { result: "unknown", reason: "", by: [] };
       return { asked, namespace, outcome, passed: isAsExpected(asked, outcome) };
     }),
@@ -52,13 +53,22 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
     const lines = [...failed.flatMap(differenceLines), `${passed} of ${results.length} cases passed`];
     world.print(escapeLines(lines.join("\n")));
   }
-  if (set.unreadable.length > 0) world.warn(`you may not list ${set.unreadable.join(" and ")}: there may be more policies`);
+  if (set.unreadable.length > 0)
+    world.warn(`you may not list ${set.unreadable.join(" and ")}: there may be more policies`);
+  if (set.unreadable.length > 0) return 3;
   return failed.length === 0 ? 0 : 1;
 }
 
 function isAsExpected({ expected, by }: PolicyCase, outcome: Outcome): boolean {
   if (outcome.result !== expected) return false;
-  return by === undefined || by.toSorted().join("\0") === outcome.by.map(({ name }) => name).toSorted().join("\0");
+  return (
+    by === undefined ||
+    by.toSorted().join("\0") ===
+      outcome.by
+        .map(({ name }) => name)
+        .toSorted()
+        .join("\0")
+  );
 }
 
 function differenceLines({ asked, namespace, outcome }: CaseResult): string[] {

@@ -22,7 +22,11 @@ export interface ShownTest extends Tested {
 }
 
 /** The whole report on one target. */
-export async function showTest(test: ShownTest, output: "table" | "wide" | "json" | "yaml", world: World): Promise<void> {
+export async function showTest(
+  test: ShownTest,
+  output: "table" | "wide" | "json" | "yaml",
+  world: World,
+): Promise<void> {
   if (output === "json" || output === "yaml") {
     await printDocument({ apiVersion: API_VERSION, kind: "PolicyTest", ...valueOf(test) }, output, world);
     return;
@@ -84,7 +88,9 @@ function whyText({ failures }: PolicyMatch): string {
   return failures
     .map(({ selector, answer, wanted, found }) => {
       const verb = answer === "no" ? "is not" : "may not be";
-      return selector === "appliesToCopyTargets" ? "not for copies of the target" : `${selector} ${wanted || "<all>"} ${verb} ${found || "<none>"}`;
+      return selector === "appliesToCopyTargets"
+        ? "not for copies of the target"
+        : `${selector} ${wanted || "<all>"} ${verb} ${found || "<none>"}`;
     })
     .join("; ");
 }
@@ -95,14 +101,20 @@ interface MergedRow {
   by: string;
 }
 
-const mergedColumns: Columns<MergedRow> = { MERGED: ({ field }) => field, VALUE: ({ value }) => value, BY: ({ by }) => by };
+const mergedColumns: Columns<MergedRow> = {
+  MERGED: ({ field }) => field,
+  VALUE: ({ value }) => value,
+  BY: ({ by }) => by,
+};
 
 function mergedRows(limits: PolicyLimits): MergedRow[] {
   const names = (refs: readonly Parameters<typeof referenceText>[0][]) => refs.map(referenceText).join(", ");
   return [
     ...limits.block.map(({ feature, by }) => ({ field: "block", value: feature, by: names(by) })),
     ...limits.headerFilters.map(({ regex, by }) => ({ field: "headerFilter", value: regex, by: names([by]) })),
-    ...(limits.requireProfile.length === 0 ? [] : [{ field: "requireProfile", value: "true", by: names(limits.requireProfile) }]),
+    ...(limits.requireProfile.length === 0
+      ? []
+      : [{ field: "requireProfile", value: "true", by: names(limits.requireProfile) }]),
     ...(limits.profileAllowlist === undefined
       ? []
       : [{ field: "profileAllowlist", value: limits.profileAllowlist.join(", ") || "no profile at all", by: "" }]),
@@ -118,18 +130,23 @@ function notesOf({ tested, set, verdict, operatorVersion }: ShownTest): string[]
     ...[...tested.assumptions, ...verdict.assumptions].map((assumption) => `Assuming that ${assumption}.`),
     readingNote(verdict, operatorVersion),
     ...verdict.problems.map(({ policy, field, problem }) => `${referenceText(policy)}: ${field} ${problem}`),
-    ...(set.unreadable.length === 0 ? [] : [`You may not list ${set.unreadable.join(" and ")}: there may be more policies.`]),
+    ...(set.unreadable.length === 0
+      ? []
+      : [`You may not list ${set.unreadable.join(" and ")}: there may be more policies.`]),
   ];
 }
 
 /** Operators read policies in two ways; which of them is shown, and whether it matters here. */
 function readingNote({ readingsDiffer }: PolicyVerdict, operatorVersion: string | undefined): string {
-  const operator = operatorVersion === undefined ? "The operator's version is not known" : `Operator ${operatorVersion}`;
+  const operator =
+    operatorVersion === undefined ? "The operator's version is not known" : `Operator ${operatorVersion}`;
   const way = readsAsGiven(operatorVersion)
     ? "compares policies with the target as it was given"
     : "may let policies reach a workload through its pods and owners as well: both readings have to agree";
   const difference = readingsDiffer ? "; for this target they differ, see -o wide" : "";
-  return operatorVersion === undefined ? `${operator}; newer ones than 3.192 let policies reach a workload through its pods and owners${difference}.` : `${operator} ${way}${difference}.`;
+  return operatorVersion === undefined
+    ? `${operator}; newer ones than 3.192 let policies reach a workload through its pods and owners${difference}.`
+    : `${operator} ${way}${difference}.`;
 }
 
 function valueOf({ tested, set, verdict, outcomes, operatorVersion }: ShownTest): object {

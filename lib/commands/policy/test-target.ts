@@ -38,9 +38,15 @@ export interface Asked {
 }
 
 /** Reads what policies look at; what cannot be read is assumed, and said. */
-export async function readTested(cluster: Cluster, { policies }: PolicySet, asked: Asked, world: World): Promise<TestedTarget> {
+export async function readTested(
+  cluster: Cluster,
+  { policies }: PolicySet,
+  asked: Asked,
+  world: World,
+): Promise<TestedTarget> {
   const { target, namespace, config } = asked;
-  const action = config === undefined ? (target.kind === "targetless" ? "targetless" : "mirror") : actionOf(config.session);
+  const action =
+    config === undefined ? (target.kind === "targetless" ? "targetless" : "mirror") : actionOf(config.session);
   const resolved = await resolvePlan(
     cluster,
     { action, target, namespace, ...(config === undefined ? {} : { config }) },
@@ -78,7 +84,9 @@ function relatedOf(
   }
   const pod = workload === undefined ? undefined : assumedPod({ kind: target.kind, object: workload });
   if (pod !== undefined) return { related: [...(related ?? []), pod], assumed: ["its pods are those of its template"] };
-  return labels !== undefined && workload === undefined ? { related: [], assumed: ["it has no pods"] } : { related, assumed: [] };
+  return labels !== undefined && workload === undefined
+    ? { related: [], assumed: ["it has no pods"] }
+    : { related, assumed: [] };
 }
 
 export interface Tested {
@@ -89,17 +97,17 @@ export interface Tested {
 
 /** @param operatorVersion in place of what the cluster says of itself */
 export function testTarget(
-  policies: PolicySet["policies"],
+  { policies, unreadable }: Pick<PolicySet, "policies" | "unreadable">,
   tested: Pick<TestedTarget, "target" | "namespace" | "labels" | "related" | "alwaysCopied" | "plan">,
   probes: readonly Probe[],
   { profile, operatorVersion }: { profile: SessionPlan["profile"]; operatorVersion: string | undefined },
 ): Tested {
-  const asGivenOnly = readsAsGiven(operatorVersion);
+  const known = { asGivenOnly: readsAsGiven(operatorVersion), unreadable };
   const judge = policiesOn(policies, tested.plan, tested.labels);
   const outcomes = probes.map((probe) => {
     const plan = planOf(probe, { ...tested, profile });
     const outcome: Outcome =
-      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : outcomeOf(probe, judge(plan), asGivenOnly);
+      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : outcomeOf(probe, judge(plan), known);
     return { probe, outcome };
   });
   return { verdict: judge(profile === undefined ? tested.plan : { ...tested.plan, profile }), outcomes };

@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import type { OptionsOf } from "../../cli/flags.ts";
-import type { World } from "../../cli/world.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actionOf } from "../../mirrord/config.ts";
@@ -45,11 +45,19 @@ const flags = {
     placeholder: "REGEX",
     describe: "The header filter of steal-with-filter; without it, what a policy asks of filters is a condition.",
   },
-  outgoing: { type: "list", placeholder: "HOST:PORT", describe: "Also try this connection; udp://HOST:PORT works too." },
+  outgoing: {
+    type: "list",
+    placeholder: "HOST:PORT",
+    describe: "Also try this connection; udp://HOST:PORT works too.",
+  },
   read: { type: "list", placeholder: "FILE", describe: "Also try to read this file of the target." },
   write: { type: "list", placeholder: "FILE", describe: "Also try to write this file of the target." },
   env: { type: "list", placeholder: "NAME", describe: "Also try to fetch this environment variable of the target." },
-  profile: { type: "string", placeholder: "NAME", describe: "The mirrord profile of the sessions: NAME or NAMESPACE/NAME." },
+  profile: {
+    type: "string",
+    placeholder: "NAME",
+    describe: "The mirrord profile of the sessions: NAME or NAMESPACE/NAME.",
+  },
   operatorVersion: {
     type: "string",
     placeholder: "VERSION",
@@ -75,37 +83,56 @@ export const test = command({
     { command: "kubectl mirrord policy test deploy/web -n dev -f new.yaml", does: "What new policies would do" },
     { command: "kubectl mirrord policy test --all -n dev --outgoing db:5432", does: "Every target of a namespace" },
     { command: "kubectl mirrord policy test --config .mirrord/mirrord.json", does: "The session of a configuration" },
-    { command: "kubectl mirrord policy test --manifests ./cluster --expect cases.yaml", does: "For CI, without a cluster" },
+    {
+      command: "kubectl mirrord policy test --manifests ./cluster --expect cases.yaml",
+      does: "For CI, without a cluster",
+    },
   ],
   positionals: {
-    target: { type: "string", placeholder: "TARGET", describe: "KIND/NAME[/container/NAME], label/KEY=VALUE or targetless", completes: "target" },
+    target: {
+      type: "string",
+      placeholder: "TARGET",
+      describe: "KIND/NAME[/container/NAME], label/KEY=VALUE or targetless",
+      completes: "target",
+    },
   },
   flags,
   exitCodes: { 0: "done; with --config or one --action: yes", 1: "no, or a case came out otherwise", 3: "unknown" },
   async run(options, world) {
     const probes = checkedProbes(options);
-    const cluster = await world.connect(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
-    const namespace = config?.session.namespace ?? options.namespace ?? cluster.namespace;
+    for (const warning of config?.session.warnings ?? []) world.warn(warning);
+    const cluster = await world.connect(withConfig(options, config));
+    const namespace = options.namespace ?? config?.session.namespace ?? cluster.namespace;
     const everywhere = options.allNamespaces || options.expect.length > 0;
     const scope = { namespace: everywhere ? undefined : namespace, fallback: namespace };
     const set = await readPolicySet(cluster, options.file, scope);
     const profile = options.profile === undefined ? undefined : profileOf(options.profile);
     const { output, noHeaders, operatorVersion } = options;
-    if (options.all) return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
+    if (options.all) {
+      return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
+    }
     if (output === "csv") throw new UserError("usage", "-o csv is for --all", "Choose table, wide, json or yaml.");
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-    return await testOne(cluster, { ...options, config, namespace, output, set, probes, profile }, world);
+    const one = { ...options, config, namespace, output, set, probes, profile };
+    return config === undefined
+      ? await testOne(cluster, one, world)
+      : await testConfig(cluster, { ...one, config }, world);
   },
 });
+
+/** A configuration may name the cluster, too; what was typed stands above it. */
+function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
+  const { kubeconfig = connection.kubeconfig, kubeContext = connection.context } = config?.session ?? {};
+  return { ...connection, kubeconfig: connection.kubeconfig ?? kubeconfig, context: connection.context ?? kubeContext };
+}
 
 type Options = OptionsOf<typeof flags>;
 
 interface One {
   target?: string | undefined;
-  config: AskedConfig | undefined;
   namespace: string;
   output: "table" | "wide" | "json" | "yaml";
   set: Awaited<ReturnType<typeof readPolicySet>>;
@@ -116,31 +143,51 @@ interface One {
 }
 
 async function testOne(cluster: Cluster, one: One, world: World): Promise<number> {
-  const { config, namespace, set, probes, profile } = one;
-  const target = config?.session.target ?? parseTarget(one.target ?? "targetless");
-  const tested = await readTested(cluster, set, { target, namespace, ...(config === undefined ? {} : { config }) }, world);
+  const { namespace, set, probes, profile } = one;
+  const tested = await readTested(cluster, set, { target: parseTarget(one.target ?? ""), namespace }, world);
   const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
-  const result = testTarget(set.policies, tested, probes, { profile: profile ?? tested.plan.profile, operatorVersion });
-  if (config !== undefined) {
-    const action = actionOf(config.session);
-    const probe: Probe = action === "steal" ? { kind: "steal" } : { kind: "mirror" };
-    const outcome = outcomeOf(probe, result.verdict, readsAsGiven(operatorVersion));
-    await showTest({ ...result, outcomes: [{ probe, outcome }], tested, set, operatorVersion }, one.output, world);
-    return exitCode(outcome.result, set.unreadable);
-  }
+  const result = testTarget(set, tested, probes, { profile, operatorVersion });
   await showTest({ ...result, tested, set, operatorVersion }, one.output, world);
   const [only, ...more] = result.outcomes;
-  if (one.action.length === 1 && more.length === 0 && only !== undefined) return exitCode(only.outcome.result, set.unreadable);
+  if (one.action.length === 1 && more.length === 0 && only !== undefined) return exitCode(only.outcome.result);
   return set.unreadable.length > 0 ? 3 : 0;
 }
 
-function exitCode(result: string, unreadable: readonly string[]): number {
-  if (result === "yes") return unreadable.length > 0 ? 3 : 0;
+/** The session of a configuration, as it stands there. */
+async function testConfig(cluster: Cluster, one: One & { config: AskedConfig }, world: World): Promise<number> {
+  const { config, namespace, set, profile } = one;
+  const tested = await readTested(cluster, set, { target: config.session.target, namespace, config }, world);
+  const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
+  const used = profile ?? tested.plan.profile;
+  const { verdict } = testTarget(set, tested, [], { profile: used, operatorVersion });
+  const probe = configuredProbe(config);
+  const outcome = outcomeOf(probe, verdict, { asGivenOnly: readsAsGiven(operatorVersion), unreadable: set.unreadable });
+  await showTest({ verdict, outcomes: [{ probe, outcome }], tested, set, operatorVersion }, one.output, world);
+  return exitCode(outcome.result);
+}
+
+function configuredProbe({ session }: AskedConfig): Probe {
+  const action = actionOf(session);
+  const { filter } = session.incoming;
+  if (action === "steal" && filter !== undefined) return { kind: "steal-with-filter", filter };
+  return { kind: action === "steal" || action === "copy" || action === "copy-scale-down" ? action : "mirror" };
+}
+
+function exitCode(result: string): number {
+  if (result === "yes") return 0;
   return result === "unknown" ? 3 : 1;
 }
 
 /** Throws UserError "usage" for a combination that makes no sense. */
-function checkedProbes({ target, config, all, expect, action, filter, ...more }: Options & { target: string | undefined }): Probe[] {
+function checkedProbes({
+  target,
+  config,
+  all,
+  expect,
+  action,
+  filter,
+  ...more
+}: Options & { target: string | undefined }): Probe[] {
   const ways = [target !== undefined, config !== undefined, all, expect.length > 0].filter(Boolean).length;
   if (ways !== 1) {
     throw new UserError(
@@ -163,5 +210,9 @@ function checkedProbes({ target, config, all, expect, action, filter, ...more }:
 
 function checkVersion(text: string): string {
   if (parseVersion(text) !== undefined) return text;
-  throw new UserError("usage", `${JSON.stringify(text)} is not a version of the operator`, "Write for example 3.187.0.");
+  throw new UserError(
+    "usage",
+    `${JSON.stringify(text)} is not a version of the operator`,
+    "Write for example 3.187.0.",
+  );
 }

@@ -52,7 +52,14 @@ function isSame(one: KubernetesObject, other: KubernetesObject): boolean {
 
 /** Without what the server counts and notes by itself. */
 function comparable(object: KubernetesObject): unknown {
-  const { managedFields: _f, resourceVersion: _v, generation: _g, creationTimestamp: _c, uid: _u, ...metadata } = object.metadata;
+  const {
+    managedFields: _f,
+    resourceVersion: _v,
+    generation: _g,
+    creationTimestamp: _c,
+    uid: _u,
+    ...metadata
+  } = object.metadata;
   return { ...object, metadata };
 }
 
@@ -68,7 +75,12 @@ export interface WriteOptions {
 }
 
 /** Shows or carries out; resolves to the exit code. */
-export async function writePolicies(changes: readonly Planned[], cluster: Cluster, options: WriteOptions, world: World): Promise<number> {
+export async function writePolicies(
+  changes: readonly Planned[],
+  cluster: Cluster,
+  options: WriteOptions,
+  world: World,
+): Promise<number> {
   if (options.diff) {
     const text = diffText(changes);
     if (text !== "") world.print(escapeLines(text));
@@ -85,7 +97,10 @@ export async function writePolicies(changes: readonly Planned[], cluster: Cluste
 }
 
 async function showWritten(changes: readonly Planned[], { dryRun, output }: WriteOptions, world: World): Promise<void> {
-  const plan: Plan = changes.map(({ merged, ...change }) => ({ ...change, object: dryRun === "client" ? change.object : merged }));
+  const plan: Plan = changes.map(({ merged, ...change }) => ({
+    ...change,
+    object: dryRun === "client" ? change.object : merged,
+  }));
   if (output === "table") world.print(escapeLines(planLines(plan, dryRun).join("\n")));
   else if (output === "name") world.print(escapeLines(planNames(plan).join("\n")));
   else await printDocument(documentOf(plan), output, world);

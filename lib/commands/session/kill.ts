@@ -18,7 +18,7 @@ export const kill = command({
     "Shows what would end, asks, and then ends exactly that, one by one: a session that starts in between is left alone. Filters",
     "reach every namespace unless -n is given. Ending sessions needs delete on sessions in the whole cluster, because mirrord",
     "ends them by a path without a namespace; whoever has it can end everybody's.",
-  ].join("\n"),
+  ].join(" "),
   usage:
     "(ID… | --user USER | --target TARGET | -n NAMESPACE | --longer-than DURATION | --stale | --all | --inactive) [flags]",
   examples: [

@@ -17,9 +17,10 @@ export interface ReadSessions {
 }
 
 /**
- * Every session of a namespace, or of all; what the status adds may be of others. From the sessions API, or from the operator's status where that API answers 403
- * or 404, as the client does. The status and the operator's own records are read at the same time, for what only they know.
- * Throws UserError "undetermined" when neither can be read. Source: operator contract section 2.5.
+ * Every session of a namespace, or of all; what the status adds may be of others. From the sessions API, or from the
+ * operator's status where that API answers 403 or 404, as the client does. The status and the operator's own records are
+ * read at the same time, for what only they know. Throws UserError "undetermined" when neither can be read.
+ * Source: operator contract section 2.5.
  */
 export async function readSessions(cluster: Cluster, namespace: string | undefined): Promise<ReadSessions> {
   const [listed, operator, records] = await Promise.all([

@@ -33,7 +33,7 @@ export const start = command({
     "Asks every check that the session will meet, and only on yes becomes `mirrord exec` with the same arguments: terminal, signals",
     "and exit code are mirrord's. On no and on unknown it says why and starts nothing, unless --force; on a terminal it asks about an",
     "unknown. mirrord is looked for at MIRRORD_BIN, else on PATH.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[-f mirrord.json] [TARGET] [flags] -- COMMAND [ARGUMENTS…]",
   examples: [
     {

@@ -18,7 +18,7 @@ export const status = command({
   description: [
     "What `mirrord operator status` shows, also as JSON and YAML. Needs only get on mirrordoperators; the operator shows the",
     "sessions of all namespaces to everybody who has that.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[flags]",
   examples: [
     { command: "kubectl mirrord session status", does: "Everything that is going on" },

@@ -12,7 +12,7 @@ export const watch = command({
   description: [
     "On a terminal a table that is redrawn; elsewhere a line of JSON for each session that comes, changes or goes. The operator's",
     "API cannot be watched, so it is asked again and again; when it does not answer for a while, watching goes on afterwards.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[-n NAMESPACE | -A] [flags]",
   examples: [
     { command: "kubectl mirrord session watch -A", does: "A live table of all sessions" },

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -27,6 +28,8 @@ export interface ManifestDocument {
   /** To the letter, without the `---` before it. */
   text: string;
   objects: KubernetesObject[];
+  /** It holds more than can be written back as separate objects: items that are none, or the wrapper of a JSON list. */
+  keepWhole?: boolean;
 }
 
 /** Reads every object below the given folders, files or `-`. Throws UserError "usage" that names file and line. */
@@ -71,10 +74,13 @@ function readFile(path: string): ManifestFile {
 
 function parseFile(text: string, source: string): ManifestFile {
   try {
-    const documents = splitDocuments(text).map((part) => ({
-      text: part,
-      objects: parseDocuments(part, { source }).flatMap(objectsIn),
-    }));
+    const documents = splitDocuments(text).map((part) => {
+      const values = parseDocuments(part, { source });
+      const objects = values.flatMap(objectsIn);
+      const keepWhole =
+        objects.length !== values.flatMap(itemsIn).length || (source.endsWith(".json") && objects.length > 1);
+      return { text: part, objects, keepWhole };
+    });
     return { text, documents };
   } catch (error) {
     // Parsed as a whole, the error's line number is that of the file.
@@ -103,6 +109,12 @@ function objectsIn(value: unknown): KubernetesObject[] {
   return typeof name === "string" ? [value as KubernetesObject] : [];
 }
 
+/** What a document holds, objects or not: the items of a list, else itself. */
+function itemsIn(value: unknown): unknown[] {
+  const { kind, items } = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items.flatMap(itemsIn) : [value];
+}
+
 /** The text of a document that holds these objects. */
 export function documentText(objects: readonly KubernetesObject[]): string {
   return objects.map((object) => `\n${toYaml(object)}`.replace(/\n$/, "")).join("\n---");
@@ -116,6 +128,7 @@ export function documentText(objects: readonly KubernetesObject[]): string {
 export function writeManifests(file: ManifestFile, folder: string): void {
   const { path } = file;
   if (path === undefined) throw new Error("standard input has no file to write");
+  refuseLink(path);
   if (existingText(path) !== file.text) {
     throw new UserError(
       "refused",
@@ -162,10 +175,23 @@ function ensureInside(folder: string, file: string): void {
   }
 }
 
+/** Of the file that is replaced, so that nobody can read it who could not before. */
+function modeOf(file: string): number {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  return found === undefined ? 0o666 & ~process.umask() : found.mode & 0o7777;
+}
+
+// Renaming and removing would take the link, and leave the file that it leads to as it was.
+function refuseLink(file: string): void {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  throw new UserError("refused", `${JSON.stringify(file)} is a link`, "Give --manifests what it leads to.");
+}
+
 function writeAtomically(file: string, text: string): void {
   const temporary = join(dirname(file), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
-    writeFileSync(temporary, text, { flag: "wx" });
+    writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
+    chmodSync(temporary, modeOf(file));
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });

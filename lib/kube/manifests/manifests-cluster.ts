@@ -25,6 +25,7 @@ export interface ManifestsOptions {
 
 /** On the binding that carries a grant, when it ends; and on all objects of the grant, which one they belong to. */
 const EXPIRES_AT = "kubectl-mirrord.io/expires-at";
+const INTENT = "kubectl-mirrord.io/intent";
 const GRANT = "kubectl-mirrord.io/grant";
 
 /**
@@ -66,7 +67,9 @@ const administrator: UserInfo = {
 /** Nothing ends a grant in a folder, so one that is over counts as gone when somebody asks what is allowed. */
 function standing(objects: readonly KubernetesObject[], now: number): KubernetesObject[] {
   const over = new Set<string | undefined>();
-  for (const { metadata } of objects) {
+  for (const { kind, metadata } of objects) {
+    // Only the binding that carries the intent says when a grant ends.
+    if (kind !== "ClusterRoleBinding" || metadata.annotations?.[INTENT] === undefined) continue;
     const end = millisecondsOf(metadata.annotations?.[EXPIRES_AT]);
     if (end !== undefined && end <= now) over.add(metadata.labels?.[GRANT]);
   }

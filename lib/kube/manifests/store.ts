@@ -45,7 +45,10 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
   const files = readManifests(paths, readStdin);
   const registry = typeRegistry(files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)));
   const entries = new Map<string, Map<string, Placed>>();
-  const writer = fileWriter(() => writableFolder(paths));
+  const writer = fileWriter(
+    () => writableFolder(paths),
+    () => refuseFile(paths),
+  );
 
   const ofType = (type: ResourceType): Map<string, Placed> => {
     const kind = `${type.group}/${type.resource}`;
@@ -77,6 +80,28 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
       ? []
       : everything().flatMap((other) => (other.at?.document === document && other !== except ? other.object : []));
 
+  // What is written twice cannot be changed in one place, and a copy that stays would keep what was taken away.
+  const twice = new Map<string, string>();
+  const refuseUnwritable = (placed: Placed): void => {
+    const copies = twice.get(`${placed.type.resource}\0${keyOf(placed)}`);
+    if (copies !== undefined) {
+      throw new UserError(
+        "refused",
+        `${describe(placed)} is in ${copies}`,
+        "Remove all but one of them, then run the same command again.",
+      );
+    }
+    const { document, file } = placed.at ?? {};
+    const unknown = document?.objects.some((object) => registry.ofObject(object) === undefined) ?? false;
+    if (document?.keepWhole === true || unknown) {
+      throw new UserError(
+        "refused",
+        `${describe(placed)} stands in ${JSON.stringify(file?.path ?? "-")} in one list with other objects, which would be lost`,
+        "Give it a document of its own, then run the same command again.",
+      );
+    }
+  };
+
   for (const object of stock) add(object);
   for (const file of files) {
     for (const document of file.documents) {
@@ -86,6 +111,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
         if (before?.at !== undefined) {
           const [first, second] = [before.at.file.path ?? "-", file.path ?? "-"];
           warn(`${describe(before)} is in ${first} and again in ${second}: the last one counts`);
+          twice.set(`${before.type.resource}\0${keyOf(before)}`, `${first} and in ${second}`);
         }
         add(object, { file, document });
       }
@@ -134,6 +160,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
     async put(type, object, dryRun) {
       const before = find(type, object.metadata.name ?? "", object.metadata.namespace);
       const merged = before === undefined ? object : merge(before.object, object);
+      if (before !== undefined) refuseUnwritable(before);
       if (dryRun) return merged;
       const at = before?.at ?? writer.place(files, join(OWN_FOLDER, ownFileName(merged)));
       rewrite(at.document, [...beside(at.document, before), merged]);
@@ -145,6 +172,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
     async remove(type, name, namespace, dryRun) {
       const found = find(type, name, namespace);
       if (found === undefined) return false;
+      refuseUnwritable(found);
       if (dryRun) return true;
       if (found.at === undefined) throw notWritable();
       const { file, document } = found.at;
@@ -170,10 +198,11 @@ interface FileWriter {
   write(file: ManifestFile): Promise<void>;
 }
 
-function fileWriter(folderOf: () => string): FileWriter {
+function fileWriter(folderOf: () => string, refusePlace: () => void): FileWriter {
   let turn: { files: Set<ManifestFile>; done: Promise<void> } | undefined;
   return {
     place(files, way) {
+      refusePlace();
       const path = join(folderOf(), way);
       let file = files.find((known) => known.path === path);
       if (file === undefined) {
@@ -254,6 +283,12 @@ function nameSelector(fieldSelector: string | undefined): string | undefined {
 
 const notWritable = () =>
   new UserError("usage", "what --manifests was given cannot be written to", "Give it a folder.");
+
+// A new object goes into a file of its own beside, which a path that names one file would never read again.
+function refuseFile(paths: readonly string[]): void {
+  const first = paths.find((path) => path !== "-");
+  if (first !== undefined && !statSync(first).isDirectory()) throw notWritable();
+}
 
 function writableFolder(paths: readonly string[]): string {
   const first = paths.find((path) => path !== "-");

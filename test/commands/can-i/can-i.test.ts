@@ -385,6 +385,33 @@ for (const { words, message } of refused) {
   });
 }
 
+t.test("-f takes what comes next, as mirrord's does, unless that is a flag", async (t) => {
+  const file = join(root, "test", "commands", "can-i", "mirrord.yaml");
+  for (const words of [["-f", file], ["-f", file, "steal"], ["--config", file], [`--config=${file}`], [`-f=${file}`]]) {
+    const { stdout } = await run({ objects: granted }, ...words, "--as", "jim", "-o", "json");
+    const wanted = { namespace: "dev", target: "statefulset/db", action: words.includes("steal") ? "steal" : "mirror" };
+    t.match(JSON.parse(stdout), wanted, words.join(" "));
+  }
+  await t.rejects(run({ objects: granted }, "-f", "--as", "jim"), { message: /".mirrord\/mirrord.json"/ });
+});
+
+t.test("what was typed stands above the configuration", async (t) => {
+  const file = join(root, "test", "commands", "can-i", "mirrord.yaml");
+  const { stdout } = await run(
+    { objects: granted },
+    "deploy/web",
+    "-f",
+    file,
+    "-n",
+    "default",
+    "--as",
+    "jim",
+    "-o",
+    "json",
+  );
+  t.match(JSON.parse(stdout), { namespace: "default", target: "deployment/web" });
+});
+
 t.test("a pod of the service is what its session shows", async (t) => {
   const shown = pod(
     "behind",

@@ -1,4 +1,14 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
@@ -142,4 +152,49 @@ t.test("names become file names that stay inside", async (t) => {
   const folder = folderWith(t, {});
   await open(folder).put(binding, rolebinding("..%2f:evil name"), false);
   t.same(readdirSync(join(folder, "mirrord-access")), ["__2f_evil_name.yaml"]);
+});
+
+const grantBinding = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: one, namespace: dev}
+`;
+
+t.test("an object in one list with things that nobody here knows is not changed, and nothing is lost", async (t) => {
+  const ingress = "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: shop, namespace: dev}}";
+  const own = "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: one, namespace: dev}}";
+  const text = `apiVersion: v1\nkind: List\nitems:\n- ${ingress}\n- ${own}\n`;
+  const folder = folderWith(t, { "all.yaml": text });
+  await t.rejects(open(folder).remove(binding, "one", "dev", false), { kind: "refused", message: /would be lost/ });
+  await t.rejects(open(folder).put(binding, rolebinding("one"), false), { kind: "refused", message: /would be lost/ });
+  t.equal(readFileSync(join(folder, "all.yaml"), "utf8"), text);
+});
+
+t.test("an object that is written twice is not removed in one place only", async (t) => {
+  const folder = folderWith(t, { "a.yaml": grantBinding, "b.yaml": grantBinding });
+  await t.rejects(open(folder).remove(binding, "one", "dev", false), {
+    kind: "refused",
+    message: /is in .*a\.yaml and in .*b\.yaml/,
+  });
+});
+
+t.test("a rewritten file keeps its mode, and a link is not replaced by a file", async (t) => {
+  const folder = folderWith(t, { "a.yaml": `${grantBinding}---\n${grantBinding.replace("one", "two")}` });
+  chmodSync(join(folder, "a.yaml"), 0o600);
+  await open(folder).remove(binding, "one", "dev", false);
+  t.equal(statSync(join(folder, "a.yaml")).mode & 0o777, 0o600);
+  const beside = folderWith(t, {});
+  symlinkSync(join(folder, "a.yaml"), join(beside, "link.yaml"));
+  await t.rejects(open(join(beside, "link.yaml")).remove(binding, "two", "dev", false), {
+    kind: "refused",
+    message: /is a link/,
+  });
+});
+
+t.test("a single file takes no new objects, because nobody would read them again", async (t) => {
+  const folder = folderWith(t, { "a.yaml": grantBinding });
+  await t.rejects(open(join(folder, "a.yaml")).put(binding, rolebinding("new"), false), {
+    kind: "usage",
+    message: /cannot be written/,
+  });
+  t.same(readdirSync(folder), ["a.yaml"]);
 });

@@ -1,0 +1,154 @@
+import { chmodSync } from "node:fs";
+import process from "node:process";
+import t from "tap";
+import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
+import { toYaml } from "../../lib/yaml.ts";
+import { exampleFolder, runPolicy } from "./policy-world.ts";
+
+const head = "apiVersion: policies.mirrord.metalbear.co/v1alpha\n";
+const good = policy({ block: ["steal"] }, { name: "p", namespace: "dev" });
+const text = toYaml(good);
+
+const bomb = `${head}kind: MirrordPolicy\nmetadata: {name: p}\na: &a [x,x,x,x,x,x,x,x,x]\n${"bcdefghi"
+  .split("")
+  .map(
+    (letter, index) => `${letter}: &${letter} [${Array.from({ length: 9 }, () => `*${"abcdefghi"[index]}`).join(",")}]`,
+  )
+  .join("\n")}\nspec: {block: *i}\n`;
+
+const refused: { name: string; content: string; says: RegExp }[] = [
+  { name: "a repeated key", content: `${text}spec: {block: []}\n`, says: /p\.yaml: line \d+: duplicated mapping key/ },
+  {
+    name: "a repeated key in JSON",
+    content: `{"apiVersion":"policies.mirrord.metalbear.co/v1alpha","kind":"MirrordPolicy","metadata":{"name":"p"},"spec":{"block":["steal"],"block":[]}}`,
+    says: /duplicated mapping key/,
+  },
+  { name: "a YAML bomb", content: bomb, says: /alias/ },
+  { name: "endless nesting", content: "[".repeat(100_000), says: /p\.yaml/ },
+  { name: "no YAML", content: "a: [", says: /p\.yaml: line/ },
+  { name: "a list", content: "- 1\n", says: /a list is not a Kubernetes object/ },
+  { name: "a word", content: "hello\n", says: /is not a Kubernetes object/ },
+  { name: "nothing", content: "", says: /there is no policy in/ },
+  {
+    name: "another object only",
+    content: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
+    says: /there is no policy in .* but 1 other object/,
+  },
+  { name: "no kind", content: "metadata: {name: x}\n", says: /apiVersion or kind is missing/ },
+  {
+    name: "an unknown kind of the group",
+    content: `${head}kind: MirrordPolcy\nmetadata: {name: x}\n`,
+    says: /kind is "MirrordPolcy", and a policy is a MirrordPolicy or MirrordClusterPolicy/,
+  },
+  {
+    name: "a policy of another version",
+    content: text.replace("v1alpha", "v2"),
+    says: /apiVersion: is ".*v2", not .*v1alpha/,
+  },
+  { name: "no metadata", content: `${head}kind: MirrordPolicy\nspec: {block: []}\n`, says: /metadata\.name/ },
+  { name: "no spec", content: `${head}kind: MirrordPolicy\nmetadata: {name: p}\n`, says: /spec: is missing/ },
+  {
+    name: "a namespace on the cluster kind",
+    content: toYaml({ ...clusterPolicy({}), metadata: { name: "p", namespace: "dev" } }),
+    says: /metadata\.namespace: Forbidden/,
+  },
+  {
+    name: "both kinds, the cluster kind with a namespace",
+    content: `${text}---\n${toYaml({ ...clusterPolicy({}), metadata: { name: "c", namespace: "dev" } })}`,
+    says: /line \d+: MirrordClusterPolicy c: metadata\.namespace/,
+  },
+  { name: "the same policy twice", content: `${text}---\n${text}`, says: /is there twice/ },
+  { name: "a wrong type", content: text.replace("- steal", "- 3"), says: /spec\.block\[0\]/ },
+  {
+    name: "text where an object belongs",
+    content: `${head}kind: MirrordPolicy\nmetadata: {name: p}\nspec: everything\n`,
+    says: /spec: is the string "everything"/,
+  },
+];
+
+for (const { name, content, says } of refused)
+  t.test(`a file with ${name} is refused, and nothing is written`, async (t) => {
+    const { run, file } = exampleFolder(t);
+    const path = file("p.yaml", content);
+    const start = performance.now();
+    const ran = await run("apply", "-f", path, "-n", "dev");
+    t.equal(ran.code, 2, ran.stdout + ran.stderr);
+    t.match(ran.stderr, says);
+    t.ok(performance.now() - start < 5_000, "in bounded time");
+    t.match((await run("list", "-A")).stderr, "No policies found");
+  });
+
+t.test("a namespace of the file that is not the one asked for", async (t) => {
+  const { run, file } = exampleFolder(t);
+  t.match(await run("apply", "-f", file("p.yaml", text), "-n", "qa"), {
+    code: 2,
+    stderr: /does not match the namespace "qa"/,
+  });
+});
+
+t.test("objects of other kinds in a file are left alone", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const path = file("p.yaml", `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\n${text}`);
+  t.match(await run("apply", "-f", path), { code: 0, stdout: /^mirrordpolicy.*created\n$/ });
+});
+
+t.test("a List is as good as its items", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const list = file(
+    "p.json",
+    JSON.stringify({ apiVersion: "v1", kind: "List", items: [good, clusterPolicy({}, "c")] }),
+  );
+  t.match(await run("apply", "-f", list), { code: 0, stdout: /p in namespace dev created\n.*c created/ });
+});
+
+t.test("a file of a megabyte, and patterns that make other engines hang, take bounded time", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const globs = Array.from({ length: 30_000 }, (_, index) => `*a*b*c*${index}*?*`);
+  const big = policy(
+    {
+      env: { exclude: globs },
+      targetPath: "*a".repeat(5_000),
+      network: { incoming: { httpFilter: { headerFilter: "^(([a-z])+.)+[A-Z]([a-z])+$" } } },
+    },
+    { name: "big", namespace: "dev" },
+  );
+  const path = file("big.yaml", [big]);
+  const start = performance.now();
+  t.match(
+    await run(
+      "test",
+      "deploy/web",
+      "-n",
+      "dev",
+      "-f",
+      path,
+      "--env",
+      "a".repeat(1_000),
+      "--filter",
+      "a".repeat(20_000),
+      "-o",
+      "json",
+    ),
+    { code: 0 },
+  );
+  t.match(await run("lint", "-f", path), { stdout: /not-security/ });
+  t.ok(performance.now() - start < 10_000, `${Math.round(performance.now() - start)} ms`);
+});
+
+t.test("what cannot be read is named", async (t) => {
+  const { run, file } = exampleFolder(t);
+  t.match(await run("apply", "-f", "/no/such/file"), { code: 2, stderr: /the path "\/no\/such\/file" does not exist/ });
+  t.match(await run("apply"), { code: 2, stderr: /no files were named/ });
+  t.match(await run("test", "deploy/web", "--expect", "/no/such"), { code: 2 });
+  if (process.getuid?.() === 0) return;
+  const path = file("secret.yaml", text);
+  chmodSync(path, 0);
+  t.match(await run("apply", "-f", path), { code: 2, stderr: /cannot read/ });
+});
+
+t.test("without a verb: help", async (t) => {
+  t.match(await runPolicy([]), {
+    code: 0,
+    stdout: /list[^]*get[^]*describe[^]*create[^]*apply[^]*delete[^]*diff[^]*test[^]*lint/,
+  });
+});
