@@ -27,7 +27,7 @@ export interface MemoryCluster extends Cluster {
   now: () => number;
 }
 
-export const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
+const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
 /** An answer of the API server that is a failure. */
 export function apiFailure(status: number, reason: string, message: string): ApiError {
