@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { devNull, tmpdir } from "node:os";
 import t from "tap";
 import { UserError } from "../lib/errors.ts";
 import { parseDocuments, toYaml } from "../lib/yaml.ts";
@@ -54,7 +55,7 @@ t.test("the real kubectl reads scalars the same way", async (t) => {
   const printed = execFileSync(kubectl, args, {
     input: manifest,
     encoding: "utf8",
-    env: { KUBECONFIG: "/nonexistent" },
+    env: { KUBECONFIG: devNull, HOME: tmpdir() },
   });
   const want = scalars.map(({ kubectl: value }) => value);
   t.same(Object(JSON.parse(printed)).v, want);

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { request } from "node:https";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import t from "tap";
 import { connectCluster } from "../../lib/kube/live-cluster.ts";
@@ -155,7 +155,7 @@ async function answerOf(wanted: string, asking: () => Promise<Preview>): Promise
 async function shell(line: string): Promise<{ code: unknown; stderr: string }> {
   const path = [join(plane.kubectl, ".."), join(root, "bin"), process.env["PATH"] ?? ""].join(":");
   const child = spawn("sh", ["-c", line], {
-    env: { PATH: path, KUBECONFIG: plane.kubeconfig, HOME: "/nonexistent" },
+    env: { PATH: path, KUBECONFIG: plane.kubeconfig, HOME: dirname(plane.kubeconfig) },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const stderr = text(child.stderr);
