@@ -103,15 +103,7 @@ export function parseClientTarget(text: string): Target {
       `Write ${target.kind}/….`,
     );
   }
-  if (target.kind === "label" && Object.keys(target.labels).length < labelCount(text)) {
-    throw new UserError("usage", `the target ${JSON.stringify(text)} names a label twice`);
-  }
   return target;
-}
-
-function labelCount(text: string): number {
-  const container = text.lastIndexOf("/container/");
-  return (container < 0 ? text : text.slice(0, container)).split(",").length;
 }
 
 function checked(fields: ObjectFields, path: string, parse: () => Target): Target | undefined {
