@@ -203,7 +203,8 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   t.match(await only("jim"), { status: "ok" });
   const [anchor] = await labelled("jobs", "dev");
   t.not(anchor?.metadata.uid, inDev?.metadata.uid);
-  t.ok(Number(ttlOf(anchor)) <= 3600, "for the rest of its time");
+  t.ok(Number(ttlOf(anchor)) <= Number(ttlOf(inDev)), "for the rest of its time");
+  t.ok(Number(ttlOf(inDev)) <= 3600, "and never for more than was asked for");
 
   const { metadata, spec } = anchor as KubernetesObject & { spec: Record<string, unknown> };
   await api("POST", "/apis/batch/v1/namespaces/qa/jobs", {

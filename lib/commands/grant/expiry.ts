@@ -76,10 +76,10 @@ export async function serverClock(
   return { skew, warnings: [text] };
 }
 
-/** The end in milliseconds since 1970, in whole seconds. */
+/** The end in milliseconds since 1970, in whole seconds, and never later than was asked for. */
 export function endOf(lifetime: Lifetime, now: number): number {
   const end = "for" in lifetime ? now + lifetime.for : lifetime.until;
-  return Math.ceil(end / 1000) * 1000;
+  return Math.floor(end / 1000) * 1000;
 }
 
 const admission = (resource: string, kind: string): ResourceType => ({
