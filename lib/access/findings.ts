@@ -40,6 +40,8 @@ export interface CheckContext {
   /** Milliseconds since 1970. */
   now: number;
   live: boolean;
+  /** The cluster has policies, which those with a grant may list. */
+  policies: boolean;
   /** Where a selector matches today; undefined: nobody could say, and the grant is taken as it stands. */
   namespaces?: readonly string[];
   /** The targets of a limited grant with their containers of today, by namespace; undefined: not compared. */
@@ -88,12 +90,12 @@ function expiredFinding({ intent, objects, expiresAt = 0 }: StoredGrant): GrantF
     : { kind: "expired", text: `ended at ${timestamp(expiresAt)}; only its cluster-wide part is left, until a sync` };
 }
 
-function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits }: CheckContext): WantedObject[] {
+function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, policies }: CheckContext): WantedObject[] {
   if (intent === undefined) return [];
   const bound = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))];
   const places = namespaces ?? (intent.set.kind === "all" ? [] : [...new Set([...intent.set.namespaces, ...bound])]);
   const limited = limits ?? new Map(places.map((namespace) => [namespace, []]));
-  const wanted = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limited, { namespaces: places });
+  const wanted = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limited, { namespaces: places, policies });
   return wanted.filter(({ part }) => part === "main" || part === "child");
 }
 

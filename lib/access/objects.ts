@@ -32,6 +32,8 @@ export interface Provenance {
 export interface GrantPlace {
   /** Where a grant for some namespaces holds today; left out, those that it names. */
   namespaces?: readonly string[];
+  /** The cluster has policies: whoever is to see beforehand what they refuse must list the cluster-wide ones too. */
+  policies?: boolean;
   /** On a live cluster a temporary grant has anchors that end it; in files it has none. Seconds that are left. */
   anchorSeconds?: number;
 }
@@ -49,9 +51,9 @@ export function grantObjects(
   intent: Intent,
   provenance: Provenance,
   limits: ReadonlyMap<string, LimitedTarget[]> = new Map(),
-  { namespaces, anchorSeconds }: GrantPlace = {},
+  { namespaces, anchorSeconds, policies = false }: GrantPlace = {},
 ): WantedObject[] {
-  const parts = roleParts(intent);
+  const parts = roleParts(intent, policies);
   const name = grantName(intent);
   const id = grantId(intent);
   const binding = (suffix: string, role: string, namespace?: string): WantedObject =>
@@ -84,30 +86,37 @@ export function grantObjects(
         : limitedPart({ name, id, intent, namespace, limited });
     return [...anchor, ...inside];
   });
-  return [...shared, main, ...children];
+  return [...shared, main, ...parts.beside.map(([suffix, role]) => binding(suffix, role)), ...children];
 }
 
 interface RoleParts {
   /** The ClusterRole of the binding that carries the intent. */
   clusterWide: string;
-  /** Suffix of the name and ClusterRole of each RoleBinding in a namespace. */
+  /** Suffix of the name and ClusterRole of each further ClusterRoleBinding of a grant for some namespaces. */
+  beside: [suffix: string, role: string][];
+  /** The same for each RoleBinding in a namespace. */
   namespaced: [suffix: string, role: string][];
   /** The same for the further ClusterRoleBindings of a grant for all namespaces. */
   everywhere: [suffix: string, role: string][];
   own: OwnRole[];
 }
 
-function roleParts({ role, set, targets, reads }: Intent): RoleParts {
+function roleParts({ role, set, targets, reads }: Intent, policies: boolean): RoleParts {
   const all = set.kind === "all";
-  // A view grant reads natively by itself, and limited targets bring their own reads.
-  const wantsReads = reads && role !== "view" && targets.length === 0;
-  const readsPart: [string, string][] = wantsReads ? [[":reads", ownRoleName("reads")]] : [];
-  const readsRole: OwnRole[] = wantsReads ? ["reads"] : [];
+  // A view grant reads natively by itself, and limited targets bring their own reads in each namespace.
+  const wantsReads = reads && role !== "view";
+  const ownReads: OwnRole[] = wantsReads && targets.length === 0 ? ["reads"] : [];
+  const besideReads: OwnRole[] = wantsReads && policies && !all ? ["reads-basic"] : [];
+  const readsRole = [...besideReads, ...ownReads];
+  const bound = (own: OwnRole[]) => own.map((name): [string, string] => [":reads", ownRoleName(name)]);
+  const readsPart = bound(ownReads);
+  const beside = bound(besideReads);
   switch (role) {
     case "user": {
       const clusterWide = all ? operatorRoles.user : operatorRoles.basic;
       return {
         clusterWide,
+        beside,
         namespaced: [["", operatorRoles.user], ...readsPart],
         everywhere: readsPart,
         own: readsRole,
@@ -118,6 +127,7 @@ function roleParts({ role, set, targets, reads }: Intent): RoleParts {
       const own: OwnRole[] = all ? [role] : targets.length > 0 ? [`${role}-basic`] : [`${role}-basic`, role];
       return {
         clusterWide: ownRoleName(all ? role : `${role}-basic`),
+        beside,
         namespaced: [["", ownRoleName(role)], ...readsPart],
         everywhere: readsPart,
         own: [...own, ...readsRole],
@@ -127,6 +137,7 @@ function roleParts({ role, set, targets, reads }: Intent): RoleParts {
       const name = clusterRoleOf(role);
       return {
         clusterWide: all ? name : operatorRoles.basic,
+        beside,
         namespaced: [["", name], ...readsPart],
         everywhere: [[":basic", operatorRoles.basic], ...readsPart],
         own: readsRole,
@@ -142,7 +153,7 @@ export function clusterRoleOf(role: Extract<GrantRole, `clusterrole/${string}`>)
 
 /** The ClusterRoles that must be there already: the operator's, or the one that the caller named. */
 export function neededRoles(intent: Intent): string[] {
-  const { clusterWide, namespaced, everywhere, own } = roleParts(intent);
+  const { clusterWide, namespaced, everywhere, own } = roleParts(intent, false);
   const ours = new Set(own.map(ownRoleName));
   const bound = intent.set.kind === "all" ? everywhere : intent.targets.length > 0 ? [] : namespaced;
   return [...new Set([clusterWide, ...bound.map(([, role]) => role)])].filter((role) => !ours.has(role));

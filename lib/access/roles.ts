@@ -1,12 +1,12 @@
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { OPERATOR_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
+import { OPERATOR_GROUP, POLICIES_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
 import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { rbacResources } from "../rbac/resources.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
 
 /** The ClusterRoles that this project brings; each is applied with the first grant that needs it. */
-export type OwnRole = "reads" | "minimal" | "minimal-basic" | "view" | "view-basic";
+export type OwnRole = "reads" | "reads-basic" | "minimal" | "minimal-basic" | "view" | "view-basic";
 
 const rule = (apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): PolicyRule => ({
   apiGroups: [apiGroup],
@@ -27,6 +27,11 @@ function nativeRules(verbs: string[]): PolicyRule[] {
 
 const listPods = rule("", ["pods"], ["list"]);
 
+// The operator's own roles let nobody read policies: without them a developer could not see beforehand what refuses a
+// session, and the honest answer to the own question would never be a yes (docs/adr/0007).
+const listPolicies = rule(POLICIES_GROUP, ["mirrordpolicies"], ["list"]);
+const listClusterPolicies = rule(POLICIES_GROUP, ["mirrordclusterpolicies"], ["list"]);
+
 // What a client of any age needs at cluster scope, and nothing else: the operator's own basic role adds the event
 // watch and the reading of cluster profiles. Source: operator contract section 3.7.
 const minimalBasicRules = [
@@ -39,7 +44,8 @@ const viewBasicRules = [rule(OPERATOR_GROUP, ["mirrordoperators"], ["get", "list
 const ownRules: Record<OwnRole, PolicyRule[]> = {
   // The client reads the target itself before it connects, and the operator checks `get` on it again, also on the
   // namespace object for a targetless session: the operator's own roles hold none of these (contract section 4.1).
-  reads: [...nativeRules(["get"]), rule("", ["namespaces"], ["get"]), listPods],
+  reads: [...nativeRules(["get"]), rule("", ["namespaces"], ["get"]), listPods, listPolicies, listClusterPolicies],
+  "reads-basic": [listClusterPolicies],
   minimal: [...minimalBasicRules, rule(OPERATOR_GROUP, ["targets"], ["proxy"])],
   "minimal-basic": minimalBasicRules,
   view: [...viewBasicRules, rule(OPERATOR_GROUP, ["sessions"], ["get", "list"]), ...nativeRules(["get", "list"])],
@@ -93,6 +99,7 @@ export function targetRules(
             rule(group, [resource], ["get"], [...names].toSorted()),
           ),
           listPods,
+          listPolicies,
         ]
       : []),
   ];

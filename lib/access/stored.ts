@@ -2,6 +2,8 @@ import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { millisecondsOf } from "../instant.ts";
+import { objectIn } from "../json.ts";
+import { ownRoleName } from "./roles.ts";
 
 export interface StoredObject {
   type: ResourceType;
@@ -18,6 +20,12 @@ export interface StoredGrant {
   expiresAt: number | undefined;
   /** Everything with the grant's label, the ClusterRoleBinding included. */
   objects: StoredObject[];
+}
+
+/** Whether it lets its subject list the cluster-wide policies, which stays so if they should be gone for a while. */
+export function bindsPolicyReads(grant: StoredGrant | undefined): boolean {
+  const role = ownRoleName("reads-basic");
+  return grant?.objects.some(({ object }) => objectIn(object["roleRef"])["name"] === role) ?? false;
 }
 
 /** Sorts labelled objects into grants, by id. Objects that are not ours are left out. */

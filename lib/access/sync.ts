@@ -58,9 +58,10 @@ function isOver({ intent, expiresAt }: StoredGrant, now: number): boolean {
 function planOne(grant: StoredGrant, context: CheckContext, roles: SyncInput["roles"]): Plan {
   const { intent, binding, expiresAt, objects } = grant;
   if (intent === undefined) return [];
-  const { live, now, limits, namespaces } = context;
+  const { live, now, limits, namespaces, policies } = context;
   const ends = expiresAt !== undefined && live && intent.set.kind !== "all";
   const wanted = grantObjects(intent, provenanceOf(binding, expiresAt), limits, {
+    policies,
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(ends ? { anchorSeconds: ttlUntil(expiresAt, now) } : {}),
   });

@@ -12,8 +12,8 @@ import { stockRbac } from "../../lib/rbac/stock.ts";
 import { intentWith, provenance } from "./grant.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 
-const names = (intent: Intent, limits?: Map<string, LimitedTarget[]>) =>
-  grantObjects(intent, provenance, limits).map(({ object: { kind, metadata, ...rest } }) => {
+const names = (intent: Intent, limits?: Map<string, LimitedTarget[]>, policies = false) =>
+  grantObjects(intent, provenance, limits, { policies }).map(({ object: { kind, metadata, ...rest } }) => {
     const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(
       grantName(intent),
       "GRANT",
@@ -102,6 +102,34 @@ t.test("a limited grant has a Role of its own in the namespace", async (t) => {
       verbs: ["get", "proxy"],
     },
   ]);
+});
+
+const seesPolicies: [name: string, change: Partial<Intent>, seen: boolean][] = [
+  ["a plain grant", {}, true],
+  ["a limited grant", { targets: ["deployment/web"] }, true],
+  ["a minimal grant", { role: "minimal" }, true],
+  ["a grant without reads", { reads: false }, false],
+  ["a view grant", { role: "view" }, false],
+];
+for (const [name, change, seen] of seesPolicies) {
+  t.test(`where there are policies, ${name} ${seen ? "lets" : "does not let"} see the cluster-wide ones`, async (t) => {
+    const more = new Set(names(intentWith(change), webLimit, true));
+    const beside = ["ClusterRole mirrord:role:reads-basic", "ClusterRoleBinding GRANT:reads mirrord:role:reads-basic"];
+    t.same(
+      beside.filter((object) => more.has(object)),
+      seen ? beside : [],
+    );
+    t.same(
+      [...more].filter((object) => !beside.includes(object)),
+      names(intentWith(change), webLimit),
+      "and is the same in all else",
+    );
+  });
+}
+
+t.test("a grant everywhere reads policies by the binding that it has for reads", async (t) => {
+  const everywhere = intentWith({ set: { kind: "all" } });
+  t.same(names(everywhere, undefined, true), names(everywhere));
 });
 
 t.test("every object of a grant carries its id, and only the main binding its intent", async (t) => {

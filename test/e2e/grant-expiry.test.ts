@@ -29,7 +29,7 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   t.match(granted.stdout, /jim can now mirror and steal/);
   t.match(
     granted.stdout,
-    /mirrord-operator-user-basic: reading the operator's status.*stays until the next: kubectl mirrord grant sync/,
+    /\(reading the operator's status, watching events, creating credentials\) stays until the next: kubectl mirrord grant sync/,
   );
   t.equal(await may("jim", "dev"), true);
 

@@ -164,6 +164,7 @@ async function shell(line: string): Promise<{ code: unknown; stderr: string }> {
 }
 
 const policies = `/apis/policies.mirrord.metalbear.co/v1alpha/namespaces/${NAMESPACE}/mirrordpolicies`;
+const clusterPolicies = "/apis/policies.mirrord.metalbear.co/v1alpha/mirrordclusterpolicies";
 async function withPolicies(specs: readonly object[]): Promise<void> {
   await apiRequest(plane, { token: plane.admin.token, path: policies, method: "DELETE" });
   for (const [index, spec] of specs.entries())
@@ -265,6 +266,31 @@ t.test("who may not read policies is told unknown, and the named role change let
   t.equal((await shell(fix?.command ?? "false")).code, 0);
   t.equal((await answerOf("yes", () => ask(own, {}))).verdict.answer, "yes");
   own.close();
+});
+
+t.test("whoever has a plain or a limited grant knows the answer to the own question, policies included", async (t) => {
+  for (const [name, limit] of [
+    ["granted", []],
+    ["limited", ["--target", "deploy/web"]],
+  ] as const) {
+    const own = await connectAs(name);
+    const mirror = () => ask(own, {});
+    const stealing = () => ask(own, { action: "steal" });
+    const words = ["kubectl", "mirrord", "grant", name, "--ns", NAMESPACE, ...limit];
+    const ran = await shell([...words, "--kubeconfig", plane.kubeconfig].join(" "));
+    t.equal(ran.code, 0, ran.stderr);
+    t.equal((await answerOf("yes", mirror)).verdict.answer, "yes");
+    await put(clusterPolicies, {
+      apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+      kind: "MirrordClusterPolicy",
+      metadata: { name: "no-steal" },
+      spec: { block: ["steal"] },
+    });
+    t.match((await answerOf("no", stealing)).verdict, { answer: "no", reason: /no-steal/ });
+    t.equal((await mirror()).verdict.answer, "yes");
+    await apiRequest(plane, { token: plane.admin.token, path: clusterPolicies, method: "DELETE" });
+    own.close();
+  }
 });
 
 t.test("each way of asking about somebody else is used where it may be, and says so where it may not", async (t) => {

@@ -10,6 +10,7 @@ import type {
 } from "../../lib/kube/cluster.ts";
 import { ApiError } from "../../lib/kube/api-error.ts";
 import { objectIn } from "../../lib/json.ts";
+import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { parseSelectorText } from "../../lib/rbac/selector-text.ts";
 
@@ -151,7 +152,11 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
         return questions.map((question) => engine.explain({ user, ...question }));
       }),
     identity: async () => admin,
-    discover: async () => [],
+    // As if a kind came with its first object: what is not about policies does not meet them.
+    discover: async (group: string) =>
+      group !== POLICIES_GROUP || [...stored.values()].some(({ apiVersion }) => apiVersion.startsWith(group))
+        ? []
+        : undefined,
     close: () => {},
   };
   cluster.put(...given);

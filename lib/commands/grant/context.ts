@@ -1,12 +1,13 @@
 import type { CheckContext } from "../../access/findings.ts";
 import { workloadTarget } from "../../access/intent.ts";
 import type { LimitedTarget } from "../../access/roles.ts";
-import type { StoredGrant } from "../../access/stored.ts";
+import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import { workloadType } from "../../mirrord/target.ts";
 import { containersOf } from "../../preview/workload.ts";
 import { anchorsAreGuarded, weakExpiry } from "./expiry.ts";
+import { needsPolicyReads } from "./policy-reads.ts";
 import { isTerminating, listNamespaces, operatorNamespace, selectNamespaces } from "./places.ts";
 import { readable } from "./read.ts";
 
@@ -24,7 +25,11 @@ export async function contextsOf(
   grants: readonly StoredGrant[],
   options: { now: number; weakness: boolean },
 ): Promise<Contexts> {
-  const [spaces, own] = await Promise.all([namespacesIfAllowed(cluster), operatorNamespace(cluster)]);
+  const [spaces, own, policies] = await Promise.all([
+    namespacesIfAllowed(cluster),
+    operatorNamespace(cluster),
+    needsPolicyReads(cluster),
+  ]);
   const places = new Map(
     grants.map((grant) => [grant, placesToday(grant, { spaces, operator: own, offline: cluster.offline })]),
   );
@@ -43,6 +48,7 @@ export async function contextsOf(
       return {
         now: options.now,
         live: !cluster.offline,
+        policies: policies || bindsPolicyReads(grant),
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(limits === undefined ? {} : { limits }),
         weak: weak.get(grant) ?? [],

@@ -1,6 +1,6 @@
 import { anchorJob, anchorState, MAX_GRANT_SECONDS, ttlOf, ttlUntil } from "../../access/anchor.ts";
 import type { Intent } from "../../access/intent.ts";
-import { accessModel, annotations, operatorRoles } from "../../access/names.ts";
+import { accessModel, annotations } from "../../access/names.ts";
 import { grantObjects } from "../../access/objects.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject, subjectIdentity } from "../../access/subject.ts";
@@ -194,10 +194,14 @@ export function anchorHooks(skew: number, world: Pick<World, "now">): Pick<Apply
 }
 
 /** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */
-export function staysNote(end: number, role: Intent["role"]): string {
-  const more =
-    role === "view" ? "" : role === "minimal" ? ", creating credentials" : ", watching events, creating credentials";
-  return `At ${timestamp(end)} the access ends by itself. The cluster-wide part (${role === "user" ? operatorRoles.basic : "reading the operator's status"}: reading the operator's status${more}) stays until the next: kubectl mirrord grant sync`;
+export function staysNote(end: number, { role, reads }: Intent, policies: boolean): string {
+  const parts = [
+    "reading the operator's status",
+    ...(role === "view" || role === "minimal" ? [] : ["watching events"]),
+    ...(role === "view" ? [] : ["creating credentials"]),
+    ...(policies && reads && role !== "view" ? ["listing cluster-wide policies"] : []),
+  ];
+  return `At ${timestamp(end)} the access ends by itself. The cluster-wide part (${parts.join(", ")}) stays until the next: kubectl mirrord grant sync`;
 }
 
 /** Whether only administrators may write grants. What may not be read counts as not there. */

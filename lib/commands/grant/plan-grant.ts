@@ -2,7 +2,7 @@ import { anchorJob, ttlUntil } from "../../access/anchor.ts";
 import { grantId, type Intent } from "../../access/intent.ts";
 import { grantObjects, type Provenance, type WantedObject } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
-import type { StoredGrant } from "../../access/stored.ts";
+import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import { timestamp } from "../../instant.ts";
 import type { ApplyOptions } from "../../kube/apply.ts";
@@ -26,6 +26,7 @@ import {
 import { labelRisk } from "./label-risk.ts";
 import { readLimits, voidLimits } from "./limits.ts";
 import { placesOf } from "./places.ts";
+import { needsPolicyReads } from "./policy-reads.ts";
 import { readable, readGrants, readOwnRoles } from "./read.ts";
 
 export interface PlanFlags {
@@ -79,19 +80,21 @@ export async function planGrant(
   const { flags, provenance, lifetime } = options;
   const unreadable = new Set<string>();
   const forgive = flags.tolerant ? (type: ResourceType) => void unreadable.add(type.resource) : undefined;
-  const [places, roles, [stored], ownRoles] = await Promise.all([
+  const [places, roles, [stored], ownRoles, served] = await Promise.all([
     placesOf(cluster, intent, flags),
     checkRoles(cluster, intent, flags.dangerous),
     readGrants(cluster, { id: grantId(intent), ...(forgive === undefined ? {} : { unreadable: forgive }) }),
     readOwnRoles(cluster, forgive),
+    needsPolicyReads(cluster),
   ]);
   const { namespaces, selected } = places;
+  const policies = served || bindsPolicyReads(stored);
   const selectors = intent.set.kind === "all" ? [] : (intent.set.selectors ?? []);
   const [limited, risks, voided, expiry] = await Promise.all([
     readLimits(cluster, intent, { namespaces, selected, force: flags.force }),
     labelRisk(cluster, selectors, { namespaces: selected, accepted: flags.acceptLabelRisk }),
     voidLimits(cluster, intent, namespaces),
-    planExpiry(cluster, { intent, namespaces, roles: roles.found, lifetime, flags, stored }, world),
+    planExpiry(cluster, { intent, namespaces, roles: roles.found, lifetime, flags, stored, policies }, world),
   ]);
   const lasting = intent.temporary === true ? await permanentTwin(cluster, intent, forgive) : [];
   const none = namespaces.length === 0 && selectors.length > 0;
@@ -100,7 +103,7 @@ export async function planGrant(
     intent,
     { ...provenance, ...(expiry.end === undefined ? {} : { expiresAt: timestamp(expiry.end) }) },
     limited.limits,
-    { namespaces, ...expiry.anchors },
+    { namespaces, policies, ...expiry.anchors },
   );
   await refuseForeignRoles(cluster, wanted, ownRoles);
   const plan = planGrantObjects({
@@ -161,6 +164,7 @@ async function planExpiry(
     lifetime: Lifetime | undefined;
     flags: PlanFlags;
     stored: StoredGrant | undefined;
+    policies: boolean;
   },
   world: Pick<World, "now">,
 ): Promise<PlannedExpiry> {
@@ -189,7 +193,7 @@ async function planExpiry(
     now,
     anchors: { anchorSeconds: ttlUntil(end, now) },
     warnings,
-    notes: [...notes, staysNote(end, intent.role)],
+    notes: [...notes, staysNote(end, intent, options.policies)],
   };
 }
 
