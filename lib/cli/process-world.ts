@@ -1,7 +1,6 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
 import { escapeLines } from "../view/escape.ts";
-import { become } from "./become.ts";
 import { progressLine } from "./progress.ts";
 import type { ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
@@ -16,7 +15,7 @@ export interface ProcessWorld extends World {
 }
 
 export interface ProcessWorldOptions {
-  stdin: NodeJS.ReadableStream;
+  stdin: () => NodeJS.ReadableStream;
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
   isTerminal: World["isTerminal"];
@@ -106,6 +105,7 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
 
     async exec(file, args, execEnv) {
       close();
+      const { become } = await import("./become.ts");
       return await become(file, args, execEnv);
     },
 

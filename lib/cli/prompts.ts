@@ -3,7 +3,8 @@ import { escapeCell } from "../view/escape.ts";
 import type { Ask } from "./world.ts";
 
 export interface PromptOptions {
-  input: NodeJS.ReadableStream;
+  /** Opened by the first question. */
+  input: () => NodeJS.ReadableStream;
   /** stderr: stdout is for the result. */
   output: NodeJS.WritableStream;
   /** Somebody sits there: stdin and stderr are both terminals. */
@@ -55,7 +56,7 @@ async function ask<Value>(
     );
   const { createPromptModule } = await import("inquirer");
   beforeAsking?.();
-  const show = createPromptModule<{ any: Record<string, unknown> }>({ input, output });
+  const show = createPromptModule<{ any: Record<string, unknown> }>({ input: input(), output });
   try {
     const answers = await show([{ ...prompt, name: "answer", message } as never]);
     return (answers as { answer: Value }).answer;

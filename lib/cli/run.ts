@@ -15,9 +15,9 @@ const signalExitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 /** An executable's whole life: the only place that listens to signals, prints errors and ends the process. */
 export function run(verb: Verb, loadConnect?: LoadConnect): void {
   const abort = new AbortController();
-  const { stdin, stdout, stderr, env } = process;
+  const { stdout, stderr, env } = process;
   const world = processWorld({
-    stdin,
+    stdin: () => process.stdin,
     stdout,
     stderr,
     isTerminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
@@ -32,8 +32,10 @@ export function run(verb: Verb, loadConnect?: LoadConnect): void {
   const end = (code: number): void => {
     if (exitCode !== undefined) return;
     exitCode = interrupted ?? code;
-    void flushed(stdout, stderr).then(() => process.exit(exitCode));
-    world.close();
+    void flushed(stdout, stderr).then(() => {
+      world.close();
+      process.exit(exitCode);
+    });
   };
   const fail = (error: unknown): void => {
     const { text, exitCode: code } = report(error);

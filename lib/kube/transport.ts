@@ -71,7 +71,8 @@ export function createTransport(
 
   async function attempt(request: ApiRequest, credential: Credential, signal: AbortSignal): Promise<HttpResponse> {
     const opened = await clientFor(credential);
-    const started = performance.now();
+    const { log } = context;
+    const started = log === undefined ? 0 : performance.now();
     const response = await opened.send({
       method: request.method,
       path: base + request.path,
@@ -79,7 +80,7 @@ export function createTransport(
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal,
     });
-    context.log?.(
+    log?.(
       `${request.method} ${config.server}${request.path} ${response.status} in ${Math.round(performance.now() - started)} milliseconds`,
     );
     for (const text of parseWarnings(response.headers["warning"] ?? "")) {
@@ -133,7 +134,9 @@ export function createTransport(
   ): Promise<Result> {
     const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(timeoutMs)];
     const own = request.signal === undefined ? [] : [request.signal];
-    const signal = AbortSignal.any([context.signal, ...own, ...timeout]);
+    const further = [...own, ...timeout];
+    // A signal that follows others costs as much as the request itself.
+    const signal = further.length === 0 ? context.signal : AbortSignal.any([context.signal, ...further]);
     try {
       signal.throwIfAborted();
       const response = await exchange(request, signal);

@@ -27,7 +27,7 @@ function sink(): { stream: Writable; read(): string } {
 function screen(given: Partial<ProcessWorldOptions> = {}): Screen {
   const [stdout, stderr, abort] = [sink(), sink(), new AbortController()];
   const world = processWorld({
-    stdin: new PassThrough(),
+    stdin: () => new PassThrough(),
     stdout: stdout.stream,
     stderr: stderr.stream,
     isTerminal: { stdin: false, stdout: false, stderr: false },

@@ -23,7 +23,7 @@ function terminal(): Terminal {
     for (const { keys } of due) setImmediate(() => input.write(keys));
   });
   return {
-    ask: prompts({ input, output, interactive: true }),
+    ask: prompts({ input: () => input, output, interactive: true }),
     type: (prompt, keys) => void waiting.push({ prompt, keys }),
     screen: () => screen,
   };
@@ -68,7 +68,7 @@ t.test("Ctrl-C at a question is an interrupt", async (t) => {
 
 t.test("without a terminal nothing is asked, and the flag is named", async (t) => {
   const output = new PassThrough();
-  const ask = prompts({ input: new PassThrough(), output, interactive: false });
+  const ask = prompts({ input: () => new PassThrough(), output, interactive: false });
   const refusal = {
     kind: "usage",
     message: "this needs an answer, and there is no terminal to ask on: Go ^[on?",

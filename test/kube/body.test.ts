@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import { PassThrough, Readable } from "node:stream";
 import { gzipSync } from "node:zlib";
 import t from "tap";
 import { readBody } from "../../lib/kube/body.ts";
@@ -12,6 +12,14 @@ const answer = (body: Buffer, encoding?: string) => ({
 
 t.test("characters may be cut anywhere", async (t) => {
   t.equal(await readBody(answer(Buffer.from("aä日𝄞"))), "aä日𝄞");
+});
+
+t.test("an answer that is cut off is an error, and not a short answer", async (t) => {
+  const body = new PassThrough();
+  const reading = readBody({ status: 200, headers: {}, body });
+  body.write("{");
+  setImmediate(() => body.destroy());
+  await t.rejects(reading, { message: "socket hang up" });
 });
 
 t.test("what is too large is refused, also when it is small on the way", async (t) => {

@@ -1,0 +1,71 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import process from "node:process";
+import t from "tap";
+import { root } from "./example-cluster.ts";
+
+t.setTimeout(180_000);
+
+// The product as it is handed out: one executable, and a link of each name that kubectl looks for.
+const run = (file: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(file, args, { cwd: root, encoding: "utf8", env: { PATH: "" } });
+  return { status, stdout, stderr };
+};
+const built = (name: string) => join(root, "build", name);
+const plugin = (name: string, ...args: string[]) => run(process.execPath, join(root, "plugins", `${name}.ts`), ...args);
+
+const { status, stderr } = run(process.execPath, join(root, "scripts", "build.ts"));
+if (status !== 0) throw new Error(stderr);
+
+const there = ["--manifests", "examples"];
+const commands: [name: string, ...words: string[]][] = [
+  ["kubectl-mirrord", "--help"],
+  ["kubectl-mirrord", "can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", ...there],
+  ["kubectl-mirrord-can_i", "steal", "deploy/web", "-n", "dev", "--as", "jim", "-o", "json", ...there],
+  ["kubectl-mirrord-grant", "jim", "--ns", "dev", "--dry-run=client", "-o", "yaml", ...there],
+  ["kubectl-mirrord-policy", "lint", ...there],
+  ["kubectl-mirrord-session", "list", "--server", "http://127.0.0.1:1"],
+  ["kubectl-mirrord", "revok"],
+];
+/** `{"alg":"none"}`, `{"exp":1}`. */
+const expired = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.";
+const withExpiredToken = {
+  clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+  users: [
+    {
+      name: "u",
+      user: {
+        "auth-provider": {
+          name: "oidc",
+          config: {
+            "idp-issuer-url": "https://127.0.0.1:1",
+            "client-id": "kubectl",
+            "id-token": expired,
+            "refresh-token": "x",
+          },
+        },
+      },
+    },
+  ],
+  contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
+  "current-context": "x",
+};
+
+for (const [name, ...words] of commands) {
+  t.test(`${name} ${words.join(" ")}: the executable answers as the source does`, async (t) => {
+    const withoutTimes = (answer: ReturnType<typeof run>) => ({
+      ...answer,
+      stdout: answer.stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"),
+    });
+    t.same(withoutTimes(run(built(name), ...words)), withoutTimes(plugin(name, ...words)));
+  });
+}
+
+t.test("client-node lies apart in the executable and is found when an OIDC token has to be renewed", async (t) => {
+  const folder = t.testdir({ kubeconfig: JSON.stringify(withExpiredToken) });
+  const words = ["get", "pods", "-n", "dev", "--kubeconfig", join(folder, "kubeconfig")];
+  const asked = run(built("kubectl-mirrord-can_i"), ...words);
+  t.same(asked, plugin("kubectl-mirrord-can_i", ...words));
+  t.equal(asked.status, 3);
+  t.notMatch(asked.stderr, /bug:/);
+});
