@@ -18,7 +18,7 @@ import { renderTemplate } from "./config-template.ts";
 import { parseConfigText } from "./config-text.ts";
 import { flagAt, objectAt, textAt, type ObjectFields } from "./object-fields.ts";
 import type { ProfileName, SessionConfig } from "./session-config.ts";
-import type { Action } from "./session-requests.ts";
+import type { Action } from "./session-plan.ts";
 import type { Target } from "./target.ts";
 
 /** Where the client looks when `-f` is given without a value, from the working directory. */

@@ -3,7 +3,7 @@ import { outgoingAllowed } from "./policy-outgoing.ts";
 import type { ApplyingPolicy } from "./policy-limits.ts";
 import type { PolicyRegex } from "./policy-regex.ts";
 import type { PolicyRef, PolicySpec } from "./policy-spec.ts";
-import type { SessionPlan } from "./session-requests.ts";
+import type { SessionPlan } from "./session-plan.ts";
 import { formatFilter, type HttpFilter, type Incoming, type OutgoingConnection } from "./session-use.ts";
 import { every, some } from "./three-valued.ts";
 

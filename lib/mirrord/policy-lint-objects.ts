@@ -3,7 +3,7 @@ import { refusalsOf } from "./policy-lint-limits.ts";
 import { kindOfPath, kindsWithPods, otherWays, pathFindings } from "./policy-lint-path.ts";
 import { policyTarget, selectPolicy, type PolicyTarget } from "./policy-match.ts";
 import { readPolicy, type MirrordPolicy } from "./policy-spec.ts";
-import { plainPlan } from "./session-requests.ts";
+import { plainPlan } from "./session-plan.ts";
 import { policyPath, type Target } from "./target.ts";
 
 /** Whether the policy is on anything, and on all that stands for it. */

@@ -1,7 +1,7 @@
 import type { Answer } from "../kube/cluster.ts";
 import type { Labels } from "./label-selector.ts";
 import { readPolicy, type MirrordPolicy, type PolicyRef, type PolicySpec } from "./policy-spec.ts";
-import type { SessionPlan } from "./session-requests.ts";
+import type { SessionPlan } from "./session-plan.ts";
 import { formatTarget, policyPath, type Target } from "./target.ts";
 import { answerOf, every, some } from "./three-valued.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "./policy-limits.ts";
 import type { PolicyMatch, Reading, SelectedPolicy } from "./policy-match.ts";
 import type { PolicyRef, PolicySpec } from "./policy-spec.ts";
-import type { SessionPlan } from "./session-requests.ts";
+import type { SessionPlan } from "./session-plan.ts";
 
 /** What the policies that apply do to one session. */
 export interface PolicyReading {

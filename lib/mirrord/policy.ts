@@ -3,7 +3,7 @@ import type { Labels } from "./label-selector.ts";
 import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy-match.ts";
 import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy-reading.ts";
 import type { MirrordPolicy, PolicyProblem } from "./policy-spec.ts";
-import type { SessionPlan } from "./session-requests.ts";
+import type { SessionPlan } from "./session-plan.ts";
 
 export type { Labels } from "./label-selector.ts";
 export type { MirrordPolicy } from "./policy-spec.ts";

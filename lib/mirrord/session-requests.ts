@@ -1,107 +1,9 @@
-import type { AccessAttributes, ResourceAttributes } from "../kube/cluster.ts";
+import type { AccessAttributes } from "../kube/cluster.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
-import type { FileAccess, Incoming, OutgoingConnection, RelatedTarget } from "./session-use.ts";
-import { connectName, legacyName, workloadKinds, workloadType, type Target } from "./target.ts";
-
-/** What somebody wants to do. `ci` is the minting of a CI key; `preview` is `mirrord preview start`. */
-export const actions = [
-  "mirror",
-  "steal",
-  "copy",
-  "copy-scale-down",
-  "preview",
-  "ci",
-  "targetless",
-  "list-sessions",
-  "kill-sessions",
-] as const;
-export type Action = (typeof actions)[number];
-
-/** Other things that the client is started for: they read, and make no session. Source: operator contract section 3.6. */
-export type ClientCommand = "list-targets" | "subscribe" | "queues" | "diagnose";
-
-/**
- * Everything about a session that decides which requests its client sends. lib/preview/resolve.ts makes it from what
- * was asked and what the cluster shows.
- */
-export interface SessionPlan {
-  action: Action;
-  target: Target;
-  /** Where the connection goes. */
-  namespace: string;
-  /** MirrordOperator.spec.supported_features, or the stock ones when it could not be read. */
-  features: ReadonlySet<string>;
-  /** The client makes a copy of the workload and connects to that instead. */
-  copy: boolean;
-  scaleDown: boolean;
-  /** A Deployment that has no replicas at all also makes the client look for an Argo Rollout of its name. */
-  rolloutProbe: boolean;
-  /** mirrord.json `profile`; without a namespace it is a MirrordClusterProfile. */
-  profile?: { name: string; namespace?: string };
-  /** The workload that a Rollout's `spec.workloadRef` names: the client reads that too. */
-  workloadRef?: { group: string; resource: string; name: string };
-  /** Clients up to 3.118.0: they look the target up at the operator and connect by the legacy name. */
-  legacyClient: boolean;
-  /** A primary of several clusters resolves the target itself: no native requests and no native check. */
-  multiClusterPrimary: boolean;
-  /** Literal credentials for a database branch are posted before the session. */
-  branchCredentials: boolean;
-  /** Where preview sessions are created: the operator's namespace when it has one, else the target's. */
-  previewNamespace?: string;
-  /** A preview mounts secrets of its own. */
-  previewSecretMounts: boolean;
-  /** `list-sessions` and `kill-sessions` over every namespace. */
-  allNamespaces: boolean;
-  /** Instead of the action. */
-  command?: ClientCommand;
-  /** The operator could not be read, so the client looks whether its API is there at all. */
-  discovery?: boolean;
-  /** What becomes of incoming traffic; left out, what the action says. Only policies look at this and the next three. */
-  incoming?: Incoming;
-  /** Connections that the application would make through the target. */
-  outgoing?: readonly OutgoingConnection[];
-  /** Environment variables of the target that the application would want. */
-  env?: readonly string[];
-  /** Files of the target that the application would open. */
-  files?: readonly FileAccess[];
-  /** A CI key, `MIRRORD_CI_API_KEY`, stands in for the client certificate. */
-  ciKey?: boolean;
-  /** The other objects of the workload, when they could be read: policies may reach the session through them. */
-  related?: readonly RelatedTarget[];
-}
-
-/** Who decides: the API server's RBAC, or the operator, which asks the API server once more about the native object. */
-export type CheckedBy = "api-server" | "operator";
-
-/** One request of a session, in the order in which the client sends them. */
-export interface SessionRequest {
-  /** Stable name of the step, for output and tests. */
-  id: string;
-  /** What the step is for, as the second half of "the session needs to …". */
-  purpose: string;
-  attributes: AccessAttributes;
-  checkedBy: CheckedBy;
-  /** False when the client goes on without it. */
-  required: boolean;
-}
-
-/** The plan of a plain session: current client, current operator, nothing special about the target. */
-export function plainPlan(action: Action, target: Target, namespace: string): SessionPlan {
-  return {
-    action,
-    target,
-    namespace,
-    features: new Set(["ProxyApi", "ExtendableUserCredentials", "CopyTarget", "SessionManagement"]),
-    copy: action === "copy" || action === "copy-scale-down" || target.kind === "job" || target.kind === "cronjob",
-    scaleDown: action === "copy-scale-down",
-    rolloutProbe: false,
-    legacyClient: false,
-    multiClusterPrimary: false,
-    branchCredentials: false,
-    previewSecretMounts: false,
-    allNamespaces: false,
-  };
-}
+import type { ClientCommand, SessionPlan } from "./session-plan.ts";
+import { needs, operatorResource, type SessionRequest } from "./session-request.ts";
+import { connectName, legacyName } from "./target.ts";
+import { legacyLookup, nativeCheck, nativeRequests, targetLists } from "./target-requests.ts";
 
 /**
  * The requests that a client sends to carry out the plan, with the attributes that the API server checks, and the
@@ -136,31 +38,6 @@ function connectionRequests(plan: SessionPlan): SessionRequest[] {
     version,
   ];
 }
-
-const needs = (
-  id: string,
-  purpose: string,
-  attributes: AccessAttributes,
-  more: Partial<Pick<SessionRequest, "checkedBy" | "required">> = {},
-): SessionRequest => ({
-  id,
-  purpose,
-  attributes,
-  checkedBy: "api-server",
-  required: true,
-  ...more,
-});
-
-const operatorResource = (
-  verb: string,
-  resource: string,
-  more: Partial<ResourceAttributes> = {},
-): ResourceAttributes => ({
-  verb,
-  apiGroup: OPERATOR_GROUP,
-  resource,
-  ...more,
-});
 
 const operatorGet = needs(
   "operator-get",
@@ -216,58 +93,6 @@ function profileRequests({ profile }: SessionPlan): SessionRequest[] {
     : [needs("profile-ns", purpose, { ...get, resource: "mirrordprofiles", namespace })];
 }
 
-/** What the client reads of the target by itself, before it talks to the operator about it. */
-function nativeRequests(plan: SessionPlan): SessionRequest[] {
-  const { target, namespace, workloadRef } = plan;
-  if (plan.multiClusterPrimary || plan.legacyClient || target.kind === "targetless") {
-    return plan.legacyClient ? [legacyLookup(plan, "target-get-legacy")] : [];
-  }
-  const listPods = needs("native-list-pods", "find the target's pods", {
-    verb: "list",
-    apiGroup: "",
-    resource: "pods",
-    namespace,
-  });
-  if (target.kind === "label") return [listPods];
-  const { group, resource } = workloadType(target.kind);
-  const get = needs(`native-get-${target.kind}`, "read the target", {
-    verb: "get",
-    apiGroup: group,
-    resource,
-    namespace,
-    name: target.name,
-  });
-  const reference =
-    workloadRef === undefined || plan.copy
-      ? []
-      : [
-          needs("native-get-workload-ref", "read the workload that the rollout refers to", {
-            verb: "get",
-            apiGroup: workloadRef.group,
-            resource: workloadRef.resource,
-            namespace,
-            name: workloadRef.name,
-          }),
-        ];
-  const probe = plan.rolloutProbe ? [rolloutProbe(namespace, target.name)] : [];
-  const pods = target.kind === "pod" || plan.copy ? [] : [listPods];
-  return [get, ...reference, ...probe, ...pods];
-}
-
-function rolloutProbe(namespace: string, name: string): SessionRequest {
-  return needs(
-    "native-rollout-probe",
-    "look for a rollout of the same name",
-    { verb: "get", apiGroup: "argoproj.io", resource: "rollouts", namespace, name },
-    { required: false },
-  );
-}
-
-function legacyLookup({ target, namespace }: SessionPlan, id: string): SessionRequest {
-  const attributes = operatorResource("get", "targets", { namespace, name: legacyName(target) });
-  return needs(id, "look the target up at the operator", attributes);
-}
-
 function connect({ target, namespace, features, legacyClient }: SessionPlan): SessionRequest {
   const name = legacyClient ? legacyName(target) : connectName(target);
   return features.has("ProxyApi")
@@ -286,32 +111,6 @@ function copyRequests({ namespace }: SessionPlan): SessionRequest[] {
     needs("copy-poll", "wait for the copy", copies("get"), { required: false }),
     needs("copy-connect", "connect to the copy", copies("proxy")),
   ];
-}
-
-/**
- * What the operator asks about the caller once the request has reached it.
- * Source: operator contract section 3, layer 2. For a targetless session the namespace is filled with the object's
- * own name, as the API server does for a direct request.
- */
-function nativeCheck({ target, namespace }: SessionPlan): SessionRequest {
-  const purpose = "pass the operator's check of the target";
-  const byOperator = { checkedBy: "operator" } as const;
-  if (target.kind === "targetless") {
-    const attributes = {
-      verb: "get",
-      apiGroup: "",
-      resource: "namespaces",
-      namespace,
-      name: namespace,
-    };
-    return needs("native-check", purpose, attributes, byOperator);
-  }
-  if (target.kind === "label") {
-    return needs("native-check", purpose, { verb: "list", apiGroup: "", resource: "pods", namespace }, byOperator);
-  }
-  const { group, resource } = workloadType(target.kind);
-  const attributes = { verb: "get", apiGroup: group, resource, namespace, name: target.name };
-  return needs("native-check", purpose, attributes, byOperator);
 }
 
 function previewRequests(plan: SessionPlan): SessionRequest[] {
@@ -392,18 +191,4 @@ function commandRequests(plan: SessionPlan, command: ClientCommand): SessionRequ
         ),
       ];
   }
-}
-
-// Only the list of pods makes `mirrord ls` fail; other kinds are left out without a word.
-function targetLists({ namespace, legacyClient }: SessionPlan): SessionRequest[] {
-  if (legacyClient) {
-    return [needs("targets-list-legacy", "list the targets", operatorResource("list", "targets", { namespace }))];
-  }
-  const natives = workloadKinds.map((kind) => {
-    const { group, resource } = workloadType(kind);
-    const attributes = { verb: "list", apiGroup: group, resource, namespace };
-    return needs(`ls-${resource}`, `list ${resource}`, attributes, { required: kind === "pod" });
-  });
-  const everyNamespace = { verb: "list", apiGroup: "", resource: "namespaces" };
-  return [...natives, needs("ls-namespaces", "offer the namespaces (IDE)", everyNamespace, { required: false })];
 }

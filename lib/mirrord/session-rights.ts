@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { AccessAttributes } from "../kube/cluster.ts";
-import { plainPlan, sessionRequests, type SessionPlan } from "./session-requests.ts";
+import { plainPlan, type SessionPlan } from "./session-plan.ts";
+import { sessionRequests } from "./session-requests.ts";
 import type { Session } from "./session.ts";
 import { parseTarget } from "./target.ts";
 

@@ -1,6 +1,8 @@
 import type { GrantRole } from "../access/intent.ts";
 import type { AccessAttributes, Answer, Cluster, UserInfo } from "../kube/cluster.ts";
-import { plainPlan, sessionRequests, type SessionRequest } from "../mirrord/session-requests.ts";
+import { plainPlan } from "../mirrord/session-plan.ts";
+import type { SessionRequest } from "../mirrord/session-request.ts";
+import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { WorkloadTarget } from "../mirrord/target.ts";
 
 /** What an identity can do with mirrord in one namespace. */

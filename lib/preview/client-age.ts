@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import type { SessionPlan } from "../mirrord/session-requests.ts";
+import type { SessionPlan } from "../mirrord/session-plan.ts";
 
 /** Major, minor, patch. */
 export type Version = readonly [number, number, number];

@@ -1,6 +1,7 @@
 import type { Answer, Cluster, KubernetesObject, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
-import { sessionRequests, type Action } from "../mirrord/session-requests.ts";
+import type { Action } from "../mirrord/session-plan.ts";
+import { sessionRequests } from "../mirrord/session-requests.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "./client-age.ts";
 import { groupFinder } from "./groups.ts";

@@ -1,5 +1,5 @@
 import type { Answer } from "../kube/cluster.ts";
-import type { SessionPlan } from "../mirrord/session-requests.ts";
+import type { SessionPlan } from "../mirrord/session-plan.ts";
 import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
 import { beyondClient } from "./client-age.ts";
 import type { OperatorState } from "./operator.ts";

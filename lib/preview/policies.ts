@@ -1,7 +1,7 @@
 import type { Answer, Cluster, KubernetesObject } from "../kube/cluster.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
 import { nativeResources } from "../mirrord/resources.ts";
-import type { SessionPlan } from "../mirrord/session-requests.ts";
+import type { SessionPlan } from "../mirrord/session-plan.ts";
 import { isOlder, parseVersion, type Version } from "./client-age.ts";
 import { unreadReason, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
 import { readObject } from "./readable.ts";

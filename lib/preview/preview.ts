@@ -1,5 +1,7 @@
 import type { AccessAttributes, Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
-import { sessionRequests, type SessionPlan, type SessionRequest } from "../mirrord/session-requests.ts";
+import type { SessionPlan } from "../mirrord/session-plan.ts";
+import type { SessionRequest } from "../mirrord/session-request.ts";
+import { sessionRequests } from "../mirrord/session-requests.ts";
 import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
 import type { GroupsThatMay } from "./groups.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";

@@ -2,7 +2,7 @@ import type { Answer, Cluster, ResourceType } from "../kube/cluster.ts";
 import type { Labels, MirrordPolicy, PolicyVerdict } from "../mirrord/policy.ts";
 import type { PolicyReading } from "../mirrord/policy-reading.ts";
 import { mirrordResources, POLICIES_GROUP } from "../mirrord/resources.ts";
-import type { SessionPlan } from "../mirrord/session-requests.ts";
+import type { SessionPlan } from "../mirrord/session-plan.ts";
 import { statusOf } from "./operator.ts";
 import { readList } from "./readable.ts";
 

@@ -5,7 +5,7 @@ import { applyProfile } from "../mirrord/config-profile.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { mirrordResources, nativeResources } from "../mirrord/resources.ts";
 import type { SessionConfig } from "../mirrord/session-config.ts";
-import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-requests.ts";
+import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-plan.ts";
 import { formatTarget, type Target } from "../mirrord/target.ts";
 import { asOldClient, isLegacyClient, type Version } from "./client-age.ts";
 import { obstaclesOf, type Obstacle } from "./obstacles.ts";

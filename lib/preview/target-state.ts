@@ -3,7 +3,7 @@ import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
 import { labelSelectorText } from "./label-selector-text.ts";
 import { readList, readObject } from "./readable.ts";
-import type { Action } from "../mirrord/session-requests.ts";
+import type { Action } from "../mirrord/session-plan.ts";
 import type { Asked } from "./resolve.ts";
 
 /** What the cluster shows of a target. */

@@ -1,6 +1,6 @@
 import t from "tap";
 import { matchPolicies, type MirrordPolicy } from "../../lib/mirrord/policy.ts";
-import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-requests.ts";
+import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
 import type { HttpFilter as PlannedFilter } from "../../lib/mirrord/session-use.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { matchesGlob } from "../operator/policies.ts";

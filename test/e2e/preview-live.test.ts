@@ -9,7 +9,7 @@ import t from "tap";
 import { connectCluster } from "../../lib/kube/live-cluster.ts";
 import type { Cluster, ReviewMethod } from "../../lib/kube/cluster.ts";
 import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-requests.ts";
+import type { Action } from "../../lib/mirrord/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { decisionOf } from "../../lib/preview/explain.ts";
 import { smallestFixes } from "../../lib/preview/fix.ts";

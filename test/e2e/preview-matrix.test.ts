@@ -2,7 +2,7 @@ import t from "tap";
 import { connectCluster } from "../../lib/kube/live-cluster.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-requests.ts";
+import type { Action } from "../../lib/mirrord/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/preview/client-age.ts";
 import { previewSession } from "../../lib/preview/preview.ts";

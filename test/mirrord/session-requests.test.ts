@@ -1,11 +1,8 @@
 import t from "tap";
 import type { AccessAttributes } from "../../lib/kube/cluster.ts";
-import {
-  plainPlan,
-  sessionRequests,
-  type SessionPlan,
-  type SessionRequest,
-} from "../../lib/mirrord/session-requests.ts";
+import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
+import type { SessionRequest } from "../../lib/mirrord/session-request.ts";
+import { sessionRequests } from "../../lib/mirrord/session-requests.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientSessions } from "./client-sessions.ts";
 import { requestTable } from "./request-table.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import { plainPlan } from "../../lib/mirrord/session-requests.ts";
+import { plainPlan } from "../../lib/mirrord/session-plan.ts";
 import { asOldClient, beyondClient, clientVersion, isOlder, parseVersion } from "../../lib/preview/client-age.ts";
 
 const texts: [text: string, version: readonly number[] | undefined][] = [

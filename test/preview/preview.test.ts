@@ -2,7 +2,7 @@ import t from "tap";
 import type { KubernetesObject } from "../../lib/kube/cluster.ts";
 import { UserError } from "../../lib/errors.ts";
 import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-requests.ts";
+import type { Action } from "../../lib/mirrord/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/preview/client-age.ts";
 import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";

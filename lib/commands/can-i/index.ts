@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { allNamespacesFlag, clusterFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { actions } from "../../mirrord/session-requests.ts";
+import { actions } from "../../mirrord/session-plan.ts";
 import { clientVersion } from "../../preview/client-age.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
 import { identityFlags } from "./identity-flags.ts";

@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
 import type { AccessAttributes } from "../../kube/cluster.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { actions, type Action } from "../../mirrord/session-requests.ts";
+import { actions, type Action } from "../../mirrord/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
 
 /** What a configuration says about a session. */

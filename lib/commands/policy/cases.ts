@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { UserError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import type { Labels } from "../../mirrord/policy.ts";
-import type { SessionPlan } from "../../mirrord/session-requests.ts";
+import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
 import { API_VERSION } from "../../view/output.ts";
 import { parseDocuments } from "../../yaml.ts";

@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { plainPlan, type Action, type SessionPlan } from "../../mirrord/session-requests.ts";
+import { plainPlan, type Action, type SessionPlan } from "../../mirrord/session-plan.ts";
 import type { FileAccess, HttpFilter, OutgoingConnection } from "../../mirrord/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
 import { impossibleBecause } from "../../preview/resolve.ts";

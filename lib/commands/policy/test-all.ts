@@ -2,7 +2,7 @@ import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicy } from "../../mirrord/policy-spec.ts";
-import { plainPlan, type SessionPlan } from "../../mirrord/session-requests.ts";
+import { plainPlan, type SessionPlan } from "../../mirrord/session-plan.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
 import { findOperator } from "../../preview/operator.ts";
 import { replicasOf } from "../../preview/workload.ts";

@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/policy.ts";
-import type { SessionPlan } from "../../mirrord/session-requests.ts";
+import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import type { RelatedTarget } from "../../mirrord/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
 import { withRelated } from "../../preview/policies.ts";
