@@ -68,6 +68,12 @@ async function ownersOf(cluster: Cluster, object: KubernetesObject): Promise<Rel
 // Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
 const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];
 
+/** Whether the operator is known to read policies as older ones do; where it is newer or not known, both readings must agree. */
+export function readsAsGiven(operatorVersion: string | undefined): boolean {
+  const version = parseVersion(operatorVersion ?? "");
+  return version !== undefined && !isOlder(LAST_AS_GIVEN, version);
+}
+
 /**
  * Weighs the policies. What could not be read may hold a policy that says no: then nobody can promise a yes.
  * @param operatorVersion decides between the two readings; where it is new or not known, both must agree
@@ -90,8 +96,7 @@ export function weighPolicies(
     plan,
     targetLabels,
   });
-  const version = parseVersion(operatorVersion ?? "");
-  const isDecided = !verdict.readingsDiffer || (version !== undefined && !isOlder(LAST_AS_GIVEN, version));
+  const isDecided = !verdict.readingsDiffer || readsAsGiven(operatorVersion);
   const readings = isDecided ? [asGiven] : [asGiven, inherited];
   const first = readings.flatMap(({ blocks }) => blocks).find((block) => block.answer === "no");
   if (readings.every(({ answer }) => answer === "no")) {

@@ -6,8 +6,6 @@ import type { Action } from "../../mirrord/session-plan.ts";
 import type { AskedConfig } from "../../preview/resolve.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
 
-export { BARE_CONFIG } from "./config-flag.ts";
-
 /**
  * Reads a mirrord configuration: a file, `-` for stdin, or, when none was named (BARE_CONFIG), where mirrord itself looks.
  * Throws UserError "usage" for what cannot be read and for what the client would refuse.

@@ -4,7 +4,6 @@ import type { PolicyReading } from "../../mirrord/policy-reading.ts";
 import type { PolicyRef } from "../../mirrord/policy-spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { every } from "../../mirrord/three-valued.ts";
-import { isOlder, parseVersion, type Version } from "../../preview/client-age.ts";
 import type { Probe } from "./probe.ts";
 
 /** What the policies make of one thing that was tried. */
@@ -15,15 +14,6 @@ export interface Outcome {
   reason: string;
   /** The policies that decided. */
   by: PolicyRef[];
-}
-
-// Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
-const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];
-
-/** Whether the operator is known to read policies as older ones do; where it is newer or not known, both readings must agree. */
-export function readsAsGiven(operatorVersion: string | undefined): boolean {
-  const version = parseVersion(operatorVersion ?? "");
-  return version !== undefined && !isOlder(LAST_AS_GIVEN, version);
 }
 
 /** What an outcome depends on beside the policies that could be read. */

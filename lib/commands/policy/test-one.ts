@@ -7,7 +7,7 @@ import { formatTarget, policyPath } from "../../mirrord/target.ts";
 import { escapeCell } from "../../view/escape.ts";
 import { API_VERSION, printDocument, printOutput } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
-import { readsAsGiven } from "./outcome.ts";
+import { readsAsGiven } from "../../preview/policies.ts";
 import { probeText } from "./probe.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { policyKey } from "./policy-set.ts";
