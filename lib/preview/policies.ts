@@ -8,8 +8,6 @@ import { readObject } from "./readable.ts";
 import { relatedPod, type ResolvedPlan } from "./resolve.ts";
 import { podsBehind } from "./target-state.ts";
 
-export { readPolicies } from "./read-policies.ts";
-
 /** The plan with the other objects of its target, which only policies look at: read when there are any. */
 export async function withRelated(
   cluster: Cluster,

@@ -5,7 +5,7 @@ import { lintPolicies, type Finding } from "../../mirrord/policy-lint.ts";
 import { readPolicy } from "../../mirrord/policy-spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { readPolicies } from "../../preview/policies.ts";
+import { readPolicies } from "../../preview/read-policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeText } from "../session/describe-text.ts";
 import { findPolicies } from "./find.ts";

@@ -4,12 +4,11 @@ import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/polic
 import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import type { RelatedTarget } from "../../mirrord/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
-import { withRelated } from "../../preview/policies.ts";
 import { resolvePlan, type AskedConfig, type ResolvedPlan } from "../../preview/resolve.ts";
 import { replicasOf } from "../../preview/workload.ts";
 import { actionOf } from "../../mirrord/config.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
-import { readsAsGiven } from "../../preview/policies.ts";
+import { readsAsGiven, withRelated } from "../../preview/policies.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { planOf, type Probe } from "./probe.ts";
 import { assumedPod } from "./targets.ts";
