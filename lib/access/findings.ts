@@ -11,7 +11,8 @@ import type { StoredGrant, StoredObject } from "./stored.ts";
 
 /**
  * What is not as it should be about a grant, in the order of how grave it is. `unadopted`: written from a file, `sync` has
- * not seen it yet. `outdated`: the containers of a limited target have changed.
+ * not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its anchors could not be
+ * read.
  */
 export const findingKinds = [
   "unreadable",
@@ -19,6 +20,7 @@ export const findingKinds = [
   "detached",
   "unanchored",
   "expiry-not-enforced",
+  "expiry-unknown",
   "missing",
   "outdated",
   "unadopted",
@@ -48,6 +50,8 @@ export interface CheckContext {
   limits?: ReadonlyMap<string, LimitedTarget[]>;
   /** Namespaces where the subject could undo the expiry. */
   weak?: readonly string[];
+  /** False: the anchors may not be read, so nobody can say whether a temporary grant ends. */
+  anchorsRead?: boolean;
 }
 
 /** Compares a grant as it is stored with what its intent asks for. Pure; nothing found is "ok". */
@@ -59,7 +63,7 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
   const wanted = wantedNow(grant, context);
   const found = [
     ...objectFindings(wanted, grant, context),
-    ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? anchorFindings(grant) : []),
+    ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? endFindings(grant, context) : []),
     ...(context.weak ?? []).map((namespace): GrantFinding => ({
       kind: "expiry-not-enforced",
       text: `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`,
@@ -152,6 +156,11 @@ function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
     .some(({ manager, operation }) => manager === MANAGED_BY && operation === "Apply");
 }
 
+function endFindings(grant: StoredGrant, { anchorsRead = true }: CheckContext): GrantFinding[] {
+  if (anchorsRead) return anchorFindings(grant);
+  return [{ kind: "expiry-unknown", text: "whether it ends by itself is not known: you may not list jobs" }];
+}
+
 function anchorFindings({ binding, objects, expiresAt = 0 }: StoredGrant): GrantFinding[] {
   const jobs = objects.filter(({ type }) => type.resource === "jobs").map(({ object }) => object);
   const states = new Map(jobs.map((job) => [job.metadata.uid, anchorState(job, binding?.metadata.uid)]));
@@ -185,6 +194,7 @@ const words: Record<FindingKind, string> = {
   detached: "DETACHED",
   unanchored: "UNANCHORED",
   "expiry-not-enforced": "EXPIRY NOT ENFORCED",
+  "expiry-unknown": "expiry unknown",
   missing: "incomplete",
   outdated: "outdated",
   unadopted: "unadopted",

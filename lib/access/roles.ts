@@ -70,6 +70,8 @@ export function ownRole(role: OwnRole): KubernetesObject {
 export interface LimitedTarget {
   target: WorkloadTarget;
   containers: string[];
+  /** The workload that a Rollout refers to for its pods: the client reads that too. */
+  reference?: { group: string; resource: string; name: string };
 }
 
 /**
@@ -83,10 +85,12 @@ export function targetRules(
 ): PolicyRule[] {
   const spellings = targets.flatMap(({ target, containers }) => connectionSpellings(target, containers));
   const reads = new Map<string, { group: string; resource: string; names: Set<string> }>();
-  for (const { target } of targets) {
-    const { group, resource } = workloadType(target.kind);
-    const entry = reads.get(resource) ?? { group, resource, names: new Set<string>() };
-    reads.set(resource, { ...entry, names: entry.names.add(target.name) });
+  for (const { target, reference } of targets) {
+    const own = { ...workloadType(target.kind), name: target.name };
+    for (const { group, resource, name } of reference === undefined ? [own] : [own, reference]) {
+      const entry = reads.get(resource) ?? { group, resource, names: new Set<string>() };
+      reads.set(resource, { ...entry, names: entry.names.add(name) });
+    }
   }
   return [
     rule(OPERATOR_GROUP, ["targets"], ["get", "proxy"], [...new Set(spellings)].toSorted()),

@@ -40,6 +40,11 @@ export function planSync({ grants, contextOf, roles }: SyncInput): SyncPlan {
     }
     const context = contextOf(grant);
     const over = isOver(grant, context.now);
+    // Without the containers of today the Role would come out empty, and the access would go.
+    if (!over && grant.intent !== undefined && grant.intent.targets.length > 0 && context.limits === undefined) {
+      skipped.push({ id: grant.id, why: "the containers of its targets are not known" });
+      continue;
+    }
     const changes = over || grant.intent === undefined ? planDeletion(grant.objects) : planOne(grant, context, roles);
     if (!over) pruned += changes.filter((change) => change.action === "delete" && isBinding(change.object)).length;
     plan.push(...changes);

@@ -36,6 +36,7 @@ export const nativeResources = {
   replicaSets: type("apps", "v1", "replicasets", "ReplicaSet", true),
   jobs: type("batch", "v1", "jobs", "Job", true),
   cronJobs: type("batch", "v1", "cronjobs", "CronJob", true),
+  podTemplates: type("", "v1", "podtemplates", "PodTemplate", true),
   rollouts: type("argoproj.io", "v1alpha1", "rollouts", "Rollout", true),
   apiServices: type("apiregistration.k8s.io", "v1", "apiservices", "APIService", false),
 } as const;

@@ -10,7 +10,7 @@ import { authorizer } from "../rbac/authorizer.ts";
 import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
 import { roleObjects } from "./fix-role.ts";
 import type { Check, Preview } from "./preview.ts";
-import { containersOf } from "./workload.ts";
+import { limitedTarget } from "./workload.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {
@@ -166,7 +166,7 @@ function limitsOf(
   const target = path === undefined ? undefined : parseTarget(path);
   if (workload === undefined || target === undefined || target.kind === "label" || target.kind === "targetless")
     return new Map();
-  return new Map([[namespace, [{ target, containers: containersOf(workload) }]]]);
+  return new Map([[namespace, [limitedTarget(target, workload)]]]);
 }
 
 function replaceByName(stored: readonly KubernetesObject[], added: readonly KubernetesObject[]): KubernetesObject[] {

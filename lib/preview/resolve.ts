@@ -1,9 +1,8 @@
 import { UserError } from "../errors.ts";
-import { objectIn, textIn } from "../json.ts";
 import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
 import { applyProfile } from "../mirrord/config-profile.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
-import { mirrordResources, nativeResources } from "../mirrord/resources.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
 import type { SessionConfig } from "../mirrord/session-config.ts";
 import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-plan.ts";
 import { formatTarget, type Target } from "../mirrord/target.ts";
@@ -12,7 +11,7 @@ import { obstaclesOf, type Obstacle } from "./obstacles.ts";
 import { findOperator, type OperatorState } from "./operator.ts";
 import { readObject, type Read } from "./readable.ts";
 import { isAboutTarget, readTarget, type FoundTarget } from "./target-state.ts";
-import { replicasOf } from "./workload.ts";
+import { replicasOf, workloadRefOf } from "./workload.ts";
 
 /** A mirrord configuration, with the name of its file for messages. */
 export interface AskedConfig {
@@ -119,6 +118,7 @@ function planOf(
   const looks = !multiClusterPrimary && !isLegacyClient(clientVersion);
   const noReplicas = looks && target.kind === "deployment" && replicasOf(object) === "none";
   const connects = action !== "preview" && isAboutTarget(action);
+  const reference = workloadRefOf(object);
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
   const plan: SessionPlan = {
     ...base,
@@ -131,7 +131,7 @@ function planOf(
     rolloutProbe: connects && noReplicas,
     multiClusterPrimary,
     allNamespaces,
-    ...workloadReference(target, object),
+    ...(reference === undefined ? {} : { workloadRef: reference }),
     ...(operatorNamespace === undefined || action !== "preview" ? {} : { previewNamespace: operatorNamespace }),
     ...(pods === undefined ? {} : { related: pods.map(relatedPod) }),
   };
@@ -224,20 +224,3 @@ function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanF
       : []),
   ];
 }
-
-// Rollout.spec.workloadRef (argoproj.io/v1alpha1): the pod template is another object's, and the client reads that too.
-function workloadReference(target: Target, workload: KubernetesObject | undefined): Pick<SessionPlan, "workloadRef"> {
-  if (target.kind !== "rollout") return {};
-  const reference = objectIn(objectIn(workload?.["spec"])["workloadRef"]);
-  const type = referencedTypes.find(({ kind }) => kind === reference["kind"]);
-  const name = textIn(reference["name"]);
-  if (type === undefined || name === "") return {};
-  return { workloadRef: { group: type.group, resource: type.resource, name } };
-}
-
-const referencedTypes = [
-  nativeResources.deployments,
-  nativeResources.replicaSets,
-  nativeResources.statefulSets,
-  { group: "", resource: "podtemplates", kind: "PodTemplate" },
-];

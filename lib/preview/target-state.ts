@@ -5,6 +5,7 @@ import { labelSelectorText } from "./label-selector-text.ts";
 import { readList, readObject } from "./readable.ts";
 import type { Action } from "../mirrord/session-plan.ts";
 import type { Asked } from "./resolve.ts";
+import { withTemplate } from "./workload.ts";
 
 /** What the cluster shows of a target. */
 export interface FoundTarget {
@@ -44,7 +45,7 @@ export async function readTarget(cluster: Cluster, { target, namespace, action }
   if (read.forbidden) return { ...nothing, forbidden: true };
   if (read.value !== undefined) {
     const pods = target.kind === "service" ? await podsBehind(cluster, read.value) : undefined;
-    return { ...nothing, object: read.value, pods };
+    return { ...nothing, object: await withTemplate(cluster, read.value), pods };
   }
   return { ...nothing, namespaceMissing: await isMissing(cluster, namespace) };
 }

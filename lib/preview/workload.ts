@@ -1,5 +1,9 @@
-import { isJsonObject, listIn, objectIn } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { LimitedTarget } from "../access/roles.ts";
+import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
+import type { Cluster, KubernetesObject, ResourceType } from "../kube/cluster.ts";
+import { nativeResources } from "../mirrord/resources.ts";
+import type { WorkloadTarget } from "../mirrord/target.ts";
+import { readObject } from "./readable.ts";
 
 export interface PodSpec {
   containers?: unknown;
@@ -27,6 +31,7 @@ export function containersOf(workload: KubernetesObject): string[] {
 export function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
   const spec = objectIn(rest["spec"]);
   if (kind === "Pod") return spec;
+  if (kind === "PodTemplate") return objectIn(objectIn(rest["template"])["spec"]);
   const job = kind === "CronJob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;
   return objectIn(objectIn(job["template"])["spec"]);
 }
@@ -42,4 +47,40 @@ export function replicasOf(deployment: KubernetesObject | undefined): "some" | "
   if (!isJsonObject(status)) return "unknown";
   const available = status["availableReplicas"];
   return typeof available === "number" && available > 0 ? "some" : "none";
+}
+
+const referencedTypes: readonly ResourceType[] = [
+  nativeResources.deployments,
+  nativeResources.replicaSets,
+  nativeResources.statefulSets,
+  nativeResources.podTemplates,
+];
+
+/** Rollout.spec.workloadRef (argoproj.io/v1alpha1): the pod template is another object's, and the client reads that too. */
+export function workloadRefOf(workload: KubernetesObject | undefined): (ResourceType & { name: string }) | undefined {
+  if (workload?.kind !== nativeResources.rollouts.kind) return undefined;
+  const reference = objectIn(objectIn(workload["spec"])["workloadRef"]);
+  const type = referencedTypes.find(({ kind }) => kind === reference["kind"]);
+  const name = textIn(reference["name"]);
+  return type === undefined || name === "" ? undefined : { ...type, name };
+}
+
+/** A Rollout that refers to another workload, with that one's template; as it is where that may not be read or is not there. */
+export async function withTemplate(cluster: Cluster, workload: KubernetesObject): Promise<KubernetesObject> {
+  const reference = workloadRefOf(workload);
+  if (reference === undefined) return workload;
+  const read = await readObject(cluster, reference, reference.name, workload.metadata.namespace);
+  if (read.forbidden || read.value === undefined) return workload;
+  const template = { metadata: {}, spec: podSpec(read.value) };
+  return { ...workload, spec: { ...objectIn(workload["spec"]), template } };
+}
+
+/** What a limit to this target has to allow today. */
+export function limitedTarget(target: WorkloadTarget, workload: KubernetesObject | undefined): LimitedTarget {
+  const reference = workloadRefOf(workload);
+  return {
+    target,
+    containers: workload === undefined ? [] : containersOf(workload),
+    ...(reference === undefined ? {} : { reference }),
+  };
 }

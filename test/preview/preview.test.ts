@@ -14,6 +14,7 @@ import {
   bound,
   connectRules,
   currentFeatures,
+  deployment,
   group,
   NAMESPACE,
   namespace,
@@ -21,6 +22,7 @@ import {
   object,
   operator,
   OPERATOR,
+  podSpec,
   policy,
   rule,
   targets,
@@ -401,20 +403,46 @@ for (const { name, question, objects = granted, has, lacks } of planned) {
   });
 }
 
+const referring = object(
+  "argoproj.io/v1alpha1",
+  "Rollout",
+  "ro",
+  { spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } } },
+  NAMESPACE,
+);
+const withReference = granted.map((each) => (each.kind === "Rollout" ? referring : each));
+
 t.test("a rollout that refers to a workload needs that as well", async (t) => {
-  const referring = object(
-    "argoproj.io/v1alpha1",
-    "Rollout",
-    "ro",
-    { spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web" } } },
-    NAMESPACE,
-  );
-  const objects = granted.map((each) => (each.kind === "Rollout" ? referring : each));
-  const { checks } = await ask({ objects }, { target: "rollout/ro" });
+  const { checks } = await ask({ objects: withReference }, { target: "rollout/ro" });
   t.match(checks.find(({ id }) => id === "native-get-workload-ref")?.attributes, {
     resource: "deployments",
     name: "web",
   });
+});
+
+const keys = { name: "main", envFrom: [{ secretRef: { name: "keys" } }] };
+const showing = deployment("web", { spec: { template: { spec: podSpec({ containers: [keys, { name: "side" }] }) } } });
+
+t.test("a rollout has the containers and shows the Secrets of the workload that it refers to", async (t) => {
+  const cluster = {
+    objects: withReference.map((each) => (each.kind === "Deployment" && each.metadata.name === "web" ? showing : each)),
+  };
+  const side = await ask(cluster, { target: "rollout/ro/container/side" });
+  t.same(side.verdict, { answer: "yes", reason: "" });
+  t.match((await ask(cluster, { target: "rollout/ro/container/nope" })).verdict, {
+    answer: "no",
+    reason: /^rollout "ro" has no container "nope"/,
+  });
+  const shown = (preview: Awaited<ReturnType<typeof ask>>) => preview.exposure?.map(({ kind, name }) => [kind, name]);
+  const own = shown(await ask(cluster, { target: "deploy/web" }));
+  t.not(own?.length, 0);
+  t.same(shown(await ask(cluster, { target: "rollout/ro" })), own);
+});
+
+t.test("what a rollout refers to may not be readable: its containers are then taken as they are named", async (t) => {
+  const cluster = { objects: withReference, forbidden: ["deployments"] };
+  const { verdict } = await ask(cluster, { target: "rollout/ro/container/any" });
+  t.not(verdict.answer, "no", verdict.reason);
 });
 
 t.test("a preview is made in the operator's namespace, and RBAC of there decides", async (t) => {

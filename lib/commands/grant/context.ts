@@ -5,7 +5,7 @@ import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import { workloadType } from "../../mirrord/target.ts";
-import { containersOf } from "../../preview/workload.ts";
+import { containersOf, limitedTarget, withTemplate, workloadRefOf } from "../../preview/workload.ts";
 import { anchorsAreGuarded, weakExpiry } from "./expiry.ts";
 import { needsPolicyReads } from "./policy-reads.ts";
 import { isTerminating, listNamespaces, operatorNamespace, selectNamespaces } from "./places.ts";
@@ -23,7 +23,7 @@ export interface Contexts {
 export async function contextsOf(
   cluster: Cluster,
   grants: readonly StoredGrant[],
-  options: { now: number; weakness: boolean },
+  options: { now: number; weakness: boolean; anchorsRead?: boolean },
 ): Promise<Contexts> {
   const [spaces, own, policies] = await Promise.all([
     namespacesIfAllowed(cluster),
@@ -52,6 +52,7 @@ export async function contextsOf(
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(limits === undefined ? {} : { limits }),
         weak: weak.get(grant) ?? [],
+        anchorsRead: options.anchorsRead ?? true,
       };
     },
   };
@@ -121,7 +122,10 @@ async function workloadsOf(
           : await Promise.all([...at.values()].map(({ namespace, name }) => cluster.get(type, name, namespace))),
       );
       if (!read.allowed) unreadable.add(type.resource);
-      else for (const object of read.value) if (object !== undefined) add(type, object);
+      else {
+        const there = read.value.filter((object) => object !== undefined);
+        for (const object of await Promise.all(there.map((each) => withTemplate(cluster, each)))) add(type, object);
+      }
     }),
   );
   return {
@@ -145,15 +149,15 @@ function limitsToday(
   const targets = intent.targets.map(workloadTarget);
   if (targets.some(({ kind }) => unreadable.has(workloadType(kind).resource))) return undefined;
   const named = intent.set.kind === "all" ? [] : intent.set.namespaces;
+  const hidesItsContainers = (workload: KubernetesObject | undefined) =>
+    workload !== undefined && workloadRefOf(workload) !== undefined && containersOf(workload).length === 0;
+  const found = (namespace: string) => targets.map(({ kind, name }) => find(workloadType(kind), namespace, name));
+  if (namespaces.some((namespace) => found(namespace).some(hidesItsContainers))) return undefined;
   return new Map(
     namespaces.flatMap((namespace): [string, LimitedTarget[]][] => {
-      const workloads = targets.map(({ kind, name }) => find(workloadType(kind), namespace, name));
+      const workloads = found(namespace);
       if (!named.includes(namespace) && workloads.includes(undefined)) return [];
-      const limited = targets.map((target, index): LimitedTarget => {
-        const workload = workloads[index];
-        return { target, containers: workload === undefined ? [] : containersOf(workload) };
-      });
-      return [[namespace, limited]];
+      return [[namespace, targets.map((target, index) => limitedTarget(target, workloads[index]))]];
     }),
   );
 }

@@ -8,7 +8,7 @@ import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { workloadType, type WorkloadTarget } from "../../mirrord/target.ts";
 import { groupFinder } from "../../preview/groups.ts";
 import { readRbac } from "../../preview/rbac-objects.ts";
-import { containersOf, replicasOf } from "../../preview/workload.ts";
+import { containersOf, limitedTarget, replicasOf, withTemplate, workloadRefOf } from "../../preview/workload.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
 import { readAllRbac } from "./all-rbac.ts";
@@ -47,14 +47,15 @@ export async function readLimits(cluster: Cluster, intent: Intent, options: Limi
     if (missing !== undefined && !options.force) throw missingTarget(missing.target, namespace);
     limits.set(
       namespace,
-      found.map(({ target, containers }) => ({ target, containers })),
+      found.map(({ target, workload }) => limitedTarget(target, workload)),
     );
     warnings.push(...found.flatMap((each) => each.warnings));
   }
   return { limits, warnings };
 }
 
-interface ReadTarget extends LimitedTarget {
+interface ReadTarget {
+  target: WorkloadTarget;
   workload: KubernetesObject | undefined;
   warnings: string[];
 }
@@ -68,12 +69,19 @@ async function readLimit(cluster: Cluster, path: string, namespace: string, copi
       `you may not read ${path} in namespace ${namespace}, so its containers are not known`,
     );
   }
-  const workload = found.value;
+  const workload = found.value === undefined ? undefined : await withTemplate(cluster, found.value);
   if (workload === undefined) {
     const text = `${path} does not exist in namespace ${namespace}: the grant is for whatever gets that name`;
-    return { target, containers: [], workload, warnings: [text] };
+    return { target, workload, warnings: [text] };
   }
   const containers = containersOf(workload);
+  const reference = workloadRefOf(workload);
+  if (reference !== undefined && containers.length === 0) {
+    throw new UserError(
+      "undetermined",
+      `${path} refers to ${reference.resource} ${JSON.stringify(reference.name)}, which could not be read in namespace ${namespace}, so its containers are not known`,
+    );
+  }
   if (target.container !== undefined && containers.length > 0 && !containers.includes(target.container)) {
     throw new UserError(
       "usage",
@@ -84,7 +92,7 @@ async function readLimit(cluster: Cluster, path: string, namespace: string, copi
   const copied = !copies && target.kind === "deployment" && replicasOf(workload) === "none";
   const noReplicas = `${path} in namespace ${namespace} has no available replicas: until it has, clients need a copy, which this grant does not allow (--allow-copy does)`;
   const namesakes = await sameSpelling(cluster, target, containers, namespace);
-  return { target, containers, workload, warnings: [...(copied ? [noReplicas] : []), ...namesakes] };
+  return { target, workload, warnings: [...(copied ? [noReplicas] : []), ...namesakes] };
 }
 
 function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserError {
