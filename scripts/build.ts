@@ -42,6 +42,8 @@ const common: BuildOptions = {
   platform: "node",
   target: "node26",
   format: "cjs",
+  // A script that is no file has no import().
+  supported: { "dynamic-import": false },
   legalComments: "external",
   // A single executable is CommonJS, where import.meta.url does not exist.
   define: { "import.meta.url": "__importMetaUrl" },

@@ -1,6 +1,11 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
 import t from "tap";
 import { root } from "./example-cluster.ts";
 
@@ -60,6 +65,21 @@ for (const [name, ...words] of commands) {
     t.same(withoutTimes(run(built(name), ...words)), withoutTimes(plugin(name, ...words)));
   });
 }
+
+t.test("modules of Node.js that are loaded late are found: an answer that is compressed", async (t) => {
+  const server = createServer((request, response) => {
+    request.resume();
+    response.writeHead(200, { "Content-Type": "application/json", "Content-Encoding": "gzip" });
+    response.end(gzipSync(JSON.stringify({ status: { allowed: true, userInfo: { username: "jim" } } })));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const child = spawn(built("kubectl-mirrord-can_i"), ["get", "pods", "-n", "dev", "--server", address]);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  t.same({ stdout, stderr }, { stdout: "yes\n", stderr: "" });
+});
 
 t.test("client-node lies apart in the executable and is found when an OIDC token has to be renewed", async (t) => {
   const folder = t.testdir({ kubeconfig: JSON.stringify(withExpiredToken) });
