@@ -63,6 +63,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
     ["jim", "--ns", "dev", "--for", "1h", "--until", "2026-12-31T18:00:00Z"],
     /exclude each other/,
   ],
+  ["a reason as long as a book", ["jim", "--ns", "dev", "--reason", "x".repeat(1001)], /1001 characters is too long/],
   ["an empty selector", ["jim", "-l", ""], /matches every namespace/],
   ["a selector that nobody can read", ["jim", "-l", "a=(b"], /unable to parse label selector/],
   [

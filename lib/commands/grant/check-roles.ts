@@ -18,8 +18,8 @@ export interface CheckedRoles {
 }
 
 /**
- * Checks that the roles which a grant binds are there, and that nobody has made more or less of them than it says. Throws
- * UserError "usage" for one that is missing or dangerous.
+ * Checks that the roles which a grant binds and does not bring are there, and that nobody has made more or less of them than
+ * they say. Throws UserError "usage" for one that is missing or dangerous.
  */
 export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: boolean): Promise<CheckedRoles> {
   const custom = intent.role.startsWith("clusterrole/")
@@ -33,7 +33,7 @@ export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: bo
         return { warnings: [text], found: [] };
       }
       if (role.value === undefined) throw missingRole(name, name === custom);
-      if (name === custom && !dangerous) refuseDangerous(name, role.value);
+      if (!dangerous) refuseDangerous(name, role.value, name === custom);
       return { warnings: changes(name, role.value), found: [role.value] };
     }),
   );
@@ -59,13 +59,17 @@ function missingRole(name: string, custom: boolean): UserError {
       );
 }
 
-function refuseDangerous(name: string, role: KubernetesObject): void {
+/** The operator's roles too: its chart puts nothing of the kind into them, but whoever may edit them can. */
+function refuseDangerous(name: string, role: KubernetesObject, custom: boolean): void {
   const [first] = dangerousRules(rulesOf(role));
   if (first === undefined) return;
+  const flag = "Add --dangerous if that is what you mean.";
   throw new UserError(
     "usage",
     `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
-    "Add --dangerous if that is what you mean.",
+    custom
+      ? flag
+      : `The operator's chart did not put that there: kubectl get clusterrole ${name} -o yaml --show-managed-fields\n${flag}`,
   );
 }
 

@@ -38,12 +38,12 @@ export async function createGrant(
   const { reason, lifetime, dryRun: mode, diff } = options;
   const intent = normalizeIntent({ ...asked, temporary: lifetime !== undefined });
   const cluster = await connectBounded(connection, world);
-  const caller = await cluster.identity();
-  const provenance: Provenance = {
-    grantedBy: caller.name,
+  // Asked while the cluster is read: who grants is needed only for what is written.
+  const provenance = cluster.identity().then(({ name }): Provenance => ({
+    grantedBy: name,
     grantedAt: world.now().toISOString(),
     ...(reason === undefined ? {} : { reason }),
-  };
+  }));
   const flags: PlanFlags = { ...options, mayShorten: false, tolerant: mode === "client" };
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);

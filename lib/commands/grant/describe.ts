@@ -7,7 +7,7 @@ import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, remainingText, type GrantRow } from "./row.ts";
 
 export const describe = command({
@@ -24,9 +24,10 @@ export const describe = command({
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
   async run({ grant: wanted, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
-    const chosen = chooseGrants(await readGrants(cluster), wanted);
-    const contexts = await contextsOf(cluster, chosen, { now: world.now().getTime(), weakness: true });
-    for (const warning of contexts.warnings) world.warn(warning);
+    const { grants, anchorsRead, warnings } = await readShownGrants(cluster);
+    const chosen = chooseGrants(grants, wanted);
+    const contexts = await contextsOf(cluster, chosen, { now: world.now().getTime(), weakness: true, anchorsRead });
+    for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
     const described = chosen.map((grant) => ({ ...grantRow(grant, contexts.of(grant)), objects: objectsOf(grant) }));
     if (output === "table") {
       world.print(escapeLines(described.map((grant) => text(grant, world.now()).join("\n")).join("\n\n")));

@@ -10,7 +10,8 @@ import {
 } from "../../cli/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import type { Answer, KubernetesObject } from "../../kube/cluster.ts";
-import { plainPlan, sessionRequests } from "../../mirrord/session-requests.ts";
+import { plainPlan } from "../../mirrord/session-plan.ts";
+import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { formatTarget, parseTarget } from "../../mirrord/target.ts";
 import { readRbac } from "../../preview/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";

@@ -1,4 +1,3 @@
-import { parseSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { parseDuration } from "../../cli/duration.ts";
 import { UserError } from "../../errors.ts";
@@ -6,10 +5,9 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
 import { lifetimeOf, type Lifetime } from "./expiry.ts";
-import { intentOf, type GrantFlags } from "./intent.ts";
+import { checkNamespace, intentOf, subjectOf, type GrantFlags } from "./intent.ts";
 import { operatorNamespace } from "./places.ts";
 import { readable } from "./read.ts";
-import { grantVerbs } from "./verbs.ts";
 
 type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
 
@@ -30,16 +28,17 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const subject = await ask.input(
     "Who? (USER, group:NAME or sa:NAMESPACE/NAME)",
     "SUBJECT",
-    complaint((text) => parseSubject(text, grantVerbs)),
+    complaint((text) => subjectOf(text, flags.dangerous)),
   );
   const placed = given.length > 0 || selector.length > 0 || allNamespaces;
-  const namespace = placed ? given : [await askNamespace(await world.connect(rest), world)];
+  const namespace = placed ? given : [await askNamespace(await world.connect(rest), flags.allowSystem, world)];
   const role = flags.role === "user" ? await ask.select("Which role?", roles, "--role") : flags.role;
   const lifetime = asked ?? (await askLifetime(world));
   const all = { ...flags, subject, namespace, role, lifetime };
   const confirm = async (lines: string[]) => {
+    if (flags.yes) return true;
     world.note(lines.join("\n"));
-    return flags.yes || (await ask.confirm("Write this?", "--yes"));
+    return await ask.confirm("Write this?", "--yes");
   };
   return await createGrant(intentOf(all), { ...all, confirm }, rest, world);
 }
@@ -50,7 +49,7 @@ const roles = [
   { name: "view", value: "view", describe: "Look at sessions and workloads, no connection" },
 ];
 
-async function askNamespace(cluster: Cluster, { ask }: World): Promise<string> {
+async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: World): Promise<string> {
   const [listed, operator] = await Promise.all([
     readable(() => Array.fromAsync(cluster.list(nativeResources.namespaces))),
     operatorNamespace(cluster),
@@ -61,7 +60,10 @@ async function askNamespace(cluster: Cluster, { ask }: World): Promise<string> {
         .filter((name) => !name.startsWith("kube-") && name !== operator)
         .toSorted()
     : [];
-  if (names.length === 0) return await ask.input("In which namespace?", "--namespace");
+  if (names.length === 0) {
+    const check = complaint((text) => checkNamespace(text, allowSystem));
+    return await ask.input("In which namespace?", "--namespace", check);
+  }
   return await ask.select(
     "In which namespace?",
     names.map((name) => ({ name, value: name })),
@@ -80,9 +82,8 @@ async function askLifetime(world: World): Promise<Lifetime | undefined> {
     "--for",
   );
   if (choice === "never") return undefined;
-  const text =
-    choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(parseDuration)) : choice;
-  return lifetimeOf({ for: parseDuration(text), until: undefined }, world.now());
+  const read = (text: string) => lifetimeOf({ for: parseDuration(text), until: undefined }, world.now());
+  return read(choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(read)) : choice);
 }
 
 /** What is wrong with an answer, in the words of whoever reads it. */

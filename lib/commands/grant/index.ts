@@ -8,6 +8,7 @@ import {
   yesFlag,
 } from "../../cli/shared-flags.ts";
 import { parseDuration, parseTime } from "../../cli/duration.ts";
+import { UserError } from "../../errors.ts";
 
 const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
   name: `grant ${word}`,
@@ -92,7 +93,7 @@ export const grant = command({
       describe: "The access ends by itself at this time, as in RFC 3339 (2026-12-31T18:00:00Z).",
       parse: parseTime,
     },
-    reason: { type: "string", placeholder: "TEXT", describe: "Why; kept with the grant." },
+    reason: { type: "string", placeholder: "TEXT", describe: "Why; kept with the grant.", parse: parseReason },
     noReads: { type: "boolean", describe: "Leave out the native reads that a session needs." },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
     dangerous: {
@@ -153,3 +154,15 @@ export const grant = command({
     return await createGrant(intentOf({ ...options, subject }), { ...options, lifetime }, connection, world);
   },
 });
+
+/** All annotations of an object together may have 256 KiB, and a reason is a sentence or a ticket. */
+const LONGEST_REASON = 1000;
+
+function parseReason(text: string): string {
+  if (text.length <= LONGEST_REASON) return text;
+  throw new UserError(
+    "usage",
+    `a reason of ${text.length} characters is too long`,
+    `At most ${LONGEST_REASON}: name a ticket, for example.`,
+  );
+}

@@ -1,5 +1,5 @@
 import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "../../access/intent.ts";
-import { isSystemSubject, parseSubject } from "../../access/subject.ts";
+import { isSystemSubject, parseSubject, type GrantSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
@@ -20,14 +20,7 @@ export interface GrantFlags {
 
 /** What was asked for, checked as far as that goes without a cluster. Throws UserError "usage". */
 export function intentOf(flags: GrantFlags): Intent {
-  const subject = parseSubject(flags.subject, grantVerbs);
-  if (isSystemSubject(subject) && !flags.dangerous) {
-    throw new UserError(
-      "usage",
-      `${JSON.stringify(subject.name)} is a ${subject.kind.toLowerCase()} of Kubernetes itself: a grant could reach everybody`,
-      "Add --dangerous if that is what you mean.",
-    );
-  }
+  const subject = subjectOf(flags.subject, flags.dangerous);
   const role = roleOf(flags.role);
   const targets = flags.target.map(limitTarget);
   const set = setOf(flags);
@@ -40,6 +33,17 @@ export function intentOf(flags: GrantFlags): Intent {
     );
   }
   return { subject, role, set, targets, reads: !flags.noReads, ...(flags.allowCopy ? { allowCopy: true } : {}) };
+}
+
+/** Who gets a grant. Throws UserError "usage" for a subject of Kubernetes itself, unless that is meant. */
+export function subjectOf(text: string, dangerous: boolean): GrantSubject {
+  const subject = parseSubject(text, grantVerbs);
+  if (!isSystemSubject(subject) || dangerous) return subject;
+  throw new UserError(
+    "usage",
+    `${JSON.stringify(subject.name)} is a ${subject.kind.toLowerCase()} of Kubernetes itself: a grant could reach everybody`,
+    "Add --dangerous if that is what you mean.",
+  );
 }
 
 function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
@@ -106,7 +110,8 @@ function checkLimit(role: GrantRole, allNamespaces: boolean): void {
 // Namespaces are DNS labels; the API server would answer 404 for anything else, far from the mistake.
 const possibleNamespace = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-function checkNamespace(namespace: string, allowSystem: boolean): void {
+/** Throws UserError "usage" for what cannot be a namespace, and for one of Kubernetes itself unless that is meant. */
+export function checkNamespace(namespace: string, allowSystem: boolean): void {
   if (!possibleNamespace.test(namespace)) {
     const hint = namespace.includes("/")
       ? "Namespaces cannot be nested."

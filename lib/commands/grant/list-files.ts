@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded, readGrants, readShownGrants } from "./read.ts";
 import { grantRow, type GrantRow } from "./row.ts";
 import { planDiff } from "./show-plan.ts";
 
@@ -32,8 +32,8 @@ export async function diffWithFiles(
     connectBounded({ manifests: [...paths] }, world),
     connectBounded(connection, world),
   ]);
-  const [wanted, stored] = await Promise.all([readGrants(files), readGrants(cluster)]);
-  const text = planDiff(differences(wanted, stored));
+  const [wanted, stored] = await Promise.all([readGrants(files), readShownGrants(cluster)]);
+  const text = planDiff(differences(wanted, stored.grants));
   if (text !== "") world.print(escapeLines(text));
   return text === "" ? 0 : 1;
 }

@@ -8,7 +8,7 @@ import { printOutput } from "../../view/output.ts";
 import { readAllRbac } from "./all-rbac.ts";
 import { contextsOf } from "./context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, remainingText, type GrantRow } from "./row.ts";
 import { unmanagedRows } from "./unmanaged.ts";
 import { grantVerbs } from "./verbs.ts";
@@ -77,12 +77,15 @@ export const list = command({
 
     async function listCluster(): Promise<GrantRow[]> {
       const cluster = await connectBounded(connection, world);
-      const [grants, rbac] = await Promise.all([readGrants(cluster), readAllRbac(cluster)]);
-      const contexts = await contextsOf(cluster, grants, { now: now.getTime(), weakness: true });
-      for (const warning of contexts.warnings) world.warn(warning);
+      const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([
+        readShownGrants(cluster),
+        readAllRbac(cluster),
+      ]);
+      const contexts = await contextsOf(cluster, grants, { now: now.getTime(), weakness: true, anchorsRead });
+      for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
       if (rbac.unreadable.length > 0)
         world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
-      return [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects)];
+      return [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
     }
   },
 });

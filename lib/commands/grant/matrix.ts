@@ -4,7 +4,7 @@ import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { printOutput } from "../../view/output.ts";
 import { readAllRbac } from "./all-rbac.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, type GrantRow } from "./row.ts";
 import { unmanagedRows } from "./unmanaged.ts";
 import { grantVerbs } from "./verbs.ts";
@@ -34,11 +34,12 @@ export const matrix = command({
   async run({ subject, output, noHeaders, ...connection }, world) {
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject), grantVerbs);
     const cluster = await connectBounded(connection, world);
-    const [grants, rbac] = await Promise.all([readGrants(cluster), readAllRbac(cluster)]);
-    const contexts = await contextsOf(cluster, grants, { now: world.now().getTime(), weakness: false });
+    // Who has what, and not whether it ends: without the right to list jobs it is the same.
+    const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
+    const contexts = await contextsOf(cluster, grants, { now: world.now().getTime(), weakness: false, anchorsRead });
     if (rbac.unreadable.length > 0)
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
-    const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects)];
+    const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
     const rows = matrixRows(all.filter((row) => wanted === undefined || row.subject === wanted));
     const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
     const columns = namespaces.map((namespace): [string, (row: MatrixRow) => string] => [

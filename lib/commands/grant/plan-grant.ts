@@ -1,6 +1,6 @@
 import { anchorJob, ttlUntil } from "../../access/anchor.ts";
 import { grantId, type Intent } from "../../access/intent.ts";
-import { grantObjects, type Provenance, type WantedObject } from "../../access/objects.ts";
+import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
@@ -9,7 +9,6 @@ import type { ApplyOptions } from "../../kube/apply.ts";
 import type { Cluster, KubernetesObject, Plan, ResourceType } from "../../kube/cluster.ts";
 import { UserError } from "../../errors.ts";
 import { statusOf } from "../../preview/operator.ts";
-import { rbacResources } from "../../rbac/resources.ts";
 import { checkRoles } from "./check-roles.ts";
 import {
   anchorHooks,
@@ -23,11 +22,12 @@ import {
   type Clock,
   type Lifetime,
 } from "./expiry.ts";
+import { foreignRole, foreignRoles } from "./foreign-roles.ts";
 import { labelRisk } from "./label-risk.ts";
 import { readLimits, voidLimits } from "./limits.ts";
 import { placesOf } from "./places.ts";
 import { needsPolicyReads } from "./policy-reads.ts";
-import { readable, readGrants, readOwnRoles } from "./read.ts";
+import { readGrants, readOwnRoles } from "./read.ts";
 
 export interface PlanFlags {
   allowSystem: boolean;
@@ -74,13 +74,14 @@ export interface PlannedGrant {
 export async function planGrant(
   cluster: Cluster,
   intent: Intent,
-  options: { flags: PlanFlags; provenance: Provenance; lifetime?: Lifetime | undefined },
+  options: { flags: PlanFlags; provenance: Provenance | Promise<Provenance>; lifetime?: Lifetime | undefined },
   world: Pick<World, "now">,
 ): Promise<PlannedGrant> {
-  const { flags, provenance, lifetime } = options;
+  const { flags, lifetime } = options;
   const unreadable = new Set<string>();
   const forgive = flags.tolerant ? (type: ResourceType) => void unreadable.add(type.resource) : undefined;
-  const [places, roles, [stored], ownRoles, served] = await Promise.all([
+  const [provenance, places, roles, [stored], ownRoles, served] = await Promise.all([
+    options.provenance,
     placesOf(cluster, intent, flags),
     checkRoles(cluster, intent, flags.dangerous),
     readGrants(cluster, { id: grantId(intent), ...(forgive === undefined ? {} : { unreadable: forgive }) }),
@@ -105,7 +106,6 @@ export async function planGrant(
     limited.limits,
     { namespaces, policies, ...expiry.anchors },
   );
-  await refuseForeignRoles(cluster, wanted, ownRoles);
   const plan = planGrantObjects({
     wanted,
     stored: stored?.objects ?? [],
@@ -113,6 +113,8 @@ export async function planGrant(
     live,
     ...(expiry.end === undefined ? {} : { expiry: { end: expiry.end, now: expiry.now } }),
   });
+  const [foreign] = await foreignRoles(cluster, plan, ownRoles);
+  if (foreign !== undefined) throw foreignRole(foreign);
   return {
     plan,
     namespaces,
@@ -232,35 +234,4 @@ function laterEnd(
   if (before === undefined || mayShorten || before <= end || stored?.intent === undefined) return { end, notes: [] };
   const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: kubectl mirrord grant extend ${stored.id} --until TIME`;
   return { end: before, notes: [text] };
-}
-
-/**
- * A ClusterRole that has one of our names and is not ours, or that a controller fills, could hold any rights: a grant must
- * not bind it, and must not change it.
- */
-async function refuseForeignRoles(
-  cluster: Cluster,
-  wanted: readonly WantedObject[],
-  ownRoles: ReadonlyMap<string, KubernetesObject>,
-): Promise<void> {
-  const names = wanted.flatMap(({ part, object }) => (part === "role" ? (object.metadata.name ?? []) : []));
-  for (const name of names) {
-    const own = ownRoles.get(name);
-    const found = own ?? (await foreignRole(cluster, name));
-    if (found === undefined || (own !== undefined && own["aggregationRule"] === undefined)) continue;
-    const what =
-      own === undefined
-        ? "is there already and was not made by kubectl-mirrord"
-        : "is aggregated: its rules are not ours";
-    throw new UserError(
-      "refused",
-      `clusterrole ${JSON.stringify(name)} ${what}`,
-      `Look at it: kubectl get clusterrole ${name} -o yaml`,
-    );
-  }
-}
-
-async function foreignRole(cluster: Cluster, name: string): Promise<KubernetesObject | undefined> {
-  const found = await readable(() => cluster.get(rbacResources.clusterRoles, name));
-  return found.allowed ? found.value : undefined;
 }

@@ -26,7 +26,7 @@ const types: readonly ResourceType[] = [
  */
 export async function readGrants(
   cluster: Cluster,
-  { id, unreadable }: { id?: string; unreadable?: (type: ResourceType) => void } = {},
+  { id, unreadable }: { id?: string; unreadable?: (type: ResourceType, error: unknown) => void } = {},
 ): Promise<StoredGrant[]> {
   const labelSelector = id === undefined ? GRANT_LABEL : `${GRANT_LABEL}=${id}`;
   const wanted = cluster.offline ? types.filter(({ resource }) => resource !== "jobs") : types;
@@ -37,12 +37,34 @@ export async function readGrants(
         return objects.map((object) => ({ type, object }));
       } catch (error) {
         if (unreadable === undefined || statusOf(error) !== 403) throw error;
-        unreadable(type);
+        unreadable(type, error);
         return [];
       }
     }),
   );
   return storedGrants(lists.flat());
+}
+
+export interface ShownGrants {
+  grants: StoredGrant[];
+  /** False: the Jobs that end grants may not be listed. */
+  anchorsRead: boolean;
+  warnings: string[];
+}
+
+/**
+ * Grants for those who only look: without the right to list jobs nobody can say whether they end, and all else can be
+ * shown. Throws for any other list that is refused.
+ */
+export async function readShownGrants(cluster: Cluster): Promise<ShownGrants> {
+  let anchorsRead = true;
+  const refuse = ({ resource }: ResourceType, error: unknown) => {
+    if (resource !== nativeResources.jobs.resource) throw error;
+    anchorsRead = false;
+  };
+  const grants = await readGrants(cluster, { unreadable: refuse });
+  const text = "you may not list jobs: whether grants end by themselves is not compared";
+  return { grants, anchorsRead, warnings: anchorsRead ? [] : [text] };
 }
 
 /** The ClusterRoles that this project brought, by name. */

@@ -1,5 +1,5 @@
 import { accessModel } from "../../access/names.ts";
-import { isMassPruning, planSync, type SyncPlan } from "../../access/sync.ts";
+import { isMassPruning, planSync, type SyncInput, type SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
@@ -9,6 +9,7 @@ import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";
+import { foreignRoles, sharedRoles } from "./foreign-roles.ts";
 import type { Hooks } from "./plan-grant.ts";
 import { connectBounded, readGrants, readOwnRoles } from "./read.ts";
 import { describeChange, planLines } from "./show-plan.ts";
@@ -43,11 +44,16 @@ export const sync = command({
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },
-  exitCodes: { 0: "in sync", 1: "with --check: something has to change; or declined" },
+  exitCodes: {
+    0: "in sync",
+    1: "with --check: something has to change; or declined",
+    4: "a grant was left alone because a role of its name was made by somebody else; or refused, or only part was done",
+  },
   async run({ check, watch, yesPrune, yes, dryRun: mode, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const options: RoundOptions = { write: !check && mode === "none", yes, yesPrune, output };
     const first = await round(cluster, options, world);
+    if (first.refused && !watch) return 4;
     if (check) return first.changes > 0 ? 1 : 0;
     if (!watch || !first.done) return first.done ? 0 : 1;
     world.note("Watching; Ctrl-C ends it.");
@@ -72,6 +78,8 @@ interface PlannedSync extends SyncPlan {
   warnings: string[];
   /** Milliseconds since 1970, of the next grant that ends. */
   nextEnd: number | undefined;
+  /** Of the skipped: those that cannot be made true before somebody removes a role that is not ours. */
+  refused: SyncPlan["skipped"];
 }
 
 async function round(
@@ -79,7 +87,7 @@ async function round(
   { write, yes, yesPrune, output }: RoundOptions,
   world: World,
   { quiet = false } = {},
-): Promise<{ changes: number; done: boolean; nextEnd: number | undefined }> {
+): Promise<{ changes: number; done: boolean; refused: boolean; nextEnd: number | undefined }> {
   const plan = () => planNow(cluster, world);
   const changed = (planned: SyncPlan) => planned.plan.filter(({ action }) => action !== "unchanged");
   const judge = async (planned: PlannedSync): Promise<boolean> => {
@@ -95,7 +103,7 @@ async function round(
   const changes = changed(planned);
   const done = !write || written || changes.length === 0;
   if (!quiet || changes.length > 0) await show(planned, { done: write && done, output }, world);
-  return { changes: changes.length, done, nextEnd: planned.nextEnd };
+  return { changes: changes.length, done, refused: planned.refused.length > 0, nextEnd: planned.nextEnd };
 }
 
 async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
@@ -113,13 +121,33 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   // Half of the namespaces must never pass for all: the rest would lose its access.
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
-  const planned = planSync({ grants, contextOf: contexts.of, roles });
+  const planned = await planWithoutForeign(cluster, { grants, contextOf: contexts.of, roles });
   return {
     ...planned,
     hooks: cluster.offline ? {} : anchorHooks(now - world.now().getTime(), world),
     warnings: [...contexts.warnings, ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`)],
     nextEnd: nextEnd(grants, now),
   };
+}
+
+/**
+ * Grants that would bind a role of our name that somebody else made are left alone; that must not keep the others from being
+ * restored, or ended.
+ */
+async function planWithoutForeign(
+  cluster: Cluster,
+  input: SyncInput,
+): Promise<SyncPlan & { refused: SyncPlan["skipped"] }> {
+  const all = planSync(input);
+  const foreign = new Map((await foreignRoles(cluster, all.plan, input.roles)).map(({ name, why }) => [name, why]));
+  if (foreign.size === 0) return { ...all, refused: [] };
+  const refused = input.grants.flatMap((grant) => {
+    const name = sharedRoles(planSync({ ...input, grants: [grant] }).plan).find((role) => foreign.has(role));
+    return name === undefined ? [] : [{ id: grant.id, why: foreign.get(name) ?? "" }];
+  });
+  const left = new Set(refused.map(({ id }) => id));
+  const planned = planSync({ ...input, grants: input.grants.filter(({ id }) => !left.has(id)) });
+  return { ...planned, skipped: [...planned.skipped, ...refused], refused };
 }
 
 function guardPruning(planned: SyncPlan, allowed: number | undefined): void {
@@ -143,7 +171,8 @@ async function show(
     await printDocument(value, output, world);
     return;
   }
-  if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.`);
+  const others = skipped.length === 0 ? "" : ` Left alone: ${skipped.length}, see above.`;
+  if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.${others}`);
   else world.print(escapeLines(planLines(changes, done ? "none" : "client").join("\n")));
 }
 

@@ -1,4 +1,5 @@
-import { GRANT_LABEL, operatorRoles, ROLE_PREFIX } from "../../access/names.ts";
+import { operatorRoles, ROLE_PREFIX } from "../../access/names.ts";
+import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject, subjectOfBinding } from "../../access/subject.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kube/cluster.ts";
@@ -8,13 +9,15 @@ import type { GrantRow } from "./row.ts";
 import { grantVerbs } from "./verbs.ts";
 
 /**
- * Access to mirrord that was not granted here: bindings without the grant label to a role of the operator's chart, to one
- * of ours, or to a Role or ClusterRole whose rules name the operator's API. A row for each subject.
+ * Access to mirrord that was not granted here: bindings that are no part of a grant, to a role of the operator's chart, to
+ * one of ours, or to a Role or ClusterRole whose rules name the operator's API. A row for each subject.
  */
-export function unmanagedRows(objects: readonly KubernetesObject[]): GrantRow[] {
-  const roles = new Set(objects.filter((object) => object.kind.endsWith("Role") && isMirrordRole(object)).map(roleKey));
+export function unmanagedRows(objects: readonly KubernetesObject[], grants: readonly StoredGrant[]): GrantRow[] {
+  // Anybody can put our label on a binding of their own, so the label alone hides nothing.
+  const granted = new Set(grants.flatMap((grant) => grant.objects.map(({ object }) => keyOf(object))));
+  const roles = new Set(objects.filter((object) => object.kind.endsWith("Role") && isMirrordRole(object)).map(keyOf));
   return objects
-    .filter(({ kind, metadata }) => kind.endsWith("Binding") && metadata.labels?.[GRANT_LABEL] === undefined)
+    .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyOf(object)))
     .filter((binding) => roles.has(refKey(binding)))
     .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => rowOf(binding, objectIn(subject))));
 }
@@ -33,7 +36,7 @@ function isMirrordRole(role: KubernetesObject): boolean {
   );
 }
 
-const roleKey = ({ kind, metadata }: KubernetesObject) =>
+const keyOf = ({ kind, metadata }: KubernetesObject) =>
   [kind, metadata.namespace ?? "", metadata.name ?? ""].join("\0");
 
 function refKey({ metadata, ...binding }: KubernetesObject): string {

@@ -9,7 +9,7 @@ import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { placesText } from "./list.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, remainingText, type GrantRow } from "./row.ts";
 
 export const whoami = command({
@@ -49,9 +49,10 @@ export const whoami = command({
 
     async function grantsIfAllowed(): Promise<GrantRow[] | undefined> {
       try {
-        const all = await readGrants(cluster);
+        const { grants: all, anchorsRead, warnings } = await readShownGrants(cluster);
         const own = all.filter(({ intent }) => subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)));
-        const contexts = await contextsOf(cluster, own, { now: world.now().getTime(), weakness: false });
+        const contexts = await contextsOf(cluster, own, { now: world.now().getTime(), weakness: false, anchorsRead });
+        if (own.some(({ intent }) => intent?.temporary === true)) for (const text of warnings) world.warn(text);
         return own.map((grant) => grantRow(grant, contexts.of(grant)));
       } catch (error) {
         if (error instanceof UserError && error.kind === "undetermined") return undefined;

@@ -1,0 +1,32 @@
+import { GRANT_LABEL } from "../../access/names.ts";
+import { storedGrants } from "../../access/stored.ts";
+import { formatSubject } from "../../access/subject.ts";
+import type { Candidate, Completer } from "../../cli/complete.ts";
+import { rbacResources } from "../../rbac/resources.ts";
+import { grantVerbs } from "./verbs.ts";
+
+/** Who has grants, then the ids of them. The ClusterRoleBindings are enough for that: each carries its grant's intent. */
+export const completeGrants: Completer = async (typed, world) => {
+  const cluster = await world.connect(typed);
+  const type = rbacResources.clusterRoleBindings;
+  const bindings = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
+  const grants = storedGrants(bindings.map((object) => ({ type, object })));
+  const counts = new Map<string, number>();
+  const ids: Candidate[] = [];
+  for (const { id, intent } of grants) {
+    if (intent === undefined) {
+      ids.push({ value: id, describe: "its intent cannot be read" });
+      continue;
+    }
+    const subject = formatSubject(intent.subject, grantVerbs);
+    const { set, role } = intent;
+    const places = set.kind === "all" ? "all namespaces" : [...set.namespaces, ...(set.selectors ?? [])].join(", ");
+    counts.set(subject, (counts.get(subject) ?? 0) + 1);
+    ids.push({ value: id, describe: `${subject}: ${role} in ${places}` });
+  }
+  const subjects = [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return [
+    ...subjects.map(([value, count]) => ({ value, describe: count === 1 ? "1 grant" : `${count} grants` })),
+    ...ids,
+  ];
+};
