@@ -81,11 +81,13 @@ function parseServiceAccount(text: string, separator: string, given: string): Gr
 }
 
 function refuseVerb(name: string, verbs: readonly string[]): void {
-  const near = verbs.find((verb) => distance(verb, name) <= 2);
+  const near = verbs.find((verb) => isNear(name, verb));
   if (near === undefined) return;
-  const what = near === name ? "is a verb of this command" : `is too close to the verb "${near}"`;
+  const what = near === name.toLowerCase() ? "is a verb of this command" : `is too close to the verb "${near}"`;
   throw new UserError("usage", `${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
 }
+
+const isNear = (name: string, verb: string): boolean => distance(verb, name.toLowerCase()) <= 2;
 
 /** `jim`, `group:web`, `sa:ci/runner`; `verbs` as in parseSubject, so that what is written can be read again. */
 export function formatSubject(subject: GrantSubject, verbs: readonly string[] = []): string {
@@ -97,7 +99,7 @@ export function formatSubject(subject: GrantSubject, verbs: readonly string[] = 
     case "User": {
       const ambiguous =
         // A name that begins with a dash would be read as a flag where the command is pasted.
-        /^(-|(user|group|sa|team|org):)/.test(subject.name) || verbs.some((verb) => distance(verb, subject.name) <= 2);
+        /^(-|(user|group|sa|team|org):)/.test(subject.name) || verbs.some((verb) => isNear(subject.name, verb));
       return ambiguous ? `user:${subject.name}` : subject.name;
     }
   }

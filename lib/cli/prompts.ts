@@ -1,3 +1,4 @@
+import process from "node:process";
 import { UserError } from "../errors.ts";
 import { escapeCell } from "../view/escape.ts";
 import type { Ask } from "./world.ts";
@@ -58,11 +59,20 @@ async function ask<Value>(
   beforeAsking?.();
   const show = createPromptModule<{ any: Record<string, unknown> }>({ input: input(), output });
   try {
-    const answers = await show([{ ...prompt, name: "answer", message } as never]);
+    const answers = await orAbandoned(show([{ ...prompt, name: "answer", message } as never]));
     return (answers as { answer: Value }).answer;
   } catch (cause) {
     if (cause instanceof Error && ["ExitPromptError", "AbortPromptError"].includes(cause.name))
       throw new UserError("interrupted", "interrupted", undefined, { cause });
     throw cause;
   }
+}
+
+/** Ctrl-D closes the prompt without a word to whoever waits for it: the process then has nothing left to do. */
+function orAbandoned<Answers>(answers: Promise<Answers>): Promise<Answers> {
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(new UserError("interrupted", "interrupted"));
+    process.once("beforeExit", abandon);
+    answers.then(resolve, reject).finally(() => process.off("beforeExit", abandon));
+  });
 }

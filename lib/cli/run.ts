@@ -55,7 +55,12 @@ export function run(verb: Verb, loadConnect?: LoadConnect): void {
 
   process.exitCode = BUG_EXIT_CODE;
   process.on("uncaughtException", fail);
-  process.on("beforeExit", () => fail(new Error("the command ended without an answer")));
+  // Whoever waits for something that will not come may hear of this too, and first.
+  process.on("beforeExit", () => {
+    setImmediate(() => {
+      if (exitCode === undefined) fail(new Error("the command ended without an answer"));
+    });
+  });
   for (const [signal, code] of Object.entries(signalExitCodes)) process.on(signal, () => interrupt(code));
   stdout.on("error", (error) => {
     if (!isGone(error)) fail(new UserError("undetermined", `cannot write to stdout: ${error.message}`));

@@ -30,6 +30,7 @@ const refused: [text: string, why: RegExp][] = [
   ["user:", /no name/],
   ["group:", /no name/],
   ["revoke", /is a verb/],
+  ["LIST", /is a verb/],
   ["revok", /too close to the verb "revoke"/],
   ["ogr", /too close to the verb "org"/],
   ["sa:runner", /not a service account/],

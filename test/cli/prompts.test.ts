@@ -66,6 +66,15 @@ t.test("Ctrl-C at a question is an interrupt", async (t) => {
   await t.rejects(ask.confirm("Go on?", "--yes"), { name: "UserError", kind: "interrupted" });
 });
 
+t.test("Ctrl-D at a question, after which nothing else is left to do, is an interrupt", async (t) => {
+  const { ask, type } = terminal();
+  type("Go on?", "\u0004");
+  const asked = ask.confirm("Go on?", "--yes");
+  await new Promise(setImmediate);
+  process.emit("beforeExit", 0);
+  await t.rejects(asked, { name: "UserError", kind: "interrupted" });
+});
+
 t.test("without a terminal nothing is asked, and the flag is named", async (t) => {
   const output = new PassThrough();
   const ask = prompts({ input: () => new PassThrough(), output, interactive: false });
