@@ -62,7 +62,7 @@ function statPath(path: string) {
     throw new UserError(
       "usage",
       `the path ${JSON.stringify(path)} does not exist`,
-      "Give --manifests a folder or a file.",
+      "Name a folder or a file that is there.",
       { cause },
     );
   }
