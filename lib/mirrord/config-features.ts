@@ -1,6 +1,7 @@
+import { isJsonObject } from "../json.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./config-env.ts";
 import { checkFlags, oneOrMoreTextsAt, onlyKeys, toggleAt, wordAt } from "./config-fields.ts";
-import { fieldAt, flagAt, isRecord, listAt, objectAt, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
+import { fieldAt, flagAt, listAt, objectAt, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
 import {
   fileModes,
   type CopyTargetConfig,
@@ -80,10 +81,12 @@ export function splitQueuesAt(feature: ObjectFields): boolean {
 export function databaseBranchesAt(feature: ObjectFields): DatabaseBranchesConfig {
   const branches = listAt(feature, "db_branches") ?? [];
   for (const [index, branch] of branches.entries()) {
-    const type = isRecord(branch) ? branch["type"] : undefined;
+    const type = isJsonObject(branch) ? branch["type"] : undefined;
     if (typeof type !== "string") feature.report(`feature.db_branches[${index}]`, "needs a type");
   }
-  const connections = branches.map((branch) => (isRecord(branch) ? [branch["connection"], branch["iam_auth"]] : []));
+  const connections = branches.map((branch) =>
+    isJsonObject(branch) ? [branch["connection"], branch["iam_auth"]] : [],
+  );
   return { count: branches.length, literalCredentials: connections.some(holdsLiteral) };
 }
 
@@ -91,7 +94,7 @@ export function databaseBranchesAt(feature: ObjectFields): DatabaseBranchesConfi
 function holdsLiteral(part: unknown): boolean {
   const open: unknown[] = [part];
   for (let value = open.pop(); value !== undefined || open.length > 0; value = open.pop()) {
-    if (isRecord(value) && typeof value["value"] === "string") return true;
+    if (isJsonObject(value) && typeof value["value"] === "string") return true;
     if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) open.push(inner);
   }
   return false;

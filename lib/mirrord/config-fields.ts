@@ -1,4 +1,5 @@
-import { fieldAt, flagAt, isRecord, listAt, pathOf, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
+import { isJsonObject } from "../json.ts";
+import { fieldAt, flagAt, listAt, pathOf, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
 
 /** Reports every key that the client does not know: it refuses a file with one. Null counts as a key. */
 export function onlyKeys(fields: ObjectFields, keys: readonly string[]): void {
@@ -18,7 +19,7 @@ export function toggleAt(fields: ObjectFields, name: string, keys: readonly stri
   const value = fieldAt(fields, name);
   if (typeof value === "boolean") return { enabled: value, fields: undefined };
   if (value === undefined) return { enabled: undefined, fields: undefined };
-  if (!isRecord(value)) {
+  if (!isJsonObject(value)) {
     fields.report(pathOf(fields, name), "is neither true or false nor an object");
     return { enabled: undefined, fields: undefined };
   }

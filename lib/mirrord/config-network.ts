@@ -1,7 +1,8 @@
+import { isJsonObject } from "../json.ts";
 import { UserError } from "../errors.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./config-env.ts";
 import { checkFlags, oneOrMoreTextsAt, onlyKeys, portsAt, toggleAt, wordAt } from "./config-fields.ts";
-import { fieldAt, flagAt, isRecord, listAt, objectAt, pathOf, textAt, type ObjectFields } from "./object-fields.ts";
+import { fieldAt, flagAt, listAt, objectAt, pathOf, textAt, type ObjectFields } from "./object-fields.ts";
 import { concurrentSteals, incomingModes, type IncomingConfig, type OutgoingConfig } from "./session-config.ts";
 import type { HttpFilter } from "./session-use.ts";
 
@@ -130,7 +131,7 @@ function isEmptyFilter(filter: HttpFilter): boolean {
 
 function innerFilters(filter: ObjectFields, name: string): HttpFilter[] | undefined {
   return listAt(filter, name)?.flatMap((entry, index): HttpFilter[] => {
-    const read = isRecord(entry) ? innerFilter(entry) : undefined;
+    const read = isJsonObject(entry) ? innerFilter(entry) : undefined;
     if (read === undefined) {
       filter.report(`${pathOf(filter, name)}[${index}]`, "is no filter with a header, path, method, body or query");
     }

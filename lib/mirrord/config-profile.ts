@@ -1,7 +1,8 @@
+import { isJsonObject } from "../json.ts";
 import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { refuseConflicts } from "./config-conflicts.ts";
-import { isRecord, shown } from "./object-fields.ts";
+import { shown } from "./object-fields.ts";
 import type { SessionConfig } from "./session-config.ts";
 
 /**
@@ -11,9 +12,9 @@ import type { SessionConfig } from "./session-config.ts";
  */
 export function applyProfile(config: SessionConfig, profile: KubernetesObject, fileName: string): SessionConfig {
   const { spec } = profile;
-  const adjustments: unknown = isRecord(spec) ? spec["featureAdjustments"] : undefined;
+  const adjustments: unknown = isJsonObject(spec) ? spec["featureAdjustments"] : undefined;
   const changes = (Array.isArray(adjustments) ? adjustments : []).map((one: unknown) =>
-    isRecord(one) ? one["change"] : one,
+    isJsonObject(one) ? one["change"] : one,
   );
   const adjusted = changes.reduce((before: SessionConfig, change) => adjust(before, change, profile), config);
   refuseConflicts(adjusted, fileName);

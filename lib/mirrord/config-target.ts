@@ -1,6 +1,7 @@
+import { isJsonObject } from "../json.ts";
 import { UserError } from "../errors.ts";
 import { onlyKeys } from "./config-fields.ts";
-import { fieldAt, isRecord, objectAt, pathOf, textAt, type ObjectFields } from "./object-fields.ts";
+import { fieldAt, objectAt, pathOf, textAt, type ObjectFields } from "./object-fields.ts";
 import { parseTarget, type Target, type WorkloadKind } from "./target.ts";
 
 export interface TargetConfig {
@@ -24,7 +25,7 @@ const kindKeys = {
 export function targetAt(root: ObjectFields): TargetConfig {
   const value = fieldAt(root, "target");
   if (value === undefined) return { target: undefined, namespace: undefined };
-  if (!isRecord(value)) return { target: readTarget(root, "target"), namespace: undefined };
+  if (!isJsonObject(value)) return { target: readTarget(root, "target"), namespace: undefined };
   const isWrapped = "path" in value || "namespace" in value || Object.keys(value).length === 0;
   if (!isWrapped) return { target: readTarget(root, "target"), namespace: undefined };
   const fields: ObjectFields = { values: value, path: "target", report: root.report };

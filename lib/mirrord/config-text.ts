@@ -1,7 +1,7 @@
+import { isJsonObject } from "../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { UserError } from "../errors.ts";
 import { parseDocuments } from "../yaml.ts";
-import { isRecord } from "./object-fields.ts";
 
 /**
  * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are
@@ -10,7 +10,7 @@ import { isRecord } from "./object-fields.ts";
  */
 export function parseConfigText(text: string, fileName: string): Record<string, unknown> {
   const value = parseAs(formatOf(fileName), text, fileName);
-  if (!isRecord(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
+  if (!isJsonObject(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
   return value;
 }
 

@@ -1,5 +1,6 @@
+import { isJsonObject } from "../json.ts";
 import type { Answer } from "../kube/cluster.ts";
-import { isRecord, shown } from "./object-fields.ts";
+import { shown } from "./object-fields.ts";
 import { answerOf, every } from "./three-valued.ts";
 
 /** The labels of an object. */
@@ -29,13 +30,13 @@ type Operator = (typeof operators)[number];
  */
 export function readLabelSelector(selector: unknown): { selector: LabelSelector; problems: string[] } {
   const problems: string[] = [];
-  const requirements = isRecord(selector)
+  const requirements = isJsonObject(selector)
     ? [
         ...fromMatchLabels(selector["matchLabels"], problems),
         ...fromExpressions(selector["matchExpressions"], problems),
       ]
     : [];
-  if (!isRecord(selector)) problems.push("is not an object");
+  if (!isJsonObject(selector)) problems.push("is not an object");
   return {
     selector: {
       matches: (labels) => problems.length === 0 && requirements.every((one) => meets(one, labels)),
@@ -48,7 +49,7 @@ export function readLabelSelector(selector: unknown): { selector: LabelSelector;
 
 function fromMatchLabels(matchLabels: unknown, problems: string[]): Requirement[] {
   if (matchLabels === undefined || matchLabels === null) return [];
-  if (!isRecord(matchLabels)) {
+  if (!isJsonObject(matchLabels)) {
     problems.push("matchLabels is not an object");
     return [];
   }
@@ -65,7 +66,7 @@ function fromExpressions(expressions: unknown, problems: string[]): Requirement[
   }
   return expressions.flatMap((expression: unknown, index) => {
     const at = `matchExpressions[${index}]`;
-    const { key, operator, values } = isRecord(expression) ? expression : {};
+    const { key, operator, values } = isJsonObject(expression) ? expression : {};
     const known = operators.find((name) => name === operator);
     if (typeof key !== "string") problems.push(`${at} has no key`);
     if (known === undefined) problems.push(`${at}.operator is ${shown(operator)}, not ${operators.join(", ")}`);

@@ -1,3 +1,5 @@
+import { isJsonObject } from "../json.ts";
+
 /** An object from outside whose fields are read one by one; each that has the wrong type is reported and counts as unset. */
 export interface ObjectFields {
   values: Readonly<Record<string, unknown>>;
@@ -6,15 +8,11 @@ export interface ObjectFields {
   report(path: string, problem: string): void;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 /** A value of any size and depth, for a report: text in quotes, what else is short as it is, the rest by its type. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value);
   if (Array.isArray(value)) return "a list";
-  return isRecord(value) ? "an object" : String(value);
+  return isJsonObject(value) ? "an object" : String(value);
 }
 
 /** The field's value; null is unset, as in the API. */
@@ -27,7 +25,7 @@ export function pathOf({ path }: ObjectFields, name: string): string {
 }
 
 export function objectAt(fields: ObjectFields, name: string): Record<string, unknown> | undefined {
-  return typed(fields, name, "an object", isRecord);
+  return typed(fields, name, "an object", isJsonObject);
 }
 
 /** The fields of an object in a field; none when it is unset. */

@@ -1,4 +1,4 @@
-import { isRecord } from "./object-fields.ts";
+import { isJsonObject } from "../json.ts";
 import type { MirrordPolicy } from "./policy-spec.ts";
 import { compileRustRegex, type RustRegex } from "./rust-regex.ts";
 
@@ -46,7 +46,7 @@ export function policyExpressions(policy: MirrordPolicy): PolicyExpression[] {
 }
 
 function at(value: unknown, name: string): unknown {
-  return isRecord(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 function listAt(value: unknown, name: string): unknown[] {

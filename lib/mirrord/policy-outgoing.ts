@@ -1,6 +1,7 @@
+import { isJsonObject } from "../json.ts";
 import type { Answer } from "../kube/cluster.ts";
 import { parseIpAddress, parseIpBlock, type IpAddress, type IpBlock } from "./ip-block.ts";
-import { fieldAt, fieldsOf, isRecord, listAt, pathOf, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
+import { fieldAt, fieldsOf, listAt, pathOf, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
 import { regexAt, type PolicyRegex } from "./policy-regex.ts";
 import type { OutgoingConnection } from "./session-use.ts";
 import { answerOf, every, some } from "./three-valued.ts";
@@ -33,7 +34,7 @@ export function outgoingAllowed({ allow, block }: OutgoingLimits, connection: Ou
 function rulesAt(fields: ObjectFields, name: string): OutgoingRule[] {
   return (listAt(fields, name) ?? []).map((entry, index) => {
     const path = `${pathOf(fields, name)}[${index}]`;
-    if (!isRecord(entry)) {
+    if (!isJsonObject(entry)) {
       fields.report(path, "is not an object");
       return { matches: () => "unknown" };
     }
@@ -81,7 +82,7 @@ function hostMatches(hostname: PolicyRegex, { host }: OutgoingConnection): Answe
 }
 
 function readPort(fields: ObjectFields, entry: unknown, index: number): (connection: OutgoingConnection) => Answer {
-  const { protocol, port } = isRecord(entry) ? entry : {};
+  const { protocol, port } = isJsonObject(entry) ? entry : {};
   const isPort = typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535;
   if ((protocol !== "TCP" && protocol !== "UDP") || !isPort) {
     fields.report(`${pathOf(fields, "ports")}[${index}]`, "needs a protocol, TCP or UDP, and a port from 0 to 65535");

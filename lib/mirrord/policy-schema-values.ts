@@ -1,6 +1,7 @@
+import { isJsonObject } from "../json.ts";
 import { isDeepStrictEqual } from "node:util";
 import { closest, distance } from "fastest-levenshtein";
-import { isRecord, shown } from "./object-fields.ts";
+import { shown } from "./object-fields.ts";
 import type { StructuralSchema } from "./policy-crds.ts";
 import { compileRustRegex } from "./rust-regex.ts";
 
@@ -43,7 +44,7 @@ function check(value: unknown, schema: StructuralSchema, path: string, walk: Wal
   if (typeof value === "number") checkNumber(value, schema, path, walk);
   else if (typeof value === "string") checkText(value, schema, path, walk);
   else if (Array.isArray(value)) checkList(value, schema, path, walk);
-  else if (isRecord(value)) checkObject(value, schema, path, walk);
+  else if (isJsonObject(value)) checkObject(value, schema, path, walk);
   checkCombinations(value, schema, path, walk);
 }
 
@@ -57,7 +58,7 @@ function hasType(value: unknown, schema: StructuralSchema): boolean {
     case "array":
       return Array.isArray(value);
     case "object":
-      return isRecord(value);
+      return isJsonObject(value);
     default:
       return typeof value === schema.type;
   }
@@ -130,7 +131,7 @@ function checkList(value: readonly unknown[], schema: StructuralSchema, path: st
   if (kind !== "set" && kind !== "map") return;
   const seen = new Set<string>();
   for (const [index, item] of value.entries()) {
-    const key = JSON.stringify(kind === "map" && isRecord(item) ? keys.map((name) => item[name]) : item);
+    const key = JSON.stringify(kind === "map" && isJsonObject(item) ? keys.map((name) => item[name]) : item);
     if (seen.has(key)) report(walk, `${path}[${index}]`, "is there twice");
     seen.add(key);
   }
@@ -171,7 +172,7 @@ function unknownField(name: string, known: readonly string[]): string {
 function checkCombinations(value: unknown, schema: StructuralSchema, path: string, walk: Walk): void {
   const branches = (keyword: string): StructuralSchema[] => {
     const list = schema[keyword];
-    return Array.isArray(list) ? list.filter(isRecord) : [];
+    return Array.isArray(list) ? list.filter(isJsonObject) : [];
   };
   const fits = (branch: StructuralSchema) =>
     faultsOf(value, branch, walk.limit).every(({ reason }) => reason === "unknown-field");
@@ -180,5 +181,5 @@ function checkCombinations(value: unknown, schema: StructuralSchema, path: strin
   if (any.length > 0 && !any.some(fits)) report(walk, path, "is none of what it may be");
   if (one.length > 0 && one.filter(fits).length !== 1) report(walk, path, "is not exactly one of what it may be");
   const { not } = schema;
-  if (isRecord(not) && fits(not)) report(walk, path, "is what it may not be");
+  if (isJsonObject(not) && fits(not)) report(walk, path, "is what it may not be");
 }

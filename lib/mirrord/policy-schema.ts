@@ -1,8 +1,9 @@
+import { isJsonObject } from "../json.ts";
 import { closest } from "fastest-levenshtein";
 import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import { dns1123Subdomain, pathSegmentFaults } from "../rbac/names.ts";
 import { metaErrors } from "../rbac/validate-meta.ts";
-import { isRecord, shown } from "./object-fields.ts";
+import { shown } from "./object-fields.ts";
 import type { StructuralSchema } from "./policy-crds.ts";
 import { faultsOf, type SchemaFault } from "./policy-schema-values.ts";
 
@@ -14,12 +15,12 @@ export type { SchemaFault } from "./policy-schema-values.ts";
  */
 export function installedSchema(definition: KubernetesObject, { version }: ResourceType): StructuralSchema | undefined {
   const spec = definition["spec"];
-  const versions: unknown = isRecord(spec) ? spec["versions"] : undefined;
+  const versions: unknown = isJsonObject(spec) ? spec["versions"] : undefined;
   for (const entry of Array.isArray(versions) ? versions : []) {
-    if (!isRecord(entry) || entry["name"] !== version || entry["served"] !== true) continue;
+    if (!isJsonObject(entry) || entry["name"] !== version || entry["served"] !== true) continue;
     const { schema } = entry;
-    const root = isRecord(schema) ? schema["openAPIV3Schema"] : undefined;
-    if (isRecord(root)) return root;
+    const root = isJsonObject(schema) ? schema["openAPIV3Schema"] : undefined;
+    if (isJsonObject(root)) return root;
   }
   return undefined;
 }
@@ -32,7 +33,7 @@ const MAX_FAULTS = 100;
  * Sources: apiextensions-apiserver pkg/apiserver/schema (pruning, defaulting, validation), apimachinery objectmeta.go.
  */
 export function schemaFaults(policy: unknown, type: ResourceType, schema: StructuralSchema): SchemaFault[] {
-  if (!isRecord(policy)) return [{ path: "", problem: "is not an object", reason: "value" }];
+  if (!isJsonObject(policy)) return [{ path: "", problem: "is not an object", reason: "value" }];
   const { metadata, apiVersion, kind, ...rest } = policy;
   return [
     ...typeFaults(apiVersion, kind, type),
@@ -73,7 +74,7 @@ const metadataFields: Readonly<Record<string, "text" | "texts" | "map" | "any">>
 };
 
 function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
-  if (!isRecord(metadata)) {
+  if (!isJsonObject(metadata)) {
     const problem = metadata === undefined ? "is missing" : "is not an object";
     return [{ path: "metadata", problem, reason: "value" }];
   }
@@ -102,7 +103,7 @@ function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean
   if (wanted === "text") return typeof value === "string";
   const isText = (item: unknown) => typeof item === "string";
   if (wanted === "texts") return Array.isArray(value) && value.every(isText);
-  return isRecord(value) && Object.values(value).every(isText);
+  return isJsonObject(value) && Object.values(value).every(isText);
 }
 
 function problemOf(wanted: "text" | "texts" | "map" | "any"): string {

@@ -1,17 +1,8 @@
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { compileGlob } from "./glob.ts";
 import { readLabelSelector, type LabelSelector } from "./label-selector.ts";
-import {
-  fieldAt,
-  fieldsOf,
-  flagAt,
-  isRecord,
-  objectAt,
-  shown,
-  textAt,
-  textsAt,
-  type ObjectFields,
-} from "./object-fields.ts";
+import { fieldAt, fieldsOf, flagAt, objectAt, shown, textAt, textsAt, type ObjectFields } from "./object-fields.ts";
 import { outgoingLimitsAt, type OutgoingLimits } from "./policy-outgoing.ts";
 import { fileRegexesAt, regexAt, type PolicyRegex } from "./policy-regex.ts";
 
@@ -69,7 +60,7 @@ const specs = new WeakMap<object, PolicySpec>();
 
 /** Never throws, whatever the object holds. An object is read once: a changed policy must be another object. */
 export function readPolicy(policy: MirrordPolicy): PolicySpec {
-  if (!isRecord(policy)) return read({});
+  if (!isJsonObject(policy)) return read({});
   const known = specs.get(policy);
   if (known !== undefined) return known;
   const spec = read(policy);
@@ -113,7 +104,7 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
 }
 
 function policyRef({ kind, metadata }: Readonly<Record<string, unknown>>): PolicyRef {
-  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const { name, namespace } = isJsonObject(metadata) ? metadata : {};
   const policyName = typeof name === "string" ? name : "";
   if (kind === "MirrordClusterPolicy") return { kind, name: policyName };
   const isNamespaced = typeof namespace === "string" && namespace !== "";

@@ -1,8 +1,8 @@
 // What the aggregation controller of a cluster does to ClusterRoles with an aggregationRule, computed.
 // Source: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
 
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { isRecord } from "./decode.ts";
 import { goQuote } from "./go-quote.ts";
 import { labelSelector, labelsOf } from "./label-selector.ts";
 import type { Question } from "./question.ts";
@@ -36,7 +36,7 @@ export function withAggregation(objects: readonly KubernetesObject[]): {
   const index = rbacIndex(objects);
   const { rules, errors } = aggregationOf(index);
   const filled = objects.map((object) => {
-    const name = isRecord(object) && isRecord(object.metadata) ? object.metadata.name : undefined;
+    const name = isJsonObject(object) && isJsonObject(object.metadata) ? object.metadata.name : undefined;
     const role = name === undefined ? undefined : index.clusterRoles.get(name);
     const computed = role?.object === object ? rules.get(role.name) : undefined;
     return computed === undefined ? object : { ...object, rules: computed };
@@ -141,7 +141,7 @@ function selectionOf(role: IndexedRole, roles: readonly IndexedRole[], errors: s
 /** aggregationRule.clusterRoleSelectors, or undefined for a role without an aggregationRule. */
 function selectorsOf({ object }: IndexedRole): unknown[] | undefined {
   const rule = object["aggregationRule"];
-  if (!isRecord(rule)) return undefined;
+  if (!isJsonObject(rule)) return undefined;
   const selectors = rule["clusterRoleSelectors"];
   return Array.isArray(selectors) ? selectors : [];
 }
@@ -155,9 +155,9 @@ function withoutAny(role: IndexedRole, stored: (role: IndexedRole) => readonly P
 function onlyController({ object }: IndexedRole): boolean {
   const entries: unknown[] = Array.isArray(object.metadata["managedFields"]) ? object.metadata["managedFields"] : [];
   const owners = entries.filter(
-    (entry) => isRecord(entry) && isRecord(entry["fieldsV1"]) && "f:rules" in entry["fieldsV1"],
+    (entry) => isJsonObject(entry) && isJsonObject(entry["fieldsV1"]) && "f:rules" in entry["fieldsV1"],
   );
-  return owners.length > 0 && owners.every((entry) => isRecord(entry) && entry["manager"] === CONTROLLER);
+  return owners.length > 0 && owners.every((entry) => isJsonObject(entry) && entry["manager"] === CONTROLLER);
 }
 
 const storedRules = (role: IndexedRole | undefined): PolicyRule[] =>

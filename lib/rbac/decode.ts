@@ -1,3 +1,4 @@
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
 import { goQuote } from "./go-quote.ts";
 import { RBAC_GROUP } from "./resources.ts";
@@ -25,9 +26,6 @@ export interface DecodedBinding {
 
 export type Decoded = DecodedRole | DecodedBinding | undefined;
 
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 export const isRole = (decoded: DecodedRole | DecodedBinding): decoded is DecodedRole =>
   decoded.kind === "Role" || decoded.kind === "ClusterRole";
 
@@ -36,12 +34,12 @@ export const isRole = (decoded: DecodedRole | DecodedBinding): decoded is Decode
  * one line in `errors`; what is well-formed in the same object still counts.
  */
 export function decode(object: KubernetesObject, errors: string[]): Decoded {
-  if (!isRecord(object)) {
+  if (!isJsonObject(object)) {
     errors.push("an object is not a JSON object: ignored");
     return undefined;
   }
   const { apiVersion, kind } = object;
-  const metadata: Record<string, unknown> = isRecord(object.metadata) ? object.metadata : {};
+  const metadata: Record<string, unknown> = isJsonObject(object.metadata) ? object.metadata : {};
   const name = metadata["name"];
   const label = (): string =>
     `${typeof kind === "string" ? shorten(kind) : "an object without a kind"} ${typeof name === "string" ? goQuote(shorten(name)) : "without a name"}`;
@@ -85,7 +83,7 @@ const ruleLists = ["verbs", "apiGroups", "resources", "resourceNames", "nonResou
 
 /** The rule itself where it is well-formed (nothing is copied), a copy without its null lists, or undefined. */
 export function decodeRule(item: unknown, where: string, report: Report): PolicyRule | undefined {
-  if (!isRecord(item)) {
+  if (!isJsonObject(item)) {
     report(`${where} is not a rule, ignored`);
     return undefined;
   }
@@ -103,7 +101,7 @@ export function decodeRule(item: unknown, where: string, report: Report): Policy
 }
 
 function isPlainRule(item: unknown): item is PolicyRule {
-  if (!isRecord(item) || !isStringList(item["verbs"])) return false;
+  if (!isJsonObject(item) || !isStringList(item["verbs"])) return false;
   for (const field of ruleLists) if (item[field] !== undefined && !isStringList(item[field])) return false;
   return true;
 }
@@ -125,7 +123,7 @@ function decodeSubjects(value: unknown, report: Report): readonly (Subject | und
 }
 
 function isSubject(item: unknown): item is Subject {
-  if (!isRecord(item) || typeof item["name"] !== "string" || !subjectKinds.has(item["kind"])) return false;
+  if (!isJsonObject(item) || typeof item["name"] !== "string" || !subjectKinds.has(item["kind"])) return false;
   return typeof (item["namespace"] ?? "") === "string";
 }
 
@@ -134,7 +132,7 @@ const subjectKinds: ReadonlySet<unknown> = new Set<SubjectKind>(["User", "Group"
 /** `roleRef.apiGroup` is not looked at when a request is decided (validation pins it), so it is not looked at here. */
 function decodeRoleRef(value: unknown, report: Report): RoleRef | undefined {
   if (isRoleRef(value)) return value;
-  if (!isRecord(value) || typeof value["name"] !== "string") {
+  if (!isJsonObject(value) || typeof value["name"] !== "string") {
     report("roleRef has no name: the binding is ignored");
     return undefined;
   }
@@ -147,7 +145,7 @@ function decodeRoleRef(value: unknown, report: Report): RoleRef | undefined {
 }
 
 const isRoleRef = (value: unknown): value is RoleRef =>
-  isRecord(value) &&
+  isJsonObject(value) &&
   typeof value["name"] === "string" &&
   (value["kind"] === "ClusterRole" || value["kind"] === "Role") &&
   value["apiGroup"] === RBAC_GROUP;

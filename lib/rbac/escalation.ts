@@ -2,12 +2,13 @@
 // after authorization and before validation.
 // Source: pkg/registry/rbac/*/policybased/storage.go and ConfirmNoEscalation, pkg/registry/rbac/validation/rule.go.
 
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject, UserInfo } from "../kube/cluster.ts";
 import { appliedBindings } from "./applied-bindings.ts";
 import { allows, MASTERS, rulesFor } from "./authorize.ts";
 import { compactRules, goQuoteList, ruleLines } from "./compact.ts";
 import { uncovered } from "./covers.ts";
-import { decodeRule, isRecord } from "./decode.ts";
+import { decodeRule } from "./decode.ts";
 import { goQuote } from "./go-quote.ts";
 import { findRole, type RbacIndex } from "./rbac-index.ts";
 import { RBAC_GROUP } from "./resources.ts";
@@ -135,5 +136,5 @@ function rulesOf(object: KubernetesObject): PolicyRule[] {
 
 function aggregates(object: KubernetesObject | undefined): boolean {
   const rule = object?.["aggregationRule"];
-  return isRecord(rule) && Array.isArray(rule["clusterRoleSelectors"]) && rule["clusterRoleSelectors"].length > 0;
+  return isJsonObject(rule) && Array.isArray(rule["clusterRoleSelectors"]) && rule["clusterRoleSelectors"].length > 0;
 }

@@ -1,4 +1,4 @@
-import { isRecord } from "./decode.ts";
+import { isJsonObject } from "../json.ts";
 
 type Labels = ReadonlyMap<string, string>;
 type Requirement = (labels: Labels) => boolean;
@@ -10,11 +10,11 @@ type Requirement = (labels: Labels) => boolean;
  */
 export function labelSelector(value: unknown): Requirement | string {
   if (value === null || value === undefined) return () => true;
-  if (!isRecord(value)) return "is not a label selector";
+  if (!isJsonObject(value)) return "is not a label selector";
   const requirements: Requirement[] = [];
   const { matchLabels, matchExpressions } = value;
   if (matchLabels !== undefined && matchLabels !== null) {
-    if (!isRecord(matchLabels)) return "has matchLabels that are not a map";
+    if (!isJsonObject(matchLabels)) return "has matchLabels that are not a map";
     for (const [key, wanted] of Object.entries(matchLabels)) requirements.push((labels) => labels.get(key) === wanted);
   }
   if (matchExpressions !== undefined && matchExpressions !== null) {
@@ -30,12 +30,12 @@ export function labelSelector(value: unknown): Requirement | string {
 
 /** metadata.labels with what is not a string left out. */
 export function labelsOf(metadata: { labels?: unknown }): Labels {
-  const entries = isRecord(metadata.labels) ? Object.entries(metadata.labels) : [];
+  const entries = isJsonObject(metadata.labels) ? Object.entries(metadata.labels) : [];
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
 }
 
 function requirementOf(expression: unknown): Requirement | undefined {
-  if (!isRecord(expression)) return undefined;
+  if (!isJsonObject(expression)) return undefined;
   const { key, operator, values = [] } = expression;
   if (typeof key !== "string" || key === "" || !(values === null || Array.isArray(values))) return undefined;
   const listed = new Set<unknown>(values);

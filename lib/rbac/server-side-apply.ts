@@ -1,8 +1,8 @@
 // What a server-side apply makes of a stored RBAC object. Every list in RBAC is atomic: whoever applies `rules` or
 // `subjects` replaces them whole. Source: api/rbac/v1/types.go (listType=atomic).
 
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject, OwnerReference } from "../kube/cluster.ts";
-import { isRecord } from "./decode.ts";
 import { canonical } from "./stored-form.ts";
 
 export interface Applied {
@@ -74,7 +74,7 @@ function fieldsOf({ metadata }: KubernetesObject, manager: string): ManagedField
   const others = new Map<string, string>();
   const entries: unknown[] = Array.isArray(metadata["managedFields"]) ? metadata["managedFields"] : [];
   for (const entry of entries) {
-    if (!isRecord(entry) || typeof entry["manager"] !== "string" || !isRecord(entry["fieldsV1"])) continue;
+    if (!isJsonObject(entry) || typeof entry["manager"] !== "string" || !isJsonObject(entry["fieldsV1"])) continue;
     // The same name with another operation is another manager.
     const isOwn = entry["manager"] === manager && entry["operation"] === "Apply";
     for (const path of leafPaths(entry["fieldsV1"], "")) {
@@ -97,5 +97,5 @@ function fieldsOf({ metadata }: KubernetesObject, manager: string): ManagedField
 function leafPaths(fields: Record<string, unknown>, path: string): string[] {
   const children = Object.entries(fields).filter(([key]) => key.startsWith("f:"));
   if (children.length === 0) return [path];
-  return children.flatMap(([key, child]) => leafPaths(isRecord(child) ? child : {}, `${path}.${key.slice(2)}`));
+  return children.flatMap(([key, child]) => leafPaths(isJsonObject(child) ? child : {}, `${path}.${key.slice(2)}`));
 }

@@ -1,8 +1,9 @@
 // What the API server makes of an RBAC object before it looks at it: unknown fields gone, defaults filled in. Two
 // objects that say the same come out alike.
 
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { isRecord, isStringList } from "./decode.ts";
+import { isStringList } from "./decode.ts";
 import { RBAC_GROUP } from "./resources.ts";
 
 /** A text that says where the object cannot be decoded (400), or the object as it would be stored. */
@@ -27,7 +28,7 @@ const metaStrings = [
 ];
 
 function metadataForm(value: unknown): Form | string {
-  if (!isRecord(value)) return "metadata is not an object";
+  if (!isJsonObject(value)) return "metadata is not an object";
   const form: Form = {};
   for (const field of metaStrings) {
     const given = value[field] ?? "";
@@ -36,7 +37,7 @@ function metadataForm(value: unknown): Form | string {
   }
   for (const field of ["labels", "annotations"]) {
     const given = value[field] ?? {};
-    if (!isRecord(given) || Object.values(given).some((entry) => typeof entry !== "string"))
+    if (!isJsonObject(given) || Object.values(given).some((entry) => typeof entry !== "string"))
       return `metadata.${field} is not a map of strings`;
     if (Object.keys(given).length > 0) form[field] = given;
   }
@@ -55,7 +56,7 @@ function roleForm(object: KubernetesObject): Form | string {
   if (!Array.isArray(given)) return "rules is not a list";
   const rules: Form[] = [];
   for (const [position, rule] of given.entries()) {
-    if (!isRecord(rule)) return `rules[${position}] is not an object`;
+    if (!isJsonObject(rule)) return `rules[${position}] is not an object`;
     const form: Form = {};
     for (const field of ruleFields) {
       const list = rule[field] ?? [];
@@ -66,7 +67,7 @@ function roleForm(object: KubernetesObject): Form | string {
   }
   const aggregation = object["aggregationRule"] ?? undefined;
   if (object.kind !== "ClusterRole" || aggregation === undefined) return { rules };
-  if (!isRecord(aggregation) || !Array.isArray(aggregation["clusterRoleSelectors"] ?? []))
+  if (!isJsonObject(aggregation) || !Array.isArray(aggregation["clusterRoleSelectors"] ?? []))
     return "aggregationRule is not valid";
   return { rules, aggregationRule: { clusterRoleSelectors: aggregation["clusterRoleSelectors"] ?? [] } };
 }
@@ -88,7 +89,7 @@ function bindingForm(object: KubernetesObject): Form | string {
 }
 
 function stringsOf(value: unknown, fields: readonly string[]): Form | undefined {
-  if (!isRecord(value)) return undefined;
+  if (!isJsonObject(value)) return undefined;
   const form: Form = {};
   for (const field of fields) {
     const given = value[field] ?? "";
@@ -101,6 +102,6 @@ function stringsOf(value: unknown, fields: readonly string[]): Form | undefined 
 /** JSON with the keys of objects in order, to compare with. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
-    isRecord(item) ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1))) : item,
+    isJsonObject(item) ? Object.fromEntries(Object.entries(item).toSorted(([a], [b]) => (a < b ? -1 : 1))) : item,
   );
 }

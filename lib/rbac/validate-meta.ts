@@ -1,4 +1,5 @@
-import { isRecord, isStringList } from "./decode.ts";
+import { isJsonObject } from "../json.ts";
+import { isStringList } from "./decode.ts";
 import { forbiddenField, invalid, required, tooLong, type FieldError } from "./field-error.ts";
 import { dns1123Label, labelValue, pathSegmentFaults, qualifiedName, utf8Bytes } from "./names.ts";
 
@@ -28,7 +29,7 @@ export const pathSegmentErrors = (path: string, name: string): FieldError[] =>
 /** Also for the matchLabels of a selector. */
 export function labelErrors(labels: unknown, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const [key, value] of isRecord(labels) ? Object.entries(labels) : []) {
+  for (const [key, value] of isJsonObject(labels) ? Object.entries(labels) : []) {
     errors.push(...qualifiedName(key).map((fault) => invalid(path, key, fault)));
     const text = typeof value === "string" ? value : "";
     errors.push(...labelValue(text).map((fault) => invalid(path, text, fault)));
@@ -39,7 +40,7 @@ export function labelErrors(labels: unknown, path: string): FieldError[] {
 function annotationErrors(annotations: unknown): FieldError[] {
   const errors: FieldError[] = [];
   let bytes = 0;
-  for (const [key, value] of isRecord(annotations) ? Object.entries(annotations) : []) {
+  for (const [key, value] of isJsonObject(annotations) ? Object.entries(annotations) : []) {
     errors.push(...qualifiedName(key.toLowerCase()).map((fault) => invalid("metadata.annotations", key, fault)));
     bytes += utf8Bytes(key) + (typeof value === "string" ? utf8Bytes(value) : 0);
   }
@@ -52,7 +53,7 @@ function ownerErrors(owners: unknown): FieldError[] {
   let controllers = 0;
   for (const [position, owner] of (Array.isArray(owners) ? owners : []).entries()) {
     const path = `metadata.ownerReferences[${position}]`;
-    const fields: Record<string, unknown> = isRecord(owner) ? owner : {};
+    const fields: Record<string, unknown> = isJsonObject(owner) ? owner : {};
     for (const field of ["apiVersion", "kind", "name", "uid"]) {
       if (typeof fields[field] !== "string" || fields[field] === "")
         errors.push(invalid(`${path}.${field}`, "", "must not be empty"));

@@ -1,8 +1,9 @@
 // What the API server refuses with 422 about RBAC objects, whoever asks.
 // Source: pkg/apis/rbac/validation/validation.go.
 
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { decodeRule, isRecord } from "./decode.ts";
+import { decodeRule } from "./decode.ts";
 import { forbiddenField, invalid, notSupported, required, type FieldError } from "./field-error.ts";
 import { labelValue, dns1123Subdomain, qualifiedName } from "./names.ts";
 import { RBAC_GROUP } from "./resources.ts";
@@ -34,7 +35,7 @@ export function roleRefChangeErrors(object: KubernetesObject, stored: Kubernetes
 }
 
 export function roleRefOf(value: unknown): { apiGroup: string; kind: string; name: string } {
-  const ref: Record<string, unknown> = isRecord(value) ? value : {};
+  const ref: Record<string, unknown> = isJsonObject(value) ? value : {};
   return { apiGroup: text(ref["apiGroup"]), kind: text(ref["kind"]), name: text(ref["name"]) };
 }
 
@@ -68,7 +69,7 @@ function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldE
 }
 
 function aggregationErrors(rule: unknown): FieldError[] {
-  if (!isRecord(rule)) return [];
+  if (!isJsonObject(rule)) return [];
   const path = "aggregationRule.clusterRoleSelectors";
   const selectors = listOf(rule["clusterRoleSelectors"]);
   if (selectors.length === 0)
@@ -77,10 +78,10 @@ function aggregationErrors(rule: unknown): FieldError[] {
 }
 
 function selectorErrors(selector: unknown, path: string): FieldError[] {
-  if (!isRecord(selector)) return [];
+  if (!isJsonObject(selector)) return [];
   const errors = labelErrors(selector["matchLabels"], `${path}.matchLabels`);
   for (const [position, item] of listOf(selector["matchExpressions"]).entries()) {
-    errors.push(...expressionErrors(isRecord(item) ? item : {}, `${path}.matchExpressions[${position}]`));
+    errors.push(...expressionErrors(isJsonObject(item) ? item : {}, `${path}.matchExpressions[${position}]`));
   }
   if (errors.length > 0) errors.push(invalid(path, null, "invalid label selector."));
   return errors;
@@ -119,7 +120,7 @@ function roleRefErrors(value: unknown, namespaced: boolean): FieldError[] {
 
 function subjectsErrors(subjects: unknown, namespaced: boolean): FieldError[] {
   return listOf(subjects).flatMap((item, position) =>
-    subjectErrors(isRecord(item) ? item : {}, `subjects[${position}]`, namespaced),
+    subjectErrors(isJsonObject(item) ? item : {}, `subjects[${position}]`, namespaced),
   );
 }
 

@@ -1,5 +1,5 @@
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject, UserInfo } from "../kube/cluster.ts";
-import { isRecord } from "./decode.ts";
 import { escalation, type Escalation } from "./escalation.ts";
 import { explain } from "./explain.ts";
 import { goQuote } from "./go-quote.ts";
@@ -44,7 +44,7 @@ export function writePreflight(objects: readonly KubernetesObject[]): WritePrefl
   for (const object of objects) {
     const target = writeTarget(object);
     const form = target && storedForm(object);
-    if (target !== undefined && isRecord(form)) stored.set(targetKey(target), form);
+    if (target !== undefined && isJsonObject(form)) stored.set(targetKey(target), form);
   }
   return {
     predict: (request) => {

@@ -1,5 +1,5 @@
+import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kube/cluster.ts";
-import { isRecord } from "./decode.ts";
 import { RBAC_GROUP, rbacResources } from "./resources.ts";
 
 /** What a write is about, as its URL says it. */
@@ -19,10 +19,10 @@ const types = new Map(Object.values(rbacResources).map((type) => [type.kind, typ
 
 /** Undefined for anything that is not one of the four RBAC kinds. */
 export function writeTarget(object: KubernetesObject): WriteTarget | undefined {
-  if (!isRecord(object) || object.apiVersion !== `${RBAC_GROUP}/v1`) return undefined;
+  if (!isJsonObject(object) || object.apiVersion !== `${RBAC_GROUP}/v1`) return undefined;
   const type = types.get(object.kind);
   if (type === undefined) return undefined;
-  const metadata: Record<string, unknown> = isRecord(object.metadata) ? object.metadata : {};
+  const metadata: Record<string, unknown> = isJsonObject(object.metadata) ? object.metadata : {};
   const { name, namespace } = metadata;
   return {
     resource: type.resource,

@@ -83,3 +83,24 @@ t.test("what only the status shows is added, once", async (t) => {
     { id: "mc-1", kind: "multi-cluster" },
   ]);
 });
+
+t.test("previews of one name in two namespaces are two; one that is listed as a session as well is one", async (t) => {
+  const summary = (namespace?: string) => ({
+    id: "pr-1",
+    phase: "Ready",
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  const both = live({ preview_sessions: [summary("dev"), summary("qa")] });
+  t.same(
+    withDetails([], [], both).map(({ namespace }) => namespace),
+    ["dev", "qa"],
+  );
+  const listed = sessionOfEntry({ id: "pr-1", user: "preview-env", namespace: "qa" });
+  t.match(withDetails([listed], [], both), [
+    { namespace: "qa", phase: "Ready" },
+    { namespace: "dev", phase: "Ready" },
+  ]);
+  const placeless = withDetails([listed], [], live({ preview_sessions: [summary()] }));
+  t.match(placeless, [{ namespace: "qa", phase: "Ready" }]);
+  t.equal(placeless.length, 1);
+});

@@ -1,5 +1,5 @@
 import t from "tap";
-import { bareId, decimalName, deletionNames, findById } from "../../lib/mirrord/session-id.ts";
+import { bareId, decimalName, deletionNames, findById, idNumbers } from "../../lib/mirrord/session-id.ts";
 
 const sessions = [
   { id: "487F4F2B6D2376AD" },
@@ -56,11 +56,16 @@ const names: { id: string; others: string[]; want: string[]; why: string }[] = [
   { id: "1234", others: ["4D2", "4660"], want: [], why: "both would hit another one" },
   { id: "AB12", others: ["AB12", "ab12"], want: ["AB12", "43794"], why: "it is not in its own way" },
   { id: "5", others: ["mc-5", ""], want: ["5"], why: "both spellings are one" },
+  { id: "mc-copy-1.a", others: [], want: ["mc-copy-1.a"], why: "has no number" },
+  { id: "", others: [], want: [], why: "nothing would be all of them" },
+  { id: "inactive", others: [], want: [], why: "that is the operator's word for several" },
+  { id: "..", others: [], want: [], why: "a path is no name" },
+  { id: "a/b", others: [], want: [], why: "a path is no name" },
 ];
 
 for (const { id, others, want, why } of names)
   t.test(`${id} beside ${others.join() || "nothing"} ends as ${want.join() || "nothing"}: ${why}`, async (t) => {
-    t.same(deletionNames(id, others), want);
+    t.same(deletionNames(id, idNumbers([id, ...others])), want);
   });
 
 t.test("the spellings of one id", async (t) => {

@@ -420,8 +420,10 @@ t.test("a rollout that refers to a workload needs that as well", async (t) => {
   });
 });
 
-const keys = { name: "main", envFrom: [{ secretRef: { name: "keys" } }] };
-const showing = deployment("web", { spec: { template: { spec: podSpec({ containers: [keys, { name: "side" }] }) } } });
+const showsKeys = { name: "main", envFrom: [{ secretRef: { name: "keys" } }] };
+const showing = deployment("web", {
+  spec: { template: { spec: podSpec({ containers: [showsKeys, { name: "side" }] }) } },
+});
 
 t.test("a rollout has the containers and shows the Secrets of the workload that it refers to", async (t) => {
   const cluster = {

@@ -1,9 +1,9 @@
 // What the engine says beyond yes and no, beside what a real control plane says.
+import { isJsonObject } from "../../lib/json.ts";
 import t from "tap";
 import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
 import { aggregationDrift, withAggregation } from "../../lib/rbac/aggregation.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { isRecord } from "../../lib/rbac/decode.ts";
 import { stockRbac } from "../../lib/rbac/stock.ts";
 import { canonical, storedForm } from "../../lib/rbac/stored-form.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
@@ -57,7 +57,7 @@ await t.test("rulesFor lists what SelfSubjectRulesReview lists", async (t) => {
         spec: { namespace: namespaces[0] },
       },
     });
-    return isRecord(body["status"]) ? body["status"] : {};
+    return isJsonObject(body["status"]) ? body["status"] : {};
   });
   const sorted = (rules: unknown): string[] => (Array.isArray(rules) ? rules : []).map(canonical).toSorted();
   let count = 0;

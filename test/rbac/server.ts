@@ -1,8 +1,8 @@
 // The real API server as an oracle: puts RBAC objects there, waits until its authorizer has seen them, asks it.
+import { isJsonObject } from "../../lib/json.ts";
 import { connect, constants, type ClientHttp2Session } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
-import { isRecord } from "../../lib/rbac/decode.ts";
 import { rbacResources } from "../../lib/rbac/resources.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, rule, user } from "./objects.ts";
@@ -54,7 +54,7 @@ async function send(
   stream.on("end", () => {
     try {
       const parsed: unknown = JSON.parse(text);
-      resolve({ status, body: isRecord(parsed) ? parsed : {} });
+      resolve({ status, body: isJsonObject(parsed) ? parsed : {} });
     } catch {
       reject(new Error(`${method} ${path.slice(0, 200)}: ${status} ${text.slice(0, 500)}`));
     }
@@ -108,7 +108,7 @@ export async function readAll(server: Server): Promise<KubernetesObject[]> {
       const { body } = await server.call({ method: "GET", path: `/apis/${group}/${version}/${resource}` });
       const items: unknown[] = Array.isArray(body["items"]) ? body["items"] : [];
       return items.flatMap((item) =>
-        isRecord(item) && isRecord(item["metadata"])
+        isJsonObject(item) && isJsonObject(item["metadata"])
           ? [{ ...item, apiVersion: `${group}/${version}`, kind, metadata: item["metadata"] }]
           : [],
       );
@@ -147,7 +147,7 @@ export async function review(server: Server, request: AccessRequest): Promise<Re
     },
   });
   const answer = body["status"];
-  if (status !== 201 || !isRecord(answer))
+  if (status !== 201 || !isJsonObject(answer))
     throw new Error(`SubjectAccessReview: ${status} ${JSON.stringify(body).slice(0, 1000)}`);
   return { allowed: answer["allowed"] === true, reason: typeof answer["reason"] === "string" ? answer["reason"] : "" };
 }

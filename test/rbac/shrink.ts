@@ -1,7 +1,7 @@
 // From a disagreement to its smallest case, by asking the server again with less and less.
+import { isJsonObject } from "../../lib/json.ts";
 import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { isRecord } from "../../lib/rbac/decode.ts";
 import { disagreements, load, type Disagreement } from "./differential-run.ts";
 import { deleteAll, review, type Server } from "./server.ts";
 
@@ -90,7 +90,7 @@ function* smallerObjects(object: KubernetesObject): Generator<KubernetesObject> 
     const list: unknown[] = Array.isArray(object[field]) ? object[field] : [];
     for (const [position, item] of list.entries()) {
       yield { ...object, [field]: list.toSpliced(position, 1) };
-      if (field !== "rules" || !isRecord(item)) continue;
+      if (field !== "rules" || !isJsonObject(item)) continue;
       for (const [key, values] of Object.entries(item)) {
         if (!Array.isArray(values) || (values.length === 1 && key !== "resourceNames")) continue;
         for (const index of values.keys())
