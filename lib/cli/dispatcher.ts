@@ -16,7 +16,7 @@ export interface Plugins {
 export function dispatcher({ plugins, completers }: Plugins, calledAs: string, program: string): Verb {
   const root: Command = command({
     name: "",
-    summary: "Grant, preview and audit access to mirrord for Teams, as ordinary Kubernetes RBAC.",
+    summary: "Grant, preview and explain access to mirrord for Teams, as ordinary Kubernetes RBAC.",
     usage: "COMMAND [flags]",
     examples: [
       { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },

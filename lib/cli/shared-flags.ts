@@ -100,6 +100,18 @@ export const clusterFlags = {
     group: CONNECTION,
     parse: parseRequestTimeout,
   },
+  disableCompression: {
+    type: "boolean",
+    describe: "Ask the server for answers that are not compressed.",
+    group: CONNECTION,
+  },
+  kuberc: {
+    type: "string",
+    placeholder: "FILE",
+    describe: "Path to the kuberc file that says which credential plugins may run.",
+    completes: "file",
+    group: CONNECTION,
+  },
   manifests: {
     type: "list",
     placeholder: "PATH",

@@ -43,12 +43,14 @@ export interface Progress {
   end(): void;
 }
 
-/** All that a command may touch. */
+/** All of the outside that a command may touch; files that its own flags name aside. */
 export interface World {
   now(): Date;
   connect(options: ConnectOptions): Promise<Cluster>;
   /** The result, on stdout; a final newline is added when it has none. Escape what came from a cluster or a file (lib/view/escape.ts). */
   print(text: string): void;
+  /** Once all that was printed has left this process. False: nobody reads it any more (`| head -1`). */
+  printed(): Promise<boolean>;
   /** `Warning: …` on stderr, each text once per run. Escaped here. */
   warn(text: string): void;
   /** A line on stderr, as it is: what was done, "No resources found". Escaped here, newlines stay. */

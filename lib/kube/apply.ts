@@ -37,6 +37,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
   const lost = new Set<string>();
   const stored = new Map<string, KubernetesObject>();
   const total = plan.filter(({ action }) => action !== "unchanged").length;
+  let done = 0;
   for (const stage of stagesOf(plan)) {
     if (failures.length > 0 && options.keepGoing !== true) break;
     await inParallel(stage, cluster.offline ? stage.length : MAX_IN_FLIGHT, async (change) => {
@@ -50,7 +51,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         const { object, written } = await carryOut(change, { cluster, stored, options });
         if (object !== undefined) stored.set(keyOf(change), object);
         outcomes.push({ change, written });
-        if (change.action !== "unchanged") options.onProgress?.(outcomes.length, total);
+        if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
       } catch (error) {
         lost.add(keyOf(change));
         failures.push(error);

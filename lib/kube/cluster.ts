@@ -148,7 +148,7 @@ export interface Cluster {
   list(type: ResourceType, options?: ListOptions): AsyncIterable<KubernetesObject>;
   /** Starts with an ADDED for each object there is; resumes after a lost connection. Ends with the signal. */
   watch(type: ResourceType, options: ListOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
-  /** Server-side apply as field manager `kubectl-mirrord`, without force. Returns what the server stored. */
+  /** Server-side apply as field manager `kubectl-mirrord`; a conflict is an error unless `force` is set. Returns what the server stored. */
   apply(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
   /** POST; the only way to use `generateName`. */
   create(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;

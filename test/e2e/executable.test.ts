@@ -77,8 +77,8 @@ t.test("modules of Node.js that are loaded late are found: an answer that is com
   t.teardown(() => server.close());
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const child = spawn(built("kubectl-mirrord-can_i"), ["get", "pods", "-n", "dev", "--server", address]);
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  t.same({ stdout, stderr }, { stdout: "yes\n", stderr: "" });
+  const [printed, said] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  t.same({ printed, said }, { printed: "yes\n", said: "" });
 });
 
 t.test("client-node lies apart in the executable and is found when an OIDC token has to be renewed", async (t) => {

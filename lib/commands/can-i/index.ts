@@ -13,7 +13,7 @@ export const canI = command({
     "Asks every access check of a session, in the order in which the client would meet them, for yourself or for anybody else.",
     "The first line is yes, no or unknown, with the reason; a no ends with the smallest change that makes it a yes.",
     "Without --as-group, a no that a group could turn is unknown, because nobody can look up a user's groups.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[ACTION] [TARGET] [flags]",
   examples: [
     { command: "kubectl mirrord can-i steal deploy/web -n dev", does: "May I steal traffic of a deployment?" },
@@ -41,7 +41,7 @@ export const canI = command({
       type: "list",
       placeholder: "[ACTION] TARGET",
       describe: `ACTION is ${actions.join(", ")} (mirror when left out); TARGET is KIND/NAME[/container/NAME], NAME, label/KEY=VALUE or targetless`,
-      completes: "target",
+      completes: "question",
     },
   },
   flags: {

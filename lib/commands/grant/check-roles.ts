@@ -55,7 +55,7 @@ function missingRole(name: string, custom: boolean): UserError {
     : new UserError(
         "usage",
         `the operator's clusterrole ${JSON.stringify(name)} was not found`,
-        "The operator's chart brings it: kubectl mirrord install. Or use --role minimal, which does not need it.",
+        "The operator's chart (mirrord-operator) brings it. Or use --role minimal, which does not need it.",
       );
 }
 

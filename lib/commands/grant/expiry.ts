@@ -161,11 +161,7 @@ export function judgeWeakness({ namespaces, unknown }: Weakness, intent: Intent,
   if (namespaces.length === 0) return warnings;
   const text = `EXPIRY NOT ENFORCED: ${subject} may change jobs or rolebindings in ${namespaces.join(", ")}, and so keep the access for ever`;
   if (accepted) return [...warnings, text];
-  throw new UserError(
-    "usage",
-    text,
-    "The access model closes this: kubectl mirrord install --access-model. Or add --accept-weak-expiry.",
-  );
+  throw new UserError("usage", text, "Take these rights away, or add --accept-weak-expiry.");
 }
 
 /** What apply does with anchors: counts their time at the last moment, and builds nothing upon one before it is sound. */

@@ -22,7 +22,7 @@ export const grant = command({
   description: [
     "Writes ordinary RBAC objects: one ClusterRoleBinding that carries the intent, and bindings in each namespace. The same grant",
     "again changes nothing. The reads that a session needs of its target are included, because the operator's roles lack them.",
-  ].join("\n"),
+  ].join(" "),
   usage: "SUBJECT (--ns NAMESPACE … | -l SELECTOR | -A) [flags]",
   examples: [
     { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },

@@ -19,7 +19,7 @@ export const list = command({
   description: [
     "Compares each grant with what stands in the cluster and says what is not as it was granted. Bindings to mirrord's roles that",
     "were made by hand are shown as unmanaged.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[SUBJECT] [flags]",
   examples: [
     { command: "kubectl mirrord grant list", does: "All grants" },

@@ -1,4 +1,5 @@
 import { anchorJob, ttlUntil } from "../../access/anchor.ts";
+import { accessModel } from "../../access/names.ts";
 import { grantId, type Intent } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
@@ -220,7 +221,7 @@ function unendable(): UserError {
   return new UserError(
     "usage",
     "a grant in all namespaces cannot end by itself: nothing in a namespace can own a cluster-wide binding",
-    "Install a sync that ends it (kubectl mirrord install --sync), or name the namespaces.",
+    `Have a CronJob with the label ${accessModel.syncLabel} run: kubectl mirrord grant sync -y. Or name the namespaces.`,
   );
 }
 

@@ -23,7 +23,7 @@ export const sync = command({
     "Restores what is missing, takes out what was added, follows namespaces that come, go and change labels, adopts grants that",
     "came from files, anchors those that are to end, and deletes what is over. Run it again and it writes nothing. Whoever can",
     `write a grant's intent can grant: where the access model's policy (${accessModel.policy}) does not guard them, changes need --yes.`,
-  ].join("\n"),
+  ].join(" "),
   usage: "[flags]",
   examples: [
     { command: "kubectl mirrord grant sync", does: "Show what has to change, ask, and do it" },

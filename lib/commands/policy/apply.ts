@@ -11,7 +11,7 @@ export const apply = command({
     "Server-side apply of every policy in the files, after a dry run of all of them on the server: nothing is written when one",
     "would be refused. A field or value that the installed definitions do not know is an error, because the server would drop it.",
     "Other objects in the files are left alone, and so are policies of the cluster that are not in the files.",
-  ].join("\n"),
+  ].join(" "),
   usage: "-f FILE [flags]",
   examples: [
     { command: "kubectl mirrord policy apply -f policies.yaml", does: "Write them" },

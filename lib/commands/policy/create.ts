@@ -18,7 +18,7 @@ export const create = command({
     "Every field of a policy has a flag. What is written is checked first: expressions, address ranges, selectors, and whether",
     "the installed definitions know each field and value; the server would drop an unknown field without a word.",
     "A policy that is there already is left alone: change it with policy apply.",
-  ].join("\n"),
+  ].join(" "),
   usage: "NAME [flags]",
   examples: [
     {

@@ -12,7 +12,7 @@ export const policy = command({
   description: [
     "MirrordPolicy (of a namespace) and MirrordClusterPolicy (of all) say what sessions may do with a target. The operator",
     "enforces them; nothing checks them when they are written. These commands do, and show what a policy does before it does it.",
-  ].join("\n"),
+  ].join(" "),
   usage: "COMMAND [flags]",
   examples: [
     { command: "kubectl mirrord policy list -n dev", does: "What binds sessions in namespace dev" },

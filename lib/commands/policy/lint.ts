@@ -25,7 +25,7 @@ export const lint = command({
     "Looks for the known traps: paths that match nothing, ways around a policy, expressions that match everything or nothing,",
     "profiles that do not exist, limits that are no security. With -f only the policies of the files are judged, beside those of",
     "the cluster; --manifests takes a folder instead of a cluster. --rules explains every rule.",
-  ].join("\n"),
+  ].join(" "),
   usage: "[-f FILE] [flags]",
   examples: [
     { command: "kubectl mirrord policy lint -n dev", does: "The policies that can apply in namespace dev" },

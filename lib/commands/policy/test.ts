@@ -5,6 +5,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actionOf } from "../../mirrord/config.ts";
+import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../preview/client-age.ts";
 import type { AskedConfig } from "../../preview/resolve.ts";
@@ -77,7 +78,7 @@ export const test = command({
     "Without a session: says of each policy whether it applies and why not, what each action comes to, and the merged result.",
     "Policies of -f are tried as if they were applied, in place of their namesakes. --expect makes it a test for CI.",
     "--manifests takes a folder instead of a cluster.",
-  ].join("\n"),
+  ].join(" "),
   usage: "(TARGET | --config FILE | --all | --expect FILE) [-f POLICIES] [flags]",
   examples: [
     { command: "kubectl mirrord policy test deploy/web -n dev", does: "All that policies do to sessions on web" },
@@ -161,17 +162,18 @@ async function testConfig(cluster: Cluster, one: One & { config: AskedConfig }, 
   const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
   const used = profile ?? tested.plan.profile;
   const { verdict } = testTarget(set, tested, [], { profile: used, operatorVersion });
-  const probe = configuredProbe(config);
+  const probe = configuredProbe(config, tested.plan);
   const outcome = outcomeOf(probe, verdict, { asGivenOnly: readsAsGiven(operatorVersion), unreadable: set.unreadable });
   await showTest({ verdict, outcomes: [{ probe, outcome }], tested, set, operatorVersion }, one.output, world);
   return exitCode(outcome.result);
 }
 
-function configuredProbe({ session }: AskedConfig): Probe {
+/** What the session does is in its plan: a profile may have changed what the file says. */
+function configuredProbe({ session }: AskedConfig, { incoming }: SessionPlan): Probe {
   const action = actionOf(session);
-  const { filter } = session.incoming;
-  if (action === "steal" && filter !== undefined) return { kind: "steal-with-filter", filter };
-  return { kind: action === "steal" || action === "copy" || action === "copy-scale-down" ? action : "mirror" };
+  if (action === "copy" || action === "copy-scale-down") return { kind: action };
+  if (incoming?.mode !== "steal") return { kind: "mirror" };
+  return incoming.filter === undefined ? { kind: "steal" } : { kind: "steal-with-filter", filter: incoming.filter };
 }
 
 function exitCode(result: string): number {
@@ -198,6 +200,11 @@ function checkedProbes({
     );
   }
   if (target !== undefined) parseTarget(target);
+  const whole = config === undefined ? (expect.length > 0 ? "--expect" : undefined) : "--config";
+  if (whole !== undefined) refuseIgnored(whole, { action, filter, ...more });
+  if (filter !== undefined && whole === undefined && action.length > 0 && !action.includes("steal-with-filter")) {
+    throw new UserError("usage", "--filter is for steal-with-filter", "Add --action steal-with-filter.");
+  }
   const header = filter === undefined ? undefined : { header: filter };
   const words = action.length > 0 ? action : ["mirror", "steal", "steal-with-filter", "copy", "copy-scale-down"];
   return [
@@ -207,6 +214,34 @@ function checkedProbes({
     ...more.write.map((path): Probe => ({ kind: "file", access: { path, mode: "write" } })),
     ...more.env.map((name): Probe => ({ kind: "env", name })),
   ];
+}
+
+/** A configuration and a case say themselves what is tried; a profile beside a configuration stands in for its own. */
+function refuseIgnored(
+  whole: "--config" | "--expect",
+  {
+    action,
+    filter,
+    outgoing,
+    read,
+    write,
+    env,
+    profile,
+  }: Pick<Options, "action" | "filter" | "outgoing" | "read" | "write" | "env" | "profile">,
+): void {
+  const given = {
+    action: action.length > 0,
+    filter: filter !== undefined,
+    outgoing: outgoing.length > 0,
+    read: read.length > 0,
+    write: write.length > 0,
+    env: env.length > 0,
+    profile: profile !== undefined && whole === "--expect",
+  };
+  const ignored = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
+  if (ignored === undefined) return;
+  const hint = whole === "--expect" ? "Write it into the cases." : "Name the TARGET in place of --config.";
+  throw new UserError("usage", `--${ignored} is not for ${whole}`, hint);
 }
 
 function checkVersion(text: string): string {
