@@ -102,7 +102,7 @@ async function explain(preview: Preview, options: AskOptions, connection: Connec
     preview.verdict.answer === "yes"
       ? []
       : smallestFixes(preview, { grantVerbs, connection: connectionWords(connection), manifests });
-  await showPreview(preview, fixes, { format: options.output, explain: options.explain, now: world.now() }, world);
+  await showPreview(preview, fixes, { format: options.output, explain: options.explain, noHeaders: options.noHeaders, now: world.now() }, world);
 }
 
 async function configOf({ config }: AskOptions, { env }: World) {

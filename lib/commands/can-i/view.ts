@@ -12,6 +12,8 @@ import { previewValue, type Step } from "./value.ts";
 export interface ShowOptions {
   format: OutputFormat;
   explain: boolean;
+  /** Left out: with headers. */
+  noHeaders?: boolean;
   now: Date;
 }
 
@@ -19,14 +21,14 @@ export interface ShowOptions {
 export async function showPreview(
   preview: Preview,
   fixes: readonly Fix[],
-  { format, explain, now }: ShowOptions,
+  { format, explain, noHeaders = false, now }: ShowOptions,
   world: World,
 ): Promise<void> {
   const decide = decisionOf(preview, now);
   const steps = preview.checks.map((check): Step => ({ ...check, decision: decide(check) }));
   const output = stepsOutput(preview, steps, fixes);
   if (format !== "table" && format !== "wide") {
-    await printOutput(output, { format }, world);
+    await printOutput(output, { format, noHeaders }, world);
     return;
   }
   const { verdict, obstacles } = preview;
@@ -34,7 +36,7 @@ export async function showPreview(
   const isLong = explain || verdict.answer !== "yes";
   if (isLong) {
     world.print("\n");
-    await printOutput(output, { format }, world);
+    await printOutput(output, { format, noHeaders }, world);
     await showSide("POLICY", "SAYS", policyRows(preview), world);
     await showSide("SHOWN BY THE SESSION", "DIRECTLY", exposureRows(preview), world);
     for (const { hint } of obstacles) world.print(`\n${escapeCell(hint)}`);

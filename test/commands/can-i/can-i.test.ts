@@ -68,6 +68,15 @@ t.test("a yes is the word alone on stdout; what else there is to know is on stde
   t.match(stderr, "assuming: jim is in no group but system:authenticated (name others by --as-group)");
 });
 
+t.test("--no-headers leaves the headers out, in a table and in CSV", async (t) => {
+  const asking = ["steal", "deploy/web", "-n", "dev", "--as", "jim", "--no-headers"];
+  for (const format of ["table", "csv"]) {
+    const { stdout } = await run({ objects: world }, ...asking, "-o", format);
+    t.match(stdout, /find the operator/);
+    t.notMatch(stdout, /ANSWER/);
+  }
+});
+
 t.test("a no is its reason, the steps in order, and the command", async (t) => {
   const { code, stdout } = await run({ objects: world }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
   t.equal(code, 1);
