@@ -2,24 +2,37 @@
 // Source: kubectl pkg/cmd/plugin_completion.go; the directives are cobra's ShellCompDirective.
 
 import { UserError } from "../errors.ts";
+import { escapeCell } from "../view/escape.ts";
 import { wordOf } from "./command.ts";
 import type { Command, Verb } from "./command.ts";
 import { longName } from "./flags.ts";
-import type { Completes, Flag } from "./flags.ts";
+import type { Completes, Flag, StringFlag } from "./flags.ts";
 import { isHidden, resolve } from "./resolve.ts";
+import { clusterFlags } from "./shared-flags.ts";
 import { namesOf, tokens } from "./tokens.ts";
 import type { Token } from "./tokens.ts";
 import type { ConnectOptions, World } from "./world.ts";
 
-/** The names there are. `typed` holds the connection flags and the namespace of the line so far. */
-export type Completer = (typed: ConnectOptions, world: World) => Promise<string[]>;
-
-export type Completers = Readonly<Partial<Record<Completes, Completer>>>;
-
-interface Candidate {
+export interface Candidate {
   value: string;
   describe?: string;
 }
+
+/** The line so far. */
+export interface Line {
+  /** The positionals before the word that is being typed. */
+  given: readonly string[];
+  /** What there is of that word, or of a flag's value. */
+  current: string;
+}
+
+/**
+ * The names there are; what does not begin as the word does is left out afterwards. `typed` holds the connection flags and the
+ * namespace of the line so far. May fail, be late and name anything: then there are no candidates, or not those.
+ */
+export type Completer = (typed: ConnectOptions, world: World, line: Line) => Promise<readonly (string | Candidate)[]>;
+
+export type Completers = Readonly<Partial<Record<Completes, Completer>>>;
 
 interface Candidates {
   candidates: readonly Candidate[];
@@ -29,6 +42,10 @@ interface Candidates {
 const FILES = 0;
 const NO_FILES = 4;
 const DIRECTORIES = 16;
+
+/** As many as a menu can hold. */
+const MAX_SHOWN = 500;
+const MAX_DESCRIPTION = 100;
 
 /** The shell waits for the answer; a cluster that is slower has none. */
 const TIMEOUT_MILLISECONDS = 1000;
@@ -44,7 +61,8 @@ export async function complete(
   const { candidates, directive } = await candidatesFor(root, words.slice(0, -1), current, completers, world);
   const prefix = valuePart(current);
   const lines = candidates
-    .filter(({ value }) => value.startsWith(prefix) && !/\p{Cc}/u.test(value))
+    .filter(({ value }) => value.startsWith(prefix))
+    .slice(0, MAX_SHOWN)
     .map(({ value, describe }) => (describe === undefined ? value : `${value}\t${describe.replaceAll(/\s+/g, " ")}`));
   return `${[...lines, `:${directive}`].join("\n")}\n`;
 }
@@ -70,12 +88,23 @@ async function candidatesFor(
   const { command, args } = resolved;
   const names = namesOf(command.flags);
   const typed = [...tokens(args, names)];
-  const lookUp = async (wanted: Wanted): Promise<Candidates> =>
-    await valuesFor(wanted, connectOptions(typed), completers, world);
+  const given = typed.flatMap((token) => (token.type === "positional" ? [token.text] : []));
+  const line: Line = { given, current: valuePart(current) };
+  const lookUp = async (wanted: Wanted): Promise<Candidates> => {
+    const options = connectOptions(typed);
+    // stdin is the terminal that the user types on.
+    const askable = !(options.manifests ?? []).includes("-");
+    const ask = async (completer: Completer) =>
+      askable ? await inTime(async () => await completer(options, world, line)) : [];
+    return await valuesFor(wanted, completers, ask);
+  };
 
   const last = typed.at(-1);
   if (last?.type === "flag" && last.value === undefined) return await lookUp(last.flag);
-  if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, typed, lookUp);
+  // Behind the dashes stands another program's command line.
+  const isOthers = args.includes("--") && Object.values(command.positionals).some(({ afterDashes }) => afterDashes);
+  if (isOthers) return { candidates: [], directive: FILES };
+  if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given.length, lookUp);
   const equals = current.indexOf("=");
   if (equals === -1) return { candidates: flagCandidates(command, typed), directive: NO_FILES };
   const [inLine] = tokens([current], names);
@@ -86,10 +115,9 @@ type Wanted = { values?: readonly string[]; completes?: Completes };
 
 async function wordCandidates(
   command: Command,
-  typed: readonly Token[],
+  given: number,
   lookUp: (wanted: Wanted) => Promise<Candidates>,
 ): Promise<Candidates> {
-  const given = typed.filter(({ type }) => type === "positional").length;
   const verbs = given === 0 ? command.verbs.filter((verb) => !isHidden(verb)) : [];
   const positionals = Object.values(command.positionals);
   const tail = positionals.at(-1);
@@ -113,28 +141,50 @@ function flagCandidates(command: Command, typed: readonly Token[]): Candidate[] 
 
 async function valuesFor(
   { values, completes }: Wanted,
-  typed: ConnectOptions,
   completers: Completers,
-  world: World,
+  ask: (completer: Completer) => Promise<readonly (string | Candidate)[]>,
 ): Promise<Candidates> {
   if (values !== undefined) return { candidates: values.map((value) => ({ value })), directive: NO_FILES };
   if (completes === "file") return { candidates: [], directive: FILES };
   if (completes === "directory") return { candidates: [], directive: DIRECTORIES };
   const completer = completes === undefined ? undefined : completers[completes];
-  const found = completer === undefined ? [] : await inTime(completer(typed, world));
-  return { candidates: found.map((value) => ({ value })), directive: NO_FILES };
+  const found = completer === undefined ? [] : await ask(completer);
+  return { candidates: found.flatMap(harmless), directive: NO_FILES };
+}
+
+/**
+ * What was found goes into a command line, unquoted, and through shell scripts that may evaluate it (bash's `compgen -W` runs
+ * `$(…)`): a name that is more than a plain word, or that would be a flag, is not offered.
+ */
+function harmless(found: string | Candidate): Candidate[] {
+  const { value, describe } = typeof found === "string" ? { value: found } : found;
+  if (!/^[\p{L}\p{N}@%+:./_][\p{L}\p{N}@%+:./_=,-]*$/u.test(value)) return [];
+  if (describe === undefined) return [{ value }];
+  const plain = escapeCell(describe).replaceAll(/[`$"'\\!]/g, "?");
+  return [{ value, describe: plain.length > MAX_DESCRIPTION ? `${plain.slice(0, MAX_DESCRIPTION)}…` : plain }];
 }
 
 /** No cluster, no permission, no time: no candidates, and nothing on the line that is being typed. */
-async function inTime(names: Promise<string[]>): Promise<string[]> {
+async function inTime(find: () => Promise<readonly (string | Candidate)[]>): Promise<readonly (string | Candidate)[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string[]>((answer) => {
     timer = setTimeout(answer, TIMEOUT_MILLISECONDS, []);
   });
   try {
-    return await Promise.race([names.catch(() => []), late]);
+    return await Promise.race([find().catch(() => []), late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** Completion has its own time, and logs nothing. */
+const ownSettings: ReadonlySet<string> = new Set(["requestTimeout", "v"]);
+
+function parsed({ parse }: StringFlag, value: string): unknown {
+  try {
+    return parse === undefined ? value : parse(value);
+  } catch {
+    return undefined;
   }
 }
 
@@ -144,10 +194,12 @@ function connectOptions(typed: readonly Token[]): ConnectOptions {
   for (const token of typed) {
     if (token.type !== "flag" || token.value === undefined) continue;
     const { option, flag, value } = token;
+    // `--user` of `session kill`, `--as` of `can-i`: the name alone does not make it a connection flag.
+    if (flag.group !== clusterFlags.kubeconfig.group && option !== "namespace") continue;
     const before = options[option];
     if (flag.type === "boolean") options[option] = value === "true";
     else if (flag.type === "list") options[option] = [...(Array.isArray(before) ? before : []), value];
-    else if (flag.type === "string" && flag.parse === undefined) options[option] = value;
+    else if (flag.type === "string" && !ownSettings.has(option)) options[option] = parsed(flag, value);
   }
   const namespace = [options["namespace"]].flat().at(-1);
   return typeof namespace === "string" ? { ...options, namespace } : options;

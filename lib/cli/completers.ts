@@ -12,11 +12,11 @@ const namespaces: ResourceType = {
 /** As many as a menu can hold. */
 const MAX_NAMES = 500;
 
-export const completeNamespaces: Completer = async (typed, world) => {
+export const completeNamespaces: Completer = async (typed, world, { current }) => {
   const cluster = await world.connect(typed);
   const names: string[] = [];
   for await (const { metadata } of cluster.list(namespaces)) {
-    if (metadata.name !== undefined) names.push(metadata.name);
+    if (metadata.name?.startsWith(current)) names.push(metadata.name);
     if (names.length === MAX_NAMES) break;
   }
   return names;

@@ -1,7 +1,20 @@
 // A command's flags as one declarative table: parsing, help, completion and the option types all come from it.
 
 /** Where the candidates of a value come from when the user presses TAB. */
-export type Completes = "namespace" | "context" | "cluster" | "user" | "target" | "grant" | "file" | "directory";
+export type Completes =
+  | "namespace"
+  | "context"
+  | "cluster"
+  | "user"
+  /** `deployment/web`. */
+  | "target"
+  /** What can-i takes: an action, a target, or both. */
+  | "question"
+  /** A subject that has grants, or the id of one. */
+  | "grant"
+  | "session"
+  | "file"
+  | "directory";
 
 interface FlagBase {
   /** One letter: `n` for `-n`. */

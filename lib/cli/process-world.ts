@@ -37,6 +37,9 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
   const lines = new Set<ProgressLine>();
   const clearLines = (): void => lines.forEach((line) => line.clear());
 
+  let isRead = true;
+  stdout.on("error", () => void (isRead = false));
+
   const note = (text: string): void => {
     clearLines();
     stderr.write(withNewline(escapeLines(text)));
@@ -70,6 +73,11 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
       if (signal.aborted || text === "") return;
       clearLines();
       stdout.write(withNewline(text));
+    },
+
+    async printed() {
+      const failure = await new Promise<Error | null | undefined>((resolve) => stdout.write("", resolve));
+      return isRead && !failure;
     },
 
     async connect(connectOptions) {

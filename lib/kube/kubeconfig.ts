@@ -38,7 +38,8 @@ export function resolveConnection(flags: ConnectionFlags, machine: Machine): Con
   return config;
 }
 
-function loadKubeconfig(flags: ConnectionFlags, machine: Machine): KubeconfigFile {
+/** The files that count, as one. Throws UserError "usage" in kubectl's words. */
+export function loadKubeconfig(flags: Pick<ConnectionFlags, "kubeconfig">, machine: Machine): KubeconfigFile {
   const merged: KubeconfigFile = { currentContext: "", clusters: new Map(), users: new Map(), contexts: new Map() };
   const errors: string[] = [];
   for (const path of kubeconfigPaths(flags, machine)) {
@@ -57,7 +58,7 @@ function loadKubeconfig(flags: ConnectionFlags, machine: Machine): KubeconfigFil
   return merged;
 }
 
-function kubeconfigPaths(flags: ConnectionFlags, machine: Machine): string[] {
+function kubeconfigPaths(flags: Pick<ConnectionFlags, "kubeconfig">, machine: Machine): string[] {
   if (flags.kubeconfig) return [flags.kubeconfig];
   const { KUBECONFIG } = machine.env;
   if (!KUBECONFIG) return [join(homeFolder(machine), ".kube", "config")];

@@ -30,12 +30,13 @@ export function withDetails(
   const details = new Map(clusterSessions.map((object) => [keyOf(object.metadata.name ?? ""), detailsOf(object)]));
   const copies = new Set(live?.copyTargets.map(({ creator = "" }) => keyOf(creator)));
   const summaries = new Map(
-    [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [keyOf(one.id), one]),
+    [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [placeOf(one), one]),
   );
   const known = sessions.map((session) => {
     const key = keyOf(session.id);
-    const summary = summaries.get(key);
-    summaries.delete(key);
+    const place = [placeOf(session), placeOf({ id: session.id })].find((one) => summaries.has(one)) ?? "";
+    const summary = summaries.get(place);
+    summaries.delete(place);
     const merged = summary === undefined ? session : { ...summary, ...session, kind: summary.kind };
     return detailed(merged, details.get(key), copies.has(key) && key !== "");
   });
@@ -44,6 +45,10 @@ export function withDetails(
 
 /** CRD names are lower case, listed ids upper case. */
 const keyOf = (id: string): string => id.toLowerCase();
+
+/** A preview is named by its user: two namespaces may have one of the same name. */
+const placeOf = ({ id, namespace = "" }: Pick<Session, "id" | "namespace">): string =>
+  JSON.stringify([keyOf(id), namespace]);
 
 function detailed(session: Session, details: SessionDetails | undefined, hasCopy: boolean): Session {
   const { isCopy, ...known } = details ?? noDetails;

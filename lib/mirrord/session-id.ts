@@ -41,16 +41,26 @@ export function findById<Entry extends { id: string }>(sessions: readonly Entry[
   return [];
 }
 
+/** The numbers of all ids that are one; the second argument of deletionNames. */
+export function idNumbers(ids: readonly string[]): ReadonlySet<bigint> {
+  return new Set(ids.map(numberOf).filter((number) => number !== undefined));
+}
+
 /**
  * The resource names under which a session can be ended, best first. A name of digits only could be read either way: one
  * that would be another live session's when it is read so is left out, because that session must not end instead.
+ * @param taken the numbers of all live sessions, its own among them
  */
-export function deletionNames(id: string, others: readonly string[]): string[] {
+export function deletionNames(id: string, taken: ReadonlySet<bigint>): string[] {
   const number = numberOf(id);
-  if (number === undefined) return [id];
-  const rest = new Set(others.map(numberOf).filter((other) => other !== undefined && other !== number));
+  if (number === undefined) return isName(id) ? [id] : [];
   const names = [...new Set([id, number.toString()])];
-  return names.filter((name) => readings(name).every((reading) => !rest.has(reading)));
+  return names.filter((name) => readings(name).every((reading) => reading === number || !taken.has(reading)));
+}
+
+/** Neither nothing, which would be the collection, nor the operator's own word for all that nobody is connected to. */
+function isName(id: string): boolean {
+  return /^[a-z\d][-a-z\d.]*$/i.test(id) && id.toLowerCase() !== "inactive";
 }
 
 function readings(name: string): bigint[] {

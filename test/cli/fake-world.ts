@@ -22,6 +22,7 @@ export function fakeWorld(
       return given.cluster as Cluster;
     },
     print: (text) => void (world.stdout += text.endsWith("\n") ? text : `${text}\n`),
+    printed: async () => true,
     warn: (text) => void (world.stderr += `Warning: ${text}\n`),
     note: (text) => void (world.stderr += `${text}\n`),
     ask: {

@@ -51,6 +51,31 @@ t.test("a result ends with one newline, and nothing is nothing", async (t) => {
   t.equal(stderr(), "");
 });
 
+t.test("what was printed has left when printed() says so, and it says when nobody reads any more", async (t) => {
+  const left: string[] = [];
+  const broken = Object.assign(new Error("write EPIPE"), { code: "EPIPE" });
+  const stdout = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _encoding, done) {
+      setImmediate(() => {
+        left.push(chunk);
+        done(left.includes("three\n") ? broken : null);
+      });
+    },
+  });
+  const { world } = screen({ stdout });
+  t.equal(await world.printed(), true);
+  world.print("one");
+  world.print("two");
+  t.notSame(left.slice(1), ["one\n", "two\n"]);
+  t.equal(await world.printed(), true);
+  t.same(left.slice(1, 3), ["one\n", "two\n"]);
+  world.print("three");
+  t.equal(await world.printed(), false);
+  world.print("four");
+  t.equal(await world.printed(), false);
+});
+
 t.test("after an interrupt no result is printed", async (t) => {
   const { world, stdout, stderr, abort } = screen();
   abort.abort();

@@ -12,16 +12,19 @@ import { fakeWorld, type FakeWorld } from "../cli/fake-world.ts";
 export interface Given {
   /** Entries of the sessions API; a number is the HTTP status that it answers. A function is asked each time. */
   sessions?: readonly object[] | number | (() => readonly object[] | number);
-  /** Of MirrordOperator/operator; a number is the HTTP status. */
-  operator?: { spec?: object; status?: object } | number;
-  /** MirrordClusterSessions; left out, 403. */
-  records?: readonly KubernetesObject[];
+  /** Of MirrordOperator/operator; a number is the HTTP status. A function is asked each time. */
+  operator?: OperatorAnswer | (() => OperatorAnswer);
+  /** MirrordClusterSessions; a number is the HTTP status; left out, 403. A function is asked each time. */
+  records?: RecordsAnswer | (() => RecordsAnswer);
   /** Other objects, by plural name. */
   objects?: Readonly<Record<string, readonly KubernetesObject[]>>;
   review?: (question: AccessAttributes, user: string | undefined) => ReviewAnswer["answer"];
   /** By resource name; left out, it is ended. */
   deletion?: (name: string) => boolean | number;
 }
+
+type OperatorAnswer = { spec?: object; status?: object } | number;
+type RecordsAnswer = readonly KubernetesObject[] | number;
 
 export interface SessionCluster extends Cluster {
   /** The names that were deleted at cluster scope, in order, whatever came of it. */
@@ -55,13 +58,14 @@ export function sessionCluster(given: Given): SessionCluster {
       if (resource !== "mirrordoperators") {
         return given.objects?.[resource]?.find(({ metadata: { name } }) => name === wanted);
       }
-      if (operator === 404) return undefined;
-      if (typeof operator === "number") throw failure(operator);
+      const answer = typeof operator === "function" ? operator() : operator;
+      if (answer === 404) return undefined;
+      if (typeof answer === "number") throw failure(answer);
       return {
         apiVersion: "operator.metalbear.co/v1",
         kind: "MirrordOperator",
         metadata: { name: "operator" },
-        ...operator,
+        ...answer,
       };
     },
     async *list({ resource }, { namespace } = {}) {
@@ -69,8 +73,10 @@ export function sessionCluster(given: Given): SessionCluster {
         cluster.lists += 1;
         yield* listed(given.sessions, namespace);
       } else if (resource === "mirrordclustersessions") {
-        if (given.records === undefined) throw failure(403);
-        yield* given.records;
+        const { records = 403 } = given;
+        const answer = typeof records === "function" ? records() : records;
+        if (typeof answer === "number") throw failure(answer);
+        yield* answer;
       } else {
         yield* given.objects?.[resource] ?? [];
       }

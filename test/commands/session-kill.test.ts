@@ -48,6 +48,13 @@ const refused: { words: string[]; why: RegExp }[] = [
   { words: ["--inactive", "-n", "dev"], why: /--inactive is about the whole cluster/ },
   { words: ["--target", "daemonset/x"], why: /unknown target kind/ },
   { words: ["--all", "--dry-run=server"], why: /an operator that does not know it would end the sessions/ },
+  { words: ["--user", ""], why: /--user is empty/ },
+  { words: ["--key="], why: /--key is empty/ },
+  { words: ["--target", ""], why: /--target is empty/ },
+  { words: ["-n", ""], why: /--namespace is empty/ },
+  { words: ["A1", "-n", ""], why: /--namespace is empty/ },
+  { words: ["--all", "--manifests", "."], why: /a folder of manifests has no live sessions/ },
+  { words: ["A"], why: /session "A" not found; it begins A1\n.*nothing was ended/ },
   { words: ["NOPE"], why: /session "NOPE" not found\n.*nothing was ended/ },
   { words: ["A1", "-n", "qa"], why: /session "A1" is in namespace "dev", not in "qa"\n.*nothing was ended/ },
   { words: [""], why: /session "" not found/ },
@@ -69,6 +76,60 @@ t.test("what started in between is left alone", async (t) => {
   }));
   t.equal(code, 0);
   t.same(target.deleted.toSorted(), ["A1", "B2", "C3"]);
+});
+
+t.test("while the question stood: what ended is over, and an id that is somebody else's by now goes on", async (t) => {
+  let asked = false;
+  const later = [entry("A1", { user: "Eve/eve@h" }), three[1] as object, entry("4D2"), entry("1234", { key: "new" })];
+  const target = cluster({ sessions: () => (asked ? later : [...three, entry("1234")]) });
+  const { code, stdout, stderr } = await runSession(target, ["kill", "--all"], (world) => ({
+    ask: { ...world.ask, input: async () => ((asked = true), "4") },
+  }));
+  t.equal(code, 4);
+  t.match(stdout, /^session B2 .* ended\nsession 1234 .* ended\nsession C3 .* was over already\n$/);
+  t.match(stderr, /error: session A1 was not ended: its id is that of another session now/);
+  t.same(target.deleted.toSorted(), ["4660", "B2"], "what started meanwhile is not hit by another spelling either");
+});
+
+t.test("nothing ends when the second look fails", async (t) => {
+  let asked = false;
+  const target = cluster({ sessions: () => (asked ? 503 : three) });
+  const ran = await runSession(target, ["kill", "A1"], (world) => ({
+    ask: { ...world.ask, confirm: async () => (asked = true) },
+  }));
+  t.match(ran, { code: 3, stdout: "" });
+  t.same(target.deleted, []);
+});
+
+t.test("an id that is listed twice ends neither: one of them was not shown", async (t) => {
+  for (const twin of ["A1", "a1", "0A1"]) {
+    const target = cluster({ sessions: [...three, entry(twin, { namespace: "qa" })] });
+    const ran = await runSession(target, ["kill", "-n", "dev", "-y"]);
+    t.match(ran, { code: 4, stderr: /error: session A1 was not ended: the operator lists another session/ }, twin);
+    t.same(target.deleted, ["B2"], twin);
+  }
+});
+
+t.test("what was done is told, although the operator goes away before it is verified", async (t) => {
+  let looks = 0;
+  const target = cluster({ sessions: () => (looks++ === 0 ? three : 503), deletion: (name) => name === "B2" });
+  const { code, stdout, stderr } = await runSession(target, ["kill", "--all", "-y"]);
+  t.equal(code, 4);
+  t.match(stdout, /^session B2 .* ended\n$/);
+  for (const id of ["A1", "C3"])
+    t.match(stderr, new RegExp(`session ${id} was not ended: .*could not be asked whether`));
+  looks = 0;
+  t.match(await runSession(target, ["kill", "--inactive", "-y"]), {
+    code: 3,
+    stderr: /which have ended could not be read/,
+  });
+});
+
+t.test("5,000 sessions end in a moment, each by a name of its own", async (t) => {
+  const many = Array.from({ length: 5000 }, (_, index) => entry((index + 2 ** 40).toString(16).toUpperCase()));
+  const target = sessionCluster({ sessions: many });
+  t.equal((await runSession(target, ["kill", "--all", "-y"])).code, 0);
+  t.equal(new Set(target.deleted).size, 5000);
 });
 
 const deny = (question: AccessAttributes) => ("verb" in question && question.verb === "delete" ? "no" : "yes");

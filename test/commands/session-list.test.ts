@@ -190,7 +190,10 @@ t.test("a user that may be meant as well is named", async (t) => {
 });
 
 t.test("manifests have no sessions, and the kubeconfig's user is chosen by its context", async (t) => {
-  t.match(await runSession(everyKind, ["list", "--manifests", "x"]), { code: 2, stderr: /unknown flag: --manifests/ });
+  t.match(await runSession(everyKind, ["list", "--manifests", "x"]), {
+    code: 2,
+    stderr: /a folder of manifests has no live sessions/,
+  });
   const { world } = await runSession(everyKind, ["list", "--user", "jim", "--context", "c"]);
   t.match(world.connectedWith, [{ context: "c" }]);
   t.notOk("user" in (world.connectedWith[0] ?? {}), "--user is whose session it is");

@@ -3,7 +3,7 @@ import type { Given } from "./session-cluster.ts";
 import { entry, harmful, runSession, schemaErrors, sessionCluster } from "./session-cluster.ts";
 
 /** One answer a look, and Ctrl-C after the last. */
-async function watch(answers: (object[] | number)[], words: string[], terminal = false) {
+async function watch(answers: (object[] | number)[], words: string[], terminal = false, more: Given = {}) {
   const abort = new AbortController();
   let looks = 0;
   const sessions: Given["sessions"] = () => {
@@ -11,7 +11,7 @@ async function watch(answers: (object[] | number)[], words: string[], terminal =
     if (looks >= answers.length) setTimeout(() => abort.abort(), 20);
     return answer;
   };
-  const cluster = sessionCluster({ sessions });
+  const cluster = sessionCluster({ ...more, sessions });
   return await runSession(cluster, [...words, "--interval", "100ms"], () => ({
     signal: abort.signal,
     isTerminal: { stdin: false, stdout: terminal, stderr: terminal },
@@ -64,11 +64,107 @@ t.test("what a session says cannot break out of its line", async (t) => {
   t.equal(stdout.trim().split("\n").length, 1);
 });
 
+t.test("it ends when nobody reads any more", async (t) => {
+  const cluster = sessionCluster({ sessions: [entry("A1")] });
+  for (const words of [["watch"], ["list", "-w", "-otable"]]) {
+    cluster.lists = 0;
+    const { code } = await runSession(cluster, [...words, "--interval", "100ms"], () => ({
+      printed: async () => cluster.lists < 3,
+    }));
+    t.equal(code, 0);
+    t.equal(cluster.lists, 3);
+  }
+});
+
+t.test("elsewhere than on a terminal a table that is the same is not printed again", async (t) => {
+  const same = await watch(
+    [[entry("A1")], [entry("A1")], [entry("A1")], [entry("A1"), entry("B2")]],
+    ["watch", "-otable"],
+  );
+  t.equal(same.stdout.match(/^ID /gm)?.length, 2);
+});
+
 t.test("an operator that goes away is asked again, and watching goes on", async (t) => {
   const { code, stdout, stderr } = await watch([[entry("A1")], 503, 500, [entry("A1"), entry("B2")]], ["watch"]);
   t.equal(code, 0);
   t.same(events(stdout), ["ADDED A1", "ADDED B2"], "nothing ended in between");
   t.match(stderr, /it answers 503\nLooking again in 1 s\.\n[^]*it answers 500\nLooking again/);
+});
+
+/** Looks of which one source answers so each time, and the others always the same. */
+async function watchBesides(given: Omit<Given, "sessions">, looks: number) {
+  return await watch(
+    Array.from({ length: looks }, () => [entry("A1")]),
+    ["watch", "-A"],
+    false,
+    given,
+  );
+}
+
+const preview = {
+  id: "pr-1",
+  namespace: "dev",
+  target: "deployment/web",
+  phase: "Ready",
+  durationSecs: 1,
+  idleSecs: 1,
+};
+const record = (id: string) => ({
+  apiVersion: "mirrord.metalbear.co/v1alpha",
+  kind: "MirrordClusterSession",
+  metadata: { name: id.toLowerCase() },
+  spec: { owner: { username: "Jim", k8sUsername: "jim", hostname: "h" }, ciInfo: {} },
+});
+const inTurn = <Answer>(...answers: [Answer, ...Answer[]]) => {
+  let at = 0;
+  return (): Answer => answers[Math.min(at++, answers.length - 1)] ?? answers[0];
+};
+
+const besides: { name: string; given: Omit<Given, "sessions">; want: string[]; says: RegExp | "" }[] = [
+  {
+    name: "previews do not end because the status fails for a while",
+    given: {
+      operator: inTurn<object | number>({ status: { preview_sessions: [preview] } }, 503, {
+        status: { preview_sessions: [preview] },
+      }),
+    },
+    want: ["ADDED A1", "ADDED pr-1"],
+    says: /answers 503\nLooking again in 1 s/,
+  },
+  {
+    name: "a CI session does not change because its record cannot be read for a while",
+    given: { records: inTurn<RecordList>([record("A1")], 500, [record("A1")]) },
+    want: ["ADDED A1"],
+    says: /answers 500\nLooking again in 1 s/,
+  },
+  {
+    name: "rights that are lost do not come back by waiting: it goes on with what there is",
+    given: { records: inTurn<RecordList>([record("A1")], 403) },
+    want: ["ADDED A1", "MODIFIED A1"],
+    says: "",
+  },
+  {
+    name: "what never could be read is not waited for",
+    given: { records: () => 500, operator: () => 503 },
+    want: ["ADDED A1"],
+    says: "",
+  },
+];
+type RecordList = ReturnType<typeof record>[] | number;
+
+for (const { name, given, want, says } of besides)
+  t.test(name, async (t) => {
+    const { code, stdout, stderr } = await watchBesides(given, 3);
+    t.equal(code, 0);
+    t.same(events(stdout), want);
+    if (says === "") t.equal(stderr, "");
+    else t.match(stderr, says);
+  });
+
+t.test("previews of two namespaces may have one name", async (t) => {
+  const previews = [preview, { ...preview, namespace: "qa" }];
+  const { stdout } = await watchBesides({ operator: { status: { preview_sessions: previews } } }, 2);
+  t.same(events(stdout), ["ADDED A1", "ADDED pr-1", "ADDED pr-1"]);
 });
 
 t.test("the first look must succeed, and lost rights do not come back by waiting", async (t) => {

@@ -1,5 +1,6 @@
 import t from "tap";
 import { harmful } from "../commands/session-cluster.ts";
+import { eventually } from "../control-plane/eventually.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startExampleCluster, type CommandResult } from "./example-cluster.ts";
 
@@ -119,6 +120,30 @@ t.test("one of another namespace, an unknown one, and no terminal to ask on: not
   t.match(await session("admin", "describe", id, "-n", "qa"), { code: 2, stdout: "", stderr: /not in "qa"/ });
   t.same(live(), [id]);
 });
+
+t.test(
+  "TAB offers ids to who may see them, and is silent for everybody else and when the operator is down",
+  async (t) => {
+    const [jims, annas] = [add("jim"), add("anna", "qa")];
+    const tab = (as: string, ...words: string[]) => cluster.kubectl(as, "mirrord", "__complete", ...words);
+    // A machine that is busy may need more than the second that completion has.
+    const offers = async (wanted: RegExp, ...words: string[]) => {
+      await eventually(async () => wanted.test((await tab("admin", ...words)).stdout));
+      t.pass(words.join(" "));
+    };
+    await offers(new RegExp(`^${jims}\tjim on deployment/web in dev, `, "m"), "session", "kill", "");
+    await offers(new RegExp(`^${annas}\t.*\n:4\n$`), "session", "describe", "-n", "qa", "");
+    await offers(/^deploy\/web\n/, "can-i", "steal", "-n", "dev", "deploy/w");
+    for (const words of [
+      ["session", "kill", ""],
+      ["grant", "revoke", ""],
+      ["can-i", "steal", "-n", "dev", "deploy/"],
+    ])
+      t.same(await tab("eve", ...words), { code: 0, stdout: ":4\n", stderr: "" });
+    control.fail({ how: "hang", match: { pathIncludes: "/v1/" } });
+    t.same(await tab("admin", "session", "kill", ""), { code: 0, stdout: ":4\n", stderr: "" });
+  },
+);
 
 t.test("partial failures are named by id", async (t) => {
   const [one, two] = [add("jim"), add("anna", "qa")];

@@ -46,6 +46,19 @@ t.test("a watch goes on when the operator goes away for a while, and ends with C
   t.same(await exit, [130, null]);
 });
 
+t.test("a watch whose reader is gone ends with the next line, as in `watch | head -1`", async (t) => {
+  const child = spawn(join(root, "bin", "kubectl-mirrord-session"), ["watch", "-A", "--interval", "100ms"], {
+    env: { ...process.env, KUBECONFIG: cluster.plane.kubeconfig },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const exit = once(child, "exit");
+  add("jim");
+  await once(child.stdout, "data");
+  child.stdout.destroy();
+  add("anna");
+  t.same(await exit, [0, null]);
+});
+
 t.test("5,000 sessions are listed without losing one", async (t) => {
   const before = cluster.operator.sessions().length;
   for (let count = before; count < 5000; count++) add(`user-${count}`);

@@ -605,6 +605,8 @@ const refused: { name: string; config: unknown; env?: Env; message: RegExp }[] =
     config: { target: "label/a=b", operator: false },
     message: /a label target needs the operator/,
   },
+  { name: "a profile without a name", config: { profile: "" }, message: /profile is "", which names no profile/ },
+  { name: "a profile of a namespace without a name", config: { profile: "a/" }, message: /names no profile/ },
   {
     name: "two kinds of filters",
     config: filter({ header_filter: "h", path_filter: "p" }),

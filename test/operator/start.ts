@@ -10,7 +10,7 @@ import type { Plane } from "./registration.ts";
 import { serve } from "./server.ts";
 import type { LoggedRequest } from "./server.ts";
 import { createSessions, randomSessionId, sessionEntry } from "./sessions.ts";
-import type { SessionEntry } from "./sessions.ts";
+import type { Session, SessionEntry } from "./sessions.ts";
 import { defaultSettings } from "./settings.ts";
 import type { Settings } from "./settings.ts";
 import { targetOfUrlName } from "./target.ts";
@@ -27,6 +27,8 @@ export interface OperatorOptions extends Partial<Settings> {
   /** Default: mirrord. */
   operatorNamespace?: string;
   clock?: () => Date;
+  /** Whose clients came back before anybody looks. */
+  sessions?: readonly IdleSession[];
 }
 
 export interface OperatorStandIn {
@@ -47,6 +49,10 @@ interface Control {
   recover(): void;
   /** A session without a connection, such as one whose client is gone for a moment. Returns its id as listed. */
   addSession(session: IdleSession): string;
+  /** A port is locked, or is not any more. @param id as listed */
+  lockPorts(id: string, ports: readonly number[]): void;
+  /** Its client goes. @param id as listed */
+  endSession(id: string): void;
 }
 
 interface IdleSession {
@@ -56,6 +62,8 @@ interface IdleSession {
   user: string;
   key?: string;
   startedAt?: Date;
+  /** As listed: a client that comes back to another operator keeps its id. Default: a random one. */
+  id?: string;
 }
 
 /** Starts the operator; nothing is registered anywhere. */
@@ -77,6 +85,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
     now,
     resourceVersion: () => String(changes),
   };
+  for (const session of options.sessions ?? []) addIdleSession(operator, session);
   const failures = createFailures();
   const server = await serve(operator, failures, {
     serving: options.serving,
@@ -92,6 +101,10 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
       fail: (failure) => failures.add(failure),
       recover: () => failures.clear(),
       addSession: (session) => addIdleSession(operator, session),
+      lockPorts(id, ports) {
+        sessionOf(operator, id).lockedPorts = ports.map((port) => ({ port, kind: "steal", filter: null }));
+      },
+      endSession: (id) => operator.sessions.end(sessionOf(operator, id)),
     },
     async stop() {
       await server.stop();
@@ -100,11 +113,17 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
   };
 }
 
+function sessionOf({ sessions }: Operator, id: string): Session {
+  const session = sessions.find(id, undefined);
+  if (session === undefined) throw new Error(`no session: ${id}`);
+  return session;
+}
+
 function addIdleSession(operator: Operator, idle: IdleSession): string {
   const target = targetOfUrlName(idle.target);
   if (target === undefined) throw new Error(`no target: ${JSON.stringify(idle.target)}`);
   const session = {
-    id: randomSessionId(),
+    id: idle.id === undefined ? randomSessionId() : BigInt(`0x${idle.id}`),
     namespace: idle.namespace,
     target,
     identity: { name: idle.user, groups: [], extra: {} },
@@ -125,7 +144,7 @@ function addIdleSession(operator: Operator, idle: IdleSession): string {
  */
 export async function installOperator(
   plane: Plane,
-  options: Partial<Settings> & { clock?: () => Date } = {},
+  options: Partial<Settings> & Pick<OperatorOptions, "clock" | "sessions"> = {},
 ): Promise<OperatorStandIn> {
   const registration = await register(plane);
   try {

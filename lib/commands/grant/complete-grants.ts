@@ -3,7 +3,6 @@ import { storedGrants } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { Candidate, Completer } from "../../cli/complete.ts";
 import { rbacResources } from "../../rbac/resources.ts";
-import { grantVerbs } from "./verbs.ts";
 
 /** Who has grants, then the ids of them. The ClusterRoleBindings are enough for that: each carries its grant's intent. */
 export const completeGrants: Completer = async (typed, world) => {
@@ -18,7 +17,7 @@ export const completeGrants: Completer = async (typed, world) => {
       ids.push({ value: id, describe: "its intent cannot be read" });
       continue;
     }
-    const subject = formatSubject(intent.subject, grantVerbs);
+    const subject = formatSubject(intent.subject);
     const { set, role } = intent;
     const places = set.kind === "all" ? "all namespaces" : [...set.namespaces, ...(set.selectors ?? [])].join(", ");
     counts.set(subject, (counts.get(subject) ?? 0) + 1);

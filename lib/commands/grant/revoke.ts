@@ -2,15 +2,15 @@ import { command } from "../../cli/command.ts";
 import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { Plan } from "../../kube/cluster.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation } from "./plan-revocation.ts";
 import { preflight } from "./preflight.ts";
 import { connectBounded, readGrants } from "./read.ts";
-import { remainingAccess, remainingText, type Remaining, type RevokedAccess } from "./remaining.ts";
-import { killSessions, liveSessions, type KilledSession, type LiveSessions } from "./sessions.ts";
+import { remainingAccess, remainingText, type Remaining } from "./remaining.ts";
+import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, planLines, planNames } from "./show-plan.ts";
 import { writePlan } from "./write.ts";
 
@@ -20,7 +20,7 @@ export const revoke = command({
   description: [
     "Deletes every object of the grant, then asks again what the subject can do, and names every other way that still gives the",
     "access: other bindings, and groups that the subject may be in. Sessions that are running go on unless they are killed.",
-  ].join("\n"),
+  ].join(" "),
   usage: "(SUBJECT|ID [--ns NAMESPACE …] | --all-expired) [flags]",
   examples: [
     { command: "kubectl mirrord grant revoke jim", does: "Everything that was granted to jim" },
@@ -77,41 +77,16 @@ export const revoke = command({
     }
     const { planned } = await writePlan<PlannedRevocation>(plan, cluster, { world, judge: () => true });
     const remaining = (await Promise.all(planned.revoked.map((gone) => remainingAccess(cluster, gone, world)))).flat();
-    const sessions = await sessionsOf(cluster, planned.revoked, kill);
+    const owners = planned.revoked.map(({ intent: { subject, set }, namespaces: held }) => ({
+      subject,
+      namespaces: set.kind === "all" ? undefined : held,
+    }));
+    const sessions = await subjectSessions(cluster, owners, kill);
     await show({ plan: planned.plan, remaining, sessions, mode, output }, world);
-    const left = sessions.some(
-      ({ outcome }) => outcome.known && outcome.sessions.some(({ refusal }) => refusal !== undefined),
-    );
+    const left = sessions.some((found) => isLeft(found, kill));
     return remaining.some(({ state }) => state === "remains") || left ? 1 : 0;
   },
 });
-
-interface SubjectSessions {
-  outcome: { known: true; sessions: KilledSession[] } | { known: false; why: string };
-  killed: boolean;
-}
-
-async function sessionsOf(
-  cluster: Cluster,
-  revoked: readonly RevokedAccess[],
-  kill: boolean,
-): Promise<SubjectSessions[]> {
-  const found = revoked.map(async ({ intent, namespaces }): Promise<SubjectSessions> => {
-    const live: LiveSessions = await liveSessions(cluster, intent.subject, namespaces);
-    if (!live.known || !kill) return { outcome: live, killed: false };
-    return { outcome: { known: true, sessions: await killSessions(cluster, live.sessions) }, killed: true };
-  });
-  return await Promise.all(found);
-}
-
-function sessionLines({ outcome, killed }: SubjectSessions): string[] {
-  if (!outcome.known) return [`Live sessions are not known: ${outcome.why}.`];
-  return outcome.sessions.map(({ id, user, target, namespace, refusal }) => {
-    const what = `session ${id} of ${user} on ${target} in namespace ${namespace}`;
-    if (refusal !== undefined) return `${what} could not be ended: ${refusal}`;
-    return killed ? `${what} was ended.` : `${what} goes on (--kill-sessions ends it).`;
-  });
-}
 
 async function show(
   result: {
@@ -133,9 +108,8 @@ async function show(
     world.print(escapeLines([...planLines(plan, mode), ...(texts.length === 0 ? [] : [""]), ...texts].join("\n")));
   } else {
     const changes = plan.map(describeChange);
-    const live = sessions.map(({ outcome, killed }) => ({ ...outcome, killed }));
     await printDocument(
-      { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions: live },
+      { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions },
       output,
       world,
     );

@@ -1,106 +1,112 @@
 import type { GrantSubject } from "../../access/subject.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { mirrordResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { isOwnedBy } from "../../mirrord/session-owner.ts";
+import type { Session } from "../../mirrord/session.ts";
+import { attempt } from "../session/failure.ts";
+import { killEach, type KillResult } from "../session/kill-each.ts";
+import { readSessions } from "../session/read.ts";
+import { targetText } from "../session/row.ts";
 
-/** A session as the operator lists it. Source: operator contract section 2.2. */
+/** A session as `grant revoke` tells of it. */
 export interface LiveSession {
-  /** Upper-case hex, as clients show it. */
+  /** As the operator lists it. */
   id: string;
-  /** `<name>/<Kubernetes user>@<host>` */
+  /** `REAL NAME/KUBERNETES USER@HOST` */
   user: string;
   target: string;
   namespace: string;
   seconds: number;
-}
-
-export type LiveSessions = { known: true; sessions: LiveSession[] } | { known: false; why: string };
-
-/** Of preview environments, which are no sessions of anybody. */
-const PREVIEW_USER = "preview-env";
-
-/**
- * The live sessions of a subject in some namespaces, or in all. Operators that cannot list sessions show them in their
- * status. A session says nothing about groups, so those of a group's members cannot be told from others.
- */
-export async function liveSessions(
-  cluster: Cluster,
-  subject: GrantSubject,
-  namespaces: readonly string[],
-): Promise<LiveSessions> {
-  if (cluster.offline) return { known: true, sessions: [] };
-  if (subject.kind === "Group") return { known: false, why: "sessions do not say in which groups their users are" };
-  const all = await allSessions(cluster);
-  if (all === undefined) return { known: false, why: "you may not list them, and the operator does not show them" };
-  const user = subject.kind === "User" ? subject.name : `system:serviceaccount:${subject.namespace}:${subject.name}`;
-  const own = all
-    .filter((session) => isOf(session.user, user))
-    .filter(({ namespace }) => namespaces.length === 0 || namespaces.includes(namespace));
-  return { known: true, sessions: own };
-}
-
-/**
- * Both the real name and the Kubernetes user may hold `/` and `@`, so the parts cannot be told apart; but whether the
- * Kubernetes user is this one can. Source: operator contract section 2.2.
- */
-function isOf(shown: string, user: string): boolean {
-  const host = shown.lastIndexOf("@");
-  return host !== -1 && (shown.slice(0, host) === user || shown.slice(0, host).endsWith(`/${user}`));
-}
-
-async function allSessions(cluster: Cluster): Promise<LiveSession[] | undefined> {
-  try {
-    const listed = await Array.fromAsync(cluster.list(mirrordResources.sessions));
-    return listed.map(({ spec }) => sessionOf(objectIn(spec)["session"])).filter(isPersonal);
-  } catch (error) {
-    // 404: an operator without these routes; 503: none that answers.
-    if (![403, 404, 503].includes(statusOf(error) ?? 0)) throw error;
-  }
-  try {
-    const operator = await cluster.get(mirrordResources.operators, "operator");
-    if (operator === undefined) return undefined;
-    return listIn(objectIn(operator["status"])["sessions"]).map(sessionOf).filter(isPersonal);
-  } catch (error) {
-    if (statusOf(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-const isPersonal = ({ user }: LiveSession) => user !== PREVIEW_USER;
-
-function sessionOf(entry: unknown): LiveSession {
-  const { id, user, target, namespace, duration_secs: seconds } = objectIn(entry);
-  return {
-    id: textIn(id),
-    user: textIn(user),
-    target: textIn(target),
-    namespace: textIn(namespace),
-    seconds: typeof seconds === "number" ? seconds : 0,
-  };
-}
-
-export interface KilledSession extends LiveSession {
-  /** Absent: it is over. */
+  /** Why it could not be ended. */
   refusal?: string;
 }
 
-/** Ends sessions by the cluster-wide path and the decimal id, as the client does. Source: operator contract section 0. */
-export async function killSessions(cluster: Cluster, sessions: readonly LiveSession[]): Promise<KilledSession[]> {
-  return await Promise.all(
-    sessions.map(async (live): Promise<KilledSession> => {
-      try {
-        await cluster.delete(mirrordResources.sessions, sessionName(live.id), undefined);
-        return live;
-      } catch (error) {
-        if (statusOf(error) === undefined) throw error;
-        return { ...live, refusal: error instanceof Error ? error.message : String(error) };
-      }
-    }),
-  );
+export type SubjectSessions =
+  | {
+      known: true;
+      sessions: LiveSession[];
+      /** By an unusual reading of their user's text these may be the subject's, too; they are never ended. */
+      unsure?: LiveSession[];
+      killed: boolean;
+    }
+  | { known: false; why: string; killed: false };
+
+export interface Ownership {
+  subject: GrantSubject;
+  /** Undefined: all. None is none: a selector may match nothing. */
+  namespaces: readonly string[] | undefined;
 }
 
-/** `43794` for AB12; sessions over several clusters (`mc-…`) have no number. */
-function sessionName(id: string): string {
-  return /^[0-9A-Fa-f]{1,16}$/.test(id) ? BigInt(`0x${id}`).toString() : id;
+/**
+ * The live sessions of each subject, in order, and their end when `kill` is set: read once, and each ended once, as `session
+ * kill` ends it. What cannot be read or ended is said, never thrown: the access is gone by now, and that must be told.
+ */
+export async function subjectSessions(
+  cluster: Cluster,
+  wanted: readonly Ownership[],
+  kill: boolean,
+): Promise<SubjectSessions[]> {
+  if (cluster.offline) return wanted.map(() => ({ known: true, sessions: [], killed: false }));
+  if (wanted.length === 0) return [];
+  const read = await attempt(() => readSessions(cluster, undefined));
+  if (!read.done) return wanted.map(() => ({ known: false, why: read.error.message, killed: false }));
+  const live = read.value.sessions.filter(({ kind, id }) => kind !== "preview" && id !== "");
+  const found = wanted.map((ownership) => ownedBy(live, ownership));
+  const chosen = new Set(found.flatMap((owned) => owned?.sure ?? []));
+  const results = kill ? await killEach(cluster, [...chosen], read.value.sessions) : [];
+  const resultOf = new Map(results.map((result) => [result.session, result]));
+  return found.map((owned): SubjectSessions => {
+    if (owned === undefined) {
+      return { known: false, why: "sessions do not say in which groups their users are", killed: false };
+    }
+    return {
+      known: true,
+      sessions: owned.sure.map((session) => shown(session, resultOf.get(session))),
+      ...(owned.unsure.length === 0 ? {} : { unsure: owned.unsure.map((session) => shown(session, undefined)) }),
+      killed: kill,
+    };
+  });
+}
+
+/** Undefined for a group: nobody can tell its members' sessions from others. */
+function ownedBy(
+  live: readonly Session[],
+  { subject, namespaces }: Ownership,
+): { sure: Session[]; unsure: Session[] } | undefined {
+  if (subject.kind === "Group") return undefined;
+  const user = subject.kind === "User" ? subject.name : `system:serviceaccount:${subject.namespace}:${subject.name}`;
+  const here = live.filter(({ namespace = "" }) => namespaces === undefined || namespaces.includes(namespace));
+  const owned = Map.groupBy(here, (session) => isOwnedBy(session, user));
+  return { sure: owned.get("yes") ?? [], unsure: owned.get("maybe") ?? [] };
+}
+
+function shown(session: Session, result: KillResult | undefined): LiveSession {
+  const { id, user, namespace = "", seconds = 0 } = session;
+  const refusal = result?.outcome === "failed" ? { refusal: result.reason ?? "" } : {};
+  return { id, user, target: targetText(session), namespace, seconds, ...refusal };
+}
+
+/** Whether what was to be ended goes on, or may. */
+export function isLeft(sessions: SubjectSessions, kill: boolean): boolean {
+  if (!sessions.known) return kill;
+  return sessions.sessions.some(({ refusal }) => refusal !== undefined);
+}
+
+/** Whole sentences, not escaped. */
+export function sessionLines(found: SubjectSessions): string[] {
+  if (!found.known) return [`Live sessions are not known: ${found.why}.`];
+  const { sessions, unsure = [], killed } = found;
+  return [
+    ...sessions.map((session) => {
+      if (session.refusal !== undefined) return `${describe(session)} could not be ended: ${session.refusal}`;
+      return killed ? `${describe(session)} was ended.` : `${describe(session)} goes on (--kill-sessions ends it).`;
+    }),
+    ...unsure.map(
+      (session) =>
+        `${describe(session)} may be of the same user, and goes on (to end it: kubectl mirrord session kill ${session.id}).`,
+    ),
+  ];
+}
+
+function describe({ id, user, target, namespace }: LiveSession): string {
+  return `session ${id} of ${user} on ${target}${namespace === "" ? "" : ` in namespace ${namespace}`}`;
 }

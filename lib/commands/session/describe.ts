@@ -1,5 +1,5 @@
 import { command } from "../../cli/command.ts";
-import { namespaceFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { outputFlag } from "../../cli/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/bounded.ts";
 import { escapeCell } from "../../view/escape.ts";
@@ -8,7 +8,7 @@ import { admissionOf, policiesOn } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";
 import { describeText } from "./describe-text.ts";
 import { findSessions } from "./find.ts";
-import { liveFlags } from "./flags.ts";
+import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "./read.ts";
 import { sessionValue } from "./row.ts";
 import { stalenessOf } from "./stale.ts";
@@ -24,10 +24,16 @@ export const describe = command({
     },
   ],
   positionals: {
-    id: { type: "string", placeholder: "ID", describe: "As `session list` shows it, or in decimal", required: true },
+    id: {
+      type: "string",
+      placeholder: "ID",
+      describe: "As `session list` shows it, or in decimal",
+      required: true,
+      completes: "session",
+    },
   },
   flags: {
-    namespace: { ...namespaceFlag, describe: "Where the session must be; without it, anywhere." },
+    namespace: { ...placeFlag, describe: "Where the session must be; without it, anywhere." },
     output: outputFlag(["table", "json", "yaml"]),
     ...liveFlags,
   },

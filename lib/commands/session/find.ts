@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { findById } from "../../mirrord/session-id.ts";
+import { bareId, findById } from "../../mirrord/session-id.ts";
 import type { Session } from "../../mirrord/session.ts";
 
 export interface Found {
@@ -22,7 +22,7 @@ export function findSessions(
   for (const id of new Set(ids)) {
     const [session, other] = findById(sessions, id);
     if (session === undefined) {
-      found.missing.push({ id, reason: `session ${JSON.stringify(id)} not found` });
+      found.missing.push({ id, reason: `session ${JSON.stringify(id)} not found${beginsWith(sessions, id)}` });
     } else if (other !== undefined) {
       throw new UserError("usage", `the operator lists two sessions with the id ${JSON.stringify(id)}`);
     } else if (namespace !== undefined && session.namespace !== namespace) {
@@ -36,4 +36,13 @@ export function findSessions(
     }
   }
   return found;
+}
+
+/** A beginning is no id, but whoever types one wants to know how it goes on. */
+function beginsWith(sessions: readonly Session[], text: string): string {
+  const begin = bareId(text).toLowerCase();
+  const longer = begin === "" ? [] : sessions.filter(({ id }) => id.toLowerCase().startsWith(begin));
+  const [first, ...more] = longer.map(({ id }) => id);
+  if (first === undefined) return "";
+  return more.length < 3 ? `; it begins ${[first, ...more].join(", ")}` : `; it begins ${longer.length} ids`;
 }

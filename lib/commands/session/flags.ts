@@ -1,11 +1,19 @@
 import { parseDuration } from "../../cli/duration.ts";
-import type { Flags } from "../../cli/flags.ts";
+import type { Flags, StringFlag } from "../../cli/flags.ts";
+import { UserError } from "../../errors.ts";
 import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/shared-flags.ts";
 
-const { manifests: _manifests, user: _user, ...live } = connectionFlags;
+const { user: _user, ...live } = connectionFlags;
 
 /** Sessions are alive: a folder of manifests has none. `--user` is whose session it is, not a user of the kubeconfig. */
-export const liveFlags = live;
+export const liveFlags = {
+  ...live,
+  manifests: { ...live.manifests, hidden: true, parse: noSessions },
+} as const satisfies Flags;
+
+function noSessions(): never {
+  throw new UserError("usage", "a folder of manifests has no live sessions", "Leave --manifests out.");
+}
 
 /** Which sessions; without the namespace, whose meaning differs. */
 export const filterFlags = {
@@ -13,14 +21,21 @@ export const filterFlags = {
     type: "string",
     placeholder: "USER",
     describe: "Only sessions of this Kubernetes user.",
+    parse: (text: string) => named("--user", text),
   },
   target: {
     type: "string",
     placeholder: "KIND/NAME",
     describe: "Only sessions on this target.",
     completes: "target",
+    parse: (text: string) => named("--target", text),
   },
-  key: { type: "string", placeholder: "KEY", describe: "Only sessions with this session key." },
+  key: {
+    type: "string",
+    placeholder: "KEY",
+    describe: "Only sessions with this session key.",
+    parse: (text: string) => named("--key", text),
+  },
   longerThan: {
     type: "string",
     placeholder: "DURATION",
@@ -33,7 +48,18 @@ export const filterFlags = {
   },
 } as const satisfies Flags;
 
+/** `-n "$UNSET"` must not mean anything by chance. */
+export const placeFlag = {
+  ...namespaceFlag,
+  parse: (text: string) => named("--namespace", text),
+} as const satisfies StringFlag;
+
 export const placeFlags = {
-  namespace: namespaceFlag,
+  namespace: placeFlag,
   allNamespaces: allNamespacesFlag,
 } as const satisfies Flags;
+
+function named(flag: string, text: string): string {
+  if (text !== "") return text;
+  throw new UserError("usage", `${flag} is empty`, "Is a variable unset? To look everywhere, leave it out.");
+}

@@ -1,14 +1,14 @@
 import { command } from "../../cli/command.ts";
-import { namespaceFlag, outputFlag, yesFlag } from "../../cli/shared-flags.ts";
+import { outputFlag, yesFlag } from "../../cli/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
-import { filterFlags, liveFlags } from "./flags.ts";
-import { killEach, killInactive } from "./kill-each.ts";
+import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
+import { killEach, killInactive, lookAgain, type KillResult } from "./kill-each.ts";
 import { checkMayKill } from "./may-kill.ts";
-import { chooseToKill, wayOf, type KillOptions } from "./choose-to-kill.ts";
+import { chooseToKill, wayOf, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";
 
 export const kill = command({
@@ -33,9 +33,16 @@ export const kill = command({
       does: "See whose access is gone while a session goes on",
     },
   ],
-  positionals: { ids: { type: "list", placeholder: "ID", describe: "As `session list` shows it, or in decimal" } },
+  positionals: {
+    ids: {
+      type: "list",
+      placeholder: "ID",
+      describe: "As `session list` shows it, or in decimal",
+      completes: "session",
+    },
+  },
   flags: {
-    namespace: { ...namespaceFlag, describe: "Only in this namespace; without it, in every one." },
+    namespace: { ...placeFlag, describe: "Only in this namespace; without it, in every one." },
     ...filterFlags,
     all: { type: "boolean", describe: "Every session of the cluster." },
     inactive: {
@@ -91,12 +98,22 @@ export const kill = command({
       world.print("declined: nothing was ended");
       return 1;
     }
-    const results =
-      way === "inactive" ? await killInactive(cluster, sessions) : await killEach(cluster, sessions, chosen.all);
+    const results = await end(cluster, chosen, { way, asked: !options.yes });
     await showKilled({ results, missing: chosen.missing, dryRun, way }, output, world);
     return results.some(({ outcome }) => outcome === "failed") || chosen.missing.length > 0 ? 4 : 0;
   },
 });
+
+async function end(
+  cluster: Cluster,
+  { sessions, all }: ToKill,
+  { way, asked }: { way: Way; asked: boolean },
+): Promise<KillResult[]> {
+  if (way === "inactive") return await killInactive(cluster, sessions);
+  if (!asked) return await killEach(cluster, sessions, all);
+  const now = await lookAgain(cluster, sessions);
+  return [...(await killEach(cluster, now.sessions, now.all)), ...now.results];
+}
 
 /** Whether the caller may end sessions at all comes before any question to the user. */
 async function choose(cluster: Cluster, options: KillOptions, world: World) {

@@ -14,7 +14,12 @@ export interface ReadSessions {
   status: OperatorStatus | undefined;
   /** What may be missing, and why; whole sentences. */
   notes: string[];
+  /** Of what is read besides the list: what failed for another reason than rights, and may be there the next time. */
+  failing: { what: Besides; error: UserError }[];
 }
+
+/** `status` knows previews and sessions over several clusters, `records` who is behind a session, and CI. */
+export type Besides = "status" | "records";
 
 /**
  * Every session of a namespace, or of all; what the status adds may be of others. From the sessions API, or from the
@@ -36,7 +41,12 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
     source: listed.done ? "sessions" : "status",
     status,
     notes: notesOf(listed, status, records),
+    failing: [...failureOf("status", operator), ...failureOf("records", records)],
   };
+}
+
+function failureOf(what: Besides, read: Attempt<unknown>): ReadSessions["failing"] {
+  return read.done || read.status === 403 || read.status === 404 ? [] : [{ what, error: read.error }];
 }
 
 async function listSessions(cluster: Cluster, namespace: string | undefined): Promise<Session[]> {

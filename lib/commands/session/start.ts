@@ -9,7 +9,6 @@ import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../can-i/config-flag.ts";
 import { connectionWords } from "../can-i/connection.ts";
 import { showPreview } from "../can-i/view.ts";
-import { grantVerbs } from "../grant/verbs.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {
   configFileOf,
@@ -140,9 +139,7 @@ async function show(
   world: World,
 ): Promise<void> {
   const isYes = preview.verdict.answer === "yes";
-  const fixes = isYes
-    ? []
-    : smallestFixes(preview, { grantVerbs, connection: connectionWords(options), manifests: [] });
+  const fixes = isYes ? [] : smallestFixes(preview, { connection: connectionWords(options), manifests: [] });
   await showPreview(preview, fixes, { format, explain: false, now: world.now() }, world);
 }
 

@@ -7,7 +7,8 @@ import type { Session } from "../../mirrord/session.ts";
 import { statusOf } from "../../preview/operator.ts";
 import { escapeJson } from "../../view/escape.ts";
 import { table } from "../../view/columns.ts";
-import { readSessions } from "./read.ts";
+import { operatorFailure } from "./failure.ts";
+import { readSessions, type Besides, type ReadSessions } from "./read.ts";
 import { sessionColumns, sessionValue, sortRows, type SortField } from "./row.ts";
 import { filterOf, type FilterOptions } from "./select.ts";
 
@@ -45,7 +46,7 @@ export interface WatchOptions {
 
 /**
  * Looks again and again, because the operator's API cannot be watched. The first look must succeed; later ones that fail
- * are tried again, with longer pauses. Ends with Ctrl-C.
+ * are tried again, with longer pauses. Ends with Ctrl-C, and when nobody reads any more.
  */
 export async function watchSessions(options: WatchOptions, world: World): Promise<number> {
   const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
@@ -56,21 +57,37 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
   const show = viewOf(options, world);
   let isFirst = true;
   let pause = interval;
+  let missing: readonly Besides[] | undefined;
   while (!world.signal.aborted) {
+    let wait = interval;
     try {
-      const { sessions } = await readSessions(cluster, namespace);
+      const { sessions, failing } = await readSessions(cluster, namespace);
+      missing = checkWhole(failing, missing);
       const chosen = chooseSessions(sessions, wanted);
       await show([...chosen.sessions, ...chosen.maybe]);
+      if (!(await world.printed())) return 0;
       pause = interval;
     } catch (error) {
       if (isFirst || !canMend(error)) throw error;
       world.note(`${error.message}\nLooking again in ${Math.ceil(pause / 1000)} s.`);
+      wait = pause;
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
     isFirst = false;
-    await delay(pause, undefined, { signal: world.signal }).catch(() => {});
+    await delay(wait, undefined, { signal: world.signal }).catch(() => {});
   }
   return 0;
+}
+
+/**
+ * What only the status or the records know must not come and go with their failures: a look without what the one before
+ * had is none. What never could be read is not waited for. Returns what is missing now.
+ * @param before undefined: this is the first look
+ */
+function checkWhole(failing: ReadSessions["failing"], before: readonly Besides[] | undefined): Besides[] {
+  const lost = failing.find(({ what }) => before?.includes(what) === false);
+  if (lost !== undefined) throw operatorFailure(lost.error);
+  return failing.map(({ what }) => what);
 }
 
 /** Waiting gives nobody rights, and a command line stays wrong. */
@@ -96,6 +113,7 @@ function redrawnTable(
   world: World,
 ): Show {
   const columns = sessionColumns({ namespace: allNamespaces, staleness: false });
+  let drawn = "";
   return async (sessions) => {
     const rows = sortRows(
       sessions.map((session) => ({ session })),
@@ -103,6 +121,8 @@ function redrawnTable(
     );
     const text =
       rows.length === 0 ? "No sessions found.\n" : await table(columns, rows, { wide: output === "wide", noHeaders });
+    if (text === drawn && !world.isTerminal.stdout) return;
+    drawn = text;
     world.print(world.isTerminal.stdout ? HOME_AND_CLEAR + text : `${text}\n`);
   };
 }
@@ -125,8 +145,9 @@ function jsonLines(world: World): Show {
   }
 }
 
+/** Previews are named by their users, so that two namespaces may have the same. */
 function keyOf({ id, namespace = "", user }: Session): string {
-  return id === "" ? JSON.stringify([namespace, user]) : id;
+  return JSON.stringify(id === "" ? [namespace, user] : [namespace, "", id]);
 }
 
 function textOf({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): string {

@@ -1,0 +1,91 @@
+import type { Completer } from "../../cli/complete.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster, ResourceType } from "../../kube/cluster.ts";
+import { actions } from "../../mirrord/session-plan.ts";
+import { parseTarget, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
+import { containersOf, withTemplate } from "../../preview/workload.ts";
+import { needNoTarget } from "./question.ts";
+
+/** Pods and replica sets come and go with the others: they are offered to whoever asks for them. */
+const offered: readonly WorkloadKind[] = ["deployment", "rollout", "statefulset", "cronjob", "job", "service"];
+
+const MAX_NAMES = 500;
+
+/** `KIND/NAME` of the namespace, in the user's own word for the kind; behind another `/`, its containers. */
+export const completeTargets: Completer = async (typed, world, { current }) => {
+  const [word = "", name = "", ...rest] = current.split("/");
+  const cluster = await world.connect(typed);
+  const namespace = typed.namespace ?? cluster.namespace;
+  if (rest.length > 0) return await containers(cluster, word, name, namespace);
+  const kinds = current.includes("/") ? exactly(word) : beginning(word);
+  const lists = await Promise.all(
+    kinds.map(async ({ kind, as }) => {
+      const found = await names(cluster, workloadType(kind), namespace, name);
+      return found.map((each) => `${as}/${each}`);
+    }),
+  );
+  return lists.flat();
+};
+
+/** `[ACTION] [TARGET]`. */
+export const completeQuestion: Completer = async (typed, world, line) => {
+  const [first, second] = line.given;
+  if (second !== undefined) return [];
+  if (first !== undefined) {
+    const action = actions.find((each) => each === first);
+    return action !== undefined && !needNoTarget.has(action) ? await completeTargets(typed, world, line) : [];
+  }
+  const targets = await Promise.resolve(completeTargets(typed, world, line)).catch(() => []);
+  return [...actions, ...targets];
+};
+
+interface AskedKind {
+  kind: WorkloadKind;
+  /** The user's word. */
+  as: string;
+}
+
+function exactly(word: string): AskedKind[] {
+  const kind = kindOf(word);
+  return kind === undefined ? [] : [{ kind, as: word }];
+}
+
+function beginning(word: string): AskedKind[] {
+  if (word === "") return offered.map((kind) => ({ kind, as: kind }));
+  const begun = workloadKinds.filter((kind) => kind.startsWith(word)).map((kind) => ({ kind, as: kind as string }));
+  return begun.length > 0 ? begun : exactly(word);
+}
+
+/** `deploy` is a deployment. */
+function kindOf(word: string): WorkloadKind | undefined {
+  try {
+    const { kind } = parseTarget(`${word}/any`);
+    return kind === "label" || kind === "targetless" ? undefined : kind;
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** A kind that is not served or may not be listed has no names, and the others have theirs. */
+async function names(cluster: Cluster, type: ResourceType, namespace: string, begin: string): Promise<string[]> {
+  const found: string[] = [];
+  try {
+    for await (const { metadata } of cluster.list(type, { namespace })) {
+      if (metadata.name?.startsWith(begin)) found.push(metadata.name);
+      if (found.length === MAX_NAMES) break;
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+  }
+  return found.toSorted();
+}
+
+async function containers(cluster: Cluster, word: string, name: string, namespace: string): Promise<string[]> {
+  const kind = kindOf(word);
+  if (kind === undefined) return [];
+  const workload = await cluster.get(workloadType(kind), name, namespace);
+  if (workload === undefined) return [];
+  const found = containersOf(await withTemplate(cluster, workload));
+  return found.map((container) => `${word}/${name}/container/${container}`);
+}

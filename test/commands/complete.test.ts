@@ -1,0 +1,259 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { complete } from "../../lib/cli/complete.ts";
+import { dispatcher } from "../../lib/cli/dispatcher.ts";
+import { UserError } from "../../lib/errors.ts";
+import { apiError } from "../../lib/kube/api-error.ts";
+import type { Cluster, KubernetesObject } from "../../lib/kube/cluster.ts";
+import { actions } from "../../lib/mirrord/session-plan.ts";
+import { all } from "../../plugins/table.ts";
+import { fakeWorld } from "../cli/fake-world.ts";
+import { exampleMemory, runGrant } from "./grant-world.ts";
+import { entry, sessionCluster, type Given } from "./session-cluster.ts";
+
+// What TAB offers behind the real commands: sessions, grants, targets, and the entries of the kubeconfig.
+
+// Loaded beforehand, so that a busy machine does not spend completion's one second on it.
+await Promise.all([
+  import("../../lib/commands/can-i/complete-targets.ts"),
+  import("../../lib/commands/grant/complete-grants.ts"),
+  import("../../lib/commands/session/complete-sessions.ts"),
+  import("../../lib/kube/kubeconfig-names.ts"),
+]);
+
+const root = dispatcher(all, "kubectl-mirrord", "kubectl-mirrord");
+
+/** The lines before the directive, which is always that no files follow. */
+async function offered(words: readonly string[], world: ReturnType<typeof fakeWorld>): Promise<string[]> {
+  const lines = (await complete(root, words, all.completers, world)).trimEnd().split("\n");
+  t.equal(lines.pop(), ":4");
+  t.equal(world.stderr, "");
+  return lines;
+}
+
+const workload = (kind: string, name: string, containers: string[] = []): KubernetesObject => ({
+  apiVersion: "apps/v1",
+  kind,
+  metadata: { name, namespace: "dev" },
+  spec: { template: { spec: { containers: containers.map((each) => ({ name: each })) } } },
+});
+const objects: Given["objects"] = {
+  deployments: [workload("Deployment", "web", ["nginx", "metrics"]), workload("Deployment", "cart")],
+  services: [workload("Service", "web")],
+  pods: [workload("Pod", "web-1")],
+  statefulsets: [workload("StatefulSet", "db")],
+};
+const sessions = [
+  entry("A1", { user: "Jim/jim@h", duration_secs: 7200 }),
+  entry("B2", { user: "Eve/eve@h", namespace: "qa", target: null }),
+  entry("p1", { user: "preview-env" }),
+];
+
+const a1 = "A1\tjim on deployment/web in dev, 120m";
+const b2 = "B2\teve on targetless in qa, 60s";
+const cases: { words: string[]; want: string[] }[] = [
+  { words: ["session", "describe", ""], want: [a1, b2] },
+  { words: ["session", "kill", "B"], want: [b2] },
+  { words: ["session", "kill", "A1", ""], want: [b2] },
+  { words: ["session", "kill", "-n", "qa", ""], want: [b2] },
+  { words: ["session", "kill", "--user", "jim", ""], want: [a1, b2] },
+  { words: ["session", "describe", "A1", ""], want: [] },
+  { words: ["can-i", "--manifests", "-", "steal", ""], want: [] },
+  {
+    words: ["session", "start", ""],
+    want: ["deployment/cart", "deployment/web", "statefulset/db", "service/web"],
+  },
+  { words: ["session", "start", "--context", "c", "deployment/w"], want: ["deployment/web"] },
+  { words: ["session", "start", "deploy/"], want: ["deploy/cart", "deploy/web"] },
+  { words: ["session", "start", "s"], want: ["statefulset/db", "service/web"] },
+  { words: ["session", "start", "svc"], want: ["svc/web"] },
+  { words: ["session", "start", "p"], want: ["pod/web-1"] },
+  { words: ["session", "start", "deploy/web/"], want: ["deploy/web/container/nginx", "deploy/web/container/metrics"] },
+  { words: ["session", "start", "deploy/web/container/m"], want: ["deploy/web/container/metrics"] },
+  { words: ["session", "start", "deploy/none/"], want: [] },
+  { words: ["session", "start", "daemonset/"], want: [] },
+  { words: ["session", "start", "label/app="], want: [] },
+  { words: ["session", "list", "--target", "deploy/c"], want: ["deploy/cart"] },
+  { words: ["policy", "test", "deploy/c"], want: ["deploy/cart"] },
+  { words: ["policy", "test", "-n", "dev", "--action", "steal", "deploy/c"], want: ["deploy/cart"] },
+  { words: ["grant", "jim", "--target=deploy/c"], want: ["deploy/cart"] },
+  { words: ["can-i", "ste"], want: ["steal"] },
+  { words: ["can-i", "st"], want: ["steal", "statefulset/db"] },
+  { words: ["can-i", "--as", "jim", "steal", "deploy/c"], want: ["deploy/cart"] },
+  { words: ["can-i", "steal", "st"], want: ["statefulset/db"] },
+  { words: ["can-i", "kill-sessions", "st"], want: [] },
+  { words: ["can-i", "deploy/web", "st"], want: [] },
+  { words: ["can-i", "steal", "deploy/web", "de"], want: [] },
+];
+
+for (const { words, want } of cases)
+  t.test(`TAB behind ${words.join(" ")}`, async (t) => {
+    const world = fakeWorld({ cluster: sessionCluster({ sessions, objects }) });
+    t.same(await offered(words, world), want);
+    for (const { as, user } of world.connectedWith) t.same([as, user], [undefined, undefined]);
+  });
+
+t.test("behind -- stands a command line of its own, with files", async (t) => {
+  const world = fakeWorld({ cluster: sessionCluster({ sessions, objects }) });
+  for (const words of [
+    ["--", ""],
+    ["deploy/web", "--", "node", "ap"],
+    ["--", "node", "--inspect"],
+  ])
+    t.equal(await complete(root, ["session", "start", ...words], all.completers, world), ":0\n", words.join(" "));
+  t.equal(await complete(root, ["session", "kill", "--", "B"], all.completers, world), `${b2}\n:4\n`);
+});
+
+t.test("ids of the operator's status where the sessions API is missing, and none without an operator", async (t) => {
+  const old = { sessions: 404, operator: { status: { sessions: [sessions[0] as object] } } };
+  t.same(await offered(["session", "kill", ""], fakeWorld({ cluster: sessionCluster(old) })), [a1]);
+  const none = { sessions: 503, operator: 503 };
+  t.same(await offered(["session", "kill", ""], fakeWorld({ cluster: sessionCluster(none) })), []);
+});
+
+t.test("a word that could be run, steer the terminal or be a flag is never offered", async (t) => {
+  const hostile = [
+    "$(reboot)",
+    "`id`",
+    "a;b",
+    "--all",
+    "-A",
+    "a b",
+    "a\nb",
+    "\u001b[2J",
+    "a\u202eb",
+    "a'b",
+    'a"b',
+    "a\\b",
+  ];
+  const named = [
+    ...hostile.map((id) => entry(id)),
+    entry("C3", { user: "Jim/x$(id)`id`\u001b[2J\n\u202e\\jim'\"!@h" }),
+  ];
+  const cluster = sessionCluster({
+    sessions: named,
+    objects: { deployments: hostile.map((name) => workload("Deployment", name)) },
+  });
+  const lines = await offered(["session", "kill", ""], fakeWorld({ cluster }));
+  t.same(
+    lines.map((line) => line.split("\t")[0]),
+    ["C3"],
+  );
+  t.match(lines[0], /^C3\t[^\t]*jim/);
+  t.notMatch(lines[0]?.slice(3), /[^\P{C}]|[$`\\'"!]/u);
+  t.same(await offered(["can-i", "steal", "deployment/"], fakeWorld({ cluster })), [
+    "deployment/--all",
+    "deployment/-A",
+  ]);
+});
+
+t.test("no more than a menu can hold, whatever there is", async (t) => {
+  const many = Array.from({ length: 1000 }, (_, index) => entry((index + 4096).toString(16).toUpperCase()));
+  const world = () => fakeWorld({ cluster: sessionCluster({ sessions: many }) });
+  t.equal((await offered(["session", "kill", ""], world())).length, 500);
+  t.equal((await offered(["session", "kill", "13E7"], world())).length, 1, "the end of the list can be reached");
+});
+
+const grants = (async () => {
+  const cluster = exampleMemory();
+  for (const words of [
+    ["jim", "--ns", "dev"],
+    ["jim", "--ns", "qa", "--role", "minimal"],
+    ["group:oidc:web", "-A", "--role", "view"],
+  ])
+    t.equal((await runGrant(words, { cluster })).code, 0);
+  return cluster;
+})();
+
+t.test("grants by subject and by id, for every verb that takes one", async (t) => {
+  const cluster = await grants;
+  for (const verb of ["describe", "extend", "revoke"]) {
+    const lines = await offered(["grant", verb, ""], fakeWorld({ cluster }));
+    t.same(lines.slice(0, 2), ["group:oidc:web\t1 grant", "jim\t2 grants"], verb);
+    t.equal(lines.length, 5);
+    const shown = lines.slice(2).map((line) => line.replace(/^[a-z2-7]{20}\t/, ""));
+    t.same(shown.toSorted(), ["group:oidc:web: view in all namespaces", "jim: minimal in qa", "jim: user in dev"]);
+    const [id = ""] = lines[2]?.split("\t") ?? [];
+    t.equal((await offered(["grant", verb, id.slice(0, 6)], fakeWorld({ cluster }))).length, 1);
+  }
+});
+
+const failures: [name: string, fail: () => never][] = [
+  [
+    "forbidden",
+    () => {
+      throw apiError("GET", 403, "{}");
+    },
+  ],
+  [
+    "out of reach",
+    () => {
+      throw new UserError("undetermined", "cannot be reached");
+    },
+  ],
+  [
+    "broken",
+    () => {
+      throw new TypeError("a bug");
+    },
+  ],
+];
+const asking = [
+  ["session", "kill", ""],
+  ["grant", "revoke", ""],
+  ["session", "start", ""],
+  ["session", "start", "deploy/web/"],
+  ["session", "list", "-n", ""],
+];
+for (const [name, fail] of failures)
+  t.test(`a cluster that is ${name} has no candidates, and nothing is said`, async (t) => {
+    const failing = { namespace: "dev", get: fail, list: fail } as unknown as Cluster;
+    for (const words of asking) t.same(await offered(words, fakeWorld({ cluster: failing })), [], words.join(" "));
+    t.same(await offered(["can-i", ""], fakeWorld({ cluster: failing })), [...actions], "what needs no cluster stays");
+    t.same(await offered(["session", "kill", ""], fakeWorld()), [], "no cluster at all");
+  });
+
+t.test("one that hangs is given a second", async (t) => {
+  const never = new Promise<never>(() => {});
+  const hanging = {
+    namespace: "dev",
+    get: () => never,
+    async *list() {
+      yield await never;
+    },
+  } as unknown as Cluster;
+  const started = Date.now();
+  await Promise.all(asking.map(async (words) => t.same(await offered(words, fakeWorld({ cluster: hanging })), [])));
+  t.ok(Date.now() - started < 10_000);
+});
+
+t.test("contexts, clusters and users of the kubeconfig that counts", async (t) => {
+  const folder = t.testdir();
+  const config = (name: string, extra = "") => `apiVersion: v1
+kind: Config
+current-context: ${name}
+contexts: [{name: ${name}, context: {cluster: c-${name}, user: u-${name}}}${extra}]
+clusters: [{name: c-${name}, cluster: {server: https://x}}]
+users: [{name: u-${name}, user: {}}]
+`;
+  mkdirSync(join(folder, ".kube"));
+  writeFileSync(join(folder, ".kube", "config"), config("home", ', {name: "$(reboot)", context: {}}'));
+  writeFileSync(join(folder, "one"), config("arn:aws:eks:eu-1:12:cluster/one"));
+  writeFileSync(join(folder, "two"), config("two@two"));
+  writeFileSync(join(folder, "broken"), "{");
+  const env = { HOME: folder };
+  const list = { KUBECONFIG: `${join(folder, "one")}:${join(folder, "two")}` };
+  for (const [words, environment, want] of [
+    [["grant", "list", "--context", ""], env, ["home"]],
+    [["grant", "list", "--cluster", ""], env, ["c-home"]],
+    [["grant", "list", "--user="], env, ["u-home"]],
+    [["grant", "list", "--context="], { ...env, ...list }, ["arn:aws:eks:eu-1:12:cluster/one", "two@two"]],
+    [["grant", "list", "--kubeconfig", join(folder, "two"), "--context", "t"], { ...env, ...list }, ["two@two"]],
+    [["session", "start", "--context", ""], env, ["home"]],
+    [["grant", "list", "--kubeconfig", join(folder, "broken"), "--context", ""], env, []],
+    [["grant", "list", "--kubeconfig", join(folder, "none"), "--context", ""], env, []],
+    [["grant", "list", "--context", ""], { HOME: join(folder, "none") }, []],
+  ] as const)
+    t.same(await offered(words, fakeWorld({ env: environment })), want, words.join(" "));
+});
