@@ -29,6 +29,9 @@ export interface Intent {
   temporary?: boolean;
 }
 
+/** When a grant ends, as it was asked for: after so many milliseconds, or at a time in milliseconds since 1970. */
+export type Lifetime = { for: number } | { until: number };
+
 /** Grows when the meaning of a stored intent changes; older tools refuse what they do not know. */
 const SCHEMA_VERSION = 1;
 

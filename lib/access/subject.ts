@@ -14,12 +14,29 @@ export type GrantSubject =
 const SERVICE_ACCOUNT_USER = "system:serviceaccount:";
 const subjectHint = "A subject is USER, user:NAME, group:NAME or sa:NAMESPACE/NAME.";
 
+/** The verbs of `grant`: a bare subject must not be one of them or close to one, or a slip of the finger makes a user. */
+export const grantVerbs = ["list", "describe", "explain", "extend", "revoke", "sync", "matrix", "whoami"] as const;
+
+/** Verbs that may come: a grant that somebody writes today must not mean something else then. */
+const keptWords = ["org", "team", "collection", "role"] as const;
+
 /**
- * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts) and `sa:NAMESPACE/NAME`. `verbs` are the
- * words that a bare name must not be mistaken for: `grant revok` must never make a user of that name.
- * Throws UserError "usage". Source: design section 2.1.
+ * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts) and `sa:NAMESPACE/NAME`, for what looks
+ * subjects up. Throws UserError "usage". Source: design section 2.1.
  */
-export function parseSubject(text: string, verbs: readonly string[] = []): GrantSubject {
+export function parseSubject(text: string): GrantSubject {
+  return readSubject(text).subject;
+}
+
+/** The same where `grant VERB` could have been meant: `grant revok` must never make a user of that name. */
+export function parseSubjectNotVerb(text: string): GrantSubject {
+  const { subject, bare } = readSubject(text);
+  if (bare) refuseReserved(text);
+  return subject;
+}
+
+/** `bare`: without a prefix. */
+function readSubject(text: string): { subject: GrantSubject; bare: boolean } {
   const [, prefix, rest] = /^(user|group|sa|team|org):(.*)$/su.exec(text) ?? [undefined, undefined, text];
   const name = rest ?? "";
   if (name === "") throw new UserError("usage", `subject ${JSON.stringify(text)} has no name`, subjectHint);
@@ -29,14 +46,11 @@ export function parseSubject(text: string, verbs: readonly string[] = []): Grant
     case "org":
       throw new UserError("usage", `${prefix}: subjects are not supported by this version`, subjectHint);
     case "group":
-      return { kind: "Group", name };
+      return { subject: { kind: "Group", name }, bare: false };
     case "sa":
-      return parseServiceAccount(name, "/", text);
-    case "user":
-      return parseUser(name);
+      return { subject: parseServiceAccount(name, "/", text), bare: false };
     default:
-      refuseVerb(name, verbs);
-      return parseUser(name);
+      return { subject: parseUser(name), bare: prefix === undefined };
   }
 }
 
@@ -80,17 +94,26 @@ function parseServiceAccount(text: string, separator: string, given: string): Gr
   return { kind: "ServiceAccount", namespace, name };
 }
 
-function refuseVerb(name: string, verbs: readonly string[]): void {
-  const near = verbs.find((verb) => isNear(name, verb));
+function refuseReserved(name: string): void {
+  const near = reservedNear(name);
   if (near === undefined) return;
-  const what = near === name.toLowerCase() ? "is a verb of this command" : `is too close to the verb "${near}"`;
+  const exact = near === name.toLowerCase();
+  const what = keptWords.some((word) => word === near)
+    ? `is ${exact ? "" : `too close to "${near}", which is `}kept for a verb of this command`
+    : exact
+      ? "is a verb of this command"
+      : `is too close to the verb "${near}"`;
   throw new UserError("usage", `${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
 }
 
-const isNear = (name: string, verb: string): boolean => distance(verb, name.toLowerCase()) <= 2;
+/** The nearest of the words that a bare name must not be mistaken for, if one is near. */
+function reservedNear(name: string): string | undefined {
+  const words = [...grantVerbs, ...keptWords].map((word) => ({ word, far: distance(word, name.toLowerCase()) }));
+  return words.filter(({ far }) => far <= 2).toSorted((one, other) => one.far - other.far)[0]?.word;
+}
 
-/** `jim`, `group:web`, `sa:ci/runner`; `verbs` as in parseSubject, so that what is written can be read again. */
-export function formatSubject(subject: GrantSubject, verbs: readonly string[] = []): string {
+/** `jim`, `group:web`, `sa:ci/runner`: what parseSubjectNotVerb reads again. */
+export function formatSubject(subject: GrantSubject): string {
   switch (subject.kind) {
     case "Group":
       return `group:${subject.name}`;
@@ -98,8 +121,8 @@ export function formatSubject(subject: GrantSubject, verbs: readonly string[] = 
       return `sa:${subject.namespace}/${subject.name}`;
     case "User": {
       const ambiguous =
-        // A name that begins with a dash would be read as a flag where the command is pasted.
-        /^(-|(user|group|sa|team|org):)/.test(subject.name) || verbs.some((verb) => isNear(subject.name, verb));
+        // Where the command is pasted, a name that begins with a dash would be read as a flag, and `help` as a question.
+        /^(-|(user|group|sa|team|org):|help$)/.test(subject.name) || reservedNear(subject.name) !== undefined;
       return ambiguous ? `user:${subject.name}` : subject.name;
     }
   }

@@ -159,6 +159,9 @@ function targetOf(root: ObjectFields, env: Environment): { target: Target; names
 function profileAt(root: ObjectFields): ProfileName | undefined {
   const text = textAt(root, "profile");
   const slash = text?.indexOf("/") ?? -1;
+  if (text === "" || slash === 0 || (text !== undefined && slash === text.length - 1)) {
+    root.report("profile", `is ${JSON.stringify(text)}, which names no profile`);
+  }
   if (text === undefined || slash < 0) return text === undefined ? undefined : { name: text };
   return { name: text.slice(slash + 1), namespace: text.slice(0, slash) };
 }

@@ -51,7 +51,8 @@ interface Candidate {
 
 /** @param labels of the target object; undefined when it could not be read */
 export function policyTarget(plan: SessionPlan, labels: Labels | undefined): PolicyTarget {
-  const { target, namespace, related } = plan;
+  const { target, namespace, relatedIncomplete = false } = plan;
+  const related = relatedIncomplete ? undefined : plan.related;
   return {
     namespace,
     given: candidate(target, labelsOf(plan, labels)),
@@ -73,7 +74,9 @@ function labelSetText({ labels, complete }: Candidate["labels"][number]): string
 function labelsOf({ target, related }: SessionPlan, labels: Labels | undefined): Candidate["labels"] {
   if (target.kind === "targetless") return [{ labels: {}, complete: true }];
   if (target.kind !== "label") return [{ labels: labels ?? {}, complete: labels !== undefined }];
-  const pods = (related ?? []).map((pod) => ({ labels: pod.labels, complete: true }));
+  const pods = (related ?? [])
+    .filter((other) => other.target.kind === "pod")
+    .map((pod) => ({ labels: pod.labels, complete: true }));
   return pods.length > 0 ? pods : [{ labels: { ...labels, ...target.labels }, complete: false }];
 }
 

@@ -66,6 +66,8 @@ export interface SessionPlan {
   ciKey?: boolean;
   /** The other objects of the workload, when they could be read: policies may reach the session through them. */
   related?: readonly RelatedTarget[];
+  /** There are more of them, which could not be read. */
+  relatedIncomplete?: boolean;
 }
 
 /** The plan of a plain session: current client, current operator, nothing special about the target. */

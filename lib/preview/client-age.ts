@@ -27,6 +27,7 @@ export function isOlder(version: Version, than: Version): boolean {
 }
 
 // The client that first does it so. Sources: operator contract sections 3.1 and 9.
+const PROXY_VERB: Version = [3, 51, 1];
 const NATIVE_LOOKUP: Version = [3, 118, 1];
 const USER_CREDENTIALS: Version = [3, 164, 0];
 const COPY_TARGETS: Version = [3, 75, 0];
@@ -35,9 +36,11 @@ const LABEL_TARGETS: Version = [3, 246, 0];
 /** What a client of that age does otherwise than a current one: it does not know features that came later. */
 export function asOldClient(plan: SessionPlan, version: Version | undefined): SessionPlan {
   if (version === undefined) return plan;
-  const features = isOlder(version, USER_CREDENTIALS)
-    ? new Set([...plan.features].filter((feature) => feature !== "ExtendableUserCredentials"))
-    : plan.features;
+  const later = new Set([
+    ...(isOlder(version, USER_CREDENTIALS) ? ["ExtendableUserCredentials"] : []),
+    ...(isOlder(version, PROXY_VERB) ? ["ProxyApi"] : []),
+  ]);
+  const features = new Set([...plan.features].filter((feature) => !later.has(feature)));
   return { ...plan, features, legacyClient: isLegacyClient(version) };
 }
 

@@ -1,7 +1,8 @@
+import { grantWords, type Accepted } from "../access/grant-words.ts";
 import { grantObjects } from "../access/objects.ts";
 import type { Intent, ResourceSet } from "../access/intent.ts";
 import type { LimitedTarget } from "../access/roles.ts";
-import { formatSubject, isSystemSubject, subjectOfUser, type GrantSubject } from "../access/subject.ts";
+import { isSystemSubject, subjectOfUser, type GrantSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import type { AccessAttributes, KubernetesObject } from "../kube/cluster.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
@@ -29,8 +30,6 @@ export interface Fix {
 }
 
 export interface FixOptions {
-  /** Words that a subject must not be mistaken for, when it is written into a command. */
-  grantVerbs: readonly string[];
   /** What the command needs to reach the same cluster: `--context dev`, as words. */
   connection: readonly string[];
   /** The paths of `--manifests`; empty: a live cluster. */
@@ -75,7 +74,7 @@ function accessFixes(preview: Preview, failing: readonly Check[], options: FixOp
 
 type Session = NonNullable<Preview["session"]>;
 
-function grantFixes(preview: Preview, session: Session, { grantVerbs, connection, manifests }: FixOptions): Fix[] {
+function grantFixes(preview: Preview, session: Session, { connection, manifests }: FixOptions): Fix[] {
   const { checks, identity } = preview;
   const subject = grantSubject(identity.user.name);
   if (subject === undefined) return [];
@@ -88,7 +87,7 @@ function grantFixes(preview: Preview, session: Session, { grantVerbs, connection
     const objects = grantObjects(intent, provenance, limits).map(({ object }) => object);
     const flipped = flips(preview, objects, failing);
     if (flipped === false) return [];
-    const words = [formatSubject(subject, grantVerbs), ...setWords(intent), ...flagWords(intent, resolved), ...place];
+    const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
     const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
     return [{ kind: "grant", command, opens, proven: flipped === true }];
   });
@@ -103,19 +102,13 @@ function grantSubject(name: string): GrantSubject | undefined {
   }
 }
 
-function setWords({ set, targets, role }: Intent): string[] {
-  const places = set.kind === "all" ? ["-A"] : set.namespaces.flatMap((namespace) => ["--ns", namespace]);
-  const limits = targets.flatMap((path) => ["--target", path]);
-  return [...places, ...limits, ...(role === "user" ? [] : ["--role", role])];
-}
-
 /** What `grant` wants to be told before it does something like this. */
-function flagWords({ subject, set }: Intent, { operatorNamespace = "mirrord" }: Session["resolved"]): string[] {
+function accepted({ subject, set }: Intent, { operatorNamespace = "mirrord" }: Session["resolved"]): Accepted {
   const isSystem = (namespace: string) => namespace.startsWith("kube-") || namespace === operatorNamespace;
-  return [
-    ...(isSystemSubject(subject) ? ["--dangerous"] : []),
-    ...(set.kind === "namespaces" && set.namespaces.some(isSystem) ? ["--allow-system"] : []),
-  ];
+  return {
+    dangerous: isSystemSubject(subject),
+    allowSystem: set.kind === "namespaces" && set.namespaces.some(isSystem),
+  };
 }
 
 interface Candidate {

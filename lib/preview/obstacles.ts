@@ -151,11 +151,11 @@ function featureObstacles(
   { info, assumption }: OperatorState & { state: "installed" },
   offline: boolean,
 ): Obstacle[] {
-  // Files never show them, so there the assumption covers them all.
-  if (offline && assumption !== undefined) return [];
   const lacks = (feature: string, what: string): Obstacle[] => {
     if (info.features.has(feature)) return [];
-    if (assumption !== undefined) {
+    if (assumption !== undefined && !(offline && feature === "LabelTargeting")) {
+      // Files never show features, so there the assumption covers them; which version has label targets is known.
+      if (offline) return [];
       const hint = "See them: kubectl get mirrordoperators.operator.metalbear.co operator -o yaml";
       return [{ answer: "unknown", reason: `the operator's features are not known, so neither is ${what}`, hint }];
     }

@@ -1,6 +1,7 @@
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
+import { isOlder, parseVersion, type Version } from "./client-age.ts";
 import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
 
 /** What is known about the operator before anything is asked of it. */
@@ -47,8 +48,14 @@ async function byDiscovery(cluster: Cluster, forbidden: string | undefined): Pro
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+// The operator that first has it. Source: operator contract section 9 (label targets).
+const LABEL_TARGETING: Version = [3, 192, 0];
+
 function assumed(version: string | undefined, why: string): OperatorState {
-  const info: OperatorInfo = { version, features: assumedFeatures, namespace: undefined };
+  const known = parseVersion(version ?? "");
+  const isTooOld = known !== undefined && isOlder(known, LABEL_TARGETING);
+  const features = new Set([...assumedFeatures].filter((feature) => !isTooOld || feature !== "LabelTargeting"));
+  const info: OperatorInfo = { version, features, namespace: undefined };
   return { state: "installed", info, assumption: `${why}: those of a current operator are assumed` };
 }
 

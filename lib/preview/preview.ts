@@ -143,9 +143,9 @@ const noAnswer = { answer: "unknown", reason: "the server did not answer" } as c
 
 async function outcomeOf(cluster: Cluster, resolved: ResolvedPlan, policies: ReadPolicies): Promise<PolicyOutcome> {
   if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, resolved.plan);
-  const { weighPolicies, withRelated } = await import("./policies.ts");
-  const plan = await withRelated(cluster, resolved, policies);
-  return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion);
+  const [{ weighPolicies }, { relatedPlan }] = await Promise.all([import("./policies.ts"), import("./related.ts")]);
+  const { plan, assumptions } = await relatedPlan(cluster, resolved, policies);
+  return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion, assumptions);
 }
 
 async function exposureOf(asker: Questions, { plan, workload, pods }: ResolvedPlan): Promise<Exposure[]> {

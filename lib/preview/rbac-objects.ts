@@ -1,6 +1,6 @@
 import type { Cluster, KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import { rbacResources } from "../rbac/resources.ts";
-import { statusOf } from "./operator.ts";
+import { unlessForbidden } from "./readable.ts";
 
 /** The RBAC objects that can decide a question about one namespace, as far as the caller may read them. */
 export interface RbacObjects {
@@ -28,6 +28,14 @@ export async function readAllRbac(cluster: Cluster): Promise<RbacObjects> {
   return readLists(cluster, [{ type: rbacResources.roleBindings }, { type: rbacResources.roles }]);
 }
 
+/** For more namespaces than this all RBAC objects are read at once. */
+const READ_ONE_BY_ONE = 10;
+
+/** What can decide questions about these namespaces, which may be many; what is about others may be among it. */
+export function readRbacOf(cluster: Cluster, namespaces: readonly string[]): Promise<RbacObjects> {
+  return namespaces.length > READ_ONE_BY_ONE ? readAllRbac(cluster) : readRbac(cluster, ...namespaces);
+}
+
 async function readLists(
   cluster: Cluster,
   namespaced: readonly { type: ResourceType; namespace?: string }[],
@@ -37,22 +45,14 @@ async function readLists(
     { type: rbacResources.clusterRoles },
     ...namespaced,
   ];
-  const lists = await Promise.all(wanted.map(({ type, namespace }) => readAll(cluster, type, namespace)));
+  const lists = await Promise.all(
+    wanted.map(async ({ type, namespace }) => {
+      const options = namespace === undefined ? {} : { namespace };
+      return { type, read: await unlessForbidden(() => Array.fromAsync(cluster.list(type, options))) };
+    }),
+  );
   return {
-    objects: lists.flatMap((list) => list ?? []),
-    unreadable: [...new Set(wanted.filter((_, index) => lists[index] === undefined).map(({ type }) => type.resource))],
+    objects: lists.flatMap(({ read }) => (read.forbidden ? [] : read.value)),
+    unreadable: [...new Set(lists.flatMap(({ type, read }) => (read.forbidden ? type.resource : [])))],
   };
-}
-
-async function readAll(
-  cluster: Cluster,
-  type: ResourceType,
-  namespace?: string,
-): Promise<KubernetesObject[] | undefined> {
-  try {
-    return await Array.fromAsync(cluster.list(type, namespace === undefined ? {} : { namespace }));
-  } catch (error) {
-    if (statusOf(error) === 403) return undefined;
-    throw error;
-  }
 }

@@ -30,7 +30,8 @@ export function readList(
   });
 }
 
-async function unlessForbidden<Value>(read: () => Promise<Value>): Promise<Read<Value>> {
+/** A read that may be forbidden. Throws what else it fails with. */
+export async function unlessForbidden<Value>(read: () => Promise<Value>): Promise<Read<Value>> {
   try {
     return { forbidden: false, value: await read() };
   } catch (error) {

@@ -1,12 +1,12 @@
 import { UserError } from "../errors.ts";
 import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
-import { applyProfile } from "../mirrord/config-profile.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import type { SessionConfig } from "../mirrord/session-config.ts";
 import { plainPlan, type Action, type SessionPlan } from "../mirrord/session-plan.ts";
 import { formatTarget, type Target } from "../mirrord/target.ts";
 import { asOldClient, isLegacyClient, type Version } from "./client-age.ts";
+import { configuredSession, profileEffects } from "./configured.ts";
 import { obstaclesOf, type Obstacle } from "./obstacles.ts";
 import { findOperator, type OperatorState } from "./operator.ts";
 import { readObject, type Read } from "./readable.ts";
@@ -105,13 +105,14 @@ async function readProfile(cluster: Cluster, { config }: Asked): Promise<ReadPro
 }
 
 function planOf(
-  { action, target, namespace, allNamespaces = false, clientVersion, config }: Asked,
+  asked: Asked,
   { features, namespace: operatorNamespace }: OperatorInfo,
   { object, pods }: FoundTarget,
   profile: ReadProfile,
 ): SessionPlan {
+  const { action, target, namespace, allNamespaces = false, clientVersion } = asked;
   const base = plainPlan(action, target, namespace);
-  const session = profiled(config, profile);
+  const session = configuredSession(asked, profile);
   const multiClusterPrimary =
     session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
   // A primary does not look at the target in its own cluster, nor did old clients look at any.
@@ -119,15 +120,19 @@ function planOf(
   const noReplicas = looks && target.kind === "deployment" && replicasOf(object) === "none";
   const connects = action !== "preview" && isAboutTarget(action);
   const reference = workloadRefOf(object);
+  const copyTarget = session?.copyTarget;
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
   const plan: SessionPlan = {
     ...base,
     ...(session === undefined || target.kind === "targetless" || action === "preview"
       ? {}
-      : { incoming: incomingOf(session, action) }),
+      : { incoming: incomingOf(session) }),
     ...(session === undefined ? {} : usesOf(session)),
     features,
-    copy: base.copy || (connects && (noReplicas || copiesForQueues)),
+    copy: base.copy || (connects && (copyTarget?.enabled === true || noReplicas || copiesForQueues)),
+    // Who types `copy` asks about a copy beside the workload.
+    scaleDown:
+      base.scaleDown || (connects && action !== "copy" && copyTarget?.enabled === true && copyTarget.scaleDown),
     rolloutProbe: connects && noReplicas,
     multiClusterPrimary,
     allNamespaces,
@@ -141,19 +146,9 @@ function planOf(
 // Operators without these split queues by a copy of the target. Source: operator contract section 3.5.
 const directQueues = ["KafkaQueueSplittingDirect", "SqsQueueSplittingDirect"];
 
-function profiled(config: AskedConfig | undefined, profile: ReadProfile): SessionConfig | undefined {
-  if (config === undefined) return undefined;
-  const object = profile === undefined || profile.forbidden ? undefined : profile.value;
-  return object === undefined ? config.session : applyProfile(config.session, object, config.file);
-}
-
-// `can-i steal -f` is `mirrord exec --steal -f`: what was typed stands above the file.
-function incomingOf(
-  { incoming: { mode, filter, ports } }: SessionConfig,
-  action: Action,
-): SessionPlan["incoming"] & {} {
+function incomingOf({ incoming: { mode, filter, ports } }: SessionConfig): SessionPlan["incoming"] & {} {
   return {
-    mode: action === "steal" ? "steal" : mode,
+    mode,
     ...(filter === undefined ? {} : { filter }),
     ...(ports === undefined ? {} : { ports }),
   };
@@ -219,6 +214,7 @@ function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanF
     ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
     ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
     ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
+    ...profileEffects(asked, profile),
     ...(profile?.forbidden === true
       ? ["the profile exists and does not change what the session does (you may not read it)"]
       : []),

@@ -38,13 +38,13 @@ export function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
 
 /**
  * Whether a Deployment can be connected to as it is. Without available replicas the client makes a copy instead;
- * without a status (a manifest, a brand-new object) nobody knows. Source: operator contract section 0.
+ * without a status (a manifest, where it may be written as empty; a brand-new object) nobody knows. Source: operator contract section 0.
  */
 export function replicasOf(deployment: KubernetesObject | undefined): "some" | "none" | "unknown" {
   if (deployment === undefined) return "unknown";
   if (objectIn(deployment["spec"])["replicas"] === 0) return "none";
   const status = deployment["status"];
-  if (!isJsonObject(status)) return "unknown";
+  if (!isJsonObject(status) || Object.keys(status).length === 0) return "unknown";
   const available = status["availableReplicas"];
   return typeof available === "number" && available > 0 ? "some" : "none";
 }

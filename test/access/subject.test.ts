@@ -1,8 +1,19 @@
 import t from "tap";
-import { formatSubject, isSystemSubject, parseSubject, type GrantSubject } from "../../lib/access/subject.ts";
+import {
+  formatSubject,
+  grantVerbs,
+  isSystemSubject,
+  parseSubject,
+  parseSubjectNotVerb,
+  type GrantSubject,
+} from "../../lib/access/subject.ts";
+import { wordOf } from "../../lib/cli/command.ts";
+import { grant } from "../../lib/commands/grant/index.ts";
 import { UserError } from "../../lib/errors.ts";
 
-const verbs = ["list", "revoke", "org"];
+t.test("the words that no bare name may be are the verbs of the command", async (t) => {
+  t.same(grantVerbs.toSorted(), grant.verbs.map(wordOf).toSorted());
+});
 
 const readable: [text: string, subject: GrantSubject][] = [
   ["jim", { kind: "User", name: "jim" }],
@@ -20,8 +31,9 @@ const readable: [text: string, subject: GrantSubject][] = [
 ];
 for (const [text, subject] of readable) {
   t.test(`${JSON.stringify(text)} is ${subject.kind} ${subject.name}`, async (t) => {
-    t.same(parseSubject(text, verbs), subject);
-    t.same(parseSubject(formatSubject(subject, verbs), verbs), subject, "what is written can be read again");
+    t.same(parseSubject(text), subject);
+    t.same(parseSubjectNotVerb(text), subject);
+    t.same(parseSubjectNotVerb(formatSubject(subject)), subject, "what is written can be read again");
   });
 }
 
@@ -29,10 +41,6 @@ const refused: [text: string, why: RegExp][] = [
   ["", /no name/],
   ["user:", /no name/],
   ["group:", /no name/],
-  ["revoke", /is a verb/],
-  ["LIST", /is a verb/],
-  ["revok", /too close to the verb "revoke"/],
-  ["ogr", /too close to the verb "org"/],
   ["sa:runner", /not a service account/],
   ["sa:CI/runner", /not a service account/],
   ["sa:ci/runner/x", /not a service account/],
@@ -44,8 +52,32 @@ const refused: [text: string, why: RegExp][] = [
 ];
 for (const [text, why] of refused) {
   t.test(`${JSON.stringify(text)} is refused`, async (t) => {
-    t.throws(() => parseSubject(text, verbs), { message: why, kind: "usage" });
-    t.throws(() => parseSubject(text, verbs), UserError);
+    for (const parse of [parseSubject, parseSubjectNotVerb]) {
+      t.throws(() => parse(text), { message: why, kind: "usage" });
+      t.throws(() => parse(text), UserError);
+    }
+  });
+}
+
+const reserved: [text: string, why: string][] = [
+  ["revoke", "is a verb of this command"],
+  ["LIST", "is a verb of this command"],
+  ["revok", 'is too close to the verb "revoke"'],
+  ["team", "is kept for a verb of this command"],
+  ["Role", "is kept for a verb of this command"],
+  ["org", "is kept for a verb of this command"],
+  ["collection", "is kept for a verb of this command"],
+  ["ogr", 'is too close to "org", which is kept for a verb of this command'],
+];
+for (const [text, why] of reserved) {
+  t.test(`${text} can be looked up, and no grant is made for it`, async (t) => {
+    t.throws(() => parseSubjectNotVerb(text), {
+      kind: "usage",
+      message: `"${text}" ${why}`,
+      hint: `For a user of that name write user:${text}.`,
+    });
+    t.same(parseSubject(text), { kind: "User", name: text });
+    t.equal(formatSubject({ kind: "User", name: text }), `user:${text}`);
   });
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { spawnSync } from "node:child_process";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kube/cluster.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
@@ -295,6 +296,53 @@ t.test("a refusal is foreseen before the first write, and the manifest is offere
   );
   t.same(cluster.writes, []);
 });
+
+const refusedForRights: { name: string; words: string[] }[] = [
+  {
+    name: "strangers in a namespace of Kubernetes",
+    words: ["group:system:authenticated", "--ns", "kube-system", "--dangerous", "--allow-system"],
+  },
+  { name: "a role that gains rights", words: ["jim", "--ns", "dev", "--role", "clusterrole/edit-all", "--dangerous"] },
+  { name: "the operator's namespace", words: ["jim", "--ns", "mirrord", "--allow-system"] },
+  {
+    name: "a target that is not there, and copies",
+    words: ["jim", "--ns", "dev", "--target", "deploy/gone", "--force", "--allow-copy"],
+  },
+  { name: "labels that others change", words: ["jim", "-l", "env in (test, prod)", "--accept-label-risk"] },
+  {
+    name: "an end that the subject could undo",
+    words: ["ana", "--ns", "dev", "--for", "90m", "--accept-weak-expiry"],
+  },
+  { name: "a user with the name of a verb", words: ["user:list", "--ns", "dev", "--reason", "it's $HOME"] },
+];
+for (const { name, words } of refusedForRights) {
+  t.test(`${name}: who may is offered a line that is not refused, and asks for the same`, async (t) => {
+    const anyRule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+    const cluster = exampleMemory(bind("ana-all", "edit-all", user("ana")), {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "edit-all" },
+      rules: [anyRule],
+    });
+    const dryRun = ["--dry-run=client", "-o", "yaml"];
+    const wanted = await runGrant([...words, ...dryRun], { cluster });
+    t.equal(wanted.code, 0, wanted.stderr);
+    for (const flag of words.filter((word) => /^--(dangerous|allow-system|force|accept-.*)$/.test(word))) {
+      const without = await runGrant([...words.filter((word) => word !== flag), ...dryRun], { cluster });
+      t.equal(without.code, 2, `${flag} is needed`);
+    }
+    const { apply } = cluster;
+    cluster.apply = () => Promise.reject(apiFailure(403, "Forbidden", "you may not"));
+    const withoutRights = await runGrant(words, { cluster });
+    cluster.apply = apply;
+    t.equal(withoutRights.code, 4, withoutRights.stderr);
+    const line = /what this prints: kubectl mirrord grant (.*)/.exec(withoutRights.error?.hint ?? "")?.[1] ?? "";
+    const split = spawnSync("sh", ["-c", `printf '%s\\0' ${line}`], { encoding: "utf8" }).stdout.split("\0");
+    const run = await runGrant(split.slice(0, -1), { cluster });
+    t.equal(run.code, 0, run.stderr);
+    t.equal(run.stdout, wanted.stdout);
+  });
+}
 
 t.test("escalation by a role that the same grant makes is foreseen too", async (t) => {
   const cluster = exampleMemory(bind("ns-admin", "namespace-granter", user("nora")), {

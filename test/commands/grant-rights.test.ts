@@ -121,3 +121,27 @@ t.test("what writes must see the jobs: sync stops before any write", async (t) =
   }
   t.equal(cluster.writes.length, before);
 });
+
+t.test(
+  "without the right to list namespaces, list says what it does not compare, and a selector is refused",
+  async (t) => {
+    const cluster = await withoutListing("Namespace");
+    const list = await runGrant(["list"], { cluster });
+    t.equal(list.code, 0, list.stderr);
+    t.match(list.stderr, /you may not list namespaces: where selectors match today is not compared/);
+    t.match(list.stdout, /jim +user +dev +<all> +ok/);
+    const chosen = await runGrant(["kim", "-l", "env=test", "--accept-label-risk"], { cluster });
+    t.equal(chosen.code, 3);
+    t.match(chosen.stderr, /you may not list namespaces[\s\S]*Name them instead: --ns NAMESPACE/);
+  },
+);
+
+t.test("a cluster that fails to list namespaces is no cluster where they may not be listed", async (t) => {
+  const cluster = exampleMemory();
+  const { list } = cluster;
+  cluster.list = async function* (type, options) {
+    if (type.kind === "Namespace") throw apiFailure(500, "InternalError", "etcd is gone");
+    yield* list(type, options);
+  };
+  t.match((await runGrant(["list"], { cluster })).stderr, /etcd is gone/);
+});

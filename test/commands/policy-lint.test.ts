@@ -1,7 +1,10 @@
 import t from "tap";
+import { ApiError } from "../../lib/kube/api-error.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { lintRules } from "../../lib/mirrord/policy-lint-rules.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
-import { exampleFolder } from "./policy-world.ts";
+import { exampleFolder, runPolicy } from "./policy-world.ts";
 
 const inDev = (spec: Record<string, unknown>, name = "p") => policy(spec, { name, namespace: "dev" });
 
@@ -93,6 +96,35 @@ t.test("text from a policy cannot steer the terminal", async (t) => {
     t.ok(isTame((await run("lint", "-f", nasty, "-o", format)).stdout), format);
   t.ok(isTame((await run("test", "deploy/web", "-n", "dev", "-f", nasty)).stdout));
   t.ok(isTame((await run("diff", "-f", nasty)).stdout));
+});
+
+t.test("what could not be looked at is said, and is not clean", async (t) => {
+  const { path, file } = exampleFolder(t);
+  file("cluster/policies.yaml", [good]);
+  const withoutRight = (...resources: string[]): Cluster => {
+    const files = manifestsCluster({ paths: [path], warn: () => {} });
+    return {
+      ...files,
+      namespace: "dev",
+      offline: false,
+      async *list(type, options) {
+        if (resources.includes(type.resource))
+          throw new ApiError("undetermined", 403, '{"kind":"Status","reason":"Forbidden"}');
+        yield* files.list(type, options);
+      },
+    };
+  };
+  t.match(await runPolicy(["lint"], withoutRight("pods")), {
+    code: 3,
+    stderr: /you may not list pods: not everything was looked at/,
+  });
+  t.equal((await runPolicy(["lint"], withoutRight())).code, 0);
+  t.equal((await runPolicy(["lint"], withoutRight("mirrordprofiles"))).code, 0, "no policy names a profile");
+  file("cluster/profiled.yaml", [inDev({ requireProfile: true, profileAllowlist: ["safe"] }, "profiled")]);
+  t.match(await runPolicy(["lint"], withoutRight("mirrordprofiles")), {
+    code: 3,
+    stderr: /you may not list mirrordprofiles/,
+  });
 });
 
 t.test("--rules explains every rule", async (t) => {

@@ -175,6 +175,32 @@ t.test("every target with everything", async (t) => {
   t.ok(everywhere.items.some(({ namespace }) => namespace === "qa"));
 });
 
+t.test(
+  "a service reaches what it selects, so a policy on that may reach the service with newer operators",
+  async (t) => {
+    const { run } = await withLimits(t);
+    const answer = async (...words: string[]) => {
+      const { stdout } = await run("test", "-n", "dev", "--action", "steal", "-o", "json", ...words);
+      const { items = [], outcomes = [] } = JSON.parse(stdout) as {
+        items?: { target: string; outcomes: { result: string }[] }[];
+        outcomes?: { result: string }[];
+      };
+      return (items.find(({ target }) => target === "service/web")?.outcomes ?? outcomes)[0]?.result;
+    };
+    for (const words of [["--all"], ["service/web"]]) {
+      t.equal(await answer(...words, "--operator-version", "3.193.0"), "unknown", words.join(" "));
+      t.equal(await answer(...words, "--operator-version", "3.192.0"), "yes", words.join(" "));
+    }
+  },
+);
+
+t.test("an empty target path matches nothing, and is not shown as everything", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const nothing = file("n.yaml", [inDev({ block: ["steal"], targetPath: "" }, "nothing")]);
+  const { stdout } = await run("test", "deploy/web", "-n", "dev", "-f", nothing);
+  t.match(stdout, 'targetPath "" is not deploy/web');
+});
+
 t.test("the session of a configuration", async (t) => {
   const { run, file } = await withLimits(t);
   const config = (mode: string) =>
@@ -187,6 +213,74 @@ t.test("the session of a configuration", async (t) => {
     stdout: /steal +no +MirrordPolicy dev\/no-steal-web/,
   });
   t.match(await run("test", "--config", config("mirror")), { code: 0, stdout: /mirror +yes/ });
+});
+
+t.test("a profile can change what the session of a configuration does", async (t) => {
+  const { run, file } = await withLimits(t);
+  file("cluster/profile.yaml", [
+    {
+      apiVersion: "profiles.mirrord.metalbear.co/v1alpha",
+      kind: "MirrordClusterProfile",
+      metadata: { name: "calm" },
+      spec: { featureAdjustments: [{ change: "incoming-mirror" }] },
+    },
+  ]);
+  const config = file(
+    "mirrord.json",
+    JSON.stringify({ target: "deploy/web", profile: "calm", feature: { network: { incoming: "steal" } } }),
+  );
+  t.match(await run("test", "-n", "dev", "--config", config), {
+    code: 0,
+    stdout: /mirror +yes/,
+    stderr: /the profile "calm" makes it mirror incoming traffic, not steal it/,
+  });
+});
+
+const ignored: { name: string; words: string[]; message: RegExp }[] = [
+  {
+    name: "a filter without an action that filters",
+    words: ["deploy/web", "--action", "steal", "--filter", "x: y"],
+    message: /--filter is for steal-with-filter/,
+  },
+  {
+    name: "an action beside a configuration",
+    words: ["--config", "m.json", "--action", "steal"],
+    message: /--action is not for --config/,
+  },
+  {
+    name: "a connection beside a configuration",
+    words: ["--config", "m.json", "--outgoing", "db:5432"],
+    message: /--outgoing is not for --config/,
+  },
+  {
+    name: "a profile beside cases",
+    words: ["--expect", "cases.yaml", "--profile", "safe"],
+    message: /--profile is not for --expect/,
+  },
+  { name: "a profile without a name", words: ["deploy/web", "--profile", "dev/"], message: /"dev\/" is no profile/ },
+];
+for (const { name, words, message } of ignored) {
+  t.test(`${name} is refused, not ignored`, async (t) => {
+    const { run } = await withLimits(t);
+    t.match(await run("test", ...words), { code: 2, stdout: "", stderr: message });
+  });
+}
+
+t.test("a case that tests something else than it says is refused, and one about nothing is warned of", async (t) => {
+  const { run, file } = await withLimits(t);
+  const cases = (one: string) => file("odd.yaml", `${head}- ${one}\n`);
+  const filtered = cases("{target: deploy/web, action: steal, filter: 'x: y', expected: no}");
+  t.match(await run("test", "-n", "dev", "--expect", filtered), {
+    code: 2,
+    stderr: /case 1: filter is for steal-with-filter/,
+  });
+  const missing = cases("{target: deploy/wbe, action: steal, expected: yes}");
+  t.match(await run("test", "-n", "dev", "--expect", missing), {
+    code: 0,
+    stderr: /case 1: deployment "wbe" was not found in namespace "dev"/,
+  });
+  const planned = cases("{target: deploy/new, labels: {}, action: steal, expected: yes}");
+  t.notMatch((await run("test", "-n", "dev", "--expect", planned)).stderr, /was not found/);
 });
 
 const head = "apiVersion: kubectl-mirrord.io/v1alpha1\nkind: PolicyTestCases\ncases:\n";

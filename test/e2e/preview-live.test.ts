@@ -240,7 +240,6 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
     const before = await answerOf("no", asking);
     t.equal(before.verdict.answer, "no", before.verdict.reason);
     const [fix] = smallestFixes(before, {
-      grantVerbs: [],
       connection: ["--kubeconfig", plane.kubeconfig],
       manifests: [],
     });
@@ -261,7 +260,7 @@ t.test("who may not read policies is told unknown, and the named role change let
     answer: "unknown",
     reason: /^you may not list mirrordpolicies and mirrordclusterpolicies/,
   });
-  const [fix] = smallestFixes(before, { grantVerbs: [], connection: [], manifests: [] });
+  const [fix] = smallestFixes(before, { connection: [], manifests: [] });
   t.match(fix, { kind: "role", proven: false, opens: "reading the policies" });
   t.equal((await shell(fix?.command ?? "false")).code, 0);
   t.equal((await answerOf("yes", () => ask(own, {}))).verdict.answer, "yes");

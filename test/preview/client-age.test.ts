@@ -39,6 +39,8 @@ t.test("the ages at which the client's requests changed", async (t) => {
   t.equal(at("3.118.1").legacyClient, false);
   t.notOk(at("3.163.9").features.has("ExtendableUserCredentials"));
   t.ok(at("3.164.0").features.has("ExtendableUserCredentials"));
+  t.notOk(at("3.51.0").features.has("ProxyApi"), "they get the target instead");
+  t.ok(at("3.51.1").features.has("ProxyApi"));
   t.equal(asOldClient(plan, undefined), plan, "a current client is what the plan is made for");
   t.match(beyondClient(plan, clientVersion("3.74.9")), /copy targets, which came with 3.75.0/);
   t.match(beyondClient(plan, clientVersion("3.245.0")), /label targets, which came with 3.246.0/);

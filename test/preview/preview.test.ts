@@ -282,6 +282,22 @@ for (const { name, question, message } of impossible) {
   });
 }
 
+t.test("which version of the operator has label targets is known from its image", async (t) => {
+  const at = async (image: string) => {
+    const running = deployment("mirrord-operator", {
+      spec: { template: { spec: podSpec({ containers: [{ name: "operator", image }] }) } },
+    });
+    const objects = [...without("MirrordOperator", "operator"), running];
+    return (await ask({ objects, offline: true }, { target: "label/app=web" })).verdict;
+  };
+  t.match(await at("ghcr.io/x/operator:3.187.0"), {
+    answer: "no",
+    reason: "the mirrord operator 3.187.0 does not support label targets",
+  });
+  t.equal((await at("ghcr.io/x/operator:3.192.0")).answer, "yes");
+  t.equal((await at("ghcr.io/x/operator:latest")).answer, "yes", "assumed, and said");
+});
+
 t.test("an unreachable cluster is an error, never an answer", async (t) => {
   const cluster = fakeCluster({ objects: granted });
   cluster.get = () => Promise.reject(new UserError("undetermined", "cannot reach it"));
@@ -474,6 +490,10 @@ t.test("what the caller may not read is assumed, and said", async (t) => {
     each.metadata.name === "web" && each.kind === "Deployment" ? { ...each, status: undefined } : each,
   );
   t.match((await ask({ objects: status }, {})).session?.resolved.assumptions, [/its status is not known/]);
+  const empty = status.map((each) => ("status" in each && each.kind === "Deployment" ? { ...each, status: {} } : each));
+  const { session: written } = await ask({ objects: empty, offline: true }, {});
+  t.match(written?.resolved.assumptions, [/its status is not known/], "kubectl writes manifests with an empty status");
+  t.equal(written?.resolved.plan.copy, false);
 });
 
 t.test("a no that a group could turn is unknown and names the group, unless groups were given", async (t) => {

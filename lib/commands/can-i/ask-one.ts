@@ -59,10 +59,12 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   };
   if (question.kind === "plain") {
     const namespace = options.namespace ?? cluster.namespace;
-    const { attributes, namespaced } = question;
+    const { attributes, namespaced, warning } = question;
+    if (warning !== undefined) world.warn(warning);
     const scope =
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
-    const preview = await previewAttributes(cluster, scope, namespace, asking);
+    const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
+    const preview = await previewAttributes(cluster, scope, place, asking);
     return await answer(preview, options, connection, world);
   }
   const asked = await askedSession(cluster, question, options, config);
@@ -92,17 +94,18 @@ async function answer(
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
 async function explain(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<void> {
-  const [{ smallestFixes }, { showPreview }, { grantVerbs }] = await Promise.all([
-    import("../../preview/fix.ts"),
-    import("./view.ts"),
-    import("../grant/verbs.ts"),
-  ]);
+  const [{ smallestFixes }, { showPreview }] = await Promise.all([import("../../preview/fix.ts"), import("./view.ts")]);
   const { manifests } = options;
   const fixes =
     preview.verdict.answer === "yes"
       ? []
-      : smallestFixes(preview, { grantVerbs, connection: connectionWords(connection), manifests });
-  await showPreview(preview, fixes, { format: options.output, explain: options.explain, noHeaders: options.noHeaders, now: world.now() }, world);
+      : smallestFixes(preview, { connection: connectionWords(connection), manifests });
+  await showPreview(
+    preview,
+    fixes,
+    { format: options.output, explain: options.explain, noHeaders: options.noHeaders, now: world.now() },
+    world,
+  );
 }
 
 async function configOf({ config }: AskOptions, { env }: World) {

@@ -1,9 +1,8 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
-import type { AccessAttributes } from "../../kube/cluster.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
 import { actions, type Action } from "../../mirrord/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
+import { plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /** What a configuration says about a session. */
 export interface Configured {
@@ -18,17 +17,10 @@ export interface SessionQuestion {
   target: Target | { kind: "bare"; name: string };
 }
 
-/** `VERB TYPE[.GROUP][/NAME]` or `VERB /path`, as `kubectl auth can-i` takes it. */
-export interface PlainQuestion {
-  kind: "plain";
-  attributes: AccessAttributes;
-  namespaced: boolean;
-}
-
 const isAction = (word: string): word is Action => actions.some((action) => action === word);
 
-// These need no target: they are about the operator or about a namespace.
-const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "list-sessions", "kill-sessions"]);
+/** These need no target: they are about the operator or about a namespace. */
+export const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "list-sessions", "kill-sessions"]);
 
 /**
  * Reads the words after `can-i`: an action with its target, a target alone (mirror), or a plain Kubernetes question.
@@ -106,21 +98,4 @@ function readTarget(text: string): SessionQuestion["target"] {
     return { kind: "bare", name: text };
   }
   return parseTarget(text);
-}
-
-const knownTypes = Object.values(nativeResources);
-
-function plainQuestion(verb: string, what: string): PlainQuestion {
-  if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false };
-  const slash = what.indexOf("/");
-  const type = slash < 0 ? what : what.slice(0, slash);
-  const name = slash < 0 ? {} : { name: what.slice(slash + 1) };
-  const dot = type.indexOf(".");
-  if (dot > 0) {
-    const attributes = { verb, apiGroup: type.slice(dot + 1), resource: type.slice(0, dot), ...name };
-    return { kind: "plain", attributes, namespaced: true };
-  }
-  const known = knownTypes.find(({ resource, kind }) => resource === type || kind.toLowerCase() === type);
-  const attributes = { verb, apiGroup: known?.group ?? "", resource: known?.resource ?? type, ...name };
-  return { kind: "plain", attributes, namespaced: known?.namespaced ?? true };
 }

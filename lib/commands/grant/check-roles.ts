@@ -5,11 +5,11 @@ import { dangerousRules } from "../../access/roles.ts";
 import { UserError } from "../../errors.ts";
 import { listIn } from "../../json.ts";
 import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
+import { readObject } from "../../preview/readable.ts";
 import { ruleText } from "../../rbac/compact.ts";
 import { decodeRule } from "../../rbac/decode.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 import type { PolicyRule } from "../../rbac/types.ts";
-import { readable } from "./read.ts";
 
 export interface CheckedRoles {
   warnings: string[];
@@ -27,8 +27,8 @@ export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: bo
     : undefined;
   const checked = await Promise.all(
     neededRoles(intent).map(async (name): Promise<CheckedRoles> => {
-      const role = await readable(() => cluster.get(rbacResources.clusterRoles, name));
-      if (!role.allowed) {
+      const role = await readObject(cluster, rbacResources.clusterRoles, name);
+      if (role.forbidden) {
         const text = `you may not read clusterrole ${name}: whether it exists shows when it is bound`;
         return { warnings: [text], found: [] };
       }

@@ -3,7 +3,6 @@ import type { Intent } from "../../access/intent.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
-import { grantVerbs } from "./verbs.ts";
 
 const idOrPrefix = /^[a-z2-7]{4,20}$/;
 
@@ -28,7 +27,7 @@ export function chooseGrants(
   const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
   throw new UserError(
     "usage",
-    `no grant of ${formatSubject(parseSubject(wanted), grantVerbs)} was found${where}`,
+    `no grant of ${formatSubject(parseSubject(wanted))} was found${where}`,
     "See what there is: kubectl mirrord grant list",
   );
 }

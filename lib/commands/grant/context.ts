@@ -2,14 +2,13 @@ import type { CheckContext } from "../../access/findings.ts";
 import { workloadTarget } from "../../access/intent.ts";
 import type { LimitedTarget } from "../../access/roles.ts";
 import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
-import { UserError } from "../../errors.ts";
 import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import { workloadType } from "../../mirrord/target.ts";
+import { unlessForbidden } from "../../preview/readable.ts";
 import { containersOf, limitedTarget, withTemplate, workloadRefOf } from "../../preview/workload.ts";
 import { anchorsAreGuarded, weakExpiry } from "./expiry.ts";
 import { needsPolicyReads } from "./policy-reads.ts";
-import { isTerminating, listNamespaces, operatorNamespace, selectNamespaces } from "./places.ts";
-import { readable } from "./read.ts";
+import { isTerminating, operatorNamespace, readNamespaces, selectNamespaces } from "./places.ts";
 
 export interface Contexts {
   of(grant: StoredGrant): CheckContext;
@@ -25,11 +24,12 @@ export async function contextsOf(
   grants: readonly StoredGrant[],
   options: { now: number; weakness: boolean; anchorsRead?: boolean },
 ): Promise<Contexts> {
-  const [spaces, own, policies] = await Promise.all([
-    namespacesIfAllowed(cluster),
+  const [listed, own, policies] = await Promise.all([
+    readNamespaces(cluster),
     operatorNamespace(cluster),
     needsPolicyReads(cluster),
   ]);
+  const spaces = listed.forbidden ? undefined : listed.value;
   const places = new Map(
     grants.map((grant) => [grant, placesToday(grant, { spaces, operator: own, offline: cluster.offline })]),
   );
@@ -56,15 +56,6 @@ export async function contextsOf(
       };
     },
   };
-}
-
-async function namespacesIfAllowed(cluster: Cluster): Promise<KubernetesObject[] | undefined> {
-  try {
-    return await listNamespaces(cluster);
-  } catch (error) {
-    if (error instanceof UserError && error.hint?.startsWith("Name them") === true) return undefined;
-    throw error;
-  }
 }
 
 /** Namespaces that are gone or going are no place for a grant. */
@@ -116,12 +107,12 @@ async function workloadsOf(
     found.set(keyOf(type, object.metadata.namespace ?? "", object.metadata.name ?? ""), object);
   await Promise.all(
     [...wanted.values()].map(async ({ type, at }) => {
-      const read = await readable(async () =>
+      const read = await unlessForbidden(async () =>
         at.size > GET_AT_MOST
           ? await Array.fromAsync(cluster.list(type))
           : await Promise.all([...at.values()].map(({ namespace, name }) => cluster.get(type, name, namespace))),
       );
-      if (!read.allowed) unreadable.add(type.resource);
+      if (read.forbidden) unreadable.add(type.resource);
       else {
         const there = read.value.filter((object) => object !== undefined);
         for (const object of await Promise.all(there.map((each) => withTemplate(cluster, each)))) add(type, object);

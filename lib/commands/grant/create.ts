@@ -1,4 +1,4 @@
-import { grantId, normalizeIntent, type Intent } from "../../access/intent.ts";
+import { grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import { grantName, type Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
@@ -6,13 +6,11 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
-import type { Lifetime } from "./expiry.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
 import { preflight } from "./preflight.ts";
 import { connectBounded } from "./read.ts";
 import { describeChange, manifest, planDiff, planLines, planNames } from "./show-plan.ts";
-import { grantVerbs } from "./verbs.ts";
 import { writePlan } from "./write.ts";
 
 export interface CreateOptions extends Omit<PlanFlags, "mayShorten" | "tolerant"> {
@@ -117,7 +115,7 @@ async function showGranted(
   const lines = [
     ...planLines(plan, "none"),
     "",
-    ...accessLines(formatSubject(intent.subject, grantVerbs), intent, access),
+    ...accessLines(formatSubject(intent.subject), intent, access),
     ...included(intent),
     ...notes,
   ];

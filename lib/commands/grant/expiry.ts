@@ -1,5 +1,5 @@
 import { anchorJob, anchorState, MAX_GRANT_SECONDS, ttlOf, ttlUntil } from "../../access/anchor.ts";
-import type { Intent } from "../../access/intent.ts";
+import type { Intent, Lifetime } from "../../access/intent.ts";
 import { accessModel, annotations } from "../../access/names.ts";
 import { grantObjects } from "../../access/objects.ts";
 import type { StoredGrant } from "../../access/stored.ts";
@@ -12,14 +12,10 @@ import type { ApplyOptions } from "../../kube/apply.ts";
 import type { AccessAttributes, Change, Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { statusOf } from "../../preview/operator.ts";
+import { readObject, unlessForbidden } from "../../preview/readable.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
 import { RBAC_GROUP } from "../../rbac/resources.ts";
-import { readable } from "./read.ts";
-import { grantVerbs } from "./verbs.ts";
-
-/** When a grant ends, as it was asked for: after so many milliseconds, or at a time in milliseconds since 1970. */
-export type Lifetime = { for: number } | { until: number };
 
 /** Throws UserError "usage" for two answers, for none that makes sense, and for more than a year. */
 export function lifetimeOf(
@@ -102,19 +98,19 @@ async function denies(cluster: Cluster, name: string): Promise<boolean> {
     [
       admission("validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
       admission("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
-    ].map((type) => readable(() => cluster.get(type, name))),
+    ].map((type) => readObject(cluster, type, name)),
   );
-  if (policy?.allowed !== true || policy.value === undefined || binding?.allowed !== true) return false;
+  if (policy?.forbidden !== false || policy.value === undefined || binding?.forbidden !== false) return false;
   return listIn(objectIn(binding.value?.["spec"])["validationActions"]).includes("Deny");
 }
 
 /** Whether something runs `grant sync` in this cluster, which ends what no anchor can. */
 export async function syncIsInstalled(cluster: Cluster): Promise<boolean> {
   if (cluster.offline) return true;
-  const found = await readable(() =>
+  const found = await unlessForbidden(() =>
     Array.fromAsync(cluster.list(nativeResources.cronJobs, { labelSelector: accessModel.syncLabel })),
   );
-  return found.allowed && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
+  return !found.forbidden && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
 }
 
 /** What defeats an anchor: a later end, its orphaning, another owner for what it owns. Seen with the role `edit`. */
@@ -155,7 +151,7 @@ export async function weakExpiry(
 
 /** Refuses an expiry that its subject could undo. Returns what is to be said about it. */
 export function judgeWeakness({ namespaces, unknown }: Weakness, intent: Intent, accepted: boolean): string[] {
-  const subject = formatSubject(intent.subject, grantVerbs);
+  const subject = formatSubject(intent.subject);
   const doubt = `it could not be asked whether ${subject} may change jobs or rolebindings in ${unknown.join(", ")}, and so keep the access`;
   const warnings = unknown.length === 0 ? [] : [doubt];
   if (namespaces.length === 0) return warnings;

@@ -1,5 +1,5 @@
 import { GRANT_LABEL } from "../../access/names.ts";
-import { formatSubject, parseSubject, subjectIdentity } from "../../access/subject.ts";
+import { formatSubject, parseSubjectNotVerb, subjectIdentity } from "../../access/subject.ts";
 import { command } from "../../cli/command.ts";
 import {
   connectionFlags,
@@ -22,7 +22,6 @@ import type { Match, RbacRef } from "../../rbac/types.ts";
 import { printOutput } from "../../view/output.ts";
 import { connectBounded } from "./read.ts";
 import { subjectText } from "./label-risk.ts";
-import { grantVerbs } from "./verbs.ts";
 
 /** One way in which one request of a session is allowed; or a request that nothing allows. */
 interface Step {
@@ -62,7 +61,7 @@ export const explain = command({
   },
   exitCodes: { 0: "the subject can connect", 1: "it cannot" },
   async run({ subject: who, target: what, namespace: place, asGroup, output, noHeaders, ...connection }, world) {
-    const subject = parseSubject(who, grantVerbs);
+    const subject = parseSubjectNotVerb(who);
     const target = parseTarget(what);
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
@@ -94,7 +93,7 @@ export const explain = command({
     await printOutput(
       {
         kind: "GrantExplanation",
-        value: { subject: formatSubject(subject, grantVerbs), target: formatTarget(target), namespace, answer, steps },
+        value: { subject: formatSubject(subject), target: formatTarget(target), namespace, answer, steps },
         rows: steps,
         columns: {
           REQUEST: ({ request }) => request,

@@ -1,8 +1,8 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, KubernetesObject, Plan } from "../../kube/cluster.ts";
+import { readObject } from "../../preview/readable.ts";
 import { rbacResources } from "../../rbac/resources.ts";
-import { readable } from "./read.ts";
 
 /** A ClusterRole that has one of our names and is not ours, and why. */
 export interface ForeignRole {
@@ -31,8 +31,8 @@ export async function foreignRoles(
 }
 
 async function readRole(cluster: Cluster, name: string): Promise<KubernetesObject | undefined> {
-  const found = await readable(() => cluster.get(rbacResources.clusterRoles, name));
-  return found.allowed ? found.value : undefined;
+  const found = await readObject(cluster, rbacResources.clusterRoles, name);
+  return found.forbidden ? undefined : found.value;
 }
 
 function whyForeign(role: KubernetesObject): string | undefined {

@@ -1,13 +1,12 @@
+import type { Lifetime } from "../../access/intent.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { parseDuration } from "../../cli/duration.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
-import { lifetimeOf, type Lifetime } from "./expiry.ts";
+import { lifetimeOf } from "./expiry.ts";
 import { checkNamespace, intentOf, subjectOf, type GrantFlags } from "./intent.ts";
-import { operatorNamespace } from "./places.ts";
-import { readable } from "./read.ts";
+import { operatorNamespace, readNamespaces } from "./places.ts";
 
 type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
 
@@ -50,16 +49,13 @@ const roles = [
 ];
 
 async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: World): Promise<string> {
-  const [listed, operator] = await Promise.all([
-    readable(() => Array.fromAsync(cluster.list(nativeResources.namespaces))),
-    operatorNamespace(cluster),
-  ]);
-  const names = listed.allowed
-    ? listed.value
+  const [listed, operator] = await Promise.all([readNamespaces(cluster), operatorNamespace(cluster)]);
+  const names = listed.forbidden
+    ? []
+    : listed.value
         .map(({ metadata }) => metadata.name ?? "")
         .filter((name) => !name.startsWith("kube-") && name !== operator)
-        .toSorted()
-    : [];
+        .toSorted();
   if (names.length === 0) {
     const check = complaint((text) => checkNamespace(text, allowSystem));
     return await ask.input("In which namespace?", "--namespace", check);

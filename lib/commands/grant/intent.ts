@@ -1,9 +1,8 @@
 import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "../../access/intent.ts";
-import { isSystemSubject, parseSubject, type GrantSubject } from "../../access/subject.ts";
+import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
-import { grantVerbs } from "./verbs.ts";
 
 export interface GrantFlags {
   subject: string;
@@ -37,7 +36,7 @@ export function intentOf(flags: GrantFlags): Intent {
 
 /** Who gets a grant. Throws UserError "usage" for a subject of Kubernetes itself, unless that is meant. */
 export function subjectOf(text: string, dangerous: boolean): GrantSubject {
-  const subject = parseSubject(text, grantVerbs);
+  const subject = parseSubjectNotVerb(text);
   if (!isSystemSubject(subject) || dangerous) return subject;
   throw new UserError(
     "usage",

@@ -1,8 +1,8 @@
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
+import { readAllRbac } from "../../preview/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import type { Subject } from "../../rbac/types.ts";
-import { readAllRbac } from "./all-rbac.ts";
 import { isGuardedSelector } from "./places.ts";
 
 const SHOWN = 10;

@@ -7,12 +7,11 @@ import type { AccessAttributes, Cluster, KubernetesObject } from "../../kube/clu
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { workloadType, type WorkloadTarget } from "../../mirrord/target.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { readRbac } from "../../preview/rbac-objects.ts";
+import { readRbacOf } from "../../preview/rbac-objects.ts";
+import { readObject } from "../../preview/readable.ts";
 import { containersOf, limitedTarget, replicasOf, withTemplate, workloadRefOf } from "../../preview/workload.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
-import { readAllRbac } from "./all-rbac.ts";
-import { readable } from "./read.ts";
 
 export interface Limits {
   /** For each namespace where the grant holds, the targets with their containers of today. */
@@ -62,8 +61,8 @@ interface ReadTarget {
 
 async function readLimit(cluster: Cluster, path: string, namespace: string, copies: boolean): Promise<ReadTarget> {
   const target = workloadTarget(path);
-  const found = await readable(() => cluster.get(workloadType(target.kind), target.name, namespace));
-  if (!found.allowed) {
+  const found = await readObject(cluster, workloadType(target.kind), target.name, namespace);
+  if (found.forbidden) {
     throw new UserError(
       "undetermined",
       `you may not read ${path} in namespace ${namespace}, so its containers are not known`,
@@ -117,23 +116,20 @@ async function sameSpelling(
   const named = target.container === undefined ? containers : [target.container];
   const longer = named.map(async (container) => {
     const name = `${target.name}.container.${container}`;
-    const other = await readable(() => cluster.get(type, name, namespace));
+    const other = await readObject(cluster, type, name, namespace);
     const text = `${target.kind}/${name} in namespace ${namespace} is spelled like container ${container} of ${target.kind}/${target.name}: the limit opens it too`;
-    return other.allowed && other.value !== undefined ? [text] : [];
+    return !other.forbidden && other.value !== undefined ? [text] : [];
   });
   const [, name, container] = /^(.+)\.container\.([^.]+)$/.exec(target.name) ?? [];
   const shorter = async () => {
     if (name === undefined || container === undefined) return [];
-    const other = await readable(() => cluster.get(type, name, namespace));
-    const same = other.allowed && other.value !== undefined && containersOf(other.value).includes(container);
+    const other = await readObject(cluster, type, name, namespace);
+    const same = !other.forbidden && other.value !== undefined && containersOf(other.value).includes(container);
     const text = `${target.kind}/${target.name} in namespace ${namespace} is spelled like container ${container} of ${target.kind}/${name}: the limit opens it too`;
     return same ? [text] : [];
   };
   return (await Promise.all([...longer, shorter()])).flat();
 }
-
-/** For more namespaces than this all RBAC objects are read at once. */
-const READ_ONE_BY_ONE = 10;
 
 /** A name that nobody uses stands for every target but those of the limit. */
 const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
@@ -144,8 +140,7 @@ const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
  */
 export async function voidLimits(cluster: Cluster, intent: Intent, namespaces: readonly string[]): Promise<string[]> {
   if (intent.targets.length === 0) return [];
-  const rbac =
-    namespaces.length > READ_ONE_BY_ONE ? await readAllRbac(cluster) : await readRbac(cluster, ...namespaces);
+  const rbac = await readRbacOf(cluster, namespaces);
   if (rbac.unreadable.length > 0) {
     return [
       `you may not list ${rbac.unreadable.join(", ")}: whether another binding makes the limit void is not known`,

@@ -3,15 +3,14 @@ import { command } from "../../cli/command.ts";
 import { age, parseDuration } from "../../cli/duration.ts";
 import { connectionFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import { millisecondsOf } from "../../instant.ts";
+import { readAllRbac } from "../../preview/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
-import { readAllRbac } from "./all-rbac.ts";
 import { contextsOf } from "./context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, remainingText, type GrantRow } from "./row.ts";
 import { unmanagedRows } from "./unmanaged.ts";
-import { grantVerbs } from "./verbs.ts";
 
 export const list = command({
   name: "grant list",
@@ -51,7 +50,7 @@ export const list = command({
   },
   exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
   async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
-    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject), grantVerbs);
+    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();
     const all = filename.length > 0 ? await listFiles(filename, world) : await listCluster();

@@ -1,13 +1,12 @@
 import { command } from "../../cli/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { readAllRbac } from "../../preview/rbac-objects.ts";
 import { printOutput } from "../../view/output.ts";
-import { readAllRbac } from "./all-rbac.ts";
 import { contextsOf } from "./context.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, type GrantRow } from "./row.ts";
 import { unmanagedRows } from "./unmanaged.ts";
-import { grantVerbs } from "./verbs.ts";
 
 interface MatrixRow {
   subject: string;
@@ -32,7 +31,7 @@ export const matrix = command({
     ...connectionFlags,
   },
   async run({ subject, output, noHeaders, ...connection }, world) {
-    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject), grantVerbs);
+    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     const cluster = await connectBounded(connection, world);
     // Who has what, and not whether it ends: without the right to list jobs it is the same.
     const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);

@@ -4,8 +4,8 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { findOperator } from "../../preview/operator.ts";
+import { readObject, unlessForbidden, type Read } from "../../preview/readable.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
-import { readable } from "./read.ts";
 
 export interface Places {
   /** Where the grant holds today, in code-point order; empty for a grant that holds everywhere. */
@@ -39,8 +39,9 @@ export async function placesOf(cluster: Cluster, { set }: Intent, flags: { allow
 }
 
 async function checkNamespace(cluster: Cluster, namespace: string): Promise<string[]> {
-  const found = await readable(() => cluster.get(nativeResources.namespaces, namespace));
-  if (!found.allowed) return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
+  const found = await readObject(cluster, nativeResources.namespaces, namespace);
+  if (found.forbidden)
+    return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
   if (found.value === undefined) {
     throw new UserError(
       "usage",
@@ -67,9 +68,14 @@ export async function operatorNamespace(cluster: Cluster): Promise<string> {
 }
 
 /** All namespaces: labels are compared here, so that many grants need one list. */
-export async function listNamespaces(cluster: Cluster): Promise<KubernetesObject[]> {
-  const listed = await readable(() => Array.fromAsync(cluster.list(nativeResources.namespaces)));
-  if (listed.allowed) return listed.value;
+export function readNamespaces(cluster: Cluster): Promise<Read<KubernetesObject[]>> {
+  return unlessForbidden(() => Array.fromAsync(cluster.list(nativeResources.namespaces)));
+}
+
+/** The same for whoever cannot do without them. */
+async function listNamespaces(cluster: Cluster): Promise<KubernetesObject[]> {
+  const listed = await readNamespaces(cluster);
+  if (!listed.forbidden) return listed.value;
   throw new UserError(
     "undetermined",
     "you may not list namespaces, so nobody can say which ones a selector matches",

@@ -1,6 +1,6 @@
 import { anchorJob, ttlUntil } from "../../access/anchor.ts";
 import { accessModel } from "../../access/names.ts";
-import { grantId, type Intent } from "../../access/intent.ts";
+import { grantId, type Intent, type Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
@@ -21,7 +21,6 @@ import {
   syncIsInstalled,
   weakExpiry,
   type Clock,
-  type Lifetime,
 } from "./expiry.ts";
 import { foreignRole, foreignRoles } from "./foreign-roles.ts";
 import { labelRisk } from "./label-risk.ts";

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import { POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { readable } from "./read.ts";
+import { unlessForbidden } from "../../preview/readable.ts";
 
 /**
  * Whether a grant has to let its subject list the cluster-wide policies, so that `can-i` can answer a developer's own
@@ -9,6 +9,6 @@ import { readable } from "./read.ts";
  */
 export async function needsPolicyReads(cluster: Cluster): Promise<boolean> {
   if (cluster.offline) return false;
-  const served = await readable(() => cluster.discover(POLICIES_GROUP, "v1alpha"));
-  return served.allowed && served.value !== undefined;
+  const served = await unlessForbidden(() => cluster.discover(POLICIES_GROUP, "v1alpha"));
+  return !served.forbidden && served.value !== undefined;
 }

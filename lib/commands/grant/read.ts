@@ -82,15 +82,3 @@ export async function readOwnRoles(
     return new Map();
   }
 }
-
-export type Readable<Value> = { allowed: true; value: Value } | { allowed: false };
-
-/** A read that may be forbidden. */
-export async function readable<Value>(read: () => Promise<Value>): Promise<Readable<Value>> {
-  try {
-    return { allowed: true, value: await read() };
-  } catch (error) {
-    if (statusOf(error) === 403) return { allowed: false };
-    throw error;
-  }
-}

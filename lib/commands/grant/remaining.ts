@@ -5,12 +5,10 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { connectAttributes } from "../../preview/access.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { readRbac, type RbacObjects } from "../../preview/rbac-objects.ts";
+import { readRbacOf, type RbacObjects } from "../../preview/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";
-import { readAllRbac } from "./all-rbac.ts";
 import { accessAfter } from "./access-after.ts";
-import { grantVerbs } from "./verbs.ts";
 
 /** What a subject can still do in one place after its grant is gone. */
 export interface Remaining {
@@ -37,18 +35,15 @@ export interface RevokedAccess {
   namespaces: string[];
 }
 
-const READ_ONE_BY_ONE = 10;
-
 /** Asks again for everything that an intent gave, and finds what else gives it. */
 export async function remainingAccess(
   cluster: Cluster,
   { intent, namespaces }: RevokedAccess,
   world: World,
 ): Promise<Remaining[]> {
-  const subject = formatSubject(intent.subject, grantVerbs);
+  const subject = formatSubject(intent.subject);
   const after = await accessAfter(cluster, intent, { namespaces, settle: "no" }, world);
-  const rbac =
-    namespaces.length > READ_ONE_BY_ONE ? await readAllRbac(cluster) : await readRbac(cluster, ...namespaces);
+  const rbac = await readRbacOf(cluster, namespaces);
   const groupsThatMay = groupFinder(rbac);
   return after.map(({ namespace, target, answer, missing }): Remaining => {
     const place = { subject, namespace, ...(target === undefined ? {} : { target: formatTarget(target) }) };

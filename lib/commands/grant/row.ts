@@ -5,7 +5,6 @@ import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { humanDuration } from "../../cli/duration.ts";
 import { millisecondsOf, timestamp } from "../../instant.ts";
-import { grantVerbs } from "./verbs.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {
@@ -59,7 +58,7 @@ function describeIntent(intent: Intent | undefined, namespaces: readonly string[
     return { subject: "<unknown>", role: "<unknown>", namespaces: [...namespaces], selectors: [], targets: [] };
   }
   return {
-    subject: formatSubject(intent.subject, grantVerbs),
+    subject: formatSubject(intent.subject),
     role: intent.role,
     namespaces: intent.set.kind === "all" ? ["*"] : [...namespaces],
     selectors: intent.set.kind === "all" ? [] : (intent.set.selectors ?? []),

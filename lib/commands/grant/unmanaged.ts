@@ -6,7 +6,6 @@ import type { KubernetesObject } from "../../kube/cluster.ts";
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { rulesOf } from "./check-roles.ts";
 import type { GrantRow } from "./row.ts";
-import { grantVerbs } from "./verbs.ts";
 
 /**
  * Access to mirrord that was not granted here: bindings that are no part of a grant, to a role of the operator's chart, to
@@ -52,7 +51,7 @@ function rowOf(binding: KubernetesObject, subject: Record<string, unknown>): Gra
     {
       id: "<none>",
       name,
-      subject: bound === undefined ? `<unknown> ${textIn(subject["name"])}` : formatSubject(bound, grantVerbs),
+      subject: bound === undefined ? `<unknown> ${textIn(subject["name"])}` : formatSubject(bound),
       role: `${textIn(kind).toLowerCase()}/${textIn(role)}`,
       namespaces: namespace === undefined ? ["*"] : [namespace],
       selectors: [],

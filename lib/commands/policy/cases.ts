@@ -69,6 +69,10 @@ function readCase(value: unknown, where: string): PolicyCase {
   }
   const filter = optionalText(value, "filter", where);
   const profile = optionalText(value, "profile", where);
+  const action = text(value, "action", where);
+  if (filter !== undefined && action.trim() !== "steal-with-filter") {
+    throw new UserError("usage", `${where}: filter is for steal-with-filter, not ${JSON.stringify(action)}`);
+  }
   const expected = results.find((result) => result === value["expected"]);
   if (expected === undefined) {
     throw new UserError(
@@ -82,7 +86,7 @@ function readCase(value: unknown, where: string): PolicyCase {
       where,
       target: parseTarget(text(value, "target", where)),
       namespace: optionalText(value, "namespace", where),
-      probe: parseProbe(text(value, "action", where), filter === undefined ? undefined : { header: filter }),
+      probe: parseProbe(action, filter === undefined ? undefined : { header: filter }),
       profile: profile === undefined ? undefined : profileOf(profile),
       labels: labelsOf(value["labels"], where),
       expected,
@@ -94,9 +98,12 @@ function readCase(value: unknown, where: string): PolicyCase {
   }
 }
 
-/** `name`, a cluster profile, or `namespace/name`. */
+/** `name`, a cluster profile, or `namespace/name`. Throws UserError "usage" where a part is empty. */
 export function profileOf(written: string): NonNullable<SessionPlan["profile"]> {
   const slash = written.indexOf("/");
+  if (written === "" || slash === 0 || slash === written.length - 1) {
+    throw new UserError("usage", `${JSON.stringify(written)} is no profile`, "Write NAME or NAMESPACE/NAME.");
+  }
   return slash < 0 ? { name: written } : { namespace: written.slice(0, slash), name: written.slice(slash + 1) };
 }
 

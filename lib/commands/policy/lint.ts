@@ -58,13 +58,13 @@ export const lint = command({
     const everywhere = allNamespaces || (cluster.offline && options.namespace === undefined);
     const namespace = everywhere ? undefined : fallback;
     const set = await readPolicySet(cluster, file, { namespace, fallback });
-    const found = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
+    const { found, missed } = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
     await show(found, set, { output, noHeaders }, world);
-    if (set.unreadable.length > 0)
-      world.warn(`you may not list ${set.unreadable.join(" and ")}: not everything was looked at`);
+    const unread = [...set.unreadable, ...missed];
+    if (unread.length > 0) world.warn(`you may not list ${unread.join(", ")}: not everything was looked at`);
     const limit = failOn === "never" ? -1 : severities.indexOf(failOn);
     if (found.some(({ severity }) => severities.indexOf(severity) <= limit)) return 1;
-    return set.unreadable.length > 0 ? 3 : 0;
+    return unread.length > 0 ? 3 : 0;
   },
 });
 
@@ -78,8 +78,8 @@ async function findings(
   cluster: Cluster,
   { policies, local }: PolicySet,
   { onlyLocal, namespace }: Scope,
-): Promise<Finding[]> {
-  const [{ schemas }, { targets, incomplete }, profiles] = await Promise.all([
+): Promise<{ found: Finding[]; missed: string[] }> {
+  const [{ schemas }, { targets, incomplete, missed }, profiles] = await Promise.all([
     readSchemas(cluster),
     lintTargets(cluster, namespace),
     readProfiles(cluster),
@@ -89,36 +89,49 @@ async function findings(
     // A folder with nothing but policies shows no targets: then nothing can be said about what they match.
     ...(targets.length === 0 && cluster.offline ? {} : { targets }),
     targetsIncomplete: incomplete.length > 0,
-    ...(profiles === undefined ? {} : { profiles }),
+    ...(profiles.known === undefined ? {} : { profiles: profiles.known }),
   });
-  if (!onlyLocal) return all;
-  const own = new Set(local.map((policy) => policyKey(readPolicy(policy).ref)));
-  return all.filter(({ policy }) => own.has(policyKey(policy)));
+  const judged = onlyLocal ? local : policies;
+  const namesProfiles = judged.some((policy) => (readPolicy(policy).profileAllowlist ?? []).length > 0);
+  const own = new Set(judged.map((policy) => policyKey(readPolicy(policy).ref)));
+  return {
+    found: all.filter(({ policy }) => own.has(policyKey(policy))),
+    missed: judged.length === 0 ? [] : [...missed, ...(namesProfiles ? profiles.missed : [])],
+  };
 }
 
 /** Cluster policies are about every namespace; who may not look everywhere sees one, and nothing is said to match no object. */
 async function lintTargets(
   cluster: Cluster,
   namespace: string | undefined,
-): Promise<Pick<ListedTargets, "targets" | "incomplete">> {
+): Promise<Pick<ListedTargets, "targets" | "incomplete"> & { missed: string[] }> {
   const everywhere = await readTargets(cluster, undefined);
-  if (namespace === undefined || everywhere.incomplete.length === 0) return everywhere;
-  const { targets } = await readTargets(cluster, namespace);
-  return { targets, incomplete: everywhere.incomplete };
+  if (namespace === undefined || everywhere.incomplete.length === 0) {
+    return { ...everywhere, missed: everywhere.incomplete };
+  }
+  const { targets, incomplete: missed } = await readTargets(cluster, namespace);
+  return { targets, incomplete: everywhere.incomplete, missed };
 }
 
-/** As allowlists name them; undefined when they may not be listed. A folder may well leave them out. */
-async function readProfiles(cluster: Cluster): Promise<Set<string> | undefined> {
+/** As allowlists name them; not known when they may not be listed. A folder may well leave them out. */
+async function readProfiles(cluster: Cluster): Promise<{ known: Set<string> | undefined; missed: string[] }> {
   const [ofCluster, others] = await Promise.all([
     readList(cluster, mirrordResources.clusterProfiles),
     readList(cluster, mirrordResources.profiles),
   ]);
-  if (ofCluster.forbidden || others.forbidden) return undefined;
+  if (ofCluster.forbidden || others.forbidden) {
+    const { clusterProfiles, profiles } = mirrordResources;
+    const missed = [
+      ...(ofCluster.forbidden ? [clusterProfiles.resource] : []),
+      ...(others.forbidden ? [profiles.resource] : []),
+    ];
+    return { known: undefined, missed };
+  }
   const names = [
     ...(ofCluster.value ?? []).map(({ metadata }) => metadata.name ?? ""),
     ...(others.value ?? []).map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`),
   ];
-  return names.length === 0 && cluster.offline ? undefined : new Set(names);
+  return { known: names.length === 0 && cluster.offline ? undefined : new Set(names), missed: [] };
 }
 
 interface ShowOptions {

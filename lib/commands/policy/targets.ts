@@ -1,9 +1,9 @@
-import { objectIn, textIn } from "../../json.ts";
 import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
 import type { LintTarget } from "../../mirrord/policy-lint.ts";
 import type { RelatedTarget } from "../../mirrord/session-use.ts";
 import { workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
 import { labelSelectorText } from "../../preview/label-selector-text.ts";
+import { assumedPod } from "../../preview/related.ts";
 import { readList } from "../../preview/readable.ts";
 import { containersOf } from "../../preview/workload.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
@@ -108,19 +108,35 @@ function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boole
   };
   const servicesOf = new Map<string, { service: Listed; matches: (labels: Record<string, string>) => boolean }[]>();
   for (const [namespace, members] of perNamespace) servicesOf.set(namespace, members.flatMap(serviceSelector));
+  const templatePod = remembers(assumedPod);
+  const made = (listed: Listed): RelatedTarget[] => {
+    const pod = templatePod(listed);
+    assumed ||= pod !== undefined;
+    return pod === undefined ? [] : [pod];
+  };
+  /** What a service selects, and the workloads behind that: a policy on them may reach it. */
+  const selectedBy = remembers((service: Listed): { pods: RelatedTarget[]; owners: Listed[] } => {
+    const members = perNamespace.get(service.object.metadata.namespace ?? "") ?? [];
+    const [selector] = serviceSelector(service);
+    if (selector === undefined) return { pods: [], owners: [] };
+    const pods = members.filter(({ kind, object }) => kind === "pod" && selector.matches(object.metadata.labels ?? {}));
+    if (pods.length > 0 || !offline) return { pods: pods.map(relatedOf), owners: [...new Set(pods.flatMap(parents))] };
+    const templates = members.filter((one) => selector.matches(templatePod(one)?.labels ?? {}));
+    return {
+      pods: templates.flatMap(made),
+      owners: [...new Set(templates.flatMap((one) => [one, ...parents(one)]))],
+    };
+  });
   const podsOf = (listed: Listed): RelatedTarget[] => {
     if (listed.kind === "pod") return [];
-    const pods =
-      listed.kind === "service"
-        ? selectedPods(listed, perNamespace)
-        : descendants(listed).filter(({ kind }) => kind === "pod");
-    if (pods.length > 0 || !offline) return pods.map(relatedOf);
-    const made = assumedPod(listed);
-    assumed ||= made !== undefined;
-    return made === undefined ? [] : [made];
+    if (listed.kind === "service") return selectedBy(listed).pods;
+    const pods = descendants(listed).filter(({ kind }) => kind === "pod");
+    return pods.length > 0 || !offline ? pods.map(relatedOf) : made(listed);
   };
+  const ownersOf = (listed: Listed): Listed[] =>
+    listed.kind === "service" ? selectedBy(listed).owners : parents(listed);
   return {
-    behind: (listed) => (podsKnown ? [...podsOf(listed), ...parents(listed).map(relatedOf)] : undefined),
+    behind: (listed) => (podsKnown ? [...podsOf(listed), ...ownersOf(listed).map(relatedOf)] : undefined),
     all(listed) {
       if (!podsKnown) return undefined;
       const pods = podsOf(listed);
@@ -137,6 +153,16 @@ function familyOf(objects: readonly Listed[], podsKnown: boolean, offline: boole
       ];
     },
     podsAssumed: () => assumed,
+  };
+}
+
+/** Each is worked out once: every service looks at every template of its namespace. */
+function remembers<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new Map<Key, { value: Value }>();
+  return (key) => {
+    const before = known.get(key) ?? { value: make(key) };
+    known.set(key, before);
+    return before.value;
   };
 }
 
@@ -161,25 +187,4 @@ function serviceSelector(service: Listed): { service: Listed; matches: (labels: 
   } catch {
     return []; // A manifest may hold labels that no server would take.
   }
-}
-
-function selectedPods(service: Listed, perNamespace: ReadonlyMap<string, readonly Listed[]>): Listed[] {
-  const [selector] = serviceSelector(service);
-  const members = perNamespace.get(service.object.metadata.namespace ?? "") ?? [];
-  if (selector === undefined) return [];
-  return members.filter(({ kind, object }) => kind === "pod" && selector.matches(object.metadata.labels ?? {}));
-}
-
-/** The pod that a controller would make of a workload's template: manifests show none. */
-export function assumedPod({ kind, object }: Listed): RelatedTarget | undefined {
-  const spec = objectIn(object["spec"]);
-  const job = kind === "cronjob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;
-  const template = objectIn(job["template"]);
-  if (Object.keys(template).length === 0) return undefined;
-  const labels = Object.entries(objectIn(objectIn(template["metadata"])["labels"]));
-  const name = `${object.metadata.name ?? ""}-${kind === "statefulset" ? "0" : "00000"}`;
-  return {
-    target: { kind: "pod", name },
-    labels: Object.fromEntries(labels.map(([key, value]) => [key, textIn(value)])),
-  };
 }

@@ -12,6 +12,8 @@ import { referenceText } from "./reference.ts";
 import { readTested, testTarget, type TestedTarget } from "./test-target.ts";
 
 interface CaseResult {
+  /** Why there would be no such session, whatever the policies say. */
+  obstacles: readonly string[];
   asked: PolicyCase;
   namespace: string;
   outcome: Outcome;
@@ -42,9 +44,10 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
       const operatorVersion = options.operatorVersion ?? tested.operatorVersion;
       const [first] = testTarget(set, tested, [probe], { profile, operatorVersion }).outcomes;
       const outcome = first?.outcome ?? { result: "unknown", reason: "", by: [] };
-      return { asked, namespace, outcome, passed: isAsExpected(asked, outcome) };
+      return { asked, namespace, obstacles: tested.obstacles, outcome, passed: isAsExpected(asked, outcome) };
     }),
   );
+  warnOfMissing(results, world);
   const failed = results.filter(({ passed }) => !passed);
   if (options.output === "json" || options.output === "yaml") {
     await printDocument(valueOf(results), options.output, world);
@@ -57,6 +60,13 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
     world.warn(`you may not list ${set.unreadable.join(" and ")}: there may be more policies`);
   if (set.unreadable.length > 0) return 3;
   return failed.length === 0 ? 0 : 1;
+}
+
+/** A mistyped target is bound by nothing, so a case about it tests nothing; with labels it is one that is still to come. */
+function warnOfMissing(results: readonly CaseResult[], world: World): void {
+  for (const { asked, obstacles } of results) {
+    if (asked.labels === undefined) for (const obstacle of obstacles) world.warn(`${asked.where}: ${obstacle}`);
+  }
 }
 
 function isAsExpected({ expected, by }: PolicyCase, outcome: Outcome): boolean {

@@ -90,7 +90,7 @@ function whyText({ failures }: PolicyMatch): string {
       const verb = answer === "no" ? "is not" : "may not be";
       return selector === "appliesToCopyTargets"
         ? "not for copies of the target"
-        : `${selector} ${wanted || "<all>"} ${verb} ${found || "<none>"}`;
+        : `${selector} ${wanted || '""'} ${verb} ${found || "<none>"}`;
     })
     .join("; ");
 }

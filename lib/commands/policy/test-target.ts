@@ -8,10 +8,10 @@ import { resolvePlan, type AskedConfig, type ResolvedPlan } from "../../preview/
 import { replicasOf } from "../../preview/workload.ts";
 import { actionOf } from "../../mirrord/config.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
-import { readsAsGiven, withRelated } from "../../preview/policies.ts";
+import { readsAsGiven } from "../../preview/policies.ts";
+import { relatedPlan } from "../../preview/related.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { planOf, type Probe } from "./probe.ts";
-import { assumedPod } from "./targets.ts";
 
 /** A target that is put to the test, with all that policies look at. */
 export interface TestedTarget {
@@ -52,9 +52,11 @@ export async function readTested(
     { action, target, namespace, ...(config === undefined ? {} : { config }) },
     world.now(),
   );
-  const plan = await withRelated(cluster, resolved, { policies, unreadable: [] });
+  const { plan, assumptions } = await relatedPlan(cluster, resolved, { policies });
   const { labels = labelsOf(resolved) } = asked;
-  const { related, assumed } = relatedOf(cluster, resolved, plan, labels);
+  // One that is still to come, whose labels were given, has no pods yet.
+  const isNew = cluster.offline && asked.labels !== undefined && resolved.workload === undefined;
+  const related = plan.related ?? (isNew && target.kind !== "label" ? [] : undefined);
   return {
     target,
     namespace,
@@ -63,30 +65,13 @@ export async function readTested(
     alwaysCopied: target.kind === "deployment" && replicasOf(resolved.workload) === "none",
     plan: { ...plan, ...(related === undefined ? {} : { related }) },
     operatorVersion: resolved.operatorVersion,
-    assumptions: [...resolved.assumptions, ...assumed],
+    assumptions: [...resolved.assumptions, ...assumptions, ...(isNew ? ["it has no pods"] : [])],
     obstacles: resolved.obstacles.map(({ reason }) => reason),
   };
 }
 
 function labelsOf({ workload }: ResolvedPlan): Labels | undefined {
   return workload === undefined ? undefined : (workload.metadata.labels ?? {});
-}
-
-function relatedOf(
-  cluster: Cluster,
-  { workload }: ResolvedPlan,
-  { target, related }: SessionPlan,
-  labels: Labels | undefined,
-): { related: readonly RelatedTarget[] | undefined; assumed: string[] } {
-  const hasPods = related?.some((other) => other.target.kind === "pod") === true;
-  if (hasPods || !cluster.offline || target.kind === "targetless" || target.kind === "label" || target.kind === "pod") {
-    return { related, assumed: [] };
-  }
-  const pod = workload === undefined ? undefined : assumedPod({ kind: target.kind, object: workload });
-  if (pod !== undefined) return { related: [...(related ?? []), pod], assumed: ["its pods are those of its template"] };
-  return labels !== undefined && workload === undefined
-    ? { related: [], assumed: ["it has no pods"] }
-    : { related, assumed: [] };
 }
 
 export interface Tested {

@@ -364,6 +364,17 @@ t.test("a grant that has ended and is still bound says so", async (t) => {
   t.match(stdout, "by grant abc, EXPIRED, still bound");
 });
 
+t.test("a binding in a namespace gives nothing that is cluster-scoped, but the namespace itself", async (t) => {
+  const rules = [...basicRules, rule("", ["namespaces"], ["get"])];
+  const objects = [...world, ...bound("here", user("ann"), rules, "dev")];
+  const asked = async (...words: string[]) => (await run({ objects }, ...words, "--as", "ann", "--as-group", "x")).code;
+  t.equal(await asked("get", "mirrordoperators.operator.metalbear.co/operator", "-n", "dev"), 1);
+  t.equal(await asked("create", "mirrordclusteroperatorusercredentials.operator.metalbear.co", "-n", "dev"), 1);
+  t.equal(await asked("get", "ns/dev"), 0);
+  t.equal(await asked("get", "ns/dev", "-n", "qa"), 0);
+  t.equal(await asked("list", "ns", "-n", "dev"), 1);
+});
+
 const refused: { words: string[]; message: RegExp }[] = [
   { words: [], message: /nothing to ask about/ },
   { words: ["steal"], message: /steal needs a target/ },

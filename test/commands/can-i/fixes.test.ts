@@ -46,6 +46,16 @@ const profile = JSON.stringify({
   metadata: { name: "safe", namespace: "dev" },
   spec: { featureAdjustments: [] },
 });
+const newerOperator = JSON.stringify({
+  apiVersion: "operator.metalbear.co/v1",
+  kind: "MirrordOperator",
+  metadata: { name: "operator" },
+  spec: {
+    operator_version: "3.192.0",
+    supported_features: ["ProxyApi", "ExtendableUserCredentials", "LabelTargeting"],
+    license: { expire_at: "2999-12-31" },
+  },
+});
 const kubeSystem = JSON.stringify({
   apiVersion: "apps/v1",
   kind: "DaemonSet",
@@ -83,7 +93,12 @@ const cases: { name: string; ask: string; kind: string; files?: Record<string, s
   { name: "a copy", ask: "copy deploy/web -n dev --as jim", kind: "grant", command: /grant jim --ns dev --manifests/ },
   { name: "a cron job", ask: "cronjob/nightly -n dev --as jim", kind: "grant" },
   { name: "no target", ask: "targetless -n dev --as jim", kind: "grant" },
-  { name: "labels", ask: "label/app=web -n dev --as jim", kind: "grant" },
+  {
+    name: "labels",
+    ask: "label/app=web -n dev --as jim",
+    kind: "grant",
+    files: { "cluster/newer.json": newerOperator },
+  },
   {
     name: "no target in a system namespace",
     ask: "targetless -n kube-system --as jim",

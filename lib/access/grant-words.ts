@@ -1,0 +1,53 @@
+import { timestamp } from "../instant.ts";
+import type { Intent, Lifetime } from "./intent.ts";
+import { formatSubject } from "./subject.ts";
+
+/** What `grant` does only when it is told that this is meant. */
+export interface Accepted {
+  allowSystem?: boolean;
+  dangerous?: boolean;
+  force?: boolean;
+  acceptLabelRisk?: boolean;
+  acceptWeakExpiry?: boolean;
+}
+
+/** The words behind `grant` that ask for this intent again; those a shell would change are not quoted yet. */
+export function grantWords(
+  { subject, role, set, targets, reads, allowCopy }: Intent,
+  options: { accepted: Accepted; lifetime?: Lifetime | undefined; reason?: string | undefined },
+): string[] {
+  const { accepted, lifetime, reason } = options;
+  const places =
+    set.kind === "all"
+      ? ["-A"]
+      : [
+          ...set.namespaces.flatMap((namespace) => ["--ns", namespace]),
+          ...(set.selectors ?? []).flatMap((selector) => ["-l", selector]),
+        ];
+  return [
+    formatSubject(subject),
+    ...places,
+    ...(role === "user" ? [] : ["--role", role]),
+    ...targets.flatMap((target) => ["--target", target]),
+    ...(reads ? [] : ["--no-reads"]),
+    ...(allowCopy === true ? ["--allow-copy"] : []),
+    ...lifetimeWords(lifetime),
+    ...(reason === undefined ? [] : ["--reason", reason]),
+    ...acceptedWords(accepted),
+  ];
+}
+
+function lifetimeWords(lifetime: Lifetime | undefined): string[] {
+  if (lifetime === undefined) return [];
+  return "for" in lifetime ? ["--for", `${Math.round(lifetime.for / 1000)}s`] : ["--until", timestamp(lifetime.until)];
+}
+
+function acceptedWords({ allowSystem, dangerous, force, acceptLabelRisk, acceptWeakExpiry }: Accepted): string[] {
+  return [
+    ...(dangerous === true ? ["--dangerous"] : []),
+    ...(allowSystem === true ? ["--allow-system"] : []),
+    ...(force === true ? ["--force"] : []),
+    ...(acceptLabelRisk === true ? ["--accept-label-risk"] : []),
+    ...(acceptWeakExpiry === true ? ["--accept-weak-expiry"] : []),
+  ];
+}

@@ -1,0 +1,80 @@
+import t from "tap";
+import { plainQuestion } from "../../../lib/commands/can-i/plain-question.ts";
+
+const questions: { words: [verb: string, what: string]; attributes: object; namespaced: boolean }[] = [
+  { words: ["get", "/healthz"], attributes: { verb: "get", path: "/healthz" }, namespaced: false },
+  { words: ["list", "pods"], attributes: { verb: "list", apiGroup: "", resource: "pods" }, namespaced: true },
+  {
+    words: ["get", "deploy/web"],
+    attributes: { verb: "get", apiGroup: "apps", resource: "deployments", name: "web" },
+    namespaced: true,
+  },
+  {
+    words: ["get", "deployments.apps/web"],
+    attributes: { verb: "get", apiGroup: "apps", resource: "deployments", name: "web" },
+    namespaced: true,
+  },
+  {
+    words: ["get", "mirrordoperators.operator.metalbear.co/operator"],
+    attributes: { verb: "get", apiGroup: "operator.metalbear.co", resource: "mirrordoperators", name: "operator" },
+    namespaced: false,
+  },
+  {
+    words: ["create", "mirrordclusteroperatorusercredentials.operator.metalbear.co"],
+    attributes: {
+      verb: "create",
+      apiGroup: "operator.metalbear.co",
+      resource: "mirrordclusteroperatorusercredentials",
+    },
+    namespaced: false,
+  },
+  {
+    words: ["list", "mirrordpolicies"],
+    attributes: { verb: "list", apiGroup: "policies.mirrord.metalbear.co", resource: "mirrordpolicies" },
+    namespaced: true,
+  },
+  {
+    words: ["list", "mirrordclusterpolicy"],
+    attributes: { verb: "list", apiGroup: "policies.mirrord.metalbear.co", resource: "mirrordclusterpolicies" },
+    namespaced: false,
+  },
+  { words: ["list", "events"], attributes: { apiGroup: "", resource: "events" }, namespaced: true },
+  {
+    words: ["watch", "events.operator.metalbear.co"],
+    attributes: { apiGroup: "operator.metalbear.co", resource: "events" },
+    namespaced: false,
+  },
+  { words: ["get", "nodes"], attributes: { apiGroup: "", resource: "nodes" }, namespaced: false },
+  {
+    words: ["bind", "clusterroles.rbac.authorization.k8s.io/view"],
+    attributes: { apiGroup: "rbac.authorization.k8s.io", resource: "clusterroles", name: "view" },
+    namespaced: false,
+  },
+  {
+    words: ["get", "widgets.example.com/a/b"],
+    attributes: { apiGroup: "example.com", resource: "widgets", name: "a/b" },
+    namespaced: true,
+  },
+];
+for (const { words, attributes, namespaced } of questions) {
+  t.test(`${words.join(" ")} is what kubectl would ask`, async (t) => {
+    const question = plainQuestion(...words);
+    t.match(question, { kind: "plain", attributes, namespaced });
+    t.notOk("warning" in question);
+  });
+}
+
+t.test("a namespace is in itself, as for the API server", async (t) => {
+  t.match(plainQuestion("get", "ns/dev"), {
+    attributes: { resource: "namespaces", name: "dev", namespace: "dev" },
+    namespaced: false,
+  });
+  t.notOk("namespace" in plainQuestion("list", "namespaces").attributes);
+});
+
+t.test("a type that is not known is asked about as it is written, and that is said", async (t) => {
+  t.match(plainQuestion("get", "Widgets"), {
+    attributes: { apiGroup: "", resource: "Widgets" },
+    warning: /"Widgets" is not known here/,
+  });
+});
