@@ -2,13 +2,7 @@ import type { Answer, KubernetesObject } from "../kube/cluster.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
 import type { SessionPlan } from "../mirrord/session-plan.ts";
 import { isOlder, parseVersion, type Version } from "./client-age.ts";
-import { relatedPlan } from "./related.ts";
 import { unreadReason, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
-
-/** The plan with the other objects of its target, which only policies look at; see `relatedPlan`. */
-export async function withRelated(...[cluster, found, policies]: Parameters<typeof relatedPlan>): Promise<SessionPlan> {
-  return (await relatedPlan(cluster, found, policies)).plan;
-}
 
 // Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
 const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];

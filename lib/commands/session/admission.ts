@@ -4,7 +4,8 @@ import type { Incoming } from "../../mirrord/session-use.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { weighPolicies, withRelated } from "../../preview/policies.ts";
+import { weighPolicies } from "../../preview/policies.ts";
+import { relatedPlan } from "../../preview/related.ts";
 import { readPolicies } from "../../preview/read-policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
 import { readObject } from "../../preview/readable.ts";
@@ -82,7 +83,7 @@ export async function policiesOn(
   if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
   const steals = session.ports.some(({ kind }) => kind === "steal");
   const object = workload === undefined || workload.forbidden ? undefined : workload.value;
-  const related = await withRelated(cluster, { plan, workload: object }, read);
+  const { plan: related } = await relatedPlan(cluster, { plan, workload: object }, read);
   const outcome = weighPolicies(
     read,
     steals ? { ...related, action: "steal", incoming: stolen(session) } : related,
