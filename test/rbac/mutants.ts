@@ -143,15 +143,19 @@ export async function plant({
   from,
   to,
 }: Mutant): Promise<{ authorizer: typeof authorizer; remove: () => Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), "rbac-mutant-"));
-  await cp(join(import.meta.dirname, "../../lib/rbac"), folder, { recursive: true });
+  const copy = await mkdtemp(join(tmpdir(), "rbac-mutant-"));
+  const folder = join(copy, "rbac");
+  const lib = join(import.meta.dirname, "../../lib");
+  await cp(join(lib, "rbac"), folder, { recursive: true });
+  // The one leaf that the engine imports.
+  await cp(join(lib, "json.ts"), join(copy, "json.ts"));
   const source = await readFile(join(folder, file), "utf8");
   if (source.split(from).length !== 2) throw new Error(`not exactly once in ${file}: ${from}`);
   await writeFile(
     join(folder, file),
     source.replace(from, () => to),
   );
-  await writeFile(join(folder, "package.json"), `{"type":"module"}`);
+  await writeFile(join(copy, "package.json"), `{"type":"module"}`);
   const broken: { authorizer: typeof authorizer } = await import(pathToFileURL(join(folder, "authorizer.ts")).href);
-  return { authorizer: broken.authorizer, remove: () => rm(folder, { recursive: true }) };
+  return { authorizer: broken.authorizer, remove: () => rm(copy, { recursive: true }) };
 }
