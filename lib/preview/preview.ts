@@ -9,7 +9,8 @@ import type { Obstacle } from "./obstacles.ts";
 import { isBound, readPolicies, withoutPolicies, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
 import { questions, type Questions } from "./questions.ts";
 import { readRbac, type RbacObjects } from "./rbac-objects.ts";
-import { likelyPlan, resolvePlan, type Asked, type ResolvedPlan } from "./resolve.ts";
+import { likelyPlan, refuseImpossible, resolvePlan, type Asked, type ResolvedPlan } from "./resolve.ts";
+import { readTarget, type FoundTarget } from "./target-state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
 
 export type { Identity } from "./identity.ts";
@@ -61,18 +62,21 @@ export async function previewSession(cluster: Cluster, asked: Asked, options: Pr
   const asker = questions(cluster, identity?.user, options.via);
   const likely = likelyPlan(asked);
   const wantsPolicies = options.policies !== false && isBound(likely);
+  refuseImpossible(asked);
+  const target = readTarget(cluster, asked);
   // The requests of a session are nearly always those of the likely plan: they are asked while everything is read.
-  const [resolved, who, policies, earlyRbac] = await Promise.all([
-    resolvePlan(cluster, asked, options.now),
+  const [resolved, who, policies, earlyRbac, exposure] = await Promise.all([
+    resolvePlan(cluster, asked, options.now, target),
     identity ?? ownIdentity(cluster),
     wantsPolicies ? readPolicies(cluster, asked.namespace) : undefined,
     options.explain ? readRbac(cluster, ...placesOf(asked)) : undefined,
+    // What the target shows is known before the operator, which is further away, has answered.
+    options.exposure === false ? undefined : target.then((found) => exposureOf(asker, asked, found)),
     asker.ask(sessionRequests(likely).map(({ attributes }) => attributes)),
   ]);
-  const [checks, outcome, exposure] = await Promise.all([
+  const [checks, outcome] = await Promise.all([
     answersTo(asker, sessionRequests(resolved.plan)),
     policies === undefined ? undefined : outcomeOf(cluster, resolved, policies),
-    options.exposure === false ? undefined : exposureOf(asker, resolved),
   ]);
   const { obstacles, plan } = resolved;
   const needsRbac = options.explain || wantsRbac(checks, who, options);
@@ -148,9 +152,13 @@ async function outcomeOf(cluster: Cluster, resolved: ResolvedPlan, policies: Rea
   return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion, assumptions);
 }
 
-async function exposureOf(asker: Questions, { plan, workload, pods }: ResolvedPlan): Promise<Exposure[]> {
-  const exposed = exposedBy(pods ?? (workload === undefined ? [] : [workload]), plan.target);
-  const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, plan.namespace)));
+async function exposureOf(
+  asker: Questions,
+  { target, namespace }: Asked,
+  { object, pods }: FoundTarget,
+): Promise<Exposure[]> {
+  const exposed = exposedBy(pods ?? (object === undefined ? [] : [object]), target);
+  const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));
   return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
 }
 

@@ -49,12 +49,18 @@ export interface ResolvedPlan {
  * Turns what was asked into the plan that the client would follow on this cluster, by reading the operator, the target
  * and the profile as the caller, all at once. What the caller may not read is assumed and said. Throws UserError "usage"
  * for a combination that the client itself rejects (operator contract section 6).
+ * @param target when it is being read already
  */
-export async function resolvePlan(cluster: Cluster, asked: Asked, now: Date): Promise<ResolvedPlan> {
+export async function resolvePlan(
+  cluster: Cluster,
+  asked: Asked,
+  now: Date,
+  target?: Promise<FoundTarget>,
+): Promise<ResolvedPlan> {
   refuseImpossible(asked);
   const [operator, found, profile] = await Promise.all([
     findOperator(cluster),
-    readTarget(cluster, asked),
+    target ?? readTarget(cluster, asked),
     readProfile(cluster, asked),
   ]);
   const info = infoOf(operator);
@@ -167,7 +173,8 @@ export function relatedPod({ metadata }: KubernetesObject): NonNullable<SessionP
   return { target: { kind: "pod", name: metadata.name ?? "" }, labels: metadata.labels ?? {} };
 }
 
-function refuseImpossible(asked: Pick<Asked, "action" | "target">): void {
+/** Throws UserError "usage" for what the client itself rejects. */
+export function refuseImpossible(asked: Pick<Asked, "action" | "target">): void {
   const impossible = impossibleBecause(asked);
   if (impossible === undefined) return;
   throw new UserError("usage", impossible, "Name a single workload that fits, such as deployment/web.");
