@@ -1,7 +1,4 @@
 import type { LazyCommand } from "../lib/cli/command.ts";
-import type { Completer } from "../lib/cli/complete.ts";
-import { completeNamespaces } from "../lib/cli/completers.ts";
-import type { Plugins } from "../lib/cli/dispatcher.ts";
 import type { LoadConnect } from "../lib/cli/process-world.ts";
 
 export const connect: LoadConnect = () => import("../lib/kube/connect.ts");
@@ -28,28 +25,4 @@ export const policy: LazyCommand = {
   name: "policy",
   summary: "Write, test and check the policies that limit mirrord sessions.",
   load: async () => (await import("../lib/commands/policy/index.ts")).policy,
-};
-
-const inKubeconfig =
-  (entries: "contexts" | "clusters" | "users"): Completer =>
-  async (typed, { env }) => {
-    const { kubeconfigNames } = await import("../lib/kube/kubeconfig-names.ts");
-    return kubeconfigNames(entries, typed, env);
-  };
-
-export const all: Plugins = {
-  plugins: [grant, canI, session, policy],
-  completers: {
-    namespace: completeNamespaces,
-    context: inKubeconfig("contexts"),
-    cluster: inKubeconfig("clusters"),
-    user: inKubeconfig("users"),
-    target: async (...line) =>
-      await (await import("../lib/commands/can-i/complete-targets.ts")).completeTargets(...line),
-    question: async (...line) =>
-      await (await import("../lib/commands/can-i/complete-targets.ts")).completeQuestion(...line),
-    grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
-    session: async (...line) =>
-      await (await import("../lib/commands/session/complete-sessions.ts")).completeSessions(...line),
-  },
 };

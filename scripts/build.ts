@@ -64,27 +64,35 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const parts = mkdtempSync(join(tmpdir(), "kubectl-mirrord-build-"));
 try {
-  await makeExecutable([...(await bundleCommand()), ...(await bundleApart())]);
+  await makeExecutable([...(await bundleCommands()), ...(await bundleApart())]);
 } finally {
   rmSync(parts, { recursive: true, force: true });
 }
 linkPlugins();
 process.stderr.write(`${executable}\n`);
 
-/** The files of the command: an expression that is a function of `require`, and its compiled code. */
-async function bundleCommand(): Promise<string[]> {
-  const file = join(parts, "kubectl-mirrord.cjs");
+/** For each plugin, and for the command of them all: an expression that is a function of `require`, and its compiled code. */
+async function bundleCommands(): Promise<string[]> {
+  const scripts = await Promise.all(
+    readdirSync(join(root, "plugins"))
+      .filter((name) => name.startsWith("kubectl-mirrord"))
+      .map(bundleCommand),
+  );
+  const compiled = await compiledCode(scripts, join(root, "examples"), join(parts, "work"));
+  return [...scripts, ...compiled];
+}
+
+async function bundleCommand(plugin: string): Promise<string> {
+  const file = join(parts, plugin.replaceAll("_", "-").replace(/\.ts$/, ".cjs"));
   await build({
     ...common,
-    entryPoints: [join(root, "plugins", "kubectl-mirrord.ts")],
+    entryPoints: [join(root, "plugins", plugin)],
     outfile: file,
     plugins: [readFromExecutable],
   });
   const code = readFileSync(file, "utf8").replace(/^#!.*\n/, "");
   writeFileSync(file, `(function (require) {${inAscii(code)}\n})`);
-  const cache = `${file}.cache`;
-  writeFileSync(cache, await compiledCode(file, join(root, "examples"), join(parts, "work")));
-  return [file, cache];
+  return file;
 }
 
 /** One other character, and V8 would hold every character in two bytes. esbuild leaves those of regular expressions. */

@@ -6,29 +6,31 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { Script } from "node:vm";
 
 /** Runs the bundle with what was compiled before, and keeps what is compiled after. */
 const recorder = `
   const { existsSync, readFileSync, writeFileSync } = require("node:fs");
+  const { basename } = require("node:path");
   const { Script } = require("node:vm");
   const [bundle, cache, ...words] = process.argv.slice(1);
   const cachedData = existsSync(cache) ? readFileSync(cache) : undefined;
-  const script = new Script(readFileSync(bundle, "utf8"), { filename: "kubectl-mirrord.cjs", cachedData });
+  const script = new Script(readFileSync(bundle, "utf8"), { filename: basename(bundle), cachedData });
   process.on("exit", () => writeFileSync(cache, script.createCachedData()));
   process.argv = [process.execPath, bundle, ...words];
   script.runInThisContext()(require);
 `;
 
 /**
- * V8's code cache for the bundle, made by this Node.js for the same one.
- * @param bundle a file: an expression that is a function of `require`
- * @param folder an empty one, to work in
+ * V8's code cache for each script, made by this Node.js for the same one.
+ * @param scripts files: expressions that are functions of `require`
+ * @param examples a cluster as a folder
+ * @param folder to be made, and worked in
+ * @returns a file beside each script: its name with `.cache`
  */
-export async function compiledCode(bundle: string, examples: string, folder: string): Promise<Buffer> {
-  const cache = join(folder, "cache");
+export async function compiledCode(scripts: readonly string[], examples: string, folder: string): Promise<string[]> {
   const manifests = join(folder, "examples");
   mkdirSync(folder, { recursive: true });
   cpSync(examples, manifests, { recursive: true });
@@ -37,27 +39,40 @@ export async function compiledCode(bundle: string, examples: string, folder: str
   await once(server, "listening");
   try {
     const live = ["--kubeconfig", writeKubeconfig(folder, (server.address() as AddressInfo).port)];
-    const there = ["--manifests", manifests];
-    for (const words of [
-      ["version"],
-      ["grant", "--help"],
-      ["grant", "jim", "--ns", "dev", ...there],
-      ["grant", "list", ...there],
-      ["session", "list", "-A", ...live],
-      ["policy", "lint", ...there],
-      ["can-i", "steal", "deploy/web", "-n", "dev", "--as", "ana", ...there],
-      ["grant", "list", ...live],
-      ["can-i", "steal", "deploy/web", "-n", "dev", ...live],
-    ])
-      await record([bundle, cache, ...words]);
+    const usual = usualCommands(live, ["--manifests", manifests]);
+    const caches: string[] = [];
+    for (const script of scripts) {
+      const commands = usual[basename(script, ".cjs")];
+      if (commands === undefined) throw new Error(`no usual commands are known of ${basename(script)}`);
+      caches.push(await compiled(script, commands));
+    }
+    return caches;
   } finally {
     server.closeAllConnections();
     server.close();
   }
-  const cachedData = readFileSync(cache);
-  const script = new Script(readFileSync(bundle, "utf8"), { filename: "kubectl-mirrord.cjs", cachedData });
-  if (script.cachedDataRejected === true) throw new Error("V8 does not take its own compiled code");
-  return cachedData;
+}
+
+const usualCommands = (live: readonly string[], there: readonly string[]): Record<string, string[][]> => ({
+  "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
+  "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
+  "kubectl-mirrord-can-i": [
+    ["steal", "deploy/web", "-n", "dev", "--as", "ana", ...there],
+    ["steal", "deploy/web", "-n", "dev", ...live],
+  ],
+  "kubectl-mirrord-policy": [
+    ["lint", ...there],
+    ["list", ...live],
+  ],
+  "kubectl-mirrord-session": [["list", "-A", ...live]],
+});
+
+async function compiled(script: string, commands: readonly string[][]): Promise<string> {
+  const cache = `${script}.cache`;
+  for (const words of commands) await record([script, cache, ...words]);
+  const { cachedDataRejected } = new Script(readFileSync(script, "utf8"), { cachedData: readFileSync(cache) });
+  if (cachedDataRejected === true) throw new Error(`V8 does not take its own compiled code of ${basename(script)}`);
+  return cache;
 }
 
 /** Answers of any kind are as good: "no" runs the command as "yes" does. A fault of ours is none. */

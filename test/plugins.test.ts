@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import t from "tap";
 import { dispatcher } from "../lib/cli/dispatcher.ts";
 import { load } from "../lib/cli/command.ts";
-import { all } from "../plugins/table.ts";
+import { all } from "../plugins/all.ts";
 
 const root = dirname(fileURLToPath(new URL(".", import.meta.url)));
 const env = { ...process.env, NODE_COMPILE_CACHE: t.testdir({}) };

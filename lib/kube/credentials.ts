@@ -1,6 +1,5 @@
 // What a request shows to prove who sends it: the Authorization header and, for the connection, a certificate.
 
-import { readFile } from "node:fs/promises";
 import { isatty } from "node:tty";
 import { UserError } from "../errors.ts";
 import type { ConnectionConfig } from "./connection-config.ts";
@@ -36,7 +35,7 @@ export async function createCredentials(config: ConnectionConfig, context: Crede
   if (authProvider !== undefined) refuseRemovedProviders(authProvider);
   if (exec !== undefined) (await import("./exec-credential.ts")).refuseUnknownVersion(exec);
 
-  if (tokenFile !== "") return fromFile(tokenFile, token, certificate);
+  if (tokenFile !== "") return fromFile(tokenFile, token, certificate, context.machine);
   if (token !== "") return always({ authorization: `Bearer ${token}`, certificate });
   if (username !== "" || password !== "") return always({ authorization: basic(username, password), certificate });
   if (certificate !== undefined) return always({ authorization: undefined, certificate });
@@ -56,12 +55,17 @@ function basic(username: string, password: string): string {
 /** Half of the time that the kubelet leaves between renewing a mounted token and its end, with 10 s to spare. */
 const TOKEN_FILE_AGE_MS = 50_000;
 
-function fromFile(path: string, fallback: string, certificate: ClientCertificate | undefined): Credentials {
+function fromFile(
+  path: string,
+  fallback: string,
+  certificate: ClientCertificate | undefined,
+  machine: Machine,
+): Credentials {
   let last: { token: string; readAt: number } | undefined;
 
-  async function read(): Promise<string> {
+  function read(): string {
     try {
-      const token = (await readFile(path, "utf8")).trim();
+      const token = machine.readFile(path).trim();
       if (token === "") throw new UserError("undetermined", `read empty token from file "${path}"`);
       last = { token, readAt: performance.now() };
       return token;
@@ -80,14 +84,14 @@ function fromFile(path: string, fallback: string, certificate: ClientCertificate
 
   async function current(): Promise<Credential> {
     const isFresh = last !== undefined && performance.now() - last.readAt < TOKEN_FILE_AGE_MS;
-    const token = isFresh && last !== undefined ? last.token : await read();
+    const token = isFresh && last !== undefined ? last.token : read();
     return { authorization: `Bearer ${token}`, certificate };
   }
 
   return {
     current,
     async renew(rejected) {
-      await read();
+      read();
       return (await current()).authorization !== rejected.authorization;
     },
   };

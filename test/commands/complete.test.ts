@@ -7,7 +7,7 @@ import { UserError } from "../../lib/errors.ts";
 import { apiError } from "../../lib/kube/api-error.ts";
 import type { Cluster, KubernetesObject } from "../../lib/kube/cluster.ts";
 import { actions } from "../../lib/mirrord/session-plan.ts";
-import { all } from "../../plugins/table.ts";
+import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
 import { exampleMemory, runGrant } from "./grant-world.ts";
 import { entry, sessionCluster, type Given } from "./session-cluster.ts";

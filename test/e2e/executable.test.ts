@@ -31,6 +31,8 @@ const commands: [name: string, ...words: string[]][] = [
   ["kubectl-mirrord-policy", "lint", ...there],
   ["kubectl-mirrord-session", "list", "--server", "http://127.0.0.1:1"],
   ["kubectl-mirrord", "revok"],
+  ["kubectl-mirrord", "can-i", "--help"],
+  ["kubectl-mirrord", "version", "extra"],
 ];
 /** `{"alg":"none"}`, `{"exp":1}`. */
 const expired = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.";
@@ -65,6 +67,16 @@ for (const [name, ...words] of commands) {
     t.same(withoutTimes(run(built(name), ...words)), withoutTimes(plugin(name, ...words)));
   });
 }
+
+for (const [name, ...words] of [
+  ["kubectl_complete-mirrord", "can-i", "stea"],
+  ["kubectl_complete-mirrord-can_i", "stea"],
+] as const)
+  t.test(`${name} ${words.join(" ")}: a link that kubectl asks for candidates gives them`, async (t) => {
+    const { stdout, status } = run(built(name), ...words);
+    t.equal(status, 0);
+    t.match(stdout, /^steal\b/);
+  });
 
 t.test("modules of Node.js that are loaded late are found: an answer that is compressed", async (t) => {
   const server = createServer((request, response) => {

@@ -1,0 +1,28 @@
+import type { Completer } from "../lib/cli/complete.ts";
+import { completeNamespaces } from "../lib/cli/completers.ts";
+import type { Plugins } from "../lib/cli/dispatcher.ts";
+import { canI, grant, policy, session } from "./table.ts";
+
+const inKubeconfig =
+  (entries: "contexts" | "clusters" | "users"): Completer =>
+  async (typed, { env }) => {
+    const { kubeconfigNames } = await import("../lib/kube/kubeconfig-names.ts");
+    return kubeconfigNames(entries, typed, env);
+  };
+
+export const all: Plugins = {
+  plugins: [grant, canI, session, policy],
+  completers: {
+    namespace: completeNamespaces,
+    context: inKubeconfig("contexts"),
+    cluster: inKubeconfig("clusters"),
+    user: inKubeconfig("users"),
+    target: async (...line) =>
+      await (await import("../lib/commands/can-i/complete-targets.ts")).completeTargets(...line),
+    question: async (...line) =>
+      await (await import("../lib/commands/can-i/complete-targets.ts")).completeQuestion(...line),
+    grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
+    session: async (...line) =>
+      await (await import("../lib/commands/session/complete-sessions.ts")).completeSessions(...line),
+  },
+};
