@@ -1,18 +1,20 @@
-import type { Answer, Cluster, KubernetesObject, ReviewMethod } from "../kube/cluster.ts";
+import type { Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
-import type { Action } from "../mirrord/session-plan.ts";
+import type { Action, SessionPlan } from "../mirrord/session-plan.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "./client-age.ts";
+import { familyOf, type Family } from "./family.ts";
 import { groupFinder } from "./groups.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
+import { listTargets, TARGETS_ONLY, type Listed } from "./list-targets.ts";
 import { findOperator, statusOf, type OperatorState } from "./operator.ts";
-import { weighPolicies } from "./policies.ts";
+import { readsAsGiven, weighPolicies } from "./policies.ts";
 import { readPolicies, type ReadPolicies } from "./read-policies.ts";
 import { withGroups, type Check } from "./preview.ts";
 import { questions, type Questions } from "./questions.ts";
 import { readAllRbac, readRbac, type RbacObjects } from "./rbac-objects.ts";
-import { infoOf, impossibleBecause, resolveWith, type Asked, type ResolvedPlan } from "./resolve.ts";
+import { infoOf, impossibleBecause, resolveWith, type Asked } from "./resolve.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** `n/a`: the client would not try it with such a target. */
@@ -89,15 +91,19 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     rows.push(...more);
     options.onProgress?.(rows.length);
   };
-  const missed = await Promise.all([
-    ...workloadKinds.map((kind) => addKind(cluster, kind, shared, add)),
+  const isInherited = policies.policies.length > 0 && !readsAsGiven(infoOf(operator).version);
+  const [missed, targetless] = await Promise.all([
+    isInherited ? addFamily(cluster, shared, add) : addKinds(cluster, shared, add),
     addTargetless(cluster, shared, add),
   ]);
   return {
     identity: who,
     rows: rows.toSorted(byPlace),
-    incomplete: missed.flat().toSorted(),
-    assumptions: operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : [],
+    incomplete: [...missed.incomplete, ...targetless].toSorted(),
+    assumptions: [
+      ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
+      ...(missed.podsAssumed ? ["the pods behind targets are as the templates say"] : []),
+    ],
     asked: shared.asker.asked,
   };
 }
@@ -111,12 +117,31 @@ interface Shared {
   options: MatrixOptions;
   offline: boolean;
   groups: ReturnType<typeof groupFinder>;
+  /** Undefined where no policy looks at anything but the target. */
+  family?: Family;
 }
 
-/** What mirrord itself hides from its list of targets: its own agents and copies. Source: operator contract section 3.6. */
-const TARGETS_ONLY = "app!=mirrord,!operator.metalbear.co/owner";
-
 type Add = (rows: readonly MatrixRow[]) => void;
+
+interface Missed {
+  /** Plural names of what may not be listed. */
+  incomplete: string[];
+  podsAssumed: boolean;
+}
+
+/** Where policies may reach a target through its other objects, all are read before the first is answered. */
+async function addFamily(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
+  const { listed, incomplete } = await listTargets(cluster, shared.options.namespace);
+  const family = familyOf(listed, { unlisted: incomplete, offline: cluster.offline });
+  for (let start = 0; start < listed.length; start += BATCH)
+    add(await rowsOf(listed.slice(start, start + BATCH), { ...shared, family }));
+  return { incomplete, podsAssumed: family.podsAssumed() };
+}
+
+async function addKinds(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
+  const missed = await Promise.all(workloadKinds.map((kind) => addKind(cluster, kind, shared, add)));
+  return { incomplete: missed.flat(), podsAssumed: false };
+}
 
 /** Resolves to the resource when it may not be listed. */
 async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add: Add): Promise<string[]> {
@@ -124,15 +149,15 @@ async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add
   const type = workloadType(kind);
   const scope = namespace === undefined ? {} : { namespace };
   const batches: Promise<void>[] = [];
-  let batch: KubernetesObject[] = [];
+  let batch: Listed[] = [];
   const answer = () => {
-    const objects = batch;
+    const listed = batch;
     batch = [];
-    batches.push(rowsOf(objects, kind, shared).then(add));
+    batches.push(rowsOf(listed, shared).then(add));
   };
   try {
     for await (const object of cluster.list(type, { ...scope, labelSelector: TARGETS_ONLY })) {
-      batch.push(object);
+      batch.push({ kind, object });
       if (batch.length >= BATCH) answer();
     }
   } catch (error) {
@@ -167,31 +192,38 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   }
 }
 
-function rowsOf(objects: readonly KubernetesObject[], kind: WorkloadKind, shared: Shared): Promise<MatrixRow[]> {
+function rowsOf(listed: readonly Listed[], shared: Shared): Promise<MatrixRow[]> {
   return Promise.all(
-    objects.map((object) => {
-      const { name = "", namespace = "" } = object.metadata;
-      return rowOf({ kind, name }, object, namespace, shared);
+    listed.map((one) => {
+      const { name = "", namespace = "" } = one.object.metadata;
+      return rowOf({ kind: one.kind, name }, one, namespace, shared);
     }),
   );
 }
 
 async function rowOf(
   target: Target,
-  object: KubernetesObject | undefined,
+  listed: Listed | undefined,
   namespace: string,
   shared: Shared,
 ): Promise<MatrixRow> {
+  const behind = listed === undefined ? undefined : shared.family?.behind(listed);
+  const related = behind === undefined ? {} : { related: behind };
   const cells = await Promise.all(
     shared.options.actions.map(async (action): Promise<[Action, Cell]> => {
       const asked: Asked = { action, target, namespace };
-      return [action, await cellOf(asked, object, shared)];
+      return [action, await cellOf(asked, listed, related, shared)];
     }),
   );
   return { namespace, target, cells: Object.fromEntries(cells) };
 }
 
-async function cellOf(asked: Asked, object: KubernetesObject | undefined, shared: Shared): Promise<Cell> {
+async function cellOf(
+  asked: Asked,
+  listed: Listed | undefined,
+  related: Pick<SessionPlan, "related">,
+  shared: Shared,
+): Promise<Cell> {
   const impossible = fits(asked) ? impossibleBecause(asked) : `${asked.action} is not for such a target`;
   if (impossible !== undefined) return { answer: "n/a", reason: impossible };
   const { operator, options, asker, policies, identity } = shared;
@@ -200,7 +232,7 @@ async function cellOf(asked: Asked, object: KubernetesObject | undefined, shared
     asked: { ...asked, ...(clientVersion === undefined ? {} : { clientVersion }) },
     operator,
     info: infoOf(operator),
-    found: { object, pods: undefined, namespaceMissing: false, forbidden: false },
+    found: { object: listed?.object, pods: undefined, namespaceMissing: false, forbidden: false },
     profile: undefined,
     now,
     offline: shared.offline,
@@ -209,7 +241,9 @@ async function cellOf(asked: Asked, object: KubernetesObject | undefined, shared
   const answers = await asker.ask(requests.map(({ attributes }) => attributes));
   const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
   const known = withGroups(checks, identity, shared.groups);
-  return verdictOf(known, resolved.obstacles, outcomeFor(resolved, policies), identity);
+  const { workload, operatorVersion } = resolved;
+  const outcome = weighPolicies(policies, { ...resolved.plan, ...related }, workload, operatorVersion);
+  return verdictOf(known, resolved.obstacles, outcome, identity);
 }
 
 const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;
@@ -217,10 +251,6 @@ const unanswered = { answer: "unknown", reason: "the server did not answer" } as
 /** A row without a target is for `targetless` alone, and that is for no other row. */
 function fits({ action, target }: Asked): boolean {
   return (action === "targetless") === (target.kind === "targetless");
-}
-
-function outcomeFor({ plan, workload, operatorVersion }: ResolvedPlan, policies: ReadPolicies) {
-  return weighPolicies(policies, plan, workload, operatorVersion);
 }
 
 function byPlace(a: MatrixRow, b: MatrixRow): number {

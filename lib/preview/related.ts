@@ -54,10 +54,13 @@ async function podsOf(cluster: Cluster, { workload, pods }: Found): Promise<read
 }
 
 const controllers: readonly WorkloadKind[] = ["replicaset", "deployment", "statefulset", "job", "cronjob", "rollout"];
-const kindOf = new Map(controllers.map((kind) => [workloadType(kind).kind, kind]));
+/** By the `kind` of an owner reference. */
+export const controllerKinds: ReadonlyMap<string, WorkloadKind> = new Map(
+  controllers.map((kind) => [workloadType(kind).kind, kind]),
+);
 
-// No chain of built-in controllers is longer; a made-up one must not go on for ever.
-const MAX_DEPTH = 4;
+/** No chain of built-in controllers is longer; a made-up one must not go on for ever. */
+export const MAX_DEPTH = 4;
 /** A label can be on the pods of a whole namespace: then nobody waits for all that is behind them. */
 const MAX_OWNERS = 100;
 
@@ -101,7 +104,7 @@ async function ownersOf(cluster: Cluster, objects: readonly KubernetesObject[]):
 
 function controllerOf({ metadata }: KubernetesObject): Owner | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const kind = kindOf.get(owner?.kind ?? "");
+  const kind = controllerKinds.get(owner?.kind ?? "");
   if (owner === undefined || kind === undefined) return undefined;
   return { kind, type: workloadType(kind), name: owner.name, namespace: metadata.namespace ?? "" };
 }

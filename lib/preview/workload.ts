@@ -71,8 +71,12 @@ export async function withTemplate(cluster: Cluster, workload: KubernetesObject)
   if (reference === undefined) return workload;
   const read = await readObject(cluster, reference, reference.name, workload.metadata.namespace);
   if (read.forbidden || read.value === undefined) return workload;
-  const template = { metadata: {}, spec: podSpec(read.value) };
-  return { ...workload, spec: { ...objectIn(workload["spec"]), template } };
+  return withTemplateOf(workload, read.value);
+}
+
+export function withTemplateOf(workload: KubernetesObject, { kind, ...other }: KubernetesObject): KubernetesObject {
+  const { metadata, spec } = objectIn(kind === "PodTemplate" ? other["template"] : objectIn(other["spec"])["template"]);
+  return { ...workload, spec: { ...objectIn(workload["spec"]), template: { metadata, spec } } };
 }
 
 /** What a limit to this target has to allow today. */

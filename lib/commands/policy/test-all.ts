@@ -60,7 +60,7 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
     { format: options.output, noHeaders: options.noHeaders },
     world,
   );
-  if (listed.podsAssumed) world.note("Assuming that pods are those of the templates: manifests show none.");
+  if (listed.podsAssumed) world.note("Assuming that pods are as the templates say where none can be seen.");
   const missing = [...listed.incomplete, ...set.unreadable];
   if (missing.length > 0) world.warn(`you may not list ${missing.join(", ")}: there may be more`);
   return missing.length > 0 ? 3 : 0;
