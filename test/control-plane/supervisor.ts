@@ -52,13 +52,21 @@ async function main(): Promise<void> {
   sweepLeftovers();
   const folder = createFolder(process.argv[2] ?? "");
   const running = new Set<Part>();
-  const end = (code: number): never => {
-    for (const part of running) part.kill();
+  let ending: Promise<never> | undefined;
+  const end = (code: number): Promise<never> => (ending ??= clear(code));
+  async function clear(code: number): Promise<never> {
+    // A process that was killed is still there for a moment, and whoever stops a control plane wants it gone; another may
+    // have been started meanwhile.
+    for (let killed = 0; killed < running.size;) {
+      killed = running.size;
+      for (const part of running) part.kill();
+      await Promise.all([...running].map((part) => part.exited));
+    }
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
     process.exit(code);
-  };
-  input.once("close", () => end(0));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end(0));
+  }
+  input.once("close", () => void end(0));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => void end(0));
   try {
     report({ ready: await startOnFreePorts(folder, options, running) });
     const stopped = await Promise.race([...running].map((part) => part.exited));
@@ -66,7 +74,7 @@ async function main(): Promise<void> {
   } catch (error) {
     report({ failed: error instanceof Error ? error.message : String(error) });
   }
-  end(1);
+  await end(1);
 }
 
 function report(message: SupervisorReport): void {
