@@ -1,6 +1,6 @@
 import { policyExpressions } from "./policy-lint-expressions.ts";
 import { matchesEverything, matchesNothing } from "./policy-lint-regex.ts";
-import type { Reported } from "./policy-lint.ts";
+import type { Reported } from "./policy-finding.ts";
 import type { MirrordPolicy, PolicySpec } from "./policy-spec.ts";
 
 /** What the policy refuses, each as one text: equal texts are equal limits. Convenience limits are not among them. */

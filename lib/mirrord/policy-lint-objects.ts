@@ -1,4 +1,4 @@
-import type { LintContext, LintTarget, Reported } from "./policy-lint.ts";
+import type { LintContext, LintTarget, Reported } from "./policy-finding.ts";
 import { refusalsOf } from "./policy-lint-limits.ts";
 import { kindOfPath, kindsWithPods, otherWays, pathFindings } from "./policy-lint-path.ts";
 import { policyTarget, selectPolicy, type PolicyTarget } from "./policy-match.ts";

@@ -1,4 +1,4 @@
-import type { Reported } from "./policy-lint.ts";
+import type { Reported } from "./policy-finding.ts";
 import type { PolicySpec } from "./policy-spec.ts";
 import { parseTarget, policyPath, workloadKinds, type WorkloadKind } from "./target.ts";
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { LintContext, Reported } from "./policy-lint.ts";
+import type { LintContext, Reported } from "./policy-finding.ts";
 import { refusalsOf } from "./policy-lint-limits.ts";
 import { readPolicy, type MirrordPolicy, type PolicySpec } from "./policy-spec.ts";
 

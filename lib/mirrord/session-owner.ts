@@ -1,5 +1,3 @@
-import type { Session } from "./session.ts";
-
 /** Whose session it is. Undefined parts are not known. */
 export interface SessionOwner {
   /** The name of the account on the machine of the client, as the client says. */
@@ -10,6 +8,12 @@ export interface SessionOwner {
   host?: string;
   /** True when the parts came one by one; otherwise they are a reading of one text, and a guess. */
   certain?: true;
+}
+
+/** A session, as far as it says whose it is: `user` is the text that the parts were read from. */
+interface Owned {
+  owner: SessionOwner;
+  user: string;
 }
 
 /**
@@ -29,7 +33,7 @@ export function ownerFrom(user: string): SessionOwner {
  * "maybe" by another reading of it. Both name and host are chosen by the client, so only a text that allows no reading
  * with this user is a "no": nobody hides by a host name with an `@`.
  */
-export function isOwnedBy({ owner, user }: Pick<Session, "owner" | "user">, wanted: string): "yes" | "no" | "maybe" {
+export function isOwnedBy({ owner, user }: Owned, wanted: string): "yes" | "no" | "maybe" {
   if (owner.kubernetesUser === wanted) return "yes";
   if (owner.certain) return "no";
   return `/${user}`.includes(`/${wanted}@`) ? "maybe" : "no";
@@ -41,7 +45,7 @@ const MAX_READINGS = 16;
 /**
  * Every Kubernetes user that the session may be of, the usual reading first. Undefined when there are too many, or none.
  */
-export function possibleUsers({ owner, user }: Pick<Session, "owner" | "user">): string[] | undefined {
+export function possibleUsers({ owner, user }: Owned): string[] | undefined {
   if (owner.kubernetesUser === undefined) return undefined;
   if (owner.certain) return [owner.kubernetesUser];
   const starts = placesOf("/", user);

@@ -2,8 +2,8 @@ import { refuseConflicts } from "../mirrord/config-conflicts.ts";
 import { applyProfile } from "../mirrord/config-profile.ts";
 import type { SessionConfig } from "../mirrord/session-config.ts";
 import type { Action } from "../mirrord/session-plan.ts";
-import type { Asked, ReadProfile } from "./resolve.ts";
-import { isAboutTarget } from "./target-state.ts";
+import { isAboutTarget, type Asked } from "./asked.ts";
+import type { ReadProfile } from "./plan-facts.ts";
 
 /**
  * The session that the client makes of its configuration: what was typed stands above the file (`mirrord exec --steal -t …`),

@@ -1,7 +1,8 @@
 import { authorizer } from "../rbac/authorizer.ts";
 import type { Match, NearMiss, RbacRef, Subject } from "../rbac/types.ts";
 import { grantOrigins, type GrantOrigin } from "./grant-origin.ts";
-import type { Check, Preview } from "./preview.ts";
+import type { Check } from "./check.ts";
+import type { Preview } from "./preview.ts";
 import { parseReason, type ReasonMatch } from "./reason.ts";
 
 /** One way in which a check is allowed. Rule and subject index are known only where the RBAC objects can be read. */

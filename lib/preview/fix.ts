@@ -10,7 +10,8 @@ import { formatTarget, parseTarget } from "../mirrord/target.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
 import { roleObjects } from "./fix-role.ts";
-import type { Check, Preview } from "./preview.ts";
+import type { Check } from "./check.ts";
+import type { Preview } from "./preview.ts";
 import { limitedTarget } from "./workload.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */

@@ -1,34 +1,19 @@
-import type { Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
+import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
-import type { Action, SessionPlan } from "../mirrord/session-plan.ts";
-import { sessionRequests } from "../mirrord/session-requests.ts";
+import type { Action } from "../mirrord/session-plan.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "./client-age.ts";
-import { familyOf, type Family } from "./family.ts";
+import { familyOf } from "./family.ts";
 import { groupFinder } from "./groups.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import { listTargets, TARGETS_ONLY, type Listed } from "./list-targets.ts";
-import { findOperator, statusOf, type OperatorState } from "./operator.ts";
-import { readsAsGiven, weighPolicies } from "./policies.ts";
-import { readPolicies, type ReadPolicies } from "./read-policies.ts";
-import { withGroups, type Check } from "./preview.ts";
-import { questions, type Questions } from "./questions.ts";
-import { readAllRbac, readRbac, type RbacObjects } from "./rbac-objects.ts";
-import { infoOf, impossibleBecause, resolveWith, type Asked } from "./resolve.ts";
-import { verdictOf } from "./verdict.ts";
-
-/** `n/a`: the client would not try it with such a target. */
-export interface Cell {
-  answer: Answer | "n/a";
-  /** Why not. */
-  reason: string;
-}
-
-export interface MatrixRow {
-  namespace: string;
-  target: Target;
-  cells: Partial<Record<Action, Cell>>;
-}
+import { rowOf, rowsOf, type MatrixRow, type Shared } from "./matrix-row.ts";
+import { findOperator, statusOf } from "./operator.ts";
+import { readsAsGiven } from "./policies.ts";
+import { questions } from "./questions.ts";
+import { readAllRbac, readRbac } from "./rbac-objects.ts";
+import { readPolicies } from "./read-policies.ts";
+import { infoOf } from "./resolve.ts";
 
 /** What one identity may do with every target. */
 export interface Matrix {
@@ -38,8 +23,6 @@ export interface Matrix {
   /** What could not be listed, as plural resource names: there may be more targets. */
   incomplete: string[];
   assumptions: string[];
-  /** How many access questions were asked; none twice. */
-  asked: number;
 }
 
 export interface MatrixOptions {
@@ -80,7 +63,6 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     operator,
     policies,
     identity: who,
-    rbac,
     asker: questions(cluster, identity?.user, via),
     options,
     offline: cluster.offline,
@@ -104,21 +86,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
       ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
       ...(missed.podsAssumed ? ["the pods behind targets are as the templates say"] : []),
     ],
-    asked: shared.asker.asked,
   };
-}
-
-interface Shared {
-  operator: OperatorState;
-  policies: ReadPolicies;
-  identity: Identity;
-  rbac: RbacObjects | undefined;
-  asker: Questions;
-  options: MatrixOptions;
-  offline: boolean;
-  groups: ReturnType<typeof groupFinder>;
-  /** Undefined where no policy looks at anything but the target. */
-  family?: Family;
 }
 
 type Add = (rows: readonly MatrixRow[]) => void;
@@ -190,67 +158,6 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
     if (statusOf(error) !== 403) throw error;
     return [nativeResources.namespaces.resource];
   }
-}
-
-function rowsOf(listed: readonly Listed[], shared: Shared): Promise<MatrixRow[]> {
-  return Promise.all(
-    listed.map((one) => {
-      const { name = "", namespace = "" } = one.object.metadata;
-      return rowOf({ kind: one.kind, name }, one, namespace, shared);
-    }),
-  );
-}
-
-async function rowOf(
-  target: Target,
-  listed: Listed | undefined,
-  namespace: string,
-  shared: Shared,
-): Promise<MatrixRow> {
-  const behind = listed === undefined ? undefined : shared.family?.behind(listed);
-  const related = behind === undefined ? {} : { related: behind };
-  const cells = await Promise.all(
-    shared.options.actions.map(async (action): Promise<[Action, Cell]> => {
-      const asked: Asked = { action, target, namespace };
-      return [action, await cellOf(asked, listed, related, shared)];
-    }),
-  );
-  return { namespace, target, cells: Object.fromEntries(cells) };
-}
-
-async function cellOf(
-  asked: Asked,
-  listed: Listed | undefined,
-  related: Pick<SessionPlan, "related">,
-  shared: Shared,
-): Promise<Cell> {
-  const impossible = fits(asked) ? impossibleBecause(asked) : `${asked.action} is not for such a target`;
-  if (impossible !== undefined) return { answer: "n/a", reason: impossible };
-  const { operator, options, asker, policies, identity } = shared;
-  const { clientVersion, now } = options;
-  const resolved = resolveWith({
-    asked: { ...asked, ...(clientVersion === undefined ? {} : { clientVersion }) },
-    operator,
-    info: infoOf(operator),
-    found: { object: listed?.object, pods: undefined, namespaceMissing: false, forbidden: false },
-    profile: undefined,
-    now,
-    offline: shared.offline,
-  });
-  const requests = sessionRequests(resolved.plan);
-  const answers = await asker.ask(requests.map(({ attributes }) => attributes));
-  const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
-  const known = withGroups(checks, identity, shared.groups);
-  const { workload, operatorVersion } = resolved;
-  const outcome = weighPolicies(policies, { ...resolved.plan, ...related }, workload, operatorVersion);
-  return verdictOf(known, resolved.obstacles, outcome, identity);
-}
-
-const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;
-
-/** A row without a target is for `targetless` alone, and that is for no other row. */
-function fits({ action, target }: Asked): boolean {
-  return (action === "targetless") === (target.kind === "targetless");
 }
 
 function byPlace(a: MatrixRow, b: MatrixRow): number {

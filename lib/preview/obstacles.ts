@@ -1,10 +1,10 @@
 import type { Answer } from "../kube/cluster.ts";
 import type { SessionPlan } from "../mirrord/session-plan.ts";
 import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
+import { isAboutTarget } from "./asked.ts";
 import { beyondClient } from "./client-age.ts";
 import type { OperatorState } from "./operator.ts";
-import type { PlanFacts } from "./resolve.ts";
-import { isAboutTarget } from "./target-state.ts";
+import type { PlanFacts } from "./plan-facts.ts";
 import { containersOf } from "./workload.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */

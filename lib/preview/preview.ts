@@ -1,28 +1,19 @@
-import type { AccessAttributes, Answer, Cluster, ReviewMethod } from "../kube/cluster.ts";
+import type { AccessAttributes, Cluster, ReviewMethod } from "../kube/cluster.ts";
 import type { SessionPlan } from "../mirrord/session-plan.ts";
 import type { SessionRequest } from "../mirrord/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
-import type { GroupsThatMay } from "./groups.ts";
+import type { Check } from "./check.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
 import { isBound, readPolicies, withoutPolicies, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
 import { questions, type Questions } from "./questions.ts";
 import { readRbac, type RbacObjects } from "./rbac-objects.ts";
-import { likelyPlan, refuseImpossible, resolvePlan, type Asked, type ResolvedPlan } from "./resolve.ts";
+import { refuseImpossible, type Asked } from "./asked.ts";
+import { likelyPlan } from "./plan-of.ts";
+import { resolvePlan, type ResolvedPlan } from "./resolve.ts";
 import { readTarget, type FoundTarget } from "./target-state.ts";
 import { verdictOf, type Verdict } from "./verdict.ts";
-
-export type { Identity } from "./identity.ts";
-
-/** One request of the session with its answer. */
-export interface Check extends SessionRequest {
-  answer: Answer;
-  /** In the API server's words where it gave any. */
-  reason: string;
-  /** Groups that are allowed, when the identity is not but its groups were not given. */
-  groups?: string[];
-}
 
 export interface Preview {
   /** Absent for a plain Kubernetes question. */
@@ -164,24 +155,6 @@ async function exposureOf(
 
 async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {
   if (identity.groupsKnown || rbac === undefined) return checks;
-  const { groupFinder } = await import("./groups.ts");
+  const { groupFinder, withGroups } = await import("./groups.ts");
   return withGroups(checks, identity, groupFinder(rbac));
-}
-
-/** "no" for a user whose groups nobody gave is only true when no group could make it a yes. */
-export function withGroups(
-  checks: Check[],
-  { groupsKnown }: Identity,
-  groupsThatMay: (attributes: AccessAttributes) => GroupsThatMay,
-): Check[] {
-  return groupsKnown ? checks : checks.map((each) => withGroup(each, groupsThatMay));
-}
-
-function withGroup(check: Check, groupsThatMay: (attributes: AccessAttributes) => GroupsThatMay): Check {
-  if (check.answer !== "no") return check;
-  const may = groupsThatMay(check.attributes);
-  if (!may.known) return { ...check, answer: "unknown", reason: `groups not given, and ${may.why}` };
-  if (may.groups.length === 0) return check;
-  const groups = may.groups.map((group) => JSON.stringify(group)).join(", ");
-  return { ...check, answer: "unknown", reason: `groups not given: allowed to ${groups}`, groups: may.groups };
 }

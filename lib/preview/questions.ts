@@ -4,8 +4,6 @@ import type { AccessAttributes, Cluster, ReviewAnswer, ReviewMethod, UserInfo } 
 export interface Questions {
   /** Answers in the order given; what was not asked before is asked, together with what others want to know now. */
   ask(attributes: readonly AccessAttributes[]): Promise<ReviewAnswer[]>;
-  /** How many were asked. */
-  readonly asked: number;
 }
 
 /** @param user undefined: the caller itself */
@@ -35,12 +33,7 @@ export function questions(cluster: Cluster, user: UserInfo | undefined, via: Rev
     return answer;
   }
 
-  return {
-    ask: (attributes) => Promise.all(attributes.map(answerTo)),
-    get asked() {
-      return answers.size;
-    },
-  };
+  return { ask: (attributes) => Promise.all(attributes.map(answerTo)) };
 }
 
 const noAnswer: ReviewAnswer = { answer: "unknown", reason: "the server did not answer" };

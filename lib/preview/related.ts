@@ -7,7 +7,8 @@ import { parseSelectorText } from "../rbac/selector-text.ts";
 import { labelSelectorText } from "./label-selector-text.ts";
 import type { ReadPolicies } from "./read-policies.ts";
 import { readList, readObject } from "./readable.ts";
-import { relatedPod, type ResolvedPlan } from "./resolve.ts";
+import { relatedPod } from "./plan-of.ts";
+import type { ResolvedPlan } from "./resolve.ts";
 import { podsBehind } from "./target-state.ts";
 
 /** The plan with what policies may reach it through, and what was taken for granted to say so. */

@@ -3,8 +3,7 @@ import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
 import { labelSelectorText } from "./label-selector-text.ts";
 import { readList, readObject } from "./readable.ts";
-import type { Action } from "../mirrord/session-plan.ts";
-import type { Asked } from "./resolve.ts";
+import { isAboutTarget, type Asked } from "./asked.ts";
 import { withTemplate } from "./workload.ts";
 
 /** What the cluster shows of a target. */
@@ -20,11 +19,6 @@ export interface FoundTarget {
 }
 
 const nothing: FoundTarget = { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false };
-
-/** Listing and ending sessions and making a CI key have no target. */
-export function isAboutTarget(action: Action): boolean {
-  return action !== "list-sessions" && action !== "kill-sessions" && action !== "ci";
-}
 
 /** Reads the target as the caller. What is not there is looked for once more, one level up: is the namespace? */
 export async function readTarget(cluster: Cluster, { target, namespace, action }: Asked): Promise<FoundTarget> {

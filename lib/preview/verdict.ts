@@ -1,7 +1,8 @@
 import type { AccessAttributes, Answer } from "../kube/cluster.ts";
+import type { Check } from "./check.ts";
+import type { Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
 import type { PolicyOutcome } from "./read-policies.ts";
-import type { Check, Identity } from "./preview.ts";
 
 export interface Verdict {
   answer: Answer;

@@ -6,7 +6,7 @@ import type { Action } from "../../lib/mirrord/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/preview/client-age.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
-import type { Asked } from "../../lib/preview/resolve.ts";
+import type { Asked } from "../../lib/preview/asked.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startControlPlane } from "../control-plane/start.ts";
 import { installPolicyCrds } from "../operator/policy-crds.ts";

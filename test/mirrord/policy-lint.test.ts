@@ -1,6 +1,7 @@
 import t from "tap";
 import { builtInSchema, policyTypes } from "../../lib/mirrord/policy-crds.ts";
-import { lintPolicies, type Finding, type LintContext, type LintTarget } from "../../lib/mirrord/policy-lint.ts";
+import type { Finding, LintContext, LintTarget } from "../../lib/mirrord/policy-finding.ts";
+import { lintPolicies } from "../../lib/mirrord/policy-lint.ts";
 import { lintRules, type RuleId } from "../../lib/mirrord/policy-lint-rules.ts";
 import type { MirrordPolicy } from "../../lib/mirrord/policy.ts";
 import { clusterPolicy, policy } from "./policy-fixtures.ts";

@@ -6,7 +6,7 @@ import type { Action } from "../../lib/mirrord/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/preview/client-age.ts";
 import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";
-import type { Asked } from "../../lib/preview/resolve.ts";
+import type { Asked } from "../../lib/preview/asked.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
 import {
   allRights,

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Answer, Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../preview/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
-import type { Asked, AskedConfig } from "../../preview/resolve.ts";
+import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectionWords } from "./connection.ts";
 import { identityAsked } from "./identity-flags.ts";

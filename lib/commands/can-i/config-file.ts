@@ -3,7 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../../mirrord/config.ts";
 import type { Action } from "../../mirrord/session-plan.ts";
-import type { AskedConfig } from "../../preview/resolve.ts";
+import type { AskedConfig } from "../../preview/asked.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
 
 /**

@@ -3,7 +3,8 @@ import type { PolicyReading } from "../../mirrord/policy-reading.ts";
 import type { Decision } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { PolicyOutcome } from "../../preview/read-policies.ts";
-import type { Check, Preview } from "../../preview/preview.ts";
+import type { Check } from "../../preview/check.ts";
+import type { Preview } from "../../preview/preview.ts";
 
 export interface Step extends Check {
   decision: Decision;

@@ -1,7 +1,8 @@
 import { command } from "../../cli/command.ts";
 import { outputFlag } from "../../cli/shared-flags.ts";
 import { age } from "../../cli/duration.ts";
-import { lintPolicies, type Finding } from "../../mirrord/policy-lint.ts";
+import type { Finding } from "../../mirrord/policy-finding.ts";
+import { lintPolicies } from "../../mirrord/policy-lint.ts";
 import { readPolicy } from "../../mirrord/policy-spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";

@@ -1,5 +1,5 @@
 import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
-import type { LintTarget } from "../../mirrord/policy-lint.ts";
+import type { LintTarget } from "../../mirrord/policy-finding.ts";
 import type { RelatedTarget } from "../../mirrord/session-use.ts";
 import { familyOf } from "../../preview/family.ts";
 import { listTargets } from "../../preview/list-targets.ts";

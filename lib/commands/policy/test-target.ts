@@ -4,7 +4,8 @@ import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/polic
 import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import type { RelatedTarget } from "../../mirrord/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
-import { resolvePlan, type AskedConfig, type ResolvedPlan } from "../../preview/resolve.ts";
+import type { AskedConfig } from "../../preview/asked.ts";
+import { resolvePlan, type ResolvedPlan } from "../../preview/resolve.ts";
 import { replicasOf } from "../../preview/workload.ts";
 import { actionOf } from "../../mirrord/config.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";

@@ -8,7 +8,7 @@ import { actionOf } from "../../mirrord/config.ts";
 import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../preview/client-age.ts";
-import type { AskedConfig } from "../../preview/resolve.ts";
+import type { AskedConfig } from "../../preview/asked.ts";
 import { readConfig } from "../can-i/config-file.ts";
 import { profileOf } from "./cases.ts";
 import { filesFlag, placeFlags } from "./flags.ts";

@@ -4,7 +4,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { actionOf, parseSessionConfig } from "../../mirrord/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
 import { targetByName } from "../../preview/bare-name.ts";
-import type { Asked, AskedConfig } from "../../preview/resolve.ts";
+import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import { readConfig } from "../can-i/config-file.ts";
 
 export interface StartOptions extends ConnectOptions {
