@@ -7,7 +7,7 @@ import type { MatrixRow } from "../../preview/matrix-row.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput, type Output } from "../../view/output.ts";
 import type { AskOptions } from "./ask-one.ts";
-import { asCaller } from "./connection.ts";
+import { asCaller } from "../connection.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { listedActions, parseListedActions } from "./question.ts";
 

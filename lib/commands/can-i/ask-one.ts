@@ -5,7 +5,7 @@ import type { Version } from "../../preview/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import type { OutputFormat } from "../../view/output.ts";
-import { asCaller, connectionWords } from "./connection.ts";
+import { asCaller, connectionWords } from "../connection.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type SessionQuestion } from "./question.ts";
 import { notesOf } from "./notes.ts";
@@ -109,7 +109,7 @@ async function explain(preview: Preview, options: AskOptions, connection: Connec
 }
 
 async function configOf({ config }: AskOptions, { env }: World) {
-  return config === undefined ? undefined : (await import("./config-file.ts")).readConfig(config, env);
+  return config === undefined ? undefined : (await import("../config-file.ts")).readConfig(config, env);
 }
 
 /** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */

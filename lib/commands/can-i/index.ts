@@ -3,7 +3,7 @@ import { allNamespacesFlag, clusterFlags, namespaceFlag, noHeadersFlag, outputFl
 import { UserError } from "../../errors.ts";
 import { actions } from "../../mirrord/session-plan.ts";
 import { clientVersion } from "../../preview/client-age.ts";
-import { BARE_CONFIG } from "./config-flag.ts";
+import { BARE_CONFIG } from "../config-flag.ts";
 import { identityFlags } from "./identity-flags.ts";
 
 export const canI = command({

@@ -10,7 +10,7 @@ import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
 import { preflight } from "./preflight.ts";
 import { connectBounded } from "./read.ts";
-import { describeChange, manifest, planDiff, planLines, planNames } from "./show-plan.ts";
+import { describeChange, manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { writePlan } from "./write.ts";
 
 export interface CreateOptions extends Omit<PlanFlags, "mayShorten" | "tolerant"> {

@@ -9,7 +9,7 @@ import { lifetimeOf } from "./expiry.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { provenanceOf } from "./plan-revocation.ts";
 import { connectBounded, readGrants } from "./read.ts";
-import { describeChange, planLines } from "./show-plan.ts";
+import { describeChange, planLines } from "../show-plan.ts";
 import { writePlan } from "./write.ts";
 
 export const extend = command({

@@ -8,7 +8,7 @@ import { escapeLines } from "../../view/escape.ts";
 import { contextsOf } from "./context.ts";
 import { connectBounded, readGrants, readShownGrants } from "./read.ts";
 import { grantRow, type GrantRow } from "./row.ts";
-import { planDiff } from "./show-plan.ts";
+import { planDiff } from "../show-plan.ts";
 
 /** The grants that files hold. */
 export async function listFiles(paths: readonly string[], world: World): Promise<GrantRow[]> {

@@ -11,7 +11,7 @@ import { preflight } from "./preflight.ts";
 import { connectBounded, readGrants } from "./read.ts";
 import { remainingAccess, remainingText, type Remaining } from "./remaining.ts";
 import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
-import { describeChange, planLines, planNames } from "./show-plan.ts";
+import { describeChange, planLines, planNames } from "../show-plan.ts";
 import { writePlan } from "./write.ts";
 
 export const revoke = command({

@@ -12,7 +12,7 @@ import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";
 import { foreignRoles, sharedRoles } from "./foreign-roles.ts";
 import type { Hooks } from "./plan-grant.ts";
 import { connectBounded, readGrants, readOwnRoles } from "./read.ts";
-import { describeChange, planLines } from "./show-plan.ts";
+import { describeChange, planLines } from "../show-plan.ts";
 import { changesOf, nextEnd } from "./watch-grants.ts";
 import { writePlan } from "./write.ts";
 

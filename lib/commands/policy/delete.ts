@@ -6,7 +6,7 @@ import { apply, dryRun as judge } from "../../kube/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { escapeLines } from "../../view/escape.ts";
-import { planLines, planNames } from "../grant/show-plan.ts";
+import { planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, filesFlag, placeFlags } from "./flags.ts";

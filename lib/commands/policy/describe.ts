@@ -8,7 +8,7 @@ import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { readPolicies } from "../../preview/read-policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "../session/describe-text.ts";
+import { describeText } from "../../view/describe-text.ts";
 import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";

@@ -9,7 +9,7 @@ import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../preview/client-age.ts";
 import type { AskedConfig } from "../../preview/asked.ts";
-import { readConfig } from "../can-i/config-file.ts";
+import { readConfig } from "../config-file.ts";
 import { profileOf } from "./cases.ts";
 import { filesFlag, placeFlags } from "./flags.ts";
 import { outcomeOf } from "./outcome.ts";

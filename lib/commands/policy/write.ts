@@ -7,7 +7,7 @@ import { objectIn } from "../../json.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { printDocument } from "../../view/output.ts";
-import { manifest, planDiff, planLines, planNames } from "../grant/show-plan.ts";
+import { manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
 
 /** A change with what the server would make of it. */

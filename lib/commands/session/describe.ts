@@ -6,7 +6,7 @@ import { escapeCell } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { admissionOf, policiesOn } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";
-import { describeText } from "./describe-text.ts";
+import { describeText } from "../../view/describe-text.ts";
 import { findSessions } from "./find.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "./read.ts";

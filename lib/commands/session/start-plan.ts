@@ -5,7 +5,7 @@ import { actionOf, parseSessionConfig } from "../../mirrord/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
 import { targetByName } from "../../preview/bare-name.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";
-import { readConfig } from "../can-i/config-file.ts";
+import { readConfig } from "../config-file.ts";
 
 export interface StartOptions extends ConnectOptions {
   target: string | undefined;

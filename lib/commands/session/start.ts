@@ -6,8 +6,8 @@ import type { Answer } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { shellQuote, smallestFixes } from "../../preview/fix.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
-import { BARE_CONFIG } from "../can-i/config-flag.ts";
-import { connectionWords } from "../can-i/connection.ts";
+import { BARE_CONFIG } from "../config-flag.ts";
+import { connectionWords } from "../connection.ts";
 import { showPreview } from "../can-i/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {

@@ -5,7 +5,7 @@ import { countFields } from "../../mirrord/session-fields.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { table } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "./describe-text.ts";
+import { describeText } from "../../view/describe-text.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseDaysLeft, licenseText, readStatus } from "./read-status.ts";
 import { durationText, targetText, userText } from "./row.ts";

@@ -7,7 +7,7 @@ import type { LiveStatus, OperatorStatus } from "../../mirrord/session-status.ts
 import { portText, type Session } from "../../mirrord/session.ts";
 import { table, type Columns } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "./describe-text.ts";
+import { describeText } from "../../view/describe-text.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseText, readStatus } from "./read-status.ts";
 import { durationText, sessionValue, targetText } from "./row.ts";

@@ -1,4 +1,4 @@
-import type { ConnectOptions } from "../../cli/world.ts";
+import type { ConnectOptions } from "../cli/world.ts";
 
 /** The flags that identify somebody to ask about would make `connect` be that somebody. */
 export function asCaller(options: ConnectOptions): ConnectOptions {

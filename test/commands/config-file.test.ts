@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import { readConfig } from "../../../lib/commands/can-i/config-file.ts";
-import { BARE_CONFIG } from "../../../lib/commands/can-i/config-flag.ts";
+import { readConfig } from "../../lib/commands/config-file.ts";
+import { BARE_CONFIG } from "../../lib/commands/config-flag.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-config-"));
 const before = process.cwd();

@@ -1,7 +1,7 @@
 import { diffLines } from "diff";
-import { describeObject } from "../../kube/apply.ts";
-import type { Change, KubernetesObject, Plan } from "../../kube/cluster.ts";
-import { toYaml } from "../../yaml.ts";
+import { describeObject } from "../kube/apply.ts";
+import type { Change, KubernetesObject, Plan } from "../kube/cluster.ts";
+import { toYaml } from "../yaml.ts";
 
 const words: Record<Change["action"], string> = {
   create: "created",
