@@ -1,5 +1,5 @@
 import { diffLines } from "diff";
-import { describeObject } from "../kube/apply.ts";
+import { describeObject } from "../kube/describe-object.ts";
 import type { Change, KubernetesObject, Plan } from "../kube/cluster.ts";
 import { toYaml } from "../yaml.ts";
 

@@ -1,7 +1,7 @@
 import type { AccessAttributes, Cluster, ReviewAnswer } from "./cluster.ts";
 
 /** kubectl's own limit is of this size; an API server serves some hundred at once. */
-const MAX_IN_FLIGHT = 16;
+export const MAX_IN_FLIGHT = 16;
 
 /**
  * The same cluster with at most 16 requests under way at once, whatever is asked of it together. Equal access questions

@@ -1,10 +1,9 @@
-import { statSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/aggregation.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
 import type { KubernetesObject, ListOptions, ResourceType } from "../cluster.ts";
-import { documentText, readManifests, writeManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
+import { fileWriter, notWritable } from "./file-writer.ts";
+import { documentText, readManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
 import { typeRegistry } from "./types.ts";
 
 export interface Store {
@@ -30,9 +29,6 @@ export interface StoreOptions {
   readStdin: () => string;
 }
 
-/** Files that this project writes go below the first folder, into this one. */
-const OWN_FOLDER = "mirrord-access";
-
 interface Placed {
   type: ResourceType;
   object: KubernetesObject;
@@ -45,10 +41,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
   const files = readManifests(paths, readStdin);
   const registry = typeRegistry(files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)));
   const entries = new Map<string, Map<string, Placed>>();
-  const writer = fileWriter(
-    () => writableFolder(paths),
-    () => refuseFile(paths),
-  );
+  const writer = fileWriter(paths);
 
   const ofType = (type: ResourceType): Map<string, Placed> => {
     const kind = `${type.group}/${type.resource}`;
@@ -129,31 +122,12 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
     list(type, { namespace, labelSelector, fieldSelector }) {
       const { matches } = parseSelectorText(labelSelector ?? "");
       const name = nameSelector(fieldSelector);
+      const isListed = ({ metadata }: KubernetesObject) =>
+        (namespace === undefined || metadata.namespace === namespace) &&
+        (name === undefined || metadata.name === name) &&
+        matches(metadata.labels ?? {});
       return [...ofType(type)]
-        .filter(
-          ([
-            ,
-            {
-              object: { metadata },
-            },
-          ]) => namespace === undefined || metadata.namespace === namespace,
-        )
-        .filter(
-          ([
-            ,
-            {
-              object: { metadata },
-            },
-          ]) => matches(metadata.labels ?? {}),
-        )
-        .filter(
-          ([
-            ,
-            {
-              object: { metadata },
-            },
-          ]) => name === undefined || metadata.name === name,
-        )
+        .filter(([, { object }]) => isListed(object))
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, { object }]) => served(object));
     },
@@ -162,7 +136,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
       const merged = before === undefined ? object : merge(before.object, object);
       if (before !== undefined) refuseUnwritable(before);
       if (dryRun) return merged;
-      const at = before?.at ?? writer.place(files, join(OWN_FOLDER, ownFileName(merged)));
+      const at = before?.at ?? writer.place(files, merged);
       rewrite(at.document, [...beside(at.document, before), merged]);
       filled = undefined;
       add(merged, at);
@@ -189,51 +163,6 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
 function rewrite(document: ManifestDocument, objects: KubernetesObject[]): void {
   document.objects = objects;
   document.text = documentText(objects);
-}
-
-interface FileWriter {
-  /** A new document at the end of a file below the folder, which is not written yet. */
-  place(files: ManifestFile[], way: string): { file: ManifestFile; document: ManifestDocument };
-  /** Resolves once the file is on disk. What is asked for in one turn of the event loop is one write. */
-  write(file: ManifestFile): Promise<void>;
-}
-
-function fileWriter(folderOf: () => string, refusePlace: () => void): FileWriter {
-  let turn: { files: Set<ManifestFile>; done: Promise<void> } | undefined;
-  return {
-    place(files, way) {
-      refusePlace();
-      const path = join(folderOf(), way);
-      let file = files.find((known) => known.path === path);
-      if (file === undefined) {
-        file = { path, text: "", documents: [{ text: "", objects: [] }] };
-        files.push(file);
-      }
-      const document: ManifestDocument = { text: "", objects: [] };
-      file.documents.push(document);
-      return { file, document };
-    },
-    async write(file) {
-      if (file.path === undefined) throw notWritable();
-      const folder = folderOf();
-      if (turn === undefined) {
-        const changed = new Set<ManifestFile>();
-        const { promise, resolve, reject } = Promise.withResolvers<void>();
-        turn = { files: changed, done: promise };
-        setImmediate(() => {
-          turn = undefined;
-          try {
-            for (const each of changed) writeManifests(each, folder);
-            resolve();
-          } catch (error) {
-            reject(error);
-          }
-        });
-      }
-      turn.files.add(file);
-      await turn.done;
-    },
-  };
 }
 
 function aggregated(objects: readonly KubernetesObject[]): Map<KubernetesObject, KubernetesObject> {
@@ -279,29 +208,4 @@ function nameSelector(fieldSelector: string | undefined): string | undefined {
   if (name === undefined)
     throw new UserError("usage", `a folder cannot select by field ${JSON.stringify(fieldSelector)}`);
   return name;
-}
-
-const notWritable = () =>
-  new UserError("usage", "what --manifests was given cannot be written to", "Give it a folder.");
-
-// A new object goes into a file of its own beside, which a path that names one file would never read again.
-function refuseFile(paths: readonly string[]): void {
-  const first = paths.find((path) => path !== "-");
-  if (first !== undefined && !statSync(first).isDirectory()) throw notWritable();
-}
-
-function writableFolder(paths: readonly string[]): string {
-  const first = paths.find((path) => path !== "-");
-  if (first === undefined) throw notWritable();
-  return statSync(first).isDirectory() ? first : dirname(first);
-}
-
-/**
- * One file a grant, one a role: `mirrord:grant:<slug>-<id>[:part]` goes to `<slug>-<id>.yaml`, `mirrord:role:NAME` to
- * `role-NAME.yaml`. Other names are spelled out as far as a file name can.
- */
-function ownFileName({ metadata: { name = "" } }: KubernetesObject): string {
-  const [prefix, kind, own] = name.split(":");
-  const base = prefix === "mirrord" && own !== undefined ? (kind === "grant" ? own : `${kind}-${own}`) : name;
-  return `${base.replaceAll(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "_")}.yaml`;
 }
