@@ -51,6 +51,18 @@ export function parseDocuments(text: string, options: ParseOptions): unknown[] {
   }
 }
 
+/**
+ * For readers that take the last of two equal keys without a word. What else is wrong with the text is theirs to say.
+ * @throws UserError "usage", `SOURCE: line N: …`
+ */
+export function refuseRepeatedKeys(text: string, source: string): void {
+  try {
+    parseDocuments(text, { source, dialect: "strict" });
+  } catch (error) {
+    if (error instanceof UserError && /duplicat/i.test(error.message)) throw error;
+  }
+}
+
 /** Block style as kubectl prints it: lists not indented, no references, strings that any YAML reader could mistake are quoted. */
 export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): string {
   return dump(value, {

@@ -52,8 +52,6 @@ function assignments({ option, flag, shown, value }: Token & { type: "flag" }): 
   switch (flag.type) {
     case "boolean":
       return [`--${option}=${booleanOf(value, option, flag)}`];
-    case "count":
-      return Array<string>(countOf(value, option, flag)).fill(`--${option}`);
     case "list":
       return (flag.commas ? value.split(",") : [value]).flatMap((part) => [`--${option}`, part]);
     case "string":
@@ -83,12 +81,6 @@ function booleanOf(value: string, option: string, flag: Flag): boolean {
   return truth;
 }
 
-function countOf(value: string, option: string, flag: Flag): number {
-  if (value === "+1") return 1;
-  if (!/^\d{1,3}$/.test(value)) throw invalid(value, option, flag, "a small number");
-  return Number(value);
-}
-
 function invalid(value: string, option: string, flag: Flag, wanted: string): UserError {
   const name = `${flag.short === undefined ? "" : `-${flag.short}, `}--${longName(option)}`;
   return new UserError("usage", `invalid argument "${value}" for "${name}" flag: must be ${wanted}`);
@@ -103,7 +95,6 @@ async function readWithYargs(args: string[], flags: Flags): Promise<Arguments> {
   return parse(args, {
     string: withValue,
     boolean: ofType("boolean"),
-    count: ofType("count"),
     narg: Object.fromEntries(withValue.map((option) => [option, 1])),
     configuration: { "nargs-eats-options": true, "parse-positional-numbers": false },
   });
@@ -113,8 +104,6 @@ function flagValue(option: string, flag: Flag, given: unknown): unknown {
   switch (flag.type) {
     case "boolean":
       return [given].flat().at(-1) ?? false;
-    case "count":
-      return given ?? 0;
     case "list":
       return texts(given).map((text) => checked(option, flag, text));
     case "string":

@@ -46,11 +46,6 @@ export interface BooleanFlag extends FlagBase {
   type: "boolean";
 }
 
-/** `-vvv` is 3. */
-export interface CountFlag extends FlagBase {
-  type: "count";
-}
-
 /** Takes one value; when repeated, the last one wins. */
 export interface StringFlag extends ValueFlag {
   type: "string";
@@ -74,7 +69,7 @@ export interface OptionalValueFlag extends ValueFlag {
   takesNext?: boolean;
 }
 
-export type Flag = BooleanFlag | CountFlag | StringFlag | ListFlag | OptionalValueFlag;
+export type Flag = BooleanFlag | StringFlag | ListFlag | OptionalValueFlag;
 
 /** Keyed by the option's name: `dryRun` is the flag `--dry-run`. */
 export type Flags = Readonly<Record<string, Flag>>;
@@ -104,15 +99,13 @@ type Text<F> = F extends { parse: (text: string) => infer Value }
 
 type FlagValue<F extends Flag> = F extends BooleanFlag
   ? boolean
-  : F extends CountFlag
-    ? number
-    : F extends ListFlag
-      ? Text<F>[]
-      : F extends { default: infer Default extends string }
-        ? Text<F> | (F extends { parse: (text: string) => unknown } ? Default : never)
-        : F extends { required: true }
-          ? Text<F>
-          : Text<F> | undefined;
+  : F extends ListFlag
+    ? Text<F>[]
+    : F extends { default: infer Default extends string }
+      ? Text<F> | (F extends { parse: (text: string) => unknown } ? Default : never)
+      : F extends { required: true }
+        ? Text<F>
+        : Text<F> | undefined;
 
 type PositionalValue<P extends Positional> = P extends { type: "list" }
   ? string[]

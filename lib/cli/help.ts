@@ -91,7 +91,6 @@ function spelling(option: string, flag: Flag): string {
   const placeholder = flag.placeholder ?? "VALUE";
   switch (flag.type) {
     case "boolean":
-    case "count":
       return `${short}${long}`;
     case "optional-value":
       return `${short}${long}[=${placeholder}]`;
@@ -102,7 +101,7 @@ function spelling(option: string, flag: Flag): string {
 }
 
 function explanation(flag: Flag): string {
-  if (flag.type === "boolean" || flag.type === "count") return flag.describe;
+  if (flag.type === "boolean") return flag.describe;
   const values = flag.values === undefined ? "" : ` One of: ${flag.values.join(", ")}.`;
   const fallback = flag.type === "list" || flag.default === undefined ? "" : ` Default: ${flag.default}.`;
   return `${flag.describe}${values}${fallback}`;

@@ -114,8 +114,6 @@ function bare(flag: Flag): string | undefined {
   switch (flag.type) {
     case "boolean":
       return "true";
-    case "count":
-      return "+1";
     case "optional-value":
       return flag.bare;
     case "string":

@@ -36,6 +36,14 @@ export class ApiError extends UserError {
   }
 }
 
+/** An answer came, and it was none: garbage from the server or from something in between. */
+export class UnreadableAnswer extends UserError {
+  constructor(message: string, hint?: string, options?: ErrorOptions) {
+    super("undetermined", message, hint, options);
+    this.name = "UnreadableAnswer";
+  }
+}
+
 /** A failed read is an unanswered question; a failed write was refused. Exit codes differ. */
 export function apiError(method: string, status: number, body: string): ApiError {
   if (status === 401) return new ApiError("undetermined", status, body);

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { UserError } from "../errors.ts";
+import { UnreadableAnswer } from "./api-error.ts";
 import type { HttpResponse } from "./http.ts";
 
 /** One page of a list is a few MiB; what is larger than this is no API server's answer, or a compression bomb. */
@@ -36,12 +36,12 @@ async function gunzip(compressed: Buffer, maxBytes: number): Promise<Buffer> {
   } catch (cause) {
     const isTooLarge = cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE";
     if (isTooLarge) throw tooLarge(maxBytes);
-    throw new UserError("undetermined", "the server's answer is damaged: it cannot be decompressed", undefined, {
+    throw new UnreadableAnswer("the server's answer is damaged: it cannot be decompressed", undefined, {
       cause,
     });
   }
 }
 
-function tooLarge(maxBytes: number): UserError {
-  return new UserError("undetermined", `the server's answer is larger than ${maxBytes / 1024 / 1024} MiB`);
+function tooLarge(maxBytes: number): UnreadableAnswer {
+  return new UnreadableAnswer(`the server's answer is larger than ${maxBytes / 1024 / 1024} MiB`);
 }

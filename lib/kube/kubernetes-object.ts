@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UnreadableAnswer } from "./api-error.ts";
 import type { KubernetesObject, ResourceType } from "./cluster.ts";
 import { isJsonObject } from "../json.ts";
 import { apiVersionOf } from "./resource-path.ts";
@@ -6,7 +6,7 @@ import { apiVersionOf } from "./resource-path.ts";
 /** @throws UserError "undetermined" when it is none */
 export function objectFrom(value: unknown, type: ResourceType): KubernetesObject {
   if (isObjectWithMetadata(value)) return { ...value, apiVersion: apiVersionOf(type), kind: type.kind };
-  throw new UserError("undetermined", `the server's answer is no ${type.kind}`);
+  throw new UnreadableAnswer(`the server's answer is no ${type.kind}`);
 }
 
 /** Lists leave out apiVersion and kind of their items; a server may also answer in another version than asked for. */

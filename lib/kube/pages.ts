@@ -1,5 +1,4 @@
-import { UserError } from "../errors.ts";
-import { isGone } from "./api-error.ts";
+import { isGone, UnreadableAnswer } from "./api-error.ts";
 import type { KubernetesObject, ListOptions, ResourceType } from "./cluster.ts";
 import { isJsonObject, objectIn, textIn } from "../json.ts";
 import { objectFrom } from "./kubernetes-object.ts";
@@ -61,7 +60,7 @@ async function fetchPage(
   const path = resourcePath(type, options.namespace) + query(parameters);
   const answer = await transport.json({ method: "GET", path, ...(signal === undefined ? {} : { signal }) });
   if (!isJsonObject(answer) || !Array.isArray(answer["items"] ?? [])) {
-    throw new UserError("undetermined", `the server's answer is no list of ${type.resource}`);
+    throw new UnreadableAnswer(`the server's answer is no list of ${type.resource}`);
   }
   const metadata = objectIn(answer["metadata"]);
   const items: unknown[] = Array.isArray(answer["items"]) ? answer["items"] : [];

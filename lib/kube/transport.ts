@@ -1,7 +1,7 @@
 // Requests to one API server: credentials, impersonation, retries, warnings, timeouts, over one connection where the server can.
 
 import { UserError } from "../errors.ts";
-import { apiError } from "./api-error.ts";
+import { apiError, UnreadableAnswer } from "./api-error.ts";
 import type { UserInfo } from "./cluster.ts";
 import type { ConnectionConfig } from "./connection-config.ts";
 import type { Credential, Credentials } from "./credentials.ts";
@@ -177,8 +177,7 @@ function parseJson(body: string, { method, path }: ApiRequest): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
-    throw new UserError(
-      "undetermined",
+    throw new UnreadableAnswer(
       `the server's answer to ${method} ${path.replace(/\?.*$/, "")} is not JSON`,
       "Is this address a Kubernetes API server, with nothing in between? Try: kubectl version",
       { cause },

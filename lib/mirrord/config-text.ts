@@ -1,7 +1,7 @@
 import { isJsonObject } from "../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { UserError } from "../errors.ts";
-import { parseDocuments } from "../yaml.ts";
+import { parseDocuments, refuseRepeatedKeys } from "../yaml.ts";
 
 /**
  * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are
@@ -57,17 +57,9 @@ function parseJson(text: string, source: string): unknown {
       cause: error,
     });
   }
+  // JSON.parse takes the last of two equal keys without a word; the client refuses them.
   refuseRepeatedKeys(text, source);
   return value;
-}
-
-// JSON.parse takes the last of two equal keys without a word; the client refuses them, and so does a strict YAML reader.
-function refuseRepeatedKeys(text: string, source: string): void {
-  try {
-    parseDocuments(text, { source, dialect: "strict" });
-  } catch (error) {
-    if (error instanceof UserError && /duplicat/i.test(error.message)) throw error;
-  }
 }
 
 function parseTomlText(text: string, source: string): unknown {

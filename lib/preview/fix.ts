@@ -13,6 +13,7 @@ import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
 import { limitedTarget } from "./workload.ts";
+import { shellQuote } from "./shell-quote.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {
@@ -214,9 +215,4 @@ function applyCommand(objects: readonly KubernetesObject[], options: FixOptions)
 
 function kubectlLine(words: readonly string[], { connection }: FixOptions): string {
   return [...words, ...connection].map(shellQuote).join(" ");
-}
-
-/** A word as a POSIX shell reads it back unchanged. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

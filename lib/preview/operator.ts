@@ -3,6 +3,7 @@ import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { isOlder, parseVersion, type Version } from "./client-age.ts";
 import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
+import { statusOf } from "./status-of.ts";
 
 /** What is known about the operator before anything is asked of it. */
 export type OperatorState =
@@ -77,10 +78,4 @@ function operatorImage(deployment: KubernetesObject): string | undefined {
   const path = textIn(objectIn(container)["image"]).split("@")[0] ?? "";
   const last = path.split("/").at(-1);
   return last ?? "";
-}
-
-/** The HTTP status of an error of the API server; undefined for anything else. */
-export function statusOf(error: unknown): number | undefined {
-  const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
-  return typeof status === "number" ? status : undefined;
 }

@@ -3,7 +3,7 @@ import type { Labels, MirrordPolicy, PolicyVerdict } from "../mirrord/policy.ts"
 import type { PolicyReading } from "../mirrord/policy-reading.ts";
 import { mirrordResources, POLICIES_GROUP } from "../mirrord/resources.ts";
 import type { SessionPlan } from "../mirrord/session-plan.ts";
-import { statusOf } from "./operator.ts";
+import { statusOf } from "./status-of.ts";
 import { readList } from "./readable.ts";
 
 /** The policies that can apply in a namespace, as far as the caller may read them. */

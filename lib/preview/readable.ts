@@ -1,5 +1,5 @@
 import type { Cluster, KubernetesObject, ListOptions, ResourceType } from "../kube/cluster.ts";
-import { statusOf } from "./operator.ts";
+import { statusOf } from "./status-of.ts";
 
 /** What a read found; `forbidden` when the caller may not make it. */
 export type Read<Value> = { forbidden: false; value: Value } | { forbidden: true };

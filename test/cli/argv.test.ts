@@ -23,7 +23,6 @@ const sample: Command = command({
     asGroup: { type: "list", describe: "" },
     filename: { type: "list", short: "f", commas: true, describe: "" },
     selector: { type: "string", short: "l", describe: "" },
-    verbose: { type: "count", short: "V", describe: "" },
     for: { type: "string", describe: "", parse: parseDuration },
     noHeaders: { type: "boolean", describe: "" },
   },
@@ -39,7 +38,6 @@ const nothing = {
   asGroup: [],
   filename: [],
   selector: undefined,
-  verbose: 0,
   for: undefined,
   noHeaders: false,
 };
@@ -87,8 +85,6 @@ const accepted: { name: string; args: string[]; want: Partial<Record<keyof typeo
   { name: "a boolean can be switched off", args: ["-A", "--all-namespaces=F"], want: { allNamespaces: false } },
   { name: "a boolean takes no positional", args: ["-A", "false"], want: { allNamespaces: true, action: "false" } },
   { name: "--no-x is a flag of its own", args: ["--no-headers"], want: { noHeaders: true } },
-  { name: "a count", args: ["-VV", "--verbose"], want: { verbose: 3 } },
-  { name: "a count with a number", args: ["--verbose=2"], want: { verbose: 2 } },
   { name: "a parsed value", args: ["--for", "1h30m"], want: { for: 5_400_000 } },
   { name: "positionals stay text", args: ["123", "1e3", "0x10"], want: { action: "123", rest: ["1e3", "0x10"] } },
   { name: "flag values stay text", args: ["-n", "0123"], want: { namespace: "0123" } },
@@ -132,7 +128,6 @@ const refused: { args: string[]; message: string; hint?: string }[] = [
   { args: ["-An"], message: "flag needs an argument: 'n' in -An" },
   { args: ["-A=maybe"], message: 'invalid argument "maybe" for "-A, --all-namespaces" flag: must be true or false' },
   { args: ["--no-headers="], message: 'invalid argument "" for "--no-headers" flag: must be true or false' },
-  { args: ["--verbose=many"], message: 'invalid argument "many" for "-V, --verbose" flag: must be a small number' },
   {
     args: ["-o", "xml"],
     message: 'unable to match a printer suitable for the output format "xml", allowed formats are: json,table,yaml',

@@ -26,6 +26,10 @@ t.test("what is too large is refused, also when it is small on the way", async (
   const large = Buffer.alloc(2 * MiB, "x");
   t.equal((await readBody(answer(large), 2 * MiB)).length, 2 * MiB);
   const message = "the server's answer is larger than 1 MiB";
-  await t.rejects(readBody(answer(large), MiB), { name: "UserError", kind: "undetermined", message });
-  await t.rejects(readBody(answer(gzipSync(large), "gzip"), MiB), { name: "UserError", kind: "undetermined", message });
+  await t.rejects(readBody(answer(large), MiB), { name: "UnreadableAnswer", kind: "undetermined", message });
+  await t.rejects(readBody(answer(gzipSync(large), "gzip"), MiB), {
+    name: "UnreadableAnswer",
+    kind: "undetermined",
+    message,
+  });
 });

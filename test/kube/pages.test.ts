@@ -77,7 +77,7 @@ t.test("a failure in the middle, and answers that are no list, are errors", asyn
   });
   for (const answer of [[], "x", { items: "none" }, { items: [1] }]) {
     const api = await fakeApi(t, (_, response) => json(response, answer));
-    await t.rejects(namesIn(transportTo(t, api.url)), { name: "UserError", kind: "undetermined" });
+    await t.rejects(namesIn(transportTo(t, api.url)), { name: "UnreadableAnswer", kind: "undetermined" });
   }
 });
 

@@ -8,7 +8,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { contextsOf } from "./context.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, remainingText, type GrantRow } from "./row.ts";
+import { grantRow, timeLeft, type GrantRow } from "./row.ts";
 
 export const describe = command({
   name: "grant describe",
@@ -74,7 +74,7 @@ function text(grant: GrantRow & { objects: DescribedObject[] }, now: Date): stri
     ["Granted by", grant.grantedBy],
     ["Granted at", grant.grantedAt],
     ["Reason", grant.reason],
-    ["Expires", expiresAt === undefined ? "<never>" : `${expiresAt} (${remainingText(expiresAt, now)})`],
+    ["Expires", expiresAt === undefined ? "<never>" : `${expiresAt} (${timeLeft(expiresAt, now)})`],
     ["Status", grant.status],
   ];
   return [

@@ -11,7 +11,7 @@ import { listIn, objectIn } from "../../json.ts";
 import type { ApplyOptions } from "../../kube/apply.ts";
 import type { AccessAttributes, Change, Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { statusOf } from "../../preview/status-of.ts";
 import { readObject, unlessForbidden } from "../../preview/readable.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/implied-groups.ts";

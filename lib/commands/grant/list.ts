@@ -9,7 +9,7 @@ import { printOutput } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, remainingText, type GrantRow } from "./row.ts";
+import { grantRow, timeLeft, type GrantRow } from "./row.ts";
 import { unmanagedRows } from "./unmanaged.ts";
 
 export const list = command({
@@ -102,7 +102,7 @@ function columns(now: Date): Columns<GrantRow> {
     NAMESPACES: ({ namespaces, selectors }) => placesText(namespaces, selectors),
     TARGETS: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")),
     STATUS: ({ status }) => status,
-    EXPIRES: ({ expiresAt }) => remainingText(expiresAt, now),
+    EXPIRES: ({ expiresAt }) => timeLeft(expiresAt, now),
     AGE: ({ grantedAt }) => age(grantedAt, now),
     "GRANTED BY": { wide: ({ grantedBy }) => grantedBy },
     REASON: { wide: ({ reason }) => reason },

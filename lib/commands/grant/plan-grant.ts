@@ -9,7 +9,7 @@ import { timestamp } from "../../instant.ts";
 import type { ApplyOptions } from "../../kube/apply.ts";
 import type { Cluster, KubernetesObject, Plan, ResourceType } from "../../kube/cluster.ts";
 import { UserError } from "../../errors.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { statusOf } from "../../preview/status-of.ts";
 import { checkRoles } from "./check-roles.ts";
 import {
   anchorHooks,

@@ -4,7 +4,7 @@ import { bounded } from "../../kube/bounded.ts";
 import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { statusOf } from "../../preview/status-of.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
 /** The cluster of a command about grants: a grant may be for hundreds of namespaces, so requests are bounded. */

@@ -67,7 +67,7 @@ function describeIntent(intent: Intent | undefined, namespaces: readonly string[
 }
 
 /** `7h59m`, `<never>`, or `over` for the time that is left. */
-export function remainingText(expiresAt: string | undefined, now: Date): string {
+export function timeLeft(expiresAt: string | undefined, now: Date): string {
   if (expiresAt === undefined) return "<never>";
   const left = (millisecondsOf(expiresAt) ?? 0) - now.getTime();
   return left <= 0 ? "over" : humanDuration(left);

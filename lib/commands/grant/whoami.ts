@@ -10,7 +10,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { placesText } from "./list.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, remainingText, type GrantRow } from "./row.ts";
+import { grantRow, timeLeft, type GrantRow } from "./row.ts";
 
 export const whoami = command({
   name: "grant whoami",
@@ -63,7 +63,7 @@ export const whoami = command({
     function lines(own: readonly GrantRow[] | undefined): string[] {
       const listed = own?.map(
         ({ id, subject, role, namespaces, selectors, status, expiresAt }) =>
-          `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${remainingText(expiresAt, world.now())}`,
+          `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${timeLeft(expiresAt, world.now())}`,
       );
       return [
         `Username:   ${name}`,

@@ -81,19 +81,25 @@ function readCase(value: unknown, where: string): PolicyCase {
       "yes and no are words here, not true and false.",
     );
   }
+  const target = text(value, "target", where);
+  return {
+    where,
+    target: at(where, () => parseTarget(target)),
+    namespace: optionalText(value, "namespace", where),
+    probe: at(where, () => parseProbe(action, filter === undefined ? undefined : { header: filter })),
+    profile: profile === undefined ? undefined : at(where, () => profileOf(profile)),
+    labels: labelsOf(value["labels"], where),
+    expected,
+    by: namesOf(value["by"], where),
+  };
+}
+
+/** What another part finds wrong, with the place. */
+function at<Value>(where: string, read: () => Value): Value {
   try {
-    return {
-      where,
-      target: parseTarget(text(value, "target", where)),
-      namespace: optionalText(value, "namespace", where),
-      probe: parseProbe(action, filter === undefined ? undefined : { header: filter }),
-      profile: profile === undefined ? undefined : profileOf(profile),
-      labels: labelsOf(value["labels"], where),
-      expected,
-      by: namesOf(value["by"], where),
-    };
+    return read();
   } catch (cause) {
-    if (!(cause instanceof UserError) || cause.message.startsWith(where)) throw cause;
+    if (!(cause instanceof UserError)) throw cause;
     throw new UserError("usage", `${where}: ${cause.message}`, cause.hint, { cause });
   }
 }

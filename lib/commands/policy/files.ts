@@ -5,7 +5,7 @@ import { readManifests } from "../../kube/manifests/folder.ts";
 import { policyTypes } from "../../mirrord/policy-crds.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { parseDocuments } from "../../yaml.ts";
+import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 
 /** A policy out of a file, as it stands there. */
 export interface FilePolicy {
@@ -33,6 +33,7 @@ export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
   const found: PolicyFiles = { policies: [], others: 0 };
   for (const { path, text, documents } of files) {
     const file = path ?? STDIN;
+    // The parser that reads whole folders of manifests lets the last one win; kubectl refuses them as well.
     refuseRepeatedKeys(text, file);
     let line = 1;
     for (const document of documents) {
@@ -87,13 +88,4 @@ function addPolicies(value: unknown, at: { file: string; line: number }, found: 
   }
   const policy = { ...value, metadata: isJsonObject(value["metadata"]) ? value["metadata"] : {} };
   found.policies.push({ policy: policy as unknown as MirrordPolicy, ...at });
-}
-
-/** kubectl refuses them as well, but the parser that reads whole folders of manifests lets the last one win. */
-function refuseRepeatedKeys(text: string, source: string): void {
-  try {
-    parseDocuments(text, { source, dialect: "strict" });
-  } catch (error) {
-    if (error instanceof UserError && error.message.includes("duplicate")) throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { UserError } from "../../errors.ts";
+import { UnreadableAnswer } from "../../kube/api-error.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { statusOf } from "../../preview/status-of.ts";
 
 const SEE_STATE = "See its state: kubectl get apiservice v1.operator.metalbear.co";
 
@@ -17,7 +18,8 @@ export function operatorMissing({ place }: Pick<Cluster, "place">): UserError {
 export function operatorFailure(error: unknown): unknown {
   if (!(error instanceof UserError) || error.kind === "interrupted") return error;
   const status = statusOf(error);
-  if (status === 401 || (status === undefined && error.cause !== undefined && !isUnreadable(error))) return error;
+  if (status === 401 || (status === undefined && error.cause !== undefined && !(error instanceof UnreadableAnswer)))
+    return error;
   if (status === 403) {
     return new UserError(
       "undetermined",
@@ -34,11 +36,6 @@ export function operatorFailure(error: unknown): unknown {
       cause: error,
     },
   );
-}
-
-/** An answer came, and it was none: garbage from the operator or from something in between. */
-function isUnreadable({ message }: UserError): boolean {
-  return message.startsWith("the server's answer");
 }
 
 export type Attempt<Value> =

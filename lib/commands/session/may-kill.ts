@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, ResourceAttributes, ReviewAnswer } from "../../kube/cluster.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { bareId, decimalName } from "../../mirrord/session-id.ts";
-import { shellQuote } from "../../preview/fix.ts";
+import { shellQuote } from "../../preview/shell-quote.ts";
 import type { KillOptions } from "./choose-to-kill.ts";
 
 const { group, resource } = mirrordResources.sessions;

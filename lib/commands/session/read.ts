@@ -1,4 +1,5 @@
-import { UserError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
+import { UnreadableAnswer } from "../../kube/api-error.ts";
 import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { clusterSessionType, withDetails } from "../../mirrord/session-details.ts";
@@ -54,7 +55,7 @@ async function listSessions(cluster: Cluster, namespace: string | undefined): Pr
   const objects = await Array.fromAsync(cluster.list(mirrordResources.sessions, scope));
   return objects.map((object) => {
     const session = sessionOfObject(object);
-    if (session === undefined) throw new UserError("undetermined", "the server's answer is no list of sessions");
+    if (session === undefined) throw new UnreadableAnswer("the server's answer is no list of sessions");
     return session;
   });
 }

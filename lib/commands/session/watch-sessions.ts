@@ -4,7 +4,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session-filter.ts";
 import type { Session } from "../../mirrord/session.ts";
-import { statusOf } from "../../preview/operator.ts";
+import { statusOf } from "../../preview/status-of.ts";
 import { escapeJson } from "../../view/escape.ts";
 import { table } from "../../view/columns.ts";
 import { operatorFailure } from "./failure.ts";
