@@ -1,3 +1,4 @@
+import { DEFAULT_OPERATOR_NAMESPACE, isSystemNamespace } from "../access/system-namespace.ts";
 import { grantWords, type Accepted } from "../access/grant-words.ts";
 import { grantObjects } from "../access/objects.ts";
 import type { Intent, ResourceSet } from "../access/intent.ts";
@@ -105,11 +106,12 @@ function grantSubject(name: string): GrantSubject | undefined {
 }
 
 /** What `grant` wants to be told before it does something like this. */
-function accepted({ subject, set }: Intent, { operatorNamespace = "mirrord" }: Session["resolved"]): Accepted {
-  const isSystem = (namespace: string) => namespace.startsWith("kube-") || namespace === operatorNamespace;
+function accepted({ subject, set }: Intent, { operatorNamespace }: Session["resolved"]): Accepted {
+  const operator = operatorNamespace ?? DEFAULT_OPERATOR_NAMESPACE;
   return {
     dangerous: isSystemSubject(subject),
-    allowSystem: set.kind === "namespaces" && set.namespaces.some(isSystem),
+    allowSystem:
+      set.kind === "namespaces" && set.namespaces.some((namespace) => isSystemNamespace(namespace, operator)),
   };
 }
 

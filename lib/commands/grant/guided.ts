@@ -1,3 +1,4 @@
+import { isSystemNamespace } from "../../access/system-namespace.ts";
 import type { Lifetime } from "../../access/intent.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { parseDuration } from "../../cli/duration.ts";
@@ -54,7 +55,7 @@ async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: Wor
     ? []
     : listed.value
         .map(({ metadata }) => metadata.name ?? "")
-        .filter((name) => !name.startsWith("kube-") && name !== operator)
+        .filter((name) => !isSystemNamespace(name, operator))
         .toSorted();
   if (names.length === 0) {
     const check = complaint((text) => checkNamespace(text, allowSystem));

@@ -1,3 +1,4 @@
+import { isOfKubernetes } from "../../access/system-namespace.ts";
 import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "../../access/intent.ts";
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
@@ -117,7 +118,7 @@ export function checkNamespace(namespace: string, allowSystem: boolean): void {
       : "Names are lower-case letters, digits and '-'.";
     throw new UserError("usage", `${JSON.stringify(namespace)} cannot be the name of a namespace`, hint);
   }
-  if (namespace.startsWith("kube-") && !allowSystem) {
+  if (isOfKubernetes(namespace) && !allowSystem) {
     throw new UserError(
       "usage",
       `namespace ${namespace} belongs to Kubernetes itself`,

@@ -1,3 +1,4 @@
+import { DEFAULT_OPERATOR_NAMESPACE, isSystemNamespace } from "../../access/system-namespace.ts";
 import { isCollectionLabel } from "../../access/names.ts";
 import type { Intent } from "../../access/intent.ts";
 import { UserError } from "../../errors.ts";
@@ -61,10 +62,9 @@ async function checkNamespace(cluster: Cluster, namespace: string): Promise<stri
 
 export const isTerminating = ({ metadata }: KubernetesObject) => metadata.deletionTimestamp !== undefined;
 
-/** Whoever may connect to the operator's own pods stands in the shoes of the operator. */
 export async function operatorNamespace(cluster: Cluster): Promise<string> {
   const operator = await findOperator(cluster);
-  return (operator.state === "installed" ? operator.info.namespace : undefined) ?? "mirrord";
+  return (operator.state === "installed" ? operator.info.namespace : undefined) ?? DEFAULT_OPERATOR_NAMESPACE;
 }
 
 /** All namespaces: labels are compared here, so that many grants need one list. */
@@ -94,7 +94,7 @@ export function selectNamespaces(
     .filter((namespace) => !isTerminating(namespace))
     .filter(({ metadata: { labels = {} } }) => chosen.some(({ matches }) => matches(labels)))
     .map(({ metadata: { name = "" } }) => name)
-    .filter((name) => !name.startsWith("kube-") && name !== operator)
+    .filter((name) => !isSystemNamespace(name, operator))
     .toSorted();
 }
 
