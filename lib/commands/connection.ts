@@ -1,4 +1,5 @@
 import type { ConnectOptions } from "../cli/world.ts";
+import type { AskedConfig } from "../preview/asked.ts";
 
 /** The flags that identify somebody to ask about would make `connect` be that somebody. */
 export function asCaller(options: ConnectOptions): ConnectOptions {
@@ -22,4 +23,14 @@ export function connectionWords({
     ...flag("--user", user),
     ...flag("--server", server),
   ];
+}
+
+/** The client takes the cluster from its configuration; what was typed stands above that. */
+export function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
+  const { kubeconfig, kubeContext } = config?.session ?? {};
+  return {
+    ...connection,
+    kubeconfig: connection.kubeconfig ?? kubeconfig,
+    context: connection.context ?? kubeContext,
+  };
 }

@@ -1,16 +1,15 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Answer, Cluster } from "../../kube/cluster.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../preview/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import type { OutputFormat } from "../../view/output.ts";
-import { asCaller, connectionWords } from "../connection.ts";
+import { asCaller, connectionWords, withConfig } from "../connection.ts";
+import { exitCodeOf } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type SessionQuestion } from "./question.ts";
 import { notesOf } from "./notes.ts";
-
-const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
 
 export interface AskOptions extends ConnectOptions {
   words: string[];
@@ -134,14 +133,4 @@ async function askedSession(
 
 async function lookUp(cluster: Cluster, name: string, namespace: string) {
   return (await import("../../preview/bare-name.ts")).targetByName(cluster, name, namespace);
-}
-
-/** The client takes the cluster from its configuration; what was typed stands above that. */
-function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
-  const { kubeconfig, kubeContext } = config?.session ?? {};
-  return {
-    ...connection,
-    ...(connection.kubeconfig === undefined && kubeconfig !== undefined ? { kubeconfig } : {}),
-    ...(connection.context === undefined && kubeContext !== undefined ? { context: kubeContext } : {}),
-  };
 }

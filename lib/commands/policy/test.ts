@@ -1,7 +1,7 @@
 import { command } from "../../cli/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import type { OptionsOf } from "../../cli/flags.ts";
-import type { ConnectOptions, World } from "../../cli/world.ts";
+import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actionOf } from "../../mirrord/config.ts";
@@ -10,6 +10,7 @@ import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../preview/client-age.ts";
 import type { AskedConfig } from "../../preview/asked.ts";
 import { readConfig } from "../config-file.ts";
+import { withConfig } from "../connection.ts";
 import { profileOf } from "./cases.ts";
 import { filesFlag, placeFlags } from "./flags.ts";
 import { outcomeOf } from "./outcome.ts";
@@ -124,12 +125,6 @@ export const test = command({
       : await testConfig(cluster, { ...one, config }, world);
   },
 });
-
-/** A configuration may name the cluster, too; what was typed stands above it. */
-function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
-  const { kubeconfig = connection.kubeconfig, kubeContext = connection.context } = config?.session ?? {};
-  return { ...connection, kubeconfig: connection.kubeconfig ?? kubeconfig, context: connection.context ?? kubeContext };
-}
 
 type Options = OptionsOf<typeof flags>;
 

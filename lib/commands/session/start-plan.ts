@@ -6,6 +6,7 @@ import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts"
 import { targetByName } from "../../preview/bare-name.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import { readConfig } from "../config-file.ts";
+import { withConfig } from "../connection.ts";
 
 export interface StartOptions extends ConnectOptions {
   target: string | undefined;
@@ -64,15 +65,9 @@ export function configWith(
 }
 
 /** Where the client would connect: what was typed, else what its configuration names. */
-export function connectionOf({ kubeconfig, context, ...rest }: StartOptions, { session }: AskedConfig): ConnectOptions {
-  const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = rest;
-  const file = kubeconfig ?? session.kubeconfig;
-  const name = context ?? session.kubeContext;
-  return {
-    ...flags,
-    ...(file === undefined ? {} : { kubeconfig: file }),
-    ...(name === undefined ? {} : { context: name }),
-  };
+export function connectionOf(options: StartOptions, config: AskedConfig): ConnectOptions {
+  const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = options;
+  return withConfig(flags, config);
 }
 
 /** `deploy/web` as it is typed; a bare name is looked for in the cluster. Undefined: none was typed. */

@@ -2,13 +2,13 @@ import { command } from "../../cli/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Answer } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { smallestFixes } from "../../preview/fix.ts";
 import { shellQuote } from "../../preview/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
 import { connectionWords } from "../connection.ts";
+import { exitCodeOf } from "../exit-code.ts";
 import { showPreview } from "../can-i/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {
@@ -21,8 +21,6 @@ import {
   type StartOptions,
   type StartPlan,
 } from "./start-plan.ts";
-
-const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
 
 const { kubeconfig, context, requestTimeout, v } = connectionFlags;
 
