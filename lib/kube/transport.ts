@@ -70,7 +70,9 @@ export function createTransport(
   }
 
   async function attempt(request: ApiRequest, credential: Credential, signal: AbortSignal): Promise<HttpResponse> {
-    const opened = await clientFor(credential);
+    const opening = clientFor(credential);
+    // Opening listens to the command's own signal by itself.
+    const opened = await (signal === context.signal ? opening : unlessAborted(opening, signal));
     const { log } = context;
     const started = log === undefined ? 0 : performance.now();
     const response = await opened.send({
@@ -162,6 +164,15 @@ export function createTransport(
       );
     },
   };
+}
+
+/** What many requests wait for goes on when one of them gives up. */
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
 }
 
 function timedOut(timeoutMs: number, cause: unknown): UserError {

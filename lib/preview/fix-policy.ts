@@ -19,14 +19,14 @@ export interface PolicyChange {
 
 export interface PolicyFix {
   changes: PolicyChange[];
-  /** The policies, so changed, refuse nothing any more. */
+  /** The policies, so changed, refuse nothing any more, and there are no others. */
   proven: boolean;
   /** Fields that refuse and that no small change takes away. */
   left: string[];
 }
 
 /** The smallest changes of the policies that take every refusal of this session away. */
-export function policyFix({ policies, plan, targetLabels, verdict }: PolicyOutcome): PolicyFix {
+export function policyFix({ policies, plan, targetLabels, verdict, unreadable }: PolicyOutcome): PolicyFix {
   const blocks = [...verdict.asGiven.blocks, ...(verdict.readingsDiffer ? verdict.inherited.blocks : [])];
   const changes = new Map<string, PolicyChange>();
   const left: string[] = [];
@@ -45,7 +45,8 @@ export function policyFix({ policies, plan, targetLabels, verdict }: PolicyOutco
   }
   const reweighed = matchPolicies(after, plan, targetLabels);
   const readings = verdict.readingsDiffer ? [reweighed.asGiven, reweighed.inherited] : [reweighed.asGiven];
-  return { changes: [...changes.values()], proven: readings.every(({ answer }) => answer === "yes"), left };
+  const proven = unreadable.length === 0 && readings.every(({ answer }) => answer === "yes");
+  return { changes: [...changes.values()], proven, left };
 }
 
 /** The command for one change; a folder of manifests has none. */

@@ -20,8 +20,10 @@ import { shellQuote } from "./shell-quote.ts";
 export interface Fix {
   /** `policy`: a change of policies; with `grant` or `role`, policies may have to change as well. */
   kind: "grant" | "role" | "policy";
-  /** To paste, for an administrator; undefined where no command can do it (a policy in a folder of manifests). */
+  /** To paste, for an administrator; undefined where no command can do it. */
   command?: string;
+  /** What has to be changed besides by hand: a policy in a folder of manifests. */
+  byHand?: string[];
   /** What the change opens, in a few words. */
   opens: string;
   /** True when the answer after the change was worked out; false when what it depends on could not be read. */
@@ -33,7 +35,10 @@ export interface Fix {
 }
 
 export interface FixOptions {
-  /** What the command needs to reach the same cluster: `--context dev`, as words. */
+  /**
+   * What the command needs to reach the same cluster: `--context dev`, as words. Left out where somebody asked about
+   * themselves: the administrator who runs it has another kubeconfig.
+   */
   connection: readonly string[];
   /** The paths of `--manifests`; empty: a live cluster. */
   manifests: readonly string[];
@@ -44,13 +49,15 @@ export interface FixOptions {
  * is missing. Where the RBAC objects can be read, each grant is tried on them and only those that flip every failing
  * step are kept; where no grant helps, the role change that allows exactly the failing requests.
  */
-export function smallestFixes(preview: Preview, options: FixOptions): Fix[] {
+export function smallestFixes(preview: Preview, given: FixOptions): Fix[] {
   const { checks, obstacles, policies, identity } = preview;
+  const options = identity.self ? { ...given, connection: [] } : given;
   if (obstacles.some(({ answer }) => answer === "no")) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const access = failing.length === 0 ? [] : accessFixes(preview, failing, options);
   const unread = policies?.unreadable ?? [];
-  if (policies !== undefined && policies.answer !== "yes" && unread.length === 0) {
+  // A policy that could be read and refuses the session refuses it whatever the others say.
+  if (policies !== undefined && policies.answer !== "yes" && (unread.length === 0 || policies.answer === "no")) {
     const change = policyFix(policies);
     if (change.left.length > 0 || change.changes.length === 0) return access;
     return access.length === 0 && failing.length === 0
@@ -173,16 +180,20 @@ function replaceByName(stored: readonly KubernetesObject[], added: readonly Kube
 }
 
 function withPolicies(fix: Fix | undefined, { changes, proven }: PolicyFix, options: FixOptions): Fix {
-  const patches =
-    options.manifests.length > 0 ? undefined : changes.map((change) => kubectlLine(patchCommand(change), options));
-  const what = changes.map(({ change, kind, name }) => `${change} of ${kind} ${name}`).join(", ");
-  const command =
-    patches === undefined || (fix !== undefined && fix.command === undefined)
-      ? {}
-      : { command: [...(fix?.command === undefined ? [] : [fix.command]), ...patches].join(" && ") };
-  const { command: _command, ...rest } = fix ?? { kind: "policy", opens: "", proven: true };
-  const opens = fix === undefined ? `${what}, for everybody` : `${fix.opens}; and ${what}, for everybody`;
-  return { ...rest, ...command, opens, proven: rest.proven && proven, policies: changes };
+  const texts = changes.map(({ change, kind, name }) => `${change} of ${kind} ${name}`);
+  const what = `${texts.join(", ")}, for everybody`;
+  const patches = changes.map((change) => kubectlLine(patchCommand(change), options));
+  const isByHand = options.manifests.length > 0 || (fix !== undefined && fix.command === undefined);
+  const commands = [...(fix?.command === undefined ? [] : [fix.command]), ...(isByHand ? [] : patches)];
+  const { command: _command, ...rest } = fix ?? { kind: "policy" as const, opens: "", proven: true };
+  return {
+    ...rest,
+    ...(commands.length === 0 ? {} : { command: commands.join(" && ") }),
+    ...(isByHand ? { byHand: texts } : {}),
+    opens: fix === undefined ? what : `${fix.opens}; and ${what}`,
+    proven: rest.proven && proven,
+    policies: changes,
+  };
 }
 
 /** Only then can it be known whether a policy refuses the session: the answer may still be no. */

@@ -1,4 +1,7 @@
 import { once } from "node:events";
+import { createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+import { mock } from "node:test";
 import { gzipSync } from "node:zlib";
 import t from "tap";
 import { ApiError } from "../../lib/kube/api-error.ts";
@@ -99,6 +102,27 @@ t.test("a server that does not answer in time", async (t) => {
     kind: "undetermined",
     message: /^Unable to connect to the server: .*Client\.Timeout exceeded/,
     hint: /--request-timeout/,
+  });
+});
+
+t.test("--request-timeout also ends a wait for a server that takes the connection and says nothing", async (t) => {
+  const sockets: Socket[] = [];
+  const silent = createServer((socket) => sockets.push(socket));
+  silent.listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  // The limit of the connection itself never comes: the test would wait for ever.
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.teardown(() => mock.timers.reset());
+  const transport = transportTo(t, url, { requestTimeoutMs: 20, insecureSkipTlsVerify: true });
+  await t.rejects(transport.json(get), {
+    name: "UserError",
+    kind: "undetermined",
+    hint: /--request-timeout \(20 ms\)/,
   });
 });
 

@@ -72,12 +72,16 @@ async function showSide(what: string, answer: string, rows: readonly SideRow[], 
 
 function fixText(fixes: readonly Fix[]): string {
   const commands = fixes.flatMap(({ command, opens }) => (command === undefined ? [] : [{ command, opens }]));
-  const changes = fixes.flatMap(({ command, opens }) => (command === undefined ? [opens] : []));
+  const byHand = fixes.flatMap(
+    ({ command, opens, byHand: changes }) => changes ?? (command === undefined ? [opens] : []),
+  );
   const width = Math.min(Math.max(0, ...commands.map(({ command }) => command.length)), 90);
   const sure = fixes.every(({ proven }) => proven);
+  const title = sure ? "To make it yes, an administrator can run:" : "An administrator can grant what a session needs:";
   return [
-    sure ? "To make it yes, an administrator can run:" : "An administrator can grant what a session needs:",
+    ...(commands.length === 0 ? [] : [title]),
     ...commands.map(({ command, opens }) => `  ${escapeCell(command.padEnd(width))}   # ${escapeCell(opens)}`),
-    ...changes.map((change) => `  change by hand: ${escapeCell(change)}`),
+    ...(byHand.length === 0 ? [] : [`To make it yes, ${commands.length === 0 ? "" : "also "}change by hand:`]),
+    ...[...new Set(byHand)].map((change) => `  ${escapeCell(change)}`),
   ].join("\n");
 }

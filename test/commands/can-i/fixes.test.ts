@@ -187,6 +187,27 @@ t.test("a folder cannot be patched, so a policy there is to be changed by hand, 
   t.equal(fix?.command, undefined);
 });
 
+t.test("where access is missing besides, the command and the change by hand make it a yes together", async (t) => {
+  const blocked = (block: string[]) =>
+    JSON.stringify({
+      apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+      kind: "MirrordPolicy",
+      metadata: { name: "no-steal", namespace: "dev" },
+      spec: { block },
+    });
+  const folder = folderWith(t, { "cluster/policy.yaml": blocked(["steal"]) });
+  const question = "kubectl mirrord can-i steal deploy/web -n dev --as jim --manifests cluster";
+  const { stdout } = shell(folder, question);
+  const [, command = "false"] = /\n {2}(kubectl mirrord grant .*?) +#/.exec(stdout) ?? [];
+  t.match(
+    stdout,
+    '\nTo make it yes, also change by hand:\n  remove "steal" from spec.block of MirrordPolicy no-steal\n',
+  );
+  t.equal(shell(folder, command).code, 0);
+  writeFileSync(join(folder, "cluster", "policy.yaml"), blocked([]));
+  t.equal(shell(folder, question).stdout, "yes\n");
+});
+
 t.test("there is no fix by access for what is not about access", async (t) => {
   const folder = folderWith(t);
   const { code, stdout } = shell(

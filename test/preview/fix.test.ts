@@ -1,0 +1,64 @@
+// What a no ends with, and for whom the command is.
+import t from "tap";
+import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import { parseTarget } from "../../lib/mirrord/target.ts";
+import { smallestFixes, type FixOptions } from "../../lib/preview/fix.ts";
+import { previewSession } from "../../lib/preview/preview.ts";
+import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
+import { allRights, deployment, NAMESPACE, namespace, operator, operatorRoles, policy, user } from "./objects.ts";
+
+const noSteal = policy("no-steal", { block: ["steal"] });
+const world = [namespace(), operator(), deployment("web"), ...operatorRoles];
+const jim = { name: "jim", groups: ["system:authenticated"] };
+
+async function fixesOf(
+  objects: readonly KubernetesObject[],
+  options: Partial<FixOptions> = {},
+  { self = false, ...more }: FakeOptions & { self?: boolean } = {},
+) {
+  const cluster = fakeCluster({ objects: [...world, ...objects], ...(self ? { caller: jim } : {}), ...more });
+  const preview = await previewSession(
+    cluster,
+    { action: "steal", target: parseTarget("deploy/web"), namespace: NAMESPACE },
+    { ...(self ? {} : { as: { ...jim, groupsGiven: true } }), explain: false, now: new Date() },
+  );
+  return smallestFixes(preview, { connection: ["--context", "dev"], manifests: [], ...options });
+}
+
+t.test("whoever asks about somebody else gets a command for their own kubeconfig", async (t) => {
+  const [fix] = await fixesOf([]);
+  t.match(fix, {
+    kind: "grant",
+    command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --context dev$/,
+  });
+});
+
+t.test("whoever asks about themselves gets one for an administrator's, which has other contexts", async (t) => {
+  const [fix] = await fixesOf([], {}, { self: true });
+  t.match(fix, { kind: "grant", command: /^kubectl mirrord grant jim --ns dev --target deployment\/web$/ });
+  const [patch] = await fixesOf([...allRights(user("jim")), noSteal], {}, { self: true });
+  t.match(patch, { kind: "policy", command: /^kubectl patch / });
+  t.notMatch(patch?.command, /--context/);
+});
+
+t.test("a policy that refuses is to be changed, also by whom other policies could not be read", async (t) => {
+  const forbidden = ["mirrordclusterpolicies"];
+  const fixes = await fixesOf([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });
+  t.match(fixes, [{ kind: "policy", command: /^kubectl patch mirrordpolicies\.\S+ no-steal -n dev /, proven: false }]);
+  t.equal(fixes.length, 1);
+});
+
+t.test("only where what was read refuses nothing, reading the others is what helps", async (t) => {
+  const fixes = await fixesOf(allRights(user("jim")), {}, { self: true, forbidden: ["mirrordclusterpolicies"] });
+  t.match(fixes, [{ kind: "role", opens: "reading the policies" }]);
+});
+
+t.test("in a folder of manifests access has a command, and the policy is changed by hand besides", async (t) => {
+  const fixes = await fixesOf([noSteal], { manifests: ["cluster"], connection: [] });
+  t.match(fixes[0], {
+    kind: "grant",
+    command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --manifests cluster$/,
+    byHand: ['remove "steal" from spec.block of MirrordPolicy no-steal'],
+    proven: true,
+  });
+});
