@@ -37,6 +37,8 @@ export interface ConnectionConfig {
   server: string;
   /** True when nothing says where the cluster is, and this is kubectl's guess of localhost:8080. */
   guessed: boolean;
+  /** The kubeconfig files that were looked for, there or not. */
+  lookedIn: readonly string[];
   /** PEM; "" means the roots that the system trusts. */
   certificateAuthority: string;
   insecureSkipTlsVerify: boolean;

@@ -26,6 +26,7 @@ export function resolveConnection(flags: ConnectionFlags, machine: Machine): Con
     context: context.name,
     namespace: chooseNamespace(flags, context.entry.namespace, machine),
     ...serverSide(cluster.entry, machine),
+    lookedIn: kubeconfigPaths(flags, machine),
     requestTimeoutMs: Math.max(0, flags.requestTimeout ?? 0),
     impersonate: impersonation(user.entry),
     credentials: noCredentials,

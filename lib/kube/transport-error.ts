@@ -8,6 +8,7 @@ export interface Endpoint {
   server: string;
   /** kubectl's guess of localhost:8080. */
   guessed: boolean;
+  lookedIn: readonly string[];
 }
 
 /** @param cause what Node threw; UserErrors pass as they are */
@@ -20,7 +21,7 @@ export function transportError(cause: unknown, endpoint: Endpoint): UserError {
       "undetermined",
       `The connection to the server ${host} was refused - did you specify the right host or port?`,
       endpoint.guessed
-        ? "No kubeconfig says where the cluster is. Name one with --kubeconfig or KUBECONFIG, or use --manifests PATH"
+        ? `No kubeconfig says where the cluster is (looked in ${endpoint.lookedIn.join(", ")}). Name one with --kubeconfig or KUBECONFIG, or use --manifests PATH`
         : "Is the cluster running? Try: kubectl cluster-info",
       { cause },
     );

@@ -24,6 +24,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
   ["an unknown namespace", ["jim", "--ns", "nowhere"], /namespace "nowhere" was not found/],
   ["an impossible namespace", ["jim", "--ns", "a/b"], /cannot be nested/],
   ["no resource set", ["jim"], /missing: resource set/],
+  ["two namespaces in one flag", ["jim", "--ns", "dev,qa"], /Name each: --ns dev --ns qa\./],
   ["a system namespace", ["jim", "--ns", "kube-system"], /--allow-system/],
   ["the operator's namespace", ["jim", "--ns", "mirrord"], /the operator's own[\s\S]*--allow-system/],
   ["everywhere and somewhere", ["jim", "-A", "--ns", "dev"], /excludes/],

@@ -55,6 +55,7 @@ export const connectionTo = (server: string, changes: Partial<ConnectionConfig> 
   namespace: "default",
   server,
   guessed: false,
+  lookedIn: [],
   certificateAuthority: "",
   insecureSkipTlsVerify: false,
   tlsServerName: "",

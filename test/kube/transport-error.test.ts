@@ -2,7 +2,7 @@ import t from "tap";
 import { UserError } from "../../lib/errors.ts";
 import { transportError } from "../../lib/kube/transport-error.ts";
 
-const endpoint = { server: "https://api.example:6443", guessed: false };
+const endpoint = { server: "https://api.example:6443", guessed: false, lookedIn: [] };
 const withCode = (code: string, message = "m", more = {}): Error => Object.assign(new Error(message), { code }, more);
 const certificate = (subjectaltname: string, host: string): Error =>
   withCode("ERR_TLS_CERT_ALTNAME_INVALID", "no match", { host, cert: { subjectaltname } });
@@ -88,9 +88,9 @@ for (const { name, cause, want } of cases) {
 }
 
 t.test("without a kubeconfig the hint is about that", async (t) => {
-  const guessed = { server: "http://localhost:8080", guessed: true };
+  const guessed = { server: "http://localhost:8080", guessed: true, lookedIn: ["/home/jim/.kube/config"] };
   t.match(transportError(withCode("ECONNREFUSED"), guessed), {
-    hint: /--kubeconfig or KUBECONFIG, or use --manifests/,
+    hint: /looked in \/home\/jim\/.kube\/config\).*--kubeconfig or KUBECONFIG, or use --manifests/,
   });
   t.match(transportError(withCode("ECONNREFUSED"), endpoint), { hint: /kubectl cluster-info/ });
 });

@@ -15,6 +15,12 @@ import { listedActions, parseListedActions } from "./question.ts";
 export async function askList(options: AskOptions, world: World): Promise<number> {
   if (options.config !== undefined)
     throw new UserError("usage", "--list is about every target, and -f about one session", "Leave one of them out.");
+  if (options.quiet)
+    throw new UserError(
+      "usage",
+      "-q is for one answer, and --list has many",
+      "Ask about one session: can-i ACTION TARGET -q.",
+    );
   const chosen = parseListedActions(options.words);
   const actions = chosen.length === 0 ? listedActions : chosen;
   const as = identityAsked(options);
@@ -30,12 +36,10 @@ export async function askList(options: AskOptions, world: World): Promise<number
     ...(options.via === undefined ? {} : { via: options.via }),
     ...(options.clientVersion === undefined ? {} : { clientVersion: options.clientVersion }),
   }).finally(() => progress.end());
-  if (!options.quiet) {
-    const { output: format, noHeaders } = options;
-    const rows = format === "name" ? matrix.rows.filter(isUsable) : matrix.rows;
-    await printOutput(matrixOutput({ ...matrix, rows }, actions, options.allNamespaces), { format, noHeaders }, world);
-    for (const assumption of matrix.assumptions) world.note(`assuming: ${assumption}`);
-  }
+  const { output: format, noHeaders } = options;
+  const rows = format === "name" ? matrix.rows.filter(isUsable) : matrix.rows;
+  await printOutput(matrixOutput({ ...matrix, rows }, actions, options.allNamespaces), { format, noHeaders }, world);
+  for (const assumption of matrix.assumptions) world.note(`assuming: ${assumption}`);
   if (matrix.incomplete.length === 0) return 0;
   world.warn(`you may not list ${matrix.incomplete.join(", ")}: there may be more targets`);
   return 3;

@@ -113,9 +113,14 @@ const possibleNamespace = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Throws UserError "usage" for what cannot be a namespace, and for one of Kubernetes itself unless that is meant. */
 export function checkNamespace(namespace: string, allowSystem: boolean): void {
   if (!possibleNamespace.test(namespace)) {
-    const hint = namespace.includes("/")
-      ? "Namespaces cannot be nested."
-      : "Names are lower-case letters, digits and '-'.";
+    const hint = namespace.includes(",")
+      ? `Name each: ${namespace
+          .split(",")
+          .map((name) => `--ns ${name.trim()}`)
+          .join(" ")}.`
+      : namespace.includes("/")
+        ? "Namespaces cannot be nested."
+        : "Names are lower-case letters, digits and '-'.";
     throw new UserError("usage", `${JSON.stringify(namespace)} cannot be the name of a namespace`, hint);
   }
   if (isOfKubernetes(namespace) && !allowSystem) {

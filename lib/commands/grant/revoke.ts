@@ -104,7 +104,8 @@ async function show(
   } else if (output === "name") {
     world.print(escapeLines(planNames(plan).join("\n")));
   } else if (output === "table") {
-    const texts = [...remaining.map(remainingText), ...new Set(sessions.flatMap(sessionLines))];
+    // Several grants of one subject leave the same behind.
+    const texts = [...new Set([...remaining.map(remainingText), ...sessions.flatMap(sessionLines)])];
     world.print(escapeLines([...planLines(plan, mode), ...(texts.length === 0 ? [] : [""]), ...texts].join("\n")));
   } else {
     const changes = plan.map(describeChange);

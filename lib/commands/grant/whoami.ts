@@ -7,10 +7,14 @@ import { UserError } from "../../errors.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { shellQuote } from "../../preview/shell-quote.ts";
+import { connectionWords } from "../connection.ts";
 import { contextsOf } from "./context.ts";
 import { placesText } from "./list.ts";
 import { connectBounded, readShownGrants } from "./read.ts";
 import { grantRow, timeLeft, type GrantRow } from "./row.ts";
+
+const asking = ["kubectl", "mirrord", "can-i", "--list"];
 
 export const whoami = command({
   name: "grant whoami",
@@ -70,7 +74,9 @@ export const whoami = command({
         `Groups:     ${groups.join(", ")}`,
         `May grant:  ${mayGrant}`,
         ...(listed === undefined
-          ? ["Grants:     you may not list them; ask: kubectl mirrord can-i --list"]
+          ? [
+              `Grants:     you may not list them; ask: ${[...asking, ...connectionWords(connection)].map(shellQuote).join(" ")}`,
+            ]
           : [`Grants:     ${listed.length === 0 ? "none" : ""}`.trimEnd(), ...listed]),
       ];
     }
