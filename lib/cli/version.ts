@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import { printOutput } from "../view/output.ts";
@@ -29,12 +30,20 @@ export function versionCommand(path: string): Command {
   });
 }
 
+function installedAt(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // Found on PATH by its bare name, or gone since.
+  }
+}
+
 function versionOutput(path: string): Output<Version> {
   const value: Version = {
     version: manifest.version,
     node: process.versions.node,
     platform: `${process.platform}/${process.arch}`,
-    path,
+    path: installedAt(path),
   };
   return {
     kind: "Version",

@@ -10,6 +10,8 @@ export interface Outcome {
   change: Change;
   /** False: a deletion found nothing, or another object of the same name. */
   written: boolean;
+  /** As it was read back; a name that only the server could make up (`generateName`) is known from here. */
+  stored?: KubernetesObject;
 }
 
 export interface ApplyOptions extends StepOptions {
@@ -42,7 +44,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         options.signal.throwIfAborted();
         const { object, written } = await carryOut(change, { cluster, stored, options });
         if (object !== undefined) stored.set(keyOf(change), object);
-        outcomes.push({ change, written });
+        outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
         if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
       } catch (error) {
         lost.add(keyOf(change));

@@ -90,6 +90,7 @@ t.test("the plan is shown before the question, and no is no", async (t) => {
   const run = await converse(["jim", "dev", "user", "1h", "no"]);
   t.equal(run.code, 1);
   t.match(run.stderr, /clusterrolebinding\S+ created \(dry run\)/);
+  t.equal(run.stdout.trim(), "Nothing was granted.");
   t.same(run.writes, []);
 });
 

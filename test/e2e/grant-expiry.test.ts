@@ -38,6 +38,7 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   t.equal(jobs.length, 1, "one anchor in the namespace");
   const [job] = jobs;
   t.match(job?.metadata.name, /^mirrord-expiry-jim-dev-qa-[a-z0-9]{5}$/, "a name that the server made up");
+  t.match(granted.stdout, `\njob.batch/${job?.metadata.name} in namespace dev created\n`, "and the one that is told");
   t.match(job?.metadata.ownerReferences, [{ kind: "ClusterRoleBinding", uid: binding?.metadata.uid }]);
   t.equal(job?.metadata.ownerReferences?.[0]?.blockOwnerDeletion, undefined);
   t.ok(Number(ttlOf(job)) <= 7 && Number(ttlOf(job)) >= 1);

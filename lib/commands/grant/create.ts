@@ -58,7 +58,10 @@ export async function createGrant(
   }
   const judge = async (planned: PlannedGrant) => (await options.confirm?.(planLines(planned.plan, "client"))) ?? true;
   const { planned, written } = await writePlan(plan, cluster, { world, way, judge });
-  if (!written && options.confirm !== undefined && planned.plan.some(({ action }) => action !== "unchanged")) return 1;
+  if (!written && options.confirm !== undefined && planned.plan.some(({ action }) => action !== "unchanged")) {
+    world.print("Nothing was granted.");
+    return 1;
+  }
   await showGranted(cluster, intent, planned, options, world);
   return 0;
 }

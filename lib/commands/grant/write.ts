@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { ApiError, isAlreadyExists, isConflict } from "../../kube/api-error.ts";
-import { apply, type ApplyOptions } from "../../kube/apply.ts";
+import { apply, type ApplyOptions, type Outcome } from "../../kube/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { preflight } from "./preflight.ts";
 
@@ -38,19 +38,29 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Pick<Apply
           ...(way === undefined ? {} : { way }),
         });
       }
-      await apply(planned.plan, cluster, {
+      const outcomes = await apply(planned.plan, cluster, {
         signal: world.signal,
         keepGoing,
         onProgress: told("wrote"),
         ...planned.hooks,
       });
-      return { planned, written: changes.length > 0 };
+      return { planned: { ...planned, plan: named(planned.plan, outcomes) }, written: changes.length > 0 };
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRace(error)) throw error;
     } finally {
       progress.end();
     }
   }
+}
+
+/** The plan with the names that the server made up. */
+function named(plan: Plan, outcomes: readonly Outcome[]): Plan {
+  const made = new Map(outcomes.map(({ change, stored }) => [change, stored?.metadata.name]));
+  return plan.map((change) => {
+    const { object } = change;
+    const name = object.metadata.name ?? made.get(change);
+    return name === undefined ? change : { ...change, object: { ...object, metadata: { ...object.metadata, name } } };
+  });
 }
 
 /** Somebody else's write came in between. A conflict of field managers is drift, and stays one. */
