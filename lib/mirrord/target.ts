@@ -1,3 +1,4 @@
+import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
 import type { ResourceType } from "../kube/cluster.ts";
 import { nativeResources } from "./resources.ts";
@@ -65,7 +66,13 @@ export function parseTarget(text: string): Target {
   if (word === "label") return parseLabelTarget(text, slash < 0 ? "" : text.slice(slash + 1));
   const kind = kindOfWord.get(word.toLowerCase());
   if (kind === undefined) {
-    throw new UserError("usage", `unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`, targetHint);
+    const near = [...kindOfWord].find(([known]) => distance(known, word.toLowerCase()) <= (known.length < 6 ? 1 : 2));
+    const meant = near === undefined ? "" : `Did you mean ${[near[1], ...text.split("/").slice(1)].join("/")}? `;
+    throw new UserError(
+      "usage",
+      `unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`,
+      `${meant}${targetHint}`,
+    );
   }
   if (slash < 0) throw new UserError("usage", `target ${JSON.stringify(text)} has no name`, `Write ${kind}/NAME.`);
   const [name = "", separator, container, ...rest] = text.slice(slash + 1).split("/");

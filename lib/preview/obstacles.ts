@@ -118,18 +118,22 @@ function targetObstacles({ asked: { target, namespace }, found, offline }: PlanF
       : [];
   }
   return found.object === undefined && !found.forbidden
-    ? missingTarget(target, namespace)
+    ? missingTarget(target, namespace, found.similar)
     : missingContainer(target, found);
 }
 
-function missingTarget(target: Exclude<Target, { kind: "label" }>, namespace: string): Obstacle[] {
+function missingTarget(
+  target: Exclude<Target, { kind: "label" }>,
+  namespace: string,
+  similar: string | undefined,
+): Obstacle[] {
   if (target.kind === "targetless") return [];
   const { resource, group } = workloadType(target.kind);
   const type = group === "" ? resource : `${resource}.${group}`;
   return [
     no(
       `${target.kind} ${JSON.stringify(target.name)} was not found in namespace ${JSON.stringify(namespace)}`,
-      `See what is there: kubectl get ${type} -n ${namespace}`,
+      `${similar === undefined ? "" : `Did you mean ${target.kind}/${similar}? `}See what is there: kubectl get ${type} -n ${namespace}`,
     ),
   ];
 }

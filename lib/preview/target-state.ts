@@ -1,8 +1,9 @@
-import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
+import { closest, distance } from "fastest-levenshtein";
+import type { Cluster, KubernetesObject, ResourceType } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
 import { labelSelectorText } from "./label-selector-text.ts";
-import { readList, readObject } from "./readable.ts";
+import { readList, readObject, unlessForbidden } from "./readable.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
 import { withTemplate } from "./workload.ts";
 
@@ -16,6 +17,8 @@ export interface FoundTarget {
   namespaceMissing: boolean;
   /** The caller may not read the target. */
   forbidden: boolean;
+  /** The name next to that of a target that is not there, if one is near enough to be meant. */
+  similar?: string;
 }
 
 const nothing: FoundTarget = { object: undefined, pods: undefined, namespaceMissing: false, forbidden: false };
@@ -41,7 +44,32 @@ export async function readTarget(cluster: Cluster, { target, namespace, action }
     const pods = target.kind === "service" ? await podsBehind(cluster, read.value) : undefined;
     return { ...nothing, object: await withTemplate(cluster, read.value), pods };
   }
-  return { ...nothing, namespaceMissing: await isMissing(cluster, namespace) };
+  const [namespaceMissing, similar] = await Promise.all([
+    isMissing(cluster, namespace),
+    similarName(cluster, workloadType(target.kind), target.name, namespace),
+  ]);
+  return { ...nothing, namespaceMissing, ...(similar === undefined ? {} : { similar }) };
+}
+
+/** Nobody looks for a slip among more of them. */
+const MAX_NAMES = 1000;
+
+async function similarName(
+  cluster: Cluster,
+  type: ResourceType,
+  name: string,
+  namespace: string,
+): Promise<string | undefined> {
+  const names: string[] = [];
+  const read = await unlessForbidden(async () => {
+    for await (const { metadata } of cluster.list(type, { namespace })) {
+      names.push(metadata.name ?? "");
+      if (names.length >= MAX_NAMES) break;
+    }
+  }).catch(() => undefined);
+  if (read === undefined || names.length === 0) return undefined;
+  const near = closest(name, names);
+  return distance(name, near) <= (name.length < 3 ? 1 : 2) ? near : undefined;
 }
 
 async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> {

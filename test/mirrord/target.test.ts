@@ -140,3 +140,12 @@ t.test("a role that limits connections lists every spelling", async (t) => {
   ]);
   t.same(connectionSpellings({ kind: "pod", name: "x" }, ["a"]), ["pod.x", "pod.x.container.a"]);
 });
+
+t.test("a kind that is nearly one is named; any other is not guessed at", async (t) => {
+  const unknown = { name: "UserError", kind: "usage" };
+  t.throws(() => parseTarget("deploi/web/container/main"), {
+    ...unknown,
+    hint: /^Did you mean deployment\/web\/container\/main\? /,
+  });
+  t.throws(() => parseTarget("ingress/web"), { ...unknown, hint: /^A target is / });
+});
