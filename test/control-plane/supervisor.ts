@@ -70,7 +70,8 @@ async function main(): Promise<void> {
   try {
     report({ ready: await startOnFreePorts(folder, options, running) });
     const stopped = await Promise.race([...running].map((part) => part.exited));
-    process.stderr.write(`control plane: ${stopped.message}\n`);
+    // Whoever ends it knows.
+    if (ending === undefined) process.stderr.write(`control plane: ${stopped.message}\n`);
   } catch (error) {
     report({ failed: error instanceof Error ? error.message : String(error) });
   }
