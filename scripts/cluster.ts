@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { contextUsers } from "../test/control-plane/files.ts";
 import { root, startExampleCluster } from "../test/e2e/example-cluster.ts";
+import { installPolicyCrds } from "../test/operator/policy-crds.ts";
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
@@ -11,6 +12,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.stderr.write("starting a control plane, the example objects and the operator stand-in …\n");
 const cluster = await startExampleCluster();
 const { plane } = cluster;
+await installPolicyCrds(plane);
 const kubectlOnPath = (process.env["PATH"] ?? "")
   .split(delimiter)
   .some((folder) => existsSync(join(folder, "kubectl")));
@@ -30,6 +32,11 @@ process.stdout.write(
     "  kubectl mirrord grant jim --ns dev",
     "  kubectl mirrord can-i steal deploy/web -n dev --context jim",
     "  kubectl mirrord grant revoke jim",
+    "",
+    "Policies limit what a session may do:",
+    "",
+    "  kubectl mirrord policy create no-steal -n dev --block steal --target-path deploy/web",
+    "  kubectl mirrord policy test deploy/web -n dev",
     "",
     `Contexts: ${contextUsers.map(({ username, groups }) => username + (groups.length === 0 ? "" : ` (${groups.join(", ")})`)).join(", ")}`,
     "Ctrl-C stops the cluster and removes it.",

@@ -445,7 +445,7 @@ t.test("revoke names every other way that still gives the access", async (t) => 
   t.match(run.stdout, /In namespace dev jim can still use mirrord, through rolebinding\/old/);
   t.match(
     run.stdout,
-    /In namespace qa .*, but may as a member of group oidc:backend \(rolebinding\/by-hand\) or group web \(rolebinding\/web\)/,
+    /In namespace qa .*may remain through group oidc:backend \(rolebinding\/by-hand\), group web \(rolebinding\/web\)/,
   );
 });
 

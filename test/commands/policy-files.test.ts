@@ -32,7 +32,7 @@ const refused: { name: string; content: string; says: RegExp }[] = [
   {
     name: "another object only",
     content: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
-    says: /there is no policy in .* but 1 other object/,
+    says: /there is no policy in .*, only 1 other object/,
   },
   { name: "no kind", content: "metadata: {name: x}\n", says: /apiVersion or kind is missing/ },
   {
@@ -151,4 +151,15 @@ t.test("without a verb: help", async (t) => {
     code: 0,
     stdout: /list[^]*get[^]*describe[^]*create[^]*apply[^]*delete[^]*diff[^]*test[^]*lint/,
   });
+});
+
+t.test("a check of nothing does not pass: files without a policy are an error for lint and test, too", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const path = file("config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n");
+  for (const words of [["lint"], ["test", "deploy/web", "-n", "dev"], ["test", "--all"], ["diff"]])
+    t.match(await run(...words, "-f", path), {
+      code: 2,
+      stdout: "",
+      stderr: /there is no policy in .*, only 1 other object\n/,
+    });
 });

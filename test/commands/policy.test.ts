@@ -91,7 +91,7 @@ t.test("a cluster policy, and dry runs that write nothing", async (t) => {
     stdout: "mirrordclusterpolicy.policies.mirrord.metalbear.co/need-filter\n",
   });
   t.match(await run(...words), { code: 0 });
-  t.match(await run("get", "need-filter", "-n", "dev"), { code: 3, stderr: /NotFound.*\n.*add --cluster-policy/s });
+  t.match(await run("get", "need-filter", "-n", "dev"), { code: 2, stderr: /NotFound.*\n.*add --cluster-policy/s });
   t.match(await run("list", "-n", "dev"), {
     code: 0,
     stdout: /^NAMESPACE .*\n\* +need-filter +\* +<none> +steal-without-filter +no/,
@@ -146,7 +146,7 @@ t.test("apply, diff, apply again, change, delete", async (t) => {
   t.notMatch((await run("get", "a", "-n", "dev", "-o", "yaml")).stdout, "targetPath");
   t.match(await run("delete", "a", "-n", "dev", "--dry-run=client"), { code: 0, stdout: "deleted (dry run)" });
   t.match(await run("delete", "-f", second), { code: 0, stdout: /a in namespace dev deleted\n.*b deleted\n/ });
-  t.match(await run("delete", "a", "-n", "dev"), { code: 3, stderr: /NotFound/ });
+  t.match(await run("delete", "a", "-n", "dev"), { code: 2, stderr: /NotFound/ });
   t.match(await run("delete", "-f", second, "--ignore-not-found"), { code: 0, stdout: "" });
   t.match(await run("delete"), { code: 2, stderr: /name the policies/ });
 });

@@ -4,6 +4,7 @@ import { mirrordRequest } from "../operator/certificate-requests.ts";
 import { connect } from "../operator/connect.ts";
 import { isObject, objectAt, textAt } from "../operator/json.ts";
 import type { HttpFilter } from "../operator/subscription.ts";
+import { until } from "../operator/wait.ts";
 
 /** A session somebody wants. */
 export interface Wanted {
@@ -45,11 +46,22 @@ const specKeys: Record<string, string> = {
 const operator = "/apis/operator.metalbear.co/v1";
 const { pem: csr } = mirrordRequest("laptop");
 
+/** On a busy machine a server may fail to answer, which is no refusal. */
+async function answered(server: ApiServer, asked: Parameters<typeof apiRequest>[1]): ReturnType<typeof apiRequest> {
+  let answer = await apiRequest(server, asked);
+  await until(`${asked.path} is answered`, async () => {
+    if (answer.status < 500 && answer.status !== 429) return true;
+    answer = await apiRequest(server, asked);
+    return false;
+  });
+  return answer;
+}
+
 /** Makes the session as the user of the token, and ends it. */
 export async function trySession(server: ApiServer, token: string, wanted: Wanted): Promise<Outcome> {
   const { namespace, target, profile, client, copy, scaleDown } = wanted;
   const call = (path: string, body?: unknown) =>
-    apiRequest(server, { token, path, ...(body === undefined ? {} : { body }) });
+    answered(server, { token, path, ...(body === undefined ? {} : { body }) });
   const isFine = async (path: string, body?: unknown) => (await call(path, body)).status < 300;
   const ended = (at: string): Outcome => ({ works: false, at });
 

@@ -84,7 +84,7 @@ export function remainingText({ subject, namespace, target, state, through, grou
     case "may-remain":
       return groups.length === 0
         ? `${where} access of ${subject} may remain: ${reason ?? ""}.`
-        : `${where} ${subject} can no longer ${what} by a binding of their own, but may as a member of ${groups.map((group) => `group ${group}`).join(" or ")}.`;
+        : `${where} ${subject} can no longer ${what} by a binding of their own, but access may remain through ${groups.map((group) => `group ${group}`).join(", ")}.`;
     case "unknown":
       return `${where} it could not be asked whether ${subject} can still ${what}: ${reason ?? ""}.`;
   }

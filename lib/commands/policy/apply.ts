@@ -21,7 +21,7 @@ export const apply = command({
   flags: { file: filesFlag, ...writeFlags, output: outputFlag(["table", "json", "yaml", "name"]), ...placeFlags },
   exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change" },
   async run({ file, dryRun, diff, output, ...options }, world) {
-    const { cluster, policies } = await localPolicies(file, options, world);
+    const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);
     const changes = await planFor(policies, cluster, dryRun === "client" && !diff);
     return await writePolicies(changes, cluster, { dryRun, diff, output }, world);
   },

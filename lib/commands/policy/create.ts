@@ -59,7 +59,7 @@ export const create = command({
       throw new UserError("usage", "the policy would limit nothing", "Say what it blocks, for example --block steal.");
     }
     const schemas = await readSchemas(cluster);
-    requireKinds(schemas, new Set([type.kind]), cluster, world);
+    requireKinds(schemas, new Set([type.kind]), { cluster, isSent: dryRun !== "client" || diff }, world);
     checkPolicies([{ policy, file: "", line: 0 }], schemas, world);
     const changes = await planFor([policy], cluster, dryRun === "client" && !diff);
     if (changes[0]?.current !== undefined) {

@@ -13,7 +13,7 @@ export const diff = command({
   flags: { file: filesFlag, ...placeFlags },
   exitCodes: { 0: "nothing would change", 1: "something would change" },
   async run({ file, ...options }, world) {
-    const { cluster, policies } = await localPolicies(file, options, world);
+    const { cluster, policies } = await localPolicies(file, { ...options, isSent: true }, world);
     const text = diffText(await planFor(policies, cluster, false));
     if (text !== "") world.print(escapeLines(text));
     return text === "" ? 0 : 1;

@@ -16,7 +16,7 @@ export interface FilePolicy {
   line: number;
 }
 
-export interface PolicyFiles {
+interface Found {
   policies: FilePolicy[];
   /** Objects of other kinds, which are nobody's business here. */
   others: number;
@@ -26,11 +26,12 @@ const STDIN = "standard input";
 
 /**
  * The policies in files and folders. A document that is no object, a key that is there twice and a kind that nobody knows in the
- * group of the policies are errors: each would make a policy that does less than it says.
+ * group of the policies are errors: each would make a policy that does less than it says. So is a place without any policy: a check
+ * of nothing would pass.
  */
-export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
+export function readPolicyFiles(paths: readonly string[]): FilePolicy[] {
   const files = readText(paths);
-  const found: PolicyFiles = { policies: [], others: 0 };
+  const found: Found = { policies: [], others: 0 };
   for (const { path, text, documents } of files) {
     const file = path ?? STDIN;
     // The parser that reads whole folders of manifests lets the last one win; kubectl refuses them as well.
@@ -49,7 +50,9 @@ export function readPolicyFiles(paths: readonly string[]): PolicyFiles {
       line += lines.length;
     }
   }
-  return found;
+  if (found.policies.length > 0) return found.policies;
+  const others = found.others === 0 ? "" : `, only ${found.others} other ${found.others === 1 ? "object" : "objects"}`;
+  throw new UserError("usage", `there is no policy in ${paths.join(", ")}${others}`);
 }
 
 function readText(paths: readonly string[]): ReturnType<typeof readManifests> {
@@ -63,7 +66,7 @@ function readText(paths: readonly string[]): ReturnType<typeof readManifests> {
   }
 }
 
-function addPolicies(value: unknown, at: { file: string; line: number }, found: PolicyFiles): void {
+function addPolicies(value: unknown, at: { file: string; line: number }, found: Found): void {
   const where = `${at.file}, line ${at.line}`;
   if (!isJsonObject(value)) {
     throw new UserError("usage", `${where}: ${Array.isArray(value) ? "a list" : "a value"} is not a Kubernetes object`);

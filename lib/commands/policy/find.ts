@@ -4,7 +4,7 @@ import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { parseReference, type NamedPolicy } from "./reference.ts";
 
-/** The policies that were named, in order. Throws UserError "undetermined" in kubectl's words for one that is not there. */
+/** The policies that were named, in order. Throws UserError "usage" in kubectl's words for one that is not there. */
 export async function findPolicies(
   names: readonly string[],
   cluster: Cluster,
@@ -23,7 +23,7 @@ async function missing({ type, name, namespace }: NamedPolicy, cluster: Cluster)
     : undefined;
   const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
   throw new UserError(
-    "undetermined",
+    "usage",
     `${message}${place}`,
     other === undefined
       ? "To see what there is: kubectl mirrord policy list -A"

@@ -51,7 +51,11 @@ export const lint = command({
     noHeaders: noHeadersFlag,
     ...placeFlags,
   },
-  exitCodes: { 0: "clean, as far as --fail-on asks", 1: "there are findings", 3: "part of it could not be read" },
+  exitCodes: {
+    0: "clean, as far as --fail-on asks",
+    1: "there are findings as severe as --fail-on says (by itself: errors)",
+    3: "part of it could not be read",
+  },
   async run({ file, allNamespaces, failOn, rules, output, noHeaders, ...options }, world) {
     if (rules) return await showRules(output, world);
     const cluster = await world.connect(options);

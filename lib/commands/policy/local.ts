@@ -9,14 +9,15 @@ import { readSchemas, requireKinds } from "./installed.ts";
 /** The policies of files, checked, each with its namespace, and the cluster that they are for. */
 export async function localPolicies(
   paths: readonly string[],
-  options: ConnectOptions,
+  options: ConnectOptions & { isSent: boolean },
   world: World,
 ): Promise<{ cluster: Cluster; policies: MirrordPolicy[] }> {
   const found = requireFiles(paths);
-  const cluster = await world.connect(options);
+  const { isSent, ...connection } = options;
+  const cluster = await world.connect(connection);
   const placed = found.map((one) => inNamespace(one, options.namespace, cluster.namespace));
   const schemas = await readSchemas(cluster);
-  requireKinds(schemas, new Set(placed.map(({ policy }) => policy.kind)), cluster, world);
+  requireKinds(schemas, new Set(placed.map(({ policy }) => policy.kind)), { cluster, isSent }, world);
   checkPolicies(placed, schemas, world);
   return { cluster, policies: placed.map(({ policy }) => policy) };
 }
@@ -24,10 +25,7 @@ export async function localPolicies(
 /** Throws UserError "usage" when no files were named, and when there is no policy in them. */
 export function requireFiles(paths: readonly string[]): FilePolicy[] {
   if (paths.length === 0) throw new UserError("usage", "no files were named", "Name them: -f FILE.");
-  const { policies, others } = readPolicyFiles(paths);
-  if (policies.length > 0) return policies;
-  const what = others === 0 ? "nothing" : `${others} other ${others === 1 ? "object" : "objects"}`;
-  throw new UserError("usage", `there is no policy in ${paths.join(", ")}, but ${what}`);
+  return readPolicyFiles(paths);
 }
 
 /** As kubectl does: the flag and the file must not name different namespaces. */

@@ -26,9 +26,7 @@ export async function readPolicySet(
   files: readonly string[],
   { namespace, fallback }: { namespace: string | undefined; fallback: string },
 ): Promise<PolicySet> {
-  const local = (files.length === 0 ? [] : readPolicyFiles(files).policies).map((one) =>
-    inNamespace(one, undefined, fallback),
-  );
+  const local = (files.length === 0 ? [] : readPolicyFiles(files)).map((one) => inNamespace(one, undefined, fallback));
   const { policies, unreadable } = await readPolicies(cluster, namespace);
   const places = new Map(local.map(({ policy, file, line }) => [policyKey(readPolicy(policy).ref), { file, line }]));
   const kept = policies.filter((policy) => !places.has(policyKey(readPolicy(policy).ref)));
