@@ -30,7 +30,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
       {
         name: "completion",
         summary: "Set up completion of kubectl mirrord in your shell.",
-        load: async () => (await import("./completion.ts")).completionCommand,
+        load: async () => (await import("./completion.ts")).completionCommand(plugins.map(wordOf)),
       },
       {
         name: "version",
