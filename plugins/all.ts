@@ -22,6 +22,10 @@ export const all: Plugins = {
     question: async (...line) =>
       await (await import("../lib/commands/can-i/complete-targets.ts")).completeQuestion(...line),
     grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
+    "temporary-grant": async (...line) =>
+      await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),
+    policy: async (...line) =>
+      await (await import("../lib/commands/policy/complete-policies.ts")).completePolicies(...line),
     session: async (...line) =>
       await (await import("../lib/commands/session/complete-sessions.ts")).completeSessions(...line),
   },

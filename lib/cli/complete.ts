@@ -24,6 +24,8 @@ export interface Line {
   given: readonly string[];
   /** What there is of that word, or of a flag's value. */
   current: string;
+  /** The options that were given, such as `allNamespaces`. */
+  options: ReadonlySet<string>;
 }
 
 /**
@@ -89,29 +91,37 @@ async function candidatesFor(
   const names = namesOf(command.flags);
   const typed = [...tokens(args, names)];
   const given = typed.flatMap((token) => (token.type === "positional" ? [token.text] : []));
-  const line: Line = { given, current: valuePart(current) };
+  const options = new Set(typed.flatMap((token) => (token.type === "flag" ? [token.option] : [])));
+  const line: Line = { given, current: valuePart(current), options };
   const lookUp = async (wanted: Wanted): Promise<Candidates> => {
-    const options = connectOptions(typed);
+    const connection = connectOptions(typed);
     // stdin is the terminal that the user types on.
-    const askable = !(options.manifests ?? []).includes("-");
+    const askable = !(connection.manifests ?? []).includes("-");
     const ask = async (completer: Completer) =>
-      askable ? await inTime(async () => await completer(options, world, line)) : [];
+      askable ? await inTime(async () => await completer(connection, world, line)) : [];
     return await valuesFor(wanted, completers, ask);
   };
 
   const last = typed.at(-1);
   if (last?.type === "flag" && last.value === undefined) return await lookUp(last.flag);
+  // `-f ` stands for itself or for what follows: most who press TAB there want a file.
+  if (last?.type === "flag" && takesNext(last, before.at(-1)) && !current.startsWith("-"))
+    return await lookUp(last.flag);
   // Behind the dashes stands another program's command line.
   const isOthers = args.includes("--") && Object.values(command.positionals).some(({ afterDashes }) => afterDashes);
   if (isOthers) return { candidates: [], directive: FILES };
   if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given.length, lookUp);
   const equals = current.indexOf("=");
-  if (equals === -1) return { candidates: flagCandidates(command, typed), directive: NO_FILES };
+  if (equals === -1) return { candidates: flagCandidates(command, typed, current), directive: NO_FILES };
   const [inLine] = tokens([current], names);
   return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
 }
 
-type Wanted = { values?: readonly string[]; completes?: Completes };
+function takesNext({ flag }: Token & { type: "flag" }, word = ""): boolean {
+  return flag.type === "optional-value" && flag.takesNext === true && /^(-[A-Za-z]|--[^=]+)$/.test(word);
+}
+
+type Wanted = { values?: readonly string[]; offers?: readonly string[]; completes?: Completes };
 
 async function wordCandidates(
   command: Command,
@@ -127,20 +137,20 @@ async function wordCandidates(
   return { candidates: [...words, ...candidates], directive };
 }
 
-function flagCandidates(command: Command, typed: readonly Token[]): Candidate[] {
+/** Another name of a flag (`--ns`) is offered to whoever types it. */
+function flagCandidates(command: Command, typed: readonly Token[], current: string): Candidate[] {
   const given = new Set(typed.map((token) => (token.type === "flag" ? token.option : undefined)));
   const open = ([option, flag]: [string, Flag]): boolean =>
     flag.hidden !== true && (flag.type === "list" || !given.has(option));
-  return [
-    ...Object.entries(command.flags)
-      .filter(open)
-      .map(([option, { describe }]) => ({ value: `--${longName(option)}`, describe })),
-    { value: "--help", describe: "Show help." },
-  ];
+  const flags = Object.entries(command.flags).filter(open);
+  const own = flags.map(([option, { describe }]) => ({ value: `--${longName(option)}`, describe }));
+  const others = flags.flatMap(([, { also = [], describe }]) => also.map((name) => ({ value: `--${name}`, describe })));
+  const help = { value: "--help", describe: "Show help." };
+  return [...own, ...(current.length > 2 ? others : []), help];
 }
 
 async function valuesFor(
-  { values, completes }: Wanted,
+  { offers, values = offers, completes }: Wanted,
   completers: Completers,
   ask: (completer: Completer) => Promise<readonly (string | Candidate)[]>,
 ): Promise<Candidates> {

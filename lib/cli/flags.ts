@@ -12,6 +12,9 @@ export type Completes =
   | "question"
   /** A subject that has grants, or the id of one. */
   | "grant"
+  /** The same of those that end. */
+  | "temporary-grant"
+  | "policy"
   | "session"
   | "file"
   | "directory";
@@ -33,6 +36,8 @@ interface FlagBase {
 }
 
 interface ValueFlag extends FlagBase {
+  /** What completion offers where the list is not closed, or is checked elsewhere. */
+  offers?: readonly string[];
   /** The closed list of values. */
   values?: readonly string[];
   /** The error message for a value outside the list. */

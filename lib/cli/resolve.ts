@@ -25,7 +25,9 @@ export async function resolve(verb: Verb, args: readonly string[]): Promise<Reso
   const word = at === undefined ? undefined : args[at];
   if (at === undefined || word === undefined) return { command, args: [...args] };
 
-  const chosen = command.verbs.find((candidate) => wordOf(candidate) === word);
+  // kubectl spells a plugin's file with `_`, and so do people.
+  const spelled = command.name === "" ? word.replaceAll("_", "-") : word;
+  const chosen = command.verbs.find((candidate) => [word, spelled].includes(wordOf(candidate)));
   if (chosen !== undefined) return await resolve(chosen, args.toSpliced(at, 1));
   if (command.run === undefined) throw unknownCommand(command, word);
   return { command, args: [...args] };

@@ -18,6 +18,7 @@ import { entry, sessionCluster, type Given } from "./session-cluster.ts";
 await Promise.all([
   import("../../lib/commands/can-i/complete-targets.ts"),
   import("../../lib/commands/grant/complete-grants.ts"),
+  import("../../lib/commands/policy/complete-policies.ts"),
   import("../../lib/commands/session/complete-sessions.ts"),
   import("../../lib/kube/kubeconfig-names.ts"),
 ]);
@@ -43,6 +44,8 @@ const objects: Given["objects"] = {
   services: [workload("Service", "web")],
   pods: [workload("Pod", "web-1")],
   statefulsets: [workload("StatefulSet", "db")],
+  mirrordpolicies: [workload("MirrordPolicy", "no-steal"), workload("MirrordPolicy", "need-filter")],
+  mirrordclusterpolicies: [workload("MirrordClusterPolicy", "all")],
 };
 const sessions = [
   entry("A1", { user: "Jim/jim@h", duration_secs: 7200 }),
@@ -85,6 +88,14 @@ const cases: { words: string[]; want: string[] }[] = [
   { words: ["can-i", "kill-sessions", "st"], want: [] },
   { words: ["can-i", "deploy/web", "st"], want: [] },
   { words: ["can-i", "steal", "deploy/web", "de"], want: [] },
+  { words: ["can-i", "--list", ""], want: ["mirror", "steal", "copy", "copy-scale-down", "preview", "targetless"] },
+  { words: ["can-i", "--list", "steal", "copy"], want: ["copy", "copy-scale-down"] },
+  { words: ["policy", "get", ""], want: ["need-filter", "no-steal"] },
+  { words: ["policy", "delete", "no-steal", "n"], want: ["need-filter"] },
+  { words: ["policy", "describe", "--cluster-policy", ""], want: ["all"] },
+  { words: ["policy", "create", "x", "--block", "steal"], want: ["steal", "steal-without-filter"] },
+  { words: ["policy", "test", "--action", "c"], want: ["copy", "copy-scale-down"] },
+  { words: ["grant", "jim", "--role", ""], want: ["user", "minimal", "view", "ci"] },
 ];
 
 for (const { words, want } of cases)
@@ -168,7 +179,7 @@ const grants = (async () => {
 
 t.test("grants by subject and by id, for every verb that takes one", async (t) => {
   const cluster = await grants;
-  for (const verb of ["describe", "extend", "revoke"]) {
+  for (const verb of ["describe", "revoke"]) {
     const lines = await offered(["grant", verb, ""], fakeWorld({ cluster }));
     t.same(lines.slice(0, 2), ["group:oidc:web\t1 grant", "jim\t2 grants"], verb);
     t.equal(lines.length, 5);
@@ -177,6 +188,18 @@ t.test("grants by subject and by id, for every verb that takes one", async (t) =
     const [id = ""] = lines[2]?.split("\t") ?? [];
     t.equal((await offered(["grant", verb, id.slice(0, 6)], fakeWorld({ cluster }))).length, 1);
   }
+});
+
+t.test("extend takes grants that end, and only those are offered", async (t) => {
+  const cluster = exampleMemory();
+  for (const words of [
+    ["jim", "--ns", "dev"],
+    ["ana", "--ns", "dev", "--for", "2h", "--accept-weak-expiry"],
+  ])
+    t.equal((await runGrant(words, { cluster })).code, 0);
+  const lines = await offered(["grant", "extend", ""], fakeWorld({ cluster }));
+  t.match(lines, ["ana\t1 grant", /^[a-z2-7]{20}\tana: user in dev$/]);
+  t.equal(lines.length, 2);
 });
 
 const failures: [name: string, fail: () => never][] = [

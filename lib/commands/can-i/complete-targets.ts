@@ -1,10 +1,10 @@
 import type { Completer } from "../../cli/complete.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, ResourceType } from "../../kube/cluster.ts";
-import { actions } from "../../mirrord/session-plan.ts";
+import { actions, type Action } from "../../mirrord/session-plan.ts";
 import { parseTarget, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
 import { containersOf, withTemplate } from "../../preview/workload.ts";
-import { needNoTarget } from "./question.ts";
+import { listedActions, needNoTarget } from "./question.ts";
 
 /** Pods and replica sets come and go with the others: they are offered to whoever asks for them. */
 const offered: readonly WorkloadKind[] = ["deployment", "rollout", "statefulset", "cronjob", "job", "service"];
@@ -27,8 +27,9 @@ export const completeTargets: Completer = async (typed, world, { current }) => {
   return lists.flat();
 };
 
-/** `[ACTION] [TARGET]`. */
+/** `[ACTION] [TARGET]`; behind `--list` actions, each once. */
 export const completeQuestion: Completer = async (typed, world, line) => {
+  if (line.options.has("list")) return listable.filter((action) => !line.given.includes(action));
   const [first, second] = line.given;
   if (second !== undefined) return [];
   if (first !== undefined) {
@@ -38,6 +39,8 @@ export const completeQuestion: Completer = async (typed, world, line) => {
   const targets = await Promise.resolve(completeTargets(typed, world, line)).catch(() => []);
   return [...actions, ...targets];
 };
+
+const listable: readonly Action[] = listedActions;
 
 interface AskedKind {
   kind: WorkloadKind;

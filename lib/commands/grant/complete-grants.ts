@@ -1,11 +1,24 @@
 import { GRANT_LABEL } from "../../access/names.ts";
 import { storedGrants } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
+import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/complete.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
-/** Who has grants, then the ids of them. The ClusterRoleBindings are enough for that: each carries its grant's intent. */
-export const completeGrants: Completer = async (typed, world) => {
+/** Who has grants, then the ids of them. */
+export const completeGrants: Completer = async (typed, world) => await grantsOf(typed, world, () => true);
+
+/** The same of grants that end: only those have another end. */
+export const completeTemporaryGrants: Completer = async (typed, world) =>
+  await grantsOf(typed, world, ({ temporary }) => temporary === true);
+
+/** The ClusterRoleBindings are enough: each carries its grant's intent. */
+async function grantsOf(
+  typed: ConnectOptions,
+  world: World,
+  isWanted: (intent: Intent) => boolean,
+): Promise<Candidate[]> {
   const cluster = await world.connect(typed);
   const type = rbacResources.clusterRoleBindings;
   const bindings = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
@@ -17,6 +30,7 @@ export const completeGrants: Completer = async (typed, world) => {
       ids.push({ value: id, describe: "its intent cannot be read" });
       continue;
     }
+    if (!isWanted(intent)) continue;
     const subject = formatSubject(intent.subject);
     const { set, role } = intent;
     const places = set.kind === "all" ? "all namespaces" : [...set.namespaces, ...(set.selectors ?? [])].join(", ");
@@ -28,4 +42,4 @@ export const completeGrants: Completer = async (typed, world) => {
     ...subjects.map(([value, count]) => ({ value, describe: count === 1 ? "1 grant" : `${count} grants` })),
     ...ids,
   ];
-};
+}

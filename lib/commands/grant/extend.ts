@@ -23,7 +23,13 @@ export const extend = command({
     { command: "kubectl mirrord grant extend k3q7v2 --until 2026-12-31T18:00:00Z", does: "At that time" },
   ],
   positionals: {
-    grant: { type: "string", placeholder: "SUBJECT|ID", describe: "The grant", required: true, completes: "grant" },
+    grant: {
+      type: "string",
+      placeholder: "SUBJECT|ID",
+      describe: "The grant",
+      required: true,
+      completes: "temporary-grant",
+    },
   },
   flags: {
     for: {

@@ -21,7 +21,7 @@ export const deletePolicy = command({
     { command: "kubectl mirrord policy delete no-steal -n dev", does: "One policy" },
     { command: "kubectl mirrord policy delete -f policies.yaml --dry-run=server", does: "Only have it checked" },
   ],
-  positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME" } },
+  positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", completes: "policy" } },
   flags: {
     clusterPolicy: clusterPolicyFlag,
     file: filesFlag,

@@ -23,7 +23,9 @@ export const describe = command({
   summary: "Show one policy: what it limits, what it is on, and what is wrong with it.",
   usage: "NAME [flags]",
   examples: [{ command: "kubectl mirrord policy describe no-steal -n dev", does: "One policy" }],
-  positionals: { name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true } },
+  positionals: {
+    name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },
+  },
   flags: { clusterPolicy: clusterPolicyFlag, output: outputFlag(["table", "json", "yaml"]), ...placeFlags },
   async run({ name, clusterPolicy, output, ...options }, world) {
     const cluster = await world.connect(options);

@@ -21,7 +21,9 @@ export const get = command({
       does: "One of the whole cluster",
     },
   ],
-  positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true } },
+  positionals: {
+    names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },
+  },
   flags: {
     clusterPolicy: clusterPolicyFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "name"]),

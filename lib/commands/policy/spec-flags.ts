@@ -1,3 +1,4 @@
+import { blockableFeatures } from "../../mirrord/policy-spec.ts";
 import type { Flags, OptionsOf } from "../../cli/flags.ts";
 import { UserError } from "../../errors.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
@@ -10,6 +11,7 @@ export const specFlags = {
     type: "list",
     commas: true,
     placeholder: "FEATURE",
+    offers: blockableFeatures,
     describe: "Refuse steal, steal-without-filter, mirror or copy-target-scale-down; may be repeated.",
     group: GROUP,
   },

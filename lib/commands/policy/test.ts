@@ -22,6 +22,9 @@ import { testCases } from "./test-cases.ts";
 import { showTest } from "./test-one.ts";
 import { readTested, testTarget } from "./test-target.ts";
 
+/** What is tried where nothing is named. */
+const plainProbes = ["mirror", "steal", "steal-with-filter", "copy", "copy-scale-down"];
+
 const flags = {
   file: { ...filesFlag, describe: "Policies that are tried as if they were applied; may be repeated." },
   config: {
@@ -41,6 +44,7 @@ const flags = {
   action: {
     type: "list",
     placeholder: "ACTION",
+    offers: plainProbes,
     describe: "Try only this: mirror, steal, steal-with-filter, copy, copy-scale-down; may be repeated.",
   },
   filter: {
@@ -201,7 +205,7 @@ function checkedProbes({
     throw new UserError("usage", "--filter is for steal-with-filter", "Add --action steal-with-filter.");
   }
   const header = filter === undefined ? undefined : { header: filter };
-  const words = action.length > 0 ? action : ["mirror", "steal", "steal-with-filter", "copy", "copy-scale-down"];
+  const words = action.length > 0 ? action : plainProbes;
   return [
     ...words.map((word) => parseProbe(word, header)),
     ...more.outgoing.map((text): Probe => ({ kind: "outgoing", connection: parseConnection(text), text })),
