@@ -128,7 +128,8 @@ const LEFT_MAX = 34;
 
 /** Two columns under a heading; a left side that is too wide gets a line of its own. */
 function block(heading: string, entries: readonly (readonly string[])[], width: number): string {
-  const left = Math.min(LEFT_MAX, Math.max(...entries.map(([name = ""]) => name.length)));
+  const half = Math.floor(width / 2) - 5;
+  const left = Math.min(LEFT_MAX, half, Math.max(...entries.map(([name = ""]) => name.length)));
   const indent = " ".repeat(left + 5);
   const lines = entries.flatMap(([name = "", text = ""]) => {
     const [first = "", ...rest] = wrap(text, width - indent.length);

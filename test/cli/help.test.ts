@@ -99,3 +99,15 @@ t.test("help fits the terminal", async (t) => {
     t.ok(longest <= Math.min(columns, 100), `${longest} of ${columns}`);
   }
 });
+
+t.test("in a narrow terminal an explanation keeps half of the width", async (t) => {
+  const indents = fullHelp(sample, 40)
+    .split("\n")
+    .filter((line) => /^ {12,}\S/.test(line))
+    .map((line) => line.search(/\S/));
+  t.ok(indents.length > 0);
+  t.ok(
+    indents.every((indent) => indent <= 20),
+    indents.join(" "),
+  );
+});

@@ -1,7 +1,14 @@
 import { parseSubject, formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/command.ts";
 import { age, parseDuration } from "../../cli/duration.ts";
-import { connectionFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import {
+  allNamespacesFlag,
+  connectionFlags,
+  namespaceFlag,
+  noHeadersFlag,
+  outputFlag,
+} from "../../cli/shared-flags.ts";
+import { UserError } from "../../errors.ts";
 import { millisecondsOf } from "../../instant.ts";
 import { readAllRbac } from "../../preview/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -29,6 +36,7 @@ export const list = command({
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only the grants of this subject" } },
   flags: {
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
+    allNamespaces: { ...allNamespacesFlag, describe: "Wherever they hold, as without -n." },
     role: { type: "string", placeholder: "ROLE", describe: "Only grants of this role." },
     expiringWithin: {
       type: "string",
@@ -49,7 +57,12 @@ export const list = command({
     ...connectionFlags,
   },
   exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
-  async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
+  async run(
+    { subject, namespace, allNamespaces, role, expiringWithin, filename, diff, output, noHeaders, ...connection },
+    world,
+  ) {
+    if (allNamespaces && namespace !== undefined)
+      throw new UserError("usage", "--all-namespaces excludes --namespace", "Leave one of them out.");
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();
