@@ -13,14 +13,20 @@ const WINDOW_BYTES = 16 * 1024 * 1024;
 /**
  * All requests over one connection.
  * @param dial opens the next socket when the last one is gone
+ * @param lifetime ends everything
  */
-export function http2Client(server: URL, first: TLSSocket, dial: () => Promise<TLSSocket>): HttpClient {
-  let current: Promise<Session> | undefined = Promise.resolve(startSession(server, first));
+export function http2Client(
+  server: URL,
+  first: TLSSocket,
+  dial: () => Promise<TLSSocket>,
+  lifetime: AbortSignal,
+): HttpClient {
+  let current: Promise<Session> | undefined = Promise.resolve(startSession(server, first, lifetime));
   let isClosed = false;
 
   async function open(): Promise<Session> {
     if (isClosed) throw new Error("the connection is closed");
-    current ??= dial().then((socket) => startSession(server, socket));
+    current ??= dial().then((socket) => startSession(server, socket, lifetime));
     const opening = current;
     const session = await opening.catch(() => undefined);
     if (session?.isUsable()) return session;
@@ -47,7 +53,7 @@ interface Session {
   end(): void;
 }
 
-function startSession(server: URL, socket: TLSSocket): Session {
+function startSession(server: URL, socket: TLSSocket, lifetime: AbortSignal): Session {
   const session = connect(server, {
     createConnection: () => socket,
     settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
@@ -57,13 +63,14 @@ function startSession(server: URL, socket: TLSSocket): Session {
   // Each request hears of it by itself.
   session.on("error", () => {});
   pingWhileWaiting(session, () => inFlight > 0);
+  endWith(session, lifetime);
   // Only requests keep the process alive.
   session.unref();
 
   return {
     isUsable: () => !session.closed && !session.destroyed,
     send(request) {
-      const stream = startStream(session, request);
+      const stream = startStream(session, request, lifetime);
       if (inFlight++ === 0) session.ref();
       stream.once("close", () => {
         if (--inFlight === 0 && !session.destroyed) session.unref();
@@ -72,6 +79,12 @@ function startSession(server: URL, socket: TLSSocket): Session {
     },
     end: () => session.destroy(),
   };
+}
+
+function endWith(session: ClientHttp2Session, lifetime: AbortSignal): void {
+  const end = (): void => session.destroy();
+  lifetime.addEventListener("abort", end);
+  session.once("close", () => lifetime.removeEventListener("abort", end));
 }
 
 function pingWhileWaiting(session: ClientHttp2Session, isWaiting: () => boolean): void {
@@ -86,10 +99,13 @@ function pingWhileWaiting(session: ClientHttp2Session, isWaiting: () => boolean)
 function startStream(
   session: ClientHttp2Session,
   { method, path, headers, body, signal }: HttpRequest,
+  lifetime: AbortSignal,
 ): ClientHttp2Stream {
+  // A listener for each of a dozen requests takes as long as the requests; one ends the session and all of them.
+  const own = signal === lifetime ? {} : { signal };
   const stream = session.request(
     { ":method": method, ":path": path, ...headers },
-    { signal, endStream: body === undefined },
+    { ...own, endStream: body === undefined },
   );
   if (body !== undefined) stream.end(body);
   return stream;

@@ -45,7 +45,7 @@ async function secureClient(
   const dial = () => secureSocket(server, tls, useHttp2 ? ["h2", "http/1.1"] : ["http/1.1"], signal);
   // The module loads while the handshake waits for the network.
   const [socket, { http2Client }] = await Promise.all([dial(), import("./http2-client.ts")]);
-  if (socket.alpnProtocol === "h2") return http2Client(server, socket, dial);
+  if (socket.alpnProtocol === "h2") return http2Client(server, socket, dial, signal);
   socket.destroy();
   const { http1Client } = await import("./http1-client.ts");
   return http1Client(server, tls);

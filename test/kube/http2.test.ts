@@ -142,6 +142,43 @@ t.test("Ctrl-C while connecting", async (t) => {
   await t.rejects(result, { name: "UserError", kind: "interrupted" });
 });
 
+t.test("Ctrl-C ends every request that is under way, and a stream", async (t) => {
+  let waiting = 0;
+  const asked = Promise.withResolvers<void>();
+  const { url } = await http2Server(t, ({ url: path }, response) => {
+    if (path === "/stream") response.write("{}\n");
+    if (++waiting === 4) asked.resolve();
+  });
+  const transport = transportTo(t, url, trusting);
+  const streamed = await transport.stream({ method: "GET", path: "/stream" });
+  const ended = once(streamed.body, "close");
+  const requests = [1, 2, 3].map(() => transport.json(get));
+  const results = Promise.allSettled(requests);
+  await asked.promise;
+  transport.abort.abort();
+  for (const result of await results)
+    t.match(result, { status: "rejected", reason: { name: "UserError", kind: "interrupted" } });
+  await ended;
+  t.ok(streamed.body.destroyed);
+});
+
+t.test("a request that is over leaves the others on the connection alone", async (t) => {
+  const answers: Http2ServerResponse[] = [];
+  const both = Promise.withResolvers<void>();
+  const { url, sessions } = await http2Server(t, (_, response) => {
+    if (answers.push(response) === 2) both.resolve();
+  });
+  const transport = transportTo(t, url, trusting);
+  const own = new AbortController();
+  const results = Promise.allSettled([transport.json({ ...get, signal: own.signal }), transport.json(get)]);
+  await both.promise;
+  own.abort(new Error("enough"));
+  // Both: which of them is the second to arrive is not said.
+  for (const answer of answers) answer.end("{}");
+  t.match(await results, [{ status: "rejected" }, { status: "fulfilled" }]);
+  t.equal(sessions.length, 1);
+});
+
 t.test("a plain HTTP server at an https address", async (t) => {
   const server = createTcpServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   const url = `https://${await listen(server)}`;
