@@ -39,7 +39,9 @@ export async function compiledCode(scripts: readonly string[], examples: string,
   await once(server, "listening");
   try {
     const live = ["--kubeconfig", writeKubeconfig(folder, (server.address() as AddressInfo).port)];
-    const usual = usualCommands(live, ["--manifests", manifests]);
+    const config = join(folder, "mirrord.json");
+    writeFileSync(config, JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "dev" } }));
+    const usual = usualCommands(live, ["--manifests", manifests], config);
     const caches: string[] = [];
     for (const script of scripts) {
       const commands = usual[basename(script, ".cjs")];
@@ -53,11 +55,16 @@ export async function compiledCode(scripts: readonly string[], examples: string,
   }
 }
 
-const usualCommands = (live: readonly string[], there: readonly string[]): Record<string, string[][]> => ({
+const usualCommands = (
+  live: readonly string[],
+  there: readonly string[],
+  config: string,
+): Record<string, string[][]> => ({
   "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
   "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
   "kubectl-mirrord-can-i": [
     ["steal", "deploy/web", "-n", "dev", "--as", "ana", ...there],
+    ["-f", config, ...live],
     ["steal", "deploy/web", "-n", "dev", ...live],
   ],
   "kubectl-mirrord-policy": [
