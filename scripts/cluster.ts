@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { contextUsers } from "../test/control-plane/files.ts";
-import { root, startExampleCluster } from "../test/e2e/example-cluster.ts";
+import { root, startExampleCluster, type ExampleCluster } from "../test/e2e/example-cluster.ts";
 import { installPolicyCrds } from "../test/operator/policy-crds.ts";
+import { until } from "../test/operator/wait.ts";
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());
@@ -12,7 +13,18 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal
 process.stderr.write("starting a control plane, the example objects and the operator stand-in …\n");
 const cluster = await startExampleCluster();
 const { plane } = cluster;
+await installProfiles(cluster);
 await installPolicyCrds(plane);
+const { control } = cluster.operator;
+const jims = control.addSession({
+  namespace: "dev",
+  target: "deployment.web",
+  user: "jim",
+  startedAt: new Date(Date.now() - 3 * 60 * 60 * 1000),
+});
+control.lockPorts(jims, [80]);
+control.addSession({ namespace: "qa", target: "deployment.web", user: "jim2", key: "checkout" });
+
 const kubectlOnPath = (process.env["PATH"] ?? "")
   .split(delimiter)
   .some((folder) => existsSync(join(folder, "kubectl")));
@@ -33,10 +45,23 @@ process.stdout.write(
     "  kubectl mirrord can-i steal deploy/web -n dev --context jim",
     "  kubectl mirrord grant revoke jim",
     "",
-    "Policies limit what a session may do:",
+    "Two sessions are running. Jim's goes on, although he has no rights any more:",
+    "",
+    "  kubectl mirrord session list -A",
+    `  kubectl mirrord session describe ${jims}`,
+    "  kubectl mirrord session list -A --stale",
+    "  kubectl mirrord session kill --stale",
+    "",
+    "Policies limit what a session may do; this one is not as strict as it looks:",
     "",
     "  kubectl mirrord policy create no-steal -n dev --block steal --target-path deploy/web",
     "  kubectl mirrord policy test deploy/web -n dev",
+    "  kubectl mirrord policy lint -n dev --fail-on warning",
+    "",
+    "The profile mirror-only is there for policies that demand one:",
+    "",
+    "  kubectl mirrord policy create profiles -n qa --require-profile --profile mirror-only --block steal",
+    "  kubectl mirrord policy test deploy/web -n qa --profile mirror-only",
     "",
     `Contexts: ${contextUsers.map(({ username, groups }) => username + (groups.length === 0 ? "" : ` (${groups.join(", ")})`)).join(", ")}`,
     "Ctrl-C stops the cluster and removes it.",
@@ -46,3 +71,14 @@ process.stdout.write(
 if (!stopping.signal.aborted) await once(stopping.signal, "abort");
 process.stderr.write("stopping …\n");
 await cluster.stop();
+
+async function installProfiles({ kubectl }: ExampleCluster): Promise<void> {
+  const file = (name: string) => join(import.meta.dirname, "sandbox", name);
+  const defined = await kubectl("admin", "apply", "-f", file("definitions.yaml"));
+  if (defined.code !== 0) throw new Error(defined.stderr);
+  // A kind that was just defined is not served at once.
+  await until("profiles are served", async () => {
+    const { code } = await kubectl("admin", "apply", "-f", file("profiles.yaml"));
+    return code === 0;
+  });
+}

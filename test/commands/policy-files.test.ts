@@ -153,13 +153,49 @@ t.test("without a verb: help", async (t) => {
   });
 });
 
-t.test("a check of nothing does not pass: files without a policy are an error for lint and test, too", async (t) => {
+const nothing: { name: string; files: Record<string, string>; says: RegExp }[] = [
+  { name: "an empty folder", files: {}, says: /^error: there is no policy in \S+\n$/ },
+  { name: "an empty file", files: { "new.yaml": "" }, says: /^error: there is no policy in \S+\n$/ },
+  {
+    name: "another object",
+    files: { "config.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n" },
+    says: /^error: there is no policy in \S+, only 1 other object\n$/,
+  },
+];
+
+for (const { name, files, says } of nothing)
+  t.test(`a check of nothing does not pass: ${name} in the folder of -f is an error for every verb`, async (t) => {
+    const { run } = exampleFolder(t);
+    const path = t.testdir(files);
+    for (const words of [
+      ["lint"],
+      ["test", "deploy/web", "-n", "dev"],
+      ["test", "--all"],
+      ["apply"],
+      ["diff"],
+      ["delete"],
+    ])
+      t.match(await run(...words, "-f", path), { code: 2, stdout: "", stderr: says }, words.join(" "));
+  });
+
+t.test("a cluster, or a folder for one, may well have no policies: lint says so, and ends with 0", async (t) => {
   const { run, file } = exampleFolder(t);
-  const path = file("config.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n");
-  for (const words of [["lint"], ["test", "deploy/web", "-n", "dev"], ["test", "--all"], ["diff"]])
-    t.match(await run(...words, "-f", path), {
-      code: 2,
-      stdout: "",
-      stderr: /there is no policy in .*, only 1 other object\n/,
-    });
+  t.match(await run("lint"), { code: 0, stdout: "", stderr: /^No policies found\.\n/ });
+  const quiet = file("quiet.yaml", [
+    {
+      apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+      kind: "MirrordClusterPolicy",
+      metadata: { name: "filter" },
+      spec: { block: ["steal-without-filter"], appliesToCopyTargets: true },
+    },
+  ]);
+  t.match(await run("lint", "-f", quiet), { code: 0, stdout: "", stderr: /^No findings\.\n/ });
+});
+
+t.test("each verb's help says what exit code 2 is about", async (t) => {
+  const { run } = exampleFolder(t);
+  for (const verb of ["get", "describe", "delete"])
+    t.match((await run(verb, "--help")).stdout, /\n {2}2 .*there is no such policy\n/, verb);
+  for (const verb of ["apply", "diff", "lint", "test"])
+    t.match((await run(verb, "--help")).stdout, /\n {2}2 .*there is no policy in the\s+files\n/, verb);
 });

@@ -148,6 +148,10 @@ t.test("apply, diff, apply again, change, delete", async (t) => {
   t.match(await run("delete", "-f", second), { code: 0, stdout: /a in namespace dev deleted\n.*b deleted\n/ });
   t.match(await run("delete", "a", "-n", "dev"), { code: 2, stderr: /NotFound/ });
   t.match(await run("delete", "-f", second, "--ignore-not-found"), { code: 0, stdout: "" });
+  t.match(await run("delete", "a", "-n", "dev", "--ignore-not-found"), { code: 0, stdout: "" });
+  const nameless = file("nameless.yaml", [{ ...inDev({ block: ["steal"] }), metadata: { namespace: "dev" } }]);
+  for (const more of [[], ["--ignore-not-found"]])
+    t.match(await run("delete", "-f", nameless, ...more), { code: 2, stdout: "", stderr: /as a policy/ });
   t.match(await run("delete"), { code: 2, stderr: /name the policies/ });
 });
 

@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { outputFlag } from "../../cli/shared-flags.ts";
-import { filesFlag, placeFlags, writeFlags } from "./flags.ts";
+import { filesExitCodes, filesFlag, placeFlags, writeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { planFor, writePolicies } from "./write.ts";
 
@@ -19,7 +19,7 @@ export const apply = command({
     { command: "kubectl mirrord policy apply -f policies/ --diff", does: "Show what would change" },
   ],
   flags: { file: filesFlag, ...writeFlags, output: outputFlag(["table", "json", "yaml", "name"]), ...placeFlags },
-  exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change" },
+  exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change", ...filesExitCodes },
   async run({ file, dryRun, diff, output, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);
     const changes = await planFor(policies, cluster, dryRun === "client" && !diff);

@@ -43,7 +43,11 @@ export const create = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...placeFlags,
   },
-  exitCodes: { 0: "created", 1: "with --diff: it would be created" },
+  exitCodes: {
+    0: "created",
+    1: "with --diff: it would be created",
+    4: "it is there already, or the API server refused it",
+  },
   async run({ name, clusterPolicy, dryRun, diff, output, ...options }, world) {
     const spec = specOf(options);
     const cluster = await world.connect(options);

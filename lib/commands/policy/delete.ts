@@ -4,13 +4,13 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { apply, dryRun as judge } from "../../kube/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { escapeLines } from "../../view/escape.ts";
 import { planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
-import { findPolicies } from "./find.ts";
-import { clusterPolicyFlag, filesFlag, placeFlags } from "./flags.ts";
+import { findPolicies, findStored } from "./find.ts";
+import { clusterPolicyFlag, filesFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { inNamespace, requireFiles } from "./local.ts";
+import { parseReference, type NamedPolicy } from "./reference.ts";
 
 export const deletePolicy = command({
   name: "policy delete",
@@ -25,12 +25,12 @@ export const deletePolicy = command({
   flags: {
     clusterPolicy: clusterPolicyFlag,
     file: filesFlag,
-    ignoreNotFound: { type: "boolean", describe: "With -f: leave out what is not there." },
+    ignoreNotFound: { type: "boolean", describe: "Leave out what is not there." },
     dryRun: dryRunFlag,
     output: outputFlag(["table", "name"]),
     ...placeFlags,
   },
-  exitCodes: { 0: "deleted" },
+  exitCodes: { 0: "deleted", ...lookupExitCodes },
   async run({ names, clusterPolicy, file, ignoreNotFound, dryRun, output, ...options }, world) {
     if (names.length > 0 === file.length > 0) {
       throw new UserError(
@@ -41,10 +41,12 @@ export const deletePolicy = command({
     }
     const cluster = await world.connect(options);
     const namespace = options.namespace ?? cluster.namespace;
-    const found =
+    const named =
       names.length > 0
-        ? await findPolicies(names, cluster, { isCluster: clusterPolicy, namespace })
-        : await stored(file, options, cluster, ignoreNotFound);
+        ? names.map((name) => parseReference(name, { isCluster: clusterPolicy, namespace }))
+        : inFiles(file, options, cluster);
+    const find = ignoreNotFound ? findStored : findPolicies;
+    const found = (await find(named, cluster)).filter((policy) => policy !== undefined);
     const plan: Plan = found.map((object) => ({
       action: "delete",
       type: typeOf(object),
@@ -59,23 +61,13 @@ export const deletePolicy = command({
   },
 });
 
-async function stored(
-  files: readonly string[],
-  { namespace }: ConnectOptions,
-  cluster: Cluster,
-  ignoreNotFound: boolean,
-): Promise<MirrordPolicy[]> {
-  const places = requireFiles(files).map((one) => inNamespace(one, namespace, cluster.namespace).policy);
-  const found = await Promise.all(
-    places.map(async (policy) => {
-      const { name = "", namespace: space } = policy.metadata;
-      const type = typeOf(policy);
-      if (ignoreNotFound) return await cluster.get(type, name, space);
-      const isCluster = !type.namespaced;
-      return (await findPolicies([name], cluster, { isCluster, namespace: space ?? cluster.namespace }))[0];
-    }),
-  );
-  return found.filter((object) => object !== undefined);
+function inFiles(files: readonly string[], { namespace }: ConnectOptions, cluster: Cluster): NamedPolicy[] {
+  return requireFiles(files).map((one) => {
+    const { policy } = inNamespace(one, namespace, cluster.namespace);
+    const { name = "", namespace: space = cluster.namespace } = policy.metadata;
+    // Refuses a policy without a name: a request without one would be about all of them.
+    return parseReference(`${policy.kind}/${name}`, { isCluster: false, namespace: space });
+  });
 }
 
 async function remove(plan: Plan, cluster: Cluster, dryRun: "none" | "client" | "server", world: World): Promise<void> {

@@ -10,9 +10,10 @@ import { readPolicies } from "../../preview/read-policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeText } from "../../view/describe-text.ts";
 import { findPolicies } from "./find.ts";
-import { clusterPolicyFlag, placeFlags } from "./flags.ts";
+import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
 import { policyKey } from "./policy-set.ts";
+import { parseReference } from "./reference.ts";
 import { limitTexts } from "./row.ts";
 import { readTargets } from "./targets.ts";
 import { boundTargets } from "./bound-targets.ts";
@@ -27,10 +28,11 @@ export const describe = command({
     name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },
   },
   flags: { clusterPolicy: clusterPolicyFlag, output: outputFlag(["table", "json", "yaml"]), ...placeFlags },
+  exitCodes: lookupExitCodes,
   async run({ name, clusterPolicy, output, ...options }, world) {
     const cluster = await world.connect(options);
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
-    const [policy] = await findPolicies([name], cluster, place);
+    const [policy] = await findPolicies([parseReference(name, place)], cluster);
     if (policy === undefined) throw new Error("a policy that was found is gone");
     const { ref } = readPolicy(policy);
     const [{ policies }, { schemas }, { targets, incomplete }] = await Promise.all([

@@ -1,6 +1,6 @@
 import { command } from "../../cli/command.ts";
 import { escapeLines } from "../../view/escape.ts";
-import { filesFlag, placeFlags } from "./flags.ts";
+import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { diffText, planFor } from "./write.ts";
 
@@ -11,7 +11,7 @@ export const diff = command({
   usage: "-f FILE [flags]",
   examples: [{ command: "kubectl mirrord policy diff -f policies.yaml", does: "What would change" }],
   flags: { file: filesFlag, ...placeFlags },
-  exitCodes: { 0: "nothing would change", 1: "something would change" },
+  exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
   async run({ file, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: true }, world);
     const text = diffText(await planFor(policies, cluster, false));

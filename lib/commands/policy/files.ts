@@ -52,7 +52,10 @@ export function readPolicyFiles(paths: readonly string[]): FilePolicy[] {
   }
   if (found.policies.length > 0) return found.policies;
   const others = found.others === 0 ? "" : `, only ${found.others} other ${found.others === 1 ? "object" : "objects"}`;
-  throw new UserError("usage", `there is no policy in ${paths.join(", ")}${others}`);
+  throw new UserError(
+    "usage",
+    `there is no policy in ${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}${others}`,
+  );
 }
 
 function readText(paths: readonly string[]): ReturnType<typeof readManifests> {

@@ -2,18 +2,20 @@ import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { parseReference, type NamedPolicy } from "./reference.ts";
+import type { NamedPolicy } from "./reference.ts";
 
 /** The policies that were named, in order. Throws UserError "usage" in kubectl's words for one that is not there. */
-export async function findPolicies(
-  names: readonly string[],
+export async function findPolicies(named: readonly NamedPolicy[], cluster: Cluster): Promise<MirrordPolicy[]> {
+  const found = await findStored(named, cluster);
+  return await Promise.all(named.map(async (one, index) => found[index] ?? (await missing(one, cluster))));
+}
+
+/** The same, with undefined for one that is not there. */
+export async function findStored(
+  named: readonly NamedPolicy[],
   cluster: Cluster,
-  place: { isCluster: boolean; namespace: string },
-): Promise<MirrordPolicy[]> {
-  const wanted = names.map((name) => parseReference(name, place));
-  return await Promise.all(
-    wanted.map(async (one) => (await cluster.get(one.type, one.name, one.namespace)) ?? missing(one, cluster)),
-  );
+): Promise<(MirrordPolicy | undefined)[]> {
+  return await Promise.all(named.map(({ type, name, namespace }) => cluster.get(type, name, namespace)));
 }
 
 async function missing({ type, name, namespace }: NamedPolicy, cluster: Cluster): Promise<never> {

@@ -9,6 +9,12 @@ export const filesFlag = {
   completes: "file",
 } as const;
 
+/** Of a verb that looks a policy up by its name. */
+export const lookupExitCodes = { 2: "the command line is wrong, or there is no such policy" };
+
+/** Of a verb that takes policies out of files. */
+export const filesExitCodes = { 2: "the command line is wrong, or there is no policy in the files" };
+
 export const clusterPolicyFlag = {
   type: "boolean",
   also: ["cluster-wide"],

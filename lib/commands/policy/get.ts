@@ -2,9 +2,9 @@ import { command } from "../../cli/command.ts";
 import { noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
 import { readPolicy } from "../../mirrord/policy-spec.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
-import { clusterPolicyFlag, placeFlags } from "./flags.ts";
+import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { findPolicies } from "./find.ts";
-import { referenceName } from "./reference.ts";
+import { parseReference, referenceName } from "./reference.ts";
 import { policyColumns } from "./row.ts";
 import { withoutManagers } from "./write.ts";
 
@@ -30,10 +30,12 @@ export const get = command({
     noHeaders: noHeadersFlag,
     ...placeFlags,
   },
+  exitCodes: lookupExitCodes,
   async run({ names, clusterPolicy, output, noHeaders, ...options }, world) {
     const cluster = await world.connect(options);
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
-    const rows = await findPolicies(names, cluster, place);
+    const named = names.map((name) => parseReference(name, place));
+    const rows = await findPolicies(named, cluster);
     if (output === "json" || output === "yaml") {
       const items = rows.map(withoutManagers);
       const document =

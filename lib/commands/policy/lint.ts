@@ -11,7 +11,7 @@ import { mirrordResources } from "../../mirrord/resources.ts";
 import { readList } from "../../preview/readable.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
-import { filesFlag, placeFlags } from "./flags.ts";
+import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
 import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
 import { referenceText } from "./reference.ts";
@@ -54,6 +54,7 @@ export const lint = command({
   exitCodes: {
     0: "clean, as far as --fail-on asks",
     1: "there are findings as severe as --fail-on says (by itself: errors)",
+    ...filesExitCodes,
     3: "part of it could not be read",
   },
   async run({ file, allNamespaces, failOn, rules, output, noHeaders, ...options }, world) {
@@ -146,7 +147,7 @@ interface ShowOptions {
 
 async function show(
   found: readonly Finding[],
-  { places }: PolicySet,
+  { policies, places }: PolicySet,
   { output, noHeaders }: ShowOptions,
   world: World,
 ): Promise<void> {
@@ -181,7 +182,7 @@ async function show(
         FIX: { wide: ({ fix }) => fix },
         WHERE: { wide: ({ file, line }) => (file === undefined ? "" : `${file}:${line}`) },
       },
-      empty: "No findings.",
+      empty: policies.length === 0 ? "No policies found." : "No findings.",
     },
     { format: output, noHeaders },
     world,

@@ -12,7 +12,7 @@ import type { AskedConfig } from "../../preview/asked.ts";
 import { readConfig } from "../config-file.ts";
 import { withConfig } from "../connection.ts";
 import { profileOf } from "./cases.ts";
-import { filesFlag, placeFlags } from "./flags.ts";
+import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { outcomeOf } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { parseConnection, parseProbe, type Probe } from "./probe.ts";
@@ -91,7 +91,7 @@ export const test = command({
     { command: "kubectl mirrord policy test --all -n dev --outgoing db:5432", does: "Every target of a namespace" },
     { command: "kubectl mirrord policy test --config .mirrord/mirrord.json", does: "The session of a configuration" },
     {
-      command: "kubectl mirrord policy test --manifests ./cluster --expect cases.yaml",
+      command: "kubectl mirrord policy test --expect cases.yaml -f policies/ -n dev --manifests ./cluster",
       does: "For CI, without a cluster",
     },
   ],
@@ -104,7 +104,12 @@ export const test = command({
     },
   },
   flags,
-  exitCodes: { 0: "done; with --config or one --action: yes", 1: "no, or a case came out otherwise", 3: "unknown" },
+  exitCodes: {
+    0: "done; with --config or one --action: yes",
+    1: "no, or a case came out otherwise",
+    ...filesExitCodes,
+    3: "unknown, or part of it could not be read",
+  },
   async run(options, world) {
     const probes = checkedProbes(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
