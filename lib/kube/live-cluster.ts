@@ -75,6 +75,7 @@ async function get(
   name: string,
   namespace: string | undefined,
 ): Promise<KubernetesObject | undefined> {
+  if (name === "") return undefined;
   try {
     return objectFrom(await transport.json({ method: "GET", path: resourcePath(type, namespace, name) }), type);
   } catch (error) {

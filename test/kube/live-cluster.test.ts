@@ -136,6 +136,17 @@ t.test("an object as it was read can be applied again", async (t) => {
   t.ok(read !== undefined && (await cluster.apply(roles, read)));
 });
 
+t.test("an object without a name is never taken for all of them", async (t) => {
+  const cluster = await connected(t);
+  const namespace = await testNamespace(plane, t);
+  await cluster.apply(configMaps, { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "kept", namespace } });
+  t.equal(await cluster.get(configMaps, "", namespace), undefined);
+  const before = cluster.requests.length;
+  await t.rejects(cluster.delete(configMaps, "", namespace), { message: /without a name/ });
+  t.equal(cluster.requests.length, before, "nothing is sent");
+  t.ok(await cluster.get(configMaps, "kept", namespace));
+});
+
 t.test("a dry run checks everything and stores nothing", async (t) => {
   const cluster = await connected(t);
   const namespace = await testNamespace(plane, t);
