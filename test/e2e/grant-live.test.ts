@@ -10,7 +10,7 @@ import { grantProbe, until } from "./grants.ts";
 // Grants on a real API server with its controllers, with the real kubectl beside us.
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
-const { grant, json, labelled, api, may, remove } = grantProbe(cluster);
+const { grant, json, labelled, api, settled, remove } = grantProbe(cluster);
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-grants-"));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -38,7 +38,7 @@ t.test("a manifest is applied by kubectl, works at once, and sync adopts it", as
     writeFileSync(file, printed.stdout);
     const applied = await cluster.kubectl("admin", "apply", "-f", file);
     t.equal(applied.code, 0, applied.stderr);
-    t.equal(await may(subject, "dev"), true);
+    await settled("yes", subject, "dev");
     t.equal(await statusOf(subject), subject === "ana" ? "UNANCHORED" : "unadopted");
   }
   t.equal((await grant("sync", "--check")).code, 1);
@@ -68,7 +68,7 @@ t.test("a folder of files is applied by kubectl as it is", async (t) => {
   t.equal(written.code, 0, written.stderr);
   const applied = await cluster.kubectl("admin", "apply", "-f", join(files, "mirrord-access"));
   t.equal(applied.code, 0, applied.stderr);
-  t.equal(await may("jim", "dev"), true);
+  await settled("yes", "jim", "dev");
   t.equal((await grant("sync", "-y")).code, 0);
   t.equal(await statusOf("jim"), "ok");
   await remove();
@@ -90,7 +90,7 @@ t.test("a binding that somebody made again has lost its children: sync restores 
   t.equal(await statusOf("jim"), "incomplete");
   t.equal((await grant("sync", "-y")).code, 0);
   t.equal(await statusOf("jim"), "ok");
-  t.equal(await may("jim", "dev"), true);
+  await settled("yes", "jim", "dev");
   await remove();
 });
 
@@ -103,15 +103,15 @@ t.test("subjects that somebody added are taken out by sync, although kubectl man
   ];
   const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings/${binding?.metadata.name ?? ""}`;
   await api("PUT", `${path}?fieldManager=kubectl-edit`, { ...binding, subjects: eve });
-  t.equal(await may("eve", "dev"), true);
+  await settled("yes", "eve", "dev");
   t.equal(await statusOf("jim"), "DETACHED");
   const again = await grant("jim", "--ns", "dev", "--no-reads");
   t.equal(again.code, 4, "a conflict is shown, and not fought");
   t.match(again.stderr, /conflict with "kubectl-edit".*subjects/);
   const synced = await grant("sync", "-y");
   t.equal(synced.code, 0, synced.stderr);
-  t.equal(await may("eve", "dev"), false);
-  t.equal(await may("jim", "dev"), true);
+  await settled("no", "eve", "dev");
+  await settled("yes", "jim", "dev");
   await remove();
 });
 
@@ -273,10 +273,10 @@ t.test("a limit holds for every spelling, and follows a container that is added 
     "deployment.web.container.nginx",
     "deploy.web.container.metrics",
   ]) {
-    t.equal(await may("jim", "dev", target), true, target);
+    await settled("yes", "jim", "dev", target);
   }
   for (const target of ["deployment.cart", "pod.web-1", "label", "targetless", "deployment.web.container.late"]) {
-    t.equal(await may("jim", "dev", target), false, target);
+    await settled("no", "jim", "dev", target);
   }
   const container = { spec: { template: { spec: { containers: [{ name: "late", image: "late" }] } } } };
   await api(
@@ -287,7 +287,7 @@ t.test("a limit holds for every spelling, and follows a container that is added 
   );
   t.equal(await statusOf("jim"), "outdated");
   t.equal((await grant("sync", "-y")).code, 0);
-  t.equal(await may("jim", "dev", "deployment.web.container.late"), true);
+  await settled("yes", "jim", "dev", "deployment.web.container.late");
   t.equal(await statusOf("jim"), "ok");
   await remove();
 });

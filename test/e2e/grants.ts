@@ -22,6 +22,8 @@ export interface GrantProbe {
   api(method: string, path: string, body?: unknown, contentType?: string): Promise<unknown>;
   /** Whether the user may connect to a target, as the API server says. */
   may(user: string, namespace: string, target?: string): Promise<boolean>;
+  /** Resolves once `may` says so: the API server's authorizer follows a write a moment later. Throws when it doesn't. */
+  settled(expected: "yes" | "no", user: string, namespace: string, target?: string): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -61,6 +63,10 @@ export function grantProbe(cluster: ExampleCluster): GrantProbe {
       };
       const answer = await probe.api("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
       return (answer as { status: { allowed: boolean } }).status.allowed;
+    },
+    async settled(expected, user, namespace, target) {
+      const said = async () => (await probe.may(user, namespace, target)) === (expected === "yes");
+      await until(said, `${expected} for ${user} in ${namespace} at ${target ?? "deployment.web"}`);
     },
     async remove() {
       for (const binding of await probe.labelled("clusterrolebindings")) {
