@@ -24,6 +24,7 @@ export const all: Plugins = {
     grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
     "temporary-grant": async (...line) =>
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),
+    role: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeRoles(...line),
     policy: async (...line) =>
       await (await import("../lib/commands/policy/complete-policies.ts")).completePolicies(...line),
     session: async (...line) =>

@@ -19,7 +19,7 @@ function scriptOf(calledAs) {
     return all;
   }
   if (calledAs !== "kubectl-mirrord" && scripts.has(`${calledAs}.cjs`)) return `${calledAs}.cjs`;
-  const plugin = `kubectl-mirrord-${process.argv[2]}.cjs`;
+  const plugin = `kubectl-mirrord-${process.argv[2]?.replaceAll("_", "-")}.cjs`;
   if (!scripts.has(plugin)) return all;
   process.argv.splice(2, 1);
   return plugin;

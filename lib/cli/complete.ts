@@ -24,7 +24,7 @@ export interface Line {
   given: readonly string[];
   /** What there is of that word, or of a flag's value. */
   current: string;
-  /** The options that were given, such as `allNamespaces`. */
+  /** The options that were given, such as `allNamespaces`, but not those that `=false` switches off. */
   options: ReadonlySet<string>;
 }
 
@@ -91,7 +91,7 @@ async function candidatesFor(
   const names = namesOf(command.flags);
   const typed = [...tokens(args, names)];
   const given = typed.flatMap((token) => (token.type === "positional" ? [token.text] : []));
-  const options = new Set(typed.flatMap((token) => (token.type === "flag" ? [token.option] : [])));
+  const options = optionsOf(typed);
   const line: Line = { given, current: valuePart(current), options };
   const lookUp = async (wanted: Wanted): Promise<Candidates> => {
     const connection = connectOptions(typed);
@@ -115,6 +115,16 @@ async function candidatesFor(
   if (equals === -1) return { candidates: flagCandidates(command, typed, current), directive: NO_FILES };
   const [inLine] = tokens([current], names);
   return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
+}
+
+function optionsOf(typed: readonly Token[]): Set<string> {
+  const options = new Set<string>();
+  for (const token of typed) {
+    if (token.type !== "flag") continue;
+    if (token.flag.type === "boolean" && token.value === "false") options.delete(token.option);
+    else options.add(token.option);
+  }
+  return options;
 }
 
 function takesNext({ flag }: Token & { type: "flag" }, word = ""): boolean {

@@ -14,6 +14,8 @@ export type Completes =
   | "grant"
   /** The same of those that end. */
   | "temporary-grant"
+  /** What `grant --role` takes. */
+  | "role"
   | "policy"
   | "session"
   | "file"

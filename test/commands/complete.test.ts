@@ -1,8 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { load } from "../../lib/cli/command.ts";
+import type { Command, Verb } from "../../lib/cli/command.ts";
 import { complete } from "../../lib/cli/complete.ts";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
+import { longName } from "../../lib/cli/flags.ts";
 import { UserError } from "../../lib/errors.ts";
 import { apiError } from "../../lib/kube/api-error.ts";
 import type { Cluster, KubernetesObject } from "../../lib/kube/cluster.ts";
@@ -46,6 +49,11 @@ const objects: Given["objects"] = {
   statefulsets: [workload("StatefulSet", "db")],
   mirrordpolicies: [workload("MirrordPolicy", "no-steal"), workload("MirrordPolicy", "need-filter")],
   mirrordclusterpolicies: [workload("MirrordClusterPolicy", "all")],
+  clusterroles: [
+    workload("ClusterRole", "edit"),
+    workload("ClusterRole", "system:node"),
+    workload("ClusterRole", "own"),
+  ],
 };
 const sessions = [
   entry("A1", { user: "Jim/jim@h", duration_secs: 7200 }),
@@ -95,7 +103,14 @@ const cases: { words: string[]; want: string[] }[] = [
   { words: ["policy", "describe", "--cluster-policy", ""], want: ["all"] },
   { words: ["policy", "create", "x", "--block", "steal"], want: ["steal", "steal-without-filter"] },
   { words: ["policy", "test", "--action", "c"], want: ["copy", "copy-scale-down"] },
-  { words: ["grant", "jim", "--role", ""], want: ["user", "minimal", "view", "ci"] },
+  { words: ["can-i", "--list=false", "kill"], want: ["kill-sessions"] },
+  { words: ["policy", "get", "--cluster-policy=false", "no"], want: ["no-steal"] },
+  { words: ["grant", "jim", "--role", ""], want: ["user", "minimal", "view", "ci", "clusterrole/"] },
+  { words: ["grant", "jim", "--role", "c"], want: ["ci", "clusterrole/"] },
+  { words: ["grant", "jim", "--role", "cl"], want: ["clusterrole/edit", "clusterrole/own"] },
+  { words: ["grant", "jim", "--role=clusterrole/e"], want: ["clusterrole/edit"] },
+  { words: ["grant", "jim", "--role", "clusterrole/sys"], want: ["clusterrole/system:node"] },
+  { words: ["grant", "list", "--role", ""], want: ["user", "minimal", "view"] },
 ];
 
 for (const { words, want } of cases)
@@ -104,6 +119,37 @@ for (const { words, want } of cases)
     t.same(await offered(words, world), want);
     for (const { as, user } of world.connectedWith) t.same([as, user], [undefined, undefined]);
   });
+
+async function everyCommand(verb: Verb): Promise<Command[]> {
+  const command = await load(verb);
+  return [command, ...(await Promise.all(command.verbs.map(everyCommand))).flat()];
+}
+
+t.test("a flag that takes a file or a folder offers those, in every command", async (t) => {
+  const ofTheTarget = new Set(["policy test --read", "policy test --write"]);
+  let asked = 0;
+  for (const { name, flags } of await everyCommand(root)) {
+    for (const [option, { placeholder = "" }] of Object.entries(flags)) {
+      const flag = `--${longName(option)}`;
+      if (!["FILE", "PATH", "DIR"].includes(placeholder) || ofTheTarget.has(`${name} ${flag}`)) continue;
+      asked += 1;
+      const world = fakeWorld({ cluster: sessionCluster({ sessions, objects }) });
+      for (const words of [[flag, ""], [`${flag}=`]])
+        t.match(
+          await complete(root, [...name.split(" "), ...words], all.completers, world),
+          /^:(?:0|16)\n$/,
+          `${name} ${words.join(" ")}`,
+        );
+    }
+  }
+  t.ok(asked > 20, `${asked} flags`);
+  for (const words of [
+    ["can-i", "-f", ""],
+    ["session", "start", "-f", ""],
+    ["policy", "apply", "-f", ""],
+  ])
+    t.equal(await complete(root, words, all.completers, fakeWorld()), ":0\n", words.join(" "));
+});
 
 t.test("behind -- stands a command line of its own, with files", async (t) => {
   const world = fakeWorld({ cluster: sessionCluster({ sessions, objects }) });
@@ -228,6 +274,8 @@ const asking = [
   ["session", "start", ""],
   ["session", "start", "deploy/web/"],
   ["session", "list", "-n", ""],
+  ["policy", "get", ""],
+  ["grant", "jim", "--role", "cl"],
 ];
 for (const [name, fail] of failures)
   t.test(`a cluster that is ${name} has no candidates, and nothing is said`, async (t) => {

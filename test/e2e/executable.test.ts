@@ -76,6 +76,15 @@ for (const [name, ...words] of [
     t.match(run(built(name), ...words), { status: 0, stdout: /^steal\b/ });
   });
 
+for (const words of [
+  ["can_i", "--help"],
+  ["help", "can_i"],
+])
+  t.test(`kubectl-mirrord ${words.join(" ")}: a plugin's word may be spelled as its file is`, async (t) => {
+    t.same(run(built("kubectl-mirrord"), ...words), run(built("kubectl-mirrord"), "can-i", "--help"));
+    t.match(run(built("kubectl-mirrord"), ...words), { status: 0, stdout: /kubectl mirrord can-i / });
+  });
+
 t.test("modules of Node.js that are loaded late are found: an answer that is compressed", async (t) => {
   const server = createServer((request, response) => {
     request.resume();

@@ -13,6 +13,26 @@ export const completeGrants: Completer = async (typed, world) => await grantsOf(
 export const completeTemporaryGrants: Completer = async (typed, world) =>
   await grantsOf(typed, world, ({ temporary }) => temporary === true);
 
+const CUSTOM = "clusterrole/";
+
+/** As many as a menu can hold. */
+const MAX_NAMES = 500;
+
+/** The roles with a word of their own; who begins to type `clusterrole/` gets the names, and those of Kubernetes itself when they are begun. */
+export const completeRoles: Completer = async (typed, world, { current }) => {
+  if (!current.startsWith("cl")) return ["user", "minimal", "view", "ci", CUSTOM];
+  const cluster = await world.connect(typed);
+  const begin = current.startsWith(CUSTOM) ? current.slice(CUSTOM.length) : "";
+  const names: string[] = [];
+  for await (const { metadata } of cluster.list(rbacResources.clusterRoles)) {
+    const { name = "" } = metadata;
+    const isWanted = name.startsWith(begin) && (begin !== "" || !name.startsWith("system:"));
+    if (isWanted) names.push(`${CUSTOM}${name}`);
+    if (names.length === MAX_NAMES) break;
+  }
+  return names.toSorted();
+};
+
 /** The ClusterRoleBindings are enough: each carries its grant's intent. */
 async function grantsOf(
   typed: ConnectOptions,

@@ -68,7 +68,7 @@ export const grant = command({
       type: "string",
       default: "user",
       placeholder: "ROLE",
-      offers: ["user", "minimal", "view", "ci"],
+      completes: "role",
       describe:
         "user (the operator's own), minimal (a plain session only), view (sessions and workloads, no connection), ci (today the same as user) or clusterrole/NAME.",
     },

@@ -37,7 +37,12 @@ export const list = command({
   flags: {
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
     allNamespaces: { ...allNamespacesFlag, describe: "Wherever they hold, as without -n." },
-    role: { type: "string", placeholder: "ROLE", describe: "Only grants of this role." },
+    role: {
+      type: "string",
+      placeholder: "ROLE",
+      describe: "Only grants of this role.",
+      offers: ["user", "minimal", "view"],
+    },
     expiringWithin: {
       type: "string",
       placeholder: "DURATION",
