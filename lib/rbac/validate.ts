@@ -7,6 +7,7 @@ import { decodeRule } from "./decode.ts";
 import { forbiddenField, invalid, notSupported, required, type FieldError } from "./field-error.ts";
 import { labelValue, dns1123Subdomain, qualifiedName } from "./names.ts";
 import { RBAC_GROUP } from "./resources.ts";
+import { storedForm } from "./stored-form.ts";
 import type { PolicyRule } from "./types.ts";
 import { labelErrors, metaErrors, pathSegmentErrors } from "./validate-meta.ts";
 
@@ -24,6 +25,19 @@ export function validationErrors(object: KubernetesObject): FieldError[] {
   errors.push(...rulesErrors(object["rules"], namespaced));
   if (object.kind === "ClusterRole") errors.push(...aggregationErrors(object["aggregationRule"]));
   return errors;
+}
+
+/**
+ * Why no API server could hold this object, in its words; undefined for one that it could. Of a cluster-scoped object a
+ * namespace does not count: kubectl takes it out before it sends the object.
+ */
+export function refusal(object: KubernetesObject): string | undefined {
+  if (object.apiVersion !== `${RBAC_GROUP}/v1`) return `${object.apiVersion} is not served: write ${RBAC_GROUP}/v1`;
+  const form = storedForm(object);
+  if (typeof form === "string") return form;
+  if (form.kind.startsWith("Cluster")) delete form.metadata.namespace;
+  const errors = validationErrors(form);
+  return errors.length === 0 ? undefined : errors.join(", ");
 }
 
 /** A binding's role is fixed for its life. */

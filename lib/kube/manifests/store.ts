@@ -1,6 +1,8 @@
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/aggregation.ts";
+import { RBAC_GROUP } from "../../rbac/resources.ts";
 import { parseSelectorText } from "../../rbac/selector-text.ts";
+import { refusal } from "../../rbac/validate.ts";
 import type { KubernetesObject, ListOptions, ResourceType } from "../cluster.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import { documentText, readManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
@@ -24,7 +26,7 @@ export interface StoreOptions {
   paths: readonly string[];
   /** Objects that every cluster starts with; one that the paths bring too is left out. */
   stock: readonly KubernetesObject[];
-  /** Hears of objects that are there twice. */
+  /** Hears of objects that are there twice, and of RBAC objects that no API server would take. */
   warn: (text: string) => void;
   readStdin: () => string;
 }
@@ -34,6 +36,8 @@ interface Placed {
   object: KubernetesObject;
   /** Where it is written; a stock object is nowhere. */
   at?: { file: ManifestFile; document: ManifestDocument };
+  /** No API server would take it, so nobody gets to see it: it can only be written over, or removed. */
+  refused: boolean;
 }
 
 /** Reads the objects of the paths into memory, and writes what changes back into their files. */
@@ -49,21 +53,21 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
     entries.set(kind, known);
     return known;
   };
-  const add = (object: KubernetesObject, at?: Placed["at"]): Placed | undefined => {
+  const add = (object: KubernetesObject, at?: Placed["at"], refused = false): void => {
     const type = registry.ofObject(object);
-    if (type === undefined) return undefined;
-    const placed: Placed = { type, object: withNamespace(object, type), ...(at === undefined ? {} : { at }) };
+    if (type === undefined) return;
+    const placed: Placed = { type, object: withNamespace(object, type), refused, ...(at === undefined ? {} : { at }) };
     ofType(type).set(keyOf(placed), placed);
-    return placed;
   };
   const find = (type: ResourceType, name: string, namespace?: string) => ofType(type).get(key(type, name, namespace));
 
   // No controller fills aggregated roles here, so they are served as it would fill them; files keep what they say.
   let filled: Map<KubernetesObject, KubernetesObject> | undefined;
   const everything = () => [...entries.values()].flatMap((known) => [...known.values()]);
+  const accepted = () => everything().filter(({ refused }) => !refused);
   const served = (object: KubernetesObject): KubernetesObject => {
     if (object["aggregationRule"] === undefined) return object;
-    filled ??= aggregated(everything().map((entry) => entry.object));
+    filled ??= aggregated(accepted().map((entry) => entry.object));
     return filled.get(object) ?? object;
   };
 
@@ -106,18 +110,24 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
           warn(`${describe(before)} is in ${first} and again in ${second}: the last one counts`);
           twice.set(`${before.type.resource}\0${keyOf(before)}`, `${first} and in ${second}`);
         }
-        add(object, { file, document });
+        const fault = type?.group === RBAC_GROUP ? refusal(withNamespace(object, type)) : undefined;
+        if (fault !== undefined) {
+          const what = `${object.kind} ${JSON.stringify(object.metadata.name)} in ${file.path ?? "-"}`;
+          warn(`${what} is left out, an API server would refuse it: ${fault}`);
+        }
+        if (fault === undefined) add(object, { file, document });
+        else if (before === undefined) add(object, { file, document }, true);
       }
     }
   }
 
   return {
-    all: () => everything().map(({ object }) => served(object)),
+    all: () => accepted().map(({ object }) => served(object)),
     types: registry.ofGroupVersion,
     inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),
     get: (type, name, namespace) => {
       const found = find(type, name, namespace);
-      return found === undefined ? undefined : served(found.object);
+      return found === undefined || found.refused ? undefined : served(found.object);
     },
     list(type, { namespace, labelSelector, fieldSelector }) {
       const { matches } = parseSelectorText(labelSelector ?? "");
@@ -127,7 +137,7 @@ export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Stor
         (name === undefined || metadata.name === name) &&
         matches(metadata.labels ?? {});
       return [...ofType(type)]
-        .filter(([, { object }]) => isListed(object))
+        .filter(([, { object, refused }]) => !refused && isListed(object))
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, { object }]) => served(object));
     },

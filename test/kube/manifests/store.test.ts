@@ -22,6 +22,7 @@ const binding: ResourceType = {
   kind: "RoleBinding",
   namespaced: true,
 };
+const clusterRole: ResourceType = { ...binding, resource: "clusterroles", kind: "ClusterRole", namespaced: false };
 const configMap: ResourceType = {
   group: "",
   version: "v1",
@@ -34,6 +35,7 @@ const rolebinding = (name: string, namespace = "dev"): KubernetesObject => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind: "RoleBinding",
   metadata: { name, namespace },
+  roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "any" },
 });
 
 interface Teardown {
@@ -133,6 +135,57 @@ t.test("an object that is there twice is said, and the last one counts", async (
   const warnings: string[] = [];
   open(folder, warnings);
   t.match(warnings, [/ConfigMap "a" is in .*a\.yaml and again in .*b\.yaml/]);
+});
+
+for (const [what, rules, fault] of [
+  [
+    "cannot be decoded",
+    '[{apiGroups: [""], resources: [pods], verbs: [get]}, {verbs: "*"}]',
+    /rules\[1\]\.verbs is not a list/,
+  ],
+  ["is not valid", '[{apiGroups: [""], resources: [pods], verbs: []}]', /rules\[0\]\.verbs: Required value/],
+] as const)
+  t.test(`an RBAC object that ${what} gives nothing, in whole, and this is said`, async (t) => {
+    const text = `apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\nrules: ${rules}\n`;
+    const folder = folderWith(t, { "a.yaml": text });
+    const warnings: string[] = [];
+    const store = open(folder, warnings);
+    t.match(warnings, [/ClusterRole "all" in .*a\.yaml is left out, an API server would refuse it/]);
+    t.match(warnings, [fault]);
+    t.equal(store.get(clusterRole, "all"), undefined);
+    t.same(store.list(clusterRole, {}), []);
+    t.same(store.all(), []);
+
+    const mended = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: "all" },
+      rules: [],
+    };
+    await store.put(clusterRole, mended, false);
+    t.same(readdirSync(folder), ["a.yaml"], "a write takes its place");
+    t.same(open(folder, warnings).get(clusterRole, "all"), mended);
+    t.equal(warnings.length, 1);
+  });
+
+t.test("a role that no API server would take leaves the stock role of its name in force", async (t) => {
+  const stock = [
+    { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", metadata: { name: "view" }, rules: [] },
+  ];
+  const text = "apiVersion: rbac.authorization.k8s.io/v1beta1\nkind: ClusterRole\nmetadata: {name: view}\nrules: []\n";
+  const warnings: string[] = [];
+  const paths = [folderWith(t, { "a.yaml": text })];
+  const store = openStore({ paths, stock, warn: (said) => void warnings.push(said), readStdin: () => "" });
+  t.match(warnings, [/v1beta1 is not served/]);
+  t.same(store.all(), stock);
+});
+
+t.test("a ClusterRole with a namespace counts: kubectl takes it out before it sends the object", async (t) => {
+  const text =
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all, namespace: dev}\nrules: []\n";
+  const warnings: string[] = [];
+  t.ok(open(folderWith(t, { "a.yaml": text }), warnings).get(clusterRole, "all"));
+  t.same(warnings, []);
 });
 
 t.test("a thousand writes to one file are a few, not a thousand", async (t) => {
