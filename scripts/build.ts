@@ -14,11 +14,10 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const executable = join(folder, `kubectl-mirrord${suffix}`);
 
 /**
- * Big packages that few runs need: client-node refreshes OIDC tokens, inquirer asks at a terminal. The start of an
- * executable grows with the size of its main script even where nothing of it runs (5 MB against 0.8 MB: 95 ms against 58 ms
- * for `version`), so each is a script of its own inside the executable, read when it is asked for.
+ * Big packages that few runs need: inquirer asks at a terminal. The start of an executable grows with the size of its main
+ * script even where nothing of it runs, so each is a script of its own inside the executable, read when it is asked for.
  */
-const apart = ["@kubernetes/client-node", "inquirer"];
+const apart = ["inquirer"];
 const assetOf = (packageName: string) => `${packageName.replaceAll(/[^a-z-]/g, "_")}.cjs`;
 
 const readFromExecutable: Plugin = {
@@ -58,7 +57,9 @@ const seaConfig = {
   useCodeCache: true,
   // With V8's own 1 MiB a short command collects garbage several times; with 8, not once. Four threads are started, and ended,
   // to compile and collect beside it: one does. (Together 20 ms of 120.)
-  execArgv: ["--min-semi-space-size=8", "--v8-pool-size=1"],
+  // The other two save a thread each: one that reads Node.js's own certificates (a kubeconfig names its authority, else
+  // lib/kube/tls-options.ts does), and one that waits for a signal to open the debugger.
+  execArgv: ["--min-semi-space-size=8", "--v8-pool-size=1", "--use-openssl-ca", "--disable-sigusr1"],
 };
 
 rmSync(folder, { recursive: true, force: true });

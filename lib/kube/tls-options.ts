@@ -33,7 +33,7 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
   try {
     return createSecureContext({
       minVersion: "TLSv1.2",
-      ...(insecure ? {} : { ca: ca === "" ? systemAuthorities() : ca }),
+      ...(insecure ? {} : { ca: ca === "" ? usualAuthorities() : ca }),
       ...certificate,
     });
   } catch (cause) {
@@ -41,9 +41,12 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
   }
 }
 
-/** Node alone trusts only what it ships; Go, and so kubectl, what the machine trusts. */
-function systemAuthorities(): string[] {
-  return [...getCACertificates("default"), ...getCACertificates("system")];
+/**
+ * What the machine trusts, as Go and so kubectl does, and what Node.js ships. Each is named, because what "default" means depends on
+ * how Node.js was started.
+ */
+function usualAuthorities(): string[] {
+  return (["bundled", "extra", "system"] as const).flatMap((kind) => getCACertificates(kind));
 }
 
 function refuseAuthorityWithoutPem(ca: string): void {

@@ -1,0 +1,92 @@
+import { once } from "node:events";
+import { createSecureServer } from "node:http2";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
+import type { KubernetesObject } from "../lib/kube/cluster.ts";
+import { readManifests } from "../lib/kube/manifests/folder.ts";
+import { createAuthority, issueCertificate } from "../test/control-plane/certificates.ts";
+
+export interface UsualServer {
+  /** For a kubeconfig, with the way in that most people have: an authority of the cluster's own and a token. */
+  kubeconfig: object;
+  close(): void;
+}
+
+/**
+ * As much of an API server as commands that only read go through, on loopback by HTTP/2: everything is allowed to whom it
+ * sees, the operator is there, lists are empty, and the objects of the examples can be read by name.
+ */
+export async function startUsualServer(examples: string): Promise<UsualServer> {
+  const authority = createAuthority("build");
+  const issued = issueCertificate(authority, { commonName: "build", usage: "server", ipAddresses: ["127.0.0.1"] });
+  const objects = readManifests([examples], () => "").flatMap(({ documents }) =>
+    documents.flatMap((document) => document.objects),
+  );
+  const server = createSecureServer({ cert: issued.certPem, key: issued.keyPem }, (request, response) => {
+    void answer(request, response, [operator, ...objects]);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    kubeconfig: {
+      clusters: [
+        {
+          name: "build",
+          cluster: {
+            server: `https://127.0.0.1:${port}`,
+            "certificate-authority-data": Buffer.from(authority.certPem).toString("base64"),
+          },
+        },
+      ],
+      users: [{ name: "build", user: { token: "build" } }],
+      contexts: [{ name: "build", context: { cluster: "build", user: "build" } }],
+      "current-context": "build",
+    },
+    close: () => void server.close(),
+  };
+}
+
+const operator: KubernetesObject = {
+  apiVersion: "operator.metalbear.co/v1",
+  kind: "MirrordOperator",
+  metadata: { name: "operator" },
+  spec: {
+    operator_version: "3.187.0",
+    default_namespace: "default",
+    supported_features: ["ProxyApi", "CopyTarget", "ExtendableUserCredentials"],
+    license: { name: "build", organization: "build", expire_at: "2999-12-31" },
+  },
+  status: { sessions: [] },
+};
+
+async function answer(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  objects: readonly KubernetesObject[],
+): Promise<void> {
+  const asked = await text(request);
+  const found = request.method === "POST" ? reviewed(JSON.parse(asked) as Review) : read(request.url, objects);
+  response.writeHead(found === undefined ? 404 : 200, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(found ?? { kind: "Status", status: "Failure", reason: "NotFound", code: 404 }));
+}
+
+interface Review {
+  kind: string;
+}
+
+const reviewed = (review: Review) => ({
+  ...review,
+  status:
+    review.kind === "SelfSubjectReview"
+      ? { userInfo: { username: "build", groups: ["system:authenticated"] } }
+      : { allowed: true },
+});
+
+/** The last two parts of a path are the plural of the kind and the name; that is enough to tell the examples apart. */
+function read(path: string, objects: readonly KubernetesObject[]): object | undefined {
+  if (path.includes("limit=")) return { metadata: {}, items: [] };
+  const [plural = "", name] = path.split("/").slice(-2);
+  return objects.find(({ kind, metadata }) => plural === `${kind.toLowerCase()}s` && metadata.name === name);
+}
