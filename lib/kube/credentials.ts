@@ -5,6 +5,7 @@ import { UserError } from "../errors.ts";
 import type { ConnectionConfig } from "./connection-config.ts";
 import { goFileError } from "./files.ts";
 import type { Machine } from "./files.ts";
+import { EXPIRY_MARGIN_MS } from "./http.ts";
 import type { AuthProvider, ExecPlugin } from "./kubeconfig-file.ts";
 import type { ExecCredential } from "./exec-credential.ts";
 import type { ClientCertificate } from "./tls-options.ts";
@@ -40,7 +41,7 @@ export async function createCredentials(config: ConnectionConfig, context: Crede
   if (username !== "" || password !== "") return always({ authorization: basic(username, password), certificate });
   if (certificate !== undefined) return always({ authorization: undefined, certificate });
   if (exec !== undefined) return fromPlugin(exec, config, context);
-  if (authProvider !== undefined) return fromOidc(authProvider, config);
+  if (authProvider !== undefined) return await fromOidc(authProvider, config, context);
   return always({ authorization: undefined, certificate: undefined });
 }
 
@@ -96,9 +97,6 @@ function fromFile(
     },
   };
 }
-
-/** A credential that ends while the request is on its way is of no use. */
-const EXPIRY_MARGIN_MS = 10_000;
 
 function fromPlugin(exec: ExecPlugin, config: ConnectionConfig, context: CredentialContext): Credentials {
   // One run for all requests that wait: a plugin may ask the person at the terminal.
@@ -169,56 +167,15 @@ function refuseRemovedProviders({ name }: AuthProvider): void {
   throw new UserError("usage", `no Auth Provider found for name "${name}"`);
 }
 
-/** A valid id-token is used as it is; only a refresh needs the client library. */
-function fromOidc(provider: AuthProvider, config: ConnectionConfig): Credentials {
-  let idToken = provider.config["id-token"] ?? "";
-
-  async function refresh(): Promise<void> {
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const kubeconfig = new KubeConfig();
-    kubeconfig.loadFromOptions({
-      clusters: [{ name: "cluster", server: config.server }],
-      users: [{ name: "user", authProvider: { name: provider.name, config: provider.config } }],
-      contexts: [{ name: "context", cluster: "cluster", user: "user" }],
-      currentContext: "context",
-    });
-    const options: { headers: Record<string, string> } = { headers: {} };
-    try {
-      await kubeconfig.applyToHTTPSOptions(options);
-    } catch (cause) {
-      throw new UserError(
-        "undetermined",
-        "Unable to connect to the server: failed to refresh token",
-        "Log in again with your identity provider",
-        { cause },
-      );
-    }
-    idToken = (options.headers["Authorization"] ?? "").replace(/^Bearer /, "");
-    if (idToken === "") {
-      throw new UserError(
-        "undetermined",
-        "Unable to connect to the server: No valid id-token, and cannot refresh without refresh-token",
-        "Log in again with your identity provider",
-      );
-    }
-  }
-
+async function fromOidc(
+  provider: AuthProvider,
+  config: ConnectionConfig,
+  context: CredentialContext,
+): Promise<Credentials> {
+  const { oidcTokens } = await import("./oidc.ts");
+  const token = oidcTokens(provider, config, context);
   return {
-    async current() {
-      if (isExpired(idToken)) await refresh();
-      return { authorization: `Bearer ${idToken}`, certificate: undefined };
-    },
+    current: async () => ({ authorization: `Bearer ${await token()}`, certificate: undefined }),
     renew: async () => false,
   };
-}
-
-function isExpired(jwt: string): boolean {
-  const [, payload = ""] = jwt.split(".");
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, "base64url").toString("utf8"));
-    if (typeof claims !== "object" || claims === null || !("exp" in claims)) return true;
-    return typeof claims.exp !== "number" || claims.exp * 1000 - EXPIRY_MARGIN_MS < Date.now();
-  } catch {
-    return true;
-  }
 }

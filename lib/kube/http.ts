@@ -25,5 +25,8 @@ export interface HttpClient {
   close(): void;
 }
 
+/** A credential that ends while the request is on its way is of no use. */
+export const EXPIRY_MARGIN_MS = 10_000;
+
 /** Before a server has answered the connection attempt itself. */
 export const CONNECT_TIMEOUT_MS = 10_000;
