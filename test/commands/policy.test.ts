@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { parseDocuments } from "../../lib/yaml.ts";
+import { parseDocuments, toYaml } from "../../lib/yaml.ts";
 import { clusterPolicy, policy, shopPolicies } from "../mirrord/policy-fixtures.ts";
 import { exampleFolder } from "./policy-world.ts";
 
@@ -183,6 +183,14 @@ t.test("describe shows what a policy is on and what is wrong with it", async (t)
     kind: "PolicyDescription",
     targets: ["dev/deployment/web"],
   });
+});
+
+t.test("describe knows which profiles there are, as lint does", async (t) => {
+  const { run, file, path } = exampleFolder(t);
+  const profile = { apiVersion: "profiles.mirrord.metalbear.co/v1alpha", kind: "MirrordClusterProfile" };
+  writeFileSync(join(path, "profile.yaml"), toYaml({ ...profile, metadata: { name: "safe" }, spec: {} }));
+  await run("apply", "-f", file("p.yaml", [inDev({ block: [], profileAllowlist: ["safe", "sage"] }, "a")]));
+  t.match((await run("describe", "a", "-n", "dev")).stdout, /unknown-profile: there is no profile "sage"\. /);
 });
 
 t.test("list in every format", async (t) => {

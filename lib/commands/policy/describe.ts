@@ -13,6 +13,7 @@ import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
 import { policyKey } from "./policy-set.ts";
+import { readProfiles } from "./profiles.ts";
 import { parseReference } from "./reference.ts";
 import { limitTexts } from "./row.ts";
 import { readTargets } from "./targets.ts";
@@ -35,14 +36,19 @@ export const describe = command({
     const [policy] = await findPolicies([parseReference(name, place)], cluster);
     if (policy === undefined) throw new Error("a policy that was found is gone");
     const { ref } = readPolicy(policy);
-    const [{ policies }, { schemas }, { targets, incomplete }] = await Promise.all([
+    const [{ policies }, { schemas }, { targets, incomplete }, profiles] = await Promise.all([
       readPolicies(cluster, ref.namespace),
       readSchemas(cluster),
       readTargets(cluster, ref.namespace),
+      readProfiles(cluster),
     ]);
     const others = policies.filter((other) => policyKey(readPolicy(other).ref) !== policyKey(ref));
-    const context = targets.length === 0 && cluster.offline ? {} : { targets };
-    const all = lintPolicies([policy, ...others], { schemas, ...context, targetsIncomplete: incomplete.length > 0 });
+    const all = lintPolicies([policy, ...others], {
+      schemas,
+      ...(targets.length === 0 && cluster.offline ? {} : { targets }),
+      targetsIncomplete: incomplete.length > 0,
+      ...profiles.known,
+    });
     const findings = all.filter((finding) => policyKey(finding.policy) === policyKey(ref));
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {

@@ -7,13 +7,12 @@ import type { Finding } from "../../mirrord/policy-finding.ts";
 import { lintPolicies } from "../../mirrord/policy-lint.ts";
 import { lintRules, severities, type LintRule, type Severity } from "../../mirrord/policy-lint-rules.ts";
 import { readPolicy } from "../../mirrord/policy-spec.ts";
-import { mirrordResources } from "../../mirrord/resources.ts";
-import { readList } from "../../preview/readable.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
 import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
+import { readProfiles } from "./profiles.ts";
 import { referenceText } from "./reference.ts";
 import { readTargets, type ListedTargets } from "./targets.ts";
 
@@ -95,7 +94,7 @@ async function findings(
     // A folder with nothing but policies shows no targets: then nothing can be said about what they match.
     ...(targets.length === 0 && cluster.offline ? {} : { targets }),
     targetsIncomplete: incomplete.length > 0,
-    ...(profiles.known === undefined ? {} : { profiles: profiles.known }),
+    ...profiles.known,
   });
   const judged = onlyLocal ? local : policies;
   const namesProfiles = judged.some((policy) => (readPolicy(policy).profileAllowlist ?? []).length > 0);
@@ -117,27 +116,6 @@ async function lintTargets(
   }
   const { targets, incomplete: missed } = await readTargets(cluster, namespace);
   return { targets, incomplete: everywhere.incomplete, missed };
-}
-
-/** As allowlists name them; not known when they may not be listed. A folder may well leave them out. */
-async function readProfiles(cluster: Cluster): Promise<{ known: Set<string> | undefined; missed: string[] }> {
-  const [ofCluster, others] = await Promise.all([
-    readList(cluster, mirrordResources.clusterProfiles),
-    readList(cluster, mirrordResources.profiles),
-  ]);
-  if (ofCluster.forbidden || others.forbidden) {
-    const { clusterProfiles, profiles } = mirrordResources;
-    const missed = [
-      ...(ofCluster.forbidden ? [clusterProfiles.resource] : []),
-      ...(others.forbidden ? [profiles.resource] : []),
-    ];
-    return { known: undefined, missed };
-  }
-  const names = [
-    ...(ofCluster.value ?? []).map(({ metadata }) => metadata.name ?? ""),
-    ...(others.value ?? []).map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`),
-  ];
-  return { known: names.length === 0 && cluster.offline ? undefined : new Set(names), missed: [] };
 }
 
 interface ShowOptions {
