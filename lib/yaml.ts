@@ -136,14 +136,19 @@ function childrenOf(value: unknown): unknown[] {
 /** Aliases make a small text into a graph that is cheap to hold and ruinous to walk. */
 function refuseAliasBombs(documents: unknown[]): void {
   const sizes = new Map<unknown, number>();
+  const within = new Set<unknown>();
   let written = 0;
   const expandedSize = (value: unknown): number => {
     const known = sizes.get(value);
     if (known !== undefined) return known;
     written++;
+    if (within.has(value)) throw new Error("an anchor contains itself");
+    const holdsOthers = typeof value === "object" && value !== null;
+    if (holdsOthers) within.add(value);
     let size = 1;
     for (const child of childrenOf(value)) size += expandedSize(child);
-    if (typeof value === "object" && value !== null) sizes.set(value, size);
+    within.delete(value);
+    if (holdsOthers) sizes.set(value, size);
     return size;
   };
   const expanded = expandedSize(documents);

@@ -20,7 +20,7 @@ export interface UsualServer {
 export async function startUsualServer(examples: string): Promise<UsualServer> {
   const authority = createAuthority("build");
   const issued = issueCertificate(authority, { commonName: "build", usage: "server", ipAddresses: ["127.0.0.1"] });
-  const objects = readManifests([examples], () => "").flatMap(({ documents }) =>
+  const objects = readManifests([examples]).flatMap(({ documents }) =>
     documents.flatMap((document) => document.objects),
   );
   const server = createSecureServer({ cert: issued.certPem, key: issued.keyPem }, (request, response) => {

@@ -235,3 +235,11 @@ t.test("YAML looks as kubectl prints it", async (t) => {
   );
   t.match(toYaml(value), /^subjects:/, "order is kept unless sorting was asked for");
 });
+
+t.test("an anchor that contains itself is refused", async (t) => {
+  t.throws(() => parseDocuments("a: &x {b: [*x]}", { source: "f" }), {
+    kind: "usage",
+    message: /^f: an anchor contains itself/,
+  });
+  t.same(parseDocuments("a: &x {b: 1}\nc: [*x, *x]", { source: "f" }), [{ a: { b: 1 }, c: [{ b: 1 }, { b: 1 }] }]);
+});

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
+import { escapeCell, escapeJson } from "../escape.ts";
 import type { UserInfo } from "../kube/cluster.ts";
 import type { Subject } from "../rbac/types.ts";
 import { serviceAccountOf } from "../rbac/implied-groups.ts";
@@ -58,16 +59,13 @@ function readSubject(text: string): { subject: GrantSubject; bare: boolean } {
 function refuseDeceptive(name: string, text: string): void {
   const what = /\p{Cc}/u.test(name)
     ? "a control character"
-    : /[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u.test(name)
+    : escapeCell(name) !== name
       ? "a character that nobody sees"
       : /^\s|\s$/u.test(name)
         ? "a blank at its start or end"
         : undefined;
   if (what === undefined) return;
-  const shown = JSON.stringify(text).replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
-    (character) => String.raw`\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  const shown = escapeJson(JSON.stringify(text));
   throw new UserError("usage", `subject ${shown} has ${what} in its name`, subjectHint);
 }
 

@@ -2,7 +2,7 @@
 // Source: kubectl pkg/cmd/plugin_completion.go; the directives are cobra's ShellCompDirective.
 
 import { UserError } from "../errors.ts";
-import { escapeCell } from "../view/escape.ts";
+import { escapeCell } from "../escape.ts";
 import { wordOf } from "./command.ts";
 import type { Command, Verb } from "./command.ts";
 import { longName } from "./flags.ts";

@@ -1,4 +1,4 @@
-import { escapeCell } from "../view/escape.ts";
+import { escapeCell } from "../escape.ts";
 import type { Progress } from "./world.ts";
 
 export interface ProgressOptions {

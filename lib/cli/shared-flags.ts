@@ -168,13 +168,28 @@ export const namespaceFlag = {
   placeholder: "NAMESPACE",
   describe: "The namespace; without it, the one of the kubeconfig context.",
   completes: "namespace",
+  parse: readNamespace,
 } as const satisfies StringFlag;
+
+/** Empty is not given, as for kubectl. */
+function readNamespace(text: string): string | undefined {
+  if (text === "" || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text || undefined;
+  const names = text.split(",");
+  throw new UserError(
+    "usage",
+    `${JSON.stringify(text)} cannot be the name of a namespace`,
+    names.length > 1
+      ? "One namespace can be named here."
+      : "Names are lower-case letters, digits and '-', at most 63 characters.",
+  );
+}
 
 /** `namespace: namespacesFlag` for commands about several. */
 export const namespacesFlag = {
   ...namespaceFlag,
   type: "list",
   describe: "A namespace; may be repeated.",
+  parse: (text: string) => text,
 } as const satisfies ListFlag;
 
 export const allNamespacesFlag = {

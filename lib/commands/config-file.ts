@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
+import { readNamed } from "../kube/files.ts";
 import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config.ts";
 import type { Action } from "../mirrord/session-plan.ts";
 import type { AskedConfig } from "../preview/asked.ts";
@@ -30,8 +31,10 @@ export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig & 
 
 function readText(file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    // The client refuses what is not UTF-8, too.
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readNamed(file));
   } catch (cause) {
+    if (cause instanceof TypeError) throw new UserError("usage", `${file}: not valid UTF-8`, undefined, { cause });
     const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const isMissing = why === "ENOENT";
     throw new UserError(

@@ -14,7 +14,10 @@ export function connectionWords({
   cluster,
   user,
   server,
-}: Pick<ConnectOptions, "kubeconfig" | "context" | "cluster" | "user" | "server">): string[] {
+  tlsServerName,
+  certificateAuthority,
+  insecureSkipTlsVerify,
+}: ConnectOptions): string[] {
   const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   return [
     ...flag("--kubeconfig", kubeconfig),
@@ -22,6 +25,9 @@ export function connectionWords({
     ...flag("--cluster", cluster),
     ...flag("--user", user),
     ...flag("--server", server),
+    ...flag("--tls-server-name", tlsServerName),
+    ...flag("--certificate-authority", certificateAuthority),
+    ...(insecureSkipTlsVerify === true ? ["--insecure-skip-tls-verify"] : []),
   ];
 }
 

@@ -54,7 +54,10 @@ export function apiError(method: string, status: number, body: string): ApiError
 function statusIn(body: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return isJsonObject(value) && value["kind"] === "Status" ? value : undefined;
+    if (!isJsonObject(value)) return undefined;
+    // A request that took too long is answered by a filter that leaves the kind out.
+    const isStatus = value["kind"] === "Status" || (value["status"] === "Failure" && textIn(value["message"]) !== "");
+    return isStatus ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 
 /** What kubeconfig reading needs of the machine; tests hand in a table of files. */
@@ -21,6 +22,23 @@ export function readIfPresent(machine: Machine, path: string): string | undefine
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
+  }
+}
+
+/**
+ * The whole of a file that was named, or of standard input for `-`. Where that waits for somebody (a terminal, a pipe), signals do
+ * meanwhile what they do by themselves: no handler could run before the end of the file.
+ * @throws what fs.readFileSync throws
+ */
+export function readNamed(path: string): Buffer {
+  const file = path === "-" ? 0 : path;
+  if (file !== 0 && statSync(file).isFile()) return readFileSync(file);
+  const held = (["SIGINT", "SIGTERM"] as const).map((signal) => [signal, process.listeners(signal)] as const);
+  for (const [signal] of held) process.removeAllListeners(signal);
+  try {
+    return readFileSync(file);
+  } finally {
+    for (const [signal, listeners] of held) for (const listener of listeners) process.on(signal, listener);
   }
 }
 

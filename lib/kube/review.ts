@@ -52,7 +52,7 @@ export async function review(
 
 const why: Record<ReviewMethod, string> = {
   sar: "you may not create subjectaccessreviews",
-  impersonate: "you may not impersonate this identity",
+  impersonate: "you may not impersonate this identity, or not to create selfsubjectaccessreviews",
   "local-sar": "you may not create localsubjectaccessreviews, or the question has no namespace",
 };
 
@@ -70,12 +70,15 @@ function waysToAsk(transport: Transport, user: UserInfo): Way[] {
   ];
 }
 
-function askAboutSelf(transport: Transport, as?: UserInfo): (question: Question) => Promise<ReviewAnswer> {
-  return async (question) => {
-    const path = `${REVIEWS}/selfsubjectaccessreviews`;
-    const answer = await post(transport, path, "SelfSubjectAccessReview", {}, attributes(question), as);
-    return answer ?? { answer: "unknown", reason: "you may not create selfsubjectaccessreviews" };
-  };
+function askAboutSelf(transport: Transport): (question: Question) => Promise<ReviewAnswer> {
+  const ask = askAs(transport, undefined);
+  return async (question) =>
+    (await ask(question)) ?? { answer: "unknown", reason: "you may not create selfsubjectaccessreviews" };
+}
+
+function askAs(transport: Transport, as: UserInfo | undefined): Ask {
+  const path = `${REVIEWS}/selfsubjectaccessreviews`;
+  return (question) => post(transport, path, "SelfSubjectAccessReview", {}, attributes(question), as);
 }
 
 function askBySubjectReview(transport: Transport, user: UserInfo): Ask {
@@ -120,7 +123,7 @@ async function askByImpersonation(transport: Transport, user: UserInfo): Promise
   }
   const difference = differs(user, seen);
   if (difference !== "") return `impersonation does not arrive at the server: ${difference}`;
-  return askAboutSelf(transport, as);
+  return askAs(transport, as);
 }
 
 /**
@@ -138,6 +141,11 @@ function withoutImplied(user: UserInfo): UserInfo {
 function differs(asked: UserInfo, seen: UserInfo): string {
   if (asked.name !== seen.name) return `it sees user ${JSON.stringify(seen.name)}`;
   if ((asked.uid ?? "") !== "" && asked.uid !== seen.uid) return "it sees another uid";
+  for (const [key, values] of Object.entries(asked.extra ?? {})) {
+    // The server reads the names of such headers in lower case.
+    const arrived = seen.extra?.[key.toLowerCase()] ?? [];
+    if (values.some((value) => !arrived.includes(value))) return `it does not see the extra ${JSON.stringify(key)}`;
+  }
   const missing = asked.groups.filter((group) => !seen.groups.includes(group));
   if (missing.length > 0) return `it does not see the groups ${JSON.stringify(missing)}`;
   const added = seen.groups.filter((group) => !asked.groups.includes(group) && !isImplied(group));

@@ -134,7 +134,7 @@ export function createTransport(
     timeoutMs: number,
     read: (response: HttpResponse) => Promise<Result>,
   ): Promise<Result> {
-    const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(timeoutMs)];
+    const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS))];
     const own = request.signal === undefined ? [] : [request.signal];
     const further = [...own, ...timeout];
     // A signal that follows others costs as much as the request itself.
@@ -165,6 +165,9 @@ export function createTransport(
     },
   };
 }
+
+/** 24 days: what Node.js can count to. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What many requests wait for goes on when one of them gives up. */
 function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -1,6 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
 import type { ResourceType } from "../kube/cluster.ts";
+import { qualifiedName } from "../rbac/names.ts";
 import { nativeResources } from "./resources.ts";
 
 /** What a session runs in the shoes of. Source: target path grammar, operator contract section 6. */
@@ -101,6 +102,8 @@ function checkName(name: string, text: string): void {
   }
 }
 
+const possibleValue = /^[-A-Za-z0-9_./]*$/;
+
 function parseLabelTarget(text: string, rest: string): LabelTarget {
   const at = rest.lastIndexOf("/container/");
   const selector = at < 0 ? rest : rest.slice(0, at);
@@ -110,13 +113,17 @@ function parseLabelTarget(text: string, rest: string): LabelTarget {
     const equals = pair.indexOf("=");
     if (equals < 1) throw new UserError("usage", `cannot read target ${JSON.stringify(text)}`, targetHint);
     const key = pair.slice(0, equals);
+    const value = pair.slice(equals + 1);
+    // As text of a selector `app!=web` and `app==web` would mean something else than they say.
+    if (qualifiedName(key).length > 0 || !possibleValue.test(value))
+      throw new UserError("usage", `${JSON.stringify(pair)} in target ${JSON.stringify(text)} is no label`, targetHint);
     if (labels.has(key))
       throw new UserError(
         "usage",
         `label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`,
         targetHint,
       );
-    labels.set(key, pair.slice(equals + 1));
+    labels.set(key, value);
   }
   if (container !== undefined) checkName(container, text);
   // The client writes them sorted, and so do policy paths.

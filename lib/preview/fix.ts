@@ -3,7 +3,13 @@ import { grantWords, type Accepted } from "../access/grant-words.ts";
 import { grantObjects } from "../access/objects.ts";
 import type { Intent, ResourceSet } from "../access/intent.ts";
 import type { LimitedTarget } from "../access/roles.ts";
-import { isSystemSubject, subjectOfUser, type GrantSubject } from "../access/subject.ts";
+import {
+  formatSubject,
+  isSystemSubject,
+  parseSubjectNotVerb,
+  subjectOfUser,
+  type GrantSubject,
+} from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import type { AccessAttributes, KubernetesObject } from "../kube/cluster.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
@@ -14,6 +20,7 @@ import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
 import { limitedTarget } from "./workload.ts";
+import { escapeJson } from "../escape.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
@@ -87,25 +94,26 @@ type Session = NonNullable<Preview["session"]>;
 function grantFixes(preview: Preview, session: Session, { connection, manifests }: FixOptions): Fix[] {
   const { checks, identity } = preview;
   const subject = grantSubject(identity.user.name);
-  if (subject === undefined) return [];
+  if (subject === undefined || (manifests.length > 0 && !manifests.some(isFolder))) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const place = [...manifests.flatMap((path) => ["--manifests", path]), ...connection];
-  return candidates(session, subject).flatMap(({ intent, opens }): Fix[] => {
+  return candidates(session, subject).flatMap(({ intent, opens, onlyProven = false }): Fix[] => {
     const { asked, resolved } = session;
     const provenance = { grantedBy: "", grantedAt: "" };
     const limits = limitsOf(intent, asked.namespace, resolved.workload);
     const objects = grantObjects(intent, provenance, limits).map(({ object }) => object);
     const flipped = flips(preview, objects, failing);
-    if (flipped === false) return [];
+    if (flipped === false || (onlyProven && flipped === undefined)) return [];
     const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
     const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
     return [{ kind: "grant", command, opens, proven: flipped === true }];
   });
 }
 
+/** Undefined for a name that `grant` does not take, as it looks like another. */
 function grantSubject(name: string): GrantSubject | undefined {
   try {
-    return subjectOfUser(name);
+    return parseSubjectNotVerb(formatSubject(subjectOfUser(name)));
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
@@ -125,6 +133,8 @@ function accepted({ subject, set }: Intent, { operatorNamespace }: Session["reso
 interface Candidate {
   intent: Intent;
   opens: string;
+  /** It is enough for most clients and operators, not for all. */
+  onlyProven?: boolean;
 }
 
 /** Smallest first. */
@@ -146,6 +156,9 @@ function candidates({ asked, resolved }: Session, subject: GrantSubject): Candid
     ...(single && resolved.workload !== undefined
       ? [{ intent: { ...base, targets: [formatTarget(target)] }, opens: `${formatTarget(target)} only` }]
       : []),
+    ...(single || plan.copy || action === "preview"
+      ? []
+      : [{ intent: { ...base, role: "minimal" as const }, opens: `plain sessions with ${every}`, onlyProven: true }]),
     { intent: base, opens: every },
   ];
 }
@@ -215,16 +228,19 @@ function policyReader(userName: string, options: FixOptions): Fix {
 
 // `printf` because `echo` of some shells reads backslashes. What ends in .yaml takes another document.
 function applyCommand(objects: readonly KubernetesObject[], options: FixOptions): string | undefined {
-  const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+  const list = escapeJson(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
   const [path] = options.manifests;
   if (path === undefined) {
     return `printf %s ${shellQuote(list)} | ${kubectlLine(["kubectl", "apply", "-f", "-"], options)}`;
   }
-  if (path === "-" || path.endsWith(".json")) return undefined;
-  if (/\.ya?ml$/.test(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
+  if (!isFolder(path) && !isYaml(path)) return undefined;
+  if (isYaml(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
   const file = `${path.replace(/\/+$/, "")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
   return `printf '%s\\n' ${shellQuote(list)} > ${shellQuote(file)}`;
 }
+
+const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+const isFolder = (path: string): boolean => path !== "-" && !path.endsWith(".json") && !isYaml(path);
 
 function kubectlLine(words: readonly string[], { connection }: FixOptions): string {
   return [...words, ...connection].map(shellQuote).join(" ");

@@ -1,5 +1,5 @@
 import type { Cluster, UserInfo } from "../kube/cluster.ts";
-import { serviceAccountOf, withImpliedGroups } from "../rbac/implied-groups.ts";
+import { ANONYMOUS, serviceAccountOf, withImpliedGroups } from "../rbac/implied-groups.ts";
 
 /** Whose session it would be. */
 export interface Identity {
@@ -21,13 +21,13 @@ export interface AskedIdentity {
   extra?: Record<string, string[]>;
 }
 
-/** The groups of a service account are known: it has no others. */
+/** The groups of a service account and of the anonymous user are known: they have no others. */
 export function otherIdentity({ groupsGiven, ...user }: AskedIdentity): Identity {
   const withGroups = withImpliedGroups(user);
   return {
     user: withGroups,
     self: false,
-    groupsKnown: groupsGiven || serviceAccountOf(user.name) !== undefined,
+    groupsKnown: groupsGiven || serviceAccountOf(user.name) !== undefined || user.name === ANONYMOUS,
     impliedGroups: withGroups.groups.filter((group) => !user.groups.includes(group)),
   };
 }

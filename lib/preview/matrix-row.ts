@@ -40,6 +40,8 @@ export interface Shared {
   options: { namespace?: string; actions: readonly Action[]; clientVersion?: Version; now: Date };
   offline: boolean;
   groups: ReturnType<typeof groupFinder>;
+  /** The one namespace that is asked about is not there. */
+  namespaceMissing?: boolean;
   /** Undefined where no policy looks at anything but the target. */
   family?: Family;
 }
@@ -84,7 +86,12 @@ async function cellOf(
     asked: { ...asked, ...(clientVersion === undefined ? {} : { clientVersion }) },
     operator,
     info: infoOf(operator),
-    found: { object: listed?.object, pods: undefined, namespaceMissing: false, forbidden: false },
+    found: {
+      object: listed?.object,
+      pods: undefined,
+      namespaceMissing: shared.namespaceMissing ?? false,
+      forbidden: false,
+    },
     profile: undefined,
     now,
     offline: shared.offline,

@@ -12,6 +12,7 @@ import { findOperator } from "./operator.ts";
 import { statusOf } from "./status-of.ts";
 import { readsAsGiven } from "./policies.ts";
 import { questions } from "./questions.ts";
+import { isServed, readObject } from "./readable.ts";
 import { readAllRbac, readRbac } from "./rbac-objects.ts";
 import { readPolicies } from "./read-policies.ts";
 import { infoOf } from "./resolve.ts";
@@ -133,7 +134,7 @@ async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add
     // Nobody has argo's rollouts without the CRD.
     if (statusOf(error) === 404) return [];
     if (statusOf(error) !== 403) throw error;
-    return [type.resource];
+    return (await isServed(cluster, type)) ? [type.resource] : [];
   } finally {
     answer();
     await Promise.all(batches);
@@ -146,7 +147,9 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   if (!actions.includes("targetless")) return [];
   const target: Target = { kind: "targetless" };
   if (namespace !== undefined) {
-    add([await rowOf(target, undefined, namespace, shared)]);
+    const read = await readObject(cluster, nativeResources.namespaces, namespace);
+    const namespaceMissing = !read.forbidden && read.value === undefined;
+    add([await rowOf(target, undefined, namespace, { ...shared, namespaceMissing })]);
     return [];
   }
   try {

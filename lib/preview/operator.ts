@@ -1,3 +1,4 @@
+import { UserError } from "../errors.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
@@ -13,6 +14,9 @@ export type OperatorState =
   | { state: "unreachable"; why: string };
 
 /**
+ * Silence and garbage count as an operator that cannot be asked: when it is the API server that is silent, everything else
+ * that is read fails too.
+ *
  * Finds the operator as the client does: GET mirrordoperators/operator, and discovery when that fails. Whoever may not
  * read it gets the features of a current operator, with the assumption said. In a folder of manifests its Deployment
  * or APIService counts as installed. Source: operator contract section 3.2.
@@ -23,7 +27,7 @@ export async function findOperator(cluster: Cluster): Promise<OperatorState> {
     if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };
   } catch (error) {
     const status = statusOf(error);
-    if (status === undefined) throw error;
+    if (status === undefined && !(error instanceof UserError && error.kind === "undetermined")) throw error;
     if (status !== 403) return { state: "unreachable", why: messageOf(error) };
     return await byDiscovery(cluster, "you may not read the operator's version and features");
   }

@@ -2,7 +2,7 @@ import type { UserInfo } from "../kube/cluster.ts";
 
 const AUTHENTICATED = "system:authenticated";
 const UNAUTHENTICATED = "system:unauthenticated";
-const ANONYMOUS = "system:anonymous";
+export const ANONYMOUS = "system:anonymous";
 
 /**
  * The user with the groups that a real request carries and that a question to an authorizer does not get by itself:

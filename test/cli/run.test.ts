@@ -1,6 +1,8 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import t from "tap";
@@ -142,6 +144,29 @@ for (const { signal, verb, code, says } of interrupts)
     child.kill(signal);
     t.same(await end, { code, signal: null, stdout: "", stderr: says });
   });
+
+t.test(
+  "Ctrl-C and SIGTERM end a command that waits for a file, which no handler could",
+  { skip: process.platform === "win32" },
+  async (t) => {
+    const plugin = join(import.meta.dirname, "..", "..", "plugins", "kubectl-mirrord.ts");
+    const fifo = join(t.testdir({}), "fifo");
+    execFileSync("mkfifo", [fifo]);
+    for (const words of [
+      ["can-i", "-f", fifo, "-n", "dev"],
+      ["can-i", "get", "pods", "--as", "jim", "--manifests", fifo],
+    ])
+      for (const signal of ["SIGINT", "SIGTERM"] as const) {
+        const child = spawn(process.execPath, [plugin, ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+        const end = ended(child);
+        // Opened as soon as somebody reads it, and kept open, so that there is no end of the file.
+        const writer = await open(fifo, "w");
+        child.kill(signal);
+        t.match(await end, { code: null, signal, stdout: "", stderr: "" }, `${words.join(" ")} ${signal}`);
+        await writer.close();
+      }
+  },
+);
 
 t.test("a second Ctrl-C does not wait for the command, nor for the time it has", async (t) => {
   const child = start(["hang-without-timers"]);

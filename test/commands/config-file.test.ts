@@ -96,3 +96,13 @@ for (const { name, text, message } of refused) {
 t.test("a folder is no configuration", async (t) => {
   t.throws(() => readConfig(".mirrord", {}), { message: /EISDIR/ });
 });
+
+t.test("what is not UTF-8 is no configuration, as for the client", async (t) => {
+  writeFileSync(join(folder, "latin.json"), Buffer.from('{"target": "deploy/web", "key": "\xff"}', "latin1"));
+  t.throws(() => readConfig("latin.json", {}), { kind: "usage", message: "latin.json: not valid UTF-8" });
+});
+
+t.test("an anchor that contains itself is refused", async (t) => {
+  write("loop.yaml", "target: &t {path: *t}\n");
+  t.throws(() => readConfig("loop.yaml", {}), { name: "UserError", message: /contains itself/ });
+});

@@ -15,6 +15,18 @@ const cases: { name: string; method?: string; code: number; body: string; want: 
   { name: "a refused write", method: "PATCH", code: 403, body: status("Forbidden", "no"), want: { kind: "refused" } },
   { name: "no reason", code: 500, body: status("", "boom"), want: { message: "Error from server: boom" } },
   {
+    name: "a status without its kind, as the filter for requests that take too long answers",
+    code: 504,
+    body: JSON.stringify({
+      metadata: {},
+      status: "Failure",
+      message: "Timeout: too long",
+      reason: "Timeout",
+      code: 504,
+    }),
+    want: { message: "Error from server (Timeout): Timeout: too long", reason: "Timeout" },
+  },
+  {
     name: "unauthorized",
     method: "PATCH",
     code: 401,

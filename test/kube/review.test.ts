@@ -20,7 +20,9 @@ interface Rules {
   sar?: number;
   local?: number;
   /** Status of the proof under impersonation, or whom the server sees then. */
-  proof?: number | { username: string; groups: string[] };
+  proof?: number | { username: string; groups: string[]; extra?: Record<string, string[]> };
+  /** Of a question under impersonation. */
+  self?: number;
   status?: object;
 }
 
@@ -28,7 +30,7 @@ type Asked = { path: string; body: { spec?: object }; as: string | undefined };
 
 async function server(
   t: Parameters<typeof fakeApi>[0],
-  { sar = 201, local = 201, proof = 201, status = { allowed: true } }: Rules,
+  { sar = 201, local = 201, proof = 201, self = 201, status = { allowed: true } }: Rules,
 ) {
   const asked: Asked[] = [];
   const api = await fakeApi(t, async (request, response) => {
@@ -36,6 +38,7 @@ async function server(
     asked.push({ path, body: JSON.parse(await text(request)), as: userOf(request) });
     if (path.includes("localsubject") && local !== 201) return failure(response, local, "Forbidden");
     if (path.endsWith("/subjectaccessreviews") && sar !== 201) return failure(response, sar, "Forbidden");
+    if (path.endsWith("selfsubjectaccessreviews") && self !== 201) return failure(response, self, "Forbidden");
     if (path.endsWith("selfsubjectreviews")) {
       if (typeof proof === "number" && proof !== 201) return failure(response, proof, "Forbidden");
       const userInfo =
@@ -107,6 +110,25 @@ const impostors = [
     want: /also sees the groups \["admins"\]/,
   },
 ];
+t.test("extra that does not arrive is not believed either; the server reads its names in lower case", async (t) => {
+  const extra = { Team: ["a", "b"] };
+  const seen = (team: string[]) => ({ proof: { username: "jim", groups: jim.groups, extra: { team } } });
+  const { transport: half } = await server(t, seen(["a"]));
+  t.match(await review(half, [inDev], { ...jim, extra }, "impersonate"), [
+    { answer: "unknown", reason: /does not see the extra "Team"/ },
+  ]);
+  const { transport: whole } = await server(t, seen(["b", "a"]));
+  t.match(await review(whole, [inDev], { ...jim, extra }, "impersonate"), [{ answer: "yes" }]);
+});
+
+t.test("impersonation that may not ask leaves the question to the next way", async (t) => {
+  const { transport } = await server(t, { sar: 403, self: 403 });
+  t.match(await review(transport, [inDev, url], jim, undefined), [
+    { answer: "yes" },
+    { answer: "unknown", reason: /impersonate: .*not to create selfsubjectaccessreviews; local-sar: / },
+  ]);
+});
+
 for (const { name, proof, want } of impostors) {
   t.test(`impersonation that does not arrive as meant is not believed: ${name}`, async (t) => {
     const { transport } = await server(t, { proof });

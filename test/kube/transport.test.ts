@@ -105,6 +105,11 @@ t.test("a server that does not answer in time", async (t) => {
   });
 });
 
+t.test("a --request-timeout of months is a long one, and not over at once", async (t) => {
+  const api = await fakeApi(t, (_, response) => json(response, { kind: "Namespace" }));
+  t.match(await transportTo(t, api.url, { requestTimeoutMs: 1200 * 3600 * 1000 }).json(get), { kind: "Namespace" });
+});
+
 t.test("--request-timeout also ends a wait for a server that takes the connection and says nothing", async (t) => {
   const sockets: Socket[] = [];
   const silent = createServer((socket) => sockets.push(socket));

@@ -94,6 +94,10 @@ const refused = [
   "label/app",
   "label/=web",
   "label/app=web,",
+  "label/app!=web",
+  "label/!app=web",
+  "label/app==web",
+  "label/app=in (a)",
   "/web",
 ];
 for (const text of refused) {

@@ -3,6 +3,7 @@ import t from "tap";
 import type { KubernetesObject } from "../../lib/kube/cluster.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { smallestFixes, type FixOptions } from "../../lib/preview/fix.ts";
+import { escapeCell } from "../../lib/escape.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
 import { allRights, deployment, NAMESPACE, namespace, operator, operatorRoles, policy, user } from "./objects.ts";
@@ -10,6 +11,55 @@ import { allRights, deployment, NAMESPACE, namespace, operator, operatorRoles, p
 const noSteal = policy("no-steal", { block: ["steal"] });
 const world = [namespace(), operator(), deployment("web"), ...operatorRoles];
 const jim = { name: "jim", groups: ["system:authenticated"] };
+
+const hostile: [what: string, name: string][] = [
+  ["a line feed", "new\nline"],
+  ["a character that nobody sees", "zero\u200bwidth"],
+  ["a mark that turns the text around", "\u202ejim"],
+  ["an escape", "\u001b[31mjim"],
+  ["a blank at its start", " lead"],
+  ["a blank at its end", "trail "],
+];
+for (const [what, name] of hostile)
+  t.test(`a name with ${what} is in no command but as data that says it exactly`, async (t) => {
+    const cluster = fakeCluster({ objects: world });
+    const preview = await previewSession(
+      cluster,
+      { action: "steal", target: parseTarget("deploy/web"), namespace: NAMESPACE },
+      { as: { name, groups: [], groupsGiven: true }, explain: false, now: new Date() },
+    );
+    const fixes = smallestFixes(preview, { connection: [], manifests: [] });
+    t.match(fixes, [{ kind: "role", proven: true }]);
+    const { command = "" } = fixes[0] ?? {};
+    t.equal(escapeCell(command), command, "what is shown is what is pasted");
+    const list = JSON.parse(/'(\{.*\})'/.exec(command)?.[1] ?? "") as { items: { subjects?: object[] }[] };
+    t.same(
+      list.items.flatMap(({ subjects = [] }) => subjects),
+      [1, 2].map(() => ({ apiGroup: "rbac.authorization.k8s.io", kind: "User", name })),
+    );
+  });
+
+t.test("one file, or standard input, is nothing that a grant could be written to", async (t) => {
+  for (const path of ["one.yaml", "one.json", "-"]) {
+    const fixes = await fixesOf([], { manifests: [path], connection: [] });
+    t.same(
+      fixes.map(({ kind, command }) => [kind, command === undefined]),
+      [["role", path !== "one.yaml"]],
+    );
+  }
+});
+
+t.test("what needs no copy is offered without copies first", async (t) => {
+  for (const action of ["ci", "targetless"] as const) {
+    const preview = await previewSession(
+      fakeCluster({ objects: world }),
+      { action, target: { kind: "targetless" }, namespace: NAMESPACE },
+      { as: { ...jim, groupsGiven: true }, explain: false, now: new Date() },
+    );
+    const [first] = smallestFixes(preview, { connection: [], manifests: [] });
+    t.match(first, { command: "kubectl mirrord grant jim --ns dev --role minimal", proven: true }, action);
+  }
+});
 
 async function fixesOf(
   objects: readonly KubernetesObject[],

@@ -129,3 +129,26 @@ t.test(
     t.same(lists.length, new Set(lists).size);
   },
 );
+
+t.test("rollouts that the cluster does not have are not missed by whoever may not list them", async (t) => {
+  const forbidden = ["rollouts"];
+  const list = async (notServed: string[]) =>
+    await previewMatrix(fakeCluster({ objects: cluster, forbidden, notServed }), {
+      namespace: NAMESPACE,
+      actions,
+      as: jim,
+      now,
+    });
+  t.same((await list([])).incomplete, ["rollouts"]);
+  t.same((await list(["argoproj.io"])).incomplete, []);
+});
+
+t.test("a namespace that is not there gives no targetless session", async (t) => {
+  const { rows } = await previewMatrix(fakeCluster({ objects: [operator(), ...allRights(user("jim"))] }), {
+    namespace: "nowhere",
+    actions: ["targetless"],
+    as: jim,
+    now,
+  });
+  t.match(rows, [{ cells: { targetless: { answer: "no", reason: /namespace "nowhere" was not found/ } } }]);
+});

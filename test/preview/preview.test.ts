@@ -298,6 +298,20 @@ t.test("which version of the operator has label targets is known from its image"
   t.equal((await at("ghcr.io/x/operator:latest")).answer, "yes", "assumed, and said");
 });
 
+t.test("an operator that says nothing, or nonsense, is unknown, and the next step is about it", async (t) => {
+  for (const silence of ["Client.Timeout exceeded", "the server's answer is not JSON"]) {
+    const cluster = fakeCluster({ objects: granted });
+    const { get } = cluster;
+    cluster.get = (type, ...where) =>
+      type.resource === "mirrordoperators"
+        ? Promise.reject(new UserError("undetermined", silence))
+        : get(type, ...where);
+    const { verdict, obstacles } = await previewSession(cluster, asking({}), { explain: false, as: jim, now });
+    t.match(verdict, { answer: "unknown", reason: new RegExp(silence) });
+    t.match(obstacles, [{ answer: "unknown", hint: /operator/ }]);
+  }
+});
+
 t.test("an unreachable cluster is an error, never an answer", async (t) => {
   const cluster = fakeCluster({ objects: granted });
   cluster.get = () => Promise.reject(new UserError("undetermined", "cannot reach it"));
@@ -532,6 +546,8 @@ t.test("a service account is asked about with its groups, which are all it has",
   t.equal(verdict.answer, "yes");
   t.same(identity.impliedGroups, ["system:serviceaccounts", "system:serviceaccounts:ci", "system:authenticated"]);
   t.equal((await ask({ objects: world }, {}, { as })).verdict.answer, "no", "its groups are known");
+  const anonymous = { name: "system:anonymous", groups: [], groupsGiven: false };
+  t.equal((await ask({ objects: world }, {}, { as: anonymous })).identity.groupsKnown, true, "so is that of nobody");
   const odd = { name: "system:serviceaccount:a:b:c", groups: [], groupsGiven: false };
   t.equal((await ask({ objects: world }, {}, { as: odd })).identity.groupsKnown, false, "a user with a strange name");
 });

@@ -21,6 +21,12 @@ export async function askList(options: AskOptions, world: World): Promise<number
       "-q is for one answer, and --list has many",
       "Ask about one session: can-i ACTION TARGET -q.",
     );
+  if (options.explain)
+    throw new UserError(
+      "usage",
+      "--explain is for one answer, and --list has many",
+      "Ask about one session: can-i ACTION TARGET --explain. With --list, -o wide says the first reason of each.",
+    );
   const chosen = parseListedActions(options.words);
   const actions = chosen.length === 0 ? listedActions : chosen;
   const as = identityAsked(options);

@@ -1,5 +1,6 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
+import { escapeCell } from "../../escape.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../preview/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
@@ -58,16 +59,19 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   };
   if (question.kind === "plain") {
     const namespace = options.namespace ?? cluster.namespace;
-    const { attributes, namespaced, warning } = question;
-    if (warning !== undefined) world.warn(warning);
+    const { attributes, namespaced, warnings } = question;
+    for (const warning of warnings) world.warn(warning);
     const scope =
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
     const preview = await previewAttributes(cluster, scope, place, asking);
     return await answer(preview, options, connection, world);
   }
-  const asked = await askedSession(cluster, question, options, config);
-  return await answer(await previewSession(cluster, asked, asking), options, connection, world);
+  const progress = world.progress("Asking");
+  const previewed = askedSession(cluster, question, options, config).then((asked) =>
+    previewSession(cluster, asked, asking),
+  );
+  return await answer(await previewed.finally(() => progress.end()), options, connection, world);
 }
 
 function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allNamespaces }: AskOptions): void {
@@ -86,7 +90,7 @@ async function answer(
   if (options.quiet) return exitCodeOf[said];
   if (said === "yes" && isTable && !options.explain) {
     world.print("yes");
-    for (const note of notesOf(preview, false)) world.note(note);
+    for (const note of notesOf(preview, false)) world.note(escapeCell(note));
   } else await explain(preview, options, connection, world);
   return exitCodeOf[said];
 }

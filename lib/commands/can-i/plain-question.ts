@@ -8,18 +8,18 @@ export interface PlainQuestion {
   attributes: AccessAttributes;
   /** The question is about one namespace; what is cluster-scoped is never answered by a RoleBinding. */
   namespaced: boolean;
-  /** What was not known about the type, and so taken for granted. */
-  warning?: string;
+  /** What was not known about verb and type, and so taken for granted. */
+  warnings: string[];
 }
 
 export function plainQuestion(verb: string, what: string): PlainQuestion {
-  if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false };
+  if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false, warnings: [] };
   const slash = what.indexOf("/");
   const type = slash < 0 ? what : what.slice(0, slash);
   const name = slash < 0 ? undefined : what.slice(slash + 1);
   const dot = type.indexOf(".");
   const word = (dot > 0 ? type.slice(0, dot) : type).toLowerCase();
-  const group = dot > 0 ? type.slice(dot + 1) : undefined;
+  const group = dot > 0 ? type.slice(dot + 1).replace(VERSION, "") : undefined;
   const known = types.find((one) => one.words.includes(word) && (group === undefined || one.group === group));
   const resource = known?.words[0] ?? (dot > 0 ? type.slice(0, dot) : type);
   const attributes = {
@@ -30,17 +30,27 @@ export function plainQuestion(verb: string, what: string): PlainQuestion {
     // For a direct request the API server takes a namespace to be in itself.
     ...(resource === "namespaces" && name !== undefined ? { namespace: name } : {}),
   };
-  return {
-    kind: "plain",
-    attributes,
-    namespaced: known?.namespaced ?? true,
+  const warnings = [
+    ...(isKnownVerb(verb) ? [] : [`verb ${JSON.stringify(verb)} is not a known verb`]),
     ...(known === undefined && group === undefined
-      ? {
-          warning: `the type ${JSON.stringify(type)} is not known here and taken for one of the core group: write TYPE.GROUP`,
-        }
-      : {}),
-  };
+      ? [`the type ${JSON.stringify(type)} is not known here and taken for one of the core group: write TYPE.GROUP`]
+      : []),
+  ];
+  return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings };
 }
+
+/** Of `deployments.v1.apps`: authorizers do not look at versions. */
+const VERSION = /^v\d+((alpha|beta)\d+)?\.(?=.|$)/;
+
+// Sources: kubectl pkg/cmd/auth/cani.go, and the operator contract, section 3.1 (proxy).
+const verbs = new Set(
+  "get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest proxy".split(
+    " ",
+  ),
+);
+
+/** Constrained impersonation has verbs of its own: `impersonate:user-info`, `impersonate-on:user-info:get`. */
+export const isKnownVerb = (verb: string): boolean => verbs.has(verb) || /^impersonate(-on)?:/.test(verb);
 
 interface KnownType {
   group: string;

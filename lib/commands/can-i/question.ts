@@ -2,7 +2,7 @@ import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
 import { actions, type Action } from "../../mirrord/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
-import { plainQuestion, type PlainQuestion } from "./plain-question.ts";
+import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /** What a configuration says about a session. */
 export interface Configured {
@@ -46,7 +46,30 @@ export function parseQuestion(
   }
   const near = nearestAction(first);
   if (near !== undefined) throw mistyped(first, near);
+  refuseNoVerb(first, second);
   return plainQuestion(first, second);
+}
+
+/** A word that is no verb would be allowed by whoever may do everything, and the session would not have been looked at. */
+function refuseNoVerb(verb: string, what: string): void {
+  if (isAction(what))
+    throw new UserError("usage", `the action comes first: ${JSON.stringify(what)}`, `Write: can-i ${what} ${verb}`);
+  if (verb === "" || what === "" || verb.includes("/"))
+    throw new UserError("usage", `${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint);
+  if (isKnownVerb(verb) || !isTargetPath(what)) return;
+  throw new UserError(
+    "usage",
+    `unknown action ${JSON.stringify(verb)}`,
+    `The actions are ${actions.join(", ")}. To ask about a verb of that name write the type with its group: deployments.apps/web.`,
+  );
+}
+
+function isTargetPath(text: string): boolean {
+  try {
+    return text.includes("/") && parseTarget(text).kind !== "targetless";
+  } catch {
+    return false;
+  }
 }
 
 /** Which actions `--list` shows; none given: those that are about a target. Throws UserError "usage". */

@@ -3,7 +3,7 @@ import { decisionOf } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { escapeCell } from "../../view/escape.ts";
+import { escapeCell } from "../../escape.ts";
 import { printOutput, type Output, type OutputFormat } from "../../view/output.ts";
 import { notesOf } from "./notes.ts";
 import { exposureRows, policyRows, type SideRow } from "./side-tables.ts";
@@ -42,7 +42,7 @@ export async function showPreview(
     for (const { hint } of obstacles) world.print(`\n${escapeCell(hint)}`);
     if (fixes.length > 0) world.print(`\n${fixText(fixes)}`);
   }
-  for (const note of notesOf(preview, isLong)) world.note(note);
+  for (const note of notesOf(preview, isLong)) world.note(escapeCell(note));
 }
 
 function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): Output<Step> {

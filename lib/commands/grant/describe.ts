@@ -3,7 +3,7 @@ import type { StoredGrant } from "../../access/stored.ts";
 import { command } from "../../cli/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
 import { timestamp } from "../../instant.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { contextsOf } from "./context.ts";

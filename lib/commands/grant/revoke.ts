@@ -3,7 +3,7 @@ import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../c
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation } from "./plan-revocation.ts";

@@ -5,7 +5,7 @@ import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/shar
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";

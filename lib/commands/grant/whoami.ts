@@ -5,7 +5,7 @@ import { command } from "../../cli/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { rbacResources } from "../../rbac/resources.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellQuote } from "../../preview/shell-quote.ts";
 import { connectionWords } from "../connection.ts";

@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { UserError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
+import { readNamed } from "../../kube/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
@@ -49,7 +49,7 @@ export function readCases(file: string): PolicyCase[] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file === "-" ? 0 : file, "utf8");
+    return readNamed(file).toString("utf8");
   } catch (cause) {
     const why =
       cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);

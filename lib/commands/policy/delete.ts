@@ -4,7 +4,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { apply, dryRun as judge } from "../../kube/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";

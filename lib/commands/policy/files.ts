@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { UserError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { readManifests } from "../../kube/manifests/folder.ts";
@@ -62,7 +62,7 @@ function readText(paths: readonly string[]): ReturnType<typeof readManifests> {
   const absent = paths.find((path) => path !== "-" && !existsSync(path));
   if (absent !== undefined) throw new UserError("usage", `the path ${JSON.stringify(absent)} does not exist`);
   try {
-    return readManifests(paths, () => readFileSync(0, "utf8"));
+    return readManifests(paths);
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause)) throw cause;
     throw new UserError("usage", `cannot read ${paths.join(", ")}: ${cause.message}`, undefined, { cause });

@@ -2,7 +2,7 @@ import type { World } from "../../cli/world.ts";
 import { bounded } from "../../kube/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { readCases, type PolicyCase } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";

@@ -5,7 +5,7 @@ import { bounded } from "../../kube/bounded.ts";
 import type { Change, Cluster, KubernetesObject, Plan } from "../../kube/cluster.ts";
 import { objectIn } from "../../json.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { escapeLines } from "../../view/escape.ts";
+import { escapeLines } from "../../escape.ts";
 import { printDocument } from "../../view/output.ts";
 import { manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";

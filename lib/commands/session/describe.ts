@@ -2,7 +2,7 @@ import { command } from "../../cli/command.ts";
 import { outputFlag } from "../../cli/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/bounded.ts";
-import { escapeCell } from "../../view/escape.ts";
+import { escapeCell } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { admissionOf, policiesOn } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";

@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { table } from "../../view/columns.ts";
-import { escapeCell } from "../../view/escape.ts";
+import { escapeCell } from "../../escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import type { Way } from "./choose-to-kill.ts";
 import type { KillResult } from "./kill-each.ts";

@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session-filter.ts";
 import type { Session } from "../../mirrord/session.ts";
 import { statusOf } from "../../preview/status-of.ts";
-import { escapeJson } from "../../view/escape.ts";
+import { escapeJson } from "../../escape.ts";
 import { table } from "../../view/columns.ts";
 import { operatorFailure } from "./failure.ts";
 import { readSessions, type Besides, type ReadSessions } from "./read.ts";

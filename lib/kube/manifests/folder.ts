@@ -14,6 +14,7 @@ import { dirname, extname, join, relative, sep } from "node:path";
 import { UserError } from "../../errors.ts";
 import { parseDocuments, toYaml } from "../../yaml.ts";
 import type { KubernetesObject } from "../cluster.ts";
+import { readNamed } from "../files.ts";
 
 /** A file of manifests, or standard input, with its YAML documents in order. */
 export interface ManifestFile {
@@ -33,9 +34,9 @@ export interface ManifestDocument {
 }
 
 /** Reads every object below the given folders, files or `-`. Throws UserError "usage" that names file and line. */
-export function readManifests(paths: readonly string[], readStdin: () => string): ManifestFile[] {
+export function readManifests(paths: readonly string[]): ManifestFile[] {
   return paths.flatMap((path) =>
-    path === "-" ? parseFile(readStdin(), "standard input") : manifestFiles(path).map(readFile),
+    path === "-" ? parseFile(readNamed(path).toString("utf8"), "standard input") : manifestFiles(path).map(readFile),
   );
 }
 
@@ -69,7 +70,7 @@ function statPath(path: string) {
 }
 
 function readFile(path: string): ManifestFile {
-  return { ...parseFile(readFileSync(path, "utf8"), path), path };
+  return { ...parseFile(readNamed(path).toString("utf8"), path), path };
 }
 
 function parseFile(text: string, source: string): ManifestFile {

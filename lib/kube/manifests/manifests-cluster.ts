@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { UserError } from "../../errors.ts";
 import { millisecondsOf } from "../../instant.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
@@ -33,7 +32,7 @@ const GRANT = "kubectl-mirrord.io/grant";
  * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
  */
 export function manifestsCluster({ paths, namespace = "default", warn, now = Date.now }: ManifestsOptions): Cluster {
-  const store = openStore({ paths, stock: stockRbac(), warn, readStdin: () => readFileSync(0, "utf8") });
+  const store = openStore({ paths, stock: stockRbac(), warn });
   return {
     place: `manifests in ${paths.join(", ")}`,
     namespace,

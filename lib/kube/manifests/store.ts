@@ -28,7 +28,6 @@ export interface StoreOptions {
   stock: readonly KubernetesObject[];
   /** Hears of objects that are there twice, and of RBAC objects that no API server would take. */
   warn: (text: string) => void;
-  readStdin: () => string;
 }
 
 interface Placed {
@@ -41,8 +40,8 @@ interface Placed {
 }
 
 /** Reads the objects of the paths into memory, and writes what changes back into their files. */
-export function openStore({ paths, stock, warn, readStdin }: StoreOptions): Store {
-  const files = readManifests(paths, readStdin);
+export function openStore({ paths, stock, warn }: StoreOptions): Store {
+  const files = readManifests(paths);
   const registry = typeRegistry(files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)));
   const entries = new Map<string, Map<string, Placed>>();
   const writer = fileWriter(paths);

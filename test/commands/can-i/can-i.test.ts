@@ -381,11 +381,22 @@ const refused: { words: string[]; message: RegExp }[] = [
   { words: ["steel", "deploy/web"], message: /unknown action "steel"/ },
   { words: ["stael"], message: /unknown action "stael"/ },
   { words: ["steal", "deploy/web", "more"], message: /too many words: "more"/ },
+  { words: ["intercept", "deploy/web"], message: /unknown action "intercept"/ },
+  { words: ["stealing", "deployment/web/container/c"], message: /unknown action "stealing"/ },
+  { words: ["scale-down", "label/app=web"], message: /unknown action "scale-down"/ },
+  { words: ["deploy/web", "steal"], message: /the action comes first: "steal"/ },
+  { words: ["deploy/web", "get"], message: /is no question/ },
+  { words: ["", "pods"], message: /is no question/ },
+  { words: ["get", ""], message: /is no question/ },
+  { words: ["--list", "--explain"], message: /--explain is for one answer/ },
+  { words: ["steal", "label/app!=web"], message: /"app!=web" in target .* is no label/ },
   { words: ["steal", "daemonset/web"], message: /unknown target kind "daemonset"/ },
   { words: ["steal", "deploy/"], message: /cannot be the name/ },
   { words: ["deploy/web", "--as-group", "g"], message: /need --as/ },
   { words: ["deploy/web", "--as", ""], message: /--as needs a name/ },
   { words: ["deploy/web", "--as", "a", "--as-user-extra", "x"], message: /is not KEY=VALUE/ },
+  { words: ["deploy/web", "-n", ".."], message: /cannot be the name of a namespace/ },
+  { words: ["deploy/web", "-n", "dev,qa"], message: /cannot be the name of a namespace/ },
   { words: ["deploy/web", "-A"], message: /a session is in one/ },
   { words: ["deploy/web", "--client-version", "new"], message: /not a version of mirrord/ },
   { words: ["deploy/web", "-o", "name"], message: /-o name is for --list/ },
@@ -463,4 +474,25 @@ t.test("a pod of the service is what its session shows", async (t) => {
     "--no-exposure",
   );
   t.notOk("exposure" in (JSON.parse(left.stdout) as object));
+});
+
+t.test("a command for an administrator trusts the server as the one that asked did", async (t) => {
+  const words = ["--certificate-authority", "ca.pem", "--tls-server-name", "k8s", "--insecure-skip-tls-verify"];
+  const { stdout } = await run(
+    { objects: world },
+    "deploy/web",
+    "-n",
+    "dev",
+    "--as",
+    "jim",
+    "--as-group",
+    "g",
+    ...words,
+  );
+  t.match(stdout, /grant jim .* --tls-server-name k8s --certificate-authority ca\.pem --insecure-skip-tls-verify +#/);
+});
+
+t.test("a name of several lines is one line on stderr, too", async (t) => {
+  const { stderr } = await run({ objects: granted }, "deploy/web", "-n", "dev", "--as", "two\nlines");
+  t.match(stderr, /two\\nlines is in no group/);
 });

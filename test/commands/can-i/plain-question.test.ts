@@ -15,6 +15,12 @@ const questions: { words: [verb: string, what: string]; attributes: object; name
     namespaced: true,
   },
   {
+    words: ["get", "deployments.v1.apps/web"],
+    attributes: { verb: "get", apiGroup: "apps", resource: "deployments", name: "web" },
+    namespaced: true,
+  },
+  { words: ["list", "pods.v1."], attributes: { verb: "list", apiGroup: "", resource: "pods" }, namespaced: true },
+  {
     words: ["get", "mirrordoperators.operator.metalbear.co/operator"],
     attributes: { verb: "get", apiGroup: "operator.metalbear.co", resource: "mirrordoperators", name: "operator" },
     namespaced: false,
@@ -60,7 +66,7 @@ for (const { words, attributes, namespaced } of questions) {
   t.test(`${words.join(" ")} is what kubectl would ask`, async (t) => {
     const question = plainQuestion(...words);
     t.match(question, { kind: "plain", attributes, namespaced });
-    t.notOk("warning" in question);
+    t.same(question.warnings, []);
   });
 }
 
@@ -75,6 +81,11 @@ t.test("a namespace is in itself, as for the API server", async (t) => {
 t.test("a type that is not known is asked about as it is written, and that is said", async (t) => {
   t.match(plainQuestion("get", "Widgets"), {
     attributes: { apiGroup: "", resource: "Widgets" },
-    warning: /"Widgets" is not known here/,
+    warnings: [/"Widgets" is not known here/],
   });
+});
+
+t.test("a verb that is not known is asked about, and that is said", async (t) => {
+  t.match(plainQuestion("stealing", "pods"), { warnings: ['verb "stealing" is not a known verb'] });
+  t.same(plainQuestion("impersonate-on:user-info:get", "pods").warnings, []);
 });

@@ -50,7 +50,7 @@ function folderWith(t: Teardown, files: Record<string, string>): string {
 }
 
 const open = (folder: string, warnings: string[] = []) =>
-  openStore({ paths: [folder], stock: [], warn: (text) => void warnings.push(text), readStdin: () => "" });
+  openStore({ paths: [folder], stock: [], warn: (text) => void warnings.push(text) });
 
 const map = (name: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: dev}   # as it is\n`;
@@ -175,7 +175,7 @@ t.test("a role that no API server would take leaves the stock role of its name i
   const text = "apiVersion: rbac.authorization.k8s.io/v1beta1\nkind: ClusterRole\nmetadata: {name: view}\nrules: []\n";
   const warnings: string[] = [];
   const paths = [folderWith(t, { "a.yaml": text })];
-  const store = openStore({ paths, stock, warn: (said) => void warnings.push(said), readStdin: () => "" });
+  const store = openStore({ paths, stock, warn: (said) => void warnings.push(said) });
   t.match(warnings, [/v1beta1 is not served/]);
   t.same(store.all(), stock);
 });

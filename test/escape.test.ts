@@ -1,5 +1,5 @@
 import t from "tap";
-import { csvField, escapeCell, escapeJson, escapeLines } from "../../lib/view/escape.ts";
+import { csvField, escapeCell, escapeJson, escapeLines } from "../lib/escape.ts";
 
 const cells: { name: string; text: string; want: string; lines?: string }[] = [
   { name: "plain text", text: "jim@example.com", want: "jim@example.com" },
