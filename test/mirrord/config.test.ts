@@ -434,7 +434,11 @@ for (const { name, config, env = {}, want } of settings) {
 }
 
 const refused: { name: string; config: unknown; env?: Env; message: RegExp }[] = [
-  { name: "an unknown key", config: { targets: "pod/x" }, message: /^mirrord\.json: targets is no key/ },
+  {
+    name: "an unknown key",
+    config: { targets: "pod/x" },
+    message: /^mirrord\.json: targets is no key that mirrord knows \(did you mean target\?\)/,
+  },
   { name: "an unknown key in target", config: { target: { path: "pod/x", ns: "a" } }, message: /target\.ns is no key/ },
   {
     name: "an unknown key in feature",
