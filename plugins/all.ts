@@ -1,12 +1,12 @@
-import type { Completer } from "../lib/cli/complete.ts";
-import { completeNamespaces } from "../lib/cli/completers.ts";
+import type { Completer } from "../lib/cli/completion/complete.ts";
+import { completeNamespaces } from "../lib/cli/completion/completers.ts";
 import type { Plugins } from "../lib/cli/dispatcher.ts";
 import { canI, grant, policy, session } from "./table.ts";
 
 const inKubeconfig =
   (entries: "contexts" | "clusters" | "users"): Completer =>
   async (typed, { env }) => {
-    const { kubeconfigNames } = await import("../lib/kube/kubeconfig-names.ts");
+    const { kubeconfigNames } = await import("../lib/kube/config/kubeconfig-names.ts");
     return kubeconfigNames(entries, typed, env);
   };
 

@@ -1,4 +1,4 @@
-import type { LazyCommand } from "../lib/cli/command.ts";
+import type { LazyCommand } from "../lib/cli/grammar/command.ts";
 import type { LoadConnect } from "../lib/cli/process-world.ts";
 
 export const connect: LoadConnect = () => import("../lib/kube/connect.ts");

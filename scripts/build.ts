@@ -58,7 +58,7 @@ const seaConfig = {
   // With V8's own 1 MiB a short command collects garbage several times; with 8, not once. Four threads are started, and ended,
   // to compile and collect beside it: one does. (Together 20 ms of 120.)
   // The other two save a thread each: one that reads Node.js's own certificates (a kubeconfig names its authority, else
-  // lib/kube/tls-options.ts does), and one that waits for a signal to open the debugger.
+  // lib/kube/http/tls-options.ts does), and one that waits for a signal to open the debugger.
   execArgv: ["--min-semi-space-size=8", "--v8-pool-size=1", "--use-openssl-ca", "--disable-sigusr1"],
 };
 

@@ -3,7 +3,7 @@ import { createSecureServer } from "node:http2";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
-import type { KubernetesObject } from "../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../lib/kubernetes/object.ts";
 import { readManifests } from "../lib/kube/manifests/folder.ts";
 import { createAuthority, issueCertificate } from "../test/control-plane/certificates.ts";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import t from "tap";
 import { dispatcher } from "../lib/cli/dispatcher.ts";
-import { load } from "../lib/cli/command.ts";
+import { load } from "../lib/cli/grammar/command.ts";
 import { all } from "../plugins/all.ts";
 
 const root = dirname(fileURLToPath(new URL(".", import.meta.url)));

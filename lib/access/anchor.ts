@@ -1,6 +1,6 @@
-import { millisecondsOf } from "../instant.ts";
+import { millisecondsOf } from "../text/instant.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ANCHOR_PREFIX, annotations } from "./names.ts";
 
 // A Job that is complete at once, runs no pod, and is deleted by Kubernetes' own TTL controller when the grant's time is

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { timestamp } from "../instant.ts";
+import { timestamp } from "../text/instant.ts";
 import { listIn, objectIn } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { anchorState } from "./anchor.ts";
 import { MANAGED_BY } from "./names.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";

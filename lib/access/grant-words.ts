@@ -1,4 +1,4 @@
-import { timestamp } from "../instant.ts";
+import { timestamp } from "../text/instant.ts";
 import type { Intent, Lifetime } from "./intent.ts";
 import { formatSubject } from "./subject.ts";
 

@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { RoleRef } from "../rbac/types.ts";
 import { RBAC_GROUP, rbacResources } from "../rbac/resources.ts";
 import { nativeResources } from "../mirrord/resources.ts";

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { timestamp } from "../instant.ts";
-import type { Change, KubernetesObject, OwnerReference, Plan, ResourceType } from "../kube/cluster.ts";
+import { timestamp } from "../text/instant.ts";
+import type { Change, Plan } from "../kube/cluster.ts";
+import type { KubernetesObject, OwnerReference, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { rbacResources } from "../rbac/resources.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";

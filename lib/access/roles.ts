@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP, POLICIES_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
 import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import type { PolicyRule } from "../rbac/types.ts";

@@ -1,7 +1,7 @@
-import type { KubernetesObject, ResourceType } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
-import { millisecondsOf } from "../instant.ts";
+import { millisecondsOf } from "../text/instant.ts";
 import { objectIn } from "../json.ts";
 import { ownRoleName } from "./roles.ts";
 

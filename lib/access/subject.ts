@@ -1,9 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
-import { escapeCell, escapeJson } from "../escape.ts";
-import type { UserInfo } from "../kube/cluster.ts";
+import { escapeCell, escapeJson } from "../text/escape.ts";
+import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
-import { serviceAccountOf } from "../rbac/implied-groups.ts";
+import { serviceAccountOf } from "../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../rbac/resources.ts";
 
 /** Who a grant is for. */

@@ -1,5 +1,6 @@
-import type { KubernetesObject, Plan } from "../kube/cluster.ts";
-import { timestamp } from "../instant.ts";
+import type { Plan } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
 import type { CheckContext } from "./findings.ts";
 import { annotations } from "./names.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { command, wordOf } from "./command.ts";
-import type { Command, LazyCommand, Verb } from "./command.ts";
-import type { Completers } from "./complete.ts";
+import { command, wordOf } from "./grammar/command.ts";
+import type { Command, LazyCommand, Verb } from "./grammar/command.ts";
+import type { Completers } from "./completion/complete.ts";
 
 export interface Plugins {
   /** In the order of help. */
@@ -30,7 +30,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
       {
         name: "completion",
         summary: "Set up completion of kubectl mirrord in your shell.",
-        load: async () => (await import("./completion.ts")).completionCommand(plugins.map(wordOf)),
+        load: async () => (await import("./completion/completion.ts")).completionCommand(plugins.map(wordOf)),
       },
       {
         name: "version",
@@ -41,7 +41,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
         name: "__complete",
         summary: "Print candidates for the last word.",
         hidden: true,
-        load: async () => (await import("./completion.ts")).completeCommand(root, completers),
+        load: async () => (await import("./completion/completion.ts")).completeCommand(root, completers),
       },
     ],
   });

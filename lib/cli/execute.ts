@@ -1,8 +1,8 @@
 import { UserError } from "../errors.ts";
-import { parseArguments } from "./argv.ts";
-import type { Command, Verb } from "./command.ts";
-import { fullHelp, shortHelp } from "./help.ts";
-import { commandLine, resolve } from "./resolve.ts";
+import { parseArguments } from "./grammar/argv.ts";
+import type { Command, Verb } from "./grammar/command.ts";
+import { fullHelp, shortHelp } from "./grammar/help.ts";
+import { commandLine, resolve } from "./grammar/resolve.ts";
 import type { World } from "./world.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
-import { escapeLines } from "../escape.ts";
+import { escapeLines } from "../text/escape.ts";
 import { progressLine } from "./progress.ts";
 import type { ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";

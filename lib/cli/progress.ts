@@ -1,4 +1,4 @@
-import { escapeCell } from "../escape.ts";
+import { escapeCell } from "../text/escape.ts";
 import type { Progress } from "./world.ts";
 
 export interface ProgressOptions {

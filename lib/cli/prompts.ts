@@ -1,6 +1,6 @@
 import process from "node:process";
 import { UserError } from "../errors.ts";
-import { escapeCell } from "../escape.ts";
+import { escapeCell } from "../text/escape.ts";
 import type { Ask } from "./world.ts";
 
 export interface PromptOptions {

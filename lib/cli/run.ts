@@ -1,7 +1,7 @@
 import process from "node:process";
 import { isatty } from "node:tty";
 import { BUG_EXIT_CODE, UserError } from "../errors.ts";
-import type { Verb } from "./command.ts";
+import type { Verb } from "./grammar/command.ts";
 import { execute } from "./execute.ts";
 import { processWorld } from "./process-world.ts";
 import type { LoadConnect } from "./process-world.ts";

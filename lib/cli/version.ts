@@ -3,9 +3,9 @@ import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
 import { printOutput } from "../view/output.ts";
 import type { Output } from "../view/output.ts";
-import { command } from "./command.ts";
-import type { Command } from "./command.ts";
-import { outputFlag } from "./shared-flags.ts";
+import { command } from "./grammar/command.ts";
+import type { Command } from "./grammar/command.ts";
+import { outputFlag } from "./grammar/shared-flags.ts";
 
 interface Version {
   version: string;

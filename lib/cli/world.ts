@@ -1,6 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
-import type { OptionsOf } from "./flags.ts";
-import type { connectionFlags } from "./shared-flags.ts";
+import type { OptionsOf } from "./grammar/flags.ts";
+import type { connectionFlags } from "./grammar/shared-flags.ts";
 
 /** The connection flags as typed, and the namespace. */
 export type ConnectOptions = Partial<OptionsOf<typeof connectionFlags>> & {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
-import { readNamed } from "../kube/files.ts";
-import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config.ts";
-import type { Action } from "../mirrord/session-plan.ts";
+import { readNamed } from "../kube/config/files.ts";
+import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
+import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { AskedConfig } from "../preview/asked.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
 

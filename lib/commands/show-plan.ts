@@ -1,6 +1,7 @@
 import { diffLines } from "diff";
-import { describeObject } from "../kube/describe-object.ts";
-import type { Change, KubernetesObject, Plan } from "../kube/cluster.ts";
+import { describeObject } from "../kubernetes/describe-object.ts";
+import type { Change, Plan } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { toYaml } from "../yaml.ts";
 
 const words: Record<Change["action"], string> = {

@@ -1,76 +1,8 @@
 // The one interface behind which a live API server and a folder of manifests look alike, and the plain data that
 // crosses it. Anybody may import these types; the file holds nothing that runs.
 
-/** Raw JSON of the API, so that a field we do not know is never lost. */
-export interface KubernetesObject {
-  apiVersion: string;
-  kind: string;
-  metadata: ObjectMeta;
-  [field: string]: unknown;
-}
-
-export interface ObjectMeta {
-  name?: string;
-  generateName?: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  [field: string]: unknown;
-}
-
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
-
-/** A kind as the API serves it. `resource` is the plural of the URL, without a subresource. */
-export interface ResourceType {
-  group: string;
-  version: string;
-  resource: string;
-  kind: string;
-  namespaced: boolean;
-}
-
-export interface UserInfo {
-  name: string;
-  groups: string[];
-  uid?: string;
-  extra?: Record<string, string[]>;
-}
-
-/** SubjectAccessReview.spec.resourceAttributes; empty `namespace` is the cluster scope, empty `name` is no name. */
-export interface ResourceAttributes {
-  verb: string;
-  apiGroup: string;
-  resource: string;
-  subresource?: string;
-  namespace?: string;
-  name?: string;
-}
-
-/** SubjectAccessReview.spec.nonResourceAttributes. */
-export interface NonResourceAttributes {
-  verb: string;
-  path: string;
-}
-
-export type AccessAttributes = ResourceAttributes | NonResourceAttributes;
-
-/** One question to an authorizer. */
-export type AccessRequest = AccessAttributes & { user: UserInfo };
-
-/** Silence is never consent and never denial: what could not be asked is "unknown". */
-export type Answer = "yes" | "no" | "unknown";
+import type { AccessAttributes, Answer, UserInfo } from "../kubernetes/access.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 
 export interface ReviewAnswer {
   answer: Answer;
@@ -108,7 +40,7 @@ export interface WatchEvent {
   object: KubernetesObject;
 }
 
-/** One step of a plan. A plan is data: shown as it is by a dry run, carried out by lib/kube/apply.ts. */
+/** One step of a plan. A plan is data: shown as it is by a dry run, carried out by lib/kube/apply/apply.ts. */
 export interface Change {
   action: "create" | "update" | "unchanged" | "delete";
   type: ResourceType;
@@ -131,7 +63,7 @@ export interface Change {
 export type Plan = Change[];
 
 /**
- * Everything a command can ask of a cluster. Every call is made as the caller. A call throws ApiError (lib/kube/api-error.ts)
+ * Everything a command can ask of a cluster. Every call is made as the caller. A call throws ApiError (lib/kubernetes/api-error.ts)
  * when the server answers with a failure, and UserError "undetermined" when it cannot be reached.
  */
 export interface Cluster {

@@ -1,5 +1,5 @@
 import type { Cluster } from "./cluster.ts";
-import type { ConnectionFlags } from "./connection-config.ts";
+import type { ConnectionFlags } from "./config/connection-config.ts";
 
 /** What connecting may use of the process. */
 export interface ConnectContext {
@@ -26,6 +26,6 @@ export async function connect(
       warn: (text) => context.warn(text),
     });
   }
-  const { connectCluster } = await import("./live-cluster.ts");
+  const { connectCluster } = await import("./live/live-cluster.ts");
   return await connectCluster(flags, trace === undefined ? context : { ...context, log: trace });
 }

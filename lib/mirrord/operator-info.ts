@@ -1,5 +1,5 @@
 import { objectIn, textIn, textsIn } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 
 /** What the operator says about itself. Source: MirrordOperator.spec, operator contract section 2.1 (snake case). */
 export interface OperatorInfo {

@@ -1,12 +1,12 @@
-import type { Answer } from "../kube/cluster.ts";
-import type { Labels } from "./label-selector.ts";
-import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy-match.ts";
-import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy-reading.ts";
-import type { MirrordPolicy, PolicyProblem } from "./policy-spec.ts";
-import type { SessionPlan } from "./session-plan.ts";
+import type { Answer } from "../kubernetes/access.ts";
+import type { Labels } from "../kubernetes/label-selector.ts";
+import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy/match.ts";
+import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy/reading.ts";
+import type { MirrordPolicy, PolicyProblem } from "./policy/spec.ts";
+import type { SessionPlan } from "./plan/session-plan.ts";
 
-export type { Labels } from "./label-selector.ts";
-export type { MirrordPolicy } from "./policy-spec.ts";
+export type { Labels } from "../kubernetes/label-selector.ts";
+export type { MirrordPolicy } from "./policy/spec.ts";
 
 /** What the policies make of a session. */
 export interface PolicyVerdict {

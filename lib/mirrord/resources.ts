@@ -1,4 +1,4 @@
-import type { ResourceType } from "../kube/cluster.ts";
+import type { ResourceType } from "../kubernetes/object.ts";
 
 // Where the operator's objects and the native workloads live in the API.
 // Source: operator contract sections 1.1 and 1.2 (aggregated API and CRDs of chart 3.187.0).

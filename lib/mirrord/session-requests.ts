@@ -1,9 +1,9 @@
-import type { AccessAttributes } from "../kube/cluster.ts";
+import type { AccessAttributes } from "../kubernetes/access.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
-import type { ClientCommand, SessionPlan } from "./session-plan.ts";
-import { needs, operatorResource, type SessionRequest } from "./session-request.ts";
+import type { ClientCommand, SessionPlan } from "./plan/session-plan.ts";
+import { needs, operatorResource, type SessionRequest } from "./plan/session-request.ts";
 import { connectName, legacyName } from "./target.ts";
-import { legacyLookup, nativeCheck, nativeRequests, targetLists } from "./target-requests.ts";
+import { legacyLookup, nativeCheck, nativeRequests, targetLists } from "./plan/target-requests.ts";
 
 /**
  * The requests that a client sends to carry out the plan, with the attributes that the API server checks, and the

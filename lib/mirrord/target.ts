@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
-import type { ResourceType } from "../kube/cluster.ts";
-import { qualifiedName } from "../rbac/names.ts";
+import type { ResourceType } from "../kubernetes/object.ts";
+import { qualifiedName } from "../kubernetes/names.ts";
 import { nativeResources } from "./resources.ts";
 
 /** What a session runs in the shoes of. Source: target path grammar, operator contract section 6. */

@@ -1,7 +1,8 @@
 import type { GrantRole } from "../access/intent.ts";
-import type { AccessAttributes, Answer, Cluster, UserInfo } from "../kube/cluster.ts";
-import { plainPlan } from "../mirrord/session-plan.ts";
-import type { SessionRequest } from "../mirrord/session-request.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { AccessAttributes, Answer, UserInfo } from "../kubernetes/access.ts";
+import { plainPlan } from "../mirrord/plan/session-plan.ts";
+import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { WorkloadTarget } from "../mirrord/target.ts";
 

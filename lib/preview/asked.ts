@@ -1,8 +1,8 @@
 import { UserError } from "../errors.ts";
-import type { SessionConfig } from "../mirrord/session-config.ts";
-import type { Action } from "../mirrord/session-plan.ts";
+import type { SessionConfig } from "../mirrord/config/session-config.ts";
+import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { Target } from "../mirrord/target.ts";
-import type { Version } from "./client-age.ts";
+import type { Version } from "../mirrord/plan/client-age.ts";
 
 /** A mirrord configuration, with the name of its file for messages. */
 export interface AskedConfig {

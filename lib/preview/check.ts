@@ -1,5 +1,5 @@
-import type { Answer } from "../kube/cluster.ts";
-import type { SessionRequest } from "../mirrord/session-request.ts";
+import type { Answer } from "../kubernetes/access.ts";
+import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 
 /** One request of the session with its answer. */
 export interface Check extends SessionRequest {

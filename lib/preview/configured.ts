@@ -1,7 +1,7 @@
-import { refuseConflicts } from "../mirrord/config-conflicts.ts";
-import { applyProfile } from "../mirrord/config-profile.ts";
-import type { SessionConfig } from "../mirrord/session-config.ts";
-import type { Action } from "../mirrord/session-plan.ts";
+import { refuseConflicts } from "../mirrord/config/conflicts.ts";
+import { applyProfile } from "../mirrord/config/profile.ts";
+import type { SessionConfig } from "../mirrord/config/session-config.ts";
+import type { Action } from "../mirrord/plan/session-plan.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
 import type { ReadProfile } from "./plan-facts.ts";
 

@@ -1,14 +1,14 @@
 // Through which other objects a policy may reach each of many targets: the same answer as relatedPlan gives for one of them,
 // from lists that have been read already.
 
-import type { KubernetesObject } from "../kube/cluster.ts";
-import type { RelatedTarget } from "../mirrord/session-use.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { RelatedTarget } from "../mirrord/plan/session-use.ts";
 import { workloadType } from "../mirrord/target.ts";
-import { parseSelectorText } from "../rbac/selector-text.ts";
-import { labelSelectorText } from "./label-selector-text.ts";
-import type { Listed } from "./list-targets.ts";
+import { parseSelectorText } from "../kubernetes/selector-text.ts";
+import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
+import type { Listed } from "../reading/list-targets.ts";
 import { assumedPod, controllerKinds, MAX_DEPTH } from "./related.ts";
-import { withTemplateOf, workloadRefOf } from "./workload.ts";
+import { withTemplateOf, workloadRefOf } from "../reading/workload.ts";
 
 export interface Family {
   /** Its pods, and what controls it or, of a service, them. Undefined when something of that may not be listed. */

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { subjectOfUser, rbacSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
-import type { AccessAttributes, KubernetesObject } from "../kube/cluster.ts";
-import { minimalRules } from "../rbac/minimal-rules.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { AccessAttributes } from "../kubernetes/access.ts";
+import { minimalRules } from "../rbac/decide/minimal-rules.ts";
 import { RBAC_GROUP } from "../rbac/resources.ts";
 import type { PolicyRule, RoleKind, Subject } from "../rbac/types.ts";
 

@@ -11,7 +11,8 @@ import {
   type GrantSubject,
 } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
-import type { AccessAttributes, KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { AccessAttributes } from "../kubernetes/access.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { formatTarget, parseTarget } from "../mirrord/target.ts";
 import { authorizer } from "../rbac/authorizer.ts";
@@ -19,9 +20,9 @@ import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fi
 import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
-import { limitedTarget } from "./workload.ts";
-import { escapeJson } from "../escape.ts";
-import { shellQuote } from "./shell-quote.ts";
+import { limitedTarget } from "../reading/workload.ts";
+import { escapeJson } from "../text/escape.ts";
+import { shellQuote } from "../text/shell-quote.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {

@@ -1,8 +1,8 @@
 import { decodeIntent } from "../access/intent.ts";
 import { annotations, GRANT_LABEL } from "../access/names.ts";
 import { formatSubject } from "../access/subject.ts";
-import { millisecondsOf } from "../instant.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
+import { millisecondsOf } from "../text/instant.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { RbacRef } from "../rbac/types.ts";
 
 /** The grant behind a binding. */

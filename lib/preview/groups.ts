@@ -1,8 +1,8 @@
-import type { AccessAttributes } from "../kube/cluster.ts";
+import type { AccessAttributes } from "../kubernetes/access.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import type { Check } from "./check.ts";
 import type { Identity } from "./identity.ts";
-import type { RbacObjects } from "./rbac-objects.ts";
+import type { RbacObjects } from "../reading/rbac-objects.ts";
 
 export type GroupsThatMay = { known: true; groups: string[] } | { known: false; why: string };
 

@@ -1,5 +1,6 @@
-import type { Cluster, UserInfo } from "../kube/cluster.ts";
-import { ANONYMOUS, serviceAccountOf, withImpliedGroups } from "../rbac/implied-groups.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { UserInfo } from "../kubernetes/access.ts";
+import { ANONYMOUS, serviceAccountOf, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 
 /** Whose session it would be. */
 export interface Identity {

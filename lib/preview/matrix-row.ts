@@ -1,20 +1,20 @@
 // One row of the matrix: every action on one target, from what was read for all of them.
 
-import type { Answer } from "../kube/cluster.ts";
-import type { Action, SessionPlan } from "../mirrord/session-plan.ts";
+import type { Answer } from "../kubernetes/access.ts";
+import type { Action, SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { Target } from "../mirrord/target.ts";
 import { impossibleBecause, type Asked } from "./asked.ts";
 import type { Check } from "./check.ts";
-import type { Version } from "./client-age.ts";
+import type { Version } from "../mirrord/plan/client-age.ts";
 import type { Family } from "./family.ts";
 import { withGroups, type groupFinder } from "./groups.ts";
 import type { Identity } from "./identity.ts";
-import type { Listed } from "./list-targets.ts";
-import type { OperatorState } from "./operator.ts";
+import type { Listed } from "../reading/list-targets.ts";
+import type { OperatorState } from "../reading/operator.ts";
 import { weighPolicies } from "./policies.ts";
 import type { Questions } from "./questions.ts";
-import type { ReadPolicies } from "./read-policies.ts";
+import type { ReadPolicies } from "../reading/read-policies.ts";
 import { infoOf, resolveWith } from "./resolve.ts";
 import { verdictOf } from "./verdict.ts";
 

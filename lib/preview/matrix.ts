@@ -1,20 +1,20 @@
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../mirrord/resources.ts";
-import type { Action } from "../mirrord/session-plan.ts";
+import type { Action } from "../mirrord/plan/session-plan.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
-import type { Version } from "./client-age.ts";
+import type { Version } from "../mirrord/plan/client-age.ts";
 import { familyOf } from "./family.ts";
 import { groupFinder } from "./groups.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
-import { listTargets, TARGETS_ONLY, type Listed } from "./list-targets.ts";
+import { listTargets, TARGETS_ONLY, type Listed } from "../reading/list-targets.ts";
 import { rowOf, rowsOf, type MatrixRow, type Shared } from "./matrix-row.ts";
-import { findOperator } from "./operator.ts";
-import { statusOf } from "./status-of.ts";
+import { findOperator } from "../reading/operator.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
 import { readsAsGiven } from "./policies.ts";
 import { questions } from "./questions.ts";
-import { isServed, readObject } from "./readable.ts";
-import { readAllRbac, readRbac } from "./rbac-objects.ts";
-import { readPolicies } from "./read-policies.ts";
+import { isServed, readObject } from "../reading/readable.ts";
+import { readAllRbac, readRbac } from "../reading/rbac-objects.ts";
+import { readPolicies } from "../reading/read-policies.ts";
 import { infoOf } from "./resolve.ts";
 
 /** What one identity may do with every target. */

@@ -1,11 +1,11 @@
-import type { Answer } from "../kube/cluster.ts";
-import type { SessionPlan } from "../mirrord/session-plan.ts";
+import type { Answer } from "../kubernetes/access.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
 import { isAboutTarget } from "./asked.ts";
-import { beyondClient } from "./client-age.ts";
-import type { OperatorState } from "./operator.ts";
+import { beyondClient } from "../mirrord/plan/client-age.ts";
+import type { OperatorState } from "../reading/operator.ts";
 import type { PlanFacts } from "./plan-facts.ts";
-import { containersOf } from "./workload.ts";
+import { containersOf } from "../reading/workload.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */
 export interface Obstacle {

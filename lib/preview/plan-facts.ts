@@ -1,9 +1,9 @@
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { OperatorInfo } from "../mirrord/operator-info.ts";
-import type { SessionPlan } from "../mirrord/session-plan.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { Asked } from "./asked.ts";
-import type { OperatorState } from "./operator.ts";
-import type { Read } from "./readable.ts";
+import type { OperatorState } from "../reading/operator.ts";
+import type { Read } from "../reading/readable.ts";
 import type { FoundTarget } from "./target-state.ts";
 
 /** `undefined`: the session has no profile. */

@@ -1,13 +1,13 @@
-import type { KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
-import type { SessionConfig } from "../mirrord/session-config.ts";
-import { plainPlan, type SessionPlan } from "../mirrord/session-plan.ts";
+import type { SessionConfig } from "../mirrord/config/session-config.ts";
+import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
-import { asOldClient, isLegacyClient } from "./client-age.ts";
+import { asOldClient, isLegacyClient } from "../mirrord/plan/client-age.ts";
 import { configuredSession } from "./configured.ts";
 import type { ReadProfile } from "./plan-facts.ts";
 import type { FoundTarget } from "./target-state.ts";
-import { replicasOf, workloadRefOf } from "./workload.ts";
+import { replicasOf, workloadRefOf } from "../reading/workload.ts";
 
 /** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
 export function likelyPlan(asked: Asked): SessionPlan {

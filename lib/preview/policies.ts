@@ -1,8 +1,9 @@
-import type { Answer, KubernetesObject } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { Answer } from "../kubernetes/access.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
-import type { SessionPlan } from "../mirrord/session-plan.ts";
-import { isOlder, parseVersion, type Version } from "./client-age.ts";
-import { unreadReason, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
+import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
+import { unreadReason, type PolicyOutcome, type ReadPolicies } from "../reading/read-policies.ts";
 
 // Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
 const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];

@@ -1,14 +1,21 @@
-import type { AccessAttributes, Cluster, ReviewMethod } from "../kube/cluster.ts";
-import type { SessionPlan } from "../mirrord/session-plan.ts";
-import type { SessionRequest } from "../mirrord/session-request.ts";
+import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
+import type { AccessAttributes } from "../kubernetes/access.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
+import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
 import type { Check } from "./check.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
-import { isBound, readPolicies, withoutPolicies, type PolicyOutcome, type ReadPolicies } from "./read-policies.ts";
+import {
+  isBound,
+  readPolicies,
+  withoutPolicies,
+  type PolicyOutcome,
+  type ReadPolicies,
+} from "../reading/read-policies.ts";
 import { questions, type Questions } from "./questions.ts";
-import { readRbac, type RbacObjects } from "./rbac-objects.ts";
+import { readRbac, type RbacObjects } from "../reading/rbac-objects.ts";
 import { refuseImpossible, type Asked } from "./asked.ts";
 import { likelyPlan } from "./plan-of.ts";
 import { resolvePlan, type ResolvedPlan } from "./resolve.ts";

@@ -1,4 +1,5 @@
-import type { AccessAttributes, Cluster, ReviewAnswer, ReviewMethod, UserInfo } from "../kube/cluster.ts";
+import type { Cluster, ReviewAnswer, ReviewMethod } from "../kube/cluster.ts";
+import type { AccessAttributes, UserInfo } from "../kubernetes/access.ts";
 
 /** Access questions about one identity, each of which is asked only once. */
 export interface Questions {

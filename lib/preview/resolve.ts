@@ -1,17 +1,18 @@
-import type { Cluster, KubernetesObject } from "../kube/cluster.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import type { SessionPlan } from "../mirrord/session-plan.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { formatTarget } from "../mirrord/target.ts";
 import { refuseImpossible, type Asked } from "./asked.ts";
 import { profileEffects } from "./configured.ts";
 import { obstaclesOf, type Obstacle } from "./obstacles.ts";
-import { findOperator, type OperatorState } from "./operator.ts";
+import { findOperator, type OperatorState } from "../reading/operator.ts";
 import type { PlanFacts, ReadProfile } from "./plan-facts.ts";
 import { planOf } from "./plan-of.ts";
-import { readObject } from "./readable.ts";
+import { readObject } from "../reading/readable.ts";
 import { readTarget, type FoundTarget } from "./target-state.ts";
-import { replicasOf } from "./workload.ts";
+import { replicasOf } from "../reading/workload.ts";
 
 export interface ResolvedPlan {
   plan: SessionPlan;

@@ -1,11 +1,12 @@
 import { closest, distance } from "fastest-levenshtein";
-import type { Cluster, KubernetesObject, ResourceType } from "../kube/cluster.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
-import { labelSelectorText } from "./label-selector-text.ts";
-import { readList, readObject, unlessForbidden } from "./readable.ts";
+import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
+import { readList, readObject, unlessForbidden } from "../reading/readable.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
-import { withTemplate } from "./workload.ts";
+import { withTemplate } from "../reading/workload.ts";
 
 /** What the cluster shows of a target. */
 export interface FoundTarget {

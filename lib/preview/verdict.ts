@@ -1,8 +1,8 @@
-import type { AccessAttributes, Answer } from "../kube/cluster.ts";
+import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
 import type { Check } from "./check.ts";
 import type { Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
-import type { PolicyOutcome } from "./read-policies.ts";
+import type { PolicyOutcome } from "../reading/read-policies.ts";
 
 export interface Verdict {
   answer: Answer;

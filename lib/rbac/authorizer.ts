@@ -1,9 +1,10 @@
-import type { AccessAttributes, AccessRequest, KubernetesObject, UserInfo } from "../kube/cluster.ts";
-import { allows, rulesFor } from "./authorize.ts";
-import { explain, type AuthorizerOptions, type Explanation } from "./explain.ts";
-import { rbacIndex } from "./rbac-index.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { AccessAttributes, AccessRequest, UserInfo } from "../kubernetes/access.ts";
+import { allows, rulesFor } from "./decide/authorize.ts";
+import { explain, type AuthorizerOptions, type Explanation } from "./decide/explain.ts";
+import { rbacIndex } from "./decide/rbac-index.ts";
 import type { PolicyRule, Subject } from "./types.ts";
-import { whoCan } from "./who-can.ts";
+import { whoCan } from "./decide/who-can.ts";
 
 export interface Authorizer {
   /** What the API server would say with `--authorization-mode=RBAC`. Never throws, and never infers groups (see implied-groups.ts). */

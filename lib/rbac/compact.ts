@@ -1,5 +1,5 @@
-import { goQuote } from "./go-quote.ts";
-import { byCodePoint } from "./order.ts";
+import { goQuote } from "../text/go-quote.ts";
+import { byCodePoint } from "../text/order.ts";
 import type { PolicyRule } from "./types.ts";
 
 /**

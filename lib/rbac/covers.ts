@@ -1,4 +1,4 @@
-import { withoutTrailingStars } from "./rule-match.ts";
+import { withoutTrailingStars } from "./decide/rule-match.ts";
 import type { PolicyRule } from "./types.ts";
 
 /**

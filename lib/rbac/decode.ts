@@ -1,6 +1,6 @@
 import { isJsonObject } from "../json.ts";
-import type { KubernetesObject } from "../kube/cluster.ts";
-import { goQuote } from "./go-quote.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { goQuote } from "../text/go-quote.ts";
 import { RBAC_GROUP } from "./resources.ts";
 import type { BindingKind, PolicyRule, RoleKind, RoleRef, Subject, SubjectKind } from "./types.ts";
 

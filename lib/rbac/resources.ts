@@ -1,4 +1,4 @@
-import type { ResourceType } from "../kube/cluster.ts";
+import type { ResourceType } from "../kubernetes/object.ts";
 
 export const RBAC_GROUP = "rbac.authorization.k8s.io";
 

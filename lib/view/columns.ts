@@ -1,4 +1,4 @@
-import { escapeCell } from "../escape.ts";
+import { escapeCell } from "../text/escape.ts";
 
 /** The text of one cell; undefined or empty shows as `<none>`. Escaped by the printer. */
 export type Cell<Row> = (row: Row) => string | number | undefined;

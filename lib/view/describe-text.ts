@@ -1,4 +1,4 @@
-import { escapeCell } from "../escape.ts";
+import { escapeCell } from "../text/escape.ts";
 
 /** A heading with its value, or with what stands below it. Nothing at all shows as `<none>`. */
 export type Section = readonly [heading: string, value: string | readonly string[]];

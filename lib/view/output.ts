@@ -1,6 +1,6 @@
 import { cells, headers, table } from "./columns.ts";
 import type { Columns } from "./columns.ts";
-import { csvField, escapeCell, escapeJson } from "../escape.ts";
+import { csvField, escapeCell, escapeJson } from "../text/escape.ts";
 
 export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "csv";
 

@@ -3,7 +3,7 @@ import { anchorJob, anchorState, ttlUntil } from "../../lib/access/anchor.ts";
 import { isMassPruning } from "../../lib/access/sync.ts";
 import { operatorRoleDifference } from "../../lib/access/operator-roles.ts";
 import { rulesOf } from "../../lib/commands/grant/check-roles.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 
 /** A sound anchor: complete, owned, an hour to live. Tests change what they are about. */

@@ -3,13 +3,13 @@ import type { Intent } from "../../lib/access/intent.ts";
 import { grantId } from "../../lib/access/intent.ts";
 import { grantName, grantObjects, neededRoles } from "../../lib/access/objects.ts";
 import type { LimitedTarget } from "../../lib/access/roles.ts";
-import { plainPlan, type Action } from "../../lib/mirrord/session-plan.ts";
+import { plainPlan, type Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../lib/mirrord/session-requests.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { withImpliedGroups } from "../../lib/rbac/implied-groups.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import { stockRbac } from "../../lib/rbac/stock.ts";
+import { withImpliedGroups } from "../../lib/rbac/decide/implied-groups.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { intentWith, provenance } from "./grant.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseDocuments } from "../../lib/yaml.ts";
 
 const file = new URL("../../examples/operator.yaml", import.meta.url);

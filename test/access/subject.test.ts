@@ -7,7 +7,7 @@ import {
   parseSubjectNotVerb,
   type GrantSubject,
 } from "../../lib/access/subject.ts";
-import { wordOf } from "../../lib/cli/command.ts";
+import { wordOf } from "../../lib/cli/grammar/command.ts";
 import { grant } from "../../lib/commands/grant/index.ts";
 import { UserError } from "../../lib/errors.ts";
 

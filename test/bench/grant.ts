@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Intent } from "../../lib/access/intent.ts";
 import { grantName, grantObjects } from "../../lib/access/objects.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 

@@ -8,7 +8,7 @@ import { parseProbe } from "../../lib/commands/policy/probe.ts";
 import { readPolicySet } from "../../lib/commands/policy/policy-set.ts";
 import { readTargets } from "../../lib/commands/policy/targets.ts";
 import { matrixRows } from "../../lib/commands/policy/test-all.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { toYaml } from "../../lib/yaml.ts";
 

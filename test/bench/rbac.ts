@@ -2,7 +2,8 @@
 // Also by itself: node test/bench/rbac.ts
 import { execFileSync } from "node:child_process";
 import { authorizer, type Authorizer } from "../../lib/rbac/authorizer.ts";
-import type { AccessRequest, KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest, UserInfo } from "../../lib/kubernetes/access.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
 import {
   clusterRole,

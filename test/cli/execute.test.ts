@@ -1,6 +1,6 @@
 import t from "tap";
-import { command } from "../../lib/cli/command.ts";
-import type { Command, LazyCommand } from "../../lib/cli/command.ts";
+import { command } from "../../lib/cli/grammar/command.ts";
+import type { Command, LazyCommand } from "../../lib/cli/grammar/command.ts";
 import { execute } from "../../lib/cli/execute.ts";
 import type { World } from "../../lib/cli/world.ts";
 import { fakeWorld } from "./fake-world.ts";

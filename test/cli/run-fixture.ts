@@ -1,6 +1,6 @@
 // A program for run.test.ts: each verb ends in another way.
-import { command } from "../../lib/cli/command.ts";
-import type { Command } from "../../lib/cli/command.ts";
+import { command } from "../../lib/cli/grammar/command.ts";
+import type { Command } from "../../lib/cli/grammar/command.ts";
 import { run } from "../../lib/cli/run.ts";
 import type { World } from "../../lib/cli/world.ts";
 import { UserError } from "../../lib/errors.ts";

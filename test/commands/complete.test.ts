@@ -1,15 +1,16 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { load } from "../../lib/cli/command.ts";
-import type { Command, Verb } from "../../lib/cli/command.ts";
-import { complete } from "../../lib/cli/complete.ts";
+import { load } from "../../lib/cli/grammar/command.ts";
+import type { Command, Verb } from "../../lib/cli/grammar/command.ts";
+import { complete } from "../../lib/cli/completion/complete.ts";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
-import { longName } from "../../lib/cli/flags.ts";
+import { longName } from "../../lib/cli/grammar/flags.ts";
 import { UserError } from "../../lib/errors.ts";
-import { apiError } from "../../lib/kube/api-error.ts";
-import type { Cluster, KubernetesObject } from "../../lib/kube/cluster.ts";
-import { actions } from "../../lib/mirrord/session-plan.ts";
+import { apiError } from "../../lib/kubernetes/api-error.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { actions } from "../../lib/mirrord/plan/session-plan.ts";
 import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
 import { exampleMemory, runGrant } from "./grant-world.ts";
@@ -23,7 +24,7 @@ await Promise.all([
   import("../../lib/commands/grant/complete-grants.ts"),
   import("../../lib/commands/policy/complete-policies.ts"),
   import("../../lib/commands/session/complete-sessions.ts"),
-  import("../../lib/kube/kubeconfig-names.ts"),
+  import("../../lib/kube/config/kubeconfig-names.ts"),
 ]);
 
 const root = dispatcher(all, "kubectl-mirrord", "kubectl-mirrord");

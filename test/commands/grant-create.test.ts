@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
 import { deployment, exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { listIn } from "../../lib/json.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { rbacResources } from "../../lib/rbac/resources.ts";
 import { operatorClusterRoles } from "../access/operator-roles.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, runGrant } from "./grant-world.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, runGrant } from "./grant-world.ts";
 

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
 import { deployment, exampleMemory, runGrant } from "./grant-world.ts";
 

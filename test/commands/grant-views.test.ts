@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 

@@ -1,8 +1,8 @@
 import t from "tap";
-import { ApiError } from "../../lib/kube/api-error.ts";
+import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
-import { lintRules } from "../../lib/mirrord/policy-lint-rules.ts";
+import { lintRules } from "../../lib/mirrord/policy/lint/rules.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
 import { exampleFolder, runPolicy } from "./policy-world.ts";
 

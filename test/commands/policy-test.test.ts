@@ -1,5 +1,5 @@
 import t from "tap";
-import { ApiError } from "../../lib/kube/api-error.ts";
+import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";

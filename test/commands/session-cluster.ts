@@ -5,8 +5,10 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { execute } from "../../lib/cli/execute.ts";
 import { session } from "../../lib/commands/session/index.ts";
 import { UserError } from "../../lib/errors.ts";
-import { apiError, type ApiError } from "../../lib/kube/api-error.ts";
-import type { AccessAttributes, Cluster, KubernetesObject, ReviewAnswer } from "../../lib/kube/cluster.ts";
+import { apiError, type ApiError } from "../../lib/kubernetes/api-error.ts";
+import type { Cluster, ReviewAnswer } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
 import { fakeWorld, type FakeWorld } from "../cli/fake-world.ts";
 
 export interface Given {

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { entry, runSession, schemaErrors, sessionCluster, type Given } from "./session-cluster.ts";
 
 const rbac = "rbac.authorization.k8s.io";

@@ -1,5 +1,5 @@
 import t from "tap";
-import type { AccessAttributes } from "../../lib/kube/cluster.ts";
+import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
 import type { FakeWorld } from "../cli/fake-world.ts";
 import { entry, runSession, schemaErrors, sessionCluster, type Given } from "./session-cluster.ts";
 

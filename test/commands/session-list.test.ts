@@ -1,5 +1,5 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { entry, harmful, runSession, schemaErrors, sessionCluster } from "./session-cluster.ts";
 
 const record = (name: string, spec: object): KubernetesObject => ({

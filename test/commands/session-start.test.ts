@@ -1,7 +1,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import t from "tap";
-import type { KubernetesObject, ReviewAnswer } from "../../lib/kube/cluster.ts";
+import type { ReviewAnswer } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { FakeWorld } from "../cli/fake-world.ts";
 import { runSession, sessionCluster } from "./session-cluster.ts";
 

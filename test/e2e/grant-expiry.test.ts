@@ -1,5 +1,5 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { objectIn } from "../../lib/json.ts";
 import { startExampleCluster } from "./example-cluster.ts";
 import { grantProbe, until } from "./grants.ts";

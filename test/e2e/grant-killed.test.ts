@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import t, { type Test } from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { runGrant } from "../commands/grant-world.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
 import { grantProbe, until } from "./grants.ts";

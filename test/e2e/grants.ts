@@ -1,6 +1,6 @@
 // What the tests about grants ask a real cluster, as its administrator and without the code under test.
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import type { CommandResult, ExampleCluster } from "./example-cluster.ts";
 

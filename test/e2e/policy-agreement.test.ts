@@ -1,7 +1,7 @@
 import t from "tap";
 import { matchPolicies, type MirrordPolicy } from "../../lib/mirrord/policy.ts";
-import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
-import type { HttpFilter as PlannedFilter } from "../../lib/mirrord/session-use.ts";
+import { plainPlan, type SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
+import type { HttpFilter as PlannedFilter } from "../../lib/mirrord/plan/session-use.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { matchesGlob } from "../operator/policies.ts";
 import type { HttpFilter } from "../operator/subscription.ts";

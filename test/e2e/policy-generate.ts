@@ -1,5 +1,5 @@
 // Policies of every shape: mostly valid ones, then with one or two things wrong.
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { Random } from "../rbac/random.ts";
 
 const features = ["steal", "steal-without-filter", "mirror", "copy-target-scale-down"];

@@ -1,9 +1,9 @@
 import t from "tap";
-import { ApiError } from "../../lib/kube/api-error.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import { connectCluster } from "../../lib/kube/live-cluster.ts";
-import { builtInSchema, definitionName, policyDefinitions, policyTypes } from "../../lib/mirrord/policy-crds.ts";
-import { installedSchema, schemaFaults } from "../../lib/mirrord/policy-schema.ts";
+import { ApiError } from "../../lib/kubernetes/api-error.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { connectCluster } from "../../lib/kube/live/live-cluster.ts";
+import { builtInSchema, definitionName, policyDefinitions, policyTypes } from "../../lib/mirrord/policy/schema/crds.ts";
+import { installedSchema, schemaFaults } from "../../lib/mirrord/policy/schema/schema.ts";
 import { startControlPlane } from "../control-plane/start.ts";
 import { random } from "../rbac/random.ts";
 import { anyPolicy } from "./policy-generate.ts";

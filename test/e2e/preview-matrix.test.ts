@@ -1,10 +1,10 @@
 import t from "tap";
-import { connectCluster } from "../../lib/kube/live-cluster.ts";
+import { connectCluster } from "../../lib/kube/live/live-cluster.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
-import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-plan.ts";
+import { parseSessionConfig } from "../../lib/mirrord/config/config.ts";
+import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
-import { clientVersion } from "../../lib/preview/client-age.ts";
+import { clientVersion } from "../../lib/mirrord/plan/client-age.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import type { Asked } from "../../lib/preview/asked.ts";
 import { apiRequest } from "../control-plane/request.ts";

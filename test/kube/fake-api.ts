@@ -1,11 +1,11 @@
 // A stand-in for an API server that answers as a test tells it, and a transport that talks to it.
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { noCredentials } from "../../lib/kube/connection-config.ts";
-import type { ConnectionConfig } from "../../lib/kube/connection-config.ts";
-import type { Credentials } from "../../lib/kube/credentials.ts";
-import { createTransport } from "../../lib/kube/transport.ts";
-import type { Transport, TransportContext } from "../../lib/kube/transport.ts";
+import { noCredentials } from "../../lib/kube/config/connection-config.ts";
+import type { ConnectionConfig } from "../../lib/kube/config/connection-config.ts";
+import type { Credentials } from "../../lib/kube/credentials/credentials.ts";
+import { createTransport } from "../../lib/kube/http/transport.ts";
+import type { Transport, TransportContext } from "../../lib/kube/http/transport.ts";
 import { listen } from "./recording-server.ts";
 
 export interface FakeApi {

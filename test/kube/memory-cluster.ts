@@ -1,18 +1,13 @@
 // A live cluster without a server: uids, versions, field managers' 409s, the authorizer as its access control, Jobs that
 // complete at once. It can die before any write.
-import type {
-  AccessAttributes,
-  Cluster,
-  KubernetesObject,
-  ResourceType,
-  UserInfo,
-  WriteOptions,
-} from "../../lib/kube/cluster.ts";
-import { ApiError } from "../../lib/kube/api-error.ts";
+import type { Cluster, WriteOptions } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
+import type { AccessAttributes, UserInfo } from "../../lib/kubernetes/access.ts";
+import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import { objectIn } from "../../lib/json.ts";
 import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { parseSelectorText } from "../../lib/rbac/selector-text.ts";
+import { parseSelectorText } from "../../lib/kubernetes/selector-text.ts";
 
 export interface MemoryCluster extends Cluster {
   /** Every write that was stored, `create Kind namespace/name`. */

@@ -1,5 +1,5 @@
 import type { MirrordPolicy } from "../../lib/mirrord/policy.ts";
-import { plainPlan, type Action, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
+import { plainPlan, type Action, type SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 
 /** A valid MirrordPolicy in namespace `shop`; `namespace: undefined` makes it a MirrordClusterPolicy. */

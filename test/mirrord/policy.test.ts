@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import t from "tap";
 import { matchPolicies, type Labels, type MirrordPolicy } from "../../lib/mirrord/policy.ts";
-import type { SessionPlan } from "../../lib/mirrord/session-plan.ts";
-import type { HttpFilter, Incoming } from "../../lib/mirrord/session-use.ts";
+import type { SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
+import type { HttpFilter, Incoming } from "../../lib/mirrord/plan/session-use.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clusterPolicy, policy, session, shopPolicies } from "./policy-fixtures.ts";
 

@@ -1,5 +1,5 @@
-import type { AccessAttributes } from "../../lib/kube/cluster.ts";
-import type { SessionPlan } from "../../lib/mirrord/session-plan.ts";
+import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
+import type { SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 
 /** Every request that some client of mirrord sends, with what the API server's RBAC checks, and a plan that leads to it. */

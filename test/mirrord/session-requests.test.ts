@@ -1,7 +1,7 @@
 import t from "tap";
-import type { AccessAttributes } from "../../lib/kube/cluster.ts";
-import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
-import type { SessionRequest } from "../../lib/mirrord/session-request.ts";
+import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
+import { plainPlan, type SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
+import type { SessionRequest } from "../../lib/mirrord/plan/session-request.ts";
 import { sessionRequests } from "../../lib/mirrord/session-requests.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientSessions } from "./client-sessions.ts";

@@ -1,9 +1,9 @@
 // What was typed and a mirrord configuration make one session together.
 import t from "tap";
 import { UserError } from "../../lib/errors.ts";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-plan.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { parseSessionConfig } from "../../lib/mirrord/config/config.ts";
+import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster } from "./fake-cluster.ts";

@@ -1,13 +1,7 @@
-import { ApiError } from "../../lib/kube/api-error.ts";
-import type {
-  AccessAttributes,
-  Cluster,
-  KubernetesObject,
-  ListOptions,
-  ResourceType,
-  ReviewAnswer,
-  UserInfo,
-} from "../../lib/kube/cluster.ts";
+import { ApiError } from "../../lib/kubernetes/api-error.ts";
+import type { Cluster, ListOptions, ReviewAnswer } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
+import type { AccessAttributes, UserInfo } from "../../lib/kubernetes/access.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 
 export interface FakeOptions {

@@ -1,6 +1,6 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import { plainPlan, type SessionPlan } from "../../lib/mirrord/session-plan.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { plainPlan, type SessionPlan } from "../../lib/mirrord/plan/session-plan.ts";
 import { patchCommand, policyFix } from "../../lib/preview/fix-policy.ts";
 import { weighPolicies } from "../../lib/preview/policies.ts";
 import { deployment, policy } from "./objects.ts";

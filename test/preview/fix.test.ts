@@ -1,9 +1,9 @@
 // What a no ends with, and for whom the command is.
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { smallestFixes, type FixOptions } from "../../lib/preview/fix.ts";
-import { escapeCell } from "../../lib/escape.ts";
+import { escapeCell } from "../../lib/text/escape.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
 import { allRights, deployment, NAMESPACE, namespace, operator, operatorRoles, policy, user } from "./objects.ts";

@@ -1,6 +1,6 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import type { Action } from "../../lib/mirrord/session-plan.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { formatTarget } from "../../lib/mirrord/target.ts";
 import { previewMatrix } from "../../lib/preview/matrix.ts";
 import { previewSession } from "../../lib/preview/preview.ts";

@@ -1,5 +1,5 @@
 // Objects that start valid, for tests of the preview; each takes what a test wants to be different.
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
 
 export const NAMESPACE = "dev";

@@ -1,10 +1,10 @@
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { UserError } from "../../lib/errors.ts";
-import { parseSessionConfig } from "../../lib/mirrord/config.ts";
-import type { Action } from "../../lib/mirrord/session-plan.ts";
+import { parseSessionConfig } from "../../lib/mirrord/config/config.ts";
+import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
-import { clientVersion } from "../../lib/preview/client-age.ts";
+import { clientVersion } from "../../lib/mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";
 import type { Asked } from "../../lib/preview/asked.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";

@@ -1,6 +1,7 @@
 import t from "tap";
-import type { AccessAttributes, KubernetesObject } from "../../lib/kube/cluster.ts";
-import { actionOf, parseSessionConfig } from "../../lib/mirrord/config.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
+import { actionOf, parseSessionConfig } from "../../lib/mirrord/config/config.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { clientSessions } from "../mirrord/client-sessions.ts";
 import { fakeCluster } from "./fake-cluster.ts";

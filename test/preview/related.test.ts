@@ -1,6 +1,6 @@
 // Through which other objects a policy may reach a session, with operators that may inherit policies.
 import t from "tap";
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";

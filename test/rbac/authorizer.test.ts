@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import t from "tap";
-import type { AccessRequest } from "../../lib/kube/cluster.ts";
-import { withAggregation } from "../../lib/rbac/aggregation.ts";
+import type { AccessRequest } from "../../lib/kubernetes/access.ts";
+import { withAggregation } from "../../lib/rbac/decide/aggregation.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { stockRbac } from "../../lib/rbac/stock.ts";
+import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { generateQuestions } from "./generate-questions.ts";
 import { generateWorld } from "./generate-world.ts";
 import {

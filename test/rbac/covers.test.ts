@@ -4,7 +4,7 @@ import { breakDown, covers, pathPatternCovers, uncovered } from "../../lib/rbac/
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { resourceRule } from "./generate-world.ts";
 import { random } from "./random.ts";
-import { canonical } from "../../lib/rbac/stored-form.ts";
+import { canonical } from "../../lib/rbac/write/stored-form.ts";
 import { vectors } from "./vectors.ts";
 
 const sorted = (rules: readonly PolicyRule[]): string[] => rules.map((rule) => canonical(rule)).toSorted();

@@ -1,5 +1,6 @@
 import t from "tap";
-import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest } from "../../lib/kubernetes/access.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { clusterRole, clusterRoleBinding, roleBinding, roleRef, rule, user } from "./objects.ts";
 

@@ -1,7 +1,8 @@
 // Asks the engine and the API server the same questions about the same objects.
-import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest } from "../../lib/kubernetes/access.ts";
 import { authorizer, type Authorizer } from "../../lib/rbac/authorizer.ts";
-import { allowedReason, notAllowedReason } from "../../lib/rbac/reason.ts";
+import { allowedReason, notAllowedReason } from "../../lib/rbac/decide/reason.ts";
 import { generateQuestions } from "./generate-questions.ts";
 import { generateWorld, type World } from "./generate-world.ts";
 import { random } from "./random.ts";

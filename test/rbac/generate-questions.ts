@@ -1,5 +1,5 @@
 // Questions at random: about half are aimed at a rule that the world grants, the others miss it by an attribute.
-import type { AccessRequest, UserInfo } from "../../lib/kube/cluster.ts";
+import type { AccessRequest, UserInfo } from "../../lib/kubernetes/access.ts";
 import { decode, isRole, type DecodedBinding, type DecodedRole } from "../../lib/rbac/decode.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
 import { apiGroups, names, pathPatterns, resources, subresources, verbs, type World } from "./generate-world.ts";

@@ -1,5 +1,5 @@
 // Roles and bindings at random, each of which the API server accepts, with a taste for what authorizers get wrong.
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule, RoleRef, Subject } from "../../lib/rbac/types.ts";
 import {
   clusterRole,

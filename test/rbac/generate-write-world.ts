@@ -1,5 +1,6 @@
 // Users who may write RBAC objects, each with other rights, and the objects that they find.
-import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { UserInfo } from "../../lib/kubernetes/access.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import {
   clusterRole,

@@ -1,7 +1,8 @@
 // Writes of roles and bindings at random, by users with some rights each: many only just allowed, or only just not.
-import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { UserInfo } from "../../lib/kubernetes/access.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
-import type { WriteRequest } from "../../lib/rbac/write-preflight.ts";
+import type { WriteRequest } from "../../lib/rbac/write/write-preflight.ts";
 import { pool, RBAC, type WriteWorld } from "./generate-write-world.ts";
 import {
   clusterRole,

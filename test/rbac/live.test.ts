@@ -1,11 +1,12 @@
 // What the engine says beyond yes and no, beside what a real control plane says.
 import { isJsonObject } from "../../lib/json.ts";
 import t from "tap";
-import type { KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
-import { aggregationDrift, withAggregation } from "../../lib/rbac/aggregation.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { UserInfo } from "../../lib/kubernetes/access.ts";
+import { aggregationDrift, withAggregation } from "../../lib/rbac/decide/aggregation.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { stockRbac } from "../../lib/rbac/stock.ts";
-import { canonical, storedForm } from "../../lib/rbac/stored-form.ts";
+import { stockRbac } from "../../lib/rbac/write/stock.ts";
+import { canonical, storedForm } from "../../lib/rbac/write/stored-form.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
 import { sharedControlPlane } from "../control-plane/start.ts";
 import { load } from "./differential-run.ts";

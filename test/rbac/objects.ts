@@ -1,5 +1,5 @@
 // RBAC objects in API form, in a line each.
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule, RoleRef, Subject } from "../../lib/rbac/types.ts";
 
 const GROUP = "rbac.authorization.k8s.io";

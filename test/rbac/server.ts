@@ -2,7 +2,8 @@
 import { isJsonObject } from "../../lib/json.ts";
 import { connect, constants, type ClientHttp2Session } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
-import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest } from "../../lib/kubernetes/access.ts";
 import { rbacResources } from "../../lib/rbac/resources.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, rule, user } from "./objects.ts";

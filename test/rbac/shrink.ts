@@ -1,6 +1,7 @@
 // From a disagreement to its smallest case, by asking the server again with less and less.
 import { isJsonObject } from "../../lib/json.ts";
-import type { AccessRequest, KubernetesObject } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest } from "../../lib/kubernetes/access.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { disagreements, load, type Disagreement } from "./differential-run.ts";
 import { deleteAll, review, type Server } from "./server.ts";

@@ -2,10 +2,11 @@
 // path-covers, compact, simple) and of questions and writes to a live API server (reviews, writes).
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AccessRequest, KubernetesObject, UserInfo } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { AccessRequest, UserInfo } from "../../lib/kubernetes/access.ts";
 import type { SingleResource } from "../../lib/rbac/compact.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
-import type { WriteRequest } from "../../lib/rbac/write-preflight.ts";
+import type { WriteRequest } from "../../lib/rbac/write/write-preflight.ts";
 
 export interface Vectors {
   authorize: { name: string; objects: KubernetesObject[]; checks: { request: AccessRequest; allowed: boolean }[] }[];

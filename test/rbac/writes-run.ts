@@ -1,6 +1,6 @@
 // Foretells writes and asks the API server for the same by a dry run, which makes every check and stores nothing.
-import type { KubernetesObject } from "../../lib/kube/cluster.ts";
-import { writePreflight, type WritePrediction, type WriteRequest } from "../../lib/rbac/write-preflight.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { writePreflight, type WritePrediction, type WriteRequest } from "../../lib/rbac/write/write-preflight.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { generateWriteWorld, type WriteWorld } from "./generate-write-world.ts";
 import { generateWrites } from "./generate-writes.ts";

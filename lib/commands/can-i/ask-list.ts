@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import type { Action } from "../../mirrord/session-plan.ts";
+import type { Action } from "../../mirrord/plan/session-plan.ts";
 import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
 import type { MatrixRow } from "../../preview/matrix-row.ts";
 import type { Columns } from "../../view/columns.ts";

@@ -1,8 +1,8 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { escapeCell } from "../../escape.ts";
+import { escapeCell } from "../../text/escape.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { Version } from "../../preview/client-age.ts";
+import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";
 import type { OutputFormat } from "../../view/output.ts";
@@ -10,7 +10,7 @@ import { asCaller, connectionWords, withConfig } from "../connection.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type SessionQuestion } from "./question.ts";
-import { notesOf } from "./notes.ts";
+import { notesOf } from "../preview/notes.ts";
 
 export interface AskOptions extends ConnectOptions {
   words: string[];
@@ -97,7 +97,10 @@ async function answer(
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
 async function explain(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<void> {
-  const [{ smallestFixes }, { showPreview }] = await Promise.all([import("../../preview/fix.ts"), import("./view.ts")]);
+  const [{ smallestFixes }, { showPreview }] = await Promise.all([
+    import("../../preview/fix.ts"),
+    import("../preview/view.ts"),
+  ]);
   const { manifests } = options;
   const fixes =
     preview.verdict.answer === "yes"

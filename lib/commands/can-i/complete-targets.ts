@@ -1,9 +1,10 @@
-import type { Completer } from "../../cli/complete.ts";
+import type { Completer } from "../../cli/completion/complete.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, ResourceType } from "../../kube/cluster.ts";
-import { actions, type Action } from "../../mirrord/session-plan.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
+import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
-import { containersOf, withTemplate } from "../../preview/workload.ts";
+import { containersOf, withTemplate } from "../../reading/workload.ts";
 import { listedActions, needNoTarget } from "./question.ts";
 
 /** Pods and replica sets come and go with the others: they are offered to whoever asks for them. */

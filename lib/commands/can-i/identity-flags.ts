@@ -1,4 +1,4 @@
-import type { Flags } from "../../cli/flags.ts";
+import type { Flags } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
 import type { AskedIdentity } from "../../preview/identity.ts";
 

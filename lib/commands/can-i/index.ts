@@ -1,8 +1,14 @@
-import { command } from "../../cli/command.ts";
-import { allNamespacesFlag, clusterFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import {
+  allNamespacesFlag,
+  clusterFlags,
+  namespaceFlag,
+  noHeadersFlag,
+  outputFlag,
+} from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { actions } from "../../mirrord/session-plan.ts";
-import { clientVersion } from "../../preview/client-age.ts";
+import { actions } from "../../mirrord/plan/session-plan.ts";
+import { clientVersion } from "../../mirrord/plan/client-age.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
 import { identityFlags } from "./identity-flags.ts";
 

@@ -1,4 +1,4 @@
-import type { AccessAttributes } from "../../kube/cluster.ts";
+import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 

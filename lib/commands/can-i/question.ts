@@ -1,6 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
-import { actions, type Action } from "../../mirrord/session-plan.ts";
+import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 

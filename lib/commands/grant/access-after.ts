@@ -2,11 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { workloadTarget, type Intent } from "../../access/intent.ts";
 import { subjectIdentity } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
-import type { Answer, Cluster } from "../../kube/cluster.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { Answer } from "../../kubernetes/access.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { accessIn, type NamespaceAccess } from "../../preview/access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
 const SETTLE_MILLISECONDS = 5000;
 /** Another answer than the wanted one, for so long, is the truth too: the delay was seen to be some 20 milliseconds. */

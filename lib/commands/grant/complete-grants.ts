@@ -2,7 +2,7 @@ import { GRANT_LABEL } from "../../access/names.ts";
 import { storedGrants } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { Intent } from "../../access/intent.ts";
-import type { Candidate, Completer } from "../../cli/complete.ts";
+import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 

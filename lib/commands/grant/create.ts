@@ -3,7 +3,7 @@ import { grantName, type Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";

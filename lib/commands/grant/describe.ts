@@ -1,9 +1,9 @@
 import { anchorState } from "../../access/anchor.ts";
 import type { StoredGrant } from "../../access/stored.ts";
-import { command } from "../../cli/command.ts";
-import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
-import { timestamp } from "../../instant.ts";
-import { escapeLines } from "../../escape.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { timestamp } from "../../text/instant.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { contextsOf } from "./context.ts";

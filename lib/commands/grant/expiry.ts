@@ -6,15 +6,17 @@ import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject, subjectIdentity } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { millisecondsOf, timestamp } from "../../instant.ts";
+import { millisecondsOf, timestamp } from "../../text/instant.ts";
 import { listIn, objectIn } from "../../json.ts";
-import type { ApplyOptions } from "../../kube/apply.ts";
-import type { AccessAttributes, Change, Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
+import type { ApplyOptions } from "../../kube/apply/apply.ts";
+import type { Change, Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../preview/status-of.ts";
-import { readObject, unlessForbidden } from "../../preview/readable.ts";
+import { statusOf } from "../../kubernetes/api-status.ts";
+import { readObject, unlessForbidden } from "../../reading/readable.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
-import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../../rbac/resources.ts";
 
 /** Throws UserError "usage" for two answers, for none that makes sense, and for more than a year. */

@@ -1,23 +1,24 @@
 import { GRANT_LABEL } from "../../access/names.ts";
 import { formatSubject, parseSubjectNotVerb, subjectIdentity } from "../../access/subject.ts";
-import { command } from "../../cli/command.ts";
+import { command } from "../../cli/grammar/command.ts";
 import {
   connectionFlags,
   impersonationFlags,
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
-} from "../../cli/shared-flags.ts";
+} from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import type { Answer, KubernetesObject } from "../../kube/cluster.ts";
-import { plainPlan } from "../../mirrord/session-plan.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { Answer } from "../../kubernetes/access.ts";
+import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { formatTarget, parseTarget } from "../../mirrord/target.ts";
-import { readRbac } from "../../preview/rbac-objects.ts";
+import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { ruleText } from "../../rbac/compact.ts";
-import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
 import { printOutput } from "../../view/output.ts";
 import { connectBounded } from "./read.ts";

@@ -1,8 +1,8 @@
-import { parseDuration, parseTime } from "../../cli/duration.ts";
-import { command } from "../../cli/command.ts";
-import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
+import { parseDuration, parseTime } from "../../text/duration.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { lifetimeOf } from "./expiry.ts";

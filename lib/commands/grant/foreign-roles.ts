@@ -1,7 +1,8 @@
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, KubernetesObject, Plan } from "../../kube/cluster.ts";
-import { readObject } from "../../preview/readable.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readObject } from "../../reading/readable.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
 /** A ClusterRole that has one of our names and is not ours, and why. */

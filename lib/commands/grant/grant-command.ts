@@ -1,6 +1,6 @@
 import { grantWords, type Accepted } from "../../access/grant-words.ts";
 import type { Intent, Lifetime } from "../../access/intent.ts";
-import { shellQuote } from "../../preview/shell-quote.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
 
 /** The command that prints the grant as a manifest, for somebody else to apply: whatever was accepted stays accepted. */
 export function grantCommand(

@@ -1,7 +1,7 @@
 import { isSystemNamespace } from "../../access/system-namespace.ts";
 import type { Lifetime } from "../../access/intent.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { parseDuration } from "../../cli/duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";

@@ -1,4 +1,4 @@
-import { command, type Command, type LazyCommand } from "../../cli/command.ts";
+import { command, type Command, type LazyCommand } from "../../cli/grammar/command.ts";
 import {
   allNamespacesFlag,
   connectionFlags,
@@ -6,8 +6,8 @@ import {
   namespacesFlag,
   outputFlag,
   yesFlag,
-} from "../../cli/shared-flags.ts";
-import { parseDuration, parseTime } from "../../cli/duration.ts";
+} from "../../cli/grammar/shared-flags.ts";
+import { parseDuration, parseTime } from "../../text/duration.ts";
 import { UserError } from "../../errors.ts";
 
 const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({

@@ -3,7 +3,7 @@ import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from ".
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { parseSelectorText } from "../../rbac/selector-text.ts";
+import { parseSelectorText } from "../../kubernetes/selector-text.ts";
 
 export interface GrantFlags {
   subject: string;

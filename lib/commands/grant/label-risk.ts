@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { readAllRbac } from "../../preview/rbac-objects.ts";
+import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import type { Subject } from "../../rbac/types.ts";
 import { isGuardedSelector } from "./places.ts";

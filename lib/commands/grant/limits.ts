@@ -3,15 +3,17 @@ import { grantName } from "../../access/objects.ts";
 import type { LimitedTarget } from "../../access/roles.ts";
 import { subjectIdentity } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
-import type { AccessAttributes, Cluster, KubernetesObject } from "../../kube/cluster.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { workloadType, type WorkloadTarget } from "../../mirrord/target.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { readRbacOf } from "../../preview/rbac-objects.ts";
-import { readObject } from "../../preview/readable.ts";
-import { containersOf, limitedTarget, replicasOf, withTemplate, workloadRefOf } from "../../preview/workload.ts";
+import { readRbacOf } from "../../reading/rbac-objects.ts";
+import { readObject } from "../../reading/readable.ts";
+import { containersOf, limitedTarget, replicasOf, withTemplate, workloadRefOf } from "../../reading/workload.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
-import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
 export interface Limits {
   /** For each namespace where the grant holds, the targets with their containers of today. */

@@ -4,7 +4,7 @@ import type { StoredGrant, StoredObject } from "../../access/stored.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { contextsOf } from "./context.ts";
 import { connectBounded, readGrants, readShownGrants } from "./read.ts";
 import { grantRow, type GrantRow } from "./row.ts";

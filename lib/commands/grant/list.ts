@@ -1,16 +1,16 @@
 import { parseSubject, formatSubject } from "../../access/subject.ts";
-import { command } from "../../cli/command.ts";
-import { age, parseDuration } from "../../cli/duration.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { age, parseDuration } from "../../text/duration.ts";
 import {
   allNamespacesFlag,
   connectionFlags,
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
-} from "../../cli/shared-flags.ts";
+} from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { millisecondsOf } from "../../instant.ts";
-import { readAllRbac } from "../../preview/rbac-objects.ts";
+import { millisecondsOf } from "../../text/instant.ts";
+import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";

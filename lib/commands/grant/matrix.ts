@@ -1,7 +1,7 @@
-import { command } from "../../cli/command.ts";
-import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
-import { readAllRbac } from "../../preview/rbac-objects.ts";
+import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { printOutput } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { connectBounded, readShownGrants } from "./read.ts";

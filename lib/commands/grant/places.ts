@@ -2,11 +2,12 @@ import { DEFAULT_OPERATOR_NAMESPACE, isSystemNamespace } from "../../access/syst
 import { isCollectionLabel } from "../../access/names.ts";
 import type { Intent } from "../../access/intent.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { findOperator } from "../../preview/operator.ts";
-import { readObject, unlessForbidden, type Read } from "../../preview/readable.ts";
-import { parseSelectorText } from "../../rbac/selector-text.ts";
+import { findOperator } from "../../reading/operator.ts";
+import { readObject, unlessForbidden, type Read } from "../../reading/readable.ts";
+import { parseSelectorText } from "../../kubernetes/selector-text.ts";
 
 export interface Places {
   /** Where the grant holds today, in code-point order; empty for a grant that holds everywhere. */

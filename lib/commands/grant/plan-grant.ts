@@ -5,11 +5,12 @@ import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
-import { timestamp } from "../../instant.ts";
-import type { ApplyOptions } from "../../kube/apply.ts";
-import type { Cluster, KubernetesObject, Plan, ResourceType } from "../../kube/cluster.ts";
+import { timestamp } from "../../text/instant.ts";
+import type { ApplyOptions } from "../../kube/apply/apply.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { UserError } from "../../errors.ts";
-import { statusOf } from "../../preview/status-of.ts";
+import { statusOf } from "../../kubernetes/api-status.ts";
 import { checkRoles } from "./check-roles.ts";
 import {
   anchorHooks,

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import { POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { unlessForbidden } from "../../preview/readable.ts";
+import { unlessForbidden } from "../../reading/readable.ts";
 
 /**
  * Whether a grant has to let its subject list the cluster-wide policies, so that `can-i` can answer a developer's own

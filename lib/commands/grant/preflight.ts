@@ -1,8 +1,8 @@
 import { UserError } from "../../errors.ts";
-import { dryRun, type ApplyOptions } from "../../kube/apply.ts";
+import { dryRun, type ApplyOptions } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { readAllRbac } from "../../preview/rbac-objects.ts";
-import { writePreflight } from "../../rbac/write-preflight.ts";
+import { readAllRbac } from "../../reading/rbac-objects.ts";
+import { writePreflight } from "../../rbac/write/write-preflight.ts";
 
 /**
  * Has the server judge the whole plan before anything is written: rights, escalation, quota, admission. A binding to a role

@@ -1,10 +1,11 @@
 import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../../access/stored.ts";
-import { bounded } from "../../kube/bounded.ts";
-import type { Cluster, KubernetesObject, ResourceType } from "../../kube/cluster.ts";
+import { bounded } from "../../kube/live/bounded.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../preview/status-of.ts";
+import { statusOf } from "../../kubernetes/api-status.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
 /** The cluster of a command about grants: a grant may be for hundreds of namespaces, so requests are bounded. */

@@ -5,9 +5,9 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { connectAttributes } from "../../preview/access.ts";
 import { groupFinder } from "../../preview/groups.ts";
-import { readRbacOf, type RbacObjects } from "../../preview/rbac-objects.ts";
+import { readRbacOf, type RbacObjects } from "../../reading/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
-import { withImpliedGroups } from "../../rbac/implied-groups.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import { accessAfter } from "./access-after.ts";
 
 /** What a subject can still do in one place after its grant is gone. */

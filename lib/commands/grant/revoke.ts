@@ -1,9 +1,9 @@
-import { command } from "../../cli/command.ts";
-import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation } from "./plan-revocation.ts";

@@ -3,8 +3,8 @@ import type { Intent } from "../../access/intent.ts";
 import { annotations } from "../../access/names.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
-import { humanDuration } from "../../cli/duration.ts";
-import { millisecondsOf, timestamp } from "../../instant.ts";
+import { humanDuration } from "../../text/duration.ts";
+import { millisecondsOf, timestamp } from "../../text/instant.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {

@@ -1,11 +1,11 @@
 import type { GrantSubject } from "../../access/subject.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { isOwnedBy } from "../../mirrord/session-owner.ts";
-import type { Session } from "../../mirrord/session.ts";
-import { attempt } from "../session/failure.ts";
-import { killEach, type KillResult } from "../session/kill-each.ts";
-import { readSessions } from "../session/read.ts";
-import { targetText } from "../session/row.ts";
+import { isOwnedBy } from "../../mirrord/session/session-owner.ts";
+import type { Session } from "../../mirrord/session/session.ts";
+import { attempt } from "../../reading/attempt.ts";
+import { killEach, type KillResult } from "../kill-each.ts";
+import { readSessions } from "../../reading/sessions.ts";
+import { targetText } from "../session-row.ts";
 
 /** A session as `grant revoke` tells of it. */
 export interface LiveSession {

@@ -1,11 +1,11 @@
 import { accessModel } from "../../access/names.ts";
 import { isMassPruning, planSync, type SyncInput, type SyncPlan } from "../../access/sync.ts";
-import { command } from "../../cli/command.ts";
-import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";

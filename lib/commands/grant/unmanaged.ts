@@ -2,7 +2,7 @@ import { operatorRoles, ROLE_PREFIX } from "../../access/names.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import { formatSubject, subjectOfBinding } from "../../access/subject.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
-import type { KubernetesObject } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { rulesOf } from "./check-roles.ts";
 import type { GrantRow } from "./row.ts";

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GRANT_LABEL } from "../../access/names.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
-import type { Cluster, ListOptions, ResourceType } from "../../kube/cluster.ts";
+import type { Cluster, ListOptions } from "../../kube/cluster.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 

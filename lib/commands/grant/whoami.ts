@@ -1,13 +1,13 @@
 import type { GrantSubject } from "../../access/subject.ts";
 import { subjectOfUser } from "../../access/subject.ts";
 import { isDeepStrictEqual } from "node:util";
-import { command } from "../../cli/command.ts";
-import { connectionFlags, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { rbacResources } from "../../rbac/resources.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { shellQuote } from "../../preview/shell-quote.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
 import { connectionWords } from "../connection.ts";
 import { contextsOf } from "./context.ts";
 import { placesText } from "./list.ts";

@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { ApiError, isAlreadyExists, isConflict } from "../../kube/api-error.ts";
-import { apply, type ApplyOptions, type Outcome } from "../../kube/apply.ts";
+import { ApiError, isAlreadyExists, isConflict } from "../../kubernetes/api-error.ts";
+import { apply, type ApplyOptions, type Outcome } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { preflight } from "./preflight.ts";
 

@@ -1,5 +1,5 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { filesExitCodes, filesFlag, placeFlags, writeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { planFor, writePolicies } from "./write.ts";

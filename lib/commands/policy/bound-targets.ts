@@ -1,6 +1,6 @@
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { policiesOn } from "../../mirrord/policy.ts";
-import { plainPlan } from "../../mirrord/session-plan.ts";
+import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import type { ListedTarget } from "./targets.ts";
 
 /** The targets that a policy applies to, as they are given. */

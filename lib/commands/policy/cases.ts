@@ -1,8 +1,8 @@
 import { UserError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { readNamed } from "../../kube/files.ts";
+import { readNamed } from "../../kube/config/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
-import type { SessionPlan } from "../../mirrord/session-plan.ts";
+import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, type Target } from "../../mirrord/target.ts";
 import { API_VERSION } from "../../view/output.ts";
 import { parseDocuments } from "../../yaml.ts";

@@ -1,9 +1,9 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { ResourceType } from "../../kube/cluster.ts";
-import { builtInSchema, policyTypes } from "../../mirrord/policy-crds.ts";
-import { policyFaults } from "../../mirrord/policy-schema-check.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
+import { builtInSchema, policyTypes } from "../../mirrord/policy/schema/crds.ts";
+import { policyFaults } from "../../mirrord/policy/schema/check.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { FilePolicy } from "./files.ts";
 import type { InstalledSchemas } from "./installed.ts";
 import { referenceText } from "./reference.ts";

@@ -1,6 +1,6 @@
-import type { Completer } from "../../cli/complete.ts";
+import type { Completer } from "../../cli/completion/complete.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { readList } from "../../preview/readable.ts";
+import { readList } from "../../reading/readable.ts";
 
 /** The names of the namespace's policies; with `--cluster-policy` those of the cluster. */
 export const completePolicies: Completer = async (typed, world, { given, options }) => {

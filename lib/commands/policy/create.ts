@@ -1,8 +1,8 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { checkPolicies } from "./check.ts";
 import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";

@@ -1,10 +1,10 @@
-import { command } from "../../cli/command.ts";
-import { dryRunFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { dryRunFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { apply, dryRun as judge } from "../../kube/apply.ts";
+import { apply, dryRun as judge } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";

@@ -1,5 +1,5 @@
-import { command } from "../../cli/command.ts";
-import { escapeLines } from "../../escape.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { diffText, planFor } from "./write.ts";

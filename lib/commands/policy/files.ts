@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { UserError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { readManifests } from "../../kube/manifests/folder.ts";
-import { policyTypes } from "../../mirrord/policy-crds.ts";
+import { policyTypes } from "../../mirrord/policy/schema/crds.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { POLICIES_GROUP } from "../../mirrord/resources.ts";
 import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";

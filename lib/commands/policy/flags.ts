@@ -1,5 +1,5 @@
-import type { Flags } from "../../cli/flags.ts";
-import { connectionFlags, dryRunFlag, namespaceFlag } from "../../cli/shared-flags.ts";
+import type { Flags } from "../../cli/grammar/flags.ts";
+import { connectionFlags, dryRunFlag, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
 export const filesFlag = {
   type: "list",

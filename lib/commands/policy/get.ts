@@ -1,6 +1,6 @@
-import { command } from "../../cli/command.ts";
-import { noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { findPolicies } from "./find.ts";

@@ -1,10 +1,11 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, ResourceType } from "../../kube/cluster.ts";
-import { builtInSchema, definitionName, policyTypes, type StructuralSchema } from "../../mirrord/policy-crds.ts";
-import { installedSchema } from "../../mirrord/policy-schema.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
+import { builtInSchema, definitionName, policyTypes, type StructuralSchema } from "../../mirrord/policy/schema/crds.ts";
+import { installedSchema } from "../../mirrord/policy/schema/schema.ts";
 import { nativeResources, POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { readObject } from "../../preview/readable.ts";
+import { readObject } from "../../reading/readable.ts";
 
 const definitions: ResourceType = {
   ...nativeResources.apiServices,

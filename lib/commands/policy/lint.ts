@@ -1,12 +1,12 @@
 import manifest from "../../../package.json" with { type: "json" };
-import { command } from "../../cli/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { Finding } from "../../mirrord/policy-finding.ts";
-import { lintPolicies } from "../../mirrord/policy-lint.ts";
-import { lintRules, severities, type LintRule, type Severity } from "../../mirrord/policy-lint-rules.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
+import type { Finding } from "../../mirrord/policy/lint/finding.ts";
+import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
+import { lintRules, severities, type LintRule, type Severity } from "../../mirrord/policy/lint/rules.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";

@@ -1,7 +1,7 @@
-import { command } from "../../cli/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
-import { readPolicies } from "../../preview/read-policies.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
+import { readPolicies } from "../../reading/read-policies.ts";
 import { printOutput } from "../../view/output.ts";
 import { placeFlags } from "./flags.ts";
 import { referenceName } from "./reference.ts";

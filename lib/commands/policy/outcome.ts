@@ -1,9 +1,9 @@
-import type { Answer } from "../../kube/cluster.ts";
-import type { PolicyBlock } from "../../mirrord/policy-blocks.ts";
-import type { PolicyReading } from "../../mirrord/policy-reading.ts";
-import type { PolicyRef } from "../../mirrord/policy-spec.ts";
+import type { Answer } from "../../kubernetes/access.ts";
+import type { PolicyBlock } from "../../mirrord/policy/blocks.ts";
+import type { PolicyReading } from "../../mirrord/policy/reading.ts";
+import type { PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
-import { every } from "../../mirrord/three-valued.ts";
+import { every } from "../../kubernetes/answers.ts";
 import type { Probe } from "./probe.ts";
 
 /** What the policies make of one thing that was tried. */

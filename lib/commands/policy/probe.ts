@@ -1,9 +1,9 @@
 import { UserError } from "../../errors.ts";
-import { plainPlan, type Action, type SessionPlan } from "../../mirrord/session-plan.ts";
-import type { FileAccess, HttpFilter, OutgoingConnection } from "../../mirrord/session-use.ts";
+import { plainPlan, type Action, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
+import type { FileAccess, HttpFilter, OutgoingConnection } from "../../mirrord/plan/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
 import { impossibleBecause } from "../../preview/asked.ts";
-import { parseIpAddress } from "../../mirrord/ip-block.ts";
+import { parseIpAddress } from "../../mirrord/policy/ip-block.ts";
 
 /** One thing to try with a target. */
 export type Probe =

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../kube/cluster.ts";
-import type { LintContext } from "../../mirrord/policy-finding.ts";
+import type { LintContext } from "../../mirrord/policy/lint/finding.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { readList } from "../../preview/readable.ts";
+import { readList } from "../../reading/readable.ts";
 
 interface KnownProfiles {
   /** Empty when they are not known. */

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
-import type { ResourceType } from "../../kube/cluster.ts";
-import type { PolicyRef } from "../../mirrord/policy-spec.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
+import type { PolicyRef } from "../../mirrord/policy/spec.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 
 /** A policy that somebody named. */

@@ -1,5 +1,5 @@
-import { age } from "../../cli/duration.ts";
-import { blockableFeatures, readPolicy, type PolicySpec } from "../../mirrord/policy-spec.ts";
+import { age } from "../../text/duration.ts";
+import { blockableFeatures, readPolicy, type PolicySpec } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import type { Columns } from "../../view/columns.ts";
 

@@ -1,7 +1,7 @@
-import { blockableFeatures } from "../../mirrord/policy-spec.ts";
-import type { Flags, OptionsOf } from "../../cli/flags.ts";
+import { blockableFeatures } from "../../mirrord/policy/spec.ts";
+import type { Flags, OptionsOf } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
-import { parseSelectorText } from "../../rbac/selector-text.ts";
+import { parseSelectorText } from "../../kubernetes/selector-text.ts";
 
 const GROUP = "Policy flags";
 

@@ -1,9 +1,10 @@
-import type { Cluster, KubernetesObject } from "../../kube/cluster.ts";
-import type { LintTarget } from "../../mirrord/policy-finding.ts";
-import type { RelatedTarget } from "../../mirrord/session-use.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import type { LintTarget } from "../../mirrord/policy/lint/finding.ts";
+import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
 import { familyOf } from "../../preview/family.ts";
-import { listTargets } from "../../preview/list-targets.ts";
-import { containersOf } from "../../preview/workload.ts";
+import { listTargets } from "../../reading/list-targets.ts";
+import { containersOf } from "../../reading/workload.ts";
 
 /** Something to target, with its object. */
 export interface ListedTarget extends LintTarget {

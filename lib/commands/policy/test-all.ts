@@ -1,11 +1,11 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
-import { plainPlan, type SessionPlan } from "../../mirrord/session-plan.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
+import { plainPlan, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
-import { findOperator } from "../../preview/operator.ts";
-import { replicasOf } from "../../preview/workload.ts";
+import { findOperator } from "../../reading/operator.ts";
+import { replicasOf } from "../../reading/workload.ts";
 import { printOutput, type OutputFormat } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import type { Outcome } from "./outcome.ts";

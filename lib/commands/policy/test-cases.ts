@@ -1,8 +1,8 @@
 import type { World } from "../../cli/world.ts";
-import { bounded } from "../../kube/bounded.ts";
+import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { readCases, type PolicyCase } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";

@@ -1,10 +1,10 @@
 import type { World } from "../../cli/world.ts";
-import type { PolicyMatch } from "../../mirrord/policy-match.ts";
-import type { PolicyLimits } from "../../mirrord/policy-limits.ts";
-import { readPolicy } from "../../mirrord/policy-spec.ts";
+import type { PolicyMatch } from "../../mirrord/policy/match.ts";
+import type { PolicyLimits } from "../../mirrord/policy/limits.ts";
+import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { formatTarget, policyPath } from "../../mirrord/target.ts";
-import { escapeCell } from "../../escape.ts";
+import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument, printOutput } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import { readsAsGiven } from "../../preview/policies.ts";

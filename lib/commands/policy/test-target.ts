@@ -1,13 +1,13 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/policy.ts";
-import type { SessionPlan } from "../../mirrord/session-plan.ts";
-import type { RelatedTarget } from "../../mirrord/session-use.ts";
+import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
+import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
 import type { AskedConfig } from "../../preview/asked.ts";
 import { resolvePlan, type ResolvedPlan } from "../../preview/resolve.ts";
-import { replicasOf } from "../../preview/workload.ts";
-import { actionOf } from "../../mirrord/config.ts";
+import { replicasOf } from "../../reading/workload.ts";
+import { actionOf } from "../../mirrord/config/config.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { relatedPlan } from "../../preview/related.ts";

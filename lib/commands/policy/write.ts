@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { World } from "../../cli/world.ts";
-import { apply } from "../../kube/apply.ts";
-import { bounded } from "../../kube/bounded.ts";
-import type { Change, Cluster, KubernetesObject, Plan } from "../../kube/cluster.ts";
+import { apply } from "../../kube/apply/apply.ts";
+import { bounded } from "../../kube/live/bounded.ts";
+import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectIn } from "../../json.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { escapeLines } from "../../escape.ts";
+import { escapeLines } from "../../text/escape.ts";
 import { printDocument } from "../../view/output.ts";
 import { manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";

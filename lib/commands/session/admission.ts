@@ -1,17 +1,18 @@
-import type { AccessAttributes, Answer, Cluster } from "../../kube/cluster.ts";
-import { rightsToRestart, planToRestart } from "../../mirrord/session-rights.ts";
-import type { Incoming } from "../../mirrord/session-use.ts";
-import type { Session } from "../../mirrord/session.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { AccessAttributes, Answer } from "../../kubernetes/access.ts";
+import { rightsToRestart, planToRestart } from "../../mirrord/plan/session-rights.ts";
+import type { Incoming } from "../../mirrord/plan/session-use.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../preview/groups.ts";
 import { weighPolicies } from "../../preview/policies.ts";
 import { relatedPlan } from "../../preview/related.ts";
-import { readPolicies } from "../../preview/read-policies.ts";
+import { readPolicies } from "../../reading/read-policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
-import { readObject } from "../../preview/readable.ts";
+import { readObject } from "../../reading/readable.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { workloadType } from "../../mirrord/target.ts";
-import type { OperatorStatus } from "../../mirrord/session-status.ts";
+import type { OperatorStatus } from "../../mirrord/session/session-status.ts";
 
 /** Who let the owner of a session in, or may have: the binding behind the connection to the target. */
 export interface Admission {

@@ -1,9 +1,9 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { Session } from "../../mirrord/session.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 import { findSessions, type Found } from "./find.ts";
-import { readSessions, type ReadSessions } from "./read.ts";
+import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
 import { selectSessions, type FilterOptions } from "./select.ts";
 
 export interface KillOptions extends FilterOptions {

@@ -1,6 +1,6 @@
-import type { Completer } from "../../cli/complete.ts";
-import { readSessions } from "./read.ts";
-import { durationText, sortRows, targetText, userText } from "./row.ts";
+import type { Completer } from "../../cli/completion/complete.ts";
+import { readSessions } from "../../reading/sessions.ts";
+import { durationText, sortRows, targetText, userText } from "../session-row.ts";
 
 /** The ids of live sessions, with whose they are; those that are on the line already are left out. Previews are none. */
 export const completeSessions: Completer = async (typed, world, { given }) => {

@@ -1,9 +1,9 @@
-import { portText, type Session } from "../../mirrord/session.ts";
+import { portText, type Session } from "../../mirrord/session/session.ts";
 import type { Decider } from "../../preview/explain.ts";
 import type { RbacRef } from "../../rbac/types.ts";
 import type { Admission, Policies } from "./admission.ts";
 import type { Section } from "../../view/describe-text.ts";
-import { durationText, targetText } from "./row.ts";
+import { durationText, targetText } from "../session-row.ts";
 import type { Staleness } from "./stale.ts";
 
 export interface Described {

@@ -1,16 +1,16 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { bounded } from "../../kube/bounded.ts";
-import { escapeCell } from "../../escape.ts";
+import { bounded } from "../../kube/live/bounded.ts";
+import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { admissionOf, policiesOn } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";
 import { describeText } from "../../view/describe-text.ts";
 import { findSessions } from "./find.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
-import { readSessions } from "./read.ts";
-import { sessionValue } from "./row.ts";
+import { readSessions } from "../../reading/sessions.ts";
+import { sessionValue } from "../session-row.ts";
 import { stalenessOf } from "./stale.ts";
 
 export const describe = command({

@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { lookPath } from "../../kube/look-path.ts";
+import { lookPath } from "../../kube/credentials/look-path.ts";
 
 /** The vendor's client: MIRRORD_BIN, or `mirrord` on PATH. Throws UserError "usage" that says how to get it. */
 export function findMirrord(env: NodeJS.ProcessEnv): string {

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
-import { bareId, findById } from "../../mirrord/session-id.ts";
-import type { Session } from "../../mirrord/session.ts";
+import { bareId, findById } from "../../mirrord/session/session-id.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 
 export interface Found {
   sessions: Session[];

@@ -1,7 +1,7 @@
-import { parseDuration } from "../../cli/duration.ts";
-import type { Flags, StringFlag } from "../../cli/flags.ts";
+import { parseDuration } from "../../text/duration.ts";
+import type { Flags, StringFlag } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
-import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/shared-flags.ts";
+import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
 const { user: _user, ...live } = connectionFlags;
 

@@ -1,4 +1,4 @@
-import { command, type Command, type LazyCommand } from "../../cli/command.ts";
+import { command, type Command, type LazyCommand } from "../../cli/grammar/command.ts";
 
 const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
   name: `session ${word}`,

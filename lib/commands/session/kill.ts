@@ -1,12 +1,12 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag, yesFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { bounded } from "../../kube/bounded.ts";
+import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
 import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
-import { killEach, killInactive, lookAgain, type KillResult } from "./kill-each.ts";
+import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
 import { checkMayKill } from "./may-kill.ts";
 import { chooseToKill, wayOf, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";

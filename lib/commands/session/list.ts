@@ -1,10 +1,10 @@
-import { command } from "../../cli/command.ts";
-import { noHeadersFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
-import { sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "./row.ts";
+import { sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "../session-row.ts";
 import { selectSessions, type Selected } from "./select.ts";
 import { intervalFlag, watchSessions } from "./watch-sessions.ts";
 

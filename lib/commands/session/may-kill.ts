@@ -1,9 +1,10 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Cluster, ResourceAttributes, ReviewAnswer } from "../../kube/cluster.ts";
+import type { Cluster, ReviewAnswer } from "../../kube/cluster.ts";
+import type { ResourceAttributes } from "../../kubernetes/access.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { bareId, decimalName } from "../../mirrord/session-id.ts";
-import { shellQuote } from "../../preview/shell-quote.ts";
+import { bareId, decimalName } from "../../mirrord/session/session-id.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
 import type { KillOptions } from "./choose-to-kill.ts";
 
 const { group, resource } = mirrordResources.sessions;

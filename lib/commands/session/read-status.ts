@@ -1,9 +1,9 @@
-import { millisecondsOf } from "../../instant.ts";
+import { millisecondsOf } from "../../text/instant.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { operatorStatus, type LiveStatus, type OperatorStatus } from "../../mirrord/session-status.ts";
+import { operatorStatus, type LiveStatus, type OperatorStatus } from "../../mirrord/session/session-status.ts";
 import { UserError } from "../../errors.ts";
-import { attempt, operatorFailure, operatorMissing } from "./failure.ts";
+import { attempt, operatorFailure, operatorMissing } from "../../reading/attempt.ts";
 
 /** What the operator says of itself, with what is live. Throws UserError "undetermined" when there is none of it. */
 export async function readStatus(cluster: Cluster): Promise<OperatorStatus & { live: LiveStatus }> {

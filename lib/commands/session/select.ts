@@ -1,9 +1,9 @@
 import type { World } from "../../cli/world.ts";
-import { bounded } from "../../kube/bounded.ts";
+import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { chooseSessions, type SessionFilter } from "../../mirrord/session-filter.ts";
-import { readSessions, type ReadSessions } from "./read.ts";
-import type { SessionRow } from "./row.ts";
+import { chooseSessions, type SessionFilter } from "../../mirrord/session/session-filter.ts";
+import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
+import type { SessionRow } from "../session-row.ts";
 import { stalenessOf } from "./stale.ts";
 
 /** The flags of flags.ts, as typed. */

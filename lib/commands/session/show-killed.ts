@@ -1,11 +1,11 @@
 import type { World } from "../../cli/world.ts";
-import type { Session } from "../../mirrord/session.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 import { table } from "../../view/columns.ts";
-import { escapeCell } from "../../escape.ts";
+import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import type { Way } from "./choose-to-kill.ts";
-import type { KillResult } from "./kill-each.ts";
-import { sessionColumns, sessionName, sessionValue, sortRows } from "./row.ts";
+import type { KillResult } from "../kill-each.ts";
+import { sessionColumns, sessionName, sessionValue, sortRows } from "../session-row.ts";
 
 /** The preview, on stderr: stdout is for what was done. */
 export async function showToBeKilled(sessions: readonly Session[], way: Way, world: World): Promise<void> {

@@ -1,12 +1,13 @@
-import type { AccessAttributes, Answer, Cluster } from "../../kube/cluster.ts";
-import { possibleUsers } from "../../mirrord/session-owner.ts";
-import { rightsToRestart } from "../../mirrord/session-rights.ts";
-import type { Session } from "../../mirrord/session.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { AccessAttributes, Answer } from "../../kubernetes/access.ts";
+import { possibleUsers } from "../../mirrord/session/session-owner.ts";
+import { rightsToRestart } from "../../mirrord/plan/session-rights.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 import { grantOrigins, type GrantOrigin } from "../../preview/grant-origin.ts";
 import { groupFinder, type GroupsThatMay } from "../../preview/groups.ts";
 import { otherIdentity, type Identity } from "../../preview/identity.ts";
 import { questions, type Questions } from "../../preview/questions.ts";
-import { readAllRbac, type RbacObjects } from "../../preview/rbac-objects.ts";
+import { readAllRbac, type RbacObjects } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer, type Authorizer } from "../../rbac/authorizer.ts";
 import type { RbacRef } from "../../rbac/types.ts";

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { actionOf, parseSessionConfig } from "../../mirrord/config.ts";
+import { actionOf, parseSessionConfig } from "../../mirrord/config/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
 import { targetByName } from "../../preview/bare-name.ts";
 import type { Asked, AskedConfig } from "../../preview/asked.ts";

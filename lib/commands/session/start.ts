@@ -1,15 +1,15 @@
-import { command } from "../../cli/command.ts";
-import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { smallestFixes } from "../../preview/fix.ts";
-import { shellQuote } from "../../preview/shell-quote.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
 import { connectionWords } from "../connection.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { showPreview } from "../can-i/view.ts";
+import { showPreview } from "../preview/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {
   configFileOf,

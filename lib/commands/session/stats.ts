@@ -1,14 +1,14 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag } from "../../cli/shared-flags.ts";
-import { withDetails } from "../../mirrord/session-details.ts";
-import { countFields } from "../../mirrord/session-fields.ts";
-import type { Session } from "../../mirrord/session.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { withDetails } from "../../mirrord/session/session-details.ts";
+import { countFields } from "../../mirrord/session/session-fields.ts";
+import type { Session } from "../../mirrord/session/session.ts";
 import { table } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeText } from "../../view/describe-text.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseDaysLeft, licenseText, readStatus } from "./read-status.ts";
-import { durationText, targetText, userText } from "./row.ts";
+import { durationText, targetText, userText } from "../session-row.ts";
 
 export const stats = command({
   name: "session stats",

@@ -1,16 +1,16 @@
-import { command } from "../../cli/command.ts";
-import { outputFlag } from "../../cli/shared-flags.ts";
-import { withDetails } from "../../mirrord/session-details.ts";
-import { countFields } from "../../mirrord/session-fields.ts";
-import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../../mirrord/session-queues.ts";
-import type { LiveStatus, OperatorStatus } from "../../mirrord/session-status.ts";
-import { portText, type Session } from "../../mirrord/session.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { withDetails } from "../../mirrord/session/session-details.ts";
+import { countFields } from "../../mirrord/session/session-fields.ts";
+import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../../mirrord/session/session-queues.ts";
+import type { LiveStatus, OperatorStatus } from "../../mirrord/session/session-status.ts";
+import { portText, type Session } from "../../mirrord/session/session.ts";
 import { table, type Columns } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeText } from "../../view/describe-text.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseText, readStatus } from "./read-status.ts";
-import { durationText, sessionValue, targetText } from "./row.ts";
+import { durationText, sessionValue, targetText } from "../session-row.ts";
 
 export const status = command({
   name: "session status",

@@ -1,15 +1,15 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { parseDuration } from "../../cli/duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { chooseSessions } from "../../mirrord/session-filter.ts";
-import type { Session } from "../../mirrord/session.ts";
-import { statusOf } from "../../preview/status-of.ts";
-import { escapeJson } from "../../escape.ts";
+import { chooseSessions } from "../../mirrord/session/session-filter.ts";
+import type { Session } from "../../mirrord/session/session.ts";
+import { statusOf } from "../../kubernetes/api-status.ts";
+import { escapeJson } from "../../text/escape.ts";
 import { table } from "../../view/columns.ts";
-import { operatorFailure } from "./failure.ts";
-import { readSessions, type Besides, type ReadSessions } from "./read.ts";
-import { sessionColumns, sessionValue, sortRows, type SortField } from "./row.ts";
+import { operatorFailure } from "../../reading/attempt.ts";
+import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
+import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
 import { filterOf, type FilterOptions } from "./select.ts";
 
 export const intervalFlag = {

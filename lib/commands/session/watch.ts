@@ -1,7 +1,7 @@
-import { command } from "../../cli/command.ts";
-import { noHeadersFlag } from "../../cli/shared-flags.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { noHeadersFlag } from "../../cli/grammar/shared-flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
-import { sortFields } from "./row.ts";
+import { sortFields } from "../session-row.ts";
 import { intervalFlag, watchSessions } from "./watch-sessions.ts";
 
 const { stale: _stale, ...watchable } = filterFlags;

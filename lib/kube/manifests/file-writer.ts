@@ -3,7 +3,7 @@
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
-import type { KubernetesObject } from "../cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { writeManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
 
 /** Files that this project writes go below the first folder, into this one. */

@@ -13,8 +13,8 @@ import {
 import { dirname, extname, join, relative, sep } from "node:path";
 import { UserError } from "../../errors.ts";
 import { parseDocuments, toYaml } from "../../yaml.ts";
-import type { KubernetesObject } from "../cluster.ts";
-import { readNamed } from "../files.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { readNamed } from "../config/files.ts";
 
 /** A file of manifests, or standard input, with its YAML documents in order. */
 export interface ManifestFile {

@@ -1,16 +1,10 @@
 import { UserError } from "../../errors.ts";
-import { millisecondsOf } from "../../instant.ts";
+import { millisecondsOf } from "../../text/instant.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
-import { stockRbac } from "../../rbac/stock.ts";
-import type {
-  AccessAttributes,
-  Cluster,
-  KubernetesObject,
-  ReviewAnswer,
-  ResourceType,
-  UserInfo,
-  WatchEvent,
-} from "../cluster.ts";
+import { stockRbac } from "../../rbac/write/stock.ts";
+import type { Cluster, ReviewAnswer, WatchEvent } from "../cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import type { AccessAttributes, UserInfo } from "../../kubernetes/access.ts";
 import { openStore, type Store } from "./store.ts";
 
 export interface ManifestsOptions {

@@ -1,9 +1,10 @@
 import { UserError } from "../../errors.ts";
-import { withAggregation } from "../../rbac/aggregation.ts";
+import { withAggregation } from "../../rbac/decide/aggregation.ts";
 import { RBAC_GROUP } from "../../rbac/resources.ts";
-import { parseSelectorText } from "../../rbac/selector-text.ts";
-import { refusal } from "../../rbac/validate.ts";
-import type { KubernetesObject, ListOptions, ResourceType } from "../cluster.ts";
+import { parseSelectorText } from "../../kubernetes/selector-text.ts";
+import { refusal } from "../../rbac/write/validate.ts";
+import type { ListOptions } from "../cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import { documentText, readManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
 import { typeRegistry } from "./types.ts";

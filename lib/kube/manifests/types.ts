@@ -1,4 +1,4 @@
-import type { KubernetesObject, ResourceType } from "../cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 
 // Which kinds a folder can serve. The API's own discovery is not there to ask, so the plural of a kind has to be known:
 // these, and whatever the CustomResourceDefinitions in the folder declare.

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
 import { canI } from "../../../lib/commands/can-i/index.ts";
-import type { KubernetesObject } from "../../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { parseDocuments } from "../../../lib/yaml.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";

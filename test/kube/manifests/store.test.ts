@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import type { KubernetesObject, ResourceType } from "../../../lib/kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../../lib/kubernetes/object.ts";
 import { openStore } from "../../../lib/kube/manifests/store.ts";
 
 const binding: ResourceType = {

@@ -1,0 +1,226 @@
+// Candidates for the word that is being typed, in the form that kubectl reads from kubectl_complete-<plugin>.
+// Source: kubectl pkg/cmd/plugin_completion.go; the directives are cobra's ShellCompDirective.
+
+import { UserError } from "../../errors.ts";
+import { escapeCell } from "../../text/escape.ts";
+import { wordOf } from "../grammar/command.ts";
+import type { Command, Verb } from "../grammar/command.ts";
+import { longName } from "../grammar/flags.ts";
+import type { Completes, Flag, StringFlag } from "../grammar/flags.ts";
+import { isHidden, resolve } from "../grammar/resolve.ts";
+import { clusterFlags } from "../grammar/shared-flags.ts";
+import { namesOf, tokens } from "../grammar/tokens.ts";
+import type { Token } from "../grammar/tokens.ts";
+import type { ConnectOptions, World } from "../world.ts";
+
+export interface Candidate {
+  value: string;
+  describe?: string;
+}
+
+/** The line so far. */
+export interface Line {
+  /** The positionals before the word that is being typed. */
+  given: readonly string[];
+  /** What there is of that word, or of a flag's value. */
+  current: string;
+  /** The options that were given, such as `allNamespaces`, but not those that `=false` switches off. */
+  options: ReadonlySet<string>;
+}
+
+/**
+ * The names there are; what does not begin as the word does is left out afterwards. `typed` holds the connection flags and the
+ * namespace of the line so far. May fail, be late and name anything: then there are no candidates, or not those.
+ */
+export type Completer = (typed: ConnectOptions, world: World, line: Line) => Promise<readonly (string | Candidate)[]>;
+
+export type Completers = Readonly<Partial<Record<Completes, Completer>>>;
+
+interface Candidates {
+  candidates: readonly Candidate[];
+  directive: number;
+}
+
+const FILES = 0;
+const NO_FILES = 4;
+const DIRECTORIES = 16;
+
+/** As many as a menu can hold. */
+const MAX_SHOWN = 500;
+const MAX_DESCRIPTION = 100;
+
+/** The shell waits for the answer; a cluster that is slower has none. */
+const TIMEOUT_MILLISECONDS = 1000;
+
+/** `words` are those after `kubectl mirrord`; the last one is being typed and may be empty. Never throws for a user's mistake. */
+export async function complete(
+  root: Verb,
+  words: readonly string[],
+  completers: Completers,
+  world: World,
+): Promise<string> {
+  const current = words.at(-1) ?? "";
+  const { candidates, directive } = await candidatesFor(root, words.slice(0, -1), current, completers, world);
+  const prefix = valuePart(current);
+  const lines = candidates
+    .filter(({ value }) => value.startsWith(prefix))
+    .slice(0, MAX_SHOWN)
+    .map(({ value, describe }) => (describe === undefined ? value : `${value}\t${describe.replaceAll(/\s+/g, " ")}`));
+  return `${[...lines, `:${directive}`].join("\n")}\n`;
+}
+
+/** The shells complete what follows `--flag=` on its own. */
+function valuePart(current: string): string {
+  return current.startsWith("-") && current.includes("=") ? current.slice(current.indexOf("=") + 1) : current;
+}
+
+async function candidatesFor(
+  root: Verb,
+  before: readonly string[],
+  current: string,
+  completers: Completers,
+  world: World,
+): Promise<Candidates> {
+  const resolved = await resolve(root, before).catch((error: unknown) => {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  });
+  if (resolved === undefined || resolved.command.raw) return { candidates: [], directive: NO_FILES };
+
+  const { command, args } = resolved;
+  const names = namesOf(command.flags);
+  const typed = [...tokens(args, names)];
+  const given = typed.flatMap((token) => (token.type === "positional" ? [token.text] : []));
+  const options = optionsOf(typed);
+  const line: Line = { given, current: valuePart(current), options };
+  const lookUp = async (wanted: Wanted): Promise<Candidates> => {
+    const connection = connectOptions(typed);
+    // stdin is the terminal that the user types on.
+    const askable = !(connection.manifests ?? []).includes("-");
+    const ask = async (completer: Completer) =>
+      askable ? await inTime(async () => await completer(connection, world, line)) : [];
+    return await valuesFor(wanted, completers, ask);
+  };
+
+  const last = typed.at(-1);
+  if (last?.type === "flag" && last.value === undefined) return await lookUp(last.flag);
+  // `-f ` stands for itself or for what follows: most who press TAB there want a file.
+  if (last?.type === "flag" && takesNext(last, before.at(-1)) && !current.startsWith("-"))
+    return await lookUp(last.flag);
+  // Behind the dashes stands another program's command line.
+  const isOthers = args.includes("--") && Object.values(command.positionals).some(({ afterDashes }) => afterDashes);
+  if (isOthers) return { candidates: [], directive: FILES };
+  if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given.length, lookUp);
+  const equals = current.indexOf("=");
+  if (equals === -1) return { candidates: flagCandidates(command, typed, current), directive: NO_FILES };
+  const [inLine] = tokens([current], names);
+  return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
+}
+
+function optionsOf(typed: readonly Token[]): Set<string> {
+  const options = new Set<string>();
+  for (const token of typed) {
+    if (token.type !== "flag") continue;
+    if (token.flag.type === "boolean" && token.value === "false") options.delete(token.option);
+    else options.add(token.option);
+  }
+  return options;
+}
+
+function takesNext({ flag }: Token & { type: "flag" }, word = ""): boolean {
+  return flag.type === "optional-value" && flag.takesNext === true && /^(-[A-Za-z]|--[^=]+)$/.test(word);
+}
+
+type Wanted = { values?: readonly string[]; offers?: readonly string[]; completes?: Completes };
+
+async function wordCandidates(
+  command: Command,
+  given: number,
+  lookUp: (wanted: Wanted) => Promise<Candidates>,
+): Promise<Candidates> {
+  const verbs = given === 0 ? command.verbs.filter((verb) => !isHidden(verb)) : [];
+  const positionals = Object.values(command.positionals);
+  const tail = positionals.at(-1);
+  const wanted = positionals[given] ?? (tail?.type === "list" ? tail : undefined);
+  const { candidates, directive } = wanted ? await lookUp(wanted) : { candidates: [], directive: NO_FILES };
+  const words = verbs.map((verb) => ({ value: wordOf(verb), describe: verb.summary }));
+  return { candidates: [...words, ...candidates], directive };
+}
+
+/** Another name of a flag (`--ns`) is offered to whoever types it. */
+function flagCandidates(command: Command, typed: readonly Token[], current: string): Candidate[] {
+  const given = new Set(typed.map((token) => (token.type === "flag" ? token.option : undefined)));
+  const open = ([option, flag]: [string, Flag]): boolean =>
+    flag.hidden !== true && (flag.type === "list" || !given.has(option));
+  const flags = Object.entries(command.flags).filter(open);
+  const own = flags.map(([option, { describe }]) => ({ value: `--${longName(option)}`, describe }));
+  const others = flags.flatMap(([, { also = [], describe }]) => also.map((name) => ({ value: `--${name}`, describe })));
+  const help = { value: "--help", describe: "Show help." };
+  return [...own, ...(current.length > 2 ? others : []), help];
+}
+
+async function valuesFor(
+  { offers, values = offers, completes }: Wanted,
+  completers: Completers,
+  ask: (completer: Completer) => Promise<readonly (string | Candidate)[]>,
+): Promise<Candidates> {
+  if (values !== undefined) return { candidates: values.map((value) => ({ value })), directive: NO_FILES };
+  if (completes === "file") return { candidates: [], directive: FILES };
+  if (completes === "directory") return { candidates: [], directive: DIRECTORIES };
+  const completer = completes === undefined ? undefined : completers[completes];
+  const found = completer === undefined ? [] : await ask(completer);
+  return { candidates: found.flatMap(harmless), directive: NO_FILES };
+}
+
+/**
+ * What was found goes into a command line, unquoted, and through shell scripts that may evaluate it (bash's `compgen -W` runs
+ * `$(…)`): a name that is more than a plain word, or that would be a flag, is not offered.
+ */
+function harmless(found: string | Candidate): Candidate[] {
+  const { value, describe } = typeof found === "string" ? { value: found } : found;
+  if (!/^[\p{L}\p{N}@%+:./_][\p{L}\p{N}@%+:./_=,-]*$/u.test(value)) return [];
+  if (describe === undefined) return [{ value }];
+  const plain = escapeCell(describe).replaceAll(/[`$"'\\!]/g, "?");
+  return [{ value, describe: plain.length > MAX_DESCRIPTION ? `${plain.slice(0, MAX_DESCRIPTION)}…` : plain }];
+}
+
+/** No cluster, no permission, no time: no candidates, and nothing on the line that is being typed. */
+async function inTime(find: () => Promise<readonly (string | Candidate)[]>): Promise<readonly (string | Candidate)[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((answer) => {
+    timer = setTimeout(answer, TIMEOUT_MILLISECONDS, []);
+  });
+  try {
+    return await Promise.race([find().catch(() => []), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Completion has its own time, and logs nothing. */
+const ownSettings: ReadonlySet<string> = new Set(["requestTimeout", "v"]);
+
+function parsed({ parse }: StringFlag, value: string): unknown {
+  try {
+    return parse === undefined ? value : parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the line so far says about the connection. A value that does not parse is as good as none. */
+function connectOptions(typed: readonly Token[]): ConnectOptions {
+  const options: Record<string, unknown> = { requestTimeout: TIMEOUT_MILLISECONDS };
+  for (const token of typed) {
+    if (token.type !== "flag" || token.value === undefined) continue;
+    const { option, flag, value } = token;
+    // `--user` of `session kill`, `--as` of `can-i`: the name alone does not make it a connection flag.
+    if (flag.group !== clusterFlags.kubeconfig.group && option !== "namespace") continue;
+    const before = options[option];
+    if (flag.type === "boolean") options[option] = value === "true";
+    else if (flag.type === "list") options[option] = [...(Array.isArray(before) ? before : []), value];
+    else if (flag.type === "string" && !ownSettings.has(option)) options[option] = parsed(flag, value);
+  }
+  const namespace = [options["namespace"]].flat().at(-1);
+  return typeof namespace === "string" ? { ...options, namespace } : options;
+}

@@ -1,0 +1,174 @@
+import { constants } from "node:fs";
+import { access, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { delimiter, join, resolve as resolvePath } from "node:path";
+import process from "node:process";
+import { UserError } from "../../errors.ts";
+import { command } from "../grammar/command.ts";
+import type { Command } from "../grammar/command.ts";
+import { complete } from "./complete.ts";
+import type { Completers } from "./complete.ts";
+
+const shellSetup = {
+  bash: "source <(kubectl completion bash)",
+  zsh: "source <(kubectl completion zsh)",
+  fish: "kubectl completion fish | source",
+  powershell: "kubectl completion powershell | Out-String | Invoke-Expression",
+} as const;
+
+type Shell = keyof typeof shellSetup;
+const shells = Object.keys(shellSetup) as [Shell, ...Shell[]];
+
+interface Shim {
+  name: string;
+  text: string;
+}
+
+const MAIN = "kubectl_complete-mirrord";
+
+/**
+ * What kubectl runs for candidates: beside `kubectl-mirrord`, which krew links, its own; beside a file of a plugin's own name,
+ * that plugin's, and no other. A plugin manager cannot bring them along.
+ */
+function shimsFor(plugins: readonly string[]): Shim[] {
+  const shim = (name: string, words: string): Shim =>
+    process.platform === "win32"
+      ? { name: `${name}.cmd`, text: `@kubectl mirrord __complete ${words}%*\r\n` }
+      : { name, text: `#!/bin/sh\nexec kubectl mirrord __complete ${words}"$@"\n` };
+  return [shim(MAIN, ""), ...plugins.map((word) => shim(`${MAIN}-${word.replaceAll("-", "_")}`, `${word} `))];
+}
+
+const install = (plugins: readonly string[]) =>
+  command({
+    name: "completion install",
+    summary: `Write ${MAIN} and its like, which kubectl asks for completions, into a folder on PATH.`,
+    usage: "--dir DIR [flags]",
+    examples: [{ command: "kubectl mirrord completion install --dir ~/.local/bin", does: "Install it for yourself" }],
+    flags: {
+      dir: {
+        type: "string",
+        required: true,
+        placeholder: "DIR",
+        describe: "A folder on PATH.",
+        completes: "directory",
+      },
+      force: { type: "boolean", describe: "Replace other files of these names." },
+    },
+
+    async run({ dir, force }, world) {
+      await requireFolder(dir);
+      const found = await Promise.all(
+        shimsFor(plugins).map(async (shim) => ({ shim, ...(await stored(join(resolvePath(dir), shim.name), shim)) })),
+      );
+      const other = found.find(({ state }) => state === "other");
+      if (other !== undefined && !force)
+        throw new UserError(
+          "usage",
+          `${other.file} is there already, and is another file`,
+          "To replace it, add --force.",
+        );
+      for (const { shim, file, state } of found) {
+        if (state !== "same") await writeShim(shim, file);
+        const done = { same: "unchanged", absent: "created", changed: "configured", other: "configured" }[state];
+        world.print(`${file} ${done}`);
+      }
+      if (!isOnPath(dir, world.env)) world.note(`${dir} is not on PATH: kubectl will not find the files there.`);
+      return 0;
+    },
+  });
+
+async function requireFolder(dir: string): Promise<void> {
+  const folder = await stat(dir).catch(() => undefined);
+  if (!folder?.isDirectory())
+    throw new UserError("usage", `${dir} is not a folder`, "Create it first, or name another one with --dir.");
+}
+
+/** `changed`: it is ours and cannot be run. */
+async function stored(
+  file: string,
+  { text }: Shim,
+): Promise<{ file: string; state: "absent" | "same" | "changed" | "other" }> {
+  const present = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw cannotWrite(file, error);
+  });
+  if (present === undefined) return { file, state: "absent" };
+  if (present !== text) return { file, state: "other" };
+  const executable = await access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  return { file, state: executable ? "same" : "changed" };
+}
+
+async function writeShim({ text }: Shim, file: string): Promise<void> {
+  const draft = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(draft, text, { mode: 0o755, flag: "wx" });
+    await rename(draft, file);
+  } catch (error) {
+    throw cannotWrite(file, error as Error);
+  }
+}
+
+function cannotWrite(file: string, cause: Error): UserError {
+  return new UserError("undetermined", `cannot write ${file}: ${cause.message}`, undefined, { cause });
+}
+
+function isOnPath(dir: string, env: NodeJS.ProcessEnv): boolean {
+  const folders = (env["PATH"] ?? "").split(delimiter).map((folder) => resolvePath(folder));
+  return folders.includes(resolvePath(dir));
+}
+
+/**
+ * `completion SHELL` prints lines that can be read as well as sourced.
+ * @param plugins their words, such as `can-i`
+ */
+export const completionCommand = (plugins: readonly string[]) =>
+  command({
+    name: "completion",
+    summary: "Set up completion of kubectl mirrord in your shell.",
+    usage: `[${shells.join("|")}]`,
+    examples: [
+      { command: "kubectl mirrord completion install --dir ~/.local/bin", does: "Install what kubectl asks" },
+      { command: "kubectl mirrord completion bash", does: "Show what your shell needs besides" },
+    ],
+    positionals: {
+      shell: { type: "string", placeholder: "SHELL", describe: "Your shell.", values: shells },
+    },
+    verbs: [install(plugins)],
+
+    async run({ shell }, world) {
+      const wanted = shell === undefined ? shells : [shell];
+      world.print(
+        [
+          `# kubectl completes its plugins by asking ${MAIN} (or ${MAIN}-PLUGIN, beside a plugin of its own name) on PATH.`,
+          "# To install them, once:",
+          "#   kubectl mirrord completion install --dir DIR",
+          "# kubectl's own completion must be on, too (in bash it needs the package bash-completion):",
+          ...wanted.map((name) => (shell === undefined ? `#   ${name}: ${shellSetup[name]}` : shellSetup[name])),
+        ].join("\n"),
+      );
+      return 0;
+    },
+  });
+
+/** The hidden command behind the shims. */
+export function completeCommand(root: Command, completers: Completers): Command<{ args: string[] }> {
+  return {
+    name: "__complete",
+    summary: "Print candidates for the last word.",
+    usage: "WORD...",
+    examples: [],
+    positionals: {},
+    flags: {},
+    verbs: [],
+    exitCodes: {},
+    hidden: true,
+    raw: true,
+
+    async run({ args }, world) {
+      world.print(await complete(root, args, completers, world));
+      return 0;
+    },
+  };
+}

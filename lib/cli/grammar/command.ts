@@ -1,0 +1,76 @@
+import type { Flags, OptionsOf, Positionals } from "./flags.ts";
+import type { World } from "../world.ts";
+
+export interface Example {
+  command: string;
+  does: string;
+}
+
+/**
+ * One thing a user can type, as data. `Options` is inferred by `command()` below; a list of commands forgets it.
+ */
+export interface Command<Options = Record<string, unknown>> {
+  /** The words after `kubectl mirrord`: `can-i`, `grant list`; empty for `kubectl mirrord` itself. */
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  /** Paragraphs below the summary. */
+  readonly description?: string;
+  /** What follows the name in the usage line: `SUBJECT [flags]`. */
+  readonly usage: string;
+  readonly examples: readonly Example[];
+  readonly positionals: Positionals;
+  readonly flags: Flags;
+  /** A closed list: the first positional chooses one of them by its last word; otherwise the command itself runs. */
+  readonly verbs: readonly Verb[];
+  /** What this command's exit codes mean, where it differs from the common table. */
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** Works, but is not shown. */
+  readonly hidden?: boolean;
+  /** Its arguments reach `run` as they were typed, as `options.args`. */
+  readonly raw?: boolean;
+  /** Absent: the command is only a list of verbs, and shows its help. Resolves to the exit code: 0, 1, 3 or 4. */
+  run?(options: Options, world: World): Promise<number>;
+}
+
+/** A command whose module is loaded only when it is typed. */
+export interface LazyCommand {
+  readonly name: string;
+  readonly summary: string;
+  /** Works, but is not shown. */
+  readonly hidden?: boolean;
+  load(): Promise<Command>;
+}
+
+export type Verb = Command | LazyCommand;
+
+export interface CommandDefinition<F extends Flags, P extends Positionals> {
+  name: string;
+  summary: string;
+  description?: string;
+  usage: string;
+  examples: readonly Example[];
+  positionals?: P;
+  flags?: F;
+  verbs?: readonly Verb[];
+  exitCodes?: Readonly<Record<number, string>>;
+  hidden?: boolean;
+  run?(options: OptionsOf<F, P>, world: World): Promise<number>;
+}
+
+/** Types `run`'s options by the tables beside it. */
+export function command<
+  const F extends Flags = Readonly<Record<never, never>>,
+  const P extends Positionals = Readonly<Record<never, never>>,
+>(definition: CommandDefinition<F, P>): Command<OptionsOf<F, P>> {
+  return { positionals: {}, flags: {}, verbs: [], exitCodes: {}, ...definition };
+}
+
+/** The word that chooses the command among its siblings: `list` for `grant list`. */
+export function wordOf(verb: Verb): string {
+  return verb.name.slice(verb.name.lastIndexOf(" ") + 1);
+}
+
+export async function load(verb: Verb): Promise<Command> {
+  return "load" in verb ? await verb.load() : verb;
+}

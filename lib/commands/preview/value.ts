@@ -1,0 +1,77 @@
+import { formatTarget } from "../../mirrord/target.ts";
+import type { PolicyReading } from "../../mirrord/policy/reading.ts";
+import type { Decision } from "../../preview/explain.ts";
+import type { Fix } from "../../preview/fix.ts";
+import type { PolicyOutcome } from "../../reading/read-policies.ts";
+import type { Check } from "../../preview/check.ts";
+import type { Preview } from "../../preview/preview.ts";
+
+export interface Step extends Check {
+  decision: Decision;
+}
+
+/** The JSON and YAML form. Schema: docs/schema/session-preview.json. */
+export function previewValue(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): object {
+  const { session, identity, verdict, obstacles, policies, exposure } = preview;
+  return {
+    answer: verdict.answer,
+    ...(verdict.reason === "" ? {} : { reason: verdict.reason }),
+    ...(session === undefined ? {} : sessionValue(session)),
+    identity: {
+      name: identity.user.name,
+      groups: identity.user.groups,
+      groupsKnown: identity.groupsKnown,
+      ...(identity.impliedGroups.length === 0 ? {} : { impliedGroups: identity.impliedGroups }),
+    },
+    obstacles,
+    steps: steps.map(stepValue),
+    ...(policies === undefined ? {} : { policies: policiesValue(policies) }),
+    ...(exposure === undefined ? {} : { exposure }),
+    fixes,
+  };
+}
+
+function sessionValue({ asked, resolved }: NonNullable<Preview["session"]>): object {
+  const { operatorVersion, assumptions, plan } = resolved;
+  return {
+    action: asked.action,
+    target: formatTarget(asked.target),
+    namespace: asked.namespace,
+    ...(asked.clientVersion === undefined ? {} : { clientVersion: asked.clientVersion.join(".") }),
+    ...(operatorVersion === undefined ? {} : { operatorVersion }),
+    copy: plan.copy,
+    assumptions,
+  };
+}
+
+function stepValue({ id, purpose, attributes, checkedBy, required, answer, reason, groups, decision }: Step): object {
+  return {
+    id,
+    purpose,
+    checkedBy,
+    required,
+    request: attributes,
+    answer,
+    ...(reason === "" ? {} : { reason }),
+    ...(groups === undefined ? {} : { groups }),
+    ...(decision.by === undefined ? {} : { decidedBy: decision.by }),
+    ...(decision.nearest === undefined ? {} : { nearest: decision.nearest }),
+  };
+}
+
+function policiesValue({ answer, reason, unreadable, verdict }: PolicyOutcome): object {
+  return {
+    answer,
+    ...(reason === "" ? {} : { reason }),
+    unreadable,
+    items: verdict.policies,
+    blocks: verdict.asGiven.blocks,
+    changes: verdict.asGiven.changes,
+    // Operators after 3.192 are announced to let policies reach a workload through its pods and owners.
+    ...(verdict.readingsDiffer ? { inherited: readingValue(verdict.inherited) } : {}),
+    problems: verdict.problems,
+    assumptions: verdict.assumptions,
+  };
+}
+
+const readingValue = ({ answer, blocks, changes }: PolicyReading) => ({ answer, blocks, changes });

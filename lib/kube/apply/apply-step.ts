@@ -1,0 +1,192 @@
+// One step of a plan: what is sent, again where that does no harm, until it can be built upon.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../../errors.ts";
+import { ApiError } from "../../kubernetes/api-error.ts";
+import type { Change, Cluster, WriteOptions } from "../cluster.ts";
+import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import { describeObject } from "../../kubernetes/describe-object.ts";
+
+export interface StepOptions {
+  signal: AbortSignal;
+  /** The object as it is sent, made at the last moment: for what depends on the time. */
+  prepare?: (change: Change) => KubernetesObject;
+  /** Whether what is stored may be built upon: `wait` asks again, a text is why not, and ends the plan. */
+  settled?: (change: Change, stored: KubernetesObject) => "ready" | "wait" | { fault: string };
+  /** How long to wait for that; default 30 seconds. */
+  settleMilliseconds?: number;
+}
+
+interface Context {
+  cluster: Cluster;
+  /** What was stored before, by `keyOf`: owners have their uid from here. */
+  stored: ReadonlyMap<string, KubernetesObject>;
+  options: StepOptions;
+}
+
+/** Sends the step, and waits for what it must be before anything is built upon it. Throws what the server answers. */
+export async function carryOut(change: Change, { cluster, stored, options }: Context): Promise<StepResult> {
+  const object = change.action === "delete" ? change.object : (options.prepare?.(change) ?? change.object);
+  const result = await repeated(object, options.signal, () => step(change, { cluster, stored, object, dryRun: false }));
+  if (result.object === undefined || options.settled === undefined) return result;
+  try {
+    return { ...result, object: await settle(change, result.object, { cluster, stored, options }) };
+  } catch (error) {
+    // What nothing may be built upon must not be found by the next run and taken for good.
+    const { name = "", namespace, uid } = result.object.metadata;
+    if (change.action === "create") {
+      await cluster.delete(change.type, name, namespace, uid === undefined ? {} : { uid }).catch(() => false);
+    }
+    throw error;
+  }
+}
+
+/** Has the server judge the step without storing anything. */
+export async function judge(change: Change, cluster: Cluster, signal: AbortSignal): Promise<void> {
+  const { object } = change;
+  await repeated(object, signal, () => step(change, { cluster, stored: new Map(), object, dryRun: true }));
+}
+
+const PAUSES_MILLISECONDS = [100, 500];
+
+/**
+ * A server that fails or a connection that breaks may or may not have done the write. Applying and deleting again does no
+ * harm: both name one object, and updates name the version they are for. A POST makes another object, so it is sent once.
+ */
+async function repeated<Result>(
+  object: KubernetesObject,
+  signal: AbortSignal,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  for (const pause of object.metadata.name === undefined ? [] : PAUSES_MILLISECONDS) {
+    try {
+      return await act();
+    } catch (error) {
+      const fails = error instanceof ApiError ? error.status >= 500 : isUnreachable(error);
+      if (!fails || signal.aborted) throw error;
+      await sleep(pause, undefined, { signal });
+    }
+  }
+  return await act();
+}
+
+const isUnreachable = (error: unknown) => error instanceof UserError && error.kind === "undetermined";
+
+const SETTLE_MILLISECONDS = 30_000;
+
+async function settle(
+  change: Change,
+  written: KubernetesObject,
+  { cluster, options: { signal, settled, settleMilliseconds = SETTLE_MILLISECONDS } }: Context,
+): Promise<KubernetesObject> {
+  const { name = "", namespace, uid } = written.metadata;
+  const until = performance.now() + settleMilliseconds;
+  let seen: KubernetesObject | undefined = written;
+  for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
+    if (seen === undefined || seen.metadata.uid !== uid) {
+      throw new UserError(
+        "refused",
+        `${describeObject({ type: change.type, object: written })} is gone or another one`,
+      );
+    }
+    const state = settled?.(change, seen) ?? "ready";
+    if (state === "ready") return seen;
+    const what = describeObject({ type: change.type, object: written });
+    if (typeof state === "object") throw new UserError("refused", `${what} ${state.fault}`);
+    if (performance.now() > until) {
+      throw new UserError(
+        "refused",
+        `${what} was not completed within ${settleMilliseconds / 1000} seconds`,
+        "Does the controller-manager run? Without it no access ends by itself.",
+      );
+    }
+    await sleep(pause, undefined, { signal });
+    seen = await cluster.get(change.type, name, namespace);
+  }
+}
+
+interface StepResult {
+  object: KubernetesObject | undefined;
+  written: boolean;
+}
+
+async function step(
+  change: Change,
+  options: {
+    cluster: Cluster;
+    stored: ReadonlyMap<string, KubernetesObject>;
+    object: KubernetesObject;
+    dryRun: boolean;
+  },
+): Promise<StepResult> {
+  const { action, type, current, force } = change;
+  const { cluster, object } = options;
+  const { name = "", namespace } = object.metadata;
+  const dry: WriteOptions = options.dryRun ? { dryRun: true } : {};
+  switch (action) {
+    case "unchanged":
+      return { object: current, written: false };
+    case "delete": {
+      const { uid } = object.metadata;
+      const written = await cluster.delete(type, name, namespace, { ...dry, ...(uid === undefined ? {} : { uid }) });
+      return { object: undefined, written };
+    }
+    case "create":
+    case "update": {
+      const owned = withOwner(change, options);
+      if (object.metadata.name === undefined) return { object: await cluster.create(type, owned, dry), written: true };
+      // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten.
+      const version = current?.metadata.resourceVersion;
+      const guarded =
+        version === undefined ? owned : { ...owned, metadata: { ...owned.metadata, resourceVersion: version } };
+      const write = { ...dry, ...(force === true ? { force } : {}) };
+      return { object: await cluster.apply(type, guarded, write), written: true };
+    }
+  }
+}
+
+// A dry run has no uid yet; any well-formed one passes, because the garbage collector never sees it.
+const PLACEHOLDER_UID = "00000000-0000-0000-0000-000000000000";
+
+function withOwner(
+  { owner }: Change,
+  {
+    cluster,
+    stored,
+    object,
+    dryRun: placeholder,
+  }: { cluster: Cluster; stored: ReadonlyMap<string, KubernetesObject>; object: KubernetesObject; dryRun: boolean },
+): KubernetesObject {
+  if (owner === undefined || cluster.offline) return object;
+  const { metadata } = stored.get(ownerKey(owner)) ?? {};
+  const uid = metadata?.uid ?? (placeholder ? PLACEHOLDER_UID : undefined);
+  if (uid === undefined) throw new Error(`${owner.type.kind} ${owner.name} is not in the plan before what it owns`);
+  const reference: OwnerReference = {
+    apiVersion: `${owner.type.group}/${owner.type.version}`,
+    kind: owner.type.kind,
+    name: metadata?.name ?? owner.name,
+    uid,
+  };
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+const ownerKey = ({ type, namespace = "", name }: NonNullable<Change["owner"]>) =>
+  [type.resource, namespace, name].join("\0");
+
+/** The same for a change of the same object. */
+export function keyOf({ type, object: { metadata } }: Change): string {
+  return ownerKey({ type, namespace: metadata.namespace ?? "", name: metadata.name ?? metadata.generateName ?? "" });
+}
+
+/** By `keyOf`, what has to be there before this step: its owner, and the role that it binds. */
+export function needs(change: Change): string[] {
+  const { owner, object, type } = change;
+  const role = object["roleRef"] as { kind?: string; name?: string } | undefined;
+  const resource = role?.kind === "Role" ? "roles" : "clusterroles";
+  const namespace = role?.kind === "Role" ? (object.metadata.namespace ?? "") : "";
+  return [
+    keyOf(change),
+    ...(owner === undefined ? [] : [ownerKey(owner)]),
+    ...(role?.name === undefined ? [] : [ownerKey({ type: { ...type, resource }, namespace, name: role.name })]),
+  ];
+}

@@ -1,0 +1,138 @@
+import { UserError } from "../../errors.ts";
+import { isNotFound } from "../../kubernetes/api-error.ts";
+import { carryOut, judge, keyOf, needs, type StepOptions } from "./apply-step.ts";
+import { MAX_IN_FLIGHT } from "../live/bounded.ts";
+import type { Change, Cluster, Plan } from "../cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { describeObject } from "../../kubernetes/describe-object.ts";
+
+/** What became of one step. `unchanged` steps and objects that were gone already count as done, without a write. */
+export interface Outcome {
+  change: Change;
+  /** False: a deletion found nothing, or another object of the same name. */
+  written: boolean;
+  /** As it was read back; a name that only the server could make up (`generateName`) is known from here. */
+  stored?: KubernetesObject;
+}
+
+export interface ApplyOptions extends StepOptions {
+  /** Goes on where it can after a failure: only what needs the failed object is left out. */
+  keepGoing?: boolean;
+  /** After each step that was sent. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Carries a plan out, stage by stage. A failure ends it with a UserError "refused" that lists what was done and what was
+ * not; running the same command again does the rest.
+ */
+export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const failures: unknown[] = [];
+  const lost = new Set<string>();
+  const stored = new Map<string, KubernetesObject>();
+  const total = plan.filter(({ action }) => action !== "unchanged").length;
+  let done = 0;
+  for (const stage of stagesOf(plan)) {
+    if (failures.length > 0 && options.keepGoing !== true) break;
+    await inParallel(stage, cluster.offline ? stage.length : MAX_IN_FLIGHT, async (change) => {
+      if (failures.length > 0 && options.keepGoing !== true) return;
+      if (needs(change).some((key) => lost.has(key))) {
+        lost.add(keyOf(change));
+        return;
+      }
+      try {
+        options.signal.throwIfAborted();
+        const { object, written } = await carryOut(change, { cluster, stored, options });
+        if (object !== undefined) stored.set(keyOf(change), object);
+        outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
+        if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
+      } catch (error) {
+        lost.add(keyOf(change));
+        failures.push(error);
+      }
+    });
+  }
+  if (failures.length > 0) throw failure(plan, outcomes, failures[0]);
+  return outcomes;
+}
+
+/**
+ * Has the server judge every write of a plan without storing any (`dryRun=All` runs validation, admission, quota and the
+ * escalation check). Throws what a refused write throws. Resolves to the bindings that it could not judge, because they
+ * bind a role that this very plan makes.
+ */
+export async function dryRun(
+  plan: Plan,
+  cluster: Cluster,
+  options: Pick<ApplyOptions, "signal" | "onProgress">,
+): Promise<Change[]> {
+  const made = new Set(plan.filter(({ action }) => action === "create").map(({ object }) => object.metadata.name));
+  const unjudged: Change[] = [];
+  const failures: unknown[] = [];
+  let done = 0;
+  // Steps that come after a deletion of the same name cannot be judged while the object is still there.
+  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(keyOf));
+  const judged = plan.filter((change) => change.action !== "create" || !deleted.has(keyOf(change)));
+  await inParallel(judged, cluster.offline ? judged.length : MAX_IN_FLIGHT, async (change) => {
+    if (failures.length > 0) return;
+    try {
+      options.signal.throwIfAborted();
+      await judge(change, cluster, options.signal);
+      options.onProgress?.((done += 1), judged.length);
+    } catch (error) {
+      // The escalation check of a binding looks its role up; a role that this very plan makes cannot be found yet.
+      const role = (change.object["roleRef"] as { name?: string } | undefined)?.name;
+      if (isNotFound(error) && role !== undefined && made.has(role)) unjudged.push(change);
+      else failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw failure(plan, [], failures[0]);
+  return unjudged;
+}
+
+/** Steps that follow each other with the same stage; a step without one is a stage of its own. */
+function stagesOf(plan: Plan): Plan[] {
+  const stages: Plan[] = [];
+  for (const change of plan) {
+    const last = stages.at(-1);
+    if (last !== undefined && change.stage !== undefined && last[0]?.stage === change.stage) last.push(change);
+    else stages.push([change]);
+  }
+  return stages;
+}
+
+async function inParallel<Item>(
+  items: readonly Item[],
+  limit: number,
+  act: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await act(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
+}
+
+function failure(plan: Plan, outcomes: readonly Outcome[], error: unknown): unknown {
+  // A pause that is cut short wraps the reason of the signal.
+  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : error;
+  if (!(cause instanceof UserError)) return error;
+  const kind = cause.kind === "interrupted" ? "interrupted" : "refused";
+  const done = outcomes.filter(({ written }) => written).map(({ change }) => change);
+  const undone = plan.filter((change) => change.action !== "unchanged" && !done.includes(change));
+  const own = cause.hint === undefined ? [] : [cause.hint];
+  if (done.length === 0)
+    return new UserError(kind, cause.message, [...own, "Nothing was written."].join("\n"), { cause });
+  const list = (title: string, changes: readonly Change[]) => [
+    `${title}:`,
+    ...changes.map((change) => `  ${change.action} ${describeObject(change)}`),
+  ];
+  const hint = [
+    ...own,
+    ...list("Done", done),
+    ...list("Not done", undone),
+    "Run the same command again to finish.",
+  ].join("\n");
+  return new UserError(kind, `${cause.message}; only part was done`, hint, { cause });
+}

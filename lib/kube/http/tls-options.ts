@@ -1,0 +1,68 @@
+import { isIP } from "node:net";
+import { checkServerIdentity, createSecureContext, getCACertificates } from "node:tls";
+import type { ConnectionOptions, SecureContext } from "node:tls";
+import { UserError } from "../../errors.ts";
+import type { ConnectionConfig } from "../config/connection-config.ts";
+
+/** Certificate and key as PEM. */
+export interface ClientCertificate {
+  cert: string;
+  key: string;
+}
+
+/** @throws UserError "usage" when the certificates in the kubeconfig cannot be used */
+export function tlsOptions(config: ConnectionConfig, certificate: ClientCertificate | undefined): ConnectionOptions {
+  const { hostname } = new URL(config.server);
+  const host = hostname.replaceAll(/[[\]]/g, "");
+  const name = config.tlsServerName || host;
+  return {
+    secureContext: secureContext(config, certificate),
+    rejectUnauthorized: !config.insecureSkipTlsVerify,
+    // An address is no name to send, only one to check.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    checkServerIdentity: (_host, peer) => checkServerIdentity(name, peer),
+  };
+}
+
+function secureContext(config: ConnectionConfig, certificate: ClientCertificate | undefined): SecureContext {
+  const { certificateAuthority: ca, insecureSkipTlsVerify: insecure } = config;
+  if (insecure && ca !== "") {
+    throw new UserError("usage", "specifying a root certificates file with the insecure flag is not allowed");
+  }
+  if (ca !== "") refuseAuthorityWithoutPem(ca);
+  try {
+    return createSecureContext({
+      minVersion: "TLSv1.2",
+      ...(insecure ? {} : { ca: ca === "" ? usualAuthorities() : ca }),
+      ...certificate,
+    });
+  } catch (cause) {
+    throw new UserError("usage", whyUnusable(certificate, cause), undefined, { cause });
+  }
+}
+
+/**
+ * What the machine trusts, as Go and so kubectl does, and what Node.js ships. Each is named, because what "default" means depends on
+ * how Node.js was started.
+ */
+function usualAuthorities(): string[] {
+  return (["bundled", "extra", "system"] as const).flatMap((kind) => getCACertificates(kind));
+}
+
+function refuseAuthorityWithoutPem(ca: string): void {
+  if (ca.includes("-----BEGIN CERTIFICATE-----")) return;
+  const reason = ca.includes("-----BEGIN ")
+    ? "no valid certificate authority data seen"
+    : "unable to parse bytes as PEM block";
+  throw new UserError("usage", `unable to load root certificates: ${reason}`);
+}
+
+/** Never the cause's own text alone: OpenSSL's is not understood by anybody. */
+function whyUnusable(certificate: ClientCertificate | undefined, cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  if (certificate === undefined) return `unable to load root certificates: failed to parse certificate: ${message}`;
+  if (!certificate.cert.includes("-----BEGIN ")) return "tls: failed to find any PEM data in certificate input";
+  if (!certificate.key.includes("-----BEGIN ")) return "tls: failed to find any PEM data in key input";
+  if (message.includes("key values mismatch")) return "tls: private key does not match public key";
+  return `tls: the client certificate or its key cannot be used: ${message}`;
+}

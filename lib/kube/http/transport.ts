@@ -1,0 +1,233 @@
+// Requests to one API server: credentials, impersonation, retries, warnings, timeouts, over one connection where the server can.
+
+import { UserError } from "../../errors.ts";
+import { apiError, UnreadableAnswer } from "../../kubernetes/api-error.ts";
+import type { UserInfo } from "../../kubernetes/access.ts";
+import type { ConnectionConfig } from "../config/connection-config.ts";
+import type { Credential, Credentials } from "../credentials/credentials.ts";
+import { readBody } from "./body.ts";
+import type { HttpClient, HttpResponse } from "./http.ts";
+import { impersonationHeaders } from "../credentials/impersonation.ts";
+import type { Headers } from "../credentials/impersonation.ts";
+import { openClient } from "./open-client.ts";
+import { codeOf, transportError } from "./transport-error.ts";
+import { userAgent } from "./user-agent.ts";
+import { parseWarnings } from "./warning-header.ts";
+
+export interface ApiRequest {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** Below the server's own path; with query. */
+  path: string;
+  /** Sent as JSON. */
+  body?: unknown;
+  /** Default: application/json. */
+  contentType?: string;
+  /** In place of the connection's own impersonation; null for none. */
+  as?: UserInfo | null;
+  /** A POST that changes nothing, such as an access review, may be sent again like a GET. */
+  repeatable?: boolean;
+  /** Besides the connection's own. */
+  signal?: AbortSignal;
+}
+
+export interface Transport {
+  /** The parsed answer. @throws ApiError for a failure status, UserError when there is no answer */
+  json(request: ApiRequest): Promise<unknown>;
+  /** The body as it comes, for a watch; no time limit. @throws as `json` */
+  stream(request: ApiRequest): Promise<HttpResponse>;
+  close(): void;
+}
+
+export interface TransportContext {
+  env: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+  /** Each of the server's warnings, once. */
+  warn(text: string): void;
+  /** A line per request, for -v 6 and above. */
+  log?: ((line: string) => void) | undefined;
+}
+
+/** As client-go: after so many answers of "later", the last one counts. */
+const MAX_RETRIES = 10;
+const MAX_WAIT_SECONDS = 60;
+
+export function createTransport(
+  config: ConnectionConfig,
+  credentials: Credentials,
+  context: TransportContext,
+): Transport {
+  const warned = new Set<string>();
+  const base = new URL(config.server).pathname.replace(/\/$/, "");
+  let client: { opened: Promise<HttpClient>; cert: string | undefined } | undefined;
+
+  function clientFor({ certificate }: Credential): Promise<HttpClient> {
+    if (client !== undefined && client.cert === certificate?.cert) return client.opened;
+    void client?.opened.then((old) => old.close());
+    const opened = openClient(config, certificate, context);
+    client = { opened, cert: certificate?.cert };
+    opened.catch(() => (client = undefined));
+    return opened;
+  }
+
+  async function attempt(request: ApiRequest, credential: Credential, signal: AbortSignal): Promise<HttpResponse> {
+    const opening = clientFor(credential);
+    // Opening listens to the command's own signal by itself.
+    const opened = await (signal === context.signal ? opening : unlessAborted(opening, signal));
+    const { log } = context;
+    const started = log === undefined ? 0 : performance.now();
+    const response = await opened.send({
+      method: request.method,
+      path: base + request.path,
+      headers: headersFor(request, credential),
+      body: request.body === undefined ? undefined : JSON.stringify(request.body),
+      signal,
+    });
+    log?.(
+      `${request.method} ${config.server}${request.path} ${response.status} in ${Math.round(performance.now() - started)} milliseconds`,
+    );
+    for (const text of parseWarnings(response.headers["warning"] ?? "")) {
+      if (!warned.has(text)) context.warn(text);
+      warned.add(text);
+    }
+    return response;
+  }
+
+  function headersFor(request: ApiRequest, credential: Credential): Headers {
+    const as = request.as === undefined ? config.impersonate : request.as;
+    return {
+      Accept: "application/json",
+      "User-Agent": userAgent,
+      ...(config.disableCompression ? {} : { "Accept-Encoding": "gzip" }),
+      ...(request.body === undefined ? {} : { "Content-Type": request.contentType ?? "application/json" }),
+      ...(credential.authorization === undefined ? {} : { Authorization: credential.authorization }),
+      ...(as === undefined || as === null ? {} : impersonationHeaders(as)),
+    };
+  }
+
+  async function exchange(request: ApiRequest, signal: AbortSignal): Promise<HttpResponse> {
+    let credential = await credentials.current();
+    let renewals = 0;
+    let resets = 0;
+    for (let retries = 0; ;) {
+      let response: HttpResponse;
+      try {
+        response = await attempt(request, credential, signal);
+      } catch (error) {
+        if (signal.aborted || !isRepeatable(request) || !isLostConnection(error) || resets++ > 0) throw error;
+        continue;
+      }
+      if (response.status === 401 && renewals++ === 0 && (await credentials.renew(credential))) {
+        credential = await credentials.current();
+        response.body.destroy();
+        continue;
+      }
+      const seconds = retryAfter(request, response);
+      if (seconds === undefined || retries++ >= MAX_RETRIES) return response;
+      response.body.destroy();
+      await pause(seconds, signal);
+    }
+  }
+
+  /** The answer, or its failure as an error; everything else that goes wrong in kubectl's words. */
+  async function answered<Result>(
+    request: ApiRequest,
+    timeoutMs: number,
+    read: (response: HttpResponse) => Promise<Result>,
+  ): Promise<Result> {
+    const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS))];
+    const own = request.signal === undefined ? [] : [request.signal];
+    const further = [...own, ...timeout];
+    // A signal that follows others costs as much as the request itself.
+    const signal = further.length === 0 ? context.signal : AbortSignal.any([context.signal, ...further]);
+    try {
+      signal.throwIfAborted();
+      const response = await exchange(request, signal);
+      if (response.status < 200 || response.status > 299) {
+        throw apiError(request.repeatable === true ? "GET" : request.method, response.status, await readBody(response));
+      }
+      return await read(response);
+    } catch (error) {
+      if (context.signal.aborted) throw new UserError("interrupted", "interrupted", undefined, { cause: error });
+      if (timeout[0]?.aborted) throw timedOut(timeoutMs, error);
+      throw transportError(error, config);
+    }
+  }
+
+  return {
+    json: (request) =>
+      answered(request, config.requestTimeoutMs, async (response) => parseJson(await readBody(response), request)),
+    stream: (request) => answered(request, 0, async (response) => response),
+    close() {
+      void client?.opened.then(
+        (opened) => opened.close(),
+        () => {},
+      );
+    },
+  };
+}
+
+/** 24 days: what Node.js can count to. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** What many requests wait for goes on when one of them gives up. */
+function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function timedOut(timeoutMs: number, cause: unknown): UserError {
+  return new UserError(
+    "undetermined",
+    "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
+    `There was no answer within --request-timeout (${timeoutMs} ms)`,
+    { cause },
+  );
+}
+
+function parseJson(body: string, { method, path }: ApiRequest): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (cause) {
+    throw new UnreadableAnswer(
+      `the server's answer to ${method} ${path.replace(/\?.*$/, "")} is not JSON`,
+      "Is this address a Kubernetes API server, with nothing in between? Try: kubectl version",
+      { cause },
+    );
+  }
+}
+
+function isRepeatable(request: ApiRequest): boolean {
+  return request.method === "GET" || request.repeatable === true;
+}
+
+const lostConnection = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_HTTP2_SESSION_ERROR",
+  "ERR_HTTP2_STREAM_ERROR",
+  "ERR_HTTP2_INVALID_SESSION",
+  "ERR_HTTP2_GOAWAY_SESSION",
+  "ERR_HTTP2_STREAM_CANCEL",
+]);
+
+function isLostConnection(error: unknown): boolean {
+  return lostConnection.has(codeOf(error)) || (error instanceof Error && error.message === "socket hang up");
+}
+
+/**
+ * Seconds to wait before the next try; undefined when this is the answer. Only where the server says so, and for
+ * a write only when it says that it did not look at the request (429).
+ */
+function retryAfter(request: ApiRequest, { status, headers }: HttpResponse): number | undefined {
+  if (status !== 429 && !(status >= 500 && isRepeatable(request))) return undefined;
+  const header = headers["retry-after"] ?? "";
+  return /^\d+$/.test(header) ? Math.min(Number(header), MAX_WAIT_SECONDS) : undefined;
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  const { setTimeout: sleep } = await import("node:timers/promises");
+  await sleep(seconds * 1000, undefined, { signal });
+}

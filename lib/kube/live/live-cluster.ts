@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { ApiError, isConflict, isNotFound } from "../../kubernetes/api-error.ts";
+import type { Cluster, DeleteOptions, WriteOptions } from "../cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import type { ConnectionConfig, ConnectionFlags } from "../config/connection-config.ts";
+import { createCredentials } from "../credentials/credentials.ts";
+import { discover } from "./discovery.ts";
+import type { Machine } from "../config/files.ts";
+import { identity } from "./identity.ts";
+import { resolveConnection } from "../config/kubeconfig.ts";
+import { objectFrom } from "../../kubernetes/kubernetes-object.ts";
+import { pages } from "./pages.ts";
+import { query, resourcePath } from "../../kubernetes/resource-path.ts";
+import { review } from "./review.ts";
+import { createTransport } from "../http/transport.ts";
+import type { Transport } from "../http/transport.ts";
+
+/** What a live cluster may use of the world. */
+export interface LiveContext {
+  env: Readonly<Record<string, string | undefined>>;
+  signal: AbortSignal;
+  warn(text: string): void;
+  /** A line per request; left out, nothing is logged. */
+  log?: (line: string) => void;
+}
+
+const FIELD_MANAGER = "kubectl-mirrord";
+
+/**
+ * The cluster that kubectl would talk to with the same flags, environment and files. Nothing is sent yet.
+ * @throws UserError "usage" in kubectl's words when the configuration cannot be used
+ */
+export async function connectCluster(flags: ConnectionFlags, context: LiveContext): Promise<Cluster> {
+  const machine: Machine = {
+    env: context.env,
+    platform: process.platform,
+    cwd: process.cwd(),
+    readFile: (path) => readFileSync(path, "utf8"),
+  };
+  const config = resolveConnection(flags, machine);
+  const credentials = await createCredentials(config, {
+    machine,
+    kuberc: flags.kuberc,
+    signal: context.signal,
+    warn: (text) => context.warn(text),
+  });
+  return liveCluster(config, createTransport(config, credentials, context));
+}
+
+function liveCluster(config: ConnectionConfig, transport: Transport): Cluster {
+  return {
+    place: config.context === "" ? config.server : `context "${config.context}" (${config.server})`,
+    namespace: config.namespace,
+    offline: false,
+    get: (type, name, namespace) => get(transport, type, name, namespace),
+    async *list(type, options = {}) {
+      for await (const page of pages(transport, type, options)) yield* page.items;
+    },
+    async *watch(type, options, signal) {
+      const { watch } = await import("./watch.ts");
+      yield* watch(transport, type, options, signal);
+    },
+    apply: (type, object, options) => apply(transport, type, object, options),
+    create: (type, object, options) => create(transport, type, object, options),
+    delete: (type, name, namespace, options) => remove(transport, type, name, namespace, options),
+    review: (questions, user, via) => review(transport, questions, user, via),
+    identity: () => identity(transport),
+    discover: (group, version) => discover(transport, group, version),
+    close: () => transport.close(),
+  };
+}
+
+async function get(
+  transport: Transport,
+  type: ResourceType,
+  name: string,
+  namespace: string | undefined,
+): Promise<KubernetesObject | undefined> {
+  if (name === "") return undefined;
+  try {
+    return objectFrom(await transport.json({ method: "GET", path: resourcePath(type, namespace, name) }), type);
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+const writeParameters = ({ dryRun }: WriteOptions): Record<string, string | undefined> => ({
+  fieldManager: FIELD_MANAGER,
+  fieldValidation: "Strict",
+  dryRun: dryRun === true ? "All" : undefined,
+});
+
+const applyParameters = (options: WriteOptions): Record<string, string | undefined> => ({
+  ...writeParameters(options),
+  force: options.force === true ? "true" : undefined,
+});
+
+async function apply(
+  transport: Transport,
+  type: ResourceType,
+  object: KubernetesObject,
+  options: WriteOptions = {},
+): Promise<KubernetesObject> {
+  const { name = "", namespace } = object.metadata;
+  return objectFrom(
+    await transport.json({
+      method: "PATCH",
+      path: resourcePath(type, namespace, name) + query(applyParameters(options)),
+      contentType: "application/apply-patch+yaml",
+      body: withoutServerFields(object),
+    }),
+    type,
+  );
+}
+
+/** An object as it was read may be applied again: what only the server may write would be refused. */
+function withoutServerFields(object: KubernetesObject): KubernetesObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+async function create(
+  transport: Transport,
+  type: ResourceType,
+  object: KubernetesObject,
+  options: WriteOptions = {},
+): Promise<KubernetesObject> {
+  const path = resourcePath(type, object.metadata.namespace) + query(writeParameters(options));
+  return objectFrom(await transport.json({ method: "POST", path, body: object }), type);
+}
+
+async function remove(
+  transport: Transport,
+  type: ResourceType,
+  name: string,
+  namespace: string | undefined,
+  { uid, dryRun }: DeleteOptions = {},
+): Promise<boolean> {
+  const body = {
+    apiVersion: "meta.k8s.io/v1",
+    kind: "DeleteOptions",
+    propagationPolicy: "Background",
+    ...(uid === undefined ? {} : { preconditions: { uid } }),
+    ...(dryRun === true ? { dryRun: ["All"] } : {}),
+  };
+  try {
+    await transport.json({ method: "DELETE", path: resourcePath(type, namespace, name), body });
+    return true;
+  } catch (error) {
+    if (isNotFound(error) || (uid !== undefined && isUidConflict(error))) return false;
+    throw error;
+  }
+}
+
+/** Sources: apiserver pkg/storage/interfaces.go, pkg/registry/rest/delete.go. Other conflicts are a concurrent change. */
+function isUidConflict(error: unknown): boolean {
+  return isConflict(error) && error instanceof ApiError && /UID in (the )?precondition/.test(error.detail);
+}

@@ -1,0 +1,73 @@
+import { isGone, UnreadableAnswer } from "../../kubernetes/api-error.ts";
+import type { ListOptions } from "../cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import { isJsonObject, objectIn, textIn } from "../../json.ts";
+import { objectFrom } from "../../kubernetes/kubernetes-object.ts";
+import { query, resourcePath, selectors } from "../../kubernetes/resource-path.ts";
+import type { Transport } from "../http/transport.ts";
+
+/** kubectl's --chunk-size. */
+const PAGE_SIZE = "500";
+
+export interface Page {
+  items: KubernetesObject[];
+  /** Of the list as a whole: where a watch may start after the last page. */
+  resourceVersion: string;
+  /** "" on the last page. */
+  next: string;
+}
+
+/**
+ * Page by page. A continue token lasts some five minutes; when it has expired (410), the list starts over, once, and
+ * objects that were given already are left out by uid: the whole is then as inconsistent as with the server's own way
+ * out, but complete.
+ */
+export async function* pages(
+  transport: Transport,
+  type: ResourceType,
+  options: ListOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<Page> {
+  const given = new Set<string>();
+  let restarts = 0;
+  let next = "";
+  do {
+    let page: Page;
+    try {
+      page = await fetchPage(transport, type, options, next, signal);
+    } catch (error) {
+      if (next === "" || !isGone(error)) throw error;
+      if (error.continueToken === "" && restarts++ > 0) throw error;
+      // Either the server's token for going on with newer data, or "" to start over.
+      next = error.continueToken;
+      if (next !== "") continue;
+      page = await fetchPage(transport, type, options, "", signal);
+    }
+    const items = page.items.filter(({ metadata: { uid = "" } }) => uid === "" || !given.has(uid));
+    for (const { metadata } of page.items) if (metadata.uid !== undefined) given.add(metadata.uid);
+    yield { ...page, items };
+    next = page.next;
+  } while (next !== "");
+}
+
+async function fetchPage(
+  transport: Transport,
+  type: ResourceType,
+  options: ListOptions,
+  next: string,
+  signal: AbortSignal | undefined,
+): Promise<Page> {
+  const parameters = { ...selectors(options), limit: PAGE_SIZE, ...(next === "" ? {} : { continue: next }) };
+  const path = resourcePath(type, options.namespace) + query(parameters);
+  const answer = await transport.json({ method: "GET", path, ...(signal === undefined ? {} : { signal }) });
+  if (!isJsonObject(answer) || !Array.isArray(answer["items"] ?? [])) {
+    throw new UnreadableAnswer(`the server's answer is no list of ${type.resource}`);
+  }
+  const metadata = objectIn(answer["metadata"]);
+  const items: unknown[] = Array.isArray(answer["items"]) ? answer["items"] : [];
+  return {
+    items: items.map((item) => objectFrom(item, type)),
+    resourceVersion: textIn(metadata["resourceVersion"]),
+    next: textIn(metadata["continue"]),
+  };
+}

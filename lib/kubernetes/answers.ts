@@ -1,0 +1,17 @@
+import type { Answer } from "./access.ts";
+
+/** "no" if any is "no"; then "unknown" if any is; an empty list is "yes". */
+export function every(answers: readonly Answer[]): Answer {
+  if (answers.includes("no")) return "no";
+  return answers.includes("unknown") ? "unknown" : "yes";
+}
+
+/** "yes" if any is "yes"; then "unknown" if any is; an empty list is "no". */
+export function some(answers: readonly Answer[]): Answer {
+  if (answers.includes("yes")) return "yes";
+  return answers.includes("unknown") ? "unknown" : "no";
+}
+
+export function answerOf(truth: boolean): Answer {
+  return truth ? "yes" : "no";
+}

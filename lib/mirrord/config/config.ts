@@ -1,0 +1,202 @@
+import { UserError } from "../../errors.ts";
+import { refuseConflicts } from "./conflicts.ts";
+import { envFlag, envText, type Environment } from "./env.ts";
+import {
+  copyTargetAt,
+  databaseBranchesAt,
+  envAt,
+  featureFieldsOf,
+  filesAt,
+  previewAt,
+  splitQueuesAt,
+} from "./features.ts";
+import { checkFlags, onlyKeys } from "./fields.ts";
+import { resolveKey } from "./key.ts";
+import { networkAt } from "./network.ts";
+import { parseClientTarget, targetAt } from "./target.ts";
+import { renderTemplate } from "./template.ts";
+import { parseConfigText } from "./text.ts";
+import { flagAt, objectAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import type { ProfileName, SessionConfig } from "./session-config.ts";
+import type { Action } from "../plan/session-plan.ts";
+import type { Target } from "../target.ts";
+
+/** Where the client looks when `-f` is given without a value, from the working directory. */
+export const DEFAULT_CONFIG_PATH = ".mirrord/mirrord.json";
+
+export interface ConfigOptions {
+  /** As the user knows it; its extension decides how the text is read. `-` is strict JSON. */
+  fileName: string;
+  env: Environment;
+  /** `--key`. */
+  key?: string;
+  /** The branch that is checked out; MIRRORD_BRANCH_NAME stands above it. */
+  gitBranch?: string;
+}
+
+/**
+ * Reads a mirrord configuration as the client does: rendered, parsed by its extension, every key known, the environment above
+ * the file. Without a profile its conflicts are refused here; with one the caller applies it first (applyProfile).
+ * Throws UserError "usage" for what the client would refuse before it sends anything, and for templates that are not evaluated.
+ */
+export function parseSessionConfig(text: string, options: ConfigOptions): SessionConfig {
+  const { fileName, env } = options;
+  const branch = envText(env, "MIRRORD_BRANCH_NAME") ?? options.gitBranch;
+  const branchVariables = branch === undefined ? {} : { git_branch: branch };
+  const warnings: string[] = [];
+  const { key, rendered } = naming(fileName, () => {
+    const resolved = resolveKey(text, { ...options, branchVariables });
+    const variables = { ...branchVariables, key: resolved.text };
+    return { key: resolved, rendered: renderTemplate(text, { variables, env }) };
+  });
+  const values = parseConfigText(rendered, fileName);
+  if (key.isGenerated && typeof values["key"] === "string") {
+    warnings.push(
+      "The client ignores key: the file is not valid before its templates are rendered. Use single quotes in key.",
+    );
+  }
+  const problems: string[] = [];
+  const report = (path: string, problem: string) => problems.push(`${path} ${problem}`);
+  const config = readConfig({ values, path: "", report }, env);
+  if (problems.length > 0) throw new UserError("usage", `${fileName}: ${problems.join("; ")}`);
+  const whole = {
+    ...withProfileNamespace(config, fileName),
+    key,
+    warnings: [...warnings, ...warningsOf(config, values)],
+  };
+  if (whole.profile === undefined) refuseConflicts(whole, fileName);
+  return whole;
+}
+
+function naming<T>(fileName: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(error.kind, `${fileName}: ${error.message}`, error.hint, { cause: error });
+  }
+}
+
+const rootKeys = [
+  "accept_invalid_certificates",
+  "agent",
+  "api",
+  "baggage",
+  "ci",
+  "container",
+  "experimental",
+  "external_proxy",
+  "feature",
+  "internal_proxy",
+  "key",
+  "kube_context",
+  "kubeconfig",
+  "multi_cluster",
+  "operator",
+  "profile",
+  "sip_binaries",
+  "skip_build_tools",
+  "skip_extra_build_tools",
+  "skip_processes",
+  "skip_sip",
+  "startup_retry",
+  "target",
+  "telemetry",
+  "traceparent",
+  "use_proxy",
+];
+
+type ReadConfig = Omit<SessionConfig, "key" | "warnings">;
+
+function readConfig(root: ObjectFields, env: Environment): ReadConfig {
+  onlyKeys(root, rootKeys);
+  checkFlags(root, ["api", "skip_build_tools", "telemetry"]);
+  for (const name of [
+    "agent",
+    "ci",
+    "container",
+    "experimental",
+    "external_proxy",
+    "internal_proxy",
+    "startup_retry",
+  ]) {
+    objectAt(root, name);
+  }
+  const feature = featureFieldsOf(root);
+  const { target, namespace } = targetOf(root, env);
+  const flag = (name: string, variable: string) => envFlag(env, variable) ?? flagAt(root, name);
+  return {
+    target,
+    namespace,
+    operator: flag("operator", "MIRRORD_OPERATOR_ENABLE"),
+    profile: profileAt(root),
+    multiCluster: flag("multi_cluster", "MIRRORD_MULTI_CLUSTER"),
+    kubeconfig: envText(env, "MIRRORD_KUBECONFIG") ?? textAt(root, "kubeconfig"),
+    kubeContext: envText(env, "MIRRORD_KUBE_CONTEXT") ?? textAt(root, "kube_context"),
+    acceptInvalidCertificates: flag("accept_invalid_certificates", "MIRRORD_ACCEPT_INVALID_CERTIFICATES"),
+    useProxy: flag("use_proxy", "MIRRORD_PROXY") ?? true,
+    ...networkAt(feature, env),
+    files: filesAt(feature, env),
+    env: envAt(feature, env),
+    copyTarget: copyTargetAt(feature),
+    splitQueues: splitQueuesAt(feature),
+    databaseBranches: databaseBranchesAt(feature),
+    preview: previewAt(feature, env),
+    ciKey: envText(env, "MIRRORD_CI_API_KEY") !== undefined,
+  };
+}
+
+function targetOf(root: ObjectFields, env: Environment): { target: Target; namespace: string | undefined } {
+  const inFile = targetAt(root);
+  const inEnvironment = envText(env, "MIRRORD_IMPERSONATED_TARGET");
+  const target = inEnvironment === undefined ? inFile.target : parseClientTarget(inEnvironment);
+  return {
+    target: target ?? { kind: "targetless" },
+    namespace: envText(env, "MIRRORD_TARGET_NAMESPACE") ?? inFile.namespace,
+  };
+}
+
+function profileAt(root: ObjectFields): ProfileName | undefined {
+  const text = textAt(root, "profile");
+  const slash = text?.indexOf("/") ?? -1;
+  if (text === "" || slash === 0 || (text !== undefined && slash === text.length - 1)) {
+    root.report("profile", `is ${JSON.stringify(text)}, which names no profile`);
+  }
+  if (text === undefined || slash < 0) return text === undefined ? undefined : { name: text };
+  return { name: text.slice(slash + 1), namespace: text.slice(0, slash) };
+}
+
+/** A namespaced profile is for targets in its namespace, and says which that is when nothing else does. */
+function withProfileNamespace(config: ReadConfig, fileName: string): ReadConfig {
+  const namespace = config.profile?.namespace;
+  if (namespace === undefined || config.namespace === namespace) return config;
+  if (config.namespace === undefined) return { ...config, namespace };
+  throw new UserError(
+    "usage",
+    `${fileName}: mirrord profile must be cluster-wide or in the same namespace as the target (${config.namespace})`,
+    `Use a profile of ${config.namespace}, or a cluster-wide one.`,
+  );
+}
+
+function warningsOf({ copyTarget, target, incoming, operator }: ReadConfig, values: Record<string, unknown>): string[] {
+  const canScaleDown = ["deployment", "rollout", "statefulset", "replicaset"].includes(target.kind);
+  const usesOperator = operator !== false;
+  return [
+    ...(copyTarget.enabled && copyTarget.scaleDown && !canScaleDown
+      ? [`scale_down does nothing to a ${target.kind} target.`]
+      : []),
+    ...(copyTarget.enabled && incoming.mode !== "steal"
+      ? ["The copy does not run the application, so without stealing some requests may stay unanswered."]
+      : []),
+    ...(usesOperator && values["agent"] !== undefined && values["agent"] !== null
+      ? ["The client ignores agent where it uses the operator."]
+      : []),
+  ];
+}
+
+/** What the session does, in the words of `can-i`. */
+export function actionOf({ target, copyTarget, incoming }: SessionConfig): Action {
+  if (target.kind === "targetless") return "targetless";
+  if (copyTarget.enabled) return copyTarget.scaleDown ? "copy-scale-down" : "copy";
+  return incoming.mode === "steal" ? "steal" : "mirror";
+}

@@ -1,0 +1,80 @@
+import { isJsonObject } from "../../json.ts";
+import { parse as parseToml, TomlError } from "smol-toml";
+import { UserError } from "../../errors.ts";
+import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
+
+/**
+ * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are
+ * what they say. An empty YAML or TOML file is an empty object. Throws UserError "usage" with the place of the mistake.
+ * The only place that knows the TOML library.
+ */
+export function parseConfigText(text: string, fileName: string): Record<string, unknown> {
+  const value = parseAs(formatOf(fileName), text, fileName);
+  if (!isJsonObject(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
+  return value;
+}
+
+type Format = "json" | "toml" | "yaml";
+
+function formatOf(fileName: string): Format {
+  const base = fileName.slice(Math.max(fileName.lastIndexOf("/"), fileName.lastIndexOf("\\")) + 1);
+  const dot = base.lastIndexOf(".");
+  // A leading dot starts a name, not an extension.
+  const extension = dot <= 0 ? "" : base.slice(dot + 1);
+  switch (extension) {
+    case "":
+    case "json":
+      return "json";
+    case "toml":
+      return "toml";
+    case "yaml":
+    case "yml":
+      return "yaml";
+    default:
+      throw new UserError(
+        "usage",
+        `${fileName}: mirrord reads no configuration with the extension .${extension}`,
+        "Name it .json, .toml, .yaml or .yml.",
+      );
+  }
+}
+
+function parseAs(format: Format, text: string, source: string): unknown {
+  if (format === "json") return parseJson(text, source);
+  if (format === "toml") return parseTomlText(text, source);
+  const documents = parseDocuments(text, { source, dialect: "strict" });
+  if (documents.length > 1) throw new UserError("usage", `${source}: holds ${documents.length} documents, not one`);
+  return documents[0] ?? {};
+}
+
+function parseJson(text: string, source: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError("usage", `${source}: ${why}`, "Strict JSON: no comments, no commas at the end.", {
+      cause: error,
+    });
+  }
+  // JSON.parse takes the last of two equal keys without a word; the client refuses them.
+  refuseRepeatedKeys(text, source);
+  return value;
+}
+
+function parseTomlText(text: string, source: string): unknown {
+  try {
+    return parseToml(text);
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error;
+    const [first = ""] = error.message.split("\n");
+    throw new UserError(
+      "usage",
+      `${source}: line ${error.line}: ${first.replace(/^Invalid TOML document: /, "")}`,
+      undefined,
+      {
+        cause: error,
+      },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+import type { ResourceType } from "../../../kubernetes/object.ts";
+import { policyTypes } from "../schema/crds.ts";
+import type { Finding, LintContext, Reported } from "./finding.ts";
+import { expressionFindings } from "./limits.ts";
+import { objectFindings } from "./objects.ts";
+import { pathFindings } from "./path.ts";
+import { relationFindings } from "./relations.ts";
+import { lintRules, severities } from "./rules.ts";
+import { policyFaults } from "../schema/check.ts";
+import { readPolicy, type MirrordPolicy } from "../spec.ts";
+
+/** Every trap of every policy, most severe first, then in the order of the policies. Never throws; equal input, equal output. */
+export function lintPolicies(policies: readonly MirrordPolicy[], context: LintContext): Finding[] {
+  const findings = policies.flatMap((policy) => {
+    const { ref } = readPolicy(policy);
+    return findingsOf(policy, policies, context).map(({ severity, ...reported }): Finding => ({
+      ...reported,
+      severity: severity ?? lintRules[reported.rule].severity,
+      policy: ref,
+    }));
+  });
+  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+}
+
+function findingsOf(policy: MirrordPolicy, all: readonly MirrordPolicy[], context: LintContext): Reported[] {
+  const spec = readPolicy(policy);
+  return [
+    ...faultFindings(policy, context),
+    ...pathFindings(spec),
+    ...expressionFindings(policy, spec),
+    ...objectFindings(policy, all, context),
+    ...relationFindings(policy, all, context),
+  ];
+}
+
+function faultFindings(policy: MirrordPolicy, { schemas }: LintContext): Reported[] {
+  const type: ResourceType | undefined = policyTypes.find(({ kind }) => kind === policy.kind);
+  const schema = schemas.get(policy.kind);
+  if (type === undefined || schema === undefined) return [];
+  return policyFaults(policy, type, schema).map(({ path, problem, severity, found }): Reported => {
+    const rule =
+      severity === "warning" ? "unchecked-value" : found === "schema" ? "not-in-definition" : "invalid-value";
+    const fix = found === "schema" ? `Correct ${path}, or upgrade the operator's definitions.` : `Correct ${path}.`;
+    return { rule, field: path, message: `${path} ${problem}`, fix };
+  });
+}

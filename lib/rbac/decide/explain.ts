@@ -1,0 +1,99 @@
+import type { AccessRequest, Answer, UserInfo } from "../../kubernetes/access.ts";
+import { allowsOnceAggregated } from "./aggregation.ts";
+import { appliedBindings, reference, scopesOf, type AppliedBinding } from "./applied-bindings.ts";
+import { MASTERS } from "./authorize.ts";
+import { goQuote } from "../../text/go-quote.ts";
+import { nearMisses } from "./near-miss.ts";
+import { toQuestion, type Question } from "./question.ts";
+import type { RbacIndex } from "./rbac-index.ts";
+import { allowedReason, missingRole, notAllowedReason } from "./reason.ts";
+import { ruleAllows } from "./rule-match.ts";
+import type { Match, NearMiss } from "../types.ts";
+
+export interface AuthorizerOptions {
+  /**
+   * The cluster also asks a webhook authorizer. Before RBAC it may allow or deny anything, so that only `system:masters` is
+   * certain; after RBAC only a "no" is uncertain.
+   */
+  webhook?: "before-rbac" | "after-rbac";
+}
+
+export interface Explanation {
+  /** "unknown": RBAC objects alone cannot say; `reason` says why. */
+  answer: Answer;
+  /** Every way in which the request is allowed. Empty for members of `system:masters`, who are allowed before RBAC is asked. */
+  via: Match[];
+  /** What almost allows it, nearest first. Empty when something does allow it. */
+  nearest: NearMiss[];
+  /** What is wrong with the objects, roles that the user is bound to and that do not exist, and the reason of an "unknown". */
+  errors: string[];
+  /** As in SubjectAccessReview.status.reason; of several ways it names the first of `via`. */
+  reason: string;
+}
+
+export function explain(index: RbacIndex, request: AccessRequest, options: AuthorizerOptions): Explanation {
+  const { user } = request;
+  if (user.groups.includes(MASTERS)) {
+    return {
+      answer: "yes",
+      via: [],
+      nearest: [],
+      errors: [...index.errors],
+      reason: `members of the group ${MASTERS} pass every check`,
+    };
+  }
+  const question = toQuestion(request);
+  const applied = scopesOf(question).flatMap((scope) => appliedBindings(index, user, scope));
+  const missing = [
+    ...new Set(applied.filter(({ binding }) => binding.role === undefined).map(({ binding }) => missingRole(binding))),
+  ];
+  const via = applied.flatMap((each) => matchesOf(each, question));
+  const [first] = via;
+  const answer = first === undefined ? "no" : "yes";
+  const nearest = first === undefined ? nearMisses(index, user, question, applied) : [];
+  const errors = [...index.errors, ...missing];
+  const doubt = doubtAbout(answer, { index, user, question, applied, options });
+  if (doubt !== undefined) return { answer: "unknown", via, nearest, errors: [...errors, doubt], reason: doubt };
+  return {
+    answer,
+    via,
+    nearest,
+    errors,
+    reason: first === undefined ? notAllowedReason(missing) : allowedReason(first),
+  };
+}
+
+function matchesOf({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Match[] {
+  const { role } = binding;
+  if (role === undefined) return [];
+  const ways = { binding: reference(binding), role: reference(role), subject, subjectIndex };
+  return role.rules.flatMap((rule, ruleIndex) =>
+    rule !== undefined && ruleAllows(rule, question) ? [{ ...ways, rule, ruleIndex }] : [],
+  );
+}
+
+interface Asked {
+  index: RbacIndex;
+  user: UserInfo;
+  question: Question;
+  applied: readonly AppliedBinding[];
+  options: AuthorizerOptions;
+}
+
+/** Why the objects alone cannot say, if they cannot. */
+function doubtAbout(answer: Answer, { index, user, question, applied, options }: Asked): string | undefined {
+  if (options.webhook === "before-rbac") return "a webhook authorizer is asked before RBAC and may allow or deny it";
+  if (answer === "yes") return undefined;
+  if (isNode(user)) return "the Node authorizer decides about node identities, by what runs on the node";
+  for (const { binding } of applied) {
+    if (binding.role !== undefined && allowsOnceAggregated(index, binding.role, question)) {
+      return `ClusterRole ${goQuote(binding.role.name)} allows it once the aggregation controller has run: its stored rules are not up to date`;
+    }
+  }
+  return options.webhook === "after-rbac" ? "a webhook authorizer is asked after RBAC and may allow it" : undefined;
+}
+
+/** Source: NodeIdentity, pkg/auth/nodeidentifier/default.go. */
+function isNode({ name, groups }: UserInfo): boolean {
+  return name.startsWith("system:node:") && groups.includes("system:nodes");
+}

@@ -1,0 +1,158 @@
+// What the API server refuses with 422 about RBAC objects, whoever asks.
+// Source: pkg/apis/rbac/validation/validation.go.
+
+import { isJsonObject } from "../../json.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { decodeRule } from "../decode.ts";
+import { forbiddenField, invalid, notSupported, required, type FieldError } from "./field-error.ts";
+import { labelValue, dns1123Subdomain, qualifiedName } from "../../kubernetes/names.ts";
+import { RBAC_GROUP } from "../resources.ts";
+import { storedForm } from "./stored-form.ts";
+import type { PolicyRule } from "../types.ts";
+import { labelErrors, metaErrors, pathSegmentErrors } from "./validate-meta.ts";
+
+/** Every fault, in the server's order. `object` is well-formed and defaulted (see stored-form.ts). */
+export function validationErrors(object: KubernetesObject): FieldError[] {
+  const namespaced = object.kind === "Role" || object.kind === "RoleBinding";
+  const errors = metaErrors(object.metadata, namespaced);
+  if (object.kind === "RoleBinding" || object.kind === "ClusterRoleBinding") {
+    return [
+      ...errors,
+      ...roleRefErrors(object["roleRef"], namespaced),
+      ...subjectsErrors(object["subjects"], namespaced),
+    ];
+  }
+  errors.push(...rulesErrors(object["rules"], namespaced));
+  if (object.kind === "ClusterRole") errors.push(...aggregationErrors(object["aggregationRule"]));
+  return errors;
+}
+
+/**
+ * Why no API server could hold this object, in its words; undefined for one that it could. Of a cluster-scoped object a
+ * namespace does not count: kubectl takes it out before it sends the object.
+ */
+export function refusal(object: KubernetesObject): string | undefined {
+  if (object.apiVersion !== `${RBAC_GROUP}/v1`) return `${object.apiVersion} is not served: write ${RBAC_GROUP}/v1`;
+  const form = storedForm(object);
+  if (typeof form === "string") return form;
+  if (form.kind.startsWith("Cluster")) delete form.metadata.namespace;
+  const errors = validationErrors(form);
+  return errors.length === 0 ? undefined : errors.join(", ");
+}
+
+/** A binding's role is fixed for its life. */
+export function roleRefChangeErrors(object: KubernetesObject, stored: KubernetesObject): FieldError[] {
+  const now = roleRefOf(object["roleRef"]);
+  const before = roleRefOf(stored["roleRef"]);
+  if (JSON.stringify(now) === JSON.stringify(before)) return [];
+  return [invalid("roleRef", { APIGroup: now.apiGroup, Kind: now.kind, Name: now.name }, "cannot change roleRef")];
+}
+
+export function roleRefOf(value: unknown): { apiGroup: string; kind: string; name: string } {
+  const ref: Record<string, unknown> = isJsonObject(value) ? value : {};
+  return { apiGroup: text(ref["apiGroup"]), kind: text(ref["kind"]), name: text(ref["name"]) };
+}
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "");
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+function rulesErrors(rules: unknown, namespaced: boolean): FieldError[] {
+  return listOf(rules).flatMap((item, position) => {
+    const rule = decodeRule(item, "", () => undefined) ?? { verbs: [] };
+    return ruleErrors(rule, `rules[${position}]`, namespaced);
+  });
+}
+
+function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldError[] {
+  const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } = rule;
+  const errors: FieldError[] = [];
+  if (verbs.length === 0) errors.push(required(`${path}.verbs`, "verbs must contain at least one value"));
+  if (nonResourceURLs.length > 0) {
+    const fault = (detail: string): FieldError => invalid(`${path}.nonResourceURLs`, nonResourceURLs, detail);
+    if (namespaced) errors.push(fault("namespaced rules cannot apply to non-resource URLs"));
+    if (apiGroups.length + resources.length + resourceNames.length > 0) {
+      errors.push(fault("rules cannot apply to both regular resources and non-resource URLs"));
+    }
+    return errors;
+  }
+  if (apiGroups.length === 0)
+    errors.push(required(`${path}.apiGroups`, "resource rules must supply at least one api group"));
+  if (resources.length === 0)
+    errors.push(required(`${path}.resources`, "resource rules must supply at least one resource"));
+  return errors;
+}
+
+function aggregationErrors(rule: unknown): FieldError[] {
+  if (!isJsonObject(rule)) return [];
+  const path = "aggregationRule.clusterRoleSelectors";
+  const selectors = listOf(rule["clusterRoleSelectors"]);
+  if (selectors.length === 0)
+    return [required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil")];
+  return selectors.flatMap((selector, position) => selectorErrors(selector, `${path}[${position}]`));
+}
+
+function selectorErrors(selector: unknown, path: string): FieldError[] {
+  if (!isJsonObject(selector)) return [];
+  const errors = labelErrors(selector["matchLabels"], `${path}.matchLabels`);
+  for (const [position, item] of listOf(selector["matchExpressions"]).entries()) {
+    errors.push(...expressionErrors(isJsonObject(item) ? item : {}, `${path}.matchExpressions[${position}]`));
+  }
+  if (errors.length > 0) errors.push(invalid(path, null, "invalid label selector."));
+  return errors;
+}
+
+function expressionErrors(expression: Record<string, unknown>, path: string): FieldError[] {
+  const { key, operator } = expression;
+  const values = listOf(expression["values"]);
+  const errors: FieldError[] = [];
+  if (operator === "In" || operator === "NotIn") {
+    if (values.length === 0)
+      errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
+  } else if (operator === "Exists" || operator === "DoesNotExist") {
+    if (values.length > 0)
+      errors.push(
+        forbiddenField(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+      );
+  } else errors.push(invalid(`${path}.operator`, text(operator), "not a valid selector operator"));
+  errors.push(...qualifiedName(text(key)).map((fault) => invalid(`${path}.key`, text(key), fault)));
+  for (const [position, value] of values.entries()) {
+    errors.push(...labelValue(text(value)).map((fault) => invalid(`${path}.values[${position}]`, value, fault)));
+  }
+  return errors;
+}
+
+function roleRefErrors(value: unknown, namespaced: boolean): FieldError[] {
+  const { apiGroup, kind, name } = roleRefOf(value);
+  const kinds = namespaced ? ["Role", "ClusterRole"] : ["ClusterRole"];
+  const errors: FieldError[] = [];
+  if (apiGroup !== RBAC_GROUP) errors.push(notSupported("roleRef.apiGroup", apiGroup, [RBAC_GROUP]));
+  if (!kinds.includes(kind)) errors.push(notSupported("roleRef.kind", kind, kinds));
+  if (name === "") errors.push(required("roleRef.name"));
+  else errors.push(...pathSegmentErrors("roleRef.name", name));
+  return errors;
+}
+
+function subjectsErrors(subjects: unknown, namespaced: boolean): FieldError[] {
+  return listOf(subjects).flatMap((item, position) =>
+    subjectErrors(isJsonObject(item) ? item : {}, `subjects[${position}]`, namespaced),
+  );
+}
+
+/** The namespace of a ServiceAccount may be any text, but must be there in a ClusterRoleBinding. */
+function subjectErrors(subject: Record<string, unknown>, path: string, namespaced: boolean): FieldError[] {
+  const [kind, name, apiGroup, namespace] = [
+    text(subject["kind"]),
+    text(subject["name"]),
+    text(subject["apiGroup"]),
+    text(subject["namespace"]),
+  ];
+  const errors: FieldError[] = name === "" ? [required(`${path}.name`)] : [];
+  if (kind === "User" || kind === "Group") {
+    if (apiGroup !== RBAC_GROUP) errors.push(notSupported(`${path}.apiGroup`, apiGroup, [RBAC_GROUP]));
+  } else if (kind === "ServiceAccount") {
+    if (name !== "") errors.push(...dns1123Subdomain(name).map((fault) => invalid(`${path}.name`, name, fault)));
+    if (apiGroup !== "") errors.push(notSupported(`${path}.apiGroup`, apiGroup, [""]));
+    if (!namespaced && namespace === "") errors.push(required(`${path}.namespace`));
+  } else errors.push(notSupported(`${path}.kind`, kind, ["ServiceAccount", "User", "Group"]));
+  return errors;
+}

@@ -1,0 +1,86 @@
+import { UserError } from "../errors.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
+import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
+import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
+
+/** What is known about the operator before anything is asked of it. */
+export type OperatorState =
+  | { state: "installed"; info: OperatorInfo; assumption?: string }
+  | { state: "missing" }
+  /** It is registered but could not be asked, and why. */
+  | { state: "unreachable"; why: string };
+
+/**
+ * Silence and garbage count as an operator that cannot be asked: when it is the API server that is silent, everything else
+ * that is read fails too.
+ *
+ * Finds the operator as the client does: GET mirrordoperators/operator, and discovery when that fails. Whoever may not
+ * read it gets the features of a current operator, with the assumption said. In a folder of manifests its Deployment
+ * or APIService counts as installed. Source: operator contract section 3.2.
+ */
+export async function findOperator(cluster: Cluster): Promise<OperatorState> {
+  try {
+    const operator = await cluster.get(mirrordResources.operators, "operator");
+    if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined && !(error instanceof UserError && error.kind === "undetermined")) throw error;
+    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+    return await byDiscovery(cluster, "you may not read the operator's version and features");
+  }
+  return cluster.offline ? await inManifests(cluster) : await byDiscovery(cluster, undefined);
+}
+
+/**
+ * Access is checked before existence, so a 403 says nothing about whether the operator is there.
+ * @param forbidden why it could not be read; undefined when it was not found
+ */
+async function byDiscovery(cluster: Cluster, forbidden: string | undefined): Promise<OperatorState> {
+  try {
+    if ((await cluster.discover(OPERATOR_GROUP, "v1")) === undefined) return { state: "missing" };
+  } catch (error) {
+    const status = statusOf(error);
+    if (status === undefined) throw error;
+    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+  }
+  return forbidden === undefined
+    ? { state: "unreachable", why: "the operator is registered but does not serve mirrordoperators/operator" }
+    : assumed(undefined, forbidden);
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+// The operator that first has it. Source: operator contract section 9 (label targets).
+const LABEL_TARGETING: Version = [3, 192, 0];
+
+function assumed(version: string | undefined, why: string): OperatorState {
+  const known = parseVersion(version ?? "");
+  const isTooOld = known !== undefined && isOlder(known, LABEL_TARGETING);
+  const features = new Set([...assumedFeatures].filter((feature) => !isTooOld || feature !== "LabelTargeting"));
+  const info: OperatorInfo = { version, features, namespace: undefined };
+  return { state: "installed", info, assumption: `${why}: those of a current operator are assumed` };
+}
+
+async function inManifests(cluster: Cluster): Promise<OperatorState> {
+  const why = "manifests do not show the operator's features";
+  for await (const deployment of cluster.list(nativeResources.deployments)) {
+    const image = operatorImage(deployment);
+    if (image !== undefined) return assumed(image.split(":").at(1), why);
+  }
+  const service = await cluster.get(nativeResources.apiServices, `v1.${OPERATOR_GROUP}`);
+  return service === undefined ? { state: "missing" } : assumed(undefined, why);
+}
+
+// The chart names the Deployment and its image `…/operator`; a mirror of the registry keeps the last part of the path.
+function operatorImage(deployment: KubernetesObject): string | undefined {
+  if (deployment.metadata.name !== "mirrord-operator") return undefined;
+  const template = objectIn(objectIn(objectIn(deployment["spec"])["template"])["spec"]);
+  const [container] = listIn(template["containers"]);
+  const path = textIn(objectIn(container)["image"]).split("@")[0] ?? "";
+  const last = path.split("/").at(-1);
+  return last ?? "";
+}

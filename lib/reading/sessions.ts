@@ -1,0 +1,96 @@
+import type { UserError } from "../errors.ts";
+import { UnreadableAnswer } from "../kubernetes/api-error.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
+import { clusterSessionType, withDetails } from "../mirrord/session/session-details.ts";
+import { operatorStatus, type OperatorStatus } from "../mirrord/session/session-status.ts";
+import { sessionOfObject, type Session } from "../mirrord/session/session.ts";
+import { attempt, operatorFailure, operatorMissing, type Attempt } from "./attempt.ts";
+
+export interface ReadSessions {
+  sessions: Session[];
+  /** `status`: the sessions API is missing or forbidden, and they are those of the operator's status. */
+  source: "sessions" | "status";
+  /** Undefined when it could not be read. */
+  status: OperatorStatus | undefined;
+  /** What may be missing, and why; whole sentences. */
+  notes: string[];
+  /** Of what is read besides the list: what failed for another reason than rights, and may be there the next time. */
+  failing: { what: Besides; error: UserError }[];
+}
+
+/** `status` knows previews and sessions over several clusters, `records` who is behind a session, and CI. */
+export type Besides = "status" | "records";
+
+/**
+ * Every session of a namespace, or of all; what the status adds may be of others. From the sessions API, or from the
+ * operator's status where that API answers 403 or 404, as the client does. The status and the operator's own records are
+ * read at the same time, for what only they know. Throws UserError "undetermined" when neither can be read.
+ * Source: operator contract section 2.5.
+ */
+export async function readSessions(cluster: Cluster, namespace: string | undefined): Promise<ReadSessions> {
+  const [listed, operator, records] = await Promise.all([
+    attempt(() => listSessions(cluster, namespace)),
+    attempt(() => cluster.get(mirrordResources.operators, "operator")),
+    attempt(() => Array.fromAsync(cluster.list(clusterSessionType))),
+  ]);
+  const status = operator.done && operator.value !== undefined ? operatorStatus(operator.value) : undefined;
+  const found = listed.done ? listed.value : fromStatus(cluster, listed, operator);
+  const all = withDetails(found, records.done ? records.value : [], status?.live);
+  return {
+    sessions: all,
+    source: listed.done ? "sessions" : "status",
+    status,
+    notes: notesOf(listed, status, records),
+    failing: [...failureOf("status", operator), ...failureOf("records", records)],
+  };
+}
+
+function failureOf(what: Besides, read: Attempt<unknown>): ReadSessions["failing"] {
+  return read.done || read.status === 403 || read.status === 404 ? [] : [{ what, error: read.error }];
+}
+
+async function listSessions(cluster: Cluster, namespace: string | undefined): Promise<Session[]> {
+  const scope = namespace === undefined ? {} : { namespace };
+  const objects = await Array.fromAsync(cluster.list(mirrordResources.sessions, scope));
+  return objects.map((object) => {
+    const session = sessionOfObject(object);
+    if (session === undefined) throw new UnreadableAnswer("the server's answer is no list of sessions");
+    return session;
+  });
+}
+
+type Failed = Attempt<unknown> & { done: false };
+
+function fromStatus(cluster: Cluster, listed: Failed, operator: Attempt<KubernetesObject | undefined>): Session[] {
+  if (listed.status !== 403 && listed.status !== 404) throw operatorFailure(listed.error);
+  if (!operator.done) throw operatorFailure(operator.error);
+  if (operator.value === undefined)
+    throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
+  const { live } = operatorStatus(operator.value);
+  if (live === undefined) throw operatorFailure(listed.error);
+  return live.sessions;
+}
+
+function notesOf(listed: Attempt<unknown>, status: OperatorStatus | undefined, records: Attempt<unknown>): string[] {
+  return [
+    ...(listed.done
+      ? []
+      : [
+          listed.status === 403
+            ? "You may not list sessions, so these are the ones that the operator's status shows."
+            : "The operator has no sessions API, so these are the ones that its status shows.",
+        ]),
+    ...(status === undefined
+      ? [
+          "The operator's status cannot be read: sessions over several clusters are missing, and copies look like other sessions.",
+        ]
+      : []),
+    ...(records.done
+      ? []
+      : [
+          "The operator's session records cannot be read: CI sessions look like others, and owners are read from one text.",
+        ]),
+  ];
+}

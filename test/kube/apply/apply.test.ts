@@ -1,0 +1,154 @@
+import t from "tap";
+import { UserError } from "../../../lib/errors.ts";
+import { apply, dryRun } from "../../../lib/kube/apply/apply.ts";
+import type { Change, Plan } from "../../../lib/kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../../lib/kubernetes/object.ts";
+import { apiFailure, memoryCluster } from "../memory-cluster.ts";
+
+const type = (kind: string, namespaced = true): ResourceType => ({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  resource: `${kind.toLowerCase()}s`,
+  kind,
+  namespaced,
+});
+
+const object = (kind: string, name: string, namespace?: string): KubernetesObject => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind,
+  metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
+});
+
+const main: Change = {
+  action: "create",
+  type: type("ClusterRoleBinding", false),
+  object: object("ClusterRoleBinding", "main"),
+  stage: 1,
+};
+const child = (namespace: string, name = "child"): Change => ({
+  action: "create",
+  type: type("RoleBinding"),
+  object: object("RoleBinding", name, namespace),
+  owner: { type: main.type, name: "main" },
+  stage: 2,
+});
+const { signal } = new AbortController();
+
+t.test("children get the uid of their owner, which is written first", async (t) => {
+  const cluster = memoryCluster();
+  await apply([main, child("a"), child("b")], cluster, { signal });
+  t.equal(cluster.writes[0], "create ClusterRoleBinding main");
+  const [owner, ...children] = cluster.objects();
+  t.ok(
+    children.every(
+      ({ metadata }) =>
+        metadata.ownerReferences?.length === 1 && metadata.ownerReferences[0]?.uid === owner?.metadata.uid,
+    ),
+  );
+  t.notOk(JSON.stringify(children).includes("blockOwnerDeletion"));
+});
+
+t.test("steps of one stage go together, at most 16 at once; stages follow each other", async (t) => {
+  const cluster = memoryCluster();
+  const many = Array.from({ length: 60 }, (_, index) => child(`n${index}`));
+  await apply([main, ...many], cluster, { signal });
+  t.equal(cluster.peak(), 16);
+});
+
+t.test("an unchanged step is no write, and can be an owner", async (t) => {
+  const cluster = memoryCluster(main.object);
+  const [current] = cluster.objects();
+  const plan: Plan = [{ ...main, action: "unchanged", ...(current === undefined ? {} : { current }) }, child("a")];
+  t.same(
+    (await apply(plan, cluster, { signal })).map(({ written }) => written),
+    [false, true],
+  );
+});
+
+t.test("a deletion is for one uid: a namesake made since is left alone", async (t) => {
+  const cluster = memoryCluster(main.object);
+  const [read] = cluster.objects();
+  cluster.put(main.object);
+  const gone: Change = { action: "delete", type: main.type, object: read ?? main.object };
+  t.same(
+    (await apply([gone], cluster, { signal })).map(({ written }) => written),
+    [false],
+  );
+  t.equal(cluster.objects().length, 1);
+});
+
+t.test("keepGoing leaves out only what needs the failed object", async (t) => {
+  const cluster = memoryCluster();
+  const other = { ...main, object: object("ClusterRoleBinding", "other") };
+  const orphan = { ...child("a", "orphan"), owner: { type: main.type, name: "other" } };
+  cluster.beforeWrite = (_count, what) => {
+    if (what.includes("other")) throw apiFailure(403, "Forbidden", "not this one");
+  };
+  const plan = [main, other, orphan, child("a")];
+  await t.rejects(apply(plan, cluster, { signal, keepGoing: true }), {
+    kind: "refused",
+    message: /not this one; only part/,
+  });
+  t.same(cluster.writes, ["create ClusterRoleBinding main", "create RoleBinding a/child"]);
+  const strict = memoryCluster();
+  strict.beforeWrite = cluster.beforeWrite;
+  await t.rejects(apply(plan, strict, { signal }));
+  t.notOk(strict.writes.includes("create RoleBinding a/child"));
+});
+
+t.test("nothing is built upon an object that does not settle, and it does not stay", async (t) => {
+  const cluster = memoryCluster();
+  const states: Record<string, RegExp> = { wait: /was not completed within 0.05 seconds/, fault: /is not right/ };
+  for (const [state, says] of Object.entries(states)) {
+    const settled = (change: Change) =>
+      change.stage === 2 ? ("ready" as const) : state === "wait" ? ("wait" as const) : { fault: "is not right" };
+    await t.rejects(apply([main, child("a")], cluster, { signal, settled, settleMilliseconds: 50 }), { message: says });
+    t.equal(cluster.objects().length, 0);
+  }
+});
+
+t.test("what is read back must be what was written", async (t) => {
+  const cluster = memoryCluster();
+  const settled = () => {
+    cluster.put(main.object);
+    return "wait" as const;
+  };
+  await t.rejects(apply([main], cluster, { signal, settled }), { message: /is gone or another one/ });
+});
+
+t.test("a bug stays a bug", async (t) => {
+  const cluster = memoryCluster();
+  cluster.beforeWrite = () => {
+    throw new TypeError("oh");
+  };
+  await t.rejects(apply([main], cluster, { signal }), { name: "TypeError" });
+});
+
+t.test("an interrupt keeps its exit code and lists what was not done", async (t) => {
+  const abort = new AbortController();
+  const cluster = memoryCluster();
+  cluster.beforeWrite = () => abort.abort(new UserError("interrupted", "interrupted"));
+  await t.rejects(apply([main, child("a")], cluster, { signal: abort.signal }), {
+    kind: "interrupted",
+    message: /interrupted; only part was done/,
+    hint: /Done:\n.*main\nNot done:\n.*child in namespace a/,
+  });
+});
+
+t.test("a dry run stores nothing, and names the bindings that it could not judge", async (t) => {
+  const cluster = memoryCluster();
+  const role: Change = { action: "create", type: type("ClusterRole", false), object: object("ClusterRole", "new") };
+  const bound: Change = { ...main, object: { ...main.object, roleRef: { kind: "ClusterRole", name: "new" } } };
+  const { apply: write } = cluster;
+  cluster.apply = async (of, given, options) => {
+    if (given["roleRef"] !== undefined) throw apiFailure(404, "NotFound", "clusterrole not found");
+    return await write(of, given, options);
+  };
+  t.same(await dryRun([role, bound, child("a")], cluster, { signal }), [bound]);
+  t.same(cluster.writes, []);
+  await t.rejects(
+    dryRun([bound], cluster, { signal }),
+    { kind: "refused", message: /not found/, hint: /Nothing was written/ },
+    "a role that nobody makes",
+  );
+});

@@ -1,0 +1,247 @@
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { noCredentials } from "../../../lib/kube/config/connection-config.ts";
+import type { UserCredentials } from "../../../lib/kube/config/connection-config.ts";
+import { createCredentials } from "../../../lib/kube/credentials/credentials.ts";
+import type { Credentials } from "../../../lib/kube/credentials/credentials.ts";
+import { connectionTo } from "../fake-api.ts";
+
+const API_VERSION = "client.authentication.k8s.io/v1";
+
+interface Folder {
+  testdir(content: Record<string, string>): string;
+}
+
+const silent: (text: string) => void = () => {};
+
+async function credentialsOf(
+  user: Partial<UserCredentials>,
+  { home = "/nonexistent", signal = new AbortController().signal, warn = silent } = {},
+): Promise<Credentials> {
+  const machine = {
+    env: { HOME: home, PATH: "/usr/bin:/bin", OUTER: "outer" },
+    platform: process.platform,
+    cwd: "/",
+    readFile: (path: string) => readFileSync(path, "utf8"),
+  };
+  const config = connectionTo("https://127.0.0.1:1", { credentials: { ...noCredentials, ...user } });
+  return createCredentials(config, { machine, kuberc: undefined, signal, warn });
+}
+
+/** A plugin that counts its runs, and answers what the shell makes of `status`. */
+function plugin(t: Folder, status: string, before = ""): { user: Partial<UserCredentials>; runs(): number } {
+  const folder = t.testdir({ runs: "" });
+  const command = join(folder, "plugin");
+  writeFileSync(
+    command,
+    `#!/bin/sh\necho run >> ${folder}/runs\nN=$(wc -l < ${folder}/runs | tr -d ' ')\n${before}\ncat <<END\n` +
+      `{"apiVersion": "${API_VERSION}", "kind": "ExecCredential", "status": ${status}}\nEND\n`,
+  );
+  chmodSync(command, 0o755);
+  const exec = {
+    command,
+    args: [],
+    env: [{ name: "INNER", value: "inner" }],
+    apiVersion: API_VERSION,
+    installHint: "",
+    provideClusterInfo: false,
+    interactiveMode: "IfAvailable",
+  };
+  return { user: { exec }, runs: () => readFileSync(join(folder, "runs"), "utf8").split("\n").length - 1 };
+}
+
+const inFuture = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
+
+t.test("a plugin runs once for all that wait, and its credential is kept", async (t) => {
+  const { user, runs } = plugin(t, '{"token": "t-$N"}', "sleep 0.05");
+  const credentials = await credentialsOf(user);
+  t.equal(runs(), 0, "not before it is needed");
+  const all = await Promise.all(Array.from({ length: 20 }, () => credentials.current()));
+  t.ok(all.every(({ authorization }) => authorization === "Bearer t-1"));
+  t.match(await credentials.current(), { authorization: "Bearer t-1" });
+  t.equal(runs(), 1);
+});
+
+t.test("a credential about to expire is asked for again, a lasting one is not", async (t) => {
+  const ending = plugin(t, `{"token": "t-$N", "expirationTimestamp": "${inFuture(5000)}"}`);
+  const credentials = await credentialsOf(ending.user);
+  await credentials.current();
+  t.match(await Promise.all([credentials.current(), credentials.current()]), [
+    { authorization: "Bearer t-2" },
+    { authorization: /^Bearer t-[23]$/ },
+  ]);
+
+  const lasting = plugin(t, `{"token": "t-$N", "expirationTimestamp": "${inFuture(60_000)}"}`);
+  const kept = await credentialsOf(lasting.user);
+  await kept.current();
+  t.match(await kept.current(), { authorization: "Bearer t-1" });
+});
+
+t.test("a rejected credential is asked for again, by the first who was rejected", async (t) => {
+  const { user, runs } = plugin(t, '{"token": "t-$N"}');
+  const credentials = await credentialsOf(user);
+  const rejected = await credentials.current();
+  t.equal(await credentials.renew(rejected), true);
+  t.equal(await credentials.renew(rejected), true, "another one is there already");
+  t.match(await credentials.current(), { authorization: "Bearer t-2" });
+  t.equal(runs(), 2);
+
+  const same = plugin(t, '{"token": "always"}');
+  const stubborn = await credentialsOf(same.user);
+  t.equal(await stubborn.renew(await stubborn.current()), false, "the same again is of no use");
+});
+
+t.test("a plugin that fails may work the next time", async (t) => {
+  const { user } = plugin(t, '{"token": "t-$N"}', '[ "$N" -gt 1 ] || exit 3');
+  const credentials = await credentialsOf(user);
+  await t.rejects(credentials.current(), {
+    kind: "undetermined",
+    message:
+      /^Unable to connect to the server: getting credentials: exec: executable .*plugin failed with exit code 3$/,
+  });
+  t.match(await credentials.current(), { authorization: "Bearer t-2" });
+});
+
+t.test("a plugin's environment: ours, its own, and no trace of a packaged executable", async (t) => {
+  const { user } = plugin(
+    t,
+    '{"token": "$OUTER-$INNER-${PKG_EXECPATH-unset}-$(echo $KUBERNETES_EXEC_INFO | tr -d \'\\\\"\')"}',
+  );
+  const { authorization = "" } = await (await credentialsOf(user)).current();
+  t.equal(
+    authorization,
+    `Bearer outer-inner--{kind:ExecCredential,apiVersion:${API_VERSION},spec:{interactive:false}}`,
+  );
+});
+
+t.test("what a plugin prints is never in an error", async (t) => {
+  for (const status of [
+    '{"token": "s3cret',
+    '{"clientKeyData": "s3cret"}',
+    '"s3cret"',
+    '{"token": "s3cret", "expirationTimestamp": "s3cret"}',
+  ]) {
+    const { user } = plugin(t, status);
+    const error: unknown = await (await credentialsOf(user)).current().catch((cause: unknown) => cause);
+    t.ok(error instanceof Error);
+    t.notMatch(error instanceof Error ? `${error.stack}${String(error.cause)}` : "", /s3cret/);
+  }
+});
+
+t.test("Ctrl-C ends a plugin that waits", async (t) => {
+  const { user } = plugin(t, "{}", "exec sleep 60");
+  const abort = new AbortController();
+  const credentials = await credentialsOf(user, { signal: abort.signal });
+  const waiting = credentials.current();
+  abort.abort();
+  await t.rejects(waiting, { name: "AbortError" });
+});
+
+const policies: { name: string; kuberc: string; want: object }[] = [
+  { name: "none", kuberc: "", want: { authorization: "Bearer t" } },
+  {
+    name: "an older version has no policy",
+    kuberc: "apiVersion: kubectl.config.k8s.io/v1alpha1\nkind: Preference\ncredentialPluginPolicy: DenyAll\n",
+    want: { authorization: "Bearer t" },
+  },
+  { name: "AllowAll", kuberc: "credentialPluginPolicy: AllowAll", want: { authorization: "Bearer t" } },
+  {
+    name: "DenyAll",
+    kuberc: "credentialPluginPolicy: DenyAll",
+    want: { message: /not allowed: policy set to "DenyAll"$/ },
+  },
+  {
+    name: "on the list by path",
+    kuberc: "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: COMMAND}]",
+    want: { authorization: "Bearer t" },
+  },
+  {
+    name: "not on the list",
+    kuberc: "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: other}]",
+    want: { message: /not permitted by the credential plugin allowlist$/ },
+  },
+  {
+    name: "the same name elsewhere",
+    kuberc: "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{command: /usr/bin/plugin}]",
+    want: { message: /not permitted/ },
+  },
+  { name: "no list", kuberc: "credentialPluginPolicy: Allowlist", want: { message: /allowlist is unspecified/ } },
+  {
+    name: "an empty list",
+    kuberc: "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: []",
+    want: { message: /allowlist is empty/ },
+  },
+  {
+    name: "an entry without command",
+    kuberc: "credentialPluginPolicy: Allowlist\ncredentialPluginAllowlist: [{}]",
+    want: { message: /empty allowlist entry #1/ },
+  },
+  {
+    name: "a list without the policy",
+    kuberc: "credentialPluginAllowlist: [{command: x}]",
+    want: { message: /allowlist is non-nil/ },
+  },
+  {
+    name: "an unknown policy",
+    kuberc: "credentialPluginPolicy: Some",
+    want: { message: /unknown plugin policy: "Some"/ },
+  },
+];
+for (const { name, kuberc, want } of policies) {
+  t.test(`plugin policy: ${name}`, async (t) => {
+    const { user } = plugin(t, '{"token": "t"}');
+    const header = kuberc.startsWith("apiVersion")
+      ? ""
+      : "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
+    const text = kuberc === "" ? "" : header + kuberc.replace("COMMAND", user.exec?.command ?? "");
+    const credentials = await credentialsOf(user, { home: homeWith(t, text) });
+    t.match(await credentials.current().catch((error: unknown) => error), want);
+  });
+}
+
+function homeWith({ testdirName }: { testdirName: string }, kuberc: string): string {
+  const home = join(testdirName, "home");
+  mkdirSync(join(home, ".kube"), { recursive: true });
+  writeFileSync(join(home, ".kube", "kuberc"), kuberc);
+  return home;
+}
+
+t.test("a kuberc that cannot be read is warned of, and counts as none", async (t) => {
+  const { user } = plugin(t, '{"token": "t"}');
+  const warnings: string[] = [];
+  const credentials = await credentialsOf(user, { home: homeWith(t, "a: ["), warn: (text) => warnings.push(text) });
+  t.match(await credentials.current(), { authorization: "Bearer t" });
+  t.match(warnings, [/^kuberc: no preferences loaded from .*kuberc: yaml: line/]);
+});
+
+t.test("a token file is read again when the server rejects the token", async (t) => {
+  const tokenFile = join(t.testdir({ token: " one\n" }), "token");
+  const credentials = await credentialsOf({ tokenFile });
+  const first = await credentials.current();
+  t.equal(first.authorization, "Bearer one");
+  writeFileSync(tokenFile, "two\n");
+  t.equal((await credentials.current()).authorization, "Bearer one", "not for every request");
+  t.equal(await credentials.renew(first), true);
+  const second = await credentials.current();
+  t.equal(second.authorization, "Bearer two");
+  t.equal(await credentials.renew(second), false);
+});
+
+t.test("a token file that is empty or gone", async (t) => {
+  const tokenFile = join(t.testdir({ token: "\n" }), "token");
+  await t.rejects((await credentialsOf({ tokenFile })).current(), { message: /^read empty token from file/ });
+  await t.rejects((await credentialsOf({ tokenFile: `${tokenFile}.gone` })).current(), {
+    kind: "undetermined",
+    message: /^failed to read token file ".*\.gone": open .*: no such file or directory$/,
+  });
+  const { authorization } = await (await credentialsOf({ tokenFile, token: "fallback" })).current();
+  t.equal(authorization, "Bearer fallback");
+});
+
+t.test("an id-token that is still valid needs no provider", async (t) => {
+  const payload = Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + 3600 })).toString("base64url");
+  const config = { "idp-issuer-url": "https://127.0.0.1:1", "client-id": "x", "id-token": `e30.${payload}.c2ln` };
+  const { authorization } = await (await credentialsOf({ authProvider: { name: "oidc", config } })).current();
+  t.equal(authorization, `Bearer e30.${payload}.c2ln`);
+});

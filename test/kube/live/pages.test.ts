@@ -1,0 +1,87 @@
+import t from "tap";
+import { pages } from "../../../lib/kube/live/pages.ts";
+import type { Transport } from "../../../lib/kube/http/transport.ts";
+import { failure, fakeApi, json, transportTo } from "../fake-api.ts";
+
+const roles = { group: "rbac.authorization.k8s.io", version: "v1", resource: "roles", kind: "Role", namespaced: true };
+
+const item = (name: string) => ({ metadata: { name, uid: `uid-${name}` }, rules: [], brandNew: { field: 2 ** 40 } });
+const page = (names: string[], next = "") => ({
+  kind: "RoleList",
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  metadata: { resourceVersion: "7", continue: next },
+  items: names.map(item),
+});
+
+async function namesIn(transport: Transport, options = {}): Promise<(string | undefined)[]> {
+  const all = await Array.fromAsync(pages(transport, roles, options));
+  return all.flatMap(({ items }) => items.map(({ metadata }) => metadata.name));
+}
+
+t.test("pages follow each other, and items are whole", async (t) => {
+  const api = await fakeApi(t, ({ url = "" }, response) =>
+    json(response, url.includes("continue=n+1%3D") ? page(["c"]) : page(["a", "b"], "n 1=")),
+  );
+  const all = await Array.fromAsync(
+    pages(transportTo(t, api.url), roles, { namespace: "dev", labelSelector: "a in (b,c)" }),
+  );
+  t.same(api.asked, [
+    "GET /apis/rbac.authorization.k8s.io/v1/namespaces/dev/roles?labelSelector=a+in+%28b%2Cc%29&limit=500",
+    "GET /apis/rbac.authorization.k8s.io/v1/namespaces/dev/roles?labelSelector=a+in+%28b%2Cc%29&limit=500&continue=n+1%3D",
+  ]);
+  t.same(all.flatMap(({ items }) => items)[0], {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    ...item("a"),
+  });
+});
+
+t.test("an empty list, as Go servers write it", async (t) => {
+  const api = await fakeApi(t, (_, response) => json(response, { ...page([]), items: null }));
+  t.same(await namesIn(transportTo(t, api.url)), []);
+});
+
+t.test("a continue token that expired: the server's own new one is used", async (t) => {
+  const api = await fakeApi(t, ({ url = "" }, response) => {
+    if (url.includes("continue=old")) return failure(response, 410, "Expired", { metadata: { continue: "new" } });
+    return json(response, url.includes("continue=new") ? page(["b"]) : page(["a"], "old"));
+  });
+  t.same(await namesIn(transportTo(t, api.url)), ["a", "b"]);
+});
+
+t.test("an expired list without a new token starts over once, and nothing comes twice", async (t) => {
+  let expired = 0;
+  const api = await fakeApi(t, ({ url = "" }, response) => {
+    if (url.includes("continue=") && expired++ === 0) return failure(response, 410, "Expired");
+    return json(response, url.includes("continue=") ? page(["c"]) : page(["a", "b"], "next"));
+  });
+  t.same(await namesIn(transportTo(t, api.url)), ["a", "b", "c"]);
+});
+
+t.test("a list that keeps expiring is an error, never a shorter list", async (t) => {
+  const api = await fakeApi(t, ({ url = "" }, response) =>
+    url.includes("continue=") ? failure(response, 410, "Expired") : json(response, page(["a"], "next")),
+  );
+  await t.rejects(namesIn(transportTo(t, api.url)), { name: "ApiError", status: 410, kind: "undetermined" });
+  t.equal(api.asked.length, 4);
+});
+
+t.test("a failure in the middle, and answers that are no list, are errors", async (t) => {
+  const forbidden = await fakeApi(t, (_, response, count) =>
+    count === 1 ? json(response, page(["a"], "next")) : failure(response, 403, "Forbidden"),
+  );
+  await t.rejects(namesIn(transportTo(t, forbidden.url)), {
+    name: "ApiError",
+    kind: "undetermined",
+    message: "Error from server (Forbidden): because Forbidden",
+  });
+  for (const answer of [[], "x", { items: "none" }, { items: [1] }]) {
+    const api = await fakeApi(t, (_, response) => json(response, answer));
+    await t.rejects(namesIn(transportTo(t, api.url)), { name: "UnreadableAnswer", kind: "undetermined" });
+  }
+});
+
+t.test("a bad selector is the user's mistake", async (t) => {
+  const api = await fakeApi(t, (_, response) => failure(response, 400, "BadRequest"));
+  await t.rejects(namesIn(transportTo(t, api.url), { labelSelector: "a=b=c" }), { name: "ApiError", kind: "usage" });
+});

@@ -1,0 +1,178 @@
+import t from "tap";
+import { builtInSchema, policyDefinitions, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
+import { policyFaults } from "../../../../lib/mirrord/policy/schema/check.ts";
+import { installedSchema, schemaFaults } from "../../../../lib/mirrord/policy/schema/schema.ts";
+import { clusterPolicy, policy, shopPolicies } from "../../policy-fixtures.ts";
+
+const [namespaced, clusterWide] = policyTypes;
+if (namespaced === undefined || clusterWide === undefined) throw new Error("there are two kinds");
+
+function faults(one: ReturnType<typeof policy>): string[] {
+  const type = one.kind === "MirrordPolicy" ? namespaced : clusterWide;
+  if (type === undefined) throw new Error("no type");
+  return policyFaults(one, type, builtInSchema).map(({ severity, path, problem }) => `${severity} ${path}: ${problem}`);
+}
+
+const cases: { name: string; spec: Record<string, unknown>; want: RegExp[] }[] = [
+  { name: "an empty block list is valid", spec: {}, want: [] },
+  {
+    name: "a mistyped field, with the right one",
+    spec: { targetpath: "x" },
+    want: [/^error spec\.targetpath: .*drop it; did you mean targetPath\?/],
+  },
+  {
+    name: "a field that resembles nothing",
+    spec: { unheard: 1 },
+    want: [/^error spec\.unheard: is not in the installed definition, so the server would drop it$/],
+  },
+  {
+    name: "an inherited name is no field",
+    spec: JSON.parse('{"constructor": 1}'),
+    want: [/^error spec\.constructor: is not in/],
+  },
+  {
+    name: "an unknown feature",
+    spec: { block: ["stael"] },
+    want: [
+      /^error spec\.block\[0\]: is "stael", and the installed definition knows only "steal", "steal-without-filter"/,
+    ],
+  },
+  {
+    name: "a wrong type",
+    spec: { requireProfile: "yes" },
+    want: [/^error spec\.requireProfile: is the string "yes"; it must be true or false$/],
+  },
+  { name: "a null where a default stands in", spec: { appliesToCopyTargets: null }, want: [] },
+  {
+    name: "a null where none may stand",
+    spec: { network: { outgoing: { allow: [{ ipBlock: { cidr: null } }] } } },
+    want: [/cidr: is null; it must be a string/],
+  },
+  {
+    name: "a port out of range",
+    spec: { network: { outgoing: { block: [{ ports: [{ protocol: "TCP", port: 65_536 }] }] } } },
+    want: [/ports\[0\]\.port: is 65536, more than 65535/],
+  },
+  {
+    name: "a port as a string",
+    spec: { network: { outgoing: { block: [{ ports: [{ protocol: "TCP", port: "80" }] }] } } },
+    want: [/port: is the string "80"; it must be an integer/],
+  },
+  {
+    name: "a fraction for a port",
+    spec: { network: { outgoing: { block: [{ ports: [{ protocol: "TCP", port: 80.5 }] }] } } },
+    want: [/port: is 80\.5; it must be an integer/],
+  },
+  {
+    name: "a protocol in lower case",
+    spec: { network: { outgoing: { block: [{ ports: [{ protocol: "tcp", port: 80 }] }] } } },
+    want: [/protocol: is "tcp"/],
+  },
+  {
+    name: "a port without its protocol",
+    spec: { network: { outgoing: { block: [{ ports: [{ port: 80 }] }] } } },
+    want: [/protocol: is missing/],
+  },
+  {
+    name: "no address range",
+    spec: { network: { outgoing: { block: [{ ipBlock: { cidr: "10.0.0.0/33" } }] } } },
+    want: [/^error spec\.network\.outgoing\.block\[0\]\.ipBlock\.cidr: is not an address range/],
+  },
+  {
+    name: "look-around",
+    spec: { network: { incoming: { httpFilter: { headerFilter: "^(?!x)" } } } },
+    want: [/^error spec\.network\.incoming\.httpFilter\.headerFilter: .*look-around/],
+  },
+  {
+    name: "a back-reference",
+    spec: { fs: { local: [String.raw`(a)\1`] } },
+    want: [/^error spec\.fs\.local\[0\]: .*back-references/],
+  },
+  {
+    name: "an expression of Rust's alone is only a warning",
+    spec: { fs: { local: ["[a-z&&[^b]]"] } },
+    want: [/^warning spec\.fs\.local\[0\]: is not evaluated/],
+  },
+  {
+    name: "a selector that the API would refuse elsewhere",
+    spec: { selector: { matchLabels: { "not a key": "x" } } },
+    want: [/^error spec\.selector: .*cannot be the key of a label/],
+  },
+  {
+    name: "In without values",
+    spec: { selector: { matchExpressions: [{ key: "a", operator: "In" }] } },
+    want: [/^error spec\.selector: .*In needs values/],
+  },
+];
+
+for (const { name, spec, want } of cases)
+  t.test(name, async (t) => {
+    const found = faults(policy(spec));
+    t.equal(found.length, want.length, found.join("\n"));
+    for (const [index, pattern] of want.entries()) t.match(found[index], pattern);
+  });
+
+t.test("the example policies have nothing wrong with them but a trap, which is for lint", async (t) => {
+  for (const one of shopPolicies) t.same(faults(one), []);
+});
+
+t.test("metadata: namespaces, names and labels", async (t) => {
+  t.match(
+    faults({ ...clusterPolicy({}), metadata: { name: "p", namespace: "dev" } }).join(),
+    /metadata\.namespace: Forbidden: not allowed on this type/,
+  );
+  t.match(faults({ ...policy({}), metadata: { name: "p" } }).join(), /metadata\.namespace: Required value/);
+  t.match(
+    faults({ ...policy({}), metadata: { name: "P_1", namespace: "dev" } }).join(),
+    /metadata\.name: a lowercase RFC 1123 subdomain/,
+  );
+  t.match(
+    faults({ ...policy({}), metadata: { name: "p", namespace: "dev", lables: {} } }).join(),
+    /did you mean labels\?/,
+  );
+  t.match(
+    faults({ ...policy({}), metadata: JSON.parse('{"name":"p","namespace":"dev","labels":{"a":1}}') }).join(),
+    /metadata\.labels: is not a map of strings/,
+  );
+  t.match(
+    faults({ ...policy({}), apiVersion: "policies.mirrord.metalbear.co/v1" }).join(),
+    /apiVersion: is ".*\/v1", not .*\/v1alpha/,
+  );
+});
+
+t.test("a feature that the installed definition knows and we do not is stored, with a warning", async (t) => {
+  const newer = structuredClone(builtInSchema) as {
+    properties: { spec: { properties: { block: { items: { enum: string[] } } } } };
+  };
+  newer.properties.spec.properties.block.items.enum.push("record");
+  const found = policyFaults(policy({ block: ["record"] }), namespaced, newer);
+  t.match(found, [{ severity: "warning", path: "spec.block" }]);
+  t.equal(found.length, 1);
+});
+
+t.test("the schema of a definition: the served version only", async (t) => {
+  const [definition] = policyDefinitions;
+  if (definition === undefined) throw new Error("no definition");
+  t.ok(installedSchema(definition, namespaced));
+  t.equal(installedSchema(definition, { ...namespaced, version: "v1" }), undefined);
+  const unserved = JSON.parse(JSON.stringify(definition).replace('"served":true', '"served":false'));
+  t.equal(installedSchema(unserved, namespaced), undefined);
+  t.equal(installedSchema({ ...definition, spec: { versions: "hostile" } }, namespaced), undefined);
+});
+
+t.test("a file of a million mistakes is not a million lines, and takes no time", async (t) => {
+  const many = policy({ block: Array.from({ length: 1_000_000 }, () => "stael") });
+  const start = performance.now();
+  t.equal(schemaFaults(many, namespaced, builtInSchema).length, 100);
+  t.ok(performance.now() - start < 2_000);
+});
+
+t.test("deep and hostile values end", async (t) => {
+  let deep: unknown = 1;
+  for (let depth = 0; depth < 10_000; depth += 1) deep = [deep];
+  t.match(schemaFaults(policy({ block: deep }), namespaced, builtInSchema), [{ path: "spec.block[0]" }]);
+  t.match(schemaFaults("nothing", namespaced, builtInSchema), [{ problem: "is not an object" }]);
+  t.match(schemaFaults({ ...policy({}), spec: [] }, namespaced, builtInSchema), [
+    { path: "spec", problem: "is a list; it must be an object" },
+  ]);
+});

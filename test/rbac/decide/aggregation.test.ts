@@ -1,0 +1,130 @@
+import t from "tap";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { aggregationDrift, withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
+import type { PolicyRule } from "../../../lib/rbac/types.ts";
+import { clusterRole, role, rule } from "../objects.ts";
+
+function labelled(name: string, labels: Record<string, string>, rules: PolicyRule[]): KubernetesObject {
+  return { ...clusterRole(name, rules), metadata: { name, labels } };
+}
+
+function aggregated(
+  name: string,
+  into: string,
+  rules: PolicyRule[] = [],
+  labels: Record<string, string> = {},
+): KubernetesObject {
+  return {
+    ...labelled(name, labels, rules),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { to: into } }] },
+  };
+}
+
+const pods = rule("", "pods", "get");
+const secrets = rule("", "secrets", "get");
+
+function rulesOf(objects: readonly KubernetesObject[], name: string): unknown {
+  return withAggregation(objects).objects.find((object) => object.metadata.name === name)?.["rules"];
+}
+
+t.test("rules come from the selected roles by name, each once", async (t) => {
+  const objects = [
+    aggregated("all", "x"),
+    labelled("b", { to: "x" }, [secrets, pods]),
+    labelled("a", { to: "x" }, [pods]),
+    labelled("c", { to: "y" }, [rule("", "nodes", "get")]),
+  ];
+  t.same(rulesOf(objects, "all"), [pods, secrets]);
+});
+
+t.test("what was stored is overwritten, and others are passed on untouched", async (t) => {
+  const objects = [
+    aggregated("all", "x", [rule("", "old", "get")]),
+    labelled("a", { to: "x" }, [pods]),
+    role("ns", "all", [secrets]),
+  ];
+  const filled = withAggregation(objects).objects;
+  t.same(filled[0]?.["rules"], [pods]);
+  t.equal(filled[1], objects[1]);
+  t.equal(filled[2], objects[2]);
+});
+
+t.test("an aggregated role may be selected by another, in any order", async (t) => {
+  const chain = [
+    aggregated("admin", "admin"),
+    aggregated("edit", "edit", [], { to: "admin" }),
+    aggregated("view", "view", [], { to: "edit" }),
+    labelled("z", { to: "view" }, [pods]),
+    labelled("y", { to: "edit" }, [secrets]),
+  ];
+  t.same(rulesOf(chain, "admin"), [pods, secrets]);
+  t.same(rulesOf(chain.toReversed(), "admin"), [pods, secrets]);
+});
+
+t.test("a role never selects itself", async (t) => {
+  t.same(rulesOf([aggregated("self", "x", [pods], { to: "x" })], "self"), [pods]);
+  t.same(rulesOf([aggregated("self", "x", [pods], { to: "x" }), labelled("a", { to: "x" }, [secrets])], "self"), [
+    secrets,
+  ]);
+});
+
+t.test("where nothing is selected, rules of somebody else stay and the controller's own go", async (t) => {
+  const owned = (manager: string): KubernetesObject => {
+    const object = aggregated("all", "x", [pods]);
+    return {
+      ...object,
+      metadata: { ...object.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: { "f:rules": {} } }] },
+    };
+  };
+  t.same(rulesOf([owned("kubectl")], "all"), [pods]);
+  t.same(rulesOf([owned("clusterrole-aggregation-controller")], "all"), []);
+});
+
+t.test("roles that select each other settle", async (t) => {
+  const two = [aggregated("a", "a", [pods], { to: "b" }), aggregated("b", "b", [secrets], { to: "a" })];
+  t.same(withAggregation(two).errors, []);
+});
+
+t.test("roles that go round in a circle for ever are reported", async (t) => {
+  // Each has one rule of its own and selects the next: the rules wander from role to role.
+  const round = ["a", "b", "c"].map((name, position) =>
+    aggregated(name, String((position + 1) % 3), [rule("", name, "get")], { to: String(position) }),
+  );
+  const { objects, errors } = withAggregation(round);
+  t.equal(objects.length, 3);
+  t.match(errors, [/do not settle: "a", "b", "c"/u]);
+});
+
+t.test("hundreds of roles that all select one another end too", async (t) => {
+  const all = Array.from({ length: 400 }, (_, position) => ({
+    ...clusterRole(`r${position}`, [rule("", `x${position}`, "get")]),
+    aggregationRule: { clusterRoleSelectors: [{}] },
+  }));
+  t.equal(withAggregation(all).objects.length, 400);
+});
+
+t.test("a selector that is not valid leaves the role as it is and is reported", async (t) => {
+  const selectors = { clusterRoleSelectors: [{ matchExpressions: [{ key: "to", operator: "Like", values: ["x"] }] }] };
+  const objects = [
+    { ...clusterRole("all", [pods]), aggregationRule: selectors },
+    labelled("a", { to: "x" }, [secrets]),
+  ];
+  t.same(rulesOf(objects, "all"), [pods]);
+  t.match(withAggregation(objects).errors, [
+    /ClusterRole "all": aggregationRule\.clusterRoleSelectors\[0\] has an expression/u,
+  ]);
+});
+
+t.test("the lint names roles whose stored rules the controller would change", async (t) => {
+  const objects = [
+    aggregated("stale", "x", [pods]),
+    aggregated("fresh", "x", [secrets]),
+    labelled("a", { to: "x" }, [secrets]),
+  ];
+  t.same(aggregationDrift(objects), [{ name: "stale", missing: [secrets], extra: [pods] }]);
+});
+
+t.test("an absent list equals an empty one", async (t) => {
+  const stored = { ...pods, resourceNames: [] };
+  t.same(aggregationDrift([aggregated("all", "x", [stored]), labelled("a", { to: "x" }, [pods])]), []);
+});

@@ -1,0 +1,60 @@
+import t from "tap";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { canonical, storedForm } from "../../../lib/rbac/write/stored-form.ts";
+import { clusterRole, clusterRoleBinding, clusterRoleRef, group, serviceAccount, user } from "../objects.ts";
+
+t.test("defaults are filled in and unknown fields go", async (t) => {
+  const given: KubernetesObject = {
+    ...clusterRoleBinding("b", "r", []),
+    roleRef: { kind: "ClusterRole", name: "r", extra: 1 },
+    subjects: [
+      { kind: "User", name: "u" },
+      { kind: "Group", name: "g", apiGroup: "" },
+      { kind: "ServiceAccount", name: "s", namespace: "n" },
+    ],
+    status: {},
+  };
+  t.same(storedForm(given), {
+    ...clusterRoleBinding("b", "r", []),
+    roleRef: clusterRoleRef("r"),
+    subjects: [user("u"), group("g"), serviceAccount("s", "n")],
+  });
+});
+
+t.test("null, empty and absent are the same", async (t) => {
+  const forms = [
+    { ...clusterRole("r", []), rules: null },
+    {
+      ...clusterRole("r", []),
+      metadata: { name: "r", labels: null, annotations: {}, uid: "", finalizers: [] },
+      aggregationRule: null,
+    },
+    clusterRole("r", []),
+  ].map((each) => canonical(storedForm(JSON.parse(JSON.stringify(each)))));
+  t.equal(new Set(forms).size, 1);
+});
+
+t.test("the order of keys does not count, that of lists does", async (t) => {
+  t.equal(canonical({ a: 1, b: { c: 2, d: [1, 2] } }), canonical({ b: { d: [1, 2], c: 2 }, a: 1 }));
+  t.not(canonical([1, 2]), canonical([2, 1]));
+});
+
+const unreadable: [fault: string, change: Record<string, unknown>][] = [
+  ["metadata is not an object", { metadata: [] }],
+  ["metadata.name is not a string", { metadata: { name: 1 } }],
+  ["metadata.labels is not a map of strings", { metadata: { name: "x", labels: { a: 1 } } }],
+  ["metadata.ownerReferences is not a list", { metadata: { name: "x", ownerReferences: {} } }],
+  ["rules is not a list", { rules: {} }],
+  ["rules[0] is not an object", { rules: [1] }],
+  ["rules[0].verbs is not a list of strings", { rules: [{ verbs: [1] }] }],
+  ["aggregationRule is not valid", { aggregationRule: { clusterRoleSelectors: {} } }],
+  ["subjects is not a list", { kind: "ClusterRoleBinding", subjects: {} }],
+  ["subjects[0] is not valid", { kind: "ClusterRoleBinding", subjects: [{ name: 1 }] }],
+  ["roleRef is not valid", { kind: "ClusterRoleBinding", roleRef: "r" }],
+];
+
+for (const [fault, change] of unreadable) {
+  t.test(fault, async (t) =>
+    t.equal(storedForm(JSON.parse(JSON.stringify({ ...clusterRole("x", []), ...change }))), fault),
+  );
+}
