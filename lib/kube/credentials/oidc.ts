@@ -29,27 +29,34 @@ export function oidcTokens(
   connection: ConnectionConfig,
   context: OidcContext,
 ): () => Promise<string> {
-  const { "idp-issuer-url": issuer = "", "client-id": client = "", "refresh-token": refreshToken = "" } = entry;
+  const { "idp-issuer-url": issuer = "", "client-id": client = "", "refresh-token": storedToken = "" } = entry;
   if (issuer === "") throw new UserError("usage", "Must provide idp-issuer-url");
   if (client === "") throw new UserError("usage", "Must provide client-id");
   const provider = providerClient(connection, providerAuthority(entry, context), context);
   let idToken = entry["id-token"] ?? "";
+  let refreshToken = storedToken;
+
+  /** A provider may take each refresh token only once and answer with the next one. */
+  function keepForNextRenewal(next: unknown): void {
+    if (typeof next !== "string" || next === "") return;
+    if (next !== storedToken && refreshToken === storedToken)
+      context.warn(
+        "the identity provider replaced the refresh token, and the kubeconfig keeps the old one: log in again if the next command cannot",
+      );
+    refreshToken = next;
+  }
 
   async function refresh(): Promise<void> {
     if (refreshToken === "") throw cannotLogIn("No valid id-token, and cannot refresh without refresh-token");
     const endpoint = await tokenEndpoint(provider, issuer);
     const answer = await exchange(provider, endpoint, { client, secret: entry["client-secret"] ?? "", refreshToken });
+    keepForNextRenewal(answer["refresh_token"]);
     if (typeof answer["id_token"] !== "string") {
       throw cannotLogIn(
         "token response did not contain an id_token, either the scope \"openid\" wasn't requested upon login, or the provider doesn't support id_tokens as part of the refresh response",
       );
     }
     idToken = answer["id_token"];
-    const next = answer["refresh_token"] ?? refreshToken;
-    if (next !== refreshToken)
-      context.warn(
-        "the identity provider replaced the refresh token, and the kubeconfig keeps the old one: log in again if the next command cannot",
-      );
   }
 
   // Several requests start at once; one renewal is for all of them.

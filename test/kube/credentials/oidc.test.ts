@@ -69,13 +69,34 @@ t.test("a provider that takes no header gets them in the form", async (t) => {
   t.equal(provider.asked.at(-1), `POST /token ${form}&client_id=kubectl&client_secret=s`);
 });
 
-t.test("a refresh token that is replaced is not kept, and this is said", async (t) => {
-  const provider = await startIdentityProvider(t, {
-    token: () => ({ status: 200, body: { id_token: "new", refresh_token: "next" } }),
-  });
-  const { token, warnings } = tokens(provider);
-  t.equal(await token(), "new");
-  t.match(warnings, [/replaced the refresh token/]);
+t.test(
+  "a refresh token that is replaced serves the next renewals, is not kept in the kubeconfig, and this is said once",
+  async (t) => {
+    let renewals = 0;
+    const provider = await startIdentityProvider(t, {
+      token: () => ({ status: 200, body: { id_token: EXPIRED, refresh_token: `next-${++renewals}` } }),
+    });
+    const { token, warnings } = tokens(provider);
+    for (let times = 0; times < 3; times++) await token();
+    const posted = provider.asked
+      .filter((request) => request.startsWith("POST"))
+      .map((request) => request.split("refresh_token=")[1]);
+    t.same(posted, ["x", "next-1", "next-2"]);
+    t.same(warnings, [
+      "the identity provider replaced the refresh token, and the kubeconfig keeps the old one: log in again if the next command cannot",
+    ]);
+  },
+);
+
+t.test("an answer without a new refresh token leaves the old one in use", async (t) => {
+  for (const body of [{ id_token: EXPIRED }, { id_token: EXPIRED, refresh_token: "" }]) {
+    const provider = await startIdentityProvider(t, { token: () => ({ status: 200, body }) });
+    const { token, warnings } = tokens(provider);
+    await token();
+    await token();
+    t.match(provider.asked.at(-1), /refresh_token=x$/);
+    t.same(warnings, []);
+  }
 });
 
 const failures: [what: string, answers: ProviderAnswers, message: string][] = [
