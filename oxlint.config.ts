@@ -138,6 +138,8 @@ export default defineConfig({
     ],
     "import/no-cycle": "error",
     "import/no-default-export": "error",
+    // What @peculiar/x509 wants before it; it has nothing to give a name to.
+    "import/no-unassigned-import": ["error", { allow: ["reflect-metadata"] }],
     "no-console": "error",
     "typescript/consistent-return": "off",
     "typescript/unbound-method": "off",

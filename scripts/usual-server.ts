@@ -18,8 +18,12 @@ export interface UsualServer {
  * sees, the operator is there, lists are empty, and the objects of the examples can be read by name.
  */
 export async function startUsualServer(examples: string): Promise<UsualServer> {
-  const authority = createAuthority("build");
-  const issued = issueCertificate(authority, { commonName: "build", usage: "server", ipAddresses: ["127.0.0.1"] });
+  const authority = await createAuthority("build");
+  const issued = await issueCertificate(authority, {
+    commonName: "build",
+    usage: "server",
+    ipAddresses: ["127.0.0.1"],
+  });
   const objects = readManifests([examples]).flatMap(({ documents }) =>
     documents.flatMap((document) => document.objects),
   );

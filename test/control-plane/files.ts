@@ -32,19 +32,19 @@ export interface Endpoints {
   apiServerPort: number;
 }
 
-export function createAuthorities(): Authorities {
-  return { cluster: createAuthority("cluster"), frontProxy: createAuthority("front-proxy") };
+export async function createAuthorities(): Promise<Authorities> {
+  return { cluster: await createAuthority("cluster"), frontProxy: await createAuthority("front-proxy") };
 }
 
 /** Writes what does not depend on ports. */
-export function writeKeys(folder: string, { cluster, frontProxy }: Authorities): void {
-  const serving = issueCertificate(cluster, {
+export async function writeKeys(folder: string, { cluster, frontProxy }: Authorities): Promise<void> {
+  const serving = await issueCertificate(cluster, {
     commonName: "kube-apiserver",
     dnsNames: ["localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc"],
     ipAddresses: ["127.0.0.1", "10.0.0.1"],
     usage: "server",
   });
-  const proxy = issueCertificate(frontProxy, { commonName: "front-proxy", usage: "client" });
+  const proxy = await issueCertificate(frontProxy, { commonName: "front-proxy", usage: "client" });
   const serviceAccounts = generateKeyPairSync("ec", { namedCurve: "P-256" });
   write(folder, "ca.crt", cluster.certPem);
   write(folder, "serving.crt", serving.certPem);

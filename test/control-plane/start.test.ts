@@ -42,7 +42,7 @@ t.test("a forged token is refused", async (t) => {
 
 t.test("a client certificate is its user in its groups", async (t) => {
   const plane = await sharedControlPlane();
-  const certificate = plane.issueClientCertificate("jim", "backend");
+  const certificate = await plane.issueClientCertificate("jim", "backend");
   const sent = request(new URL(whoAmI.path, plane.server), {
     ...certificate,
     ca: plane.ca,
@@ -98,7 +98,7 @@ t.test("the audit log tells who asked for what", async (t) => {
 });
 
 t.test("a serving certificate is valid for its names and for loopback", async (t) => {
-  const { cert, ca } = (await sharedControlPlane()).issueServingCertificate("operator.mirrord.svc");
+  const { cert, ca } = await (await sharedControlPlane()).issueServingCertificate("operator.mirrord.svc");
   const certificate = new X509Certificate(cert);
   t.ok(certificate.checkIssued(new X509Certificate(ca)));
   t.ok(certificate.checkHost("operator.mirrord.svc"));

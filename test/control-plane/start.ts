@@ -22,13 +22,13 @@ export interface ControlPlane {
   /** User `admin` in group `system:masters`. */
   admin: { token: string };
   /** A certificate that the API server takes for this user in these groups. PEM. */
-  issueClientCertificate(user: string, ...groups: string[]): { cert: string; key: string };
+  issueClientCertificate(user: string, ...groups: string[]): Promise<{ cert: string; key: string }>;
   /** A file with one context per user by token; `admin` is the current one (files.ts names them all). */
   kubeconfig: string;
   /** PEM file of the authority behind the client certificate that the API server shows to aggregated servers. */
   frontProxyCaFile: string;
   /** For a server on loopback that the API server calls by these names. PEM; `ca` is what goes into caBundle. */
-  issueServingCertificate(...dnsNames: string[]): { cert: string; key: string; ca: string };
+  issueServingCertificate(...dnsNames: string[]): Promise<{ cert: string; key: string; ca: string }>;
   /** Path of a kubectl of the API server's version. */
   kubectl: string;
   /** JSON lines, level Metadata; a request's line may be written a moment after its answer. */
@@ -120,14 +120,14 @@ function controlPlane(descriptionFile: string, owned?: Pick<ControlPlane, "stop"
     ca: authorities.cluster.certPem,
     token,
     admin: { token: token("admin", "system:masters") },
-    issueClientCertificate(user, ...organizations) {
-      const issued = issueCertificate(authorities.cluster, { commonName: user, organizations, usage: "client" });
+    async issueClientCertificate(user, ...organizations) {
+      const issued = await issueCertificate(authorities.cluster, { commonName: user, organizations, usage: "client" });
       return { cert: issued.certPem, key: issued.keyPem };
     },
     kubeconfig: join(folder, "kubeconfig"),
     frontProxyCaFile: join(folder, "front-proxy-ca.crt"),
-    issueServingCertificate(...dnsNames) {
-      const issued = issueCertificate(authorities.cluster, {
+    async issueServingCertificate(...dnsNames) {
+      const issued = await issueCertificate(authorities.cluster, {
         commonName: dnsNames[0] ?? "localhost",
         dnsNames: [...dnsNames, "localhost"],
         ipAddresses: ["127.0.0.1"],

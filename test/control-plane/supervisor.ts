@@ -84,8 +84,8 @@ function report(message: SupervisorReport): void {
 
 /** A port that was free may be taken before the part listens on it; then all is tried again on others. */
 async function startOnFreePorts(folder: string, options: SupervisorOptions, running: Set<Part>): Promise<string> {
-  const authorities = createAuthorities();
-  writeKeys(folder, authorities);
+  const authorities = await createAuthorities();
+  await writeKeys(folder, authorities);
   const tokenSecret = randomBytes(24).toString("base64url");
   const webhookPort = await startWebhook(authorities, tokenSecret);
   for (let attempt = 1; ; attempt += 1) {
@@ -149,7 +149,7 @@ async function startParts(
 }
 
 async function startWebhook({ cluster }: Authorities, secret: string): Promise<number> {
-  const { certPem, keyPem } = issueCertificate(cluster, {
+  const { certPem, keyPem } = await issueCertificate(cluster, {
     commonName: "token-webhook",
     ipAddresses: ["127.0.0.1"],
     usage: "server",

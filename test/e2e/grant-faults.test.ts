@@ -18,7 +18,7 @@ type Fault = 429 | 500 | 503 | "reset" | "lost";
 let fault: Fault | undefined;
 let every = 0;
 let count = 0;
-const proxy = createServer(plane.issueServingCertificate("localhost"), (incoming, outgoing) => {
+const proxy = createServer(await plane.issueServingCertificate("localhost"), (incoming, outgoing) => {
   count += 1;
   const fails = fault !== undefined && count % every === 0 ? fault : undefined;
   if (fails === "reset") incoming.socket.destroy();

@@ -35,7 +35,7 @@ let writes = 0;
 let stored = 0;
 let forwarding = 0;
 
-const proxy = createServer(plane.issueServingCertificate("localhost"), (incoming, outgoing) => {
+const proxy = createServer(await plane.issueServingCertificate("localhost"), (incoming, outgoing) => {
   text(incoming).then(
     (body) => pass(incoming, body, outgoing),
     () => incoming.socket.destroy(),

@@ -9,8 +9,8 @@ import { createAuthority, issueCertificate } from "../control-plane/certificates
 import { transportTo } from "./fake-api.ts";
 import { listen } from "./recording-server.ts";
 
-const authority = createAuthority("http2");
-const { certPem: cert, keyPem: key } = issueCertificate(authority, {
+const authority = await createAuthority("http2");
+const { certPem: cert, keyPem: key } = await issueCertificate(authority, {
   commonName: "server",
   dnsNames: ["localhost"],
   ipAddresses: ["127.0.0.1"],

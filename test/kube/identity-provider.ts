@@ -28,8 +28,8 @@ export interface ProviderAnswers {
 export const EXPIRED = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.";
 
 export async function startIdentityProvider(t: Teardown, answers: ProviderAnswers = {}): Promise<IdentityProvider> {
-  const authority = createAuthority("provider");
-  const { certPem, keyPem } = issueCertificate(authority, {
+  const authority = await createAuthority("provider");
+  const { certPem, keyPem } = await issueCertificate(authority, {
     commonName: "provider",
     usage: "server",
     ipAddresses: ["127.0.0.1"],

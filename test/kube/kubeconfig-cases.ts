@@ -15,10 +15,13 @@ export interface KubeconfigCase {
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 
 /** `answered` reach the server, `refused` do not. */
-export function kubeconfigCases(server: RecordingServer): { answered: KubeconfigCase[]; refused: KubeconfigCase[] } {
+export async function kubeconfigCases(
+  server: RecordingServer,
+): Promise<{ answered: KubeconfigCase[]; refused: KubeconfigCase[] }> {
   const ca = server.authority.certPem;
-  const client = issueCertificate(server.authority, { commonName: "cert-user", usage: "client" });
-  const otherCa = createAuthority("other").certPem;
+  const client = await issueCertificate(server.authority, { commonName: "cert-user", usage: "client" });
+  const otherCa = (await createAuthority("other")).certPem;
+  const strayKey = (await issueCertificate(server.authority, { commonName: "z", usage: "client" })).keyPem;
 
   const TLS = `https://${server.tls}`;
   const HTTP = `http://${server.plain}`;
@@ -380,7 +383,7 @@ current-context: ${current}
       name: "a certificate with another's key",
       files: {
         kc: config({
-          user: `client-certificate-data: ${base64(client.certPem)}, client-key-data: ${base64(issueCertificate(server.authority, { commonName: "z", usage: "client" }).keyPem)}`,
+          user: `client-certificate-data: ${base64(client.certPem)}, client-key-data: ${base64(strayKey)}`,
         }),
       },
     },

@@ -32,8 +32,8 @@ export interface RecordingServer {
 }
 
 export async function startRecordingServer(): Promise<RecordingServer> {
-  const authority = createAuthority("recording");
-  const { certPem, keyPem } = issueCertificate(authority, {
+  const authority = await createAuthority("recording");
+  const { certPem, keyPem } = await issueCertificate(authority, {
     commonName: "recording",
     dnsNames: ["localhost", "cluster.example"],
     ipAddresses: ["127.0.0.1"],

@@ -93,11 +93,11 @@ t.test("the API server serves the operator's group to kubectl", async (t) => {
 
 t.test("a caller who is not the API server is refused, a user's certificate included", async (t) => {
   const path = at("mirrordoperators/operator");
-  const { ca } = plane.issueServingCertificate("x");
+  const { ca } = await plane.issueServingCertificate("x");
   const server = `https://127.0.0.1:${operator.port}`;
   const headers = { "x-remote-user": "admin", "x-remote-group": "system:masters" };
   t.match(await apiRequest({ server, ca }, { path, headers }), { status: 401, body: { reason: "Unauthorized" } });
-  const clientCertificate = plane.issueClientCertificate("admin", "system:masters");
+  const clientCertificate = await plane.issueClientCertificate("admin", "system:masters");
   const answer = await connect({ server, ca, namespace: "dev", target: "targetless", clientCertificate, headers });
   t.match(answer, { ok: false, status: 401 });
 });

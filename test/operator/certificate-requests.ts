@@ -30,11 +30,12 @@ OO52nVWA3nm8NHW4deOSx35ilPTNFryWYejruSpXjyns2zLI2w==
 -----END CERTIFICATE REQUEST-----
 `;
 
-const x25519 = Buffer.from([0x06, 0x03, 0x2b, 0x65, 0x6e]);
+/** 1.3.101.110 with a NULL parameter, which RFC 8410 does not allow. */
+const x25519 = Buffer.from([0x06, 0x03, 0x2b, 0x65, 0x6e, 0x05, 0x00]);
 const ed25519 = Buffer.from([0x06, 0x03, 0x2b, 0x65, 0x70]);
 const commonName = Buffer.from([0x06, 0x03, 0x55, 0x04, 0x03]);
 
-/** As mirrord 3.250 makes it: the Ed25519 key is called X25519, and the signature is Ed25519's. */
+/** As mirrord 3.250 makes it: the Ed25519 key is called X25519, by a name that Node refuses, and the signature is Ed25519's. */
 export function mirrordRequest(name: string | undefined): { pem: string; rawKey: Buffer } {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");
   const rawKey = publicKey.export({ type: "spki", format: "der" }).subarray(-32);

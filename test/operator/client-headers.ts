@@ -1,5 +1,6 @@
-import { X509Certificate } from "node:crypto";
-import { readElement, readElements } from "./der.ts";
+// The library of `@peculiar/x509` wants this first.
+import "reflect-metadata";
+import { X509Certificate } from "@peculiar/x509";
 import { texts } from "./identity.ts";
 import type { Client } from "./sessions.ts";
 import { parseSessionId, randomSessionId } from "./sessions.ts";
@@ -12,15 +13,17 @@ export function readClient(headers: NodeJS.Dict<string[]>): Client {
   const [name = "unknown"] = texts(headers["x-client-name"]);
   const [hostname = "unknown"] = texts(headers["x-client-hostname"]);
   const [certificate] = headers["x-client-der"] ?? [];
-  return { name, hostname, userId: certificate === undefined ? null : keyOfCertificate(certificate) };
+  return { name, hostname, userId: certificate === undefined ? null : certifiedKey(certificate) };
 }
 
-function keyOfCertificate(base64: string): string {
+/** Base64 without its padding. Node reads no key that mirrord's client makes: its algorithm has a NULL parameter. */
+function certifiedKey(base64: string): string {
   try {
     const { publicKey } = new X509Certificate(Buffer.from(base64, "base64"));
-    const [, bits] = readElements(readElement(publicKey.export({ type: "spki", format: "der" })).content);
-    if (bits === undefined) throw new Error("the certificate holds no key");
-    return bits.content.subarray(1).toString("base64").replaceAll("=", "");
+    const { "Raw Data": key, "EC Point": point } = publicKey.toTextObject();
+    const bytes = key ?? point;
+    if (!(bytes instanceof ArrayBuffer)) throw new Error("the certificate holds no key");
+    return Buffer.from(bytes).toString("base64").replaceAll("=", "");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw badRequest(`x-client-der holds no certificate: ${why}`);

@@ -1,4 +1,5 @@
-import { X509Certificate } from "node:crypto";
+import "reflect-metadata";
+import { Pkcs10CertificateRequest, X509Certificate } from "@peculiar/x509";
 import t from "tap";
 import { ecRequest, mirrordRequest, rsaRequest } from "./certificate-requests.ts";
 import { at, jim, startDirect } from "./direct.ts";
@@ -14,21 +15,20 @@ function credential(csr: unknown, spec: Record<string, unknown> = {}) {
 
 t.test("every kind of key gets a certificate with the request's own name and key", async (t) => {
   const { call } = await startDirect(t);
-  const mirrord = mirrordRequest("jims-laptop");
   const cases = [
-    { pem: mirrord.pem, name: "CN=jims-laptop", key: "x25519" },
-    { pem: ecRequest, name: "CN=mirrord-ci@Acme", key: "ec" },
-    { pem: rsaRequest, name: "CN=jims-laptop.local", key: "rsa" },
+    { pem: mirrordRequest("jims-laptop").pem, name: "CN=jims-laptop" },
+    { pem: ecRequest, name: "CN=mirrord-ci@Acme" },
+    { pem: rsaRequest, name: "CN=jims-laptop.local" },
   ];
-  for (const { pem, name, key } of cases) {
+  for (const { pem, name } of cases) {
     const { code, json } = await call(path, { method: "POST", body: credential(pem) });
     t.equal(code, 201);
     t.match(json, { kind, metadata: { name: /^mirrord-operator-regular-cred-[0-9a-f]{5}$/ }, spec: { csr: pem } });
     const certificate = new X509Certificate(textAt(objectAt(json, "status"), "certificate") ?? "");
     t.equal(certificate.subject, name);
-    t.equal(certificate.publicKey.asymmetricKeyType, key);
-    t.ok(certificate.validToDate.getTime() > Date.now());
-    t.ok(certificate.validFromDate.getTime() < Date.now());
+    t.equal(certificate.publicKey.toString(), new Pkcs10CertificateRequest(pem).publicKey.toString());
+    t.ok(certificate.notAfter.getTime() > Date.now());
+    t.ok(certificate.notBefore.getTime() < Date.now());
   }
 });
 
@@ -37,7 +37,7 @@ t.test("the key of the certificate is what names the user of a session", async (
   const { pem, rawKey } = mirrordRequest("jims-laptop");
   const { json } = await direct.call(path, { method: "POST", body: credential(pem) });
   const certificate = new X509Certificate(textAt(objectAt(json, "status"), "certificate") ?? "");
-  const headers = { "x-client-der": certificate.raw.toString("base64") };
+  const headers = { "x-client-der": certificate.toString("base64") };
   const connection = await direct.connect({ target: "deployment.web", headers });
   t.ok(connection.ok);
   const wanted = rawKey.toString("base64").replaceAll("=", "");

@@ -11,7 +11,7 @@ const kind = "MirrordClusterOperatorUserCredential";
 const lifetimeMs = 30 * 24 * 3_600_000;
 
 /** `mirrordclusteroperatorusercredentials`: create only; the answer carries the certificate. */
-export const handleUserCredentials: Handler = (operator, call) => {
+export const handleUserCredentials: Handler = async (operator, call) => {
   if (operator.settings.legacy) return { code: 404, text: "404 page not found\n" };
   if (call.method !== "POST" || call.path.name !== undefined) throw methodNotAllowed();
   const body = bodyObject(call);
@@ -23,7 +23,7 @@ export const handleUserCredentials: Handler = (operator, call) => {
   if (credentialKind !== "regular" && credentialKind !== "ci") {
     throw invalid(kind, name, `spec.kind: Unsupported value: ${JSON.stringify(credentialKind)}`);
   }
-  const issued = certify(operator, csr);
+  const issued = await certify(operator, csr);
   if ("problem" in issued) throw invalid(kind, name, `spec.csr: Invalid value: ${issued.problem}`);
   const json = {
     apiVersion,
@@ -39,23 +39,23 @@ export const handleUserCredentials: Handler = (operator, call) => {
  * `mirrordoperators/operator/certificate`, the older way: the body is the request in PEM (or a JSON string of it), the
  * answer a JSON string of the certificate in PEM, which is how the client reads it.
  */
-export const handleOldCredentials: Handler = (operator, { method, path, body }) => {
+export const handleOldCredentials: Handler = async (operator, { method, path, body }) => {
   if (method !== "POST") throw methodNotAllowed();
   if (path.name !== "operator") throw notFound("mirrordoperators", path.name ?? "");
   const text = body.toString("utf8");
   const parsed = parseJson(text);
-  const issued = certify(operator, typeof parsed === "string" ? parsed : text);
+  const issued = await certify(operator, typeof parsed === "string" ? parsed : text);
   if ("problem" in issued) throw badRequest(`certificate request is malformed: ${issued.problem}`);
   return { code: 200, json: issued.certificate };
 };
 
-function certify(operator: Operator, csr: string): { certificate: string } | { problem: string } {
+async function certify(operator: Operator, csr: string): Promise<{ certificate: string } | { problem: string }> {
   try {
-    const { commonName, publicKeyDer } = readCertificateRequest(csr);
+    const { commonName, publicKey } = readCertificateRequest(csr);
     const notAfter = new Date(operator.now().getTime() + lifetimeMs);
-    const { certPem } = issueCertificate(operator.authority, {
+    const { certPem } = await issueCertificate(operator.authority, {
       commonName,
-      publicKeyDer,
+      publicKey,
       usage: "client",
       notBefore: new Date(operator.now().getTime() - 60_000),
       notAfter,

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { OutgoingHttpHeaders } from "node:http";
 import { createServer, request } from "node:https";
 import { createAuthority, issueCertificate } from "../control-plane/certificates.ts";
+import type { Authority } from "../control-plane/certificates.ts";
 import type { ConnectOptions, Connection } from "./connect.ts";
 import { connect } from "./connect.ts";
 import { isObject, objectAt, parseJson } from "./json.ts";
@@ -77,10 +78,10 @@ export async function startDirect(
   t: { teardown(cleanUp: () => unknown): void },
   options: Partial<OperatorOptions> = {},
 ): Promise<Direct> {
-  const proxyAuthority = createAuthority("front-proxy-ca");
-  const servingAuthority = createAuthority("serving-ca");
-  const frontProxy = clientCertificate(proxyAuthority, "front-proxy");
-  const { certPem, keyPem } = issueCertificate(servingAuthority, {
+  const proxyAuthority = await createAuthority("front-proxy-ca");
+  const servingAuthority = await createAuthority("serving-ca");
+  const frontProxy = await clientCertificate(proxyAuthority, "front-proxy");
+  const { certPem, keyPem } = await issueCertificate(servingAuthority, {
     commonName: "mirrord-operator.mirrord.svc",
     dnsNames: ["mirrord-operator.mirrord.svc"],
     ipAddresses: ["127.0.0.1"],
@@ -102,7 +103,7 @@ export async function startDirect(
     operator,
     kube,
     frontProxy,
-    stranger: clientCertificate(createAuthority("front-proxy-ca"), "front-proxy"),
+    stranger: await clientCertificate(await createAuthority("front-proxy-ca"), "front-proxy"),
     servingCa,
     call: (path, callOptions = {}) =>
       call(`${server}${path}`, servingCa, { clientCertificate: frontProxy, ...callOptions }),
@@ -118,8 +119,8 @@ export async function startDirect(
   };
 }
 
-function clientCertificate(authority: ReturnType<typeof createAuthority>, commonName: string) {
-  const { certPem, keyPem } = issueCertificate(authority, { commonName, usage: "client" });
+async function clientCertificate(authority: Authority, commonName: string) {
+  const { certPem, keyPem } = await issueCertificate(authority, { commonName, usage: "client" });
   return { cert: certPem, key: keyPem };
 }
 

@@ -13,7 +13,7 @@ export interface Plane {
   admin: { token: string };
   token(user: string, ...groups: string[]): string;
   frontProxyCaFile: string;
-  issueServingCertificate(...dnsNames: string[]): { cert: string; key: string; ca: string };
+  issueServingCertificate(...dnsNames: string[]): Promise<{ cert: string; key: string; ca: string }>;
 }
 
 export interface Registration {
@@ -41,7 +41,7 @@ export async function register(plane: Plane): Promise<Registration> {
   const user = `system:serviceaccount:${namespace}:mirrord-operator`;
   const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`];
   const token = plane.token(user, ...groups);
-  const { cert, key, ca } = plane.issueServingCertificate(`${service}.${namespace}.svc`);
+  const { cert, key, ca } = await plane.issueServingCertificate(`${service}.${namespace}.svc`);
   const kube: KubeOptions = { server: plane.server, ca: plane.ca, token };
   await makeNamespace(admin);
   await takeLease(admin);

@@ -81,7 +81,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
     settings: { version, features, licenseExpiresAt, legacy, copyTargets },
     sessions: createSessions(onChange),
     copyTargets: createCopyTargets(now, onChange),
-    authority: createAuthority("mirrord-operator"),
+    authority: await createAuthority("mirrord-operator"),
     now,
     resourceVersion: () => String(changes),
   };

@@ -20,7 +20,7 @@ const server = await startRecordingServer();
 t.teardown(() => server.close());
 
 const folder = t.testdir({});
-const { answered, refused } = kubeconfigCases(server);
+const { answered, refused } = await kubeconfigCases(server);
 
 t.test("what kubectl sends, we send", async (t) => {
   const machines = answered.map((given, index) => prepare(`answered-${index}`, given));

@@ -7,8 +7,8 @@ import { http1Client } from "../../../lib/kube/http/http1-client.ts";
 import { createAuthority, issueCertificate } from "../../control-plane/certificates.ts";
 import { listen } from "../recording-server.ts";
 
-const authority = createAuthority("http1");
-const { certPem: cert, keyPem: key } = issueCertificate(authority, {
+const authority = await createAuthority("http1");
+const { certPem: cert, keyPem: key } = await issueCertificate(authority, {
   commonName: "server",
   dnsNames: ["localhost"],
   ipAddresses: ["127.0.0.1"],
