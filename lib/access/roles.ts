@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP, POLICIES_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
 import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { containerNames, templateReference } from "../mirrord/workload.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { rbacResources } from "../rbac/resources.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
@@ -72,6 +73,16 @@ export interface LimitedTarget {
   containers: string[];
   /** The workload that a Rollout refers to for its pods: the client reads that too. */
   reference?: { group: string; resource: string; name: string };
+}
+
+/** What a limit to this target has to allow today. */
+export function limitedTarget(target: WorkloadTarget, workload: KubernetesObject | undefined): LimitedTarget {
+  const reference = templateReference(workload);
+  return {
+    target,
+    containers: workload === undefined ? [] : containerNames(workload),
+    ...(reference === undefined ? {} : { reference }),
+  };
 }
 
 /**

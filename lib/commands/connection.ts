@@ -1,5 +1,12 @@
-import type { ConnectOptions } from "../cli/world.ts";
+import type { ConnectOptions, World } from "../cli/world.ts";
+import { bounded } from "../kube/live/bounded.ts";
+import type { Cluster } from "../kube/cluster.ts";
 import type { AskedConfig } from "../preview/asked.ts";
+
+/** A cluster that is asked only so many things at once, for commands that may have hundreds of questions. */
+export async function connectBounded(connection: ConnectOptions, world: Pick<World, "connect">): Promise<Cluster> {
+  return bounded(await world.connect(connection));
+}
 
 /** The flags that identify somebody to ask about would make `connect` be that somebody. */
 export function asCaller(options: ConnectOptions): ConnectOptions {

@@ -2,7 +2,7 @@ import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from "../json
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
 import type { Target } from "../mirrord/target.ts";
-import { podSpec } from "../reading/workload.ts";
+import { podSpec } from "../mirrord/workload.ts";
 
 /** Something whose content a session shows through the target's environment and files. */
 export interface Exposed {

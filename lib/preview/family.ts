@@ -8,7 +8,7 @@ import { parseSelectorText } from "../kubernetes/selector-text.ts";
 import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
 import type { Listed } from "../reading/list-targets.ts";
 import { assumedPod, controllerKinds, MAX_DEPTH } from "./related.ts";
-import { withTemplateOf, workloadRefOf } from "../reading/workload.ts";
+import { withReferencedTemplate, templateReference } from "../mirrord/workload.ts";
 
 export interface Family {
   /** Its pods, and what controls it or, of a service, them. Undefined when something of that may not be listed. */
@@ -72,9 +72,9 @@ export function familyOf(
   }
 
   const templatePod = remembers((one: Listed) => {
-    const reference = workloadRefOf(one.object);
+    const reference = templateReference(one.object);
     const other = reference === undefined ? undefined : byName.get(nameKey(reference.kind, one.object, reference.name));
-    return assumedPod(other === undefined ? one : { ...one, object: withTemplateOf(one.object, other.object) });
+    return assumedPod(other === undefined ? one : { ...one, object: withReferencedTemplate(one.object, other.object) });
   });
 
   function made(one: Listed): RelatedTarget[] {

@@ -20,7 +20,7 @@ import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fi
 import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
-import { limitedTarget } from "../reading/workload.ts";
+import { limitedTarget } from "../access/roles.ts";
 import { escapeJson } from "../text/escape.ts";
 import { shellQuote } from "../text/shell-quote.ts";
 

@@ -4,7 +4,7 @@ import type { Action } from "../mirrord/plan/session-plan.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "../mirrord/plan/client-age.ts";
 import { familyOf } from "./family.ts";
-import { groupFinder } from "./groups.ts";
+import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import { listTargets, TARGETS_ONLY, type Listed } from "../reading/list-targets.ts";
 import { rowOf, rowsOf, type MatrixRow, type Shared } from "./matrix-row.ts";

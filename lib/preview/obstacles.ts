@@ -5,7 +5,7 @@ import { isAboutTarget } from "./asked.ts";
 import { beyondClient } from "../mirrord/plan/client-age.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import type { PlanFacts } from "./plan-facts.ts";
-import { containersOf } from "../reading/workload.ts";
+import { containerNames } from "../mirrord/workload.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */
 export interface Obstacle {
@@ -140,7 +140,7 @@ function missingTarget(
 
 function missingContainer(target: Target, { object }: PlanFacts["found"]): Obstacle[] {
   if (object === undefined || target.kind === "targetless" || target.kind === "label") return [];
-  const containers = containersOf(object);
+  const containers = containerNames(object);
   if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];
   return [
     no(

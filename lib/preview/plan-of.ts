@@ -7,7 +7,7 @@ import { asOldClient, isLegacyClient } from "../mirrord/plan/client-age.ts";
 import { configuredSession } from "./configured.ts";
 import type { ReadProfile } from "./plan-facts.ts";
 import type { FoundTarget } from "./target-state.ts";
-import { replicasOf, workloadRefOf } from "../reading/workload.ts";
+import { availableReplicas, templateReference } from "../mirrord/workload.ts";
 
 /** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
 export function likelyPlan(asked: Asked): SessionPlan {
@@ -34,9 +34,9 @@ export function planOf(
     session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
   // A primary does not look at the target in its own cluster, nor did old clients look at any.
   const looks = !multiClusterPrimary && !isLegacyClient(clientVersion);
-  const noReplicas = looks && target.kind === "deployment" && replicasOf(object) === "none";
+  const noReplicas = looks && target.kind === "deployment" && availableReplicas(object) === "none";
   const connects = action !== "preview" && isAboutTarget(action);
-  const reference = workloadRefOf(object);
+  const reference = templateReference(object);
   const copyTarget = session?.copyTarget;
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
   const plan: SessionPlan = {

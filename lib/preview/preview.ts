@@ -162,6 +162,9 @@ async function exposureOf(
 
 async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {
   if (identity.groupsKnown || rbac === undefined) return checks;
-  const { groupFinder, withGroups } = await import("./groups.ts");
+  const [{ groupFinder }, { withGroups }] = await Promise.all([
+    import("../rbac/decide/group-finder.ts"),
+    import("./groups.ts"),
+  ]);
   return withGroups(checks, identity, groupFinder(rbac));
 }

@@ -12,7 +12,7 @@ import type { PlanFacts, ReadProfile } from "./plan-facts.ts";
 import { planOf } from "./plan-of.ts";
 import { readObject } from "../reading/readable.ts";
 import { readTarget, type FoundTarget } from "./target-state.ts";
-import { replicasOf } from "../reading/workload.ts";
+import { availableReplicas } from "../mirrord/workload.ts";
 
 export interface ResolvedPlan {
   plan: SessionPlan;
@@ -86,7 +86,7 @@ function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanF
   return [
     ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
     ...(found.forbidden ? [`${path} exists and has available replicas (you may not read it)`] : []),
-    ...(unknownReplicas && replicasOf(found.object) === "unknown"
+    ...(unknownReplicas && availableReplicas(found.object) === "unknown"
       ? [`${path} has available replicas (its status is not known)`]
       : []),
     ...(asked.config?.session.splitQueues === true && plan.copy

@@ -2,7 +2,7 @@ import t from "tap";
 import { anchorJob, anchorState, ttlUntil } from "../../lib/access/anchor.ts";
 import { isMassPruning } from "../../lib/access/sync.ts";
 import { operatorRoleDifference } from "../../lib/access/operator-roles.ts";
-import { rulesOf } from "../../lib/commands/grant/check-roles.ts";
+import { roleRules } from "../../lib/access/check-roles.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 
@@ -90,7 +90,7 @@ for (const [pruned, bindings, mass] of pruning) {
 
 t.test("the chart's roles are as the chart installs them", async (t) => {
   for (const role of operatorClusterRoles) {
-    t.same(operatorRoleDifference(role.metadata.name ?? "", rulesOf(role)), { lacks: [], adds: [] });
+    t.same(operatorRoleDifference(role.metadata.name ?? "", roleRules(role)), { lacks: [], adds: [] });
   }
   t.equal(operatorRoleDifference("view", []), undefined);
   t.ok((operatorRoleDifference("mirrord-operator-user", [])?.lacks.length ?? 0) > 0);

@@ -6,7 +6,7 @@ import { parseArguments } from "../../lib/cli/grammar/argv.ts";
 import { resolve } from "../../lib/cli/grammar/resolve.ts";
 import { lifetimeOf } from "../../lib/commands/grant/expiry.ts";
 import { grant } from "../../lib/commands/grant/index.ts";
-import { intentOf, type GrantFlags } from "../../lib/commands/grant/intent.ts";
+import { parseIntent, type GrantFlags } from "../../lib/access/parse-intent.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 
@@ -19,7 +19,7 @@ async function read(words: string[]) {
   const { allowSystem, dangerous, force, acceptLabelRisk, acceptWeakExpiry, reason } = flags;
   return {
     command: command.name,
-    intent: normalizeIntent(intentOf(flags)),
+    intent: normalizeIntent(parseIntent(flags)),
     lifetime: lifetimeOf(flags, now),
     accepted: { allowSystem, dangerous, force, acceptLabelRisk, acceptWeakExpiry },
     reason,

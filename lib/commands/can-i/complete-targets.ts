@@ -4,7 +4,8 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
-import { containersOf, withTemplate } from "../../reading/workload.ts";
+import { containerNames } from "../../mirrord/workload.ts";
+import { withTemplate } from "../../reading/workload.ts";
 import { listedActions, needNoTarget } from "./question.ts";
 
 /** Pods and replica sets come and go with the others: they are offered to whoever asks for them. */
@@ -90,6 +91,6 @@ async function containers(cluster: Cluster, word: string, name: string, namespac
   if (kind === undefined) return [];
   const workload = await cluster.get(workloadType(kind), name, namespace);
   if (workload === undefined) return [];
-  const found = containersOf(await withTemplate(cluster, workload));
+  const found = containerNames(await withTemplate(cluster, workload));
   return found.map((container) => `${word}/${name}/container/${container}`);
 }

@@ -5,7 +5,8 @@ import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Answer } from "../../kubernetes/access.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
-import { accessIn, type NamespaceAccess } from "../../preview/access.ts";
+import { readNamespaceAccess } from "../../reading/namespace-access.ts";
+import type { NamespaceAccess } from "../../access/session-access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
@@ -31,7 +32,7 @@ export async function accessAfter(
   let said = "";
   let since = 0;
   for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, 250)) {
-    const access = await accessIn(cluster, user, places);
+    const access = await readNamespaceAccess(cluster, user, places);
     const now = performance.now();
     const settled = settle === undefined || access.every(({ answer }) => answer === settle || answer === "unknown");
     const answers = access.map(({ answer }) => answer).join();

@@ -2,15 +2,13 @@ import type { Intent } from "../../access/intent.ts";
 import { clusterRoleOf, neededRoles } from "../../access/objects.ts";
 import { operatorRoleDifference } from "../../access/operator-roles.ts";
 import { dangerousRules } from "../../access/roles.ts";
+import { roleRules } from "../../access/check-roles.ts";
 import { UserError } from "../../errors.ts";
-import { listIn } from "../../json.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readObject } from "../../reading/readable.ts";
 import { ruleText } from "../../rbac/compact.ts";
-import { decodeRule } from "../../rbac/decode.ts";
 import { rbacResources } from "../../rbac/resources.ts";
-import type { PolicyRule } from "../../rbac/types.ts";
 
 export interface CheckedRoles {
   warnings: string[];
@@ -41,11 +39,6 @@ export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: bo
   return { warnings: checked.flatMap(({ warnings }) => warnings), found: checked.flatMap(({ found }) => found) };
 }
 
-/** The rules of a role as it was read; what is no rule is left out. */
-export function rulesOf(role: KubernetesObject): PolicyRule[] {
-  return listIn(role["rules"]).flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
-}
-
 function missingRole(name: string, custom: boolean): UserError {
   return custom
     ? new UserError(
@@ -62,7 +55,7 @@ function missingRole(name: string, custom: boolean): UserError {
 
 /** The operator's roles too: its chart puts nothing of the kind into them, but whoever may edit them can. */
 function refuseDangerous(name: string, role: KubernetesObject, custom: boolean): void {
-  const [first] = dangerousRules(rulesOf(role));
+  const [first] = dangerousRules(roleRules(role));
   if (first === undefined) return;
   const flag = "Add --dangerous if that is what you mean.";
   throw new UserError(
@@ -76,7 +69,7 @@ function refuseDangerous(name: string, role: KubernetesObject, custom: boolean):
 
 /** A grant binds the operator's roles by name, so whoever changes them changes every grant. */
 function changes(name: string, role: KubernetesObject): string[] {
-  const difference = operatorRoleDifference(name, rulesOf(role));
+  const difference = operatorRoleDifference(name, roleRules(role));
   if (difference === undefined) return [];
   const { lacks, adds } = difference;
   return [

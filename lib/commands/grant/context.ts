@@ -6,9 +6,11 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { workloadType } from "../../mirrord/target.ts";
 import { unlessForbidden } from "../../reading/readable.ts";
-import { containersOf, limitedTarget, withTemplate, workloadRefOf } from "../../reading/workload.ts";
+import { containerNames, templateReference } from "../../mirrord/workload.ts";
+import { limitedTarget } from "../../access/roles.ts";
+import { withTemplate } from "../../reading/workload.ts";
 import { anchorsAreGuarded, weakExpiry } from "./expiry.ts";
-import { needsPolicyReads } from "./policy-reads.ts";
+import { readPolicyServed } from "../../reading/policy-reads.ts";
 import { isTerminating, operatorNamespace, readNamespaces, selectNamespaces } from "./places.ts";
 
 export interface Contexts {
@@ -28,7 +30,7 @@ export async function contextsOf(
   const [listed, own, policies] = await Promise.all([
     readNamespaces(cluster),
     operatorNamespace(cluster),
-    needsPolicyReads(cluster),
+    readPolicyServed(cluster),
   ]);
   const spaces = listed.forbidden ? undefined : listed.value;
   const places = new Map(
@@ -142,7 +144,7 @@ function limitsToday(
   if (targets.some(({ kind }) => unreadable.has(workloadType(kind).resource))) return undefined;
   const named = intent.set.kind === "all" ? [] : intent.set.namespaces;
   const hidesItsContainers = (workload: KubernetesObject | undefined) =>
-    workload !== undefined && workloadRefOf(workload) !== undefined && containersOf(workload).length === 0;
+    workload !== undefined && templateReference(workload) !== undefined && containerNames(workload).length === 0;
   const found = (namespace: string) => targets.map(({ kind, name }) => find(workloadType(kind), namespace, name));
   if (namespaces.some((namespace) => found(namespace).some(hidesItsContainers))) return undefined;
   return new Map(

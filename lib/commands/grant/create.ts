@@ -9,7 +9,7 @@ import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
 import { preflight } from "./preflight.ts";
-import { connectBounded } from "./read.ts";
+import { connectBounded } from "../connection.ts";
 import { describeChange, manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { writePlan } from "./write.ts";
 

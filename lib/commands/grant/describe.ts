@@ -7,8 +7,9 @@ import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, timeLeft, type GrantRow } from "./row.ts";
+import { connectBounded } from "../connection.ts";
+import { readShownGrants } from "../../reading/grants.ts";
+import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 export const describe = command({
   name: "grant describe",

@@ -21,7 +21,7 @@ import { ruleText } from "../../rbac/compact.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
 import { printOutput } from "../../view/output.ts";
-import { connectBounded } from "./read.ts";
+import { connectBounded } from "../connection.ts";
 import { subjectText } from "./label-risk.ts";
 
 /** One way in which one request of a session is allowed; or a request that nothing allows. */

@@ -8,7 +8,8 @@ import { chooseGrant } from "./choose.ts";
 import { lifetimeOf } from "./expiry.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { provenanceOf } from "./plan-revocation.ts";
-import { connectBounded, readGrants } from "./read.ts";
+import { connectBounded } from "../connection.ts";
+import { readGrants } from "../../reading/grants.ts";
 import { describeChange, planLines } from "../show-plan.ts";
 import { writePlan } from "./write.ts";
 

@@ -6,7 +6,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
 import { lifetimeOf } from "./expiry.ts";
-import { checkNamespace, intentOf, subjectOf, type GrantFlags } from "./intent.ts";
+import { checkNamespace, parseIntent, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
 import { operatorNamespace, readNamespaces } from "./places.ts";
 
 type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
@@ -28,7 +28,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const subject = await ask.input(
     "Who? (USER, group:NAME or sa:NAMESPACE/NAME)",
     "SUBJECT",
-    complaint((text) => subjectOf(text, flags.dangerous)),
+    complaint((text) => parseGrantee(text, flags.dangerous)),
   );
   const placed = given.length > 0 || selector.length > 0 || allNamespaces;
   const namespace = placed ? given : [await askNamespace(await world.connect(rest), flags.allowSystem, world)];
@@ -40,7 +40,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
     world.note(lines.join("\n"));
     return await ask.confirm("Write this?", "--yes");
   };
-  return await createGrant(intentOf(all), { ...all, confirm }, rest, world);
+  return await createGrant(parseIntent(all), { ...all, confirm }, rest, world);
 }
 
 const roles = [

@@ -150,9 +150,12 @@ export const grant = command({
       const { guidedGrant } = await import("./guided.ts");
       return await guidedGrant({ ...options, lifetime }, world);
     }
-    const [{ createGrant }, { intentOf }] = await Promise.all([import("./create.ts"), import("./intent.ts")]);
+    const [{ createGrant }, { parseIntent }] = await Promise.all([
+      import("./create.ts"),
+      import("../../access/parse-intent.ts"),
+    ]);
     const { namespace: _places, ...connection } = options;
-    return await createGrant(intentOf({ ...options, subject }), { ...options, lifetime }, connection, world);
+    return await createGrant(parseIntent({ ...options, subject }), { ...options, lifetime }, connection, world);
   },
 });
 

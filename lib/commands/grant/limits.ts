@@ -8,10 +8,12 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { workloadType, type WorkloadTarget } from "../../mirrord/target.ts";
-import { groupFinder } from "../../preview/groups.ts";
+import { groupFinder } from "../../rbac/decide/group-finder.ts";
 import { readRbacOf } from "../../reading/rbac-objects.ts";
 import { readObject } from "../../reading/readable.ts";
-import { containersOf, limitedTarget, replicasOf, withTemplate, workloadRefOf } from "../../reading/workload.ts";
+import { containerNames, availableReplicas, templateReference } from "../../mirrord/workload.ts";
+import { limitedTarget } from "../../access/roles.ts";
+import { withTemplate } from "../../reading/workload.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
@@ -75,8 +77,8 @@ async function readLimit(cluster: Cluster, path: string, namespace: string, copi
     const text = `${path} does not exist in namespace ${namespace}: the grant is for whatever gets that name`;
     return { target, workload, warnings: [text] };
   }
-  const containers = containersOf(workload);
-  const reference = workloadRefOf(workload);
+  const containers = containerNames(workload);
+  const reference = templateReference(workload);
   if (reference !== undefined && containers.length === 0) {
     throw new UserError(
       "undetermined",
@@ -90,7 +92,7 @@ async function readLimit(cluster: Cluster, path: string, namespace: string, copi
       `Its containers: ${containers.join(", ")}`,
     );
   }
-  const copied = !copies && target.kind === "deployment" && replicasOf(workload) === "none";
+  const copied = !copies && target.kind === "deployment" && availableReplicas(workload) === "none";
   const noReplicas = `${path} in namespace ${namespace} has no available replicas: until it has, clients need a copy, which this grant does not allow (--allow-copy does)`;
   const namesakes = await sameSpelling(cluster, target, containers, namespace);
   return { target, workload, warnings: [...(copied ? [noReplicas] : []), ...namesakes] };
@@ -126,7 +128,7 @@ async function sameSpelling(
   const shorter = async () => {
     if (name === undefined || container === undefined) return [];
     const other = await readObject(cluster, type, name, namespace);
-    const same = !other.forbidden && other.value !== undefined && containersOf(other.value).includes(container);
+    const same = !other.forbidden && other.value !== undefined && containerNames(other.value).includes(container);
     const text = `${target.kind}/${target.name} in namespace ${namespace} is spelled like container ${container} of ${target.kind}/${name}: the limit opens it too`;
     return same ? [text] : [];
   };

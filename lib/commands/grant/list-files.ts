@@ -6,8 +6,9 @@ import { UserError } from "../../errors.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
 import { escapeLines } from "../../text/escape.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readGrants, readShownGrants } from "./read.ts";
-import { grantRow, type GrantRow } from "./row.ts";
+import { connectBounded } from "../connection.ts";
+import { readGrants, readShownGrants } from "../../reading/grants.ts";
+import { grantRow, type GrantRow } from "../../access/grant-row.ts";
 import { planDiff } from "../show-plan.ts";
 
 /** The grants that files hold. */

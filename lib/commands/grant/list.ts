@@ -15,9 +15,10 @@ import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
-import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, timeLeft, type GrantRow } from "./row.ts";
-import { unmanagedRows } from "./unmanaged.ts";
+import { connectBounded } from "../connection.ts";
+import { readShownGrants } from "../../reading/grants.ts";
+import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { unmanagedRows } from "../../access/unmanaged.ts";
 
 export const list = command({
   name: "grant list",

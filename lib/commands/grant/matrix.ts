@@ -4,9 +4,10 @@ import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { printOutput } from "../../view/output.ts";
 import { contextsOf } from "./context.ts";
-import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, type GrantRow } from "./row.ts";
-import { unmanagedRows } from "./unmanaged.ts";
+import { connectBounded } from "../connection.ts";
+import { readShownGrants } from "../../reading/grants.ts";
+import { grantRow, type GrantRow } from "../../access/grant-row.ts";
+import { unmanagedRows } from "../../access/unmanaged.ts";
 
 interface MatrixRow {
   subject: string;

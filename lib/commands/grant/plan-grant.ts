@@ -27,8 +27,8 @@ import { foreignRole, foreignRoles } from "./foreign-roles.ts";
 import { labelRisk } from "./label-risk.ts";
 import { readLimits, voidLimits } from "./limits.ts";
 import { placesOf } from "./places.ts";
-import { needsPolicyReads } from "./policy-reads.ts";
-import { readGrants, readOwnRoles } from "./read.ts";
+import { readPolicyServed } from "../../reading/policy-reads.ts";
+import { readGrants, readOwnRoles } from "../../reading/grants.ts";
 
 export interface PlanFlags {
   allowSystem: boolean;
@@ -87,7 +87,7 @@ export async function planGrant(
     checkRoles(cluster, intent, flags.dangerous),
     readGrants(cluster, { id: grantId(intent), ...(forgive === undefined ? {} : { unreadable: forgive }) }),
     readOwnRoles(cluster, forgive),
-    needsPolicyReads(cluster),
+    readPolicyServed(cluster),
   ]);
   const { namespaces, selected } = places;
   const policies = served || bindsPolicyReads(stored);

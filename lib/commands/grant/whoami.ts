@@ -11,8 +11,9 @@ import { shellQuote } from "../../text/shell-quote.ts";
 import { connectionWords } from "../connection.ts";
 import { contextsOf } from "./context.ts";
 import { placesText } from "./list.ts";
-import { connectBounded, readShownGrants } from "./read.ts";
-import { grantRow, timeLeft, type GrantRow } from "./row.ts";
+import { connectBounded } from "../connection.ts";
+import { readShownGrants } from "../../reading/grants.ts";
+import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 const asking = ["kubectl", "mirrord", "can-i", "--list"];
 

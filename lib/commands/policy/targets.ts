@@ -4,7 +4,7 @@ import type { LintTarget } from "../../mirrord/policy/lint/finding.ts";
 import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
 import { familyOf } from "../../preview/family.ts";
 import { listTargets } from "../../reading/list-targets.ts";
-import { containersOf } from "../../reading/workload.ts";
+import { containerNames } from "../../mirrord/workload.ts";
 
 /** Something to target, with its object. */
 export interface ListedTarget extends LintTarget {
@@ -36,7 +36,7 @@ export async function readTargets(cluster: Cluster, namespace: string | undefine
     return {
       ...given,
       get containers() {
-        return (containers ??= containersOf(object));
+        return (containers ??= containerNames(object));
       },
       get related() {
         return (related ??= { known: family.all(listed) }).known;

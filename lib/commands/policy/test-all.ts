@@ -5,7 +5,7 @@ import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { plainPlan, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
 import { findOperator } from "../../reading/operator.ts";
-import { replicasOf } from "../../reading/workload.ts";
+import { availableReplicas } from "../../mirrord/workload.ts";
 import { printOutput, type OutputFormat } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import type { Outcome } from "./outcome.ts";
@@ -74,7 +74,7 @@ export function matrixRows(
 ): MatrixRow[] {
   const inNamespace = policiesByNamespace(policies);
   const rows = targets.map(({ target, namespace, labels, behind, object }): MatrixRow => {
-    const alwaysCopied = target.kind === "deployment" && replicasOf(object) === "none";
+    const alwaysCopied = target.kind === "deployment" && availableReplicas(object) === "none";
     return row({ target, namespace, labels, related: behind, alwaysCopied });
   });
   const places = [

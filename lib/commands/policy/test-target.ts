@@ -6,7 +6,7 @@ import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
 import type { AskedConfig } from "../../preview/asked.ts";
 import { resolvePlan, type ResolvedPlan } from "../../preview/resolve.ts";
-import { replicasOf } from "../../reading/workload.ts";
+import { availableReplicas } from "../../mirrord/workload.ts";
 import { actionOf } from "../../mirrord/config/config.ts";
 import { outcomeOf, type Outcome } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
@@ -63,7 +63,7 @@ export async function readTested(
     namespace,
     labels,
     related,
-    alwaysCopied: target.kind === "deployment" && replicasOf(resolved.workload) === "none",
+    alwaysCopied: target.kind === "deployment" && availableReplicas(resolved.workload) === "none",
     plan: { ...plan, ...(related === undefined ? {} : { related }) },
     operatorVersion: resolved.operatorVersion,
     assumptions: [...resolved.assumptions, ...assumptions, ...(isNew ? ["it has no pods"] : [])],

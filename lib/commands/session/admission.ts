@@ -4,7 +4,7 @@ import { rightsToRestart, planToRestart } from "../../mirrord/plan/session-right
 import type { Incoming } from "../../mirrord/plan/session-use.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
-import { groupFinder } from "../../preview/groups.ts";
+import { groupFinder } from "../../rbac/decide/group-finder.ts";
 import { weighPolicies } from "../../preview/policies.ts";
 import { relatedPlan } from "../../preview/related.ts";
 import { readPolicies } from "../../reading/read-policies.ts";

@@ -4,7 +4,7 @@ import { possibleUsers } from "../../mirrord/session/session-owner.ts";
 import { rightsToRestart } from "../../mirrord/plan/session-rights.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { grantOrigins, type GrantOrigin } from "../../preview/grant-origin.ts";
-import { groupFinder, type GroupsThatMay } from "../../preview/groups.ts";
+import { groupFinder, type GroupsThatMay } from "../../rbac/decide/group-finder.ts";
 import { otherIdentity, type Identity } from "../../preview/identity.ts";
 import { questions, type Questions } from "../../preview/questions.ts";
 import { readAllRbac, type RbacObjects } from "../../reading/rbac-objects.ts";

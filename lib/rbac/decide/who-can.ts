@@ -2,7 +2,7 @@ import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { scopesOf } from "./applied-bindings.ts";
 import { MASTERS } from "./authorize.ts";
 import { toQuestion, type Question } from "./question.ts";
-import { type IndexedBinding, type IndexedRole, type RbacIndex } from "./rbac-index.ts";
+import type { IndexedBinding, IndexedRole, RbacIndex } from "./rbac-index.ts";
 import { RBAC_GROUP } from "../resources.ts";
 import { ruleAllows } from "./rule-match.ts";
 import { missingRole } from "./reason.ts";

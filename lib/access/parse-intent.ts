@@ -1,9 +1,9 @@
-import { isOfKubernetes } from "../../access/system-namespace.ts";
-import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "../../access/intent.ts";
-import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "../../access/subject.ts";
-import { UserError } from "../../errors.ts";
-import { formatTarget } from "../../mirrord/target.ts";
-import { parseSelectorText } from "../../kubernetes/selector-text.ts";
+import { isOfKubernetes } from "./system-namespace.ts";
+import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "./intent.ts";
+import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
+import { UserError } from "../errors.ts";
+import { formatTarget } from "../mirrord/target.ts";
+import { parseSelectorText } from "../kubernetes/selector-text.ts";
 
 export interface GrantFlags {
   subject: string;
@@ -19,8 +19,8 @@ export interface GrantFlags {
 }
 
 /** What was asked for, checked as far as that goes without a cluster. Throws UserError "usage". */
-export function intentOf(flags: GrantFlags): Intent {
-  const subject = subjectOf(flags.subject, flags.dangerous);
+export function parseIntent(flags: GrantFlags): Intent {
+  const subject = parseGrantee(flags.subject, flags.dangerous);
   const role = roleOf(flags.role);
   const targets = flags.target.map(limitTarget);
   const set = setOf(flags);
@@ -36,7 +36,7 @@ export function intentOf(flags: GrantFlags): Intent {
 }
 
 /** Who gets a grant. Throws UserError "usage" for a subject of Kubernetes itself, unless that is meant. */
-export function subjectOf(text: string, dangerous: boolean): GrantSubject {
+export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
   const subject = parseSubjectNotVerb(text);
   if (!isSystemSubject(subject) || dangerous) return subject;
   throw new UserError(

@@ -1,11 +1,11 @@
-import { operatorRoles, ROLE_PREFIX } from "../../access/names.ts";
-import type { StoredGrant } from "../../access/stored.ts";
-import { formatSubject, subjectOfBinding } from "../../access/subject.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
-import { rulesOf } from "./check-roles.ts";
-import type { GrantRow } from "./row.ts";
+import { operatorRoles, ROLE_PREFIX } from "./names.ts";
+import type { StoredGrant } from "./stored.ts";
+import { formatSubject, subjectOfBinding } from "./subject.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { OPERATOR_GROUP } from "../mirrord/resources.ts";
+import { roleRules } from "./check-roles.ts";
+import type { GrantRow } from "./grant-row.ts";
 
 /**
  * Access to mirrord that was not granted here: bindings that are no part of a grant, to a role of the operator's chart, to
@@ -30,7 +30,7 @@ function isMirrordRole(role: KubernetesObject): boolean {
     return true;
   // Whatever the operator itself and its helpers are bound to is no access of a person.
   if (name === "mirrord-operator" || name.startsWith("mirrord-operator-envoy")) return false;
-  return rulesOf(role).some(
+  return roleRules(role).some(
     ({ apiGroups = [], verbs }) => apiGroups.includes(OPERATOR_GROUP) && verbs.includes("proxy"),
   );
 }

@@ -1,13 +1,13 @@
-import type { Cluster } from "../../kube/cluster.ts";
-import { POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { unlessForbidden } from "../../reading/readable.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { POLICIES_GROUP } from "../mirrord/resources.ts";
+import { unlessForbidden } from "./readable.ts";
 
 /**
  * Whether a grant has to let its subject list the cluster-wide policies, so that `can-i` can answer a developer's own
  * question: where there are policies, and never on a guess. A folder is read by whoever has it; a sync adds this in the
  * cluster.
  */
-export async function needsPolicyReads(cluster: Cluster): Promise<boolean> {
+export async function readPolicyServed(cluster: Cluster): Promise<boolean> {
   if (cluster.offline) return false;
   const served = await unlessForbidden(() => cluster.discover(POLICIES_GROUP, "v1alpha"));
   return !served.forbidden && served.value !== undefined;

@@ -1,7 +1,8 @@
 import t from "tap";
-import { accessIn, connectAttributes } from "../../lib/preview/access.ts";
-import { fakeCluster } from "./fake-cluster.ts";
-import { allRights, basicRules, bound, NAMESPACE, nativeRules, rule, user } from "./objects.ts";
+import { readNamespaceAccess } from "../../lib/reading/namespace-access.ts";
+import { connectAttributes } from "../../lib/access/session-access.ts";
+import { fakeCluster } from "../preview/fake-cluster.ts";
+import { allRights, basicRules, bound, NAMESPACE, nativeRules, rule, user } from "../preview/objects.ts";
 
 const jim = { name: "jim", groups: [] };
 
@@ -9,7 +10,7 @@ t.test("rights on one target are no rights on any", async (t) => {
   const limited = [rule("operator.metalbear.co", ["targets"], ["proxy"], ["deployment.web"]), ...nativeRules];
   const objects = [...bound("b", user("jim"), basicRules), ...bound("i", user("jim"), limited, NAMESPACE)];
   const target = { kind: "deployment", name: "web" } as const;
-  const [whole, one] = await accessIn(fakeCluster({ objects }), jim, [
+  const [whole, one] = await readNamespaceAccess(fakeCluster({ objects }), jim, [
     { namespace: NAMESPACE },
     { namespace: NAMESPACE, target },
   ]);
@@ -19,7 +20,7 @@ t.test("rights on one target are no rights on any", async (t) => {
 });
 
 t.test("each place has its own answer, and what could not be asked is unknown", async (t) => {
-  const answers = await accessIn(fakeCluster({ objects: allRights(user("jim")) }), jim, [
+  const answers = await readNamespaceAccess(fakeCluster({ objects: allRights(user("jim")) }), jim, [
     { namespace: NAMESPACE },
     { namespace: "qa" },
   ]);
@@ -31,7 +32,9 @@ t.test("each place has its own answer, and what could not be asked is unknown", 
     ],
   );
   const silent = fakeCluster({ answer: () => ({ answer: "unknown", reason: "no" }) });
-  t.match(await accessIn(silent, jim, [{ namespace: "dev" }]), [{ answer: "unknown", missing: [{ reason: "no" }] }]);
+  t.match(await readNamespaceAccess(silent, jim, [{ namespace: "dev" }]), [
+    { answer: "unknown", missing: [{ reason: "no" }] },
+  ]);
 });
 
 t.test("a role that only looks is asked about its list of sessions", async (t) => {
@@ -42,7 +45,7 @@ t.test("a role that only looks is asked about its list of sessions", async (t) =
     name: "pod.p",
   });
   t.notOk("name" in connectAttributes("user", "dev", undefined));
-  const [seen] = await accessIn(
+  const [seen] = await readNamespaceAccess(
     fakeCluster({
       objects: bound("v", user("jim"), [rule("operator.metalbear.co", ["sessions"], ["list"]), ...basicRules]),
     }),

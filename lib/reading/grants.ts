@@ -1,17 +1,10 @@
-import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
-import { storedGrants, type StoredGrant, type StoredObject } from "../../access/stored.ts";
-import { bounded } from "../../kube/live/bounded.ts";
-import type { Cluster } from "../../kube/cluster.ts";
-import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
-import type { ConnectOptions, World } from "../../cli/world.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
-import { statusOf } from "../../kubernetes/api-status.ts";
-import { rbacResources } from "../../rbac/resources.ts";
-
-/** The cluster of a command about grants: a grant may be for hundreds of namespaces, so requests are bounded. */
-export async function connectBounded(connection: ConnectOptions, world: Pick<World, "connect">): Promise<Cluster> {
-  return bounded(await world.connect(connection));
-}
+import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
+import { storedGrants, type StoredGrant, type StoredObject } from "../access/stored.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { nativeResources } from "../mirrord/resources.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
+import { rbacResources } from "../rbac/resources.ts";
 
 const types: readonly ResourceType[] = [
   rbacResources.clusterRoleBindings,

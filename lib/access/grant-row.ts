@@ -1,10 +1,10 @@
-import { grantFindings, statusWord, type CheckContext, type GrantFinding } from "../../access/findings.ts";
-import type { Intent } from "../../access/intent.ts";
-import { annotations } from "../../access/names.ts";
-import type { StoredGrant } from "../../access/stored.ts";
-import { formatSubject } from "../../access/subject.ts";
-import { humanDuration } from "../../text/duration.ts";
-import { millisecondsOf, timestamp } from "../../text/instant.ts";
+import { grantFindings, statusWord, type CheckContext, type GrantFinding } from "./findings.ts";
+import type { Intent } from "./intent.ts";
+import { annotations } from "./names.ts";
+import type { StoredGrant } from "./stored.ts";
+import { formatSubject } from "./subject.ts";
+import { humanDuration } from "../text/duration.ts";
+import { millisecondsOf, timestamp } from "../text/instant.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {

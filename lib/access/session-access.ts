@@ -1,0 +1,55 @@
+import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
+import { plainPlan } from "../mirrord/plan/session-plan.ts";
+import type { SessionRequest } from "../mirrord/plan/session-request.ts";
+import { sessionRequests } from "../mirrord/session-requests.ts";
+import type { WorkloadTarget } from "../mirrord/target.ts";
+import type { GrantRole } from "./intent.ts";
+
+/** What an identity can do with mirrord in one namespace. */
+export interface NamespaceAccess {
+  namespace: string;
+  /** Undefined: any target of the namespace. */
+  target: WorkloadTarget | undefined;
+  answer: Answer;
+  /** The required requests that are not allowed, or could not be asked. */
+  missing: { attributes: AccessAttributes; answer: Answer; reason: string }[];
+}
+
+/** Where access is asked about. Without a target: about every target of the namespace. `view`: a role that only looks. */
+export interface AccessPlace {
+  namespace: string;
+  target?: WorkloadTarget;
+  view?: boolean;
+}
+
+/**
+ * What a plain session there needs. Without a target the requests carry no object name, so that only rights on every target
+ * of the namespace answer them.
+ */
+export function accessRequests({ namespace, target, view = false }: AccessPlace): SessionRequest[] {
+  if (view) return sessionRequests(plainPlan("list-sessions", { kind: "targetless" }, namespace));
+  const plan = plainPlan("mirror", target ?? { kind: "deployment", name: "any" }, namespace);
+  const required = sessionRequests(plan).filter((request) => request.required);
+  return target === undefined ? required.map(forAnyName) : required;
+}
+
+function forAnyName(request: SessionRequest): SessionRequest {
+  const { attributes } = request;
+  if ("path" in attributes || attributes.namespace === undefined) return request;
+  const { name: _name, ...nameless } = attributes;
+  return { ...request, attributes: nameless };
+}
+
+/** The one request that makes the difference: connecting, or, for a role that only looks, listing sessions. */
+export function connectAttributes(
+  role: GrantRole,
+  namespace: string,
+  target: WorkloadTarget | undefined,
+): AccessAttributes {
+  const view = role === "view";
+  const place = { namespace, view, ...(target === undefined ? {} : { target }) };
+  const wanted = view ? "session-list-ns" : "connect-proxy";
+  const request = accessRequests(place).find(({ id }) => id === wanted);
+  if (request === undefined) throw new Error(`a session without the request ${wanted}`);
+  return request.attributes;
+}
