@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { UserError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
-import { parseSelectorText } from "../kubernetes/selector-text.ts";
+import { parseSelectorText } from "../kubernetes/label-selector.ts";
 import type { GrantSubject } from "./subject.ts";
 
 /** What a grant's role can be: the operator's own, ours, or any ClusterRole by name. */

@@ -3,7 +3,7 @@ import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from ".
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
 import { UserError } from "../errors.ts";
 import { formatTarget } from "../mirrord/target.ts";
-import { parseSelectorText } from "../kubernetes/selector-text.ts";
+import { parseSelectorText, selectorText } from "../kubernetes/label-selector.ts";
 
 export interface GrantFlags {
   subject: string;
@@ -58,7 +58,7 @@ function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSys
     );
   }
   for (const namespace of namespaces) checkNamespace(namespace, allowSystem);
-  const selectors = texts.map((text) => parseSelectorText(text).text);
+  const selectors = texts.map((text) => selectorText(parseSelectorText(text)));
   if (selectors.includes("")) {
     throw new UserError("usage", "an empty selector matches every namespace", "Say so: -A in place of -l.");
   }

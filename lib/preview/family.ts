@@ -4,8 +4,7 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { RelatedTarget } from "../mirrord/plan/session-use.ts";
 import { workloadType } from "../mirrord/target.ts";
-import { parseSelectorText } from "../kubernetes/selector-text.ts";
-import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
+import { selects, podSelector, type LabelSelector } from "../kubernetes/label-selector.ts";
 import type { Listed } from "../reading/list-targets.ts";
 import { assumedPod, controllerKinds, MAX_DEPTH } from "./related.ts";
 import { withReferencedTemplate, templateReference } from "../mirrord/workload.ts";
@@ -25,11 +24,6 @@ interface Selected {
   origins: Listed[];
 }
 
-interface Selector {
-  service: Listed;
-  matches(labels: Record<string, string>): boolean;
-}
-
 /** @param unlisted plural names of what the caller may not list */
 export function familyOf(
   listed: readonly Listed[],
@@ -44,7 +38,7 @@ export function familyOf(
   );
   const podsByLabel = new Map([...podsPer].map(([namespace, pods]) => [namespace, byLabel(pods)]));
   const servicesPer = new Map(
-    [...perNamespace].map(([namespace, members]) => [namespace, members.flatMap(selectorOf)]),
+    [...perNamespace].map(([namespace, members]) => [namespace, members.filter(({ kind }) => kind === "service")]),
   );
   let assumed = false;
 
@@ -83,17 +77,20 @@ export function familyOf(
     return pod === undefined ? [] : [pod];
   }
 
+  const selectorOf = remembers(({ object }: Listed): LabelSelector | undefined => podSelector(object));
+
   const selectedBy = remembers((one: Listed): Selected => {
-    const text = labelSelectorText(one.object);
-    const matches = text === undefined ? undefined : matcher(text);
-    if (text === undefined || matches === undefined) return { pods: [], origins: [] };
-    const [first = ""] = text.split(",");
-    const index = podsByLabel.get(namespaceOf(one));
-    const candidates = /^[^!=]+=[^=]/.test(first) ? index?.get(first) : podsPer.get(namespaceOf(one));
-    const pods = (candidates ?? []).filter(({ object }) => matches(object.metadata.labels ?? {}));
+    const selector = selectorOf(one);
+    if (selector === undefined) return { pods: [], origins: [] };
+    const equal = selector.requirements.find(({ operator }) => operator === "=");
+    const candidates =
+      equal === undefined
+        ? podsPer.get(namespaceOf(one))
+        : podsByLabel.get(namespaceOf(one))?.get(`${equal.key}=${equal.values.join("")}`);
+    const pods = (candidates ?? []).filter(({ object }) => selects(selector, object.metadata.labels ?? {}));
     if (pods.length > 0 || !offline || one.kind !== "service") return { pods: pods.map(relatedOf), origins: pods };
     const members = perNamespace.get(namespaceOf(one)) ?? [];
-    const origins = members.filter((member) => matches(templatePod(member)?.labels ?? {}));
+    const origins = members.filter((member) => selects(selector, templatePod(member)?.labels ?? {}));
     return { pods: origins.flatMap((origin) => [...made(origin), relatedOf(origin)]), origins };
   });
 
@@ -112,7 +109,7 @@ export function familyOf(
 
   const arePodsListed = !unlisted.includes("pods");
   const knowsPods = ({ kind, object }: Listed) =>
-    arePodsListed || kind === "pod" || kind === "cronjob" || labelSelectorText(object) === undefined;
+    arePodsListed || kind === "pod" || kind === "cronjob" || podSelector(object) === undefined;
 
   return {
     behind(one) {
@@ -123,16 +120,12 @@ export function familyOf(
       if (!arePodsListed) return undefined;
       const pods = podsOf(one);
       const selected = one.kind === "pod" ? [relatedOf(one)] : pods;
-      const services = (servicesPer.get(namespaceOf(one)) ?? []).filter(
-        ({ service, matches }) => service !== one && selected.some(({ labels }) => matches(labels)),
-      );
+      const services = (servicesPer.get(namespaceOf(one)) ?? []).filter((service) => {
+        const selector = service === one ? undefined : selectorOf(service);
+        return selector !== undefined && selected.some(({ labels }) => selects(selector, labels));
+      });
       const between = descendants(one).filter(({ kind }) => kind === "replicaset");
-      return [
-        ...pods,
-        ...between.map(relatedOf),
-        ...services.map(({ service }) => relatedOf(service)),
-        ...(parents(one) ?? []).map(relatedOf),
-      ];
+      return [...pods, ...between.map(relatedOf), ...services.map(relatedOf), ...(parents(one) ?? []).map(relatedOf)];
     },
     podsAssumed: () => assumed,
   };
@@ -174,19 +167,4 @@ function controllerKey({ metadata }: KubernetesObject): string | undefined {
 
 function relatedOf({ kind, object }: Listed): RelatedTarget {
   return { target: { kind, name: object.metadata.name ?? "" }, labels: object.metadata.labels ?? {} };
-}
-
-function selectorOf(service: Listed): Selector[] {
-  const text = service.kind === "service" ? labelSelectorText(service.object) : undefined;
-  const matches = text === undefined ? undefined : matcher(text);
-  return matches === undefined ? [] : [{ service, matches }];
-}
-
-/** Undefined for what no server would take: a manifest may hold it. */
-function matcher(selector: string): Selector["matches"] | undefined {
-  try {
-    return parseSelectorText(selector).matches;
-  } catch {
-    return undefined;
-  }
 }

@@ -4,8 +4,7 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { RelatedTarget } from "../mirrord/plan/session-use.ts";
 import { labelSelector, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
-import { parseSelectorText } from "../kubernetes/selector-text.ts";
-import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
+import { selects, parseSelectorText, podSelector, type LabelSelector } from "../kubernetes/label-selector.ts";
 import type { ReadPolicies } from "../reading/read-policies.ts";
 import { readList, readObject } from "../reading/readable.ts";
 import { relatedPod } from "./plan-of.ts";
@@ -129,14 +128,13 @@ async function madeUp(
   }
   const selector = selectorOf(target, workload);
   if (selector === undefined) return [];
-  const { matches } = parseSelectorText(selector);
   const lists = await Promise.all(
     controllers.map(async (kind) => ({ kind, read: await readList(cluster, workloadType(kind), { namespace }) })),
   );
   const selected = lists.flatMap(({ kind, read }) =>
     (read.forbidden ? [] : (read.value ?? [])).flatMap((object) => {
       const pod = assumedPod({ kind, object });
-      return pod !== undefined && matches(pod.labels) ? [{ kind, object, pod }] : [];
+      return pod !== undefined && selects(selector, pod.labels) ? [{ kind, object, pod }] : [];
     }),
   );
   const owners = await ownersOf(
@@ -147,9 +145,9 @@ async function madeUp(
   return [...selected.flatMap(({ kind, object, pod }) => [pod, relatedOf(kind, object)]), ...owners];
 }
 
-function selectorOf(target: Target, workload: KubernetesObject | undefined): string | undefined {
-  if (target.kind === "label") return labelSelector(target);
-  return workload === undefined ? undefined : labelSelectorText(workload);
+function selectorOf(target: Target, workload: KubernetesObject | undefined): LabelSelector | undefined {
+  if (target.kind === "label") return parseSelectorText(labelSelector(target));
+  return workload === undefined ? undefined : podSelector(workload);
 }
 
 /** The pod that a controller would make of a workload's template: manifests show none. */

@@ -3,7 +3,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
-import { labelSelectorText } from "../kubernetes/selector-of-object.ts";
+import { podSelector, selectorText } from "../kubernetes/label-selector.ts";
 import { readList, readObject, unlessForbidden } from "../reading/readable.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
 import { withTemplate } from "../reading/workload.ts";
@@ -80,9 +80,9 @@ async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> 
 
 /** What a workload or service selects; undefined when the caller may not list pods. */
 export async function podsBehind(cluster: Cluster, object: KubernetesObject): Promise<KubernetesObject[] | undefined> {
-  const selector = labelSelectorText(object);
-  if (selector === undefined) return [];
+  const selector = podSelector(object);
+  if (selector === undefined || selector.faults.length > 0) return [];
   const { namespace = "" } = object.metadata;
-  const read = await readList(cluster, nativeResources.pods, { namespace, labelSelector: selector });
+  const read = await readList(cluster, nativeResources.pods, { namespace, labelSelector: selectorText(selector) });
   return read.forbidden ? undefined : (read.value ?? []);
 }

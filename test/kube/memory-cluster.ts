@@ -7,7 +7,7 @@ import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import { objectIn } from "../../lib/json.ts";
 import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
-import { parseSelectorText } from "../../lib/kubernetes/selector-text.ts";
+import { parseSelectorText, selects } from "../../lib/kubernetes/label-selector.ts";
 
 export interface MemoryCluster extends Cluster {
   /** Every write that was stored, `create Kind namespace/name`. */
@@ -85,13 +85,13 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     beforeWrite: () => undefined,
     get: ({ kind }, name, namespace) => request(() => stored.get(key(kind, namespace, name))),
     async *list({ kind }, { namespace, labelSelector } = {}) {
-      const { matches } = parseSelectorText(labelSelector ?? "");
+      const selector = parseSelectorText(labelSelector ?? "");
       yield* await request(() =>
         [...stored.values()].filter(
           (object) =>
             object.kind === kind &&
             (namespace === undefined || object.metadata.namespace === namespace) &&
-            matches(object.metadata.labels ?? {}),
+            selects(selector, object.metadata.labels ?? {}),
         ),
       );
     },

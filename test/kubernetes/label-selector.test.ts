@@ -1,5 +1,13 @@
 import t from "tap";
-import { readLabelSelector, type Labels } from "../../lib/kubernetes/label-selector.ts";
+import {
+  selects,
+  maySelect,
+  parseLabelSelector,
+  parseSelectorText,
+  podSelector,
+  selectorText,
+  type Labels,
+} from "../../lib/kubernetes/label-selector.ts";
 
 const web: Labels = { app: "web", tier: "fe", "example.com/owner": "jim", empty: "" };
 const inApp = (values: unknown) => ({ matchExpressions: [{ key: "app", operator: "In", values }] });
@@ -7,7 +15,7 @@ const expression = (key: string, operator: string, values?: unknown) => ({
   matchExpressions: [{ key, operator, ...(values === undefined ? {} : { values }) }],
 });
 
-const cases: { name: string; selector: unknown; labels?: Labels; want: boolean }[] = [
+const cases: { name: string; selector: unknown; labels?: Record<string, unknown>; want: boolean }[] = [
   { name: "an empty selector matches everything", selector: {}, want: true },
   { name: "an empty selector matches an object without labels", selector: {}, labels: {}, want: true },
   { name: "null lists are empty", selector: { matchLabels: null, matchExpressions: null }, want: true },
@@ -15,19 +23,21 @@ const cases: { name: string; selector: unknown; labels?: Labels; want: boolean }
   { name: "a label with another value", selector: { matchLabels: { app: "api" } }, want: false },
   { name: "a label that is missing", selector: { matchLabels: { zone: "a" } }, want: false },
   { name: "an empty value is a value", selector: { matchLabels: { empty: "" } }, want: true },
+  { name: "a null value is the empty one", selector: { matchLabels: { empty: null } }, want: true },
   { name: "an empty value is not a missing label", selector: { matchLabels: { zone: "" } }, want: false },
   { name: "all of the labels must match", selector: { matchLabels: { app: "web", tier: "be" } }, want: false },
   { name: "a key with a prefix", selector: { matchLabels: { "example.com/owner": "jim" } }, want: true },
   { name: "In with the value", selector: inApp(["api", "web"]), want: true },
   { name: "In without the value", selector: inApp(["api"]), want: false },
   { name: "In on a missing label", selector: expression("zone", "In", ["a"]), want: false },
+  { name: "In with the empty value on a missing label", selector: expression("zone", "In", [""]), want: false },
   { name: "NotIn with the value", selector: expression("app", "NotIn", ["web"]), want: false },
   { name: "NotIn without the value", selector: expression("app", "NotIn", ["api"]), want: true },
   { name: "NotIn on a missing label", selector: expression("zone", "NotIn", ["a"]), want: true },
   { name: "Exists on a label", selector: expression("app", "Exists"), want: true },
   { name: "Exists with an empty list of values", selector: expression("app", "Exists", []), want: true },
   { name: "Exists on a missing label", selector: expression("zone", "Exists"), want: false },
-  { name: "DoesNotExist on a label", selector: expression("app", "DoesNotExist"), want: false },
+  { name: "DoesNotExist on a label", selector: expression("app", "DoesNotExist", null), want: false },
   { name: "DoesNotExist on a missing label", selector: expression("zone", "DoesNotExist"), want: true },
   {
     name: "labels and expressions are both asked",
@@ -35,46 +45,62 @@ const cases: { name: string; selector: unknown; labels?: Labels; want: boolean }
     want: false,
   },
   { name: "toString is no label of every object", selector: expression("toString", "Exists"), want: false },
+  {
+    name: "a label whose value is not text is none",
+    selector: expression("odd", "Exists"),
+    labels: { odd: 1 },
+    want: false,
+  },
 ];
 for (const { name, selector, labels = web, want } of cases) {
   t.test(`${name}: ${want ? "matches" : "does not match"}`, async (t) => {
-    const read = readLabelSelector(selector);
-    t.same(read.problems, []);
-    t.equal(read.selector.matches(labels), want);
+    const parsed = parseLabelSelector(selector);
+    t.same(parsed.faults, []);
+    t.equal(selects(parsed, labels), want);
   });
 }
 
-const invalid: { name: string; selector: unknown; problem: RegExp }[] = [
-  { name: "a list", selector: [], problem: /not an object/ },
-  { name: "a text", selector: "app=web", problem: /not an object/ },
-  { name: "labels in a list", selector: { matchLabels: ["app"] }, problem: /matchLabels is not an object/ },
-  { name: "a label that is a number", selector: { matchLabels: { app: 1 } }, problem: /1 cannot be the value/ },
+const invalid: { name: string; selector: unknown; fault: RegExp }[] = [
+  { name: "none at all", selector: undefined, fault: /not an object/ },
+  { name: "null", selector: null, fault: /not an object/ },
+  { name: "a list", selector: [], fault: /not an object/ },
+  { name: "a text", selector: "app=web", fault: /not an object/ },
+  { name: "labels in a list", selector: { matchLabels: ["app"] }, fault: /matchLabels: must be an object/ },
+  { name: "a label that is a number", selector: { matchLabels: { app: 1 } }, fault: /value: 1: must be a string/ },
   {
     name: "a prefix that is too long",
     selector: { matchLabels: { [`${"a.".repeat(127)}a/b`]: "c" } },
-    problem: /cannot be the key/,
+    fault: /prefix part must be no more than 253 bytes/,
   },
-  { name: "a key with a space", selector: { matchLabels: { "a b": "c" } }, problem: /"a b" cannot be the key/ },
+  { name: "a prefix in upper case", selector: { matchLabels: { "A/b": "c" } }, fault: /prefix part/ },
+  { name: "a key with a space", selector: { matchLabels: { "a b": "c" } }, fault: /Invalid value: "a b"/ },
+  { name: "a value that is too long", selector: inApp(["x".repeat(64)]), fault: /values\[0\].* no more than 63 bytes/ },
+  { name: "expressions in an object", selector: { matchExpressions: {} }, fault: /must be a list/ },
+  { name: "an expression that is null", selector: { matchExpressions: [null] }, fault: /\[0\].key: Invalid value: ""/ },
+  { name: "an empty key", selector: expression("", "Exists"), fault: /name part must be non-empty/ },
+  { name: "an unknown operator", selector: expression("app", "Gt", ["1"]), fault: /operator: Invalid value: "Gt"/ },
   {
-    name: "a value that is too long",
-    selector: { matchLabels: { app: "x".repeat(64) } },
-    problem: /cannot be the value/,
+    name: "an operator in lower case",
+    selector: expression("app", "in", ["web"]),
+    fault: /operator: Invalid value: "in"/,
   },
-  { name: "expressions in an object", selector: { matchExpressions: {} }, problem: /not a list/ },
-  { name: "an expression that is null", selector: { matchExpressions: [null] }, problem: /has no key/ },
-  { name: "an unknown operator", selector: expression("app", "Gt", ["1"]), problem: /operator is "Gt"/ },
-  { name: "an operator in lower case", selector: expression("app", "in", ["web"]), problem: /operator is "in"/ },
-  { name: "In without values", selector: expression("app", "In"), problem: /In needs values/ },
-  { name: "NotIn with no values", selector: expression("app", "NotIn", []), problem: /NotIn needs values/ },
-  { name: "Exists with values", selector: expression("app", "Exists", ["web"]), problem: /Exists takes no values/ },
-  { name: "values in a text", selector: inApp("web"), problem: /values is not a list/ },
+  {
+    name: "an operator that every object has",
+    selector: expression("app", "toString"),
+    fault: /operator: Invalid value/,
+  },
+  { name: "In without values", selector: expression("app", "In"), fault: /\[0\].values: Required value/ },
+  { name: "NotIn with no values", selector: expression("app", "NotIn", []), fault: /\[0\].values: Required value/ },
+  { name: "Exists with values", selector: expression("app", "Exists", ["web"]), fault: /\[0\].values: Forbidden/ },
+  { name: "values in a text", selector: inApp("web"), fault: /values: must be a list/ },
 ];
-for (const { name, selector, problem } of invalid) {
+for (const { name, selector, fault } of invalid) {
   t.test(`an invalid selector matches nothing and says why: ${name}`, async (t) => {
-    const read = readLabelSelector(selector);
-    t.match(read.problems.join("; "), problem);
-    t.equal(read.selector.matches(web), false);
-    t.equal(read.selector.mayMatch(web), "no");
+    const parsed = parseLabelSelector(selector);
+    t.match(parsed.faults.join("; "), fault);
+    t.equal(selects(parsed, web), false);
+    t.equal(selects(parsed, {}), false);
+    t.equal(maySelect(parsed, web), "no");
   });
 }
 
@@ -88,12 +114,12 @@ const open: { selector: unknown; want: string }[] = [
 ];
 for (const { selector, want } of open) {
   t.test(`labels that may not be all: ${JSON.stringify(selector)} is ${want}`, async (t) => {
-    t.equal(readLabelSelector(selector).selector.mayMatch(web), want);
+    t.equal(maySelect(parseLabelSelector(selector), web), want);
   });
 }
 
 t.test("a selector is shown as kubectl writes it", async (t) => {
-  const selector = {
+  const selector = parseLabelSelector({
     matchLabels: { app: "web" },
     matchExpressions: [
       { key: "env", operator: "In", values: ["a", "b"] },
@@ -101,6 +127,104 @@ t.test("a selector is shown as kubectl writes it", async (t) => {
       { key: "y", operator: "Exists" },
       { key: "z", operator: "DoesNotExist" },
     ],
-  };
-  t.equal(readLabelSelector(selector).selector.text, "app=web,env in (a,b),x notin (c),y,!z");
+  });
+  t.equal(selectorText(selector), "app=web,env in (a,b),x notin (c),y,!z");
 });
+
+const labels = { env: "dev", team: "web", "example.com/x": "" };
+const texts: [text: string, isMatch: boolean, canonical: string][] = [
+  ["", true, ""],
+  [" \t", true, ""],
+  ["env=dev", true, "env=dev"],
+  ["env==dev , team = web", true, "env=dev,team=web"],
+  ["env=dev,env==dev", true, "env=dev"],
+  ["env=dev,env=qa", false, "env=dev,env=qa"],
+  ["env!=dev", false, "env!=dev"],
+  ["other!=x", true, "other!=x"],
+  ["other=", false, "other="],
+  ["example.com/x=", true, "example.com/x="],
+  ["env in (qa, dev,qa)", true, "env in (dev,qa)"],
+  ["env in(dev)", true, "env in (dev)"],
+  ["env in (,)", false, "env in (,)"],
+  ["env notin (dev)", false, "env notin (dev)"],
+  ["other notin (dev)", true, "other notin (dev)"],
+  ["example.com/x", true, "example.com/x"],
+  ["!env", false, "!env"],
+  ["! other", true, "!other"],
+  ["in in (in),notin", false, "in in (in),notin"],
+  ["team,env in (dev,qa),!none", true, "!none,env in (dev,qa),team"],
+  ["toString", false, "toString"],
+];
+for (const [text, isMatch, canonical] of texts) {
+  t.test(`${JSON.stringify(text)} ${isMatch ? "matches" : "does not match"}`, async (t) => {
+    t.equal(selects(parseSelectorText(text), labels), isMatch);
+    t.equal(selectorText(parseSelectorText(text)), canonical);
+  });
+}
+for (const [, , canonical] of texts) {
+  t.test(`${JSON.stringify(canonical)} is read as itself`, async (t) =>
+    t.equal(selectorText(parseSelectorText(canonical)), canonical),
+  );
+}
+
+for (const text of [
+  "a=(b",
+  "=x",
+  "a b",
+  "a in b",
+  "a,,b",
+  "a=b,",
+  "-a",
+  "a in (x y)",
+  "a in ()",
+  "a in (x",
+  "a in (x))",
+  "a in ((x))",
+  "a=b c",
+  "a=b=c",
+  "!!a",
+  "!a=b",
+  "!",
+  ",",
+  "a>1",
+  "A.com/b=c",
+  "a/b/c=d",
+  `${"a".repeat(64)}=b`,
+  `a=${"b".repeat(64)}`,
+  "a\u00A0=b",
+]) {
+  t.test(`${JSON.stringify(text)} is refused`, async (t) =>
+    t.throws(() => parseSelectorText(text), { kind: "usage", message: /unable to parse/ }),
+  );
+}
+
+const object = (kind: string, selector?: unknown) => ({ apiVersion: "v1", kind, metadata: {}, spec: { selector } });
+const pods: { name: string; kind: string; selector?: unknown; want: string | undefined; faults?: RegExp }[] = [
+  { name: "a service without a selector", kind: "Service", want: undefined },
+  { name: "a service with an empty selector", kind: "Service", selector: {}, want: undefined },
+  { name: "a service with labels", kind: "Service", selector: { app: "web", tier: "fe" }, want: "app=web,tier=fe" },
+  {
+    name: "a service whose label is called like a field of other selectors",
+    kind: "Service",
+    selector: { matchLabels: "x" },
+    want: "matchLabels=x",
+  },
+  {
+    name: "a service that no server would take",
+    kind: "Service",
+    selector: { "a b": "c" },
+    want: "a b=c",
+    faults: /a b/,
+  },
+  { name: "a deployment", kind: "Deployment", selector: { matchLabels: { app: "web" } }, want: "app=web" },
+  { name: "a job whose selector is not written yet", kind: "Job", want: undefined },
+  { name: "a stateful set with a list", kind: "StatefulSet", selector: [], want: "", faults: /not an object/ },
+];
+for (const { name, kind, selector, want, faults } of pods) {
+  t.test(`the pods of ${name}`, async (t) => {
+    const parsed = podSelector(object(kind, selector));
+    t.equal(parsed === undefined ? undefined : selectorText(parsed), want);
+    if (faults === undefined) t.same(parsed?.faults ?? [], []);
+    else t.match(parsed?.faults.join("; "), faults);
+  });
+}

@@ -7,7 +7,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { findOperator } from "../../reading/operator.ts";
 import { readObject, unlessForbidden, type Read } from "../../reading/readable.ts";
-import { parseSelectorText } from "../../kubernetes/selector-text.ts";
+import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 
 export interface Places {
   /** Where the grant holds today, in code-point order; empty for a grant that holds everywhere. */
@@ -93,7 +93,7 @@ export function selectNamespaces(
   const chosen = selectors.map(parseSelectorText);
   return namespaces
     .filter((namespace) => !isTerminating(namespace))
-    .filter(({ metadata: { labels = {} } }) => chosen.some(({ matches }) => matches(labels)))
+    .filter(({ metadata: { labels = {} } }) => chosen.some((selector) => selects(selector, labels)))
     .map(({ metadata: { name = "" } }) => name)
     .filter((name) => !isSystemNamespace(name, operator))
     .toSorted();
@@ -101,5 +101,5 @@ export function selectNamespaces(
 
 /** Whether everything that the selectors look at is guarded by the access model. */
 export function isGuardedSelector(selectors: readonly string[]): boolean {
-  return selectors.every((text) => parseSelectorText(text).keys.every(isCollectionLabel));
+  return selectors.every((text) => parseSelectorText(text).requirements.every(({ key }) => isCollectionLabel(key)));
 }

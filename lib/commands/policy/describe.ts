@@ -1,5 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { selectorText } from "../../kubernetes/label-selector.ts";
 import { age } from "../../text/duration.ts";
 import type { Finding } from "../../mirrord/policy/lint/finding.ts";
 import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
@@ -81,7 +82,7 @@ function text(
     ["Namespace", spec.ref.namespace ?? "every namespace"],
     ["Age", age(policy.metadata.creationTimestamp, now)],
     ["Target path", spec.targetPath?.text ?? "every path"],
-    ["Selector", spec.selector === undefined ? "every label" : spec.selector.text || "every label"],
+    ["Selector", spec.selector === undefined ? "every label" : selectorText(spec.selector) || "every label"],
     ["Copies of targets", spec.appliesToCopyTargets ? "bound" : "not bound, but for copy-target-scale-down"],
     ["Limits", limitTexts(spec)],
     ["Targets now", targets],

@@ -1,3 +1,4 @@
+import { selectorText } from "../../kubernetes/label-selector.ts";
 import { age } from "../../text/duration.ts";
 import { blockableFeatures, readPolicy, type PolicySpec } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
@@ -33,7 +34,10 @@ export function policyColumns(now: Date): Columns<MirrordPolicy> {
     NAMESPACE: (policy) => spec(policy).ref.namespace ?? "*",
     NAME: (policy) => spec(policy).ref.name,
     "TARGET PATH": (policy) => spec(policy).targetPath?.text ?? "*",
-    SELECTOR: (policy) => spec(policy).selector?.text,
+    SELECTOR: (policy) => {
+      const { selector } = spec(policy);
+      return selector === undefined ? undefined : selectorText(selector);
+    },
     BLOCKS: (policy) => [...spec(policy).block].toSorted(byFeature).join(","),
     COPIES: (policy) => (spec(policy).appliesToCopyTargets ? "yes" : "no"),
     "ALSO LIMITS": (policy) =>

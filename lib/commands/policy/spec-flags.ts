@@ -1,7 +1,7 @@
 import { blockableFeatures } from "../../mirrord/policy/spec.ts";
 import type { Flags, OptionsOf } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
-import { parseSelectorText } from "../../kubernetes/selector-text.ts";
+import { parseSelectorText, type Requirement } from "../../kubernetes/label-selector.ts";
 
 const GROUP = "Policy flags";
 
@@ -112,30 +112,32 @@ export function specOf(options: OptionsOf<typeof specFlags>): Record<string, unk
   };
 }
 
-/** A `metav1.LabelSelector` of what `kubectl -l` takes. */
+/** A LabelSelector of the API from what `kubectl -l` takes. */
 function parseSelector(text: string): Record<string, unknown> {
-  const normal = parseSelectorText(text).text;
-  if (normal === "")
+  const { requirements } = parseSelectorText(text);
+  if (requirements.length === 0)
     throw new UserError("usage", "--selector is empty, and would match everything", "Leave it out for that.");
   const labels: Record<string, string> = {};
   const expressions: object[] = [];
-  for (const term of normal.split(/,(?![^(]*\))/)) {
-    const [, equalKey, negated, value] = /^([^=! ]+)(!?)=(.*)$/.exec(term) ?? [];
-    const [, setKey, operator, values = ""] = /^([^ ]+) (in|notin) \((.*)\)$/.exec(term) ?? [];
-    if (equalKey !== undefined && value !== undefined && negated === "" && !Object.hasOwn(labels, equalKey)) {
-      labels[equalKey] = value;
-    } else if (equalKey !== undefined && value !== undefined) {
-      expressions.push({ key: equalKey, operator: negated === "" ? "In" : "NotIn", values: [value] });
-    } else if (setKey !== undefined) {
-      expressions.push({ key: setKey, operator: operator === "in" ? "In" : "NotIn", values: values.split(",") });
-    } else if (term.startsWith("!")) expressions.push({ key: term.slice(1), operator: "DoesNotExist" });
-    else expressions.push({ key: term, operator: "Exists" });
+  for (const { key, operator, values } of requirements) {
+    // A second value for the same label can only stand among the expressions.
+    if (operator === "=" && !Object.hasOwn(labels, key)) labels[key] = values.join("");
+    else expressions.push({ key, operator: expressionOperators[operator], ...(values.length === 0 ? {} : { values }) });
   }
   return {
     ...(Object.keys(labels).length === 0 ? {} : { matchLabels: labels }),
     ...(expressions.length === 0 ? {} : { matchExpressions: expressions }),
   };
 }
+
+const expressionOperators: Readonly<Record<Requirement["operator"], string>> = {
+  "=": "In",
+  "!=": "NotIn",
+  in: "In",
+  notin: "NotIn",
+  exists: "Exists",
+  "!": "DoesNotExist",
+};
 
 interface OutgoingRuleObject {
   hostname?: string;

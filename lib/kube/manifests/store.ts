@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/decide/aggregation.ts";
 import { RBAC_GROUP } from "../../rbac/resources.ts";
-import { parseSelectorText } from "../../kubernetes/selector-text.ts";
+import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
@@ -130,12 +130,12 @@ export function openStore({ paths, stock, warn }: StoreOptions): Store {
       return found === undefined || found.refused ? undefined : served(found.object);
     },
     list(type, { namespace, labelSelector, fieldSelector }) {
-      const { matches } = parseSelectorText(labelSelector ?? "");
+      const selector = parseSelectorText(labelSelector ?? "");
       const name = nameSelector(fieldSelector);
       const isListed = ({ metadata }: KubernetesObject) =>
         (namespace === undefined || metadata.namespace === namespace) &&
         (name === undefined || metadata.name === name) &&
-        matches(metadata.labels ?? {});
+        selects(selector, metadata.labels ?? {});
       return [...ofType(type)]
         .filter(([, { object, refused }]) => !refused && isListed(object))
         .toSorted(([a], [b]) => (a < b ? -1 : 1))

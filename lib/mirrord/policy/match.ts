@@ -1,5 +1,5 @@
 import type { Answer } from "../../kubernetes/access.ts";
-import type { Labels } from "../../kubernetes/label-selector.ts";
+import { selects, maySelect, selectorText, type Labels } from "../../kubernetes/label-selector.ts";
 import { readPolicy, type MirrordPolicy, type PolicyRef, type PolicySpec } from "./spec.ts";
 import type { SessionPlan } from "../plan/session-plan.ts";
 import { formatTarget, policyPath, type Target } from "../target.ts";
@@ -123,9 +123,10 @@ function failuresOf({ targetPath, selector }: PolicySpec, { paths, labels, label
   }
   if (selector !== undefined) {
     const answer = some(
-      labels.map((set) => (set.complete ? answerOf(selector.matches(set.labels)) : selector.mayMatch(set.labels))),
+      labels.map((set) => (set.complete ? answerOf(selects(selector, set.labels)) : maySelect(selector, set.labels))),
     );
-    if (answer !== "yes") failures.push({ selector: "selector", answer, wanted: selector.text, found: labelText });
+    if (answer !== "yes")
+      failures.push({ selector: "selector", answer, wanted: selectorText(selector), found: labelText });
   }
   return failures;
 }

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { compileGlob } from "./glob.ts";
-import { readLabelSelector, type LabelSelector } from "../../kubernetes/label-selector.ts";
+import { parseLabelSelector, type LabelSelector } from "../../kubernetes/label-selector.ts";
 import {
   fieldAt,
   fieldsOf,
@@ -146,8 +146,8 @@ function blockAt(spec: ObjectFields): string[] {
 
 function selectorAt(spec: ObjectFields): LabelSelector | undefined {
   if (fieldAt(spec, "selector") === undefined) return undefined;
-  const { selector, problems } = readLabelSelector(objectAt(spec, "selector"));
-  for (const problem of problems) spec.report("spec.selector", `${problem}; so it matches nothing`);
+  const selector = parseLabelSelector(objectAt(spec, "selector"));
+  for (const fault of selector.faults) spec.report("spec.selector", `${fault}; so it matches nothing`);
   return selector;
 }
 

@@ -1,10 +1,10 @@
 // What the aggregation controller of a cluster does to ClusterRoles with an aggregationRule, computed.
 // Source: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
 
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, objectIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { goQuote } from "../../text/go-quote.ts";
-import { labelSelector, labelsOf } from "../../kubernetes/aggregation-selector.ts";
+import { selects, parseLabelSelector } from "../../kubernetes/label-selector.ts";
 import type { Question } from "./question.ts";
 import { rbacIndex, type IndexedRole, type RbacIndex } from "./rbac-index.ts";
 import { ruleKey, sameRules } from "../rule-equality.ts";
@@ -127,13 +127,15 @@ function selectionOf(role: IndexedRole, roles: readonly IndexedRole[], errors: s
   if (selectors === undefined) return [];
   const selected: IndexedRole[] = [];
   for (const [position, value] of selectors.entries()) {
-    const selects = labelSelector(value);
-    if (typeof selects === "string") {
+    const selector = parseLabelSelector(value ?? {});
+    const [fault] = selector.faults;
+    if (fault !== undefined) {
       // The controller gives up on such a role and leaves its rules as they are.
-      errors.push(`ClusterRole ${goQuote(role.name)}: aggregationRule.clusterRoleSelectors[${position}] ${selects}`);
+      errors.push(`ClusterRole ${goQuote(role.name)}: aggregationRule.clusterRoleSelectors[${position}] ${fault}`);
       return [];
     }
-    selected.push(...roles.filter((other) => other !== role && selects(labelsOf(other.object.metadata))));
+    const isSelected = ({ object }: IndexedRole) => selects(selector, objectIn(object.metadata.labels));
+    selected.push(...roles.filter((other) => other !== role && isSelected(other)));
   }
   return [{ role, selected }];
 }

@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../json.ts";
 import { isStringList } from "../decode.ts";
-import { forbiddenField, invalid, required, tooLong, type FieldError } from "./field-error.ts";
-import { dns1123Label, labelValue, pathSegmentFaults, qualifiedName, utf8Bytes } from "../../kubernetes/names.ts";
+import { forbiddenField, invalid, required, tooLong, type FieldError } from "../../kubernetes/field-error.ts";
+import { labelErrors } from "../../kubernetes/label-selector.ts";
+import { dns1123Label, pathSegmentFaults, qualifiedName, utf8Bytes } from "../../kubernetes/names.ts";
 
 const ANNOTATION_BYTES = 262_144;
 
@@ -25,17 +26,6 @@ export function metaErrors(metadata: Record<string, unknown>, namespaced: boolea
 
 export const pathSegmentErrors = (path: string, name: string): FieldError[] =>
   pathSegmentFaults(name).map((fault) => invalid(path, name, fault));
-
-/** Also for the matchLabels of a selector. */
-export function labelErrors(labels: unknown, path: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [key, value] of isJsonObject(labels) ? Object.entries(labels) : []) {
-    errors.push(...qualifiedName(key).map((fault) => invalid(path, key, fault)));
-    const text = typeof value === "string" ? value : "";
-    errors.push(...labelValue(text).map((fault) => invalid(path, text, fault)));
-  }
-  return errors;
-}
 
 function annotationErrors(annotations: unknown): FieldError[] {
   const errors: FieldError[] = [];

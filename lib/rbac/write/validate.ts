@@ -4,12 +4,13 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { decodeRule } from "../decode.ts";
-import { forbiddenField, invalid, notSupported, required, type FieldError } from "./field-error.ts";
-import { labelValue, dns1123Subdomain, qualifiedName } from "../../kubernetes/names.ts";
+import { invalid, notSupported, required, type FieldError } from "../../kubernetes/field-error.ts";
+import { parseLabelSelector } from "../../kubernetes/label-selector.ts";
+import { dns1123Subdomain } from "../../kubernetes/names.ts";
 import { RBAC_GROUP } from "../resources.ts";
 import { storedForm } from "./stored-form.ts";
 import type { PolicyRule } from "../types.ts";
-import { labelErrors, metaErrors, pathSegmentErrors } from "./validate-meta.ts";
+import { metaErrors, pathSegmentErrors } from "./validate-meta.ts";
 
 /** Every fault, in the server's order. `object` is well-formed and defaulted (see stored-form.ts). */
 export function validationErrors(object: KubernetesObject): FieldError[] {
@@ -92,33 +93,9 @@ function aggregationErrors(rule: unknown): FieldError[] {
 }
 
 function selectorErrors(selector: unknown, path: string): FieldError[] {
-  if (!isJsonObject(selector)) return [];
-  const errors = labelErrors(selector["matchLabels"], `${path}.matchLabels`);
-  for (const [position, item] of listOf(selector["matchExpressions"]).entries()) {
-    errors.push(...expressionErrors(isJsonObject(item) ? item : {}, `${path}.matchExpressions[${position}]`));
-  }
-  if (errors.length > 0) errors.push(invalid(path, null, "invalid label selector."));
-  return errors;
-}
-
-function expressionErrors(expression: Record<string, unknown>, path: string): FieldError[] {
-  const { key, operator } = expression;
-  const values = listOf(expression["values"]);
-  const errors: FieldError[] = [];
-  if (operator === "In" || operator === "NotIn") {
-    if (values.length === 0)
-      errors.push(required(`${path}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if (operator === "Exists" || operator === "DoesNotExist") {
-    if (values.length > 0)
-      errors.push(
-        forbiddenField(`${path}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-      );
-  } else errors.push(invalid(`${path}.operator`, text(operator), "not a valid selector operator"));
-  errors.push(...qualifiedName(text(key)).map((fault) => invalid(`${path}.key`, text(key), fault)));
-  for (const [position, value] of values.entries()) {
-    errors.push(...labelValue(text(value)).map((fault) => invalid(`${path}.values[${position}]`, value, fault)));
-  }
-  return errors;
+  const { faults } = parseLabelSelector(selector ?? {});
+  const errors = faults.map((fault) => `${path}.${fault}`);
+  return errors.length === 0 ? [] : [...errors, invalid(path, null, "invalid label selector.")];
 }
 
 function roleRefErrors(value: unknown, namespaced: boolean): FieldError[] {

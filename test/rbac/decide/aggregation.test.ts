@@ -111,7 +111,7 @@ t.test("a selector that is not valid leaves the role as it is and is reported", 
   ];
   t.same(rulesOf(objects, "all"), [pods]);
   t.match(withAggregation(objects).errors, [
-    /ClusterRole "all": aggregationRule\.clusterRoleSelectors\[0\] has an expression/u,
+    /ClusterRole "all": aggregationRule\.clusterRoleSelectors\[0\] matchExpressions\[0\]\.operator: Invalid value/u,
   ]);
 });
 

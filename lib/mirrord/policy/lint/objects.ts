@@ -4,6 +4,7 @@ import { kindOfPath, kindsWithPods, otherWays, pathFindings } from "./path.ts";
 import { policyTarget, selectPolicy, type PolicyTarget } from "../match.ts";
 import { readPolicy, type MirrordPolicy } from "../spec.ts";
 import { plainPlan } from "../../plan/session-plan.ts";
+import { selectorText } from "../../../kubernetes/label-selector.ts";
 import { policyPath, type Target } from "../../target.ts";
 
 /** Whether the policy is on anything, and on all that stands for it. */
@@ -71,7 +72,7 @@ function noObject(
   if (throughOthers || container || (named && selector === undefined)) return [];
   const conditions = [
     ...(targetPath === undefined ? [] : [`targetPath ${JSON.stringify(targetPath.text)}`]),
-    ...(selector === undefined ? [] : [`selector ${JSON.stringify(selector.text)}`]),
+    ...(selector === undefined ? [] : [`selector ${JSON.stringify(selectorText(selector))}`]),
   ];
   const message = `no target matches ${conditions.join(" and ")} now`;
   const fix =

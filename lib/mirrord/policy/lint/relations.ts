@@ -98,7 +98,8 @@ function includesTargets(first: MirrordPolicy, second: MirrordPolicy): boolean {
   const path = wide.targetPath;
   const isPathWide =
     path === undefined || path.text === narrow.targetPath?.text || includesPath(path, narrow.targetPath?.text);
-  const isSelectorWide = wide.selector === undefined || wide.selector.text === "" || isSameSelector(first, second);
+  const isSelectorWide =
+    wide.selector === undefined || wide.selector.requirements.length === 0 || isSameSelector(first, second);
   return isPathWide && isSelectorWide;
 }
 

@@ -1,4 +1,4 @@
-import { goQuote } from "../../text/go-quote.ts";
+import { goQuote } from "../text/go-quote.ts";
 
 /** One fault of an object, in the words of the API server: `rules[0].verbs: Required value: …`. */
 export type FieldError = string;
