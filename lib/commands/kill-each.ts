@@ -1,9 +1,10 @@
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { decimalName, deletionNames, idNumbers } from "../mirrord/session/session-id.ts";
 import type { Session } from "../mirrord/session/session.ts";
-import { attempt } from "../reading/attempt.ts";
+import { attempt } from "../reading/read.ts";
 import { readSessions } from "../reading/sessions.ts";
 
 export interface KillResult {
@@ -41,7 +42,7 @@ const keyOf = (id: string): string => decimalName(id) ?? id.toLowerCase();
 /** An operator that cannot end sessions answers as if there were none: a second look tells. Keeps what was done. */
 async function verified(cluster: Cluster, results: readonly KillResult[]): Promise<KillResult[]> {
   const read = await attempt(() => readSessions(cluster, undefined));
-  if (!read.done) {
+  if (read.failed) {
     const reason = `the operator answered that it does not know it, and could not be asked whether it is over: ${read.error.message}`;
     return results.map((result) => (result.outcome === "over" ? { ...result, outcome: "failed", reason } : result));
   }
@@ -71,10 +72,10 @@ async function killOne(cluster: Cluster, session: Session, taken: ReadonlySet<bi
   let reason: string | undefined;
   for (const name of names) {
     const tried = await attempt(() => cluster.delete(mirrordResources.sessions, name, undefined));
-    if (tried.done && tried.value) return { session, outcome: "ended" };
-    if (!tried.done) {
+    if (!tried.failed && tried.value) return { session, outcome: "ended" };
+    if (tried.failed) {
       reason ??= tried.error.message;
-      if (tried.status !== 403 && tried.status !== 400) break;
+      if (![403, 400].includes(statusOf(tried.error) ?? 0)) break;
     }
   }
   return reason === undefined ? { session, outcome: "over" } : { session, outcome: "failed", reason };
@@ -117,7 +118,7 @@ function isSame(one: Session, other: Session): boolean {
 export async function killInactive(cluster: Cluster, sessions: readonly Session[]): Promise<KillResult[]> {
   await cluster.delete(mirrordResources.sessions, "inactive", undefined);
   const read = await attempt(() => readSessions(cluster, undefined));
-  if (!read.done) {
+  if (read.failed) {
     throw new UserError(
       "undetermined",
       `the operator was told to end its inactive sessions, but which have ended could not be read: ${read.error.message}`,

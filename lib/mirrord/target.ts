@@ -51,9 +51,24 @@ export function workloadType(kind: WorkloadKind): ResourceType {
   return workloads[kind].type;
 }
 
-const kindOfWord = new Map<string, WorkloadKind>(
+const kindsByWord = new Map<string, WorkloadKind>(
   workloadKinds.flatMap((kind) => [kind, ...workloads[kind].aliases].map((word) => [word, kind] as const)),
 );
+
+/** The kind that a word names: `deploy`, `deployments` and `Deployment` are deployments. */
+export function workloadKind(word: string): WorkloadKind | undefined {
+  return kindsByWord.get(word.toLowerCase());
+}
+
+/** As `parseTarget`; undefined for a text that is no target. */
+export function targetIn(text: string): Target | undefined {
+  try {
+    return parseTarget(text);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
 
 /**
  * Reads `deployment/web`, `deploy/web/container/app`, `label/app=web,tier=fe`, `targetless`; kubectl's short names
@@ -65,9 +80,9 @@ export function parseTarget(text: string): Target {
   const slash = text.indexOf("/");
   const word = slash < 0 ? text : text.slice(0, slash);
   if (word === "label") return parseLabelTarget(text, slash < 0 ? "" : text.slice(slash + 1));
-  const kind = kindOfWord.get(word.toLowerCase());
+  const kind = workloadKind(word);
   if (kind === undefined) {
-    const near = [...kindOfWord].find(([known]) => distance(known, word.toLowerCase()) <= (known.length < 6 ? 1 : 2));
+    const near = [...kindsByWord].find(([known]) => distance(known, word.toLowerCase()) <= (known.length < 6 ? 1 : 2));
     const meant = near === undefined ? "" : `Did you mean ${[near[1], ...text.split("/").slice(1)].join("/")}? `;
     throw new UserError(
       "usage",

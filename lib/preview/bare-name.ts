@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
-import { readObject } from "../reading/readable.ts";
+import { readObject } from "../reading/read.ts";
 
 /**
  * The one target of that name in the namespace. Throws UserError "usage" when there is none or more than one kind has it,
@@ -11,8 +11,8 @@ export async function targetByName(cluster: Cluster, name: string, namespace: st
   const reads = await Promise.all(
     workloadKinds.map(async (kind) => ({ kind, read: await readObject(cluster, workloadType(kind), name, namespace) })),
   );
-  const found = reads.flatMap(({ kind, read }) => (!read.forbidden && read.value !== undefined ? [kind] : []));
-  const hidden = reads.flatMap(({ kind, read }) => (read.forbidden ? [kind] : []));
+  const found = reads.flatMap(({ kind, read }) => (!read.failed && read.value !== undefined ? [kind] : []));
+  const hidden = reads.flatMap(({ kind, read }) => (read.failed ? [kind] : []));
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0 && hidden.length === 0) return { kind: only, name };
   const paths = found.map((kind) => formatTarget({ kind, name }));

@@ -17,7 +17,7 @@ export function configuredSession(
   if (config === undefined) return undefined;
   const { session, file } = config;
   const typed = isSession(action) ? { ...session, target, incoming: incomingTyped(session, action) } : session;
-  const object = profile === undefined || profile.forbidden ? undefined : profile.value;
+  const object = profile === undefined || profile.failed ? undefined : profile.value;
   if (object !== undefined) return applyProfile(typed, object, file);
   if (session.profile === undefined && isSession(action)) refuseConflicts(typed, file);
   return typed;

@@ -12,7 +12,7 @@ import { findOperator } from "../reading/operator.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 import { readsAsGiven } from "./policies.ts";
 import { questions } from "./questions.ts";
-import { isServed, readObject } from "../reading/readable.ts";
+import { isServed, readObject } from "../reading/read.ts";
 import { readAllRbac, readRbac } from "../reading/rbac-objects.ts";
 import { readPolicies } from "../reading/read-policies.ts";
 import { infoOf } from "./resolve.ts";
@@ -148,7 +148,7 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   const target: Target = { kind: "targetless" };
   if (namespace !== undefined) {
     const read = await readObject(cluster, nativeResources.namespaces, namespace);
-    const namespaceMissing = !read.forbidden && read.value === undefined;
+    const namespaceMissing = !read.failed && read.value === undefined;
     add([await rowOf(target, undefined, namespace, { ...shared, namespaceMissing })]);
     return [];
   }

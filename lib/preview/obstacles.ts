@@ -43,7 +43,7 @@ function profileObstacles({ asked: { namespace, config }, profile }: PlanFacts):
       ),
     ];
   }
-  if (profile.forbidden || profile.value !== undefined) return [];
+  if (profile.failed || profile.value !== undefined) return [];
   const list = wanted.namespace === undefined ? "mirrordclusterprofiles" : `mirrordprofiles -n ${wanted.namespace}`;
   return [
     no(

@@ -3,7 +3,7 @@ import type { OperatorInfo } from "../mirrord/operator-info.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { Asked } from "./asked.ts";
 import type { OperatorState } from "../reading/operator.ts";
-import type { Read } from "../reading/readable.ts";
+import type { Read } from "../reading/read.ts";
 import type { FoundTarget } from "./target-state.ts";
 
 /** `undefined`: the session has no profile. */

@@ -6,7 +6,7 @@ import type { RelatedTarget } from "../mirrord/plan/session-use.ts";
 import { labelSelector, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import { selects, parseSelectorText, podSelector, type LabelSelector } from "../kubernetes/label-selector.ts";
 import type { ReadPolicies } from "../reading/read-policies.ts";
-import { readList, readObject } from "../reading/readable.ts";
+import { readList, readObject } from "../reading/read.ts";
 import { relatedPod } from "./plan-of.ts";
 import type { ResolvedPlan } from "./resolve.ts";
 import { podsBehind } from "./target-state.ts";
@@ -93,7 +93,7 @@ async function ownersOf(cluster: Cluster, objects: readonly KubernetesObject[]):
     );
     const next: KubernetesObject[] = [];
     for (const { key, owner, read } of reads) {
-      if (read.forbidden) return undefined;
+      if (read.failed) return undefined;
       if (read.value === undefined) continue;
       found.set(key, relatedOf(owner.kind, read.value));
       next.push(read.value);
@@ -132,7 +132,7 @@ async function madeUp(
     controllers.map(async (kind) => ({ kind, read: await readList(cluster, workloadType(kind), { namespace }) })),
   );
   const selected = lists.flatMap(({ kind, read }) =>
-    (read.forbidden ? [] : (read.value ?? [])).flatMap((object) => {
+    (read.failed ? [] : read.value).flatMap((object) => {
       const pod = assumedPod({ kind, object });
       return pod !== undefined && selects(selector, pod.labels) ? [{ kind, object, pod }] : [];
     }),
@@ -141,7 +141,7 @@ async function madeUp(
     cluster,
     selected.map(({ object }) => object),
   );
-  if (owners === undefined || lists.some(({ read }) => read.forbidden)) return undefined;
+  if (owners === undefined || lists.some(({ read }) => read.failed)) return undefined;
   return [...selected.flatMap(({ kind, object, pod }) => [pod, relatedOf(kind, object)]), ...owners];
 }
 

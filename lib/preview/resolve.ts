@@ -10,7 +10,7 @@ import { obstaclesOf, type Obstacle } from "./obstacles.ts";
 import { findOperator, type OperatorState } from "../reading/operator.ts";
 import type { PlanFacts, ReadProfile } from "./plan-facts.ts";
 import { planOf } from "./plan-of.ts";
-import { readObject } from "../reading/readable.ts";
+import { readObject } from "../reading/read.ts";
 import { readTarget, type FoundTarget } from "./target-state.ts";
 import { availableReplicas } from "../mirrord/workload.ts";
 
@@ -96,7 +96,7 @@ function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanF
     ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
     ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
     ...profileEffects(asked, profile),
-    ...(profile?.forbidden === true
+    ...(profile?.failed === true
       ? ["the profile exists and does not change what the session does (you may not read it)"]
       : []),
   ];

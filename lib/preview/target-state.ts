@@ -4,7 +4,7 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
 import { podSelector, selectorText } from "../kubernetes/label-selector.ts";
-import { readList, readObject, unlessForbidden } from "../reading/readable.ts";
+import { readList, readObject, unlessForbidden } from "../reading/read.ts";
 import { isAboutTarget, type Asked } from "./asked.ts";
 import { withTemplate } from "../reading/workload.ts";
 
@@ -35,12 +35,12 @@ export async function readTarget(cluster: Cluster, { target, namespace, action }
       readList(cluster, nativeResources.pods, { namespace, labelSelector: labelSelector(target) }),
       isMissing(cluster, namespace),
     ]);
-    return list.forbidden
+    return list.failed
       ? { ...nothing, namespaceMissing, forbidden: true }
-      : { ...nothing, namespaceMissing, pods: list.value ?? [] };
+      : { ...nothing, namespaceMissing, pods: list.value };
   }
   const read = await readObject(cluster, workloadType(target.kind), target.name, namespace);
-  if (read.forbidden) return { ...nothing, forbidden: true };
+  if (read.failed) return { ...nothing, forbidden: true };
   if (read.value !== undefined) {
     const pods = target.kind === "service" ? await podsBehind(cluster, read.value) : undefined;
     return { ...nothing, object: await withTemplate(cluster, read.value), pods };
@@ -75,7 +75,7 @@ async function similarName(
 
 async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> {
   const read = await readObject(cluster, nativeResources.namespaces, namespace);
-  return !read.forbidden && read.value === undefined;
+  return !read.failed && read.value === undefined;
 }
 
 /** What a workload or service selects; undefined when the caller may not list pods. */
@@ -84,5 +84,5 @@ export async function podsBehind(cluster: Cluster, object: KubernetesObject): Pr
   if (selector === undefined || selector.faults.length > 0) return [];
   const { namespace = "" } = object.metadata;
   const read = await readList(cluster, nativeResources.pods, { namespace, labelSelector: selectorText(selector) });
-  return read.forbidden ? undefined : (read.value ?? []);
+  return read.failed ? undefined : read.value;
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { workloadKinds, workloadType, type WorkloadKind } from "../mirrord/target.ts";
-import { readList } from "./readable.ts";
+import { readList } from "./read.ts";
 
 /** What mirrord itself hides from its list of targets: its own agents and copies. Source: operator contract section 3.6. */
 export const TARGETS_ONLY = "app!=mirrord,!operator.metalbear.co/owner";
@@ -26,8 +26,8 @@ export async function listTargets(
   );
   return {
     listed: lists.flatMap(({ kind, read }) =>
-      read.forbidden ? [] : (read.value ?? []).map((object): Listed => ({ kind, object })),
+      read.failed ? [] : read.value.map((object): Listed => ({ kind, object })),
     ),
-    incomplete: lists.filter(({ read }) => read.forbidden).map(({ kind }) => workloadType(kind).resource),
+    incomplete: lists.filter(({ read }) => read.failed).map(({ kind }) => workloadType(kind).resource),
   };
 }

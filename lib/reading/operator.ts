@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
 import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
+import { UnreadableAnswer } from "../kubernetes/api-error.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 
 /** What is known about the operator before anything is asked of it. */
@@ -83,4 +84,39 @@ function operatorImage(deployment: KubernetesObject): string | undefined {
   const path = textIn(objectIn(container)["image"]).split("@")[0] ?? "";
   const last = path.split("/").at(-1);
   return last ?? "";
+}
+
+const SEE_STATE = "See its state: kubectl get apiservice v1.operator.metalbear.co";
+
+/** Nobody serves the operator's API. */
+export function operatorMissing({ place }: Pick<Cluster, "place">): UserError {
+  return new UserError(
+    "undetermined",
+    `mirrord operator was not found in the cluster (${place})`,
+    "Is this the right cluster? Otherwise install the operator's chart (mirrord-operator) first.",
+  );
+}
+
+/** What a read of the operator's API failed with, and where to look next. Passes on what is not about the operator. */
+export function operatorFailure(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.kind === "interrupted") return error;
+  const status = statusOf(error);
+  if (status === 401 || (status === undefined && error.cause !== undefined && !(error instanceof UnreadableAnswer)))
+    return error;
+  if (status === 403) {
+    return new UserError(
+      "undetermined",
+      `mirrord operator rejected the request: ${error.message}`,
+      "An administrator can let you see sessions: kubectl mirrord grant YOU --role view --ns NAMESPACE",
+      { cause: error },
+    );
+  }
+  return new UserError(
+    "undetermined",
+    `the mirrord operator does not answer as it should: ${error.message}`,
+    SEE_STATE,
+    {
+      cause: error,
+    },
+  );
 }

@@ -1,6 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import { POLICIES_GROUP } from "../mirrord/resources.ts";
-import { unlessForbidden } from "./readable.ts";
+import { unlessForbidden } from "./read.ts";
 
 /**
  * Whether a grant has to let its subject list the cluster-wide policies, so that `can-i` can answer a developer's own
@@ -10,5 +10,5 @@ import { unlessForbidden } from "./readable.ts";
 export async function readPolicyServed(cluster: Cluster): Promise<boolean> {
   if (cluster.offline) return false;
   const served = await unlessForbidden(() => cluster.discover(POLICIES_GROUP, "v1alpha"));
-  return !served.forbidden && served.value !== undefined;
+  return !served.failed && served.value !== undefined;
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { rbacResources } from "../rbac/resources.ts";
-import { unlessForbidden } from "./readable.ts";
+import { unlessForbidden } from "./read.ts";
 
 /** The RBAC objects that can decide a question about one namespace, as far as the caller may read them. */
 export interface RbacObjects {
@@ -53,7 +53,7 @@ async function readLists(
     }),
   );
   return {
-    objects: lists.flatMap(({ read }) => (read.forbidden ? [] : read.value)),
-    unreadable: [...new Set(lists.flatMap(({ type, read }) => (read.forbidden ? type.resource : [])))],
+    objects: lists.flatMap(({ read }) => (read.failed ? [] : read.value)),
+    unreadable: [...new Set(lists.flatMap(({ type, read }) => (read.failed ? type.resource : [])))],
   };
 }

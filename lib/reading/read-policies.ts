@@ -3,10 +3,9 @@ import type { ResourceType } from "../kubernetes/object.ts";
 import type { Answer } from "../kubernetes/access.ts";
 import type { Labels, MirrordPolicy, PolicyVerdict } from "../mirrord/policy.ts";
 import type { PolicyReading } from "../mirrord/policy/reading.ts";
-import { mirrordResources, POLICIES_GROUP } from "../mirrord/resources.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
-import { readList } from "./readable.ts";
+import { readList } from "./read.ts";
 
 /** The policies that can apply in a namespace, as far as the caller may read them. */
 export interface ReadPolicies {
@@ -29,10 +28,7 @@ export interface PolicyOutcome {
   targetLabels: Labels | undefined;
 }
 
-/**
- * Both kinds at once. A cluster without the policy CRDs has no policies; where a list is forbidden, discovery tells
- * whether they are installed, because access is checked before existence.
- */
+/** Reads both kinds at once. A cluster without the policy CRDs has no policies. */
 export async function readPolicies(cluster: Cluster, namespace: string | undefined): Promise<ReadPolicies> {
   const scope = namespace === undefined ? {} : { namespace };
   const lists: { type: ResourceType; options: { namespace?: string } }[] = [
@@ -40,19 +36,9 @@ export async function readPolicies(cluster: Cluster, namespace: string | undefin
     { type: mirrordResources.clusterPolicies, options: {} },
   ];
   const reads = await Promise.all(lists.map(({ type, options }) => readList(cluster, type, options)));
-  const policies = reads.flatMap((read) => (read.forbidden ? [] : (read.value ?? [])));
-  const unreadable = lists.filter((_, index) => reads[index]?.forbidden).map(({ type }) => type.resource);
-  if (unreadable.length === 0 || !(await isServed(cluster))) return { policies, unreadable: [] };
+  const policies = reads.flatMap((read) => (read.failed ? [] : read.value));
+  const unreadable = lists.filter((_, index) => reads[index]?.failed).map(({ type }) => type.resource);
   return { policies, unreadable };
-}
-
-async function isServed(cluster: Cluster): Promise<boolean> {
-  try {
-    return (await cluster.discover(POLICIES_GROUP, "v1alpha")) !== undefined;
-  } catch (error) {
-    if (statusOf(error) === undefined) throw error;
-    return true;
-  }
 }
 
 const nothing: PolicyReading = {

@@ -1,12 +1,14 @@
 import type { UserError } from "../errors.ts";
 import { UnreadableAnswer } from "../kubernetes/api-error.ts";
 import type { Cluster } from "../kube/cluster.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { clusterSessionType, withDetails } from "../mirrord/session/session-details.ts";
 import { operatorStatus, type OperatorStatus } from "../mirrord/session/session-status.ts";
 import { sessionOfObject, type Session } from "../mirrord/session/session.ts";
-import { attempt, operatorFailure, operatorMissing, type Attempt } from "./attempt.ts";
+import { operatorFailure, operatorMissing } from "./operator.ts";
+import { attempt, type FailedRead, type Read } from "./read.ts";
 
 export interface ReadSessions {
   sessions: Session[];
@@ -35,20 +37,21 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
     attempt(() => cluster.get(mirrordResources.operators, "operator")),
     attempt(() => Array.fromAsync(cluster.list(clusterSessionType))),
   ]);
-  const status = operator.done && operator.value !== undefined ? operatorStatus(operator.value) : undefined;
-  const found = listed.done ? listed.value : fromStatus(cluster, listed, operator);
-  const all = withDetails(found, records.done ? records.value : [], status?.live);
+  const status = !operator.failed && operator.value !== undefined ? operatorStatus(operator.value) : undefined;
+  const found = listed.failed ? fromStatus(cluster, listed, operator) : listed.value;
+  const all = withDetails(found, records.failed ? [] : records.value, status?.live);
   return {
     sessions: all,
-    source: listed.done ? "sessions" : "status",
+    source: listed.failed ? "status" : "sessions",
     status,
     notes: notesOf(listed, status, records),
-    failing: [...failureOf("status", operator), ...failureOf("records", records)],
+    failing: [...transientFailure("status", operator), ...transientFailure("records", records)],
   };
 }
 
-function failureOf(what: Besides, read: Attempt<unknown>): ReadSessions["failing"] {
-  return read.done || read.status === 403 || read.status === 404 ? [] : [{ what, error: read.error }];
+function transientFailure(what: Besides, read: Read<unknown>): ReadSessions["failing"] {
+  const isFinal = !read.failed || [403, 404].includes(statusOf(read.error) ?? 0);
+  return isFinal ? [] : [{ what, error: read.error }];
 }
 
 async function listSessions(cluster: Cluster, namespace: string | undefined): Promise<Session[]> {
@@ -61,36 +64,34 @@ async function listSessions(cluster: Cluster, namespace: string | undefined): Pr
   });
 }
 
-type Failed = Attempt<unknown> & { done: false };
-
-function fromStatus(cluster: Cluster, listed: Failed, operator: Attempt<KubernetesObject | undefined>): Session[] {
-  if (listed.status !== 403 && listed.status !== 404) throw operatorFailure(listed.error);
-  if (!operator.done) throw operatorFailure(operator.error);
-  if (operator.value === undefined)
-    throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
+function fromStatus(cluster: Cluster, listed: FailedRead, operator: Read<KubernetesObject | undefined>): Session[] {
+  const status = statusOf(listed.error);
+  if (status !== 403 && status !== 404) throw operatorFailure(listed.error);
+  if (operator.failed) throw operatorFailure(operator.error);
+  if (operator.value === undefined) throw status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
   const { live } = operatorStatus(operator.value);
   if (live === undefined) throw operatorFailure(listed.error);
   return live.sessions;
 }
 
-function notesOf(listed: Attempt<unknown>, status: OperatorStatus | undefined, records: Attempt<unknown>): string[] {
+function notesOf(listed: Read<unknown>, status: OperatorStatus | undefined, records: Read<unknown>): string[] {
   return [
-    ...(listed.done
-      ? []
-      : [
-          listed.status === 403
+    ...(listed.failed
+      ? [
+          statusOf(listed.error) === 403
             ? "You may not list sessions, so these are the ones that the operator's status shows."
             : "The operator has no sessions API, so these are the ones that its status shows.",
-        ]),
+        ]
+      : []),
     ...(status === undefined
       ? [
           "The operator's status cannot be read: sessions over several clusters are missing, and copies look like other sessions.",
         ]
       : []),
-    ...(records.done
-      ? []
-      : [
+    ...(records.failed
+      ? [
           "The operator's session records cannot be read: CI sessions look like others, and owners are read from one text.",
-        ]),
+        ]
+      : []),
   ];
 }

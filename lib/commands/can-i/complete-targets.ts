@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
+import { workloadKind, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
 import { containerNames } from "../../mirrord/workload.ts";
 import { withTemplate } from "../../reading/workload.ts";
 import { listedActions, needNoTarget } from "./question.ts";
@@ -51,7 +51,7 @@ interface AskedKind {
 }
 
 function exactly(word: string): AskedKind[] {
-  const kind = kindOf(word);
+  const kind = workloadKind(word);
   return kind === undefined ? [] : [{ kind, as: word }];
 }
 
@@ -59,17 +59,6 @@ function beginning(word: string): AskedKind[] {
   if (word === "") return offered.map((kind) => ({ kind, as: kind }));
   const begun = workloadKinds.filter((kind) => kind.startsWith(word)).map((kind) => ({ kind, as: kind as string }));
   return begun.length > 0 ? begun : exactly(word);
-}
-
-/** `deploy` is a deployment. */
-function kindOf(word: string): WorkloadKind | undefined {
-  try {
-    const { kind } = parseTarget(`${word}/any`);
-    return kind === "label" || kind === "targetless" ? undefined : kind;
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }
 
 /** A kind that is not served or may not be listed has no names, and the others have theirs. */
@@ -87,7 +76,7 @@ async function names(cluster: Cluster, type: ResourceType, namespace: string, be
 }
 
 async function containers(cluster: Cluster, word: string, name: string, namespace: string): Promise<string[]> {
-  const kind = kindOf(word);
+  const kind = workloadKind(word);
   if (kind === undefined) return [];
   const workload = await cluster.get(workloadType(kind), name, namespace);
   if (workload === undefined) return [];

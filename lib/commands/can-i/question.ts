@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget, type Target } from "../../mirrord/target.ts";
+import { parseTarget, targetIn, workloadKind, type Target } from "../../mirrord/target.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /** What a configuration says about a session. */
@@ -65,11 +65,7 @@ function refuseNoVerb(verb: string, what: string): void {
 }
 
 function isTargetPath(text: string): boolean {
-  try {
-    return text.includes("/") && parseTarget(text).kind !== "targetless";
-  } catch {
-    return false;
-  }
+  return text.includes("/") && targetIn(text) !== undefined;
 }
 
 /** Which actions `--list` shows; none given: those that are about a target. Throws UserError "usage". */
@@ -114,11 +110,5 @@ function sessionQuestion(action: Action, target: string | undefined, config: Con
 // A word that could be an object's name and is no kind.
 function readTarget(text: string): SessionQuestion["target"] {
   const isName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) && text !== "targetless" && text !== "label";
-  if (!isName) return parseTarget(text);
-  try {
-    parseTarget(`${text}/x`);
-  } catch {
-    return { kind: "bare", name: text };
-  }
-  return parseTarget(text);
+  return isName && workloadKind(text) === undefined ? { kind: "bare", name: text } : parseTarget(text);
 }

@@ -6,7 +6,7 @@ import { roleRules } from "../../access/check-roles.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { readObject } from "../../reading/readable.ts";
+import { readObject } from "../../reading/read.ts";
 import { ruleText } from "../../rbac/compact.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
@@ -27,7 +27,7 @@ export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: bo
   const checked = await Promise.all(
     neededRoles(intent).map(async (name): Promise<CheckedRoles> => {
       const role = await readObject(cluster, rbacResources.clusterRoles, name);
-      if (role.forbidden) {
+      if (role.failed) {
         const text = `you may not read clusterrole ${name}: whether it exists shows when it is bound`;
         return { warnings: [text], found: [] };
       }

@@ -5,7 +5,7 @@ import { bindsPolicyReads, type StoredGrant } from "../../access/stored.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { workloadType } from "../../mirrord/target.ts";
-import { unlessForbidden } from "../../reading/readable.ts";
+import { unlessForbidden } from "../../reading/read.ts";
 import { containerNames, templateReference } from "../../mirrord/workload.ts";
 import { limitedTarget } from "../../access/roles.ts";
 import { withTemplate } from "../../reading/workload.ts";
@@ -32,7 +32,7 @@ export async function contextsOf(
     operatorNamespace(cluster),
     readPolicyServed(cluster),
   ]);
-  const spaces = listed.forbidden ? undefined : listed.value;
+  const spaces = listed.failed ? undefined : listed.value;
   const places = new Map(
     grants.map((grant) => [grant, placesToday(grant, { spaces, operator: own, offline: cluster.offline })]),
   );
@@ -115,7 +115,7 @@ async function workloadsOf(
           ? await Array.fromAsync(cluster.list(type))
           : await Promise.all([...at.values()].map(({ namespace, name }) => cluster.get(type, name, namespace))),
       );
-      if (read.forbidden) unreadable.add(type.resource);
+      if (read.failed) unreadable.add(type.resource);
       else {
         const there = read.value.filter((object) => object !== undefined);
         for (const object of await Promise.all(there.map((each) => withTemplate(cluster, each)))) add(type, object);

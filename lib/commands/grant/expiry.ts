@@ -14,7 +14,7 @@ import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts"
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { statusOf } from "../../kubernetes/api-status.ts";
-import { readObject, unlessForbidden } from "../../reading/readable.ts";
+import { readObject, unlessForbidden } from "../../reading/read.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../../rbac/resources.ts";
@@ -102,7 +102,7 @@ async function denies(cluster: Cluster, name: string): Promise<boolean> {
       admission("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
     ].map((type) => readObject(cluster, type, name)),
   );
-  if (policy?.forbidden !== false || policy.value === undefined || binding?.forbidden !== false) return false;
+  if (policy?.failed !== false || policy.value === undefined || binding?.failed !== false) return false;
   return listIn(objectIn(binding.value?.["spec"])["validationActions"]).includes("Deny");
 }
 
@@ -112,7 +112,7 @@ export async function syncIsInstalled(cluster: Cluster): Promise<boolean> {
   const found = await unlessForbidden(() =>
     Array.fromAsync(cluster.list(nativeResources.cronJobs, { labelSelector: accessModel.syncLabel })),
   );
-  return !found.forbidden && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
+  return !found.failed && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
 }
 
 /** What defeats an anchor: a later end, its orphaning, another owner for what it owns. Seen with the role `edit`. */

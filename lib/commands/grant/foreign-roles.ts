@@ -2,7 +2,7 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { readObject } from "../../reading/readable.ts";
+import { readObject } from "../../reading/read.ts";
 import { rbacResources } from "../../rbac/resources.ts";
 
 /** A ClusterRole that has one of our names and is not ours, and why. */
@@ -33,7 +33,7 @@ export async function foreignRoles(
 
 async function readRole(cluster: Cluster, name: string): Promise<KubernetesObject | undefined> {
   const found = await readObject(cluster, rbacResources.clusterRoles, name);
-  return found.forbidden ? undefined : found.value;
+  return found.failed ? undefined : found.value;
 }
 
 function whyForeign(role: KubernetesObject): string | undefined {

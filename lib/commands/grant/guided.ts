@@ -51,7 +51,7 @@ const roles = [
 
 async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: World): Promise<string> {
   const [listed, operator] = await Promise.all([readNamespaces(cluster), operatorNamespace(cluster)]);
-  const names = listed.forbidden
+  const names = listed.failed
     ? []
     : listed.value
         .map(({ metadata }) => metadata.name ?? "")

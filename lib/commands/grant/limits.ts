@@ -10,7 +10,7 @@ import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { workloadType, type WorkloadTarget } from "../../mirrord/target.ts";
 import { groupFinder } from "../../rbac/decide/group-finder.ts";
 import { readRbacOf } from "../../reading/rbac-objects.ts";
-import { readObject } from "../../reading/readable.ts";
+import { readObject } from "../../reading/read.ts";
 import { containerNames, availableReplicas, templateReference } from "../../mirrord/workload.ts";
 import { limitedTarget } from "../../access/roles.ts";
 import { withTemplate } from "../../reading/workload.ts";
@@ -66,7 +66,7 @@ interface ReadTarget {
 async function readLimit(cluster: Cluster, path: string, namespace: string, copies: boolean): Promise<ReadTarget> {
   const target = workloadTarget(path);
   const found = await readObject(cluster, workloadType(target.kind), target.name, namespace);
-  if (found.forbidden) {
+  if (found.failed) {
     throw new UserError(
       "undetermined",
       `you may not read ${path} in namespace ${namespace}, so its containers are not known`,
@@ -122,13 +122,13 @@ async function sameSpelling(
     const name = `${target.name}.container.${container}`;
     const other = await readObject(cluster, type, name, namespace);
     const text = `${target.kind}/${name} in namespace ${namespace} is spelled like container ${container} of ${target.kind}/${target.name}: the limit opens it too`;
-    return !other.forbidden && other.value !== undefined ? [text] : [];
+    return !other.failed && other.value !== undefined ? [text] : [];
   });
   const [, name, container] = /^(.+)\.container\.([^.]+)$/.exec(target.name) ?? [];
   const shorter = async () => {
     if (name === undefined || container === undefined) return [];
     const other = await readObject(cluster, type, name, namespace);
-    const same = !other.forbidden && other.value !== undefined && containerNames(other.value).includes(container);
+    const same = !other.failed && other.value !== undefined && containerNames(other.value).includes(container);
     const text = `${target.kind}/${target.name} in namespace ${namespace} is spelled like container ${container} of ${target.kind}/${name}: the limit opens it too`;
     return same ? [text] : [];
   };

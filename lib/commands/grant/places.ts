@@ -6,7 +6,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../mirrord/resources.ts";
 import { findOperator } from "../../reading/operator.ts";
-import { readObject, unlessForbidden, type Read } from "../../reading/readable.ts";
+import { readObject, unlessForbidden, type Read } from "../../reading/read.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 
 export interface Places {
@@ -42,8 +42,7 @@ export async function placesOf(cluster: Cluster, { set }: Intent, flags: { allow
 
 async function checkNamespace(cluster: Cluster, namespace: string): Promise<string[]> {
   const found = await readObject(cluster, nativeResources.namespaces, namespace);
-  if (found.forbidden)
-    return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
+  if (found.failed) return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
   if (found.value === undefined) {
     throw new UserError(
       "usage",
@@ -76,7 +75,7 @@ export function readNamespaces(cluster: Cluster): Promise<Read<KubernetesObject[
 /** The same for whoever cannot do without them. */
 async function listNamespaces(cluster: Cluster): Promise<KubernetesObject[]> {
   const listed = await readNamespaces(cluster);
-  if (!listed.forbidden) return listed.value;
+  if (!listed.failed) return listed.value;
   throw new UserError(
     "undetermined",
     "you may not list namespaces, so nobody can say which ones a selector matches",

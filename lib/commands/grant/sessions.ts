@@ -2,7 +2,7 @@ import type { GrantSubject } from "../../access/subject.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isOwnedBy } from "../../mirrord/session/session-owner.ts";
 import type { Session } from "../../mirrord/session/session.ts";
-import { attempt } from "../../reading/attempt.ts";
+import { attempt } from "../../reading/read.ts";
 import { killEach, type KillResult } from "../kill-each.ts";
 import { readSessions } from "../../reading/sessions.ts";
 import { targetText } from "../session-row.ts";
@@ -48,7 +48,7 @@ export async function subjectSessions(
   if (cluster.offline) return wanted.map(() => ({ known: true, sessions: [], killed: false }));
   if (wanted.length === 0) return [];
   const read = await attempt(() => readSessions(cluster, undefined));
-  if (!read.done) return wanted.map(() => ({ known: false, why: read.error.message, killed: false }));
+  if (read.failed) return wanted.map(() => ({ known: false, why: read.error.message, killed: false }));
   const live = read.value.sessions.filter(({ kind, id }) => kind !== "preview" && id !== "");
   const found = wanted.map((ownership) => ownedBy(live, ownership));
   const chosen = new Set(found.flatMap((owned) => owned?.sure ?? []));

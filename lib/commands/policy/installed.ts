@@ -5,7 +5,7 @@ import type { ResourceType } from "../../kubernetes/object.ts";
 import { builtInSchema, definitionName, policyTypes, type StructuralSchema } from "../../mirrord/policy/schema/crds.ts";
 import { installedSchema } from "../../mirrord/policy/schema/schema.ts";
 import { nativeResources, POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { readObject } from "../../reading/readable.ts";
+import { readObject } from "../../reading/read.ts";
 
 const definitions: ResourceType = {
   ...nativeResources.apiServices,
@@ -34,9 +34,9 @@ export async function readSchemas(cluster: Cluster): Promise<InstalledSchemas> {
   let isForbidden = false;
   for (const [index, type] of policyTypes.entries()) {
     const read = reads[index];
-    const found = read === undefined || read.forbidden || read.value === undefined ? undefined : read.value;
+    const found = read === undefined || read.failed || read.value === undefined ? undefined : read.value;
     const schema = found === undefined ? undefined : installedSchema(found, type);
-    if (schema === undefined && read?.forbidden !== true && !cluster.offline) missing.push(type);
+    if (schema === undefined && read?.failed !== true && !cluster.offline) missing.push(type);
     if (schema === undefined) isForbidden = true;
     schemas.set(type.kind, schema ?? builtInSchema);
   }

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import type { LintContext } from "../../mirrord/policy/lint/finding.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { readList } from "../../reading/readable.ts";
+import { readList } from "../../reading/read.ts";
 
 interface KnownProfiles {
   /** Empty when they are not known. */
@@ -16,17 +16,17 @@ export async function readProfiles(cluster: Cluster): Promise<KnownProfiles> {
     readList(cluster, mirrordResources.clusterProfiles),
     readList(cluster, mirrordResources.profiles),
   ]);
-  if (ofCluster.forbidden || others.forbidden) {
+  if (ofCluster.failed || others.failed) {
     const { clusterProfiles, profiles } = mirrordResources;
     const missed = [
-      ...(ofCluster.forbidden ? [clusterProfiles.resource] : []),
-      ...(others.forbidden ? [profiles.resource] : []),
+      ...(ofCluster.failed ? [clusterProfiles.resource] : []),
+      ...(others.failed ? [profiles.resource] : []),
     ];
     return { known: {}, missed };
   }
   const names = [
-    ...(ofCluster.value ?? []).map(({ metadata }) => metadata.name ?? ""),
-    ...(others.value ?? []).map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`),
+    ...ofCluster.value.map(({ metadata }) => metadata.name ?? ""),
+    ...others.value.map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name ?? ""}`),
   ];
   return { known: names.length === 0 && cluster.offline ? {} : { profiles: new Set(names) }, missed: [] };
 }

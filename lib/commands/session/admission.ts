@@ -9,7 +9,7 @@ import { weighPolicies } from "../../preview/policies.ts";
 import { relatedPlan } from "../../preview/related.ts";
 import { readPolicies } from "../../reading/read-policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
-import { readObject } from "../../reading/readable.ts";
+import { readObject } from "../../reading/read.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { workloadType } from "../../mirrord/target.ts";
 import type { OperatorStatus } from "../../mirrord/session/session-status.ts";
@@ -83,7 +83,7 @@ export async function policiesOn(
   ]);
   if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
   const steals = session.ports.some(({ kind }) => kind === "steal");
-  const object = workload === undefined || workload.forbidden ? undefined : workload.value;
+  const object = workload === undefined || workload.failed ? undefined : workload.value;
   const { plan: related } = await relatedPlan(cluster, { plan, workload: object }, read);
   const outcome = weighPolicies(
     read,

@@ -3,12 +3,13 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { operatorStatus, type LiveStatus, type OperatorStatus } from "../../mirrord/session/session-status.ts";
 import { UserError } from "../../errors.ts";
-import { attempt, operatorFailure, operatorMissing } from "../../reading/attempt.ts";
+import { operatorFailure, operatorMissing } from "../../reading/operator.ts";
+import { attempt } from "../../reading/read.ts";
 
 /** What the operator says of itself, with what is live. Throws UserError "undetermined" when there is none of it. */
 export async function readStatus(cluster: Cluster): Promise<OperatorStatus & { live: LiveStatus }> {
   const read = await attempt(() => cluster.get(mirrordResources.operators, "operator"));
-  if (!read.done) throw operatorFailure(read.error);
+  if (read.failed) throw operatorFailure(read.error);
   if (read.value === undefined) throw operatorMissing(cluster);
   const { live, ...status } = operatorStatus(read.value);
   if (live !== undefined) return { ...status, live };

@@ -7,7 +7,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { statusOf } from "../../kubernetes/api-status.ts";
 import { escapeJson } from "../../text/escape.ts";
 import { table } from "../../view/columns.ts";
-import { operatorFailure } from "../../reading/attempt.ts";
+import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
 import { filterOf, type FilterOptions } from "./select.ts";

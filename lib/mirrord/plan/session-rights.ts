@@ -1,9 +1,8 @@
-import { UserError } from "../../errors.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { plainPlan, type SessionPlan } from "./session-plan.ts";
 import { sessionRequests } from "../session-requests.ts";
 import type { Session } from "../session/session.ts";
-import { parseTarget } from "../target.ts";
+import { targetIn } from "../target.ts";
 
 /**
  * The plan that would start such a session again, as far as its listing tells. Undefined for what nobody starts by
@@ -13,7 +12,7 @@ import { parseTarget } from "../target.ts";
 export function planToRestart(session: Session, features: readonly string[] | undefined): SessionPlan | undefined {
   const { kind, namespace, target: path = "targetless" } = session;
   if (kind === "preview" || namespace === undefined) return undefined;
-  const target = readTarget(path);
+  const target = targetIn(path);
   if (target === undefined) return undefined;
   const plan = plainPlan(target.kind === "targetless" ? "targetless" : "mirror", target, namespace);
   return {
@@ -24,15 +23,6 @@ export function planToRestart(session: Session, features: readonly string[] | un
     // A pipeline has its key from before.
     ciKey: kind === "ci",
   };
-}
-
-function readTarget(path: string) {
-  try {
-    return parseTarget(path);
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }
 
 /** What its owner must be allowed to do to start it; undefined where planToRestart knows no plan. */

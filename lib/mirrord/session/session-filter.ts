@@ -1,7 +1,6 @@
-import { UserError } from "../../errors.ts";
 import { isOwnedBy } from "./session-owner.ts";
 import type { Session } from "./session.ts";
-import { formatTarget, parseTarget } from "../target.ts";
+import { formatTarget, parseTarget, targetIn } from "../target.ts";
 
 /** Which sessions are meant; all that are given must hold. */
 export interface SessionFilter {
@@ -42,10 +41,6 @@ function isOn(session: Session, path: string): boolean {
 
 /** Clients of every age write the kind in their own way; what is no target is compared as it is. */
 function canonicalTarget({ target = "targetless" }: Session): string {
-  try {
-    return formatTarget(parseTarget(target));
-  } catch (error) {
-    if (error instanceof UserError) return target;
-    throw error;
-  }
+  const parsed = targetIn(target);
+  return parsed === undefined ? target : formatTarget(parsed);
 }

@@ -1,6 +1,6 @@
 import type { Reported } from "./finding.ts";
 import type { PolicySpec } from "../spec.ts";
-import { parseTarget, policyPath, workloadKinds, type WorkloadKind } from "../../target.ts";
+import { policyPath, workloadKind, workloadKinds, type WorkloadKind } from "../../target.ts";
 
 /** The words that paths begin with, as the operator writes them. */
 const policyWords: readonly string[] = [
@@ -52,11 +52,8 @@ function spellingFinding(glob: string): Pick<Reported, "message" | "fix"> | unde
 
 /** `deploy` for `deployment`, `deployments`, `Deployment`; undefined for what is no kind in any spelling. */
 function wordFor(word: string): string | undefined {
-  try {
-    return policyPath(parseTarget(`${word.toLowerCase()}/x`)).split("/")[0];
-  } catch {
-    return undefined;
-  }
+  const kind = workloadKind(word);
+  return kind === "deployment" ? "deploy" : kind;
 }
 
 function containerFindings(glob: string): Pick<Reported, "rule" | "message" | "fix">[] {
