@@ -1,12 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import { request } from "node:https";
-import { openChannel } from "./channel.ts";
+import { WebSocket } from "ws";
+import type { RawData } from "ws";
 import { isObject, parseJson, textAt } from "./json.ts";
 import { readAll } from "./kube.ts";
 import { versionPath } from "./path.ts";
 import type { Subscription, SubscriptionAnswer } from "./subscription.ts";
-import { acceptKey, channelProtocol } from "./websocket.ts";
+import { channelProtocol, connectionEnd, connectionLimits, messageText } from "./websocket.ts";
 
 export interface ConnectOptions {
   /** Such as https://127.0.0.1:6443. */
@@ -43,8 +42,8 @@ export type Connection =
       ok: true;
       /** One at a time. Rejects when the connection ends first. */
       subscribe(message: PartialSubscription): Promise<SubscriptionAnswer>;
-      /** Any text, as it is. */
-      send(text: string): Promise<unknown>;
+      /** Any text as it is, or a binary message. */
+      send(message: string | Buffer): Promise<unknown>;
       /** Ends the session; settles when the connection is gone. */
       close(): Promise<void>;
       /** How the connection ended. */
@@ -63,49 +62,42 @@ type PartialSubscription = Omit<Subscription, "filter"> & Partial<Pick<Subscript
 
 /** Connects as mirrord does: a websocket upgrade through the API server. Rejects only when nothing can be reached. */
 export function connect(options: ConnectOptions): Promise<Connection> {
-  const key = randomBytes(16).toString("base64");
-  return new Promise((resolve, reject) => {
-    const outgoing = request(connectUrl(options), {
-      ca: options.ca,
-      agent: false,
-      ...options.clientCertificate,
-      headers: { ...handshakeHeaders(key), ...identityHeaders(options), ...options.headers },
-    });
-    outgoing.on("error", reject);
-    outgoing.on("response", (incoming) => void refused(incoming).then(resolve, reject));
-    outgoing.on("upgrade", (incoming, socket, head) => {
-      const { "sec-websocket-accept": accept, "sec-websocket-protocol": protocol } = incoming.headers;
-      if (accept !== acceptKey(key) || protocol !== channelProtocol) {
-        socket.destroy();
-        return reject(new Error("the handshake was answered wrongly"));
-      }
-      const waiting: ((answer: unknown) => void)[] = [];
-      const channel = openChannel(socket, head, {
-        role: "client",
-        onText: (text) => waiting.shift()?.(parseJson(text)),
-        onBinary: () => channel.close(1003, "no binary messages"),
-      });
-      const send = async (text: string): Promise<unknown> => {
-        const answered = new Promise<unknown>((settle) => waiting.push(settle));
-        channel.sendText(text);
-        const ended = channel.closed.then(({ code, reason }) => {
-          throw new Error(`the connection ended (${code} ${reason})`);
-        });
-        return Promise.race([answered, ended]);
-      };
-      resolve({
-        ok: true,
-        send,
-        subscribe: async (message) => subscriptionAnswer(await send(JSON.stringify(message))),
-        async close() {
-          channel.close(1000, "");
-          await channel.closed;
-        },
-        closed: channel.closed,
-      });
-    });
-    outgoing.end();
+  const { ca, clientCertificate, headers } = options;
+  const socket = new WebSocket(connectUrl(options), channelProtocol, {
+    ca,
+    ...clientCertificate,
+    ...connectionLimits,
+    headers: { ...clientHeaders, ...identityHeaders(options), ...headers },
   });
+  const closed = connectionEnd(socket);
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("unexpected-response", (_request, incoming) => void refused(incoming).then(resolve, reject));
+    socket.once("open", () => resolve(openConnection(socket, closed)));
+  });
+}
+
+function openConnection(socket: WebSocket, closed: Promise<{ code: number; reason: string }>): Connection {
+  const waiting: ((answer: unknown) => void)[] = [];
+  socket.on("message", (data: RawData) => waiting.shift()?.(parseJson(messageText(data))));
+  const send = async (message: string | Buffer): Promise<unknown> => {
+    const answered = new Promise<unknown>((settle) => waiting.push(settle));
+    socket.send(message, () => {});
+    const ended = closed.then(({ code, reason }) => {
+      throw new Error(`the connection ended (${code} ${reason})`);
+    });
+    return Promise.race([answered, ended]);
+  };
+  return {
+    ok: true,
+    send,
+    subscribe: async (message) => subscriptionAnswer(await send(JSON.stringify(message))),
+    async close() {
+      socket.close(1000);
+      await closed;
+    },
+    closed,
+  };
 }
 
 function connectUrl(options: ConnectOptions): URL {
@@ -122,18 +114,11 @@ function connectUrl(options: ConnectOptions): URL {
   return url;
 }
 
-function handshakeHeaders(key: string): OutgoingHttpHeaders {
-  return {
-    connection: "Upgrade",
-    upgrade: "websocket",
-    "sec-websocket-version": "13",
-    "sec-websocket-key": key,
-    "sec-websocket-protocol": channelProtocol,
-    "x-client-name": "Jim Raynor",
-    "x-client-hostname": "laptop",
-    "x-mirrord-cli-version": "3.250.0",
-  };
-}
+const clientHeaders: OutgoingHttpHeaders = {
+  "x-client-name": "Jim Raynor",
+  "x-client-hostname": "laptop",
+  "x-mirrord-cli-version": "3.250.0",
+};
 
 function identityHeaders({ token, impersonate }: ConnectOptions): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = token === undefined ? {} : { authorization: `Bearer ${token}` };

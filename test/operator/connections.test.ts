@@ -1,6 +1,7 @@
 import t from "tap";
-import { at, startDirect } from "./direct.ts";
+import { at, jim, startDirect } from "./direct.ts";
 import type { Direct } from "./direct.ts";
+import { channelProtocol } from "./websocket.ts";
 
 const policies = "/apis/policies.mirrord.metalbear.co/v1alpha/namespaces/dev/mirrordpolicies";
 
@@ -71,6 +72,32 @@ t.test("what is no subscription is answered, not obeyed", async (t) => {
     t.same(await connection.send(text), { ok: false, message: "the message is no subscription" });
   }
   t.match(direct.operator.sessions(), [{ locked_ports: [] }]);
+});
+
+t.test("a binary message ends the connection: the stand-in does not speak mirrord's protocol", async (t) => {
+  const direct = await startDirect(t);
+  const connection = await direct.connect({ target: "deployment.web" });
+  if (!connection.ok) return t.fail(connection.message);
+  await t.rejects(connection.send(Buffer.from([1, 2, 3])), /1003/);
+  t.match(await connection.closed, { code: 1003, reason: "the stand-in does not speak the mirrord protocol" });
+  await untilSessions(direct, 0);
+});
+
+t.test("a handshake that is none is no session", async (t) => {
+  const direct = await startDirect(t);
+  const handshake = {
+    ...jim,
+    connection: "Upgrade",
+    upgrade: "websocket",
+    "sec-websocket-version": "7",
+    "sec-websocket-key": Buffer.alloc(16).toString("base64"),
+    "sec-websocket-protocol": channelProtocol,
+  };
+  const path = at("proxy/namespaces/dev/targets/deployment.web?connect=true");
+  const { code, json } = await direct.call(path, { headers: handshake });
+  t.equal(code, 400);
+  t.match(json, { kind: "Status", reason: "BadRequest", message: /^unable to upgrade: .*Version/ });
+  t.same(direct.operator.sessions(), []);
 });
 
 t.test("policies that cannot be read let nothing through", async (t) => {

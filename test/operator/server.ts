@@ -1,8 +1,8 @@
 import { createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
 import { admit } from "./admission.ts";
-import type { Channel } from "./channel.ts";
 import { openConnection } from "./connections.ts";
 import { discover } from "./discovery.ts";
 import type { Failure, Failures } from "./failures.ts";
@@ -15,7 +15,6 @@ import { negotiate, represent } from "./reply.ts";
 import type { Reply, Representation } from "./reply.ts";
 import { handlerOf, isConnectable } from "./router.ts";
 import { Refusal, failure } from "./status.ts";
-import { checkHandshake } from "./websocket.ts";
 
 export interface ServerOptions {
   serving: { cert: string; key: string };
@@ -49,7 +48,7 @@ const maxLogged = 20_000;
 /** Serves the operator's group on a free loopback port. */
 export async function serve(operator: Operator, failures: Failures, options: ServerOptions): Promise<Server> {
   const log: LoggedRequest[] = [];
-  const channels = new Set<Channel>();
+  const connections = new Set<WebSocket>();
   const upgraded = new Set<Duplex>();
 
   function record(request: IncomingMessage, status: number, identity: Identity | undefined): void {
@@ -90,9 +89,9 @@ export async function serve(operator: Operator, failures: Failures, options: Ser
     }
     try {
       const admission = await admitUpgrade(operator, request, identity);
-      const channel = openConnection(operator, admission, { request, socket, head });
-      channels.add(channel);
-      void channel.closed.then(() => channels.delete(channel));
+      const connection = await openConnection(operator, admission, { request, socket, head });
+      connections.add(connection);
+      connection.on("close", () => connections.delete(connection));
       record(request, 101, identity);
     } catch (error) {
       const reply = refusalReply(error);
@@ -124,7 +123,7 @@ export async function serve(operator: Operator, failures: Failures, options: Ser
     port: address.port,
     log,
     async stop() {
-      for (const channel of channels) channel.close(1001, "the operator is stopping");
+      for (const connection of connections) connection.close(1001, "the operator is stopping");
       for (const socket of upgraded) socket.end(() => socket.destroy());
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
@@ -163,7 +162,6 @@ async function groupReply(
 
 async function admitUpgrade(operator: Operator, request: IncomingMessage, identity: Identity | undefined) {
   if (identity === undefined) throw unauthorized();
-  checkHandshake(request);
   const { pathname, searchParams: query } = urlOf(request);
   const path = parseApiPath(pathname);
   if (path === undefined || !isConnectable(path.resource)) {

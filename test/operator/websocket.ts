@@ -1,48 +1,44 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { openChannel } from "./channel.ts";
-import type { Channel, ChannelOptions } from "./channel.ts";
+import { WebSocketServer } from "ws";
+import type { RawData, WebSocket } from "ws";
 import { badRequest } from "./status.ts";
 
 /** What kube's clients offer for a connect, and what is echoed. */
 export const channelProtocol = "v4.channel.k8s.io";
 
-/** RFC 6455 section 4.2.2: proves that the server understood the handshake. */
-export function acceptKey(key: string): string {
-  return createHash("sha1").update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest("base64");
-}
+/** Bytes of a message, and milliseconds that a peer has to answer a close frame before it is cut off. */
+export const connectionLimits = { maxPayload: 1024 * 1024, closeTimeout: 1000, perMessageDeflate: false };
 
-/** Throws a Refusal (400) for anything but a complete version 13 handshake that offers our subprotocol. */
-export function checkHandshake(request: IncomingMessage): { key: string } {
-  const { upgrade, "sec-websocket-key": key = "", "sec-websocket-version": version } = request.headers;
-  if (upgrade?.toLowerCase() !== "websocket") throw badRequest("unable to upgrade: not a websocket");
-  if (version !== "13") throw badRequest("unable to upgrade: websocket version is not 13");
-  if (Buffer.from(key, "base64").length !== 16) throw badRequest("unable to upgrade: bad websocket key");
+/**
+ * The server's half of the handshake. Rejects with a Refusal (400) for anything but a complete one that offers our
+ * subprotocol. The socket's listeners have to be set before anything else is waited for.
+ */
+export async function acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<WebSocket> {
   const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",");
   if (!offered.some((protocol) => protocol.trim() === channelProtocol)) {
     throw badRequest(`unable to upgrade: the client does not offer ${channelProtocol}`);
   }
-  return { key };
+  const server = new WebSocketServer({ noServer: true, handleProtocols: () => channelProtocol, ...connectionLimits });
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string) => reject(badRequest(`unable to upgrade: ${why}`));
+    server.on("wsClientError", (error) => refuse(error.message));
+    socket.once("close", () => refuse("the client is gone"));
+    server.handleUpgrade(request, socket, head, resolve);
+  });
 }
 
-/** The server's half of the handshake, then the open channel. */
-export function acceptWebSocket(
-  request: IncomingMessage,
-  socket: Duplex,
-  head: Buffer,
-  handlers: Omit<ChannelOptions, "role">,
-): Channel {
-  const { key } = checkHandshake(request);
-  socket.write(
-    [
-      "HTTP/1.1 101 Switching Protocols",
-      "Upgrade: websocket",
-      "Connection: Upgrade",
-      `Sec-WebSocket-Accept: ${acceptKey(key)}`,
-      `Sec-WebSocket-Protocol: ${channelProtocol}`,
-      "\r\n",
-    ].join("\r\n"),
-  );
-  return openChannel(socket, head, { role: "server", ...handlers });
+/** How the connection ends: with the peer's close frame, or 1006 when there was none. Never rejects. */
+export function connectionEnd(socket: WebSocket): Promise<{ code: number; reason: string }> {
+  // A peer that breaks the protocol is told so and cut off; the close that follows is what counts.
+  socket.on("error", () => {});
+  return new Promise((resolve) => {
+    socket.once("close", (code, reason) => resolve({ code, reason: reason.toString("utf8") }));
+  });
+}
+
+/** A message comes as one Buffer unless the library is told otherwise. */
+export function messageText(data: RawData): string {
+  if (!Buffer.isBuffer(data)) throw new Error("a message came in pieces");
+  return data.toString("utf8");
 }
