@@ -1,7 +1,6 @@
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { RoleRef } from "../rbac/types.ts";
-import { RBAC_GROUP, rbacResources } from "../rbac/resources.ts";
-import { nativeResources } from "../mirrord/resources.ts";
+import { RBAC_GROUP, nativeResources } from "../kubernetes/resources.ts";
 import { anchorJob } from "./anchor.ts";
 import { encodeIntent, grantId, grantSlug, type GrantRole, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
@@ -66,7 +65,7 @@ export function grantObjects(
     });
   const main = withIntent(binding("", parts.clusterWide), intent, provenance);
   const shared = parts.own.map((role): WantedObject => ({
-    type: rbacResources.clusterRoles,
+    type: nativeResources.clusterRoles,
     object: ownRole(role),
     part: "role",
   }));
@@ -189,7 +188,7 @@ function wantedBinding(options: {
   namespace?: string;
 }): WantedObject {
   const { name, id, intent, role, namespace } = options;
-  const type = namespace === undefined ? rbacResources.clusterRoleBindings : rbacResources.roleBindings;
+  const type = namespace === undefined ? nativeResources.clusterRoleBindings : nativeResources.roleBindings;
   return {
     type,
     part: "child",
@@ -234,11 +233,11 @@ function limitedPart(options: {
 }): WantedObject[] {
   const { name, id, intent, namespace, limited } = options;
   const role: WantedObject = {
-    type: rbacResources.roles,
+    type: nativeResources.roles,
     part: "child",
     object: {
       apiVersion: `${RBAC_GROUP}/v1`,
-      kind: rbacResources.roles.kind,
+      kind: nativeResources.roles.kind,
       metadata: { name, namespace, labels: grantLabels(id) },
       rules: targetRules(limited, {
         profiles: intent.role === "user",

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../text/instant.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject, OwnerReference, ResourceType } from "../kubernetes/object.ts";
-import { nativeResources } from "../mirrord/resources.ts";
-import { rbacResources } from "../rbac/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";
 import { annotations } from "./names.ts";
 import type { WantedObject } from "./objects.ts";
@@ -154,7 +153,7 @@ function planAnchors(input: PlanInput): Anchors {
   const main = wanted.find(({ part }) => part === "main");
   const mainName = main?.object.metadata.name ?? "";
   const mainUid = standingMain(input)?.metadata.uid;
-  const owner = { type: rbacResources.clusterRoleBindings, name: mainName };
+  const owner = { type: nativeResources.clusterRoleBindings, name: mainName };
   const anchors: Anchors = { changes: [], kept: new Map(), surplus: [] };
   const used = new Set<StoredObject>();
   for (const { object, part } of wanted) {

@@ -3,7 +3,7 @@ import { OPERATOR_GROUP, POLICIES_GROUP, PROFILES_GROUP } from "../mirrord/resou
 import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames, templateReference } from "../mirrord/workload.ts";
 import type { PolicyRule } from "../rbac/types.ts";
-import { rbacResources } from "../rbac/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
 
 /** The ClusterRoles that this project brings; each is applied with the first grant that needs it. */
@@ -61,7 +61,7 @@ export function ownRoleName(role: OwnRole): string {
 export function ownRole(role: OwnRole): KubernetesObject {
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
-    kind: rbacResources.clusterRoles.kind,
+    kind: nativeResources.clusterRoles.kind,
     metadata: { name: ownRoleName(role), labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
     rules: ownRules[role],
   };

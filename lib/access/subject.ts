@@ -4,7 +4,7 @@ import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
 import { serviceAccountOf } from "../rbac/decide/implied-groups.ts";
-import { RBAC_GROUP } from "../rbac/resources.ts";
+import { RBAC_GROUP } from "../kubernetes/resources.ts";
 
 /** Who a grant is for. */
 export type GrantSubject =

@@ -1,11 +1,11 @@
 import { UnreadableAnswer } from "./api-error.ts";
 import type { KubernetesObject, ResourceType } from "./object.ts";
 import { isJsonObject } from "../json.ts";
-import { apiVersionOf } from "./resource-path.ts";
+import { formatApiVersion } from "./resources.ts";
 
 /** @throws UserError "undetermined" when it is none */
 export function objectFrom(value: unknown, type: ResourceType): KubernetesObject {
-  if (isObjectWithMetadata(value)) return { ...value, apiVersion: apiVersionOf(type), kind: type.kind };
+  if (isObjectWithMetadata(value)) return { ...value, apiVersion: formatApiVersion(type), kind: type.kind };
   throw new UnreadableAnswer(`the server's answer is no ${type.kind}`);
 }
 

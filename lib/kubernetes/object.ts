@@ -38,4 +38,6 @@ export interface ResourceType {
   resource: string;
   kind: string;
   namespaced: boolean;
+  /** Other words for it on a command line: `po` for pods. */
+  shortNames?: readonly string[];
 }

@@ -21,7 +21,3 @@ export function query(parameters: Record<string, string | undefined>): string {
 export function selectors({ labelSelector, fieldSelector }: ListOptions): Record<string, string | undefined> {
   return { labelSelector, fieldSelector };
 }
-
-export function apiVersionOf({ group, version }: ResourceType): string {
-  return group === "" ? version : `${group}/${version}`;
-}

@@ -1,42 +1,46 @@
-import type { ResourceType } from "../kubernetes/object.ts";
+// Where the operator's objects live in the API. Source: operator contract sections 1.1, 1.2 and 3.6 (aggregated API and CRDs
+// of chart 3.187.0).
 
-// Where the operator's objects and the native workloads live in the API.
-// Source: operator contract sections 1.1 and 1.2 (aggregated API and CRDs of chart 3.187.0).
+import { resourceType } from "../kubernetes/resources.ts";
 
 export const OPERATOR_GROUP = "operator.metalbear.co";
 export const PROFILES_GROUP = "profiles.mirrord.metalbear.co";
 export const POLICIES_GROUP = "policies.mirrord.metalbear.co";
 export const PREVIEW_GROUP = "preview.mirrord.metalbear.co";
 
-const type = (group: string, version: string, resource: string, kind: string, namespaced: boolean): ResourceType => ({
-  group,
-  version,
-  resource,
-  kind,
-  namespaced,
-});
+const operator = `${OPERATOR_GROUP}/v1`;
+const policies = `${POLICIES_GROUP}/v1alpha`;
+const profiles = `${PROFILES_GROUP}/v1alpha`;
 
 export const mirrordResources = {
-  operators: type(OPERATOR_GROUP, "v1", "mirrordoperators", "MirrordOperator", false),
-  targets: type(OPERATOR_GROUP, "v1", "targets", "Target", true),
-  copyTargets: type(OPERATOR_GROUP, "v1", "copytargets", "CopyTarget", true),
-  sessions: type(OPERATOR_GROUP, "v1", "sessions", "Session", true),
-  policies: type(POLICIES_GROUP, "v1alpha", "mirrordpolicies", "MirrordPolicy", true),
-  clusterPolicies: type(POLICIES_GROUP, "v1alpha", "mirrordclusterpolicies", "MirrordClusterPolicy", false),
-  profiles: type(PROFILES_GROUP, "v1alpha", "mirrordprofiles", "MirrordProfile", true),
-  clusterProfiles: type(PROFILES_GROUP, "v1alpha", "mirrordclusterprofiles", "MirrordClusterProfile", false),
-} as const;
-
-export const nativeResources = {
-  namespaces: type("", "v1", "namespaces", "Namespace", false),
-  pods: type("", "v1", "pods", "Pod", true),
-  services: type("", "v1", "services", "Service", true),
-  deployments: type("apps", "v1", "deployments", "Deployment", true),
-  statefulSets: type("apps", "v1", "statefulsets", "StatefulSet", true),
-  replicaSets: type("apps", "v1", "replicasets", "ReplicaSet", true),
-  jobs: type("batch", "v1", "jobs", "Job", true),
-  cronJobs: type("batch", "v1", "cronjobs", "CronJob", true),
-  podTemplates: type("", "v1", "podtemplates", "PodTemplate", true),
-  rollouts: type("argoproj.io", "v1alpha1", "rollouts", "Rollout", true),
-  apiServices: type("apiregistration.k8s.io", "v1", "apiservices", "APIService", false),
+  operators: resourceType(operator, "Cluster", "mirrordoperators", "MirrordOperator"),
+  targets: resourceType(operator, "Namespaced", "targets", "Target"),
+  copyTargets: resourceType(operator, "Namespaced", "copytargets", "CopyTarget"),
+  sessions: resourceType(operator, "Namespaced", "sessions", "Session"),
+  userCredentials: resourceType(
+    operator,
+    "Cluster",
+    "mirrordclusteroperatorusercredentials",
+    "MirrordClusterOperatorUserCredential",
+  ),
+  queueSplits: resourceType(operator, "Namespaced", "queuesplits", "QueueSplit"),
+  previews: resourceType(`${OPERATOR_GROUP}/v1alpha1`, "Namespaced", "previews", "PreviewEnv"),
+  previewSessions: resourceType(`${PREVIEW_GROUP}/v1alpha`, "Namespaced", "previewsessions", "PreviewSession"),
+  /** What is posted to the first two has no kind, and the third is only watched. */
+  branchCredentials: resourceType(operator, "Cluster", "branchcredentials", ""),
+  previewSecretMounts: resourceType(operator, "Cluster", "previewsecretmounts", ""),
+  events: resourceType(operator, "Cluster", "events", ""),
+  /** Kept by the operator for itself; whoever may read them learns more of a session. */
+  clusterSessions: resourceType(
+    "mirrord.metalbear.co/v1alpha",
+    "Cluster",
+    "mirrordclustersessions",
+    "MirrordClusterSession",
+  ),
+  policies: resourceType(policies, "Namespaced", "mirrordpolicies", "MirrordPolicy"),
+  clusterPolicies: resourceType(policies, "Cluster", "mirrordclusterpolicies", "MirrordClusterPolicy"),
+  profiles: resourceType(profiles, "Namespaced", "mirrordprofiles", "MirrordProfile"),
+  clusterProfiles: resourceType(profiles, "Cluster", "mirrordclusterprofiles", "MirrordClusterProfile"),
+  /** Argo's, which can be a target. */
+  rollouts: resourceType("argoproj.io/v1alpha1", "Namespaced", "rollouts", "Rollout", "ro"),
 } as const;

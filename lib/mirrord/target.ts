@@ -2,7 +2,8 @@ import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { qualifiedName } from "../kubernetes/names.ts";
-import { nativeResources } from "./resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { mirrordResources } from "./resources.ts";
 
 /** What a session runs in the shoes of. Source: target path grammar, operator contract section 6. */
 export type Target = WorkloadTarget | LabelTarget | { kind: "targetless" };
@@ -21,19 +22,19 @@ export interface LabelTarget {
   container?: string;
 }
 
-/** The client's own word for each kind, with the API type that it reads and the other words for it. */
-const workloads = {
-  deployment: { type: nativeResources.deployments, aliases: ["deploy", "deployments"] },
-  pod: { type: nativeResources.pods, aliases: ["po", "pods"] },
-  statefulset: { type: nativeResources.statefulSets, aliases: ["sts", "statefulsets"] },
-  rollout: { type: nativeResources.rollouts, aliases: ["ro", "rollouts"] },
-  job: { type: nativeResources.jobs, aliases: ["jobs"] },
-  cronjob: { type: nativeResources.cronJobs, aliases: ["cj", "cronjobs"] },
-  service: { type: nativeResources.services, aliases: ["svc", "services"] },
-  replicaset: { type: nativeResources.replicaSets, aliases: ["rs", "replicasets"] },
-} as const satisfies Record<string, { type: ResourceType; aliases: readonly string[] }>;
+/** The client's own word for each kind, with the API type that it reads. */
+const workloadTypes = {
+  deployment: nativeResources.deployments,
+  pod: nativeResources.pods,
+  statefulset: nativeResources.statefulSets,
+  rollout: mirrordResources.rollouts,
+  job: nativeResources.jobs,
+  cronjob: nativeResources.cronJobs,
+  service: nativeResources.services,
+  replicaset: nativeResources.replicaSets,
+} as const satisfies Record<string, ResourceType>;
 
-export type WorkloadKind = keyof typeof workloads;
+export type WorkloadKind = keyof typeof workloadTypes;
 
 export const workloadKinds: readonly WorkloadKind[] = [
   "deployment",
@@ -48,11 +49,14 @@ export const workloadKinds: readonly WorkloadKind[] = [
 
 /** The API type of a workload kind. */
 export function workloadType(kind: WorkloadKind): ResourceType {
-  return workloads[kind].type;
+  return workloadTypes[kind];
 }
 
 const kindsByWord = new Map<string, WorkloadKind>(
-  workloadKinds.flatMap((kind) => [kind, ...workloads[kind].aliases].map((word) => [word, kind] as const)),
+  workloadKinds.flatMap((kind) => {
+    const { resource, shortNames = [] } = workloadType(kind);
+    return [kind, resource, ...shortNames].map((word) => [word, kind] as const);
+  }),
 );
 
 /** The kind that a word names: `deploy`, `deployments` and `Deployment` are deployments. */

@@ -1,6 +1,7 @@
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
-import { nativeResources } from "./resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { mirrordResources } from "./resources.ts";
 
 export interface PodSpec {
   containers?: unknown;
@@ -57,7 +58,7 @@ const referencedTypes: readonly ResourceType[] = [
 export function templateReference(
   workload: KubernetesObject | undefined,
 ): (ResourceType & { name: string }) | undefined {
-  if (workload?.kind !== nativeResources.rollouts.kind) return undefined;
+  if (workload?.kind !== mirrordResources.rollouts.kind) return undefined;
   const reference = objectIn(objectIn(workload["spec"])["workloadRef"]);
   const type = referencedTypes.find(({ kind }) => kind === reference["kind"]);
   const name = textIn(reference["name"]);

@@ -4,7 +4,7 @@ import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { minimalRules } from "../rbac/decide/minimal-rules.ts";
-import { RBAC_GROUP } from "../rbac/resources.ts";
+import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import type { PolicyRule, RoleKind, Subject } from "../rbac/types.ts";
 
 /** The role change that allows exactly these requests to this user: a role and a binding for each scope. */

@@ -1,5 +1,5 @@
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
-import { nativeResources } from "../mirrord/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "../mirrord/plan/client-age.ts";

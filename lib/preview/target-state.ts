@@ -1,7 +1,7 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
-import { nativeResources } from "../mirrord/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
 import { podSelector, selectorText } from "../kubernetes/label-selector.ts";
 import { readList, readObject, unlessForbidden } from "../reading/read.ts";

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { goQuote } from "../text/go-quote.ts";
-import { RBAC_GROUP } from "./resources.ts";
+import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import type { BindingKind, PolicyRule, RoleKind, RoleRef, Subject, SubjectKind } from "./types.ts";
 
 /** A Role or ClusterRole. `namespace` is "" for a ClusterRole. */

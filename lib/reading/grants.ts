@@ -2,14 +2,13 @@ import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
-import { nativeResources } from "../mirrord/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
-import { rbacResources } from "../rbac/resources.ts";
 
 const types: readonly ResourceType[] = [
-  rbacResources.clusterRoleBindings,
-  rbacResources.roleBindings,
-  rbacResources.roles,
+  nativeResources.clusterRoleBindings,
+  nativeResources.roleBindings,
+  nativeResources.roles,
   nativeResources.jobs,
 ];
 
@@ -68,11 +67,11 @@ export async function readOwnRoles(
 ): Promise<Map<string, KubernetesObject>> {
   try {
     const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
-    const roles = await Array.fromAsync(cluster.list(rbacResources.clusterRoles, { labelSelector }));
+    const roles = await Array.fromAsync(cluster.list(nativeResources.clusterRoles, { labelSelector }));
     return new Map(roles.map((role) => [role.metadata.name ?? "", role]));
   } catch (error) {
     if (unreadable === undefined || statusOf(error) !== 403) throw error;
-    unreadable(rbacResources.clusterRoles);
+    unreadable(nativeResources.clusterRoles);
     return new Map();
   }
 }

@@ -4,9 +4,10 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
-import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
+import { mirrordResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
 import { UnreadableAnswer } from "../kubernetes/api-error.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 
 /** What is known about the operator before anything is asked of it. */
 export type OperatorState =

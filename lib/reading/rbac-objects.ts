@@ -1,6 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
-import { rbacResources } from "../rbac/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { unlessForbidden } from "./read.ts";
 
 /** The RBAC objects that can decide a question about one namespace, as far as the caller may read them. */
@@ -18,15 +18,15 @@ export async function readRbac(cluster: Cluster, ...namespaces: readonly string[
   return readLists(
     cluster,
     namespaces.flatMap((namespace) => [
-      { type: rbacResources.roleBindings, namespace },
-      { type: rbacResources.roles, namespace },
+      { type: nativeResources.roleBindings, namespace },
+      { type: nativeResources.roles, namespace },
     ]),
   );
 }
 
 /** The same of every namespace. */
 export async function readAllRbac(cluster: Cluster): Promise<RbacObjects> {
-  return readLists(cluster, [{ type: rbacResources.roleBindings }, { type: rbacResources.roles }]);
+  return readLists(cluster, [{ type: nativeResources.roleBindings }, { type: nativeResources.roles }]);
 }
 
 /** For more namespaces than this all RBAC objects are read at once. */
@@ -42,8 +42,8 @@ async function readLists(
   namespaced: readonly { type: ResourceType; namespace?: string }[],
 ): Promise<RbacObjects> {
   const wanted: { type: ResourceType; namespace?: string }[] = [
-    { type: rbacResources.clusterRoleBindings },
-    { type: rbacResources.clusterRoles },
+    { type: nativeResources.clusterRoleBindings },
+    { type: nativeResources.clusterRoles },
     ...namespaced,
   ];
   const lists = await Promise.all(

@@ -4,7 +4,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import { clusterSessionType, withDetails } from "../mirrord/session/session-details.ts";
+import { withDetails } from "../mirrord/session/session-details.ts";
 import { operatorStatus, type OperatorStatus } from "../mirrord/session/session-status.ts";
 import { sessionOfObject, type Session } from "../mirrord/session/session.ts";
 import { operatorFailure, operatorMissing } from "./operator.ts";
@@ -35,7 +35,7 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
   const [listed, operator, records] = await Promise.all([
     attempt(() => listSessions(cluster, namespace)),
     attempt(() => cluster.get(mirrordResources.operators, "operator")),
-    attempt(() => Array.fromAsync(cluster.list(clusterSessionType))),
+    attempt(() => Array.fromAsync(cluster.list(mirrordResources.clusterSessions))),
   ]);
   const status = !operator.failed && operator.value !== undefined ? operatorStatus(operator.value) : undefined;
   const found = listed.failed ? fromStatus(cluster, listed, operator) : listed.value;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import t from "tap";
 import { listIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { rbacResources } from "../../lib/rbac/resources.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { operatorClusterRoles } from "../access/operator-roles.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, runGrant } from "./grant-world.ts";
 
@@ -131,7 +131,7 @@ t.test("sync binds no role of our name that somebody else made, and does the res
     t.equal((await runGrant(words, { cluster })).code, 0);
   }
   const remove = async (kind: string, holds: (name: string) => boolean) => {
-    const type = kind === "ClusterRole" ? rbacResources.clusterRoles : rbacResources.roleBindings;
+    const type = kind === "ClusterRole" ? nativeResources.clusterRoles : nativeResources.roleBindings;
     for (const { metadata } of cluster
       .objects()
       .filter((object) => object.kind === kind && holds(object.metadata.name ?? "")))

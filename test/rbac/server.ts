@@ -4,7 +4,7 @@ import { connect, constants, type ClientHttp2Session } from "node:http2";
 import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { AccessRequest } from "../../lib/kubernetes/access.ts";
-import { rbacResources } from "../../lib/rbac/resources.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, rule, user } from "./objects.ts";
 
@@ -79,7 +79,7 @@ export async function inParallel<Item, Result>(
   return results;
 }
 
-const types = Object.values(rbacResources);
+const types = Object.values(nativeResources);
 
 /** The URL of an object, or with `collection` of the list that it is posted to. */
 export function pathOf({ kind, metadata }: KubernetesObject, form: "object" | "collection" = "object"): string {

@@ -1,14 +1,15 @@
 import t from "tap";
 import { UserError } from "../../lib/errors.ts";
-import { mirrordResources, nativeResources } from "../../lib/mirrord/resources.ts";
+import { mirrordResources } from "../../lib/mirrord/resources.ts";
 import { readPolicies } from "../../lib/reading/read-policies.ts";
 import { attempt, isServed, readList, readObject, unlessForbidden } from "../../lib/reading/read.ts";
 import { fakeCluster } from "../preview/fake-cluster.ts";
 import { deployment, NAMESPACE } from "../preview/objects.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 
-const { policies } = mirrordResources;
-const { deployments, rollouts } = nativeResources;
+const { policies, rollouts } = mirrordResources;
+const { deployments } = nativeResources;
 const bug = new TypeError("undefined is not a function");
 const interrupted = new UserError("interrupted", "interrupted");
 const refusedBy = (error: unknown) => () => Promise.reject(error);

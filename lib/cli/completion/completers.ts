@@ -1,13 +1,5 @@
-import type { ResourceType } from "../../kubernetes/object.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 import type { Completer } from "./complete.ts";
-
-const namespaces: ResourceType = {
-  group: "",
-  version: "v1",
-  resource: "namespaces",
-  kind: "Namespace",
-  namespaced: false,
-};
 
 /** As many as a menu can hold. */
 const MAX_NAMES = 500;
@@ -15,7 +7,7 @@ const MAX_NAMES = 500;
 export const completeNamespaces: Completer = async (typed, world, { current }) => {
   const cluster = await world.connect(typed);
   const names: string[] = [];
-  for await (const { metadata } of cluster.list(namespaces)) {
+  for await (const { metadata } of cluster.list(nativeResources.namespaces)) {
     if (metadata.name?.startsWith(current)) names.push(metadata.name);
     if (names.length === MAX_NAMES) break;
   }

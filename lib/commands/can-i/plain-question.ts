@@ -1,6 +1,7 @@
 import type { AccessAttributes } from "../../kubernetes/access.ts";
-import { mirrordResources, nativeResources, OPERATOR_GROUP } from "../../mirrord/resources.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
+import { mirrordResources } from "../../mirrord/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 /** `VERB TYPE[.GROUP][/NAME]` or `VERB /path`, as `kubectl auth can-i` takes it. */
 export interface PlainQuestion {
@@ -52,68 +53,15 @@ const verbs = new Set(
 /** Constrained impersonation has verbs of its own: `impersonate:user-info`, `impersonate-on:user-info:get`. */
 export const isKnownVerb = (verb: string): boolean => verbs.has(verb) || /^impersonate(-on)?:/.test(verb);
 
-interface KnownType {
-  group: string;
-  namespaced: boolean;
+interface KnownType extends ResourceType {
   /** The plural that requests name, then the other words for it. */
   words: readonly string[];
 }
 
-const others: [group: string, namespaced: boolean, ...types: string[]][] = [
-  ["", true, "configmaps cm configmap", "endpoints ep endpoint", "events ev event", "limitranges limits limitrange"],
-  ["", true, "persistentvolumeclaims pvc persistentvolumeclaim", "replicationcontrollers rc replicationcontroller"],
-  ["", true, "resourcequotas quota resourcequota", "secrets secret", "serviceaccounts sa serviceaccount"],
-  ["", false, "nodes no node", "persistentvolumes pv persistentvolume", "componentstatuses cs componentstatus"],
-  ["apps", true, "daemonsets ds daemonset", "controllerrevisions controllerrevision"],
-  ["autoscaling", true, "horizontalpodautoscalers hpa horizontalpodautoscaler"],
-  ["networking.k8s.io", true, "ingresses ing ingress", "networkpolicies netpol networkpolicy"],
-  ["networking.k8s.io", false, "ingressclasses ingressclass"],
-  ["policy", true, "poddisruptionbudgets pdb poddisruptionbudget"],
-  ["coordination.k8s.io", true, "leases lease"],
-  ["discovery.k8s.io", true, "endpointslices endpointslice"],
-  ["authorization.k8s.io", true, "localsubjectaccessreviews localsubjectaccessreview"],
-  [
-    "authorization.k8s.io",
-    false,
-    "subjectaccessreviews subjectaccessreview",
-    "selfsubjectaccessreviews",
-    "selfsubjectrulesreviews",
-  ],
-  ["authentication.k8s.io", false, "tokenreviews tokenreview", "selfsubjectreviews"],
-  ["certificates.k8s.io", false, "certificatesigningrequests csr certificatesigningrequest"],
-  ["apiextensions.k8s.io", false, "customresourcedefinitions crd crds customresourcedefinition"],
-  ["admissionregistration.k8s.io", false, "validatingadmissionpolicies", "validatingadmissionpolicybindings"],
-  ["admissionregistration.k8s.io", false, "mutatingwebhookconfigurations", "validatingwebhookconfigurations"],
-  ["scheduling.k8s.io", false, "priorityclasses pc priorityclass"],
-  ["storage.k8s.io", false, "storageclasses sc storageclass", "volumeattachments", "csidrivers", "csinodes"],
-  // Sources: operator contract sections 1.1 and 3.6 (cluster paths).
-  [OPERATOR_GROUP, false, "mirrordclusteroperatorusercredentials", "branchcredentials", "previewsecretmounts"],
-  [OPERATOR_GROUP, true, "queuesplits", "previews"],
-  ["preview.mirrord.metalbear.co", true, "previewsessions previewsession"],
-];
-
-const shortNames: Readonly<Record<string, readonly string[]>> = {
-  pods: ["po"],
-  services: ["svc"],
-  deployments: ["deploy"],
-  statefulsets: ["sts"],
-  replicasets: ["rs"],
-  cronjobs: ["cj"],
-  rollouts: ["ro"],
-  namespaces: ["ns"],
-};
-
-const types: readonly KnownType[] = [
-  ...[nativeResources, rbacResources, mirrordResources].flatMap((list) =>
-    Object.values(list).map(({ group, namespaced, resource, kind }): KnownType => ({
-      group,
-      namespaced,
-      words: [resource, kind.toLowerCase(), ...(shortNames[resource] ?? [])],
-    })),
-  ),
-  ...others.flatMap(([group, namespaced, ...names]) =>
-    names.map((words): KnownType => ({ group, namespaced, words: words.split(" ") })),
-  ),
-  // Named last: without its group the word means Kubernetes' own events.
-  { group: OPERATOR_GROUP, namespaced: false, words: ["events"] },
-];
+/** Kubernetes' own first: `events` without its group means these. */
+const types: readonly KnownType[] = [...Object.values(nativeResources), ...Object.values(mirrordResources)].map(
+  (type: ResourceType) => ({
+    ...type,
+    words: [type.resource, type.kind.toLowerCase(), ...(type.shortNames ?? [])].filter((word) => word !== ""),
+  }),
+);

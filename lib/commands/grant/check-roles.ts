@@ -8,7 +8,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readObject } from "../../reading/read.ts";
 import { ruleText } from "../../rbac/compact.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 export interface CheckedRoles {
   warnings: string[];
@@ -26,7 +26,7 @@ export async function checkRoles(cluster: Cluster, intent: Intent, dangerous: bo
     : undefined;
   const checked = await Promise.all(
     neededRoles(intent).map(async (name): Promise<CheckedRoles> => {
-      const role = await readObject(cluster, rbacResources.clusterRoles, name);
+      const role = await readObject(cluster, nativeResources.clusterRoles, name);
       if (role.failed) {
         const text = `you may not read clusterrole ${name}: whether it exists shows when it is bound`;
         return { warnings: [text], found: [] };

@@ -4,7 +4,7 @@ import { formatSubject } from "../../access/subject.ts";
 import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 /** Who has grants, then the ids of them. */
 export const completeGrants: Completer = async (typed, world) => await grantsOf(typed, world, () => true);
@@ -24,7 +24,7 @@ export const completeRoles: Completer = async (typed, world, { current }) => {
   const cluster = await world.connect(typed);
   const begin = current.startsWith(CUSTOM) ? current.slice(CUSTOM.length) : "";
   const names: string[] = [];
-  for await (const { metadata } of cluster.list(rbacResources.clusterRoles)) {
+  for await (const { metadata } of cluster.list(nativeResources.clusterRoles)) {
     const { name = "" } = metadata;
     const isWanted = name.startsWith(begin) && (begin !== "" || !name.startsWith("system:"));
     if (isWanted) names.push(`${CUSTOM}${name}`);
@@ -40,7 +40,7 @@ async function grantsOf(
   isWanted: (intent: Intent) => boolean,
 ): Promise<Candidate[]> {
   const cluster = await world.connect(typed);
-  const type = rbacResources.clusterRoleBindings;
+  const type = nativeResources.clusterRoleBindings;
   const bindings = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
   const grants = storedGrants(bindings.map((object) => ({ type, object })));
   const counts = new Map<string, number>();

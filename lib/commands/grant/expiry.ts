@@ -10,14 +10,13 @@ import { millisecondsOf, timestamp } from "../../text/instant.ts";
 import { listIn, objectIn } from "../../json.ts";
 import type { ApplyOptions } from "../../kube/apply/apply.ts";
 import type { Change, Cluster } from "../../kube/cluster.ts";
-import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
+import { RBAC_GROUP, nativeResources } from "../../kubernetes/resources.ts";
 import { statusOf } from "../../kubernetes/api-status.ts";
 import { readObject, unlessForbidden } from "../../reading/read.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
-import { RBAC_GROUP } from "../../rbac/resources.ts";
 
 /** Throws UserError "usage" for two answers, for none that makes sense, and for more than a year. */
 export function lifetimeOf(
@@ -80,14 +79,6 @@ export function endOf(lifetime: Lifetime, now: number): number {
   return Math.floor(end / 1000) * 1000;
 }
 
-const admission = (resource: string, kind: string): ResourceType => ({
-  group: "admissionregistration.k8s.io",
-  version: "v1",
-  resource,
-  kind,
-  namespaced: false,
-});
-
 /** Whether the access model keeps everybody but administrators from the anchors. What may not be read counts as not there. */
 export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
   return await denies(cluster, accessModel.anchorPolicy);
@@ -97,10 +88,9 @@ export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
 async function denies(cluster: Cluster, name: string): Promise<boolean> {
   if (cluster.offline) return false;
   const [policy, binding] = await Promise.all(
-    [
-      admission("validatingadmissionpolicies", "ValidatingAdmissionPolicy"),
-      admission("validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding"),
-    ].map((type) => readObject(cluster, type, name)),
+    [nativeResources.admissionPolicies, nativeResources.admissionPolicyBindings].map((type) =>
+      readObject(cluster, type, name),
+    ),
   );
   if (policy?.failed !== false || policy.value === undefined || binding?.failed !== false) return false;
   return listIn(objectIn(binding.value?.["spec"])["validationActions"]).includes("Deny");

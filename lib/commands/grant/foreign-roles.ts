@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { readObject } from "../../reading/read.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 /** A ClusterRole that has one of our names and is not ours, and why. */
 export interface ForeignRole {
@@ -32,7 +32,7 @@ export async function foreignRoles(
 }
 
 async function readRole(cluster: Cluster, name: string): Promise<KubernetesObject | undefined> {
-  const found = await readObject(cluster, rbacResources.clusterRoles, name);
+  const found = await readObject(cluster, nativeResources.clusterRoles, name);
   return found.failed ? undefined : found.value;
 }
 
@@ -44,7 +44,7 @@ function whyForeign(role: KubernetesObject): string | undefined {
 
 /** The names of the shared roles that a plan needs, unchanged ones included. */
 export function sharedRoles(plan: Plan): string[] {
-  const { resource } = rbacResources.clusterRoles;
+  const { resource } = nativeResources.clusterRoles;
   return plan.flatMap(({ type, action, object }) =>
     type.resource === resource && action !== "delete" ? (object.metadata.name ?? []) : [],
   );

@@ -4,7 +4,7 @@ import type { Intent } from "../../access/intent.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 import { findOperator } from "../../reading/operator.ts";
 import { readObject, unlessForbidden, type Read } from "../../reading/read.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";

@@ -4,8 +4,7 @@ import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster, ListOptions } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
-import { nativeResources } from "../../mirrord/resources.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 /** The first grant that is yet to end. */
 export function nextEnd(grants: readonly StoredGrant[], now: number): number | undefined {
@@ -27,9 +26,9 @@ export async function* changesOf(
   const signal = AbortSignal.any([world.signal, stop.signal]);
   const bell = doorbell();
   const labelled: [ResourceType, ListOptions][] = [
-    [rbacResources.clusterRoleBindings, { labelSelector: GRANT_LABEL }],
-    [rbacResources.roleBindings, { labelSelector: GRANT_LABEL }],
-    [rbacResources.roles, { labelSelector: GRANT_LABEL }],
+    [nativeResources.clusterRoleBindings, { labelSelector: GRANT_LABEL }],
+    [nativeResources.roleBindings, { labelSelector: GRANT_LABEL }],
+    [nativeResources.roles, { labelSelector: GRANT_LABEL }],
     [nativeResources.namespaces, {}],
   ];
   let failed: unknown;

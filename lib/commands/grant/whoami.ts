@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { rbacResources } from "../../rbac/resources.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
@@ -32,7 +32,7 @@ export const whoami = command({
       subjectOfUser(user.name),
       ...user.groups.map((name): GrantSubject => ({ kind: "Group", name })),
     ];
-    const { clusterRoleBindings: type } = rbacResources;
+    const { clusterRoleBindings: type } = nativeResources;
     const questions = ["create", "patch"].map((verb) => ({ verb, apiGroup: type.group, resource: type.resource }));
     const [grants, answers] = await Promise.all([grantsIfAllowed(), cluster.review(questions)]);
     const mayGrant = answers.every(({ answer }) => answer === "yes")

@@ -4,15 +4,9 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { builtInSchema, definitionName, policyTypes, type StructuralSchema } from "../../mirrord/policy/schema/crds.ts";
 import { installedSchema } from "../../mirrord/policy/schema/schema.ts";
-import { nativeResources, POLICIES_GROUP } from "../../mirrord/resources.ts";
+import { POLICIES_GROUP } from "../../mirrord/resources.ts";
 import { readObject } from "../../reading/read.ts";
-
-const definitions: ResourceType = {
-  ...nativeResources.apiServices,
-  group: "apiextensions.k8s.io",
-  resource: "customresourcedefinitions",
-  kind: "CustomResourceDefinition",
-};
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 /** The schema of each kind of policy, by kind. */
 export interface InstalledSchemas {
@@ -28,7 +22,9 @@ export interface InstalledSchemas {
  * may not read them, ours stand in; the API server still checks what is sent.
  */
 export async function readSchemas(cluster: Cluster): Promise<InstalledSchemas> {
-  const reads = await Promise.all(policyTypes.map((type) => readObject(cluster, definitions, definitionName(type))));
+  const reads = await Promise.all(
+    policyTypes.map((type) => readObject(cluster, nativeResources.customResourceDefinitions, definitionName(type))),
+  );
   const schemas = new Map<string, StructuralSchema>();
   const missing: ResourceType[] = [];
   let isForbidden = false;

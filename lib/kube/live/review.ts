@@ -6,13 +6,13 @@ import type { ReviewAnswer, ReviewMethod } from "../cluster.ts";
 import type { AccessAttributes, UserInfo } from "../../kubernetes/access.ts";
 import { userInfoFrom } from "./identity.ts";
 import { objectIn, textIn } from "../../json.ts";
+import type { ObjectMeta, ResourceType } from "../../kubernetes/object.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
+import { formatApiVersion, nativeResources } from "../../kubernetes/resources.ts";
 import type { Transport } from "../http/transport.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
 type Question = AccessAttributes;
-
-const REVIEWS = "/apis/authorization.k8s.io/v1";
 
 /** One way of asking. Undefined: the caller may not ask this way. */
 type Ask = (question: Question) => Promise<ReviewAnswer | undefined>;
@@ -78,34 +78,21 @@ function askAboutSelf(transport: Transport): (question: Question) => Promise<Rev
 }
 
 function askAs(transport: Transport, as: UserInfo | undefined): Ask {
-  const path = `${REVIEWS}/selfsubjectaccessreviews`;
-  return (question) => post(transport, path, "SelfSubjectAccessReview", {}, attributes(question), as);
+  const type = nativeResources.selfSubjectAccessReviews;
+  return (question) => post(transport, type, {}, attributes(question), as);
 }
 
 function askBySubjectReview(transport: Transport, user: UserInfo): Ask {
-  const path = `${REVIEWS}/subjectaccessreviews`;
-  return (question) => post(transport, path, "SubjectAccessReview", {}, { ...subject(user), ...attributes(question) });
+  const type = nativeResources.subjectAccessReviews;
+  return (question) => post(transport, type, {}, { ...subject(user), ...attributes(question) });
 }
 
 function askByLocalReview(transport: Transport, user: UserInfo): Ask {
+  const type = nativeResources.localSubjectAccessReviews;
   return async (question) => {
     if (!("resource" in question) || !question.namespace) return undefined;
     const { namespace } = question;
-    const type = {
-      group: "authorization.k8s.io",
-      version: "v1",
-      resource: "localsubjectaccessreviews",
-      kind: "",
-      namespaced: true,
-    };
-    const path = resourcePath(type, namespace);
-    return post(
-      transport,
-      path,
-      "LocalSubjectAccessReview",
-      { namespace },
-      { ...subject(user), ...attributes(question) },
-    );
+    return post(transport, type, { namespace }, { ...subject(user), ...attributes(question) });
   };
 }
 
@@ -114,8 +101,9 @@ async function askByImpersonation(transport: Transport, user: UserInfo): Promise
   const as = withoutImplied(user);
   let seen: UserInfo;
   try {
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
-    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const type = nativeResources.selfSubjectReviews;
+    const body = { apiVersion: formatApiVersion(type), kind: type.kind };
+    const path = resourcePath(type, undefined);
     seen = userInfoFrom(await transport.json({ method: "POST", path, body, as, repeatable: true }));
   } catch (error) {
     if (isForbidden(error)) return why.impersonate;
@@ -169,17 +157,16 @@ function attributes(question: Question): Record<string, unknown> {
 
 async function post(
   transport: Transport,
-  path: string,
-  kind: string,
-  metadata: Record<string, unknown>,
+  type: ResourceType,
+  metadata: ObjectMeta,
   spec: Record<string, unknown>,
   as?: UserInfo,
 ): Promise<ReviewAnswer | undefined> {
-  const body = { apiVersion: "authorization.k8s.io/v1", kind, metadata, spec };
+  const body = { apiVersion: formatApiVersion(type), kind: type.kind, metadata, spec };
   try {
     const answer = await transport.json({
       method: "POST",
-      path,
+      path: resourcePath(type, metadata.namespace),
       body,
       repeatable: true,
       ...(as === undefined ? {} : { as }),

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/decide/aggregation.ts";
-import { RBAC_GROUP } from "../../rbac/resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
 import type { ListOptions } from "../cluster.ts";

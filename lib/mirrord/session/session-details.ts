@@ -1,17 +1,8 @@
 import { isJsonObject, objectIn, textIn } from "../../json.ts";
-import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { CiInfo, Session } from "./session.ts";
 import { textFields } from "./session-fields.ts";
 import type { LiveStatus } from "./session-status.ts";
-
-/** Kept by the operator for itself; whoever may read them learns more. Source: operator contract section 1.2. */
-export const clusterSessionType: ResourceType = {
-  group: "mirrord.metalbear.co",
-  version: "v1alpha",
-  resource: "mirrordclustersessions",
-  kind: "MirrordClusterSession",
-  namespaced: false,
-};
 
 /** What a MirrordClusterSession knows of a session besides. Source: the CRD, operator contract appendix A. */
 type SessionDetails = Partial<

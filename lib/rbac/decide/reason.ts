@@ -1,6 +1,6 @@
 import type { DecodedBinding } from "../decode.ts";
 import { goQuote } from "../../text/go-quote.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import type { Match, RbacRef, Subject } from "../types.ts";
 
 /**

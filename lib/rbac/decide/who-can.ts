@@ -3,7 +3,7 @@ import { scopesOf } from "./applied-bindings.ts";
 import { MASTERS } from "./authorize.ts";
 import { toQuestion, type Question } from "./question.ts";
 import type { IndexedBinding, IndexedRole, RbacIndex } from "./rbac-index.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { ruleAllows } from "./rule-match.ts";
 import { missingRole } from "./reason.ts";
 import type { Subject } from "../types.ts";

@@ -12,7 +12,7 @@ import { uncovered } from "../covers.ts";
 import { decodeRule } from "../decode.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { findRole, type RbacIndex } from "../decide/rbac-index.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { roleRefOf } from "./validate.ts";
 import { pathSegmentFaults } from "../../kubernetes/names.ts";
 import type { PolicyRule, RoleKind } from "../types.ts";

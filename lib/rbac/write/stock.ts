@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import type { PolicyRule } from "../types.ts";
 
 // The roles and bindings for people that every cluster starts with (those of controllers, nodes and add-ons are left out).

@@ -4,7 +4,7 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { isStringList } from "../decode.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 
 /** A text that says where the object cannot be decoded (400), or the object as it would be stored. */
 export function storedForm(object: KubernetesObject): KubernetesObject | string {

@@ -7,7 +7,7 @@ import { decodeRule } from "../decode.ts";
 import { invalid, notSupported, required, type FieldError } from "../../kubernetes/field-error.ts";
 import { parseLabelSelector } from "../../kubernetes/label-selector.ts";
 import { dns1123Subdomain } from "../../kubernetes/names.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { storedForm } from "./stored-form.ts";
 import type { PolicyRule } from "../types.ts";
 import { metaErrors, pathSegmentErrors } from "./validate-meta.ts";

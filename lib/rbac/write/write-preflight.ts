@@ -5,7 +5,7 @@ import { escalation, type Escalation } from "./escalation.ts";
 import { explain } from "../decide/explain.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { rbacIndex, type RbacIndex } from "../decide/rbac-index.ts";
-import { RBAC_GROUP } from "../resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { applyTo } from "./server-side-apply.ts";
 import { canonical, storedForm } from "./stored-form.ts";
 import type { PolicyRule } from "../types.ts";

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { RBAC_GROUP, rbacResources } from "../resources.ts";
+import { RBAC_GROUP, nativeResources } from "../../kubernetes/resources.ts";
 
 /** What a write is about, as its URL says it. */
 export interface WriteTarget {
@@ -15,7 +15,7 @@ export interface WriteTarget {
   namespace: string;
 }
 
-const types = new Map(Object.values(rbacResources).map((type) => [type.kind, type]));
+const types = new Map(Object.values(nativeResources).map((type) => [type.kind, type]));
 
 /** Undefined for anything that is not one of the four RBAC kinds. */
 export function writeTarget(object: KubernetesObject): WriteTarget | undefined {
