@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { startKubelet, waitUntilAvailable } from "../control-plane/kubelet.ts";
+import { startKubelet, waitUntilAvailable, type Kubelet } from "../control-plane/kubelet.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { connect, type Connection } from "../operator/connect.ts";
 import { installOperator, type OperatorStandIn } from "../operator/start.ts";
@@ -20,6 +20,7 @@ export interface CommandResult {
 export interface ExampleCluster {
   plane: ControlPlane;
   operator: OperatorStandIn;
+  kubelet: Kubelet;
   /** `kubectl …` with the plugins on PATH, as a user of the kubeconfig's contexts. */
   kubectl(as: string, ...words: string[]): Promise<CommandResult>;
   /** A command line as somebody would paste it; `kubectl` is the one of the control plane. */
@@ -32,7 +33,7 @@ export interface ExampleCluster {
 export async function startExampleCluster(): Promise<ExampleCluster> {
   const plane = await startControlPlane();
   const operator = await installOperator(plane);
-  const kubelet = startKubelet(plane, plane.admin.token);
+  const kubelet = await startKubelet(plane);
   const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-e2e-"));
   const path = [join(root, "bin"), join(plane.kubectl, ".."), process.env["PATH"] ?? ""].join(":");
   const shell = (as: string, line: string) =>
@@ -40,6 +41,7 @@ export async function startExampleCluster(): Promise<ExampleCluster> {
   const cluster: ExampleCluster = {
     plane,
     operator,
+    kubelet,
     shell,
     kubectl: (as, ...words) => shell(as, ["kubectl", ...words].map(quote).join(" ")),
     connect: ({ user, groups = [] }, namespace, target) =>
