@@ -1,9 +1,89 @@
+import { UserError } from "../errors.ts";
 import { listIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { ruleText } from "../rbac/compact.ts";
 import { decodeRule } from "../rbac/decode.ts";
 import type { PolicyRule } from "../rbac/types.ts";
+import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
+import { operatorRoleDifference } from "./operator-roles.ts";
+import type { Lookup } from "./places.ts";
+import { dangerousRules } from "./roles.ts";
+
+/**
+ * Checks that the ClusterRoles which a grant binds and does not bring are there, and that nobody has made more or less of them
+ * than they say. Returns warnings. Throws UserError "usage" for one that is missing, or dangerous where that was not accepted.
+ */
+export function checkRoles(roles: ReadonlyMap<string, Lookup>, { dangerous }: { dangerous: boolean }): string[] {
+  return [...roles].flatMap(([name, role]) => {
+    if (role === "forbidden") return [`you may not read clusterrole ${name}: whether it exists shows when it is bound`];
+    if (role === "absent") throw missingRole(name);
+    if (!dangerous) refuseDangerous(name, role);
+    return roleChanges(name, role);
+  });
+}
 
 /** The rules of a role as it was read; what is no rule is left out. */
 export function roleRules(role: KubernetesObject): PolicyRule[] {
   return listIn(role["rules"]).flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
+}
+
+const isOperatorRole = (name: string) => Object.values<string>(operatorRoles).includes(name);
+
+function missingRole(name: string): UserError {
+  return isOperatorRole(name)
+    ? new UserError(
+        "usage",
+        `the operator's clusterrole ${JSON.stringify(name)} was not found`,
+        "The operator's chart (mirrord-operator) brings it. Or use --role minimal, which does not need it.",
+      )
+    : new UserError(
+        "usage",
+        `clusterrole ${JSON.stringify(name)} was not found`,
+        "See what is there: kubectl get clusterroles",
+      );
+}
+
+/** The operator's roles too: its chart puts nothing of the kind into them, but whoever may edit them can. */
+function refuseDangerous(name: string, role: KubernetesObject): void {
+  const [first] = dangerousRules(roleRules(role));
+  if (first === undefined) return;
+  const flag = "Add --dangerous if that is what you mean.";
+  const look = `The operator's chart did not put that there: kubectl get clusterrole ${name} -o yaml --show-managed-fields`;
+  throw new UserError(
+    "usage",
+    `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
+    isOperatorRole(name) ? `${look}\n${flag}` : flag,
+  );
+}
+
+/** A grant binds the operator's roles by name, so whoever changes them changes every grant. */
+function roleChanges(name: string, role: KubernetesObject): string[] {
+  const { lacks = [], adds = [] } = operatorRoleDifference(name, roleRules(role)) ?? {};
+  const changed = (what: string, rules: readonly PolicyRule[]) =>
+    rules.length === 0
+      ? []
+      : [
+          `clusterrole ${name} is not as the operator's chart installs it: it ${what} ${rules.map(ruleText).join(", ")}`,
+        ];
+  return [...changed("lacks", lacks), ...changed("also allows", adds)];
+}
+
+/**
+ * Why a ClusterRole under one of our names is not ours: somebody else made it, or a controller fills it. It could hold any
+ * rights, so nothing may bind it. Undefined when it is ours. A clause: `clusterrole "x" is aggregated: …`
+ */
+export function whyForeign({ metadata, ...role }: KubernetesObject): string | undefined {
+  const name = `clusterrole ${JSON.stringify(metadata.name)}`;
+  if (metadata.labels?.[MANAGED_BY_LABEL] !== MANAGED_BY)
+    return `${name} is there already and was not made by kubectl-mirrord`;
+  return role["aggregationRule"] === undefined ? undefined : `${name} is aggregated: its rules are not ours`;
+}
+
+/** Throws UserError "refused" for the first of these ClusterRoles under our names that is not ours. */
+export function refuseForeign(roles: readonly KubernetesObject[]): void {
+  for (const role of roles) {
+    const why = whyForeign(role);
+    if (why !== undefined)
+      throw new UserError("refused", why, `Look at it: kubectl get clusterrole ${role.metadata.name ?? ""} -o yaml`);
+  }
 }

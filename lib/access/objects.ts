@@ -1,9 +1,9 @@
-import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
-import type { RoleRef } from "../rbac/types.ts";
+import type { KubernetesObject, ObjectMeta, ResourceType } from "../kubernetes/object.ts";
 import { RBAC_GROUP, nativeResources } from "../kubernetes/resources.ts";
+import type { PolicyRule, RoleRef, Subject } from "../rbac/types.ts";
 import { anchorJob } from "./anchor.ts";
-import { encodeIntent, grantId, grantSlug, type GrantRole, type Intent } from "./intent.ts";
-import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
+import { identifyGrant, type GrantRole, type Intent } from "./intent.ts";
+import { annotations, GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
 import { ownRole, ownRoleName, targetRules, type LimitedTarget, type OwnRole } from "./roles.ts";
 import { rbacSubject } from "./subject.ts";
 
@@ -37,10 +37,6 @@ export interface GrantPlace {
   anchorSeconds?: number;
 }
 
-export function grantName(intent: Intent): string {
-  return `${GRANT_PREFIX}${grantSlug(intent)}-${grantId(intent)}`;
-}
-
 /**
  * Everything that makes the intent true, in the order in which it is written: shared roles, the ClusterRoleBinding
  * that carries the intent, then its children. `limits` holds, for each namespace, the targets with their containers; a
@@ -52,51 +48,45 @@ export function grantObjects(
   limits: ReadonlyMap<string, LimitedTarget[]> = new Map(),
   { namespaces, anchorSeconds, policies = false }: GrantPlace = {},
 ): WantedObject[] {
+  const { set, targets, role, reads } = intent;
   const parts = roleParts(intent, policies);
-  const name = grantName(intent);
-  const id = grantId(intent);
-  const binding = (suffix: string, role: string, namespace?: string): WantedObject =>
-    wantedBinding({
-      name: `${name}${suffix}`,
-      id,
-      intent,
-      role: clusterRoleRef(role),
-      ...(namespace === undefined ? {} : { namespace }),
-    });
-  const main = withIntent(binding("", parts.clusterWide), intent, provenance);
-  const shared = parts.own.map((role): WantedObject => ({
-    type: nativeResources.clusterRoles,
-    object: ownRole(role),
-    part: "role",
-  }));
-  if (intent.set.kind === "all") {
-    return [...shared, main, ...parts.everywhere.map(([suffix, role]) => binding(suffix, role))];
-  }
-  const children = (namespaces ?? intent.set.namespaces).flatMap((namespace) => {
-    const limited = limits.get(namespace);
-    if (intent.targets.length > 0 && limited === undefined) return [];
-    const anchor =
-      anchorSeconds === undefined
-        ? []
-        : [wantedAnchor(intent, { namespace, anchorSeconds, expiresAt: provenance.expiresAt })];
-    const inside =
-      intent.targets.length === 0 || limited === undefined
-        ? parts.namespaced.map(([suffix, role]) => binding(suffix, role, namespace))
-        : limitedPart({ name, id, intent, namespace, limited });
-    return [...anchor, ...inside];
+  const { id, name, slug, text } = identifyGrant(intent);
+  const labels = { [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY };
+  const common: Common = { name, labels, subjects: [rbacSubject(intent.subject)] };
+  const roles = parts.own.map((own): WantedObject => {
+    return { type: nativeResources.clusterRoles, object: ownRole(own), part: "role" };
   });
-  return [...shared, main, ...parts.beside.map(([suffix, role]) => binding(suffix, role)), ...children];
+  const main = withIntent(clusterRoleBinding(common, ["", parts.clusterWide]), text, provenance);
+  if (set.kind === "all")
+    return [...roles, main, ...parts.everywhere.map((bound) => clusterRoleBinding(common, bound))];
+  const limitOptions = { profiles: role === "user", reads, copies: intent.allowCopy === true };
+  const children = (namespaces ?? set.namespaces).flatMap((namespace) => {
+    const limited = limits.get(namespace);
+    if (targets.length > 0 && limited === undefined) return [];
+    const { expiresAt } = provenance;
+    const anchor = { slug, namespace, labels, ...(expiresAt === undefined ? {} : { expiresAt }) };
+    return [
+      ...(anchorSeconds === undefined ? [] : [wantedAnchor({ ...anchor, ttlSeconds: anchorSeconds })]),
+      ...(targets.length === 0 || limited === undefined
+        ? parts.namespaced.map((bound) => roleBinding(common, bound, namespace))
+        : limitedRole(common, targetRules(limited, limitOptions), namespace)),
+    ];
+  });
+  return [...roles, main, ...parts.beside.map((bound) => clusterRoleBinding(common, bound)), ...children];
 }
+
+/** Suffix of a binding's name, and the ClusterRole that it binds. */
+type Bound = [suffix: string, role: string];
 
 interface RoleParts {
   /** The ClusterRole of the binding that carries the intent. */
   clusterWide: string;
-  /** Suffix of the name and ClusterRole of each further ClusterRoleBinding of a grant for some namespaces. */
-  beside: [suffix: string, role: string][];
-  /** The same for each RoleBinding in a namespace. */
-  namespaced: [suffix: string, role: string][];
-  /** The same for the further ClusterRoleBindings of a grant for all namespaces. */
-  everywhere: [suffix: string, role: string][];
+  /** The further ClusterRoleBindings of a grant for some namespaces. */
+  beside: Bound[];
+  /** The RoleBindings in each namespace. */
+  namespaced: Bound[];
+  /** The further ClusterRoleBindings of a grant for all namespaces. */
+  everywhere: Bound[];
   own: OwnRole[];
 }
 
@@ -107,7 +97,7 @@ function roleParts({ role, set, targets, reads }: Intent, policies: boolean): Ro
   const ownReads: OwnRole[] = wantsReads && targets.length === 0 ? ["reads"] : [];
   const besideReads: OwnRole[] = wantsReads && policies && !all ? ["reads-basic"] : [];
   const readsRole = [...besideReads, ...ownReads];
-  const bound = (own: OwnRole[]) => own.map((name): [string, string] => [":reads", ownRoleName(name)]);
+  const bound = (own: OwnRole[]) => own.map((name): Bound => [":reads", ownRoleName(name)]);
   const readsPart = bound(ownReads);
   const beside = bound(besideReads);
   switch (role) {
@@ -150,102 +140,64 @@ export function clusterRoleOf(role: Extract<GrantRole, `clusterrole/${string}`>)
   return role.slice("clusterrole/".length);
 }
 
-/** The ClusterRoles that must be there already: the operator's, or the one that the caller named. */
-export function neededRoles(intent: Intent): string[] {
-  const { clusterWide, namespaced, everywhere, own } = roleParts(intent, false);
-  const ours = new Set(own.map(ownRoleName));
+/** The ClusterRoles that a grant binds: those that must be there already, the operator's or a custom one; and ours that it may bring. */
+export function boundRoles(intent: Intent): { needed: string[]; own: string[] } {
+  const { clusterWide, namespaced, everywhere, own } = roleParts(intent, true);
+  const ours = own.map(ownRoleName);
   const bound = intent.set.kind === "all" ? everywhere : intent.targets.length > 0 ? [] : namespaced;
-  return [...new Set([clusterWide, ...bound.map(([, role]) => role)])].filter((role) => !ours.has(role));
+  const all = new Set([clusterWide, ...bound.map(([, role]) => role)]);
+  return { needed: [...all].filter((role) => !ours.includes(role)), own: ours };
 }
 
-const clusterRoleRef = (name: string): RoleRef => ({
-  apiGroup: RBAC_GROUP,
-  kind: "ClusterRole",
-  name,
-});
-
-const grantLabels = (id: string) => ({ [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY });
-
-function wantedAnchor(
-  intent: Intent,
-  { namespace, anchorSeconds, expiresAt }: { namespace: string; anchorSeconds: number; expiresAt: string | undefined },
-): WantedObject {
-  const object = anchorJob({
-    slug: grantSlug(intent),
-    namespace,
-    labels: grantLabels(grantId(intent)),
-    ttlSeconds: anchorSeconds,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-  });
-  return { type: nativeResources.jobs, part: "anchor", object };
-}
-
-function wantedBinding(options: {
+/** What all objects of a grant have. */
+interface Common {
   name: string;
-  id: string;
-  intent: Intent;
-  role: RoleRef;
-  namespace?: string;
-}): WantedObject {
-  const { name, id, intent, role, namespace } = options;
-  const type = namespace === undefined ? nativeResources.clusterRoleBindings : nativeResources.roleBindings;
+  labels: Record<string, string>;
+  subjects: Subject[];
+}
+
+const clusterRole = (name: string): RoleRef => ({ apiGroup: RBAC_GROUP, kind: "ClusterRole", name });
+
+function clusterRoleBinding({ name, labels, subjects }: Common, [suffix, role]: Bound): WantedObject {
+  const metadata = { name: `${name}${suffix}`, labels };
+  return rbacPart(nativeResources.clusterRoleBindings, metadata, { roleRef: clusterRole(role), subjects });
+}
+
+function roleBinding({ name, labels, subjects }: Common, [suffix, role]: Bound, namespace: string): WantedObject {
+  const metadata = { name: `${name}${suffix}`, namespace, labels };
+  return rbacPart(nativeResources.roleBindings, metadata, { roleRef: clusterRole(role), subjects });
+}
+
+/** The Role with the limit, and the binding to it. */
+function limitedRole({ name, labels, subjects }: Common, rules: PolicyRule[], namespace: string): WantedObject[] {
+  const metadata = { name, namespace, labels };
+  const roleRef: RoleRef = { apiGroup: RBAC_GROUP, kind: "Role", name };
+  return [
+    rbacPart(nativeResources.roles, metadata, { rules }),
+    rbacPart(nativeResources.roleBindings, metadata, { roleRef, subjects }),
+  ];
+}
+
+function rbacPart(type: ResourceType, metadata: ObjectMeta, fields: Record<string, unknown>): WantedObject {
   return {
     type,
     part: "child",
-    object: {
-      apiVersion: `${type.group}/${type.version}`,
-      kind: type.kind,
-      metadata: {
-        name,
-        ...(namespace === undefined ? {} : { namespace }),
-        labels: grantLabels(id),
-      },
-      roleRef: role,
-      subjects: [rbacSubject(intent.subject)],
-    },
+    object: { apiVersion: `${type.group}/${type.version}`, kind: type.kind, metadata, ...fields },
   };
 }
 
-function withIntent(wanted: WantedObject, intent: Intent, provenance: Provenance): WantedObject {
-  const { object } = wanted;
+function wantedAnchor(options: Parameters<typeof anchorJob>[0]): WantedObject {
+  return { type: nativeResources.jobs, part: "anchor", object: anchorJob(options) };
+}
+
+function withIntent({ type, object }: WantedObject, text: string, provenance: Provenance): WantedObject {
   const { grantedBy, grantedAt, reason, expiresAt } = provenance;
   const carried = {
-    [annotations.intent]: encodeIntent(intent),
+    [annotations.intent]: text,
     [annotations.grantedBy]: grantedBy,
     [annotations.grantedAt]: grantedAt,
     ...(reason === undefined ? {} : { [annotations.reason]: reason }),
     ...(expiresAt === undefined ? {} : { [annotations.expiresAt]: expiresAt }),
   };
-  return {
-    ...wanted,
-    part: "main",
-    object: { ...object, metadata: { ...object.metadata, annotations: carried } },
-  };
-}
-
-/** The Role with the limit, and the binding to it. */
-function limitedPart(options: {
-  name: string;
-  id: string;
-  intent: Intent;
-  namespace: string;
-  limited: readonly LimitedTarget[];
-}): WantedObject[] {
-  const { name, id, intent, namespace, limited } = options;
-  const role: WantedObject = {
-    type: nativeResources.roles,
-    part: "child",
-    object: {
-      apiVersion: `${RBAC_GROUP}/v1`,
-      kind: nativeResources.roles.kind,
-      metadata: { name, namespace, labels: grantLabels(id) },
-      rules: targetRules(limited, {
-        profiles: intent.role === "user",
-        reads: intent.reads,
-        copies: intent.allowCopy === true,
-      }),
-    },
-  };
-  const ref: RoleRef = { apiGroup: RBAC_GROUP, kind: "Role", name };
-  return [role, wantedBinding({ name, id, intent, role: ref, namespace })];
+  return { type, part: "main", object: { ...object, metadata: { ...object.metadata, annotations: carried } } };
 }

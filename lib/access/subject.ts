@@ -3,7 +3,7 @@ import { UserError } from "../errors.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
-import { serviceAccountOf } from "../rbac/decide/implied-groups.ts";
+import { serviceAccountOf, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 
 /** Who a grant is for. */
@@ -139,17 +139,19 @@ export function rbacSubject(subject: GrantSubject): Subject {
 }
 
 /**
- * The identity that has this subject's rights and no others: what to ask an authorizer about. A group is asked about as
- * a user that nobody is, who is in that group; implied groups are added by the caller.
+ * The identity that has this subject's rights and no others, with the groups that it implies: what to ask an authorizer about.
+ * A group is asked about as a user that nobody is, who is in that group. `groups`: more that the subject is in.
  */
-export function subjectIdentity(subject: GrantSubject): UserInfo {
+export function subjectIdentity(subject: GrantSubject, groups: readonly string[] = []): UserInfo {
   switch (subject.kind) {
     case "User":
-      return { name: subject.name, groups: [] };
+      return withImpliedGroups({ name: subject.name, groups: [...groups] });
     case "Group":
-      return { name: "kubectl-mirrord:any-member", groups: [subject.name] };
-    case "ServiceAccount":
-      return { name: `${SERVICE_ACCOUNT_USER}${subject.namespace}:${subject.name}`, groups: [] };
+      return withImpliedGroups({ name: "kubectl-mirrord:any-member", groups: [subject.name, ...groups] });
+    case "ServiceAccount": {
+      const name = `${SERVICE_ACCOUNT_USER}${subject.namespace}:${subject.name}`;
+      return withImpliedGroups({ name, groups: [...groups] });
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { whyForeign } from "../access/check-roles.ts";
 import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -74,4 +75,44 @@ export async function readOwnRoles(
     unreadable(nativeResources.clusterRoles);
     return new Map();
   }
+}
+
+/** Those of these ClusterRoles that are there, by name. With `unreadable` a role that may not be read is told to it, in place of an error. */
+export async function readSharedRoles(
+  cluster: Cluster,
+  names: readonly string[],
+  { unreadable }: { unreadable?: (type: ResourceType) => void } = {},
+): Promise<Map<string, KubernetesObject>> {
+  const type = nativeResources.clusterRoles;
+  const roles = names.map(async (name) => {
+    try {
+      return await cluster.get(type, name);
+    } catch (error) {
+      if (unreadable === undefined || statusOf(error) !== 403) throw error;
+      unreadable(type);
+      return undefined;
+    }
+  });
+  const found = (await Promise.all(roles)).filter((role) => role !== undefined);
+  return new Map(found.map((role) => [role.metadata.name ?? "", role]));
+}
+
+/**
+ * Which of these ClusterRoles under our names are not ours, and why. `ownRoles` are those that carry our label. One that may not
+ * be read counts as not there: the server shows when it is written.
+ */
+export async function readForeignRoles(
+  cluster: Cluster,
+  names: readonly string[],
+  ownRoles: ReadonlyMap<string, KubernetesObject>,
+): Promise<Map<string, string>> {
+  const unlabelled = names.filter((name) => !ownRoles.has(name));
+  const others = await readSharedRoles(cluster, unlabelled, { unreadable: () => undefined });
+  return new Map(
+    names.flatMap((name): [string, string][] => {
+      const role = ownRoles.get(name) ?? others.get(name);
+      const why = role === undefined ? undefined : whyForeign(role);
+      return why === undefined ? [] : [[name, why]];
+    }),
+  );
 }

@@ -4,7 +4,7 @@ import { grantWords, type Accepted } from "../../lib/access/grant-words.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../lib/access/intent.ts";
 import { parseArguments } from "../../lib/cli/grammar/argv.ts";
 import { resolve } from "../../lib/cli/grammar/resolve.ts";
-import { lifetimeOf } from "../../lib/commands/grant/expiry.ts";
+import { parseLifetime } from "../../lib/access/expiry.ts";
 import { grant } from "../../lib/commands/grant/index.ts";
 import { parseIntent, type GrantFlags } from "../../lib/access/parse-intent.ts";
 
@@ -20,7 +20,7 @@ async function read(words: string[]) {
   return {
     command: command.name,
     intent: normalizeIntent(parseIntent(flags)),
-    lifetime: lifetimeOf(flags, now),
+    lifetime: parseLifetime(flags, now.getTime()),
     accepted: { allowSystem, dangerous, force, acceptLabelRisk, acceptWeakExpiry },
     reason,
   };

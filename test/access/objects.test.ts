@@ -1,7 +1,7 @@
 import t from "tap";
 import type { Intent } from "../../lib/access/intent.ts";
-import { grantId } from "../../lib/access/intent.ts";
-import { grantName, grantObjects, neededRoles } from "../../lib/access/objects.ts";
+import { grantId, identifyGrant } from "../../lib/access/intent.ts";
+import { boundRoles, grantObjects } from "../../lib/access/objects.ts";
 import type { LimitedTarget } from "../../lib/access/roles.ts";
 import { plainPlan, type Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../lib/mirrord/session-requests.ts";
@@ -13,13 +13,15 @@ import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { intentWith, provenance } from "./grant.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 
+const needed = (intent: Intent) => boundRoles(intent).needed;
+
 const names = (intent: Intent, limits?: Map<string, LimitedTarget[]>, policies = false) =>
   grantObjects(intent, provenance, limits, { policies }).map(({ object: { kind, metadata, ...rest } }) => {
     const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(
-      grantName(intent),
+      identifyGrant(intent).name,
       "GRANT",
     );
-    const name = (metadata.name ?? "").replace(grantName(intent), "GRANT");
+    const name = (metadata.name ?? "").replace(identifyGrant(intent).name, "GRANT");
     return [kind, metadata.namespace, name, role].filter((part) => part !== undefined).join(" ");
   });
 
@@ -149,13 +151,10 @@ t.test("every object of a grant carries its id, and only the main binding its in
 });
 
 t.test("what must be there already is named", async (t) => {
-  t.same(neededRoles(intentWith()), ["mirrord-operator-user-basic", "mirrord-operator-user"]);
-  t.same(neededRoles(intentWith({ role: "minimal" })), []);
-  t.same(neededRoles(intentWith({ targets: ["deployment/web"] })), ["mirrord-operator-user-basic"]);
-  t.same(neededRoles(intentWith({ role: "clusterrole/x", set: { kind: "all" } })), [
-    "x",
-    "mirrord-operator-user-basic",
-  ]);
+  t.same(needed(intentWith()), ["mirrord-operator-user-basic", "mirrord-operator-user"]);
+  t.same(needed(intentWith({ role: "minimal" })), []);
+  t.same(needed(intentWith({ targets: ["deployment/web"] })), ["mirrord-operator-user-basic"]);
+  t.same(needed(intentWith({ role: "clusterrole/x", set: { kind: "all" } })), ["x", "mirrord-operator-user-basic"]);
 });
 
 // What a grant is for: with it, and nothing else, these sessions work and these do not.

@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Intent } from "../../lib/access/intent.ts";
-import { grantName, grantObjects } from "../../lib/access/objects.ts";
+import { identifyGrant, type Intent } from "../../lib/access/intent.ts";
+import { grantObjects } from "../../lib/access/objects.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
@@ -152,7 +152,7 @@ async function makeGrants({ post }: Bench): Promise<void> {
         const owner = {
           apiVersion: rbac.slice("/apis/".length),
           kind: "ClusterRoleBinding",
-          name: grantName(intent),
+          name: identifyGrant(intent).name,
           uid,
         };
         const space = object.metadata.namespace;

@@ -19,7 +19,7 @@ const strangers: [name: string, role: string, message: RegExp][] = [
     "is filled by a controller",
     reads(
       "metadata: {name: 'mirrord:role:reads', labels: {app.kubernetes.io/managed-by: kubectl-mirrord}}\n" +
-        "aggregationRule: {clusterRoleSelectors: [{matchLabels: {agg: y}}]}\nrules: []",
+        "aggregationRule: {clusterRoleSelectors: [{matchLabels: {agg: on-top}}]}\nrules: []",
     ),
     /is aggregated/,
   ],

@@ -1,5 +1,5 @@
-import { grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
-import { grantName, type Provenance } from "../../access/objects.ts";
+import { identifyGrant, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import type { Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -101,11 +101,12 @@ async function showGranted(
   const wrote = plan.some(({ action }) => action !== "unchanged");
   const access = await accessAfter(cluster, intent, { namespaces, settle: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
+    const { id, name } = identifyGrant(intent);
     const value = {
       apiVersion: API_VERSION,
       kind: "Grant",
-      id: grantId(intent),
-      name: grantName(intent),
+      id,
+      name,
       intent,
       ...(expiresAt === undefined ? {} : { expiresAt }),
       namespaces,

@@ -6,7 +6,7 @@ import { timestamp } from "../../text/instant.ts";
 import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
-import { contextsOf } from "./context.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
@@ -27,7 +27,11 @@ export const describe = command({
     const cluster = await connectBounded(connection, world);
     const { grants, anchorsRead, warnings } = await readShownGrants(cluster);
     const chosen = chooseGrants(grants, wanted);
-    const contexts = await contextsOf(cluster, chosen, { now: world.now().getTime(), weakness: true, anchorsRead });
+    const contexts = await readGrantContexts(cluster, chosen, {
+      now: world.now().getTime(),
+      weakness: true,
+      anchorsRead,
+    });
     for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
     const described = chosen.map((grant) => ({ ...grantRow(grant, contexts.of(grant)), objects: objectsOf(grant) }));
     if (output === "table") {

@@ -22,7 +22,7 @@ import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
 import { printOutput } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
-import { subjectText } from "./label-risk.ts";
+import { describeSubject } from "../../access/label-risk.ts";
 
 /** One way in which one request of a session is allowed; or a request that nothing allows. */
 interface Step {
@@ -120,7 +120,7 @@ function way(
 ): Omit<Step, "request" | "answer"> {
   const grant = grants.get(reference(binding));
   return {
-    subject: subjectText(subject),
+    subject: describeSubject(subject),
     binding: reference(binding),
     role: reference(role),
     rule: ruleText(rule),

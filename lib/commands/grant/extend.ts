@@ -5,7 +5,7 @@ import { UserError } from "../../errors.ts";
 import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
-import { lifetimeOf } from "./expiry.ts";
+import { parseLifetime } from "../../access/expiry.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { provenanceOf } from "./plan-revocation.ts";
 import { connectBounded } from "../connection.ts";
@@ -45,7 +45,7 @@ export const extend = command({
   },
   exitCodes: { 0: "set, or nothing to do" },
   async run({ grant: wanted, for: milliseconds, until, output, ...connection }, world) {
-    const lifetime = lifetimeOf({ for: milliseconds, until }, world.now());
+    const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     if (lifetime === undefined) throw new UserError("usage", "say when it ends", "--for DURATION or --until TIME");
     const cluster = await connectBounded(connection, world);
     const plan = async () => {

@@ -5,9 +5,9 @@ import { parseDuration } from "../../text/duration.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
-import { lifetimeOf } from "./expiry.ts";
+import { parseLifetime } from "../../access/expiry.ts";
 import { checkNamespace, parseIntent, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
-import { operatorNamespace, readNamespaces } from "./places.ts";
+import { readOperatorNamespace, readNamespaces } from "../../reading/namespaces.ts";
 
 type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
 
@@ -50,13 +50,11 @@ const roles = [
 ];
 
 async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: World): Promise<string> {
-  const [listed, operator] = await Promise.all([readNamespaces(cluster), operatorNamespace(cluster)]);
-  const names = listed.failed
-    ? []
-    : listed.value
-        .map(({ metadata }) => metadata.name ?? "")
-        .filter((name) => !isSystemNamespace(name, operator))
-        .toSorted();
+  const [listed = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
+  const names = listed
+    .map(({ metadata }) => metadata.name ?? "")
+    .filter((name) => !isSystemNamespace(name, operator))
+    .toSorted();
   if (names.length === 0) {
     const check = complaint((text) => checkNamespace(text, allowSystem));
     return await ask.input("In which namespace?", "--namespace", check);
@@ -79,7 +77,7 @@ async function askLifetime(world: World): Promise<Lifetime | undefined> {
     "--for",
   );
   if (choice === "never") return undefined;
-  const read = (text: string) => lifetimeOf({ for: parseDuration(text), until: undefined }, world.now());
+  const read = (text: string) => parseLifetime({ for: parseDuration(text), until: undefined }, world.now().getTime());
   return read(choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(read)) : choice);
 }
 

@@ -141,8 +141,8 @@ export const grant = command({
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
   async run({ subject, for: milliseconds, until, ...options }, world) {
     // Loaded here, so that help and completion do not wait for what they never use.
-    const { lifetimeOf } = await import("./expiry.ts");
-    const lifetime = lifetimeOf({ for: milliseconds, until }, world.now());
+    const { parseLifetime } = await import("../../access/expiry.ts");
+    const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     if (options.role === "ci") {
       world.note("The operator's CI role has the same rules as its user role, so ci is an alias of user today.");
     }

@@ -5,7 +5,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
 import { escapeLines } from "../../text/escape.ts";
-import { contextsOf } from "./context.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants, readShownGrants } from "../../reading/grants.ts";
 import { grantRow, type GrantRow } from "../../access/grant-row.ts";
@@ -15,7 +15,7 @@ import { planDiff } from "../show-plan.ts";
 export async function listFiles(paths: readonly string[], world: World): Promise<GrantRow[]> {
   const files = await connectBounded({ manifests: [...paths] }, world);
   const grants = await readGrants(files);
-  const contexts = await contextsOf(files, grants, { now: world.now().getTime(), weakness: false });
+  const contexts = await readGrantContexts(files, grants, { now: world.now().getTime(), weakness: false });
   return grants.map((grant) => grantRow(grant, contexts.of(grant)));
 }
 

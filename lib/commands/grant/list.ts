@@ -13,7 +13,7 @@ import { millisecondsOf } from "../../text/instant.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
-import { contextsOf } from "./context.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
@@ -99,7 +99,7 @@ export const list = command({
         readShownGrants(cluster),
         readAllRbac(cluster),
       ]);
-      const contexts = await contextsOf(cluster, grants, { now: now.getTime(), weakness: true, anchorsRead });
+      const contexts = await readGrantContexts(cluster, grants, { now: now.getTime(), weakness: true, anchorsRead });
       for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
       if (rbac.unreadable.length > 0)
         world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);

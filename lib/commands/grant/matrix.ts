@@ -3,7 +3,7 @@ import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/sh
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { printOutput } from "../../view/output.ts";
-import { contextsOf } from "./context.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { grantRow, type GrantRow } from "../../access/grant-row.ts";
@@ -36,7 +36,11 @@ export const matrix = command({
     const cluster = await connectBounded(connection, world);
     // Who has what, and not whether it ends: without the right to list jobs it is the same.
     const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
-    const contexts = await contextsOf(cluster, grants, { now: world.now().getTime(), weakness: false, anchorsRead });
+    const contexts = await readGrantContexts(cluster, grants, {
+      now: world.now().getTime(),
+      weakness: false,
+      anchorsRead,
+    });
     if (rbac.unreadable.length > 0)
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
     const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];

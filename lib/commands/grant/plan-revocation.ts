@@ -6,7 +6,8 @@ import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { lenient, planGrant, type Hooks } from "./plan-grant.ts";
+import { lenient, planGrant } from "./plan-grant.ts";
+import type { Hooks } from "./anchor-hooks.ts";
 import type { RevokedAccess } from "./remaining.ts";
 
 export interface PlannedRevocation {

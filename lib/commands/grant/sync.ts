@@ -7,12 +7,11 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { contextsOf } from "./context.ts";
-import { anchorHooks, grantsAreGuarded, serverNow } from "./expiry.ts";
-import { foreignRoles, sharedRoles } from "./foreign-roles.ts";
-import type { Hooks } from "./plan-grant.ts";
+import { anchorHooks, type Hooks } from "./anchor-hooks.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
+import { grantsAreGuarded, readServerTime } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
-import { readGrants, readOwnRoles } from "../../reading/grants.ts";
+import { readForeignRoles, readGrants, readOwnRoles } from "../../reading/grants.ts";
 import { describeChange, planLines } from "../show-plan.ts";
 import { changesOf, nextEnd } from "./watch-grants.ts";
 import { writePlan } from "./write.ts";
@@ -109,8 +108,9 @@ async function round(
 
 async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   const [grants, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
-  const now = await serverNow(cluster, grants, world);
-  const contexts = await contextsOf(cluster, grants, { now, weakness: false });
+  const time = await readServerTime(cluster, grants, () => world.now().getTime());
+  const { now } = time;
+  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false });
   const blind = grants.some(
     (grant) =>
       grant.intent !== undefined &&
@@ -126,7 +126,11 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   return {
     ...planned,
     hooks: cluster.offline ? {} : anchorHooks(now - world.now().getTime(), world),
-    warnings: [...contexts.warnings, ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`)],
+    warnings: [
+      ...time.warnings,
+      ...contexts.warnings,
+      ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
+    ],
     nextEnd: nextEnd(grants, now),
   };
 }
@@ -140,7 +144,7 @@ async function planWithoutForeign(
   input: SyncInput,
 ): Promise<SyncPlan & { refused: SyncPlan["skipped"] }> {
   const all = planSync(input);
-  const foreign = new Map((await foreignRoles(cluster, all.plan, input.roles)).map(({ name, why }) => [name, why]));
+  const foreign = await readForeignRoles(cluster, sharedRoles(all.plan), input.roles);
   if (foreign.size === 0) return { ...all, refused: [] };
   const refused = input.grants.flatMap((grant) => {
     const name = sharedRoles(planSync({ ...input, grants: [grant] }).plan).find((role) => foreign.has(role));
@@ -149,6 +153,12 @@ async function planWithoutForeign(
   const left = new Set(refused.map(({ id }) => id));
   const planned = planSync({ ...input, grants: input.grants.filter(({ id }) => !left.has(id)) });
   return { ...planned, skipped: [...planned.skipped, ...refused], refused };
+}
+
+/** The names of the shared ClusterRoles that a plan needs, unchanged ones included. */
+function sharedRoles(plan: Plan): string[] {
+  const roles = plan.filter(({ type, action }) => type.kind === "ClusterRole" && action !== "delete");
+  return [...new Set(roles.flatMap(({ object }) => object.metadata.name ?? []))];
 }
 
 function guardPruning(planned: SyncPlan, allowed: number | undefined): void {

@@ -9,7 +9,7 @@ import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
 import { connectionWords } from "../connection.ts";
-import { contextsOf } from "./context.ts";
+import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
@@ -56,7 +56,11 @@ export const whoami = command({
       try {
         const { grants: all, anchorsRead, warnings } = await readShownGrants(cluster);
         const own = all.filter(({ intent }) => subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)));
-        const contexts = await contextsOf(cluster, own, { now: world.now().getTime(), weakness: false, anchorsRead });
+        const contexts = await readGrantContexts(cluster, own, {
+          now: world.now().getTime(),
+          weakness: false,
+          anchorsRead,
+        });
         if (own.some(({ intent }) => intent?.temporary === true)) for (const text of warnings) world.warn(text);
         return own.map((grant) => grantRow(grant, contexts.of(grant)));
       } catch (error) {

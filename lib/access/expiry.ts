@@ -1,0 +1,210 @@
+import { UserError } from "../errors.ts";
+import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { authorizer } from "../rbac/authorizer.ts";
+import { RBAC_GROUP } from "../kubernetes/resources.ts";
+import { timestamp } from "../text/instant.ts";
+import { MAX_GRANT_SECONDS } from "./anchor.ts";
+import type { Intent, Lifetime } from "./intent.ts";
+import { accessModel } from "./names.ts";
+import { grantObjects } from "./objects.ts";
+import type { StoredGrant } from "./stored.ts";
+import { formatSubject, subjectIdentity } from "./subject.ts";
+
+/**
+ * How long a grant lasts, from `--for` in milliseconds or `--until`; undefined without either. Throws UserError "usage" for
+ * both, for a time that is over, and for more than a year. `now` is in milliseconds since 1970.
+ */
+export function parseLifetime(
+  { for: milliseconds, until }: { for: number | undefined; until: Date | undefined },
+  now: number,
+): Lifetime | undefined {
+  if (milliseconds !== undefined && until !== undefined)
+    throw new UserError("usage", "--for and --until exclude each other");
+  if (milliseconds === undefined && until === undefined) return undefined;
+  const left = milliseconds ?? (until?.getTime() ?? 0) - now;
+  if (left < 1000) {
+    throw new UserError(
+      "usage",
+      until === undefined ? "a grant of no time at all gives nothing" : `${until.toISOString()} is over already`,
+      "Say how long from now: --for 8h, or until when: --until 2026-12-31T18:00:00Z.",
+    );
+  }
+  if (left > MAX_GRANT_SECONDS * 1000) {
+    throw new UserError(
+      "usage",
+      "a grant that ends may last 366 days at most",
+      "Leave --for and --until out for a permanent grant.",
+    );
+  }
+  return until === undefined ? { for: left } : { until: until.getTime() };
+}
+
+/** What the cluster shows about the end of a new grant. */
+export interface ExpirySeen {
+  /** Milliseconds since 1970, by this machine's clock. */
+  now: number;
+  /** Milliseconds that the server's clock is ahead of this machine's; undefined: nobody could say. */
+  clockSkew: number | undefined;
+  /** Something in the cluster runs `grant sync`. */
+  syncRuns: boolean;
+  /** The answers to expiryQuestions; undefined where the access model guards the anchors. */
+  defeats: readonly Answer[] | undefined;
+}
+
+/** When a new grant ends. */
+export interface GrantExpiry {
+  /** Milliseconds since 1970, in whole seconds; undefined for a permanent grant. */
+  end: number | undefined;
+  /** Milliseconds since 1970, by the clock that counts: the server's, where there is one. */
+  now: number;
+  /** It ends by a Job in each namespace. */
+  anchored: boolean;
+  warnings: string[];
+  notes: string[];
+}
+
+export interface ExpiryFlags {
+  acceptWeakExpiry: boolean;
+  /** A grant that is there already may end earlier than it does now. */
+  mayShorten: boolean;
+}
+
+/**
+ * When and how a grant ends, and what has to be said about it. Throws UserError "usage" for an end that nothing enforces, or
+ * that the subject could undo, unless that was accepted.
+ */
+export function grantExpiry(
+  intent: Intent,
+  seen: ExpirySeen,
+  grant: {
+    lifetime: Lifetime | undefined;
+    live: boolean;
+    namespaces: readonly string[];
+    /** ClusterRoles that the grant binds and that were there already. */
+    roles: readonly KubernetesObject[];
+    stored: StoredGrant | undefined;
+    policies: boolean;
+  },
+  flags: ExpiryFlags,
+): GrantExpiry {
+  const { lifetime, live, namespaces, stored } = grant;
+  const permanent = { end: undefined, now: seen.now, anchored: false, warnings: [], notes: [] };
+  if (intent.temporary !== true || lifetime === undefined) return permanent;
+  if (!live || intent.set.kind === "all") {
+    if (live && !seen.syncRuns) throw cannotEnd();
+    const { end, notes } = laterEnd(lifetimeEnd(lifetime, seen.now), stored, flags);
+    const text = `Files carry only when it ends (${timestamp(end)}); kubectl mirrord grant sync enforces it in a cluster.`;
+    return { ...permanent, end, notes: live ? notes : [...notes, text] };
+  }
+  const clock = serverClock(seen);
+  const weakness = expiryWeakness(intent, namespaces, seen.defeats, grant.roles);
+  const warnings = [...clock.warnings, ...weaknessWarnings(weakness, intent, flags.acceptWeakExpiry)];
+  const { end, notes } = laterEnd(lifetimeEnd(lifetime, clock.now), stored, flags);
+  return { end, now: clock.now, anchored: true, warnings, notes: [...notes, staysNote(end, intent, grant.policies)] };
+}
+
+function cannotEnd(): UserError {
+  return new UserError(
+    "usage",
+    "a grant in all namespaces cannot end by itself: nothing in a namespace can own a cluster-wide binding",
+    `Have a CronJob with the label ${accessModel.syncLabel} run: kubectl mirrord grant sync -y. Or name the namespaces.`,
+  );
+}
+
+/** The end in milliseconds since 1970, in whole seconds, and never later than was wanted. */
+function lifetimeEnd(lifetime: Lifetime, now: number): number {
+  const end = "for" in lifetime ? now + lifetime.for : lifetime.until;
+  return Math.floor(end / 1000) * 1000;
+}
+
+/** A repeat of a grant never shortens it. */
+function laterEnd(
+  end: number,
+  stored: StoredGrant | undefined,
+  { mayShorten }: ExpiryFlags,
+): { end: number; notes: string[] } {
+  const before = stored?.expiresAt;
+  if (before === undefined || mayShorten || before <= end || stored?.intent === undefined) return { end, notes: [] };
+  const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: kubectl mirrord grant extend ${stored.id} --until TIME`;
+  return { end: before, notes: [text] };
+}
+
+const CLOCK_TOLERANCE_MILLISECONDS = 30_000;
+
+/** The time by the server's clock, and a warning where this machine's clock is far from it. A small difference is none. */
+export function serverClock({ now, clockSkew }: Pick<ExpirySeen, "now" | "clockSkew">): {
+  now: number;
+  warnings: string[];
+} {
+  if (clockSkew === undefined)
+    return { now, warnings: ["you may not make jobs there: the end is counted by this machine's clock"] };
+  if (Math.abs(clockSkew) <= CLOCK_TOLERANCE_MILLISECONDS) return { now, warnings: [] };
+  const seconds = Math.round(Math.abs(clockSkew) / 1000);
+  const text = `this machine's clock is ${seconds} seconds ${clockSkew > 0 ? "behind" : "ahead of"} the server's: the server's counts`;
+  return { now: now + clockSkew, warnings: [text] };
+}
+
+/** What defeats an anchor: a later end, its orphaning, another owner for what it owns. Seen with the role `edit`. */
+const defeats: readonly Omit<Extract<AccessAttributes, { resource: string }>, "namespace">[] = [
+  ...["patch", "update", "delete", "deletecollection"].map((verb) => ({ verb, apiGroup: "batch", resource: "jobs" })),
+  ...["patch", "update"].map((verb) => ({ verb, apiGroup: RBAC_GROUP, resource: "rolebindings" })),
+];
+
+/** What to ask about a subject to find out whether it could undo the end of its own access in these namespaces. */
+export function expiryQuestions(namespaces: readonly string[]): (AccessAttributes & { namespace: string })[] {
+  return namespaces.flatMap((namespace) => defeats.map((defeat) => ({ ...defeat, namespace })));
+}
+
+export interface Weakness {
+  /** The subject can undo the expiry there. */
+  namespaces: string[];
+  /** It could not be asked there. */
+  unknown: string[];
+}
+
+/**
+ * Where the subject could undo the end of its own access, with the rights that it has (`answers`, to expiryQuestions of the
+ * same namespaces; undefined: the access model guards the anchors) and those that the grant gives by `roles`.
+ */
+export function expiryWeakness(
+  intent: Intent,
+  namespaces: readonly string[],
+  answers: readonly Answer[] | undefined,
+  roles: readonly KubernetesObject[] = [],
+): Weakness {
+  if (answers === undefined) return { namespaces: [], unknown: [] };
+  const user = subjectIdentity(intent.subject);
+  const limits = new Map(namespaces.map((namespace) => [namespace, []]));
+  const given = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limits, { namespaces });
+  const { authorize } = authorizer([...roles, ...given.map(({ object }) => object)]);
+  const weak = new Set<string>();
+  const unknown = new Set<string>();
+  for (const [index, question] of expiryQuestions(namespaces).entries()) {
+    const answer = answers[index] ?? "unknown";
+    if (answer === "yes" || authorize({ user, ...question }).allowed) weak.add(question.namespace);
+    else if (answer === "unknown") unknown.add(question.namespace);
+  }
+  return { namespaces: [...weak], unknown: [...unknown].filter((namespace) => !weak.has(namespace)) };
+}
+
+function weaknessWarnings({ namespaces, unknown }: Weakness, { subject }: Intent, accepted: boolean): string[] {
+  const who = formatSubject(subject);
+  const doubt = `it could not be asked whether ${who} may change jobs or rolebindings in ${unknown.join(", ")}, and so keep the access`;
+  const warnings = unknown.length === 0 ? [] : [doubt];
+  if (namespaces.length === 0) return warnings;
+  const text = `EXPIRY NOT ENFORCED: ${who} may change jobs or rolebindings in ${namespaces.join(", ")}, and so keep the access for ever`;
+  if (accepted) return [...warnings, text];
+  throw new UserError("usage", text, "Take these rights away, or add --accept-weak-expiry.");
+}
+
+/** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */
+function staysNote(end: number, { role, reads }: Intent, policies: boolean): string {
+  const parts = [
+    "reading the operator's status",
+    ...(role === "view" || role === "minimal" ? [] : ["watching events"]),
+    ...(role === "view" ? [] : ["creating credentials"]),
+    ...(policies && reads && role !== "view" ? ["listing cluster-wide policies"] : []),
+  ];
+  return `At ${timestamp(end)} the access ends by itself. The cluster-wide part (${parts.join(", ")}) stays until the next: kubectl mirrord grant sync`;
+}

@@ -1,0 +1,143 @@
+import type { CheckContext } from "../access/findings.ts";
+import { expiryQuestions, expiryWeakness } from "../access/expiry.ts";
+import { workloadTarget } from "../access/intent.ts";
+import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
+import { placesToday } from "../access/places.ts";
+import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
+import { subjectIdentity } from "../access/subject.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { workloadType } from "../mirrord/target.ts";
+import { anchorsAreGuarded } from "./grant-expiry.ts";
+import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
+import { readPolicyServed } from "./policy-reads.ts";
+import { unlessForbidden } from "./read.ts";
+import { withTemplate } from "./workload.ts";
+
+export interface GrantContexts {
+  of(grant: StoredGrant): CheckContext;
+  warnings: string[];
+}
+
+/** Where each grant holds today; undefined: nobody could say. */
+type PlacesByGrant = ReadonlyMap<StoredGrant, string[] | undefined>;
+
+/**
+ * What stored grants have to be compared with, read once for all of them: namespaces with their labels, the workloads that
+ * grants are limited to, and, with `weakness`, whether subjects could undo an expiry. What may not be read is a warning, and
+ * not compared. `now` is in milliseconds since 1970.
+ */
+export async function readGrantContexts(
+  cluster: Cluster,
+  grants: readonly StoredGrant[],
+  options: { now: number; weakness: boolean; anchorsRead?: boolean },
+): Promise<GrantContexts> {
+  const { offline } = cluster;
+  const [all, operator, policies] = await Promise.all([
+    readNamespaces(cluster),
+    readOperatorNamespace(cluster),
+    readPolicyServed(cluster),
+  ]);
+  const places: PlacesByGrant = new Map(
+    grants.map((grant) => [grant, grant.intent && placesToday(grant.intent.set, { all, operator }, { offline })]),
+  );
+  const [workloads, weak] = await Promise.all([
+    readWorkloads(cluster, grants, places),
+    options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, string[]>(),
+  ]);
+  const noSelectors = "you may not list namespaces: where selectors match today is not compared";
+  return {
+    warnings: [...(all === undefined ? [noSelectors] : []), ...workloads.warnings],
+    of(grant) {
+      const namespaces = places.get(grant);
+      const limits = grant.intent === undefined ? undefined : limitsToday(grant.intent, namespaces, workloads);
+      return {
+        now: options.now,
+        live: !offline,
+        policies: policies || bindsPolicyReads(grant),
+        ...(namespaces === undefined ? {} : { namespaces }),
+        ...(limits === undefined ? {} : { limits }),
+        weak: weak.get(grant) ?? [],
+        anchorsRead: options.anchorsRead ?? true,
+      };
+    },
+  };
+}
+
+/** More workloads of one kind than this are listed at once. */
+const GET_AT_MOST = 50;
+
+/** The workloads that grants are limited to: one list for each kind of which there are many. */
+async function readWorkloads(
+  cluster: Cluster,
+  grants: readonly StoredGrant[],
+  places: PlacesByGrant,
+): Promise<WorkloadsSeen & { warnings: string[] }> {
+  const wanted = new Map<string, { type: ResourceType; at: Map<string, { namespace: string; name: string }> }>();
+  for (const grant of grants) {
+    for (const path of grant.intent?.targets ?? []) {
+      const { kind, name } = workloadTarget(path);
+      const type = workloadType(kind);
+      const known = wanted.get(type.resource) ?? { type, at: new Map<string, { namespace: string; name: string }>() };
+      wanted.set(type.resource, known);
+      for (const namespace of places.get(grant) ?? [])
+        known.at.set(workloadKey(type, namespace, name), { namespace, name });
+    }
+  }
+  const found = new Map<string, KubernetesObject>();
+  const unreadable = new Set<string>();
+  await Promise.all(
+    [...wanted.values()].map(async ({ type, at }) => {
+      const read = await unlessForbidden(async () =>
+        at.size > GET_AT_MOST
+          ? await Array.fromAsync(cluster.list(type))
+          : await Promise.all([...at.values()].map(({ namespace, name }) => cluster.get(type, name, namespace))),
+      );
+      if (read.failed) unreadable.add(type.resource);
+      else {
+        const there = read.value.filter((object) => object !== undefined);
+        for (const object of await Promise.all(there.map((each) => withTemplate(cluster, each)))) {
+          const { namespace = "", name = "" } = object.metadata;
+          found.set(workloadKey(type, namespace, name), object);
+        }
+      }
+    }),
+  );
+  return {
+    find: ({ kind, name }, namespace) => {
+      const type = workloadType(kind);
+      return unreadable.has(type.resource) ? "forbidden" : (found.get(workloadKey(type, namespace, name)) ?? "absent");
+    },
+    warnings: [...unreadable].map(
+      (resource) => `you may not read ${resource}: whether limits fit their containers is not compared`,
+    ),
+  };
+}
+
+const workloadKey = (type: ResourceType, namespace: string, name: string) =>
+  [type.resource, namespace, name].join("\0");
+
+/** The namespaces where subjects of grants that are yet to end could undo that. */
+async function readWeaknesses(
+  cluster: Cluster,
+  grants: readonly StoredGrant[],
+  places: PlacesByGrant,
+  now: number,
+): Promise<Map<StoredGrant, string[]>> {
+  const ending = grants.flatMap((grant) => {
+    const { intent, expiresAt = 0 } = grant;
+    return intent?.temporary === true && intent.set.kind !== "all" && expiresAt > now ? [{ grant, intent }] : [];
+  });
+  if (cluster.offline || ending.length === 0 || (await anchorsAreGuarded(cluster))) return new Map();
+  const weak = ending.map(async ({ grant, intent }): Promise<[StoredGrant, string[]]> => {
+    const namespaces = places.get(grant) ?? [];
+    const answers = await cluster.review(expiryQuestions(namespaces), subjectIdentity(intent.subject));
+    const weakness = expiryWeakness(
+      intent,
+      namespaces,
+      answers.map(({ answer }) => answer),
+    );
+    return [grant, weakness.namespaces];
+  });
+  return new Map(await Promise.all(weak));
+}

@@ -1,0 +1,71 @@
+import { anchorJob } from "../access/anchor.ts";
+import { serverClock } from "../access/expiry.ts";
+import { accessModel } from "../access/names.ts";
+import type { StoredGrant } from "../access/stored.ts";
+import { listIn, objectIn } from "../json.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { millisecondsOf } from "../text/instant.ts";
+import { lookUp } from "./look-up.ts";
+import { unlessForbidden } from "./read.ts";
+
+/** Whether the access model keeps everybody but administrators from the anchors. What may not be read counts as not there. */
+export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
+  return await denies(cluster, accessModel.anchorPolicy);
+}
+
+/** Whether only administrators may write grants. What may not be read counts as not there. */
+export async function grantsAreGuarded(cluster: Cluster): Promise<boolean> {
+  return await denies(cluster, accessModel.policy);
+}
+
+/** Whether a policy of that name is there, and its binding of the same name refuses what it forbids. */
+async function denies(cluster: Cluster, name: string): Promise<boolean> {
+  if (cluster.offline) return false;
+  const [policy, binding] = await Promise.all([
+    lookUp(cluster, nativeResources.admissionPolicies, name),
+    lookUp(cluster, nativeResources.admissionPolicyBindings, name),
+  ]);
+  if (typeof policy === "string" || typeof binding === "string") return false;
+  return listIn(objectIn(binding["spec"])["validationActions"]).includes("Deny");
+}
+
+/** Whether something runs `grant sync` in this cluster, which ends what no anchor can. */
+export async function syncIsInstalled(cluster: Cluster): Promise<boolean> {
+  if (cluster.offline) return true;
+  const found = await unlessForbidden(() =>
+    Array.fromAsync(cluster.list(nativeResources.cronJobs, { labelSelector: accessModel.syncLabel })),
+  );
+  return !found.failed && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
+}
+
+/**
+ * Milliseconds that the server's clock, which decides when access ends, is ahead of this machine's. A dry run of an anchor
+ * shows it; it also shows whether Jobs may be made there at all (rights, quota, admission): throws what the server says to that.
+ */
+export async function readClockSkew(cluster: Cluster, namespace: string, now: () => number): Promise<number> {
+  const before = now();
+  const anchor = anchorJob({ slug: "clock", namespace, labels: {}, ttlSeconds: 1 });
+  const made = await cluster.create(nativeResources.jobs, anchor, { dryRun: true });
+  return (millisecondsOf(made.metadata.creationTimestamp) ?? before) - before;
+}
+
+/** The time by the server's clock, as far as grants that end make it matter and it can be had; and what to say about it. */
+export async function readServerTime(
+  cluster: Cluster,
+  grants: readonly StoredGrant[],
+  now: () => number,
+): Promise<{ now: number; warnings: string[] }> {
+  const namespace = grants
+    .filter(({ intent }) => intent?.temporary === true)
+    .flatMap(({ objects }) => objects.flatMap(({ object }) => object.metadata.namespace ?? []))[0];
+  if (cluster.offline || namespace === undefined) return { now: now(), warnings: [] };
+  try {
+    const clockSkew = await readClockSkew(cluster, namespace, now);
+    return serverClock({ now: now(), clockSkew });
+  } catch (error) {
+    if (statusOf(error) === undefined) throw error;
+    return { now: now(), warnings: [] };
+  }
+}

@@ -1,0 +1,118 @@
+import { expiryQuestions, type ExpirySeen } from "../access/expiry.ts";
+import type { GrantFacts } from "../access/grant-decision.ts";
+import { grantId, identifyGrant, workloadTarget, type Intent } from "../access/intent.ts";
+import { possibleNamesakes, type TargetSeen } from "../access/limits.ts";
+import { boundRoles } from "../access/objects.ts";
+import { grantPlaces, isGuardedSelector } from "../access/places.ts";
+import { subjectIdentity } from "../access/subject.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { statusOf } from "../kubernetes/api-status.ts";
+import type { ResourceType } from "../kubernetes/object.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { anchorsAreGuarded, readClockSkew, syncIsInstalled } from "./grant-expiry.ts";
+import { readGrants, readSharedRoles } from "./grants.ts";
+import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
+import { readPolicyServed } from "./policy-reads.ts";
+import { lookUp, lookUpAll } from "./look-up.ts";
+import { readAllRbac, readRbacOf, type RbacObjects } from "./rbac-objects.ts";
+import { withTemplate } from "./workload.ts";
+
+interface ReadOptions {
+  allowSystem: boolean;
+  /** What may not be listed is noted, in place of an error: for a manifest that somebody else applies. */
+  tolerant: boolean;
+  /** Milliseconds since 1970. */
+  now: () => number;
+}
+
+/**
+ * Reads all that decides a grant, in two rounds: the namespaces of the first say where to look in the second. Throws UserError
+ * for a namespace that is missing or needs a flag, and for a list that is refused.
+ */
+export async function readGrantFacts(cluster: Cluster, intent: Intent, options: ReadOptions): Promise<GrantFacts> {
+  const { set, targets, temporary = false } = intent;
+  const selectors = set.kind === "all" ? [] : (set.selectors ?? []);
+  const names = set.kind === "all" ? [] : set.namespaces;
+  const unlisted = new Set<string>();
+  const tolerate = options.tolerant ? { unreadable: ({ resource }: ResourceType) => void unlisted.add(resource) } : {};
+  const bound = boundRoles(intent);
+  const { id, name } = identifyGrant(intent);
+  const [named, all, operator, roles, sharedRoles, [stored], [permanent], policies] = await Promise.all([
+    lookUpAll(cluster, nativeResources.namespaces, names),
+    selectors.length === 0 ? [] : readNamespaces(cluster),
+    set.kind === "all" ? "" : readOperatorNamespace(cluster),
+    lookUpAll(cluster, nativeResources.clusterRoles, bound.needed),
+    readSharedRoles(cluster, bound.own, tolerate),
+    readGrants(cluster, { id, ...tolerate }),
+    temporary ? readGrants(cluster, { id: grantId({ ...intent, temporary: false }), ...tolerate }) : [],
+    readPolicyServed(cluster),
+  ]);
+  const places = grantPlaces(set, { named, all, operator }, options);
+  const { namespaces } = places;
+  const [seen, rbac, expiry] = await Promise.all([
+    readTargets(cluster, targets.map(workloadTarget), namespaces),
+    readGrantRbac(cluster, intent, namespaces),
+    readExpiry(cluster, intent, namespaces, options),
+  ]);
+  const live = !cluster.offline;
+  const facts = { name, live, places, roles, sharedRoles, stored, permanent, policies, rbac, expiry };
+  return { ...facts, targets: seen, unlisted: [...unlisted] };
+}
+
+/** What shows who may change labels, or what makes a limit void; nothing where neither is a question. */
+async function readGrantRbac(cluster: Cluster, { set, targets }: Intent, namespaces: string[]): Promise<RbacObjects> {
+  if (set.kind !== "all" && !isGuardedSelector(set.selectors ?? [])) return await readAllRbac(cluster);
+  return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbacOf(cluster, namespaces);
+}
+
+async function readTargets(
+  cluster: Cluster,
+  targets: readonly WorkloadTarget[],
+  namespaces: readonly string[],
+): Promise<TargetSeen[]> {
+  return await Promise.all(
+    namespaces.flatMap((namespace) => targets.map((target) => readTarget(cluster, target, namespace))),
+  );
+}
+
+async function readTarget(cluster: Cluster, target: WorkloadTarget, namespace: string): Promise<TargetSeen> {
+  const type = workloadType(target.kind);
+  const found = await lookUp(cluster, type, target.name, namespace);
+  if (typeof found === "string") return { namespace, target, workload: found, namesakes: [] };
+  const workload = await withTemplate(cluster, found);
+  const names = possibleNamesakes(target, workload);
+  const others = await Promise.all(names.map((name) => lookUp(cluster, type, name, namespace)));
+  return { namespace, target, workload, namesakes: others.filter((other) => typeof other !== "string") };
+}
+
+async function readExpiry(
+  cluster: Cluster,
+  { subject, set, temporary }: Intent,
+  namespaces: readonly string[],
+  { now, tolerant }: ReadOptions,
+): Promise<ExpirySeen> {
+  const unseen = { clockSkew: 0, syncRuns: false, defeats: undefined };
+  if (temporary !== true || cluster.offline) return { ...unseen, now: now() };
+  if (set.kind === "all") return { ...unseen, syncRuns: await syncIsInstalled(cluster), now: now() };
+  const [clockSkew, guarded] = await Promise.all([
+    readSkew(cluster, namespaces, { now, tolerant }),
+    anchorsAreGuarded(cluster),
+  ]);
+  const reviewed = guarded ? undefined : await cluster.review(expiryQuestions(namespaces), subjectIdentity(subject));
+  return { ...unseen, clockSkew, defeats: reviewed?.map(({ answer }) => answer), now: now() };
+}
+
+async function readSkew(
+  cluster: Cluster,
+  [namespace]: readonly string[],
+  { now, tolerant }: Pick<ReadOptions, "now" | "tolerant">,
+): Promise<number | undefined> {
+  if (namespace === undefined) return 0;
+  try {
+    return await readClockSkew(cluster, namespace, now);
+  } catch (error) {
+    if (tolerant && statusOf(error) !== undefined) return undefined;
+    throw error;
+  }
+}

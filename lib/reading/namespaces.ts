@@ -1,0 +1,18 @@
+import { DEFAULT_OPERATOR_NAMESPACE } from "../access/system-namespace.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { findOperator } from "./operator.ts";
+import { unlessForbidden } from "./read.ts";
+
+/** All namespaces, or undefined when they may not be listed. Selectors are compared here, so that many grants need one list. */
+export async function readNamespaces(cluster: Cluster): Promise<KubernetesObject[] | undefined> {
+  const listed = await unlessForbidden(() => Array.fromAsync(cluster.list(nativeResources.namespaces)));
+  return listed.failed ? undefined : listed.value;
+}
+
+/** Where the operator says it runs, or where its chart puts it. */
+export async function readOperatorNamespace(cluster: Cluster): Promise<string> {
+  const operator = await findOperator(cluster);
+  return (operator.state === "installed" ? operator.info.namespace : undefined) ?? DEFAULT_OPERATOR_NAMESPACE;
+}
