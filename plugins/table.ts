@@ -1,7 +1,7 @@
 import type { LazyCommand } from "../lib/cli/grammar/command.ts";
 import type { LoadConnect } from "../lib/cli/process-world.ts";
 
-export const connect: LoadConnect = () => import("../lib/kube/connect.ts");
+export const connect: LoadConnect = () => import("../lib/commands/connect.ts");
 
 export const grant: LazyCommand = {
   name: "grant",

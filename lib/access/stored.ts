@@ -41,6 +41,19 @@ export function storedGrants(objects: readonly StoredObject[]): StoredGrant[] {
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([id, parts]) => storedGrant(id, parts));
 }
 
+/** The objects without those of grants that have ended; when one ends, only the binding that carries its intent says. */
+export function withoutExpired(objects: readonly KubernetesObject[], now: number): KubernetesObject[] {
+  const ended = new Set<string | undefined>();
+  for (const { kind, metadata } of objects) {
+    const notes = kind === "ClusterRoleBinding" ? (metadata.annotations ?? {}) : {};
+    const end = notes[annotations.intent] === undefined ? undefined : millisecondsOf(notes[annotations.expiresAt]);
+    if (end !== undefined && end <= now) ended.add(metadata.labels?.[GRANT_LABEL]);
+  }
+  return objects.filter(
+    ({ metadata: { labels } }) => labels?.[GRANT_LABEL] === undefined || !ended.has(labels[GRANT_LABEL]),
+  );
+}
+
 // Anybody can put our label on an object of their own; what is ours also has our name, or says who manages it.
 function isOurs({ metadata }: KubernetesObject): boolean {
   return metadata.labels?.[MANAGED_BY_LABEL] === MANAGED_BY || (metadata.name?.startsWith(GRANT_PREFIX) ?? false);

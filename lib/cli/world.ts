@@ -1,4 +1,4 @@
-import type { Cluster } from "../kube/cluster.ts";
+import type { Cluster, ConnectContext } from "../kube/cluster.ts";
 import type { OptionsOf } from "./grammar/flags.ts";
 import type { connectionFlags } from "./grammar/shared-flags.ts";
 
@@ -7,15 +7,6 @@ export type ConnectOptions = Partial<OptionsOf<typeof connectionFlags>> & {
   /** `--namespace`; left out, the kubeconfig decides. */
   namespace?: string | undefined;
 };
-
-/** What connecting may use of the world. */
-export interface ConnectContext {
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-  warn(text: string): void;
-  /** Present with `-v=6` and above: a line for each request, URL, status and duration, without secrets. */
-  trace?: (text: string) => void;
-}
 
 export type Connect = (options: ConnectOptions, context: ConnectContext) => Promise<Cluster>;
 

@@ -16,6 +16,15 @@ export interface ReviewAnswer {
  */
 export type ReviewMethod = "sar" | "impersonate" | "local-sar";
 
+/** What connecting may use of the process. */
+export interface ConnectContext {
+  env: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+  warn(text: string): void;
+  /** Present with `-v=6` and above: a line for each request, URL, status and duration, without secrets. */
+  trace?: (text: string) => void;
+}
+
 export interface ListOptions {
   /** Left out: all namespaces. */
   namespace?: string;

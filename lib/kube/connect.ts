@@ -1,14 +1,6 @@
-import type { Cluster } from "./cluster.ts";
+import type { Cluster, ConnectContext } from "./cluster.ts";
 import type { ConnectionFlags } from "./config/connection-config.ts";
-
-/** What connecting may use of the process. */
-export interface ConnectContext {
-  env: NodeJS.ProcessEnv;
-  signal: AbortSignal;
-  warn(text: string): void;
-  /** A line for each request (`-v=6`). */
-  trace?: (text: string) => void;
-}
+import type { CustomKinds } from "./manifests/manifests-cluster.ts";
 
 /**
  * The cluster that the flags name: a folder of manifests, or a live one as kubectl would find it. What the other one
@@ -17,6 +9,7 @@ export interface ConnectContext {
 export async function connect(
   { manifests = [], ...flags }: ConnectionFlags & { manifests?: readonly string[] | undefined },
   { trace, ...context }: ConnectContext,
+  custom: () => Promise<CustomKinds>,
 ): Promise<Cluster> {
   if (manifests.length > 0) {
     const { manifestsCluster } = await import("./manifests/manifests-cluster.ts");
@@ -24,6 +17,7 @@ export async function connect(
       paths: manifests,
       ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
       warn: (text) => context.warn(text),
+      custom: await custom(),
     });
   }
   const { connectCluster } = await import("./live/live-cluster.ts");

@@ -9,6 +9,7 @@ import { readPolicySet } from "../../lib/commands/policy/policy-set.ts";
 import { readTargets } from "../../lib/commands/policy/targets.ts";
 import { matrixRows } from "../../lib/commands/policy/test-all.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { toYaml } from "../../lib/yaml.ts";
 
@@ -50,7 +51,7 @@ export async function run(): Promise<void> {
 
 async function evaluation(path: string): Promise<void> {
   const start = performance.now();
-  const cluster = manifestsCluster({ paths: [path], warn: () => {} });
+  const cluster = manifestsCluster({ paths: [path], warn: () => {}, custom: operatorKinds });
   const { policies } = await readPolicySet(cluster, [], { namespace: undefined, fallback: "default" });
   const listed = await readTargets(cluster, undefined);
   const read = performance.now() - start;

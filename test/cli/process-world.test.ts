@@ -2,7 +2,8 @@ import { PassThrough, Writable } from "node:stream";
 import t from "tap";
 import { processWorld } from "../../lib/cli/process-world.ts";
 import type { ProcessWorld, ProcessWorldOptions } from "../../lib/cli/process-world.ts";
-import type { ConnectContext, ConnectOptions } from "../../lib/cli/world.ts";
+import type { ConnectOptions } from "../../lib/cli/world.ts";
+import type { ConnectContext } from "../../lib/kube/cluster.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 
 interface Screen {

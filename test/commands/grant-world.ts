@@ -8,7 +8,7 @@ import { grant } from "../../lib/commands/grant/index.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { connect } from "../../lib/kube/connect.ts";
+import { connect } from "../../lib/commands/connect.ts";
 import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { operatorClusterRoles } from "../access/operator-roles.ts";
 import { fakeWorld } from "../cli/fake-world.ts";

@@ -1,6 +1,7 @@
 import t from "tap";
 import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
+import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { lintRules } from "../../lib/mirrord/policy/lint/rules.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
@@ -102,7 +103,7 @@ t.test("what could not be looked at is said, and is not clean", async (t) => {
   const { path, file } = exampleFolder(t);
   file("cluster/policies.yaml", [good]);
   const withoutRight = (...resources: string[]): Cluster => {
-    const files = manifestsCluster({ paths: [path], warn: () => {} });
+    const files = manifestsCluster({ paths: [path], warn: () => {}, custom: operatorKinds });
     return {
       ...files,
       namespace: "dev",

@@ -1,6 +1,7 @@
 import t from "tap";
 import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
+import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
 import { exampleFolder, runPolicy, type Folder } from "./policy-world.ts";
@@ -377,7 +378,7 @@ for (const words of [
 
 t.test("policies that may not be read: no yes is promised", async (t) => {
   const { path } = await withLimits(t);
-  const files = manifestsCluster({ paths: [path], warn: () => {} });
+  const files = manifestsCluster({ paths: [path], warn: () => {}, custom: operatorKinds });
   const cluster: Cluster = {
     ...files,
     async *list(type, options) {

@@ -6,7 +6,7 @@ import { execute } from "../../lib/cli/execute.ts";
 import { policy } from "../../lib/commands/policy/index.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
-import { connect } from "../../lib/kube/connect.ts";
+import { connect } from "../../lib/commands/connect.ts";
 import { toYaml } from "../../lib/yaml.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
 

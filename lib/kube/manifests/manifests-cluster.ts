@@ -1,5 +1,4 @@
 import { UserError } from "../../errors.ts";
-import { millisecondsOf } from "../../text/instant.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { stockRbac } from "../../rbac/write/stock.ts";
 import type { Cluster, ReviewAnswer, WatchEvent } from "../cluster.ts";
@@ -14,19 +13,29 @@ export interface ManifestsOptions {
   namespace?: string;
   warn: (text: string) => void;
   now?: () => number;
+  custom?: CustomKinds;
 }
 
-/** On the binding that carries a grant, when it ends; and on all objects of the grant, which one they belong to. */
-const EXPIRES_AT = "kubectl-mirrord.io/expires-at";
-const INTENT = "kubectl-mirrord.io/intent";
-const GRANT = "kubectl-mirrord.io/grant";
+/** What a folder cannot know by itself. */
+export interface CustomKinds {
+  /** Kinds that it serves besides Kubernetes' own and those that the CustomResourceDefinitions in it declare. */
+  types: readonly ResourceType[];
+  /** The objects that still count when somebody asks what is allowed: nothing in a folder takes away what has ended. */
+  inForce(objects: readonly KubernetesObject[], now: number): readonly KubernetesObject[];
+}
 
 /**
  * A folder of manifests as a cluster: reads answer from it, our authorizer answers reviews, writes go back into its files.
  * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
  */
-export function manifestsCluster({ paths, namespace = "default", warn, now = Date.now }: ManifestsOptions): Cluster {
-  const store = openStore({ paths, stock: stockRbac(), warn });
+export function manifestsCluster({
+  paths,
+  namespace = "default",
+  warn,
+  now = Date.now,
+  custom: { types, inForce } = { types: [], inForce: (objects) => objects },
+}: ManifestsOptions): Cluster {
+  const store = openStore({ paths, stock: stockRbac(), types, warn });
   return {
     place: `manifests in ${paths.join(", ")}`,
     namespace,
@@ -42,11 +51,11 @@ export function manifestsCluster({ paths, namespace = "default", warn, now = Dat
     apply: async (type, object, options) => store.put(type, object, options?.dryRun === true),
     create: async (type, object, options) => store.put(type, named(object), options?.dryRun === true),
     delete: async (type, name, inNamespace, options) => store.remove(type, name, inNamespace, options?.dryRun === true),
-    review: async (questions, user) => review(standing(store.all(), now()), questions, user ?? administrator),
+    review: async (questions, user) => review(inForce(store.all(), now()), questions, user ?? administrator),
     identity: async () => administrator,
     discover: async (group, version) => {
-      const types = store.types(group, version);
-      return types.length === 0 ? undefined : types;
+      const served = store.types(group, version);
+      return served.length === 0 ? undefined : served;
     },
     close: () => {},
   };
@@ -56,18 +65,6 @@ const administrator: UserInfo = {
   name: "manifests-administrator",
   groups: ["system:masters", "system:authenticated"],
 };
-
-/** Nothing ends a grant in a folder, so one that is over counts as gone when somebody asks what is allowed. */
-function standing(objects: readonly KubernetesObject[], now: number): KubernetesObject[] {
-  const over = new Set<string | undefined>();
-  for (const { kind, metadata } of objects) {
-    // Only the binding that carries the intent says when a grant ends.
-    if (kind !== "ClusterRoleBinding" || metadata.annotations?.[INTENT] === undefined) continue;
-    const end = millisecondsOf(metadata.annotations?.[EXPIRES_AT]);
-    if (end !== undefined && end <= now) over.add(metadata.labels?.[GRANT]);
-  }
-  return objects.filter(({ metadata }) => metadata.labels?.[GRANT] === undefined || !over.has(metadata.labels[GRANT]));
-}
 
 function review(
   objects: readonly KubernetesObject[],

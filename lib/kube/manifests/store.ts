@@ -27,6 +27,8 @@ export interface StoreOptions {
   paths: readonly string[];
   /** Objects that every cluster starts with; one that the paths bring too is left out. */
   stock: readonly KubernetesObject[];
+  /** Kinds that it serves besides Kubernetes' own and those that the CustomResourceDefinitions in it declare. */
+  types: readonly ResourceType[];
   /** Hears of objects that are there twice, and of RBAC objects that no API server would take. */
   warn: (text: string) => void;
 }
@@ -41,9 +43,12 @@ interface Placed {
 }
 
 /** Reads the objects of the paths into memory, and writes what changes back into their files. */
-export function openStore({ paths, stock, warn }: StoreOptions): Store {
+export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
   const files = readManifests(paths);
-  const registry = typeRegistry(files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)));
+  const registry = typeRegistry(
+    files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)),
+    types,
+  );
   const entries = new Map<string, Map<string, Placed>>();
   const writer = fileWriter(paths);
 
@@ -54,7 +59,7 @@ export function openStore({ paths, stock, warn }: StoreOptions): Store {
     return known;
   };
   const add = (object: KubernetesObject, at?: Placed["at"], refused = false): void => {
-    const type = registry.ofObject(object);
+    const type = registry.typeOf(object);
     if (type === undefined) return;
     const placed: Placed = { type, object: withNamespace(object, type), refused, ...(at === undefined ? {} : { at }) };
     ofType(type).set(keyOf(placed), placed);
@@ -89,7 +94,7 @@ export function openStore({ paths, stock, warn }: StoreOptions): Store {
       );
     }
     const { document, file } = placed.at ?? {};
-    const unknown = document?.objects.some((object) => registry.ofObject(object) === undefined) ?? false;
+    const unknown = document?.objects.some((object) => registry.typeOf(object) === undefined) ?? false;
     if (document?.keepWhole === true || unknown) {
       throw new UserError(
         "refused",
@@ -103,7 +108,7 @@ export function openStore({ paths, stock, warn }: StoreOptions): Store {
   for (const file of files) {
     for (const document of file.documents) {
       for (const object of document.objects) {
-        const type = registry.ofObject(object);
+        const type = registry.typeOf(object);
         const before = type && find(type, object.metadata.name ?? "", withNamespace(object, type).metadata.namespace);
         if (before?.at !== undefined) {
           const [first, second] = [before.at.file.path ?? "-", file.path ?? "-"];
@@ -123,7 +128,7 @@ export function openStore({ paths, stock, warn }: StoreOptions): Store {
 
   return {
     all: () => accepted().map(({ object }) => served(object)),
-    types: registry.ofGroupVersion,
+    types: registry.inGroupVersion,
     inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),
     get: (type, name, namespace) => {
       const found = find(type, name, namespace);

@@ -12,24 +12,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
-import type { KubernetesObject, ResourceType } from "../../../lib/kubernetes/object.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { openStore } from "../../../lib/kube/manifests/store.ts";
 
-const binding: ResourceType = {
-  group: "rbac.authorization.k8s.io",
-  version: "v1",
-  resource: "rolebindings",
-  kind: "RoleBinding",
-  namespaced: true,
-};
-const clusterRole: ResourceType = { ...binding, resource: "clusterroles", kind: "ClusterRole", namespaced: false };
-const configMap: ResourceType = {
-  group: "",
-  version: "v1",
-  resource: "configmaps",
-  kind: "ConfigMap",
-  namespaced: true,
-};
+const { roleBindings: binding, clusterRoles: clusterRole, configMaps: configMap } = nativeResources;
 
 const rolebinding = (name: string, namespace = "dev"): KubernetesObject => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
@@ -50,7 +37,7 @@ function folderWith(t: Teardown, files: Record<string, string>): string {
 }
 
 const open = (folder: string, warnings: string[] = []) =>
-  openStore({ paths: [folder], stock: [], warn: (text) => void warnings.push(text) });
+  openStore({ paths: [folder], stock: [], types: [], warn: (text) => void warnings.push(text) });
 
 const map = (name: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: dev}   # as it is\n`;
@@ -175,7 +162,7 @@ t.test("a role that no API server would take leaves the stock role of its name i
   const text = "apiVersion: rbac.authorization.k8s.io/v1beta1\nkind: ClusterRole\nmetadata: {name: view}\nrules: []\n";
   const warnings: string[] = [];
   const paths = [folderWith(t, { "a.yaml": text })];
-  const store = openStore({ paths, stock, warn: (said) => void warnings.push(said) });
+  const store = openStore({ paths, stock, types: [], warn: (said) => void warnings.push(said) });
   t.match(warnings, [/v1beta1 is not served/]);
   t.same(store.all(), stock);
 });
@@ -213,9 +200,9 @@ metadata: {name: one, namespace: dev}
 `;
 
 t.test("an object in one list with things that nobody here knows is not changed, and nothing is lost", async (t) => {
-  const ingress = "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: shop, namespace: dev}}";
+  const unknown = "{apiVersion: example.com/v1, kind: Shop, metadata: {name: shop, namespace: dev}}";
   const own = "{apiVersion: rbac.authorization.k8s.io/v1, kind: RoleBinding, metadata: {name: one, namespace: dev}}";
-  const text = `apiVersion: v1\nkind: List\nitems:\n- ${ingress}\n- ${own}\n`;
+  const text = `apiVersion: v1\nkind: List\nitems:\n- ${unknown}\n- ${own}\n`;
   const folder = folderWith(t, { "all.yaml": text });
   await t.rejects(open(folder).remove(binding, "one", "dev", false), { kind: "refused", message: /would be lost/ });
   await t.rejects(open(folder).put(binding, rolebinding("one"), false), { kind: "refused", message: /would be lost/ });

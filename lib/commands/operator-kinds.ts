@@ -1,0 +1,6 @@
+import { withoutExpired } from "../access/stored.ts";
+import type { CustomKinds } from "../kube/manifests/manifests-cluster.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
+
+/** What a folder of manifests is told: the operator's kinds, and that grants which have ended give nothing. */
+export const operatorKinds: CustomKinds = { types: Object.values(mirrordResources), inForce: withoutExpired };
