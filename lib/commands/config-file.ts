@@ -4,14 +4,14 @@ import { UserError } from "../errors.ts";
 import { readNamed } from "../kube/config/files.ts";
 import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
-import type { AskedConfig } from "../preview/asked.ts";
+import type { NamedConfig } from "../mirrord/plan/session-question.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
 
 /**
  * Reads a mirrord configuration: a file, `-` for stdin, or, when none was named (BARE_CONFIG), where mirrord itself looks.
  * Throws UserError "usage" for what cannot be read and for what the client would refuse.
  */
-export function readConfig(path: string, env: NodeJS.ProcessEnv): AskedConfig & { action: Action } {
+export function readConfig(path: string, env: NodeJS.ProcessEnv): NamedConfig & { action: Action } {
   const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
   const branch = gitBranch(".");
   const session = parseSessionConfig(readText(file), {

@@ -1,7 +1,7 @@
 import type { ConnectOptions, World } from "../cli/world.ts";
 import { bounded } from "../kube/live/bounded.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import type { AskedConfig } from "../preview/asked.ts";
+import type { NamedConfig } from "../mirrord/plan/session-question.ts";
 
 /** A cluster that is asked only so many things at once, for commands that may have hundreds of questions. */
 export async function connectBounded(connection: ConnectOptions, world: Pick<World, "connect">): Promise<Cluster> {
@@ -39,7 +39,7 @@ export function connectionWords({
 }
 
 /** The client takes the cluster from its configuration; what was typed stands above that. */
-export function withConfig(connection: ConnectOptions, config: AskedConfig | undefined): ConnectOptions {
+export function withConfig(connection: ConnectOptions, config: NamedConfig | undefined): ConnectOptions {
   const { kubeconfig, kubeContext } = config?.session ?? {};
   return {
     ...connection,

@@ -2,7 +2,7 @@ import { listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { matchPolicies, type MirrordPolicy } from "../mirrord/policy.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import type { PolicyOutcome } from "../reading/read-policies.ts";
+import type { PolicyOutcome } from "./verdict.ts";
 
 /** RFC 6902; the `test` makes a patch fail whose policy has changed since. */
 type PatchStep = { op: "test" | "add" | "replace"; path: string; value: unknown } | { op: "remove"; path: string };

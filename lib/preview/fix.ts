@@ -99,9 +99,9 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const place = [...manifests.flatMap((path) => ["--manifests", path]), ...connection];
   return candidates(session, subject).flatMap(({ intent, opens, onlyProven = false }): Fix[] => {
-    const { asked, resolved } = session;
+    const { question, resolved } = session;
     const provenance = { grantedBy: "", grantedAt: "" };
-    const limits = limitsOf(intent, asked.namespace, resolved.workload);
+    const limits = limitsOf(intent, question.namespace, resolved.workload);
     const objects = grantObjects(intent, provenance, limits).map(({ object }) => object);
     const flipped = flips(preview, objects, failing);
     if (flipped === false || (onlyProven && flipped === undefined)) return [];
@@ -139,8 +139,8 @@ interface Candidate {
 }
 
 /** Smallest first. */
-function candidates({ asked, resolved }: Session, subject: GrantSubject): Candidate[] {
-  const { target, namespace, action, allNamespaces = false } = asked;
+function candidates({ question, resolved }: Session, subject: GrantSubject): Candidate[] {
+  const { target, namespace, action, allNamespaces = false } = question;
   const set: ResourceSet = { kind: "namespaces", namespaces: [namespace] };
   const base: Intent = { subject, role: "user", set, targets: [], reads: true };
   if (action === "list-sessions") {

@@ -4,19 +4,20 @@ import type { Answer } from "../kubernetes/access.ts";
 import type { Action, SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { Target } from "../mirrord/target.ts";
-import { impossibleBecause, type Asked } from "./asked.ts";
+import { impossibleBecause, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { Check } from "./check.ts";
 import type { Version } from "../mirrord/plan/client-age.ts";
-import type { Family } from "./family.ts";
 import { withGroups } from "./groups.ts";
 import type { groupFinder } from "../rbac/decide/group-finder.ts";
 import type { Identity } from "./identity.ts";
-import type { Listed } from "../reading/list-targets.ts";
+import type { RelatedObjects } from "../reading/related-objects.ts";
+import { unseenTarget } from "../reading/session-facts.ts";
+import type { TargetObject } from "../reading/targets.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { weighPolicies } from "./policies.ts";
 import type { Questions } from "./questions.ts";
-import type { ReadPolicies } from "../reading/read-policies.ts";
-import { infoOf, resolveWith } from "./resolve.ts";
+import type { ReadPolicies } from "../reading/policies.ts";
+import { resolveSession } from "./resolve.ts";
 import { verdictOf } from "./verdict.ts";
 
 /** `n/a`: the client would not try it with such a target. */
@@ -44,71 +45,63 @@ export interface Shared {
   /** The one namespace that is asked about is not there. */
   namespaceMissing?: boolean;
   /** Undefined where no policy looks at anything but the target. */
-  family?: Family;
+  relatedObjects?: RelatedObjects;
 }
 
-export function rowsOf(listed: readonly Listed[], shared: Shared): Promise<MatrixRow[]> {
+export function targetRows(targets: readonly TargetObject[], shared: Shared): Promise<MatrixRow[]> {
   return Promise.all(
-    listed.map((one) => {
+    targets.map((one) => {
       const { name = "", namespace = "" } = one.object.metadata;
-      return rowOf({ kind: one.kind, name }, one, namespace, shared);
+      return matrixRow({ kind: one.kind, name }, one, namespace, shared);
     }),
   );
 }
 
-export async function rowOf(
+/** @param listed undefined for a session without a target */
+export async function matrixRow(
   target: Target,
-  listed: Listed | undefined,
+  listed: TargetObject | undefined,
   namespace: string,
   shared: Shared,
 ): Promise<MatrixRow> {
-  const behind = listed === undefined ? undefined : shared.family?.behind(listed);
+  const behind = listed === undefined ? undefined : shared.relatedObjects?.behind(listed);
   const related = behind === undefined ? {} : { related: behind };
+  const { actions, clientVersion } = shared.options;
   const cells = await Promise.all(
-    shared.options.actions.map(async (action): Promise<[Action, Cell]> => {
-      const asked: Asked = { action, target, namespace };
-      return [action, await cellOf(asked, listed, related, shared)];
+    actions.map(async (action): Promise<[Action, Cell]> => {
+      const question = { action, target, namespace, ...(clientVersion === undefined ? {} : { clientVersion }) };
+      return [action, await matrixCell(question, listed, related, shared)];
     }),
   );
   return { namespace, target, cells: Object.fromEntries(cells) };
 }
 
-async function cellOf(
-  asked: Asked,
-  listed: Listed | undefined,
+async function matrixCell(
+  question: SessionQuestion,
+  listed: TargetObject | undefined,
   related: Pick<SessionPlan, "related">,
   shared: Shared,
 ): Promise<Cell> {
-  const impossible = fits(asked) ? impossibleBecause(asked) : `${asked.action} is not for such a target`;
+  const impossible = fits(question) ? impossibleBecause(question) : `${question.action} is not for such a target`;
   if (impossible !== undefined) return { answer: "n/a", reason: impossible };
-  const { operator, options, asker, policies, identity } = shared;
-  const { clientVersion, now } = options;
-  const resolved = resolveWith({
-    asked: { ...asked, ...(clientVersion === undefined ? {} : { clientVersion }) },
-    operator,
-    info: infoOf(operator),
-    found: {
-      object: listed?.object,
-      pods: undefined,
-      namespaceMissing: shared.namespaceMissing ?? false,
-      forbidden: false,
-    },
-    profile: undefined,
-    now,
-    offline: shared.offline,
-  });
-  const requests = sessionRequests(resolved.plan);
+  const { operator, options, asker, policies, identity, namespaceMissing = false, offline } = shared;
+  const target = { ...unseenTarget, object: listed?.object, namespaceMissing };
+  const { plan, workload, operatorVersion, obstacles } = resolveSession(
+    question,
+    { operator, target, profile: undefined, offline },
+    options.now,
+  );
+  const requests = sessionRequests(plan);
   const answers = await asker.ask(requests.map(({ attributes }) => attributes));
   const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
   const known = withGroups(checks, identity, shared.groups);
-  const { workload, operatorVersion } = resolved;
-  const outcome = weighPolicies(policies, { ...resolved.plan, ...related }, workload, operatorVersion);
-  return verdictOf(known, resolved.obstacles, outcome, identity);
+  const outcome = weighPolicies(policies, { ...plan, ...related }, workload, operatorVersion);
+  return verdictOf(known, obstacles, outcome, identity);
 }
 
 const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;
 
 /** A row without a target is for `targetless` alone, and that is for no other row. */
-function fits({ action, target }: Asked): boolean {
+function fits({ action, target }: SessionQuestion): boolean {
   return (action === "targetless") === (target.kind === "targetless");
 }

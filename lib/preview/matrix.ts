@@ -3,19 +3,19 @@ import { nativeResources } from "../kubernetes/resources.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
 import { workloadKinds, workloadType, type Target, type WorkloadKind } from "../mirrord/target.ts";
 import type { Version } from "../mirrord/plan/client-age.ts";
-import { familyOf } from "./family.ts";
+import { relatedObjects } from "../reading/related-objects.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
-import { listTargets, TARGETS_ONLY, type Listed } from "../reading/list-targets.ts";
-import { rowOf, rowsOf, type MatrixRow, type Shared } from "./matrix-row.ts";
-import { findOperator } from "../reading/operator.ts";
+import { readTargets, TARGETS_ONLY, type TargetObject } from "../reading/targets.ts";
+import { matrixRow, targetRows, type MatrixRow, type Shared } from "./matrix-row.ts";
+import { readOperator } from "../reading/operator.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 import { readsAsGiven } from "./policies.ts";
 import { questions } from "./questions.ts";
 import { isServed, readObject } from "../reading/read.ts";
 import { readAllRbac, readRbac } from "../reading/rbac-objects.ts";
-import { readPolicies } from "../reading/read-policies.ts";
-import { infoOf } from "./resolve.ts";
+import { readPolicies } from "../reading/policies.ts";
+import { knownOperator } from "./resolve.ts";
 
 /** What one identity may do with every target. */
 export interface Matrix {
@@ -52,7 +52,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
   const { namespace, as, via } = options;
   const identity = as === undefined ? undefined : otherIdentity(as);
   const [operator, who, policies, rbac] = await Promise.all([
-    findOperator(cluster),
+    readOperator(cluster),
     identity ?? ownIdentity(cluster),
     options.policies === false ? { policies: [], unreadable: [] } : readPolicies(cluster, namespace),
     identity?.groupsKnown === false
@@ -75,9 +75,9 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     rows.push(...more);
     options.onProgress?.(rows.length);
   };
-  const isInherited = policies.policies.length > 0 && !readsAsGiven(infoOf(operator).version);
+  const isInherited = policies.policies.length > 0 && !readsAsGiven(knownOperator(operator).version);
   const [missed, targetless] = await Promise.all([
-    isInherited ? addFamily(cluster, shared, add) : addKinds(cluster, shared, add),
+    isInherited ? addRelated(cluster, shared, add) : addKinds(cluster, shared, add),
     addTargetless(cluster, shared, add),
   ]);
   return {
@@ -100,12 +100,13 @@ interface Missed {
 }
 
 /** Where policies may reach a target through its other objects, all are read before the first is answered. */
-async function addFamily(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
-  const { listed, incomplete } = await listTargets(cluster, shared.options.namespace);
-  const family = familyOf(listed, { unlisted: incomplete, offline: cluster.offline });
-  for (let start = 0; start < listed.length; start += BATCH)
-    add(await rowsOf(listed.slice(start, start + BATCH), { ...shared, family }));
-  return { incomplete, podsAssumed: family.podsAssumed() };
+async function addRelated(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
+  const listed = await readTargets(cluster, shared.options.namespace);
+  const related = relatedObjects(listed, cluster);
+  const { targets, incomplete } = listed;
+  for (let start = 0; start < targets.length; start += BATCH)
+    add(await targetRows(targets.slice(start, start + BATCH), { ...shared, relatedObjects: related }));
+  return { incomplete, podsAssumed: related.podsAssumed() };
 }
 
 async function addKinds(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
@@ -119,11 +120,11 @@ async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add
   const type = workloadType(kind);
   const scope = namespace === undefined ? {} : { namespace };
   const batches: Promise<void>[] = [];
-  let batch: Listed[] = [];
+  let batch: TargetObject[] = [];
   const answer = () => {
-    const listed = batch;
+    const targets = batch;
     batch = [];
-    batches.push(rowsOf(listed, shared).then(add));
+    batches.push(targetRows(targets, shared).then(add));
   };
   try {
     for await (const object of cluster.list(type, { ...scope, labelSelector: TARGETS_ONLY })) {
@@ -149,14 +150,14 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   if (namespace !== undefined) {
     const read = await readObject(cluster, nativeResources.namespaces, namespace);
     const namespaceMissing = !read.failed && read.value === undefined;
-    add([await rowOf(target, undefined, namespace, { ...shared, namespaceMissing })]);
+    add([await matrixRow(target, undefined, namespace, { ...shared, namespaceMissing })]);
     return [];
   }
   try {
     const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(
       ({ metadata }) => metadata.name,
     );
-    add(await Promise.all(names.map((name = "") => rowOf(target, undefined, name, shared))));
+    add(await Promise.all(names.map((name = "") => matrixRow(target, undefined, name, shared))));
     return [];
   } catch (error) {
     if (statusOf(error) !== 403) throw error;

@@ -1,10 +1,11 @@
 import type { Answer } from "../kubernetes/access.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
-import { isAboutTarget } from "./asked.ts";
+import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
+import type { OperatorInfo } from "../mirrord/operator-info.ts";
+import type { SessionFacts, TargetFacts } from "../reading/session-facts.ts";
 import { beyondClient } from "../mirrord/plan/client-age.ts";
 import type { OperatorState } from "../reading/operator.ts";
-import type { PlanFacts } from "./plan-facts.ts";
 import { containerNames } from "../mirrord/workload.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */
@@ -17,21 +18,25 @@ export interface Obstacle {
 
 const no = (reason: string, hint: string): Obstacle => ({ answer: "no", reason, hint });
 
-/** In the order in which the client meets them. */
-export function obstaclesOf(facts: PlanFacts): Obstacle[] {
-  const { plan, operator } = facts;
+/** What stands in the way of the session, in the order in which the client meets it. */
+export function findObstacles(
+  question: SessionQuestion,
+  plan: SessionPlan,
+  { operator, target, profile, offline }: SessionFacts,
+  now: Date,
+): Obstacle[] {
   return [
-    ...profileObstacles(facts),
+    ...profileObstacles(question, profile),
     ...operatorObstacles(operator),
-    ...licenseObstacles(facts),
-    ...clientObstacles(facts),
+    ...(operator.state === "installed" ? licenseObstacles(operator.info, now) : []),
+    ...clientObstacles(question, plan),
     // The primary of several clusters looks for the target in the others.
-    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action) ? [] : targetObstacles(facts)),
-    ...(operator.state === "installed" ? featureObstacles(plan, operator, facts.offline) : []),
+    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action) ? [] : targetObstacles(question, target, offline)),
+    ...(operator.state === "installed" ? featureObstacles(plan, operator, offline) : []),
   ];
 }
 
-function profileObstacles({ asked: { namespace, config }, profile }: PlanFacts): Obstacle[] {
+function profileObstacles({ namespace, config }: SessionQuestion, profile: SessionFacts["profile"]): Obstacle[] {
   const wanted = config?.session.profile;
   if (wanted === undefined || profile === undefined) return [];
   const name = wanted.namespace === undefined ? wanted.name : `${wanted.namespace}/${wanted.name}`;
@@ -77,7 +82,7 @@ function operatorObstacles(operator: OperatorState): Obstacle[] {
 
 // Source: the client accepts the operator until the end of the day of `spec.license.expire_at` (UTC), and then either
 // gives up or goes on without it. What is no date cannot be compared.
-function licenseObstacles({ info: { licenseExpiresAt }, now }: PlanFacts): Obstacle[] {
+function licenseObstacles({ licenseExpiresAt }: OperatorInfo, now: Date): Obstacle[] {
   if (licenseExpiresAt === undefined) return [];
   if (!/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/.test(licenseExpiresAt)) {
     return [
@@ -97,13 +102,13 @@ function licenseObstacles({ info: { licenseExpiresAt }, now }: PlanFacts): Obsta
   ];
 }
 
-function clientObstacles({ asked, plan }: PlanFacts): Obstacle[] {
-  const beyond = beyondClient(plan, asked.clientVersion);
+function clientObstacles({ clientVersion }: SessionQuestion, plan: SessionPlan): Obstacle[] {
+  const beyond = beyondClient(plan, clientVersion);
   if (beyond === undefined) return [];
-  return [no(`mirrord ${asked.clientVersion?.join(".") ?? ""} does not know ${beyond}`, "Use a newer mirrord.")];
+  return [no(`mirrord ${clientVersion?.join(".") ?? ""} does not know ${beyond}`, "Use a newer mirrord.")];
 }
 
-function targetObstacles({ asked: { target, namespace }, found, offline }: PlanFacts): Obstacle[] {
+function targetObstacles({ target, namespace }: SessionQuestion, found: TargetFacts, offline: boolean): Obstacle[] {
   if (found.namespaceMissing)
     return [no(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces")];
   if (target.kind === "label") {
@@ -138,7 +143,7 @@ function missingTarget(
   ];
 }
 
-function missingContainer(target: Target, { object }: PlanFacts["found"]): Obstacle[] {
+function missingContainer(target: Target, { object }: TargetFacts): Obstacle[] {
   if (object === undefined || target.kind === "targetless" || target.kind === "label") return [];
   const containers = containerNames(object);
   if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];

@@ -3,7 +3,8 @@ import type { Answer } from "../kubernetes/access.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
-import { unreadReason, type PolicyOutcome, type ReadPolicies } from "../reading/read-policies.ts";
+import type { ReadPolicies } from "../reading/policies.ts";
+import { unreadReason, type PolicyOutcome } from "./verdict.ts";
 
 // Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
 const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];

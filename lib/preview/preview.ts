@@ -1,5 +1,6 @@
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
+import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
@@ -7,24 +8,16 @@ import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
 import type { Check } from "./check.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
-import {
-  isBound,
-  readPolicies,
-  withoutPolicies,
-  type PolicyOutcome,
-  type ReadPolicies,
-} from "../reading/read-policies.ts";
-import { questions, type Questions } from "./questions.ts";
+import { readPolicies, type ReadPolicies } from "../reading/policies.ts";
 import { readRbac, type RbacObjects } from "../reading/rbac-objects.ts";
-import { refuseImpossible, type Asked } from "./asked.ts";
-import { likelyPlan } from "./plan-of.ts";
-import { resolvePlan, type ResolvedPlan } from "./resolve.ts";
-import { readTarget, type FoundTarget } from "./target-state.ts";
-import { verdictOf, type Verdict } from "./verdict.ts";
+import { readSessionFacts, readTarget, type TargetFacts } from "../reading/session-facts.ts";
+import { questions, type Questions } from "./questions.ts";
+import { likelyPlan, resolveSession, type ResolvedSession } from "./resolve.ts";
+import { verdictOf, withoutPolicies, type PolicyOutcome, type Verdict } from "./verdict.ts";
 
 export interface Preview {
   /** Absent for a plain Kubernetes question. */
-  session?: { asked: Asked; resolved: ResolvedPlan };
+  session?: { question: SessionQuestion; resolved: ResolvedSession };
   identity: Identity;
   checks: Check[];
   obstacles: Obstacle[];
@@ -55,39 +48,45 @@ export interface PreviewOptions {
  * Asks every access check of the session that was asked about, for the caller or somebody else, and sums them up.
  * Nothing is written. Throws UserError for what the client itself would reject, and when the cluster cannot be reached.
  */
-export async function previewSession(cluster: Cluster, asked: Asked, options: PreviewOptions): Promise<Preview> {
+export async function previewSession(
+  cluster: Cluster,
+  question: SessionQuestion,
+  options: PreviewOptions,
+): Promise<Preview> {
+  refuseImpossible(question);
+  // The requests of a session are nearly always those of the likely plan: they are asked while everything is read.
+  const likely = sessionRequests(likelyPlan(question)).map(({ attributes }) => attributes);
   const identity = options.as === undefined ? undefined : otherIdentity(options.as);
   const asker = questions(cluster, identity?.user, options.via);
-  const likely = likelyPlan(asked);
-  const wantsPolicies = options.policies !== false && isBound(likely);
-  refuseImpossible(asked);
-  const target = readTarget(cluster, asked);
-  // The requests of a session are nearly always those of the likely plan: they are asked while everything is read.
-  const [resolved, who, policies, earlyRbac, exposure] = await Promise.all([
-    resolvePlan(cluster, asked, options.now, target),
+  const { namespace } = question;
+  const wantsPolicies = options.policies !== false && isAboutTarget(question.action);
+  const target = readTarget(cluster, question);
+  const [facts, who, policies, earlyRbac, exposure] = await Promise.all([
+    readSessionFacts(cluster, question, target),
     identity ?? ownIdentity(cluster),
-    wantsPolicies ? readPolicies(cluster, asked.namespace) : undefined,
-    options.explain ? readRbac(cluster, ...placesOf(asked)) : undefined,
+    wantsPolicies ? readPolicies(cluster, namespace) : undefined,
+    options.explain ? readRbac(cluster, ...placesOf(question)) : undefined,
     // What the target shows is known before the operator, which is further away, has answered.
-    options.exposure === false ? undefined : target.then((found) => exposureOf(asker, asked, found)),
-    asker.ask(sessionRequests(likely).map(({ attributes }) => attributes)),
+    options.exposure === false ? undefined : target.then((found) => exposureOf(asker, question, found)),
+    asker.ask(likely),
   ]);
-  const [checks, outcome] = await Promise.all([
-    answersTo(asker, sessionRequests(resolved.plan)),
-    policies === undefined ? undefined : outcomeOf(cluster, resolved, policies),
-  ]);
+  const resolved = resolveSession(question, facts, options.now);
   const { obstacles, plan } = resolved;
+  const [checks, outcome] = await Promise.all([
+    answersTo(asker, sessionRequests(plan)),
+    policies === undefined ? undefined : outcomeOf(cluster, resolved, policies, facts.target),
+  ]);
   const needsRbac = options.explain || wantsRbac(checks, who, options);
-  const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== asked.namespace;
+  const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
   const rbac =
     isElsewhere || earlyRbac === undefined
       ? needsRbac
-        ? await readRbac(cluster, ...placesOf(asked, plan))
+        ? await readRbac(cluster, ...placesOf(question, plan))
         : undefined
       : earlyRbac;
   const known = await withGroupsOf(checks, who, rbac);
   return {
-    session: { asked, resolved },
+    session: { question, resolved },
     identity: who,
     checks: known,
     obstacles,
@@ -122,7 +121,7 @@ export async function previewAttributes(
 }
 
 /** A profile is read in its own namespace, a preview made in the operator's; RBAC of both can decide. */
-function placesOf({ namespace, config }: Asked, plan?: SessionPlan): string[] {
+function placesOf({ namespace, config }: SessionQuestion, plan?: SessionPlan): string[] {
   const places = [namespace, config?.session.profile?.namespace, plan?.previewNamespace];
   return [...new Set(places.filter((place) => place !== undefined))];
 }
@@ -143,17 +142,25 @@ async function answersTo(asker: Questions, requests: readonly SessionRequest[]):
 
 const noAnswer = { answer: "unknown", reason: "the server did not answer" } as const;
 
-async function outcomeOf(cluster: Cluster, resolved: ResolvedPlan, policies: ReadPolicies): Promise<PolicyOutcome> {
-  if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, resolved.plan);
-  const [{ weighPolicies }, { relatedPlan }] = await Promise.all([import("./policies.ts"), import("./related.ts")]);
-  const { plan, assumptions } = await relatedPlan(cluster, resolved, policies);
-  return weighPolicies(policies, plan, resolved.workload, resolved.operatorVersion, assumptions);
+async function outcomeOf(
+  cluster: Cluster,
+  { plan, workload, operatorVersion }: ResolvedSession,
+  policies: ReadPolicies,
+  target: TargetFacts,
+): Promise<PolicyOutcome> {
+  if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, plan);
+  const [{ weighPolicies }, { readRelations }] = await Promise.all([
+    import("./policies.ts"),
+    import("../reading/relations.ts"),
+  ]);
+  const relations = await readRelations(cluster, plan, target);
+  return weighPolicies(policies, relations.plan, workload, operatorVersion, relations.assumptions);
 }
 
 async function exposureOf(
   asker: Questions,
-  { target, namespace }: Asked,
-  { object, pods }: FoundTarget,
+  { target, namespace }: SessionQuestion,
+  { object, pods }: TargetFacts,
 ): Promise<Exposure[]> {
   const exposed = exposedBy(pods ?? (object === undefined ? [] : [object]), target);
   const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));

@@ -1,20 +1,18 @@
-import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { configuredSession, profileEffects } from "../mirrord/config/configured-session.ts";
+import type { SessionConfig } from "../mirrord/config/session-config.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
-import { mirrordResources } from "../mirrord/resources.ts";
-import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
+import { asOldClient, isLegacyClient } from "../mirrord/plan/client-age.ts";
+import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
+import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { formatTarget } from "../mirrord/target.ts";
-import { refuseImpossible, type Asked } from "./asked.ts";
-import { profileEffects } from "./configured.ts";
-import { obstaclesOf, type Obstacle } from "./obstacles.ts";
-import { findOperator, type OperatorState } from "../reading/operator.ts";
-import type { PlanFacts, ReadProfile } from "./plan-facts.ts";
-import { planOf } from "./plan-of.ts";
-import { readObject } from "../reading/read.ts";
-import { readTarget, type FoundTarget } from "./target-state.ts";
-import { availableReplicas } from "../mirrord/workload.ts";
+import { availableReplicas, templateReference } from "../mirrord/workload.ts";
+import type { OperatorState } from "../reading/operator.ts";
+import { unseenTarget, type SessionFacts } from "../reading/session-facts.ts";
+import { findObstacles, type Obstacle } from "./obstacles.ts";
 
-export interface ResolvedPlan {
+/** What the client would do, and what is known of that. */
+export interface ResolvedSession {
   plan: SessionPlan;
   operatorVersion: string | undefined;
   /** Where the operator runs, where it says so. */
@@ -24,63 +22,99 @@ export interface ResolvedPlan {
   assumptions: string[];
   /** The target as read, when it could be. */
   workload: KubernetesObject | undefined;
-  /** The pods of a label target, when they could be read. */
-  pods: readonly KubernetesObject[] | undefined;
 }
 
-/**
- * Turns what was asked into the plan that the client would follow on this cluster, by reading the operator, the target
- * and the profile as the caller, all at once. What the caller may not read is assumed and said. Throws UserError "usage"
- * for a combination that the client itself rejects (operator contract section 6).
- * @param target when it is being read already
- */
-export async function resolvePlan(
-  cluster: Cluster,
-  asked: Asked,
-  now: Date,
-  target?: Promise<FoundTarget>,
-): Promise<ResolvedPlan> {
-  refuseImpossible(asked);
-  const [operator, found, profile] = await Promise.all([
-    findOperator(cluster),
-    target ?? readTarget(cluster, asked),
-    readProfile(cluster, asked),
-  ]);
-  const info = infoOf(operator);
-  return resolveWith({ asked, operator, info, found, profile, now, offline: cluster.offline });
-}
-
-/** The same from what was read before. */
-export function resolveWith(read: Omit<PlanFacts, "plan">): ResolvedPlan {
-  const { asked, info, found, profile } = read;
-  const facts = { ...read, plan: planOf(asked, info, found, profile) };
+/** Turns a question into the plan that the client would follow on this cluster. What could not be read is assumed and said. */
+export function resolveSession(question: SessionQuestion, facts: SessionFacts, now: Date): ResolvedSession {
+  const operator = knownOperator(facts.operator);
+  const plan = sessionPlan(question, operator, facts);
   return {
-    plan: facts.plan,
-    operatorVersion: info.version,
-    operatorNamespace: info.namespace,
-    obstacles: obstaclesOf(facts),
-    assumptions: assumptionsOf(facts),
-    workload: found.object,
-    pods: found.pods,
+    plan,
+    operatorVersion: operator.version,
+    operatorNamespace: operator.namespace,
+    obstacles: findObstacles(question, plan, facts, now),
+    assumptions: assumptionsOf(question, plan, facts),
+    workload: facts.target.object,
   };
 }
 
+const assumedOperator: OperatorInfo = { version: undefined, features: assumedFeatures, namespace: undefined };
+
 /** What the operator says of itself, else what is taken for granted. */
-export function infoOf(operator: OperatorState): OperatorInfo {
-  return operator.state === "installed"
-    ? operator.info
-    : { version: undefined, features: assumedFeatures, namespace: undefined };
+export function knownOperator(operator: OperatorState): OperatorInfo {
+  return operator.state === "installed" ? operator.info : assumedOperator;
 }
 
-async function readProfile(cluster: Cluster, { config }: Asked): Promise<ReadProfile> {
-  if (config?.session.profile === undefined) return undefined;
-  const { name, namespace } = config.session.profile;
-  const type = namespace === undefined ? mirrordResources.clusterProfiles : mirrordResources.profiles;
-  return readObject(cluster, type, name, namespace);
+/** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
+export function likelyPlan(question: SessionQuestion): SessionPlan {
+  return sessionPlan(question, assumedOperator, { target: unseenTarget, profile: undefined });
 }
 
-function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanFacts): string[] {
-  const { target } = asked;
+// Operators without these split queues by a copy of the target. Source: operator contract section 3.5.
+const directQueues = ["KafkaQueueSplittingDirect", "SqsQueueSplittingDirect"];
+
+function sessionPlan(
+  question: SessionQuestion,
+  { features, namespace: operatorNamespace }: OperatorInfo,
+  facts: Pick<SessionFacts, "target" | "profile">,
+): SessionPlan {
+  const { action, target, namespace, allNamespaces = false, clientVersion } = question;
+  const { object } = facts.target;
+  const base = plainPlan(action, target, namespace);
+  const session = configuredSession(question, profileObject(facts));
+  const multiClusterPrimary =
+    session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
+  // A primary does not look at the target in its own cluster, nor did old clients look at any.
+  const looks = !multiClusterPrimary && !isLegacyClient(clientVersion);
+  const noReplicas = looks && target.kind === "deployment" && availableReplicas(object) === "none";
+  const connects = action !== "preview" && isAboutTarget(action);
+  const reference = templateReference(object);
+  const copyTarget = session?.copyTarget;
+  const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
+  const plan: SessionPlan = {
+    ...base,
+    ...(session === undefined || target.kind === "targetless" || action === "preview"
+      ? {}
+      : { incoming: incomingTraffic(session) }),
+    ...(session === undefined ? {} : configuredUses(session)),
+    features,
+    copy: base.copy || (connects && (copyTarget?.enabled === true || noReplicas || copiesForQueues)),
+    // Who types `copy` asks about a copy beside the workload.
+    scaleDown:
+      base.scaleDown || (connects && action !== "copy" && copyTarget?.enabled === true && copyTarget.scaleDown),
+    rolloutProbe: connects && noReplicas,
+    multiClusterPrimary,
+    allNamespaces,
+    ...(reference === undefined ? {} : { workloadRef: reference }),
+    ...(operatorNamespace === undefined || action !== "preview" ? {} : { previewNamespace: operatorNamespace }),
+  };
+  return asOldClient(plan, clientVersion);
+}
+
+function profileObject({ profile }: Pick<SessionFacts, "profile">): KubernetesObject | undefined {
+  return profile === undefined || profile.failed ? undefined : profile.value;
+}
+
+function incomingTraffic({ incoming: { mode, filter, ports } }: SessionConfig): SessionPlan["incoming"] & {} {
+  return {
+    mode,
+    ...(filter === undefined ? {} : { filter }),
+    ...(ports === undefined ? {} : { ports }),
+  };
+}
+
+function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionConfig): Partial<SessionPlan> {
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    branchCredentials: databaseBranches.literalCredentials,
+    previewSecretMounts: preview.secretMounts,
+    ciKey,
+  };
+}
+
+function assumptionsOf(question: SessionQuestion, plan: SessionPlan, facts: SessionFacts): string[] {
+  const { operator, target: found, profile, offline } = facts;
+  const { target, config } = question;
   const path = formatTarget(target);
   const unknownReplicas = target.kind === "deployment" && found.object !== undefined && !plan.copy;
   return [
@@ -89,13 +123,13 @@ function assumptionsOf({ asked, plan, operator, found, profile, offline }: PlanF
     ...(unknownReplicas && availableReplicas(found.object) === "unknown"
       ? [`${path} has available replicas (its status is not known)`]
       : []),
-    ...(asked.config?.session.splitQueues === true && plan.copy
+    ...(config?.session.splitQueues === true && plan.copy
       ? ["the operator splits queues only by a copy of the target"]
       : []),
     ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
     ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
     ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
-    ...profileEffects(asked, profile),
+    ...profileEffects(question, profileObject(facts)),
     ...(profile?.failed === true
       ? ["the profile exists and does not change what the session does (you may not read it)"]
       : []),

@@ -1,8 +1,24 @@
 import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
+import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
+import type { Labels, MirrordPolicy, PolicyVerdict } from "../mirrord/policy.ts";
+import type { PolicyReading } from "../mirrord/policy/reading.ts";
 import type { Check } from "./check.ts";
 import type { Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
-import type { PolicyOutcome } from "../reading/read-policies.ts";
+
+/** What policies make of a session. */
+export interface PolicyOutcome {
+  answer: Answer;
+  /** Why, in the vendor's words where they are known; empty for "yes". */
+  reason: string;
+  /** These kinds could not be listed, as plural resource names. */
+  unreadable: string[];
+  verdict: PolicyVerdict;
+  /** What was weighed. */
+  policies: readonly MirrordPolicy[];
+  plan: SessionPlan;
+  targetLabels: Labels | undefined;
+}
 
 export interface Verdict {
   answer: Answer;
@@ -47,4 +63,49 @@ export function describeAttributes(attributes: AccessAttributes): string {
   const type = `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === "" ? "" : `/${subresource}`}`;
   const object = name === "" ? "" : ` ${JSON.stringify(name)}`;
   return `${verb} ${type}${object} ${namespace === "" ? "in the whole cluster" : `in namespace ${JSON.stringify(namespace)}`}`;
+}
+
+const nothingSaid: PolicyReading = {
+  answer: "yes",
+  blocks: [],
+  changes: [],
+  env: [],
+  files: [],
+  limits: {
+    block: [],
+    headerFilters: [],
+    requireProfile: [],
+    profileAllowlist: undefined,
+    envExclude: [],
+    files: [],
+    outgoing: [],
+  },
+};
+
+/** What no policies make of a session; weighing some (policies.ts) takes its time to load. */
+export function withoutPolicies(unreadable: string[], plan: SessionPlan): PolicyOutcome {
+  const verdict: PolicyVerdict = {
+    answer: "yes",
+    policies: [],
+    asGiven: nothingSaid,
+    inherited: nothingSaid,
+    readingsDiffer: false,
+    problems: [],
+    assumptions: [],
+  };
+  const isKnown = unreadable.length === 0;
+  return {
+    answer: isKnown ? "yes" : "unknown",
+    reason: isKnown ? "" : unreadReason(unreadable),
+    unreadable,
+    verdict,
+    policies: [],
+    plan,
+    targetLabels: undefined,
+  };
+}
+
+/** What could not be read may refuse the session: then nobody can promise a yes. */
+export function unreadReason(unreadable: readonly string[]): string {
+  return `you may not list ${unreadable.join(" and ")}, and a policy may refuse it`;
 }

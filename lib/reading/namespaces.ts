@@ -2,7 +2,7 @@ import { DEFAULT_OPERATOR_NAMESPACE } from "../access/system-namespace.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { findOperator } from "./operator.ts";
+import { readOperator } from "./operator.ts";
 import { unlessForbidden } from "./read.ts";
 
 /** All namespaces, or undefined when they may not be listed. Selectors are compared here, so that many grants need one list. */
@@ -13,6 +13,6 @@ export async function readNamespaces(cluster: Cluster): Promise<KubernetesObject
 
 /** Where the operator says it runs, or where its chart puts it. */
 export async function readOperatorNamespace(cluster: Cluster): Promise<string> {
-  const operator = await findOperator(cluster);
+  const operator = await readOperator(cluster);
   return (operator.state === "installed" ? operator.info.namespace : undefined) ?? DEFAULT_OPERATOR_NAMESPACE;
 }

@@ -24,7 +24,7 @@ export type OperatorState =
  * read it gets the features of a current operator, with the assumption said. In a folder of manifests its Deployment
  * or APIService counts as installed. Source: operator contract section 3.2.
  */
-export async function findOperator(cluster: Cluster): Promise<OperatorState> {
+export async function readOperator(cluster: Cluster): Promise<OperatorState> {
   try {
     const operator = await cluster.get(mirrordResources.operators, "operator");
     if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };

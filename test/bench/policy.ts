@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseProbe } from "../../lib/commands/policy/probe.ts";
 import { readPolicySet } from "../../lib/commands/policy/policy-set.ts";
-import { readTargets } from "../../lib/commands/policy/targets.ts";
+import { readPolicyTargets } from "../../lib/commands/policy/targets.ts";
 import { matrixRows } from "../../lib/commands/policy/test-all.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
@@ -53,7 +53,7 @@ async function evaluation(path: string): Promise<void> {
   const start = performance.now();
   const cluster = manifestsCluster({ paths: [path], warn: () => {}, custom: operatorKinds });
   const { policies } = await readPolicySet(cluster, [], { namespace: undefined, fallback: "default" });
-  const listed = await readTargets(cluster, undefined);
+  const listed = await readPolicyTargets(cluster, undefined);
   const read = performance.now() - start;
   const probes = actions.map((action) => parseProbe(action));
   const times = Array.from({ length: RUNS }, () => {

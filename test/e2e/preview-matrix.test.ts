@@ -6,7 +6,7 @@ import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/mirrord/plan/client-age.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
-import type { Asked } from "../../lib/preview/asked.ts";
+import type { SessionQuestion } from "../../lib/mirrord/plan/session-question.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startControlPlane } from "../control-plane/start.ts";
 import { installPolicyCrds } from "../operator/policy-crds.ts";
@@ -46,9 +46,9 @@ await lastIdentityKnown(identities);
 
 interface Case {
   identity: Identity;
-  /** Asked with the identity's own credentials, instead of by an administrator. */
+  /** SessionQuestion with the identity's own credentials, instead of by an administrator. */
   self: boolean;
-  asked: Asked;
+  asked: SessionQuestion;
   wanted: Wanted;
   label: string;
 }

@@ -6,7 +6,7 @@ import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";
-import type { Asked } from "../../lib/preview/asked.ts";
+import type { SessionQuestion } from "../../lib/mirrord/plan/session-question.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
 import {
   allRights,
@@ -49,7 +49,7 @@ function asking({
   config,
   namespace: place = NAMESPACE,
   ...more
-}: Question): Asked {
+}: Question): SessionQuestion {
   return {
     action,
     target: parseTarget(target),

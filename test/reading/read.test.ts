@@ -1,7 +1,7 @@
 import t from "tap";
 import { UserError } from "../../lib/errors.ts";
 import { mirrordResources } from "../../lib/mirrord/resources.ts";
-import { readPolicies } from "../../lib/reading/read-policies.ts";
+import { readPolicies } from "../../lib/reading/policies.ts";
 import { attempt, isServed, readList, readObject, unlessForbidden } from "../../lib/reading/read.ts";
 import { fakeCluster } from "../preview/fake-cluster.ts";
 import { deployment, NAMESPACE } from "../preview/objects.ts";

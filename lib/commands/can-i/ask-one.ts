@@ -4,12 +4,12 @@ import { escapeCell } from "../../text/escape.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
-import type { Asked, AskedConfig } from "../../preview/asked.ts";
+import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectionWords, withConfig } from "../connection.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
-import { parseQuestion, type SessionQuestion } from "./question.ts";
+import { parseQuestion, type TypedQuestion } from "./question.ts";
 import { notesOf } from "../preview/notes.ts";
 
 export interface AskOptions extends ConnectOptions {
@@ -121,10 +121,10 @@ async function configOf({ config }: AskOptions, { env }: World) {
 /** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */
 async function askedSession(
   cluster: Cluster,
-  { action, target }: SessionQuestion,
+  { action, target }: TypedQuestion,
   { namespace, clientVersion, allNamespaces }: AskOptions,
-  config: AskedConfig | undefined,
-): Promise<Asked> {
+  config: NamedConfig | undefined,
+): Promise<SessionQuestion> {
   const named = namespace ?? config?.session.namespace;
   const isTargetless = target.kind === "targetless" && (action === "targetless" || action === "mirror");
   const place = named ?? (isTargetless ? "default" : cluster.namespace);
@@ -139,5 +139,5 @@ async function askedSession(
 }
 
 async function lookUp(cluster: Cluster, name: string, namespace: string) {
-  return (await import("../../preview/bare-name.ts")).targetByName(cluster, name, namespace);
+  return (await import("../../reading/target-by-name.ts")).targetByName(cluster, name, namespace);
 }

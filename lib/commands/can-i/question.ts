@@ -10,7 +10,7 @@ export interface Configured {
   session: { target: Target };
 }
 
-export interface SessionQuestion {
+export interface TypedQuestion {
   kind: "session";
   action: Action;
   /** A name without its kind has to be looked up. */
@@ -27,10 +27,7 @@ export const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "l
  * What is left out comes from the configuration, if there is one. Throws UserError "usage" for anything else, and for a
  * word that is close to an action.
  */
-export function parseQuestion(
-  words: readonly string[],
-  config: Configured | undefined,
-): SessionQuestion | PlainQuestion {
+export function parseQuestion(words: readonly string[], config: Configured | undefined): TypedQuestion | PlainQuestion {
   const [first, second, ...rest] = words;
   if (rest.length > 0) throw new UserError("usage", `too many words: ${JSON.stringify(rest[0])}`, usageHint);
   if (first === undefined) {
@@ -38,11 +35,11 @@ export function parseQuestion(
       throw new UserError("usage", "nothing to ask about: an action and a target are missing", usageHint);
     return { kind: "session", action: config.action, target: config.session.target };
   }
-  if (isAction(first)) return sessionQuestion(first, second, config);
+  if (isAction(first)) return typedQuestion(first, second, config);
   if (second === undefined) {
     const near = first.includes("/") ? undefined : nearestAction(first);
     if (near !== undefined) throw mistyped(first, near);
-    return sessionQuestion(config?.action ?? "mirror", first, config);
+    return typedQuestion(config?.action ?? "mirror", first, config);
   }
   const near = nearestAction(first);
   if (near !== undefined) throw mistyped(first, near);
@@ -100,15 +97,15 @@ const nearestAction = (word: string) => actions.find((action) => distance(action
 const mistyped = (word: string, near: string) =>
   new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
 
-function sessionQuestion(action: Action, target: string | undefined, config: Configured | undefined): SessionQuestion {
-  if (target !== undefined) return { kind: "session", action, target: readTarget(target) };
+function typedQuestion(action: Action, target: string | undefined, config: Configured | undefined): TypedQuestion {
+  if (target !== undefined) return { kind: "session", action, target: typedTarget(target) };
   if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
   if (config !== undefined) return { kind: "session", action, target: config.session.target };
   throw new UserError("usage", `${action} needs a target`, usageHint);
 }
 
 // A word that could be an object's name and is no kind.
-function readTarget(text: string): SessionQuestion["target"] {
+function typedTarget(text: string): TypedQuestion["target"] {
   const isName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) && text !== "targetless" && text !== "label";
   return isName && workloadKind(text) === undefined ? { kind: "bare", name: text } : parseTarget(text);
 }

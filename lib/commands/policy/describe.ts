@@ -7,7 +7,7 @@ import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { readPolicies } from "../../reading/read-policies.ts";
+import { readPolicies } from "../../reading/policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeText } from "../../view/describe-text.ts";
 import { findPolicies } from "./find.ts";
@@ -17,7 +17,7 @@ import { policyKey } from "./policy-set.ts";
 import { readProfiles } from "./profiles.ts";
 import { parseReference } from "./reference.ts";
 import { limitTexts } from "./row.ts";
-import { readTargets } from "./targets.ts";
+import { readPolicyTargets } from "./targets.ts";
 import { boundTargets } from "./bound-targets.ts";
 import { withoutManagers } from "./write.ts";
 
@@ -40,7 +40,7 @@ export const describe = command({
     const [{ policies }, { schemas }, { targets, incomplete }, profiles] = await Promise.all([
       readPolicies(cluster, ref.namespace),
       readSchemas(cluster),
-      readTargets(cluster, ref.namespace),
+      readPolicyTargets(cluster, ref.namespace),
       readProfiles(cluster),
     ]);
     const others = policies.filter((other) => policyKey(readPolicy(other).ref) !== policyKey(ref));

@@ -14,7 +14,7 @@ import { readSchemas } from "./installed.ts";
 import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
 import { readProfiles } from "./profiles.ts";
 import { referenceText } from "./reference.ts";
-import { readTargets, type ListedTargets } from "./targets.ts";
+import { readPolicyTargets, type ListedTargets } from "./targets.ts";
 
 const failOnValues = ["error", "warning", "note", "never"] as const;
 
@@ -110,11 +110,11 @@ async function lintTargets(
   cluster: Cluster,
   namespace: string | undefined,
 ): Promise<Pick<ListedTargets, "targets" | "incomplete"> & { missed: string[] }> {
-  const everywhere = await readTargets(cluster, undefined);
+  const everywhere = await readPolicyTargets(cluster, undefined);
   if (namespace === undefined || everywhere.incomplete.length === 0) {
     return { ...everywhere, missed: everywhere.incomplete };
   }
-  const { targets, incomplete: missed } = await readTargets(cluster, namespace);
+  const { targets, incomplete: missed } = await readPolicyTargets(cluster, namespace);
   return { targets, incomplete: everywhere.incomplete, missed };
 }
 

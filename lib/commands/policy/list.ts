@@ -1,7 +1,7 @@
 import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
-import { readPolicies } from "../../reading/read-policies.ts";
+import { readPolicies } from "../../reading/policies.ts";
 import { printOutput } from "../../view/output.ts";
 import { placeFlags } from "./flags.ts";
 import { referenceName } from "./reference.ts";

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import { readPolicy, type PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { readPolicies } from "../../reading/read-policies.ts";
+import { readPolicies } from "../../reading/policies.ts";
 import { readPolicyFiles } from "./files.ts";
 import { inNamespace } from "./local.ts";
 

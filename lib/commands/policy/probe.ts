@@ -2,7 +2,7 @@ import { UserError } from "../../errors.ts";
 import { plainPlan, type Action, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import type { FileAccess, HttpFilter, OutgoingConnection } from "../../mirrord/plan/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
-import { impossibleBecause } from "../../preview/asked.ts";
+import { impossibleBecause } from "../../mirrord/plan/session-question.ts";
 import { parseIpAddress } from "../../mirrord/policy/ip-block.ts";
 
 /** One thing to try with a target. */
@@ -58,18 +58,16 @@ export function parseConnection(text: string): OutgoingConnection {
 
 /** What the target has of its own: the same for all that is tried with it. */
 export interface ProbedTarget {
-  target: Target;
-  namespace: string;
-  related: SessionPlan["related"];
+  plan: Pick<SessionPlan, "target" | "namespace" | "related">;
   /** The client copies it whatever is asked for: it has no replicas. */
   alwaysCopied: boolean;
   profile: SessionPlan["profile"];
 }
 
 /** The plan that a client would follow; a text is why it would not even try. */
-export function planOf(
+export function probedPlan(
   probe: Probe,
-  { target, namespace, related, alwaysCopied, profile }: ProbedTarget,
+  { plan: { target, namespace, related }, alwaysCopied, profile }: ProbedTarget,
 ): SessionPlan | string {
   const action = actionOf(probe, target);
   const impossible = impossibleBecause({ action, target });

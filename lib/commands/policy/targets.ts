@@ -2,8 +2,8 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { LintTarget } from "../../mirrord/policy/lint/finding.ts";
 import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
-import { familyOf } from "../../preview/family.ts";
-import { listTargets } from "../../reading/list-targets.ts";
+import { relatedObjects } from "../../reading/related-objects.ts";
+import { readTargets } from "../../reading/targets.ts";
 import { containerNames } from "../../mirrord/workload.ts";
 
 /** Something to target, with its object. */
@@ -23,13 +23,13 @@ export interface ListedTargets {
 }
 
 /** Everything that could be targeted, with what stands for the same pods. `namespace` left out: everywhere. */
-export async function readTargets(cluster: Cluster, namespace: string | undefined): Promise<ListedTargets> {
-  const { listed: objects, incomplete } = await listTargets(cluster, namespace);
-  const family = familyOf(objects, { unlisted: incomplete, offline: cluster.offline });
-  const targets = objects.map((listed): ListedTarget => {
+export async function readPolicyTargets(cluster: Cluster, namespace: string | undefined): Promise<ListedTargets> {
+  const read = await readTargets(cluster, namespace);
+  const index = relatedObjects(read, cluster);
+  const targets = read.targets.map((listed): ListedTarget => {
     const { kind, object } = listed;
     const { name = "", namespace: place = "", labels = {} } = object.metadata;
-    const given = { target: { kind, name }, namespace: place, labels, object, behind: family.behind(listed) };
+    const given = { target: { kind, name }, namespace: place, labels, object, behind: index.behind(listed) };
     // A matrix of thousands of targets needs neither; what is asked for once is asked for again.
     let containers: string[] | undefined;
     let related: { known: RelatedTarget[] | undefined } | undefined;
@@ -39,11 +39,15 @@ export async function readTargets(cluster: Cluster, namespace: string | undefine
         return (containers ??= containerNames(object));
       },
       get related() {
-        return (related ??= { known: family.all(listed) }).known;
+        return (related ??= { known: index.all(listed) }).known;
       },
     };
   });
-  return { targets: targets.toSorted(byPlace), incomplete: incomplete.toSorted(), podsAssumed: family.podsAssumed() };
+  return {
+    targets: targets.toSorted(byPlace),
+    incomplete: read.incomplete.toSorted(),
+    podsAssumed: index.podsAssumed(),
+  };
 }
 
 function byPlace(one: ListedTarget, other: ListedTarget): number {

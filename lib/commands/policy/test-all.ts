@@ -1,10 +1,10 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import type { MirrordPolicy } from "../../mirrord/policy.ts";
+import type { Labels, MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { plainPlan, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
-import { findOperator } from "../../reading/operator.ts";
+import { readOperator } from "../../reading/operator.ts";
 import { availableReplicas } from "../../mirrord/workload.ts";
 import { printOutput, type OutputFormat } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -12,7 +12,7 @@ import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probeText, type Probe } from "./probe.ts";
 import { referenceText } from "./reference.ts";
-import { readTargets, type ListedTargets } from "./targets.ts";
+import { readPolicyTargets, type ListedTarget, type ListedTargets } from "./targets.ts";
 import { testTarget } from "./test-target.ts";
 
 export interface MatrixOptions {
@@ -37,8 +37,8 @@ export interface MatrixRow {
 export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixOptions, world: World): Promise<number> {
   const { namespace, probes } = options;
   const progress = world.progress("Reading the targets");
-  const [listed, operator] = await Promise.all([readTargets(cluster, namespace), findOperator(cluster)]).finally(() =>
-    progress.end(),
+  const [listed, operator] = await Promise.all([readPolicyTargets(cluster, namespace), readOperator(cluster)]).finally(
+    () => progress.end(),
   );
   const version = options.operatorVersion ?? (operator.state === "installed" ? operator.info.version : undefined);
   const rows = matrixRows(set, listed, { ...options, operatorVersion: version });
@@ -75,7 +75,7 @@ export function matrixRows(
   const inNamespace = policiesByNamespace(policies);
   const rows = targets.map(({ target, namespace, labels, behind, object }): MatrixRow => {
     const alwaysCopied = target.kind === "deployment" && availableReplicas(object) === "none";
-    return row({ target, namespace, labels, related: behind, alwaysCopied });
+    return matrixRow({ target, namespace, related: behind }, labels, alwaysCopied);
   });
   const places = [
     ...new Set([
@@ -84,19 +84,18 @@ export function matrixRows(
     ]),
   ];
   const targetless = places.map((namespace) =>
-    row({ target: { kind: "targetless" }, namespace, labels: {}, related: [], alwaysCopied: false }),
+    matrixRow({ target: { kind: "targetless" }, namespace, related: [] }, {}, false),
   );
   return [...rows, ...targetless];
 
-  function row(one: Omit<Parameters<typeof testTarget>[1], "plan">): MatrixRow {
-    const { target, namespace, related } = one;
+  function matrixRow(
+    { target, namespace, related }: { target: Target; namespace: string; related: ListedTarget["behind"] },
+    labels: Labels,
+    alwaysCopied: boolean,
+  ): MatrixRow {
     const plan = { ...plainPlan("mirror", target, namespace), ...(related === undefined ? {} : { related }) };
-    const { outcomes } = testTarget(
-      { policies: inNamespace(namespace), unreadable },
-      { ...one, plan },
-      options.probes,
-      options,
-    );
+    const tested = { plan, labels, alwaysCopied };
+    const { outcomes } = testTarget({ policies: inNamespace(namespace), unreadable }, tested, options.probes, options);
     return { namespace, target, outcomes: outcomes.map(({ outcome }) => outcome) };
   }
 }

@@ -1,18 +1,18 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
+import { actionOf } from "../../mirrord/config/config.ts";
 import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
-import type { RelatedTarget } from "../../mirrord/plan/session-use.ts";
+import { refuseImpossible, type NamedConfig, type SessionQuestion } from "../../mirrord/plan/session-question.ts";
 import type { Target } from "../../mirrord/target.ts";
-import type { AskedConfig } from "../../preview/asked.ts";
-import { resolvePlan, type ResolvedPlan } from "../../preview/resolve.ts";
 import { availableReplicas } from "../../mirrord/workload.ts";
-import { actionOf } from "../../mirrord/config/config.ts";
-import { outcomeOf, type Outcome } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
-import { relatedPlan } from "../../preview/related.ts";
+import { resolveSession } from "../../preview/resolve.ts";
+import { readRelations } from "../../reading/relations.ts";
+import { readSessionFacts } from "../../reading/session-facts.ts";
+import { outcomeOf, type Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
-import { planOf, type Probe } from "./probe.ts";
+import { probedPlan, type Probe } from "./probe.ts";
 
 /** A target that is put to the test, with all that policies look at. */
 export interface TestedTarget {
@@ -20,7 +20,6 @@ export interface TestedTarget {
   namespace: string;
   /** Undefined when the object could not be read. */
   labels: Labels | undefined;
-  related: readonly RelatedTarget[] | undefined;
   alwaysCopied: boolean;
   /** What the configuration makes of it; without one, a plain session. */
   plan: SessionPlan;
@@ -30,49 +29,44 @@ export interface TestedTarget {
   obstacles: string[];
 }
 
-export interface Asked {
+export interface TargetQuestion {
   target: Target;
   namespace: string;
   /** In place of those of the object. */
   labels?: Labels;
-  config?: AskedConfig;
+  config?: NamedConfig;
 }
 
 /** Reads what policies look at; what cannot be read is assumed, and said. */
 export async function readTested(
   cluster: Cluster,
   { policies }: PolicySet,
-  asked: Asked,
+  { target, namespace, config, labels: givenLabels }: TargetQuestion,
   world: World,
 ): Promise<TestedTarget> {
-  const { target, namespace, config } = asked;
-  const action =
-    config === undefined ? (target.kind === "targetless" ? "targetless" : "mirror") : actionOf(config.session);
-  const resolved = await resolvePlan(
-    cluster,
-    { action, target, namespace, ...(config === undefined ? {} : { config }) },
-    world.now(),
-  );
-  const { plan, assumptions } = await relatedPlan(cluster, resolved, { policies });
-  const { labels = labelsOf(resolved) } = asked;
+  const plainAction = target.kind === "targetless" ? "targetless" : "mirror";
+  const action = config === undefined ? plainAction : actionOf(config.session);
+  const question: SessionQuestion = { action, target, namespace, ...(config === undefined ? {} : { config }) };
+  refuseImpossible(question);
+  const facts = await readSessionFacts(cluster, question);
+  const { object } = facts.target;
+  const resolved = resolveSession(question, facts, world.now());
+  const { plan, assumptions } =
+    policies.length === 0
+      ? { plan: resolved.plan, assumptions: [] }
+      : await readRelations(cluster, resolved.plan, facts.target);
   // One that is still to come, whose labels were given, has no pods yet.
-  const isNew = cluster.offline && asked.labels !== undefined && resolved.workload === undefined;
-  const related = plan.related ?? (isNew && target.kind !== "label" ? [] : undefined);
+  const isNew = cluster.offline && givenLabels !== undefined && object === undefined && target.kind !== "label";
   return {
     target,
     namespace,
-    labels,
-    related,
-    alwaysCopied: target.kind === "deployment" && availableReplicas(resolved.workload) === "none",
-    plan: { ...plan, ...(related === undefined ? {} : { related }) },
+    labels: givenLabels ?? (object === undefined ? undefined : (object.metadata.labels ?? {})),
+    alwaysCopied: target.kind === "deployment" && availableReplicas(object) === "none",
+    plan: isNew ? { ...plan, related: [] } : plan,
     operatorVersion: resolved.operatorVersion,
     assumptions: [...resolved.assumptions, ...assumptions, ...(isNew ? ["it has no pods"] : [])],
     obstacles: resolved.obstacles.map(({ reason }) => reason),
   };
-}
-
-function labelsOf({ workload }: ResolvedPlan): Labels | undefined {
-  return workload === undefined ? undefined : (workload.metadata.labels ?? {});
 }
 
 export interface Tested {
@@ -84,14 +78,14 @@ export interface Tested {
 /** @param operatorVersion in place of what the cluster says of itself */
 export function testTarget(
   { policies, unreadable }: Pick<PolicySet, "policies" | "unreadable">,
-  tested: Pick<TestedTarget, "target" | "namespace" | "labels" | "related" | "alwaysCopied" | "plan">,
+  tested: Pick<TestedTarget, "labels" | "alwaysCopied" | "plan">,
   probes: readonly Probe[],
   { profile, operatorVersion }: { profile: SessionPlan["profile"]; operatorVersion: string | undefined },
 ): Tested {
   const known = { asGivenOnly: readsAsGiven(operatorVersion), unreadable };
   const judge = policiesOn(policies, tested.plan, tested.labels);
   const outcomes = probes.map((probe) => {
-    const plan = planOf(probe, { ...tested, profile });
+    const plan = probedPlan(probe, { ...tested, profile });
     const outcome: Outcome =
       typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : outcomeOf(probe, judge(plan), known);
     return { probe, outcome };

@@ -8,7 +8,7 @@ import { actionOf } from "../../mirrord/config/config.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../mirrord/plan/client-age.ts";
-import type { AskedConfig } from "../../preview/asked.ts";
+import type { NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
 import { withConfig } from "../connection.ts";
 import { profileOf } from "./cases.ts";
@@ -160,7 +160,7 @@ async function testOne(cluster: Cluster, one: One, world: World): Promise<number
 }
 
 /** The session of a configuration, as it stands there. */
-async function testConfig(cluster: Cluster, one: One & { config: AskedConfig }, world: World): Promise<number> {
+async function testConfig(cluster: Cluster, one: One & { config: NamedConfig }, world: World): Promise<number> {
   const { config, namespace, set, profile } = one;
   const tested = await readTested(cluster, set, { target: config.session.target, namespace, config }, world);
   const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
@@ -173,7 +173,7 @@ async function testConfig(cluster: Cluster, one: One & { config: AskedConfig }, 
 }
 
 /** What the session does is in its plan: a profile may have changed what the file says. */
-function configuredProbe({ session }: AskedConfig, { incoming }: SessionPlan): Probe {
+function configuredProbe({ session }: NamedConfig, { incoming }: SessionPlan): Probe {
   const action = actionOf(session);
   if (action === "copy" || action === "copy-scale-down") return { kind: action };
   if (incoming?.mode !== "steal") return { kind: "mirror" };

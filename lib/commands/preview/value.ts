@@ -2,7 +2,7 @@ import { formatTarget } from "../../mirrord/target.ts";
 import type { PolicyReading } from "../../mirrord/policy/reading.ts";
 import type { Decision } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
-import type { PolicyOutcome } from "../../reading/read-policies.ts";
+import type { PolicyOutcome } from "../../preview/verdict.ts";
 import type { Check } from "../../preview/check.ts";
 import type { Preview } from "../../preview/preview.ts";
 
@@ -31,13 +31,13 @@ export function previewValue(preview: Preview, steps: readonly Step[], fixes: re
   };
 }
 
-function sessionValue({ asked, resolved }: NonNullable<Preview["session"]>): object {
+function sessionValue({ question, resolved }: NonNullable<Preview["session"]>): object {
   const { operatorVersion, assumptions, plan } = resolved;
   return {
-    action: asked.action,
-    target: formatTarget(asked.target),
-    namespace: asked.namespace,
-    ...(asked.clientVersion === undefined ? {} : { clientVersion: asked.clientVersion.join(".") }),
+    action: question.action,
+    target: formatTarget(question.target),
+    namespace: question.namespace,
+    ...(question.clientVersion === undefined ? {} : { clientVersion: question.clientVersion.join(".") }),
     ...(operatorVersion === undefined ? {} : { operatorVersion }),
     copy: plan.copy,
     assumptions,

@@ -6,12 +6,11 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../rbac/decide/group-finder.ts";
 import { weighPolicies } from "../../preview/policies.ts";
-import { relatedPlan } from "../../preview/related.ts";
-import { readPolicies } from "../../reading/read-policies.ts";
+import { readPolicies } from "../../reading/policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
-import { readObject } from "../../reading/read.ts";
+import { readRelations } from "../../reading/relations.ts";
+import { readTarget } from "../../reading/session-facts.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { workloadType } from "../../mirrord/target.ts";
 import type { OperatorStatus } from "../../mirrord/session/session-status.ts";
 
 /** Who let the owner of a session in, or may have: the binding behind the connection to the target. */
@@ -74,21 +73,14 @@ export async function policiesOn(
 ): Promise<Policies> {
   const plan = planToRestart(session, status?.features);
   if (plan === undefined) return { known: false, why: "its target is not understood" };
-  const { target, namespace } = plan;
-  const [read, workload] = await Promise.all([
-    readPolicies(cluster, namespace),
-    target.kind === "targetless" || target.kind === "label"
-      ? undefined
-      : readObject(cluster, workloadType(target.kind), target.name, namespace),
-  ]);
+  const [read, target] = await Promise.all([readPolicies(cluster, plan.namespace), readTarget(cluster, plan)]);
   if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
   const steals = session.ports.some(({ kind }) => kind === "steal");
-  const object = workload === undefined || workload.failed ? undefined : workload.value;
-  const { plan: related } = await relatedPlan(cluster, { plan, workload: object }, read);
+  const related = read.policies.length === 0 ? plan : (await readRelations(cluster, plan, target)).plan;
   const outcome = weighPolicies(
     read,
     steals ? { ...related, action: "steal", incoming: stolen(session) } : related,
-    object,
+    target.object,
     status?.version,
   );
   const { policies, asGiven, inherited } = outcome.verdict;

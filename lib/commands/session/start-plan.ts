@@ -3,8 +3,8 @@ import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actionOf, parseSessionConfig } from "../../mirrord/config/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
-import { targetByName } from "../../preview/bare-name.ts";
-import type { Asked, AskedConfig } from "../../preview/asked.ts";
+import { targetByName } from "../../reading/target-by-name.ts";
+import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
 import { withConfig } from "../connection.ts";
 
@@ -18,10 +18,10 @@ export interface StartOptions extends ConnectOptions {
 
 /** What would be started. Flags stand above the environment, and that above the file, as for the client. */
 export interface StartPlan {
-  asked: Asked;
+  asked: SessionQuestion;
   /** As the client spells it; undefined when it was not typed. */
   target: Target | undefined;
-  config: AskedConfig;
+  config: NamedConfig;
 }
 
 /** What the client takes from its environment when no `-f` is typed. */
@@ -42,7 +42,7 @@ export function configWith(
   options: StartOptions,
   file: string | undefined,
   env: NodeJS.ProcessEnv,
-): AskedConfig {
+): NamedConfig {
   const { namespace, key, steal } = options;
   const flags = {
     ...(target === undefined ? {} : { MIRRORD_IMPERSONATED_TARGET: formatTarget(target) }),
@@ -65,7 +65,7 @@ export function configWith(
 }
 
 /** Where the client would connect: what was typed, else what its configuration names. */
-export function connectionOf(options: StartOptions, config: AskedConfig): ConnectOptions {
+export function connectionOf(options: StartOptions, config: NamedConfig): ConnectOptions {
   const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = options;
   return withConfig(flags, config);
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { refuseConflicts } from "./conflicts.ts";
+import { refuseConflicts } from "./configured-session.ts";
 import { envFlag, envText, type Environment } from "./env.ts";
 import {
   copyTargetAt,

@@ -1,5 +1,5 @@
 import t from "tap";
-import { applyProfile } from "../../../lib/mirrord/config/profile.ts";
+import { applyProfile } from "../../../lib/mirrord/config/configured-session.ts";
 import { parseSessionConfig } from "../../../lib/mirrord/config/config.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import type { SessionConfig } from "../../../lib/mirrord/config/session-config.ts";

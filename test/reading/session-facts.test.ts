@@ -1,8 +1,9 @@
 import t from "tap";
+import { apiFailure } from "../kube/memory-cluster.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
-import { readTarget } from "../../lib/preview/target-state.ts";
-import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
-import { deployment, NAMESPACE, namespace } from "./objects.ts";
+import { readTarget } from "../../lib/reading/session-facts.ts";
+import { fakeCluster, type FakeOptions } from "../preview/fake-cluster.ts";
+import { deployment, NAMESPACE, namespace } from "../preview/objects.ts";
 
 const objects = [namespace(), deployment("web"), deployment("checkout")];
 const similarTo = async (target: string, more: FakeOptions = {}) =>
@@ -33,7 +34,7 @@ for (const [target, similar, more] of slips)
 t.test("whoever may not list is not told what there is, and nothing fails", async (t) => {
   const cluster = fakeCluster({ objects });
   const list = () => {
-    throw Object.assign(new Error("forbidden"), { status: 403 });
+    throw apiFailure(403, "Forbidden", "forbidden");
   };
   const found = await readTarget(
     { ...cluster, list },

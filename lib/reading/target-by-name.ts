@@ -1,7 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
-import { readObject } from "../reading/read.ts";
+import { readObject } from "./read.ts";
 
 /**
  * The one target of that name in the namespace. Throws UserError "usage" when there is none or more than one kind has it,

@@ -1,16 +1,17 @@
-import { UserError } from "../errors.ts";
-import type { SessionConfig } from "../mirrord/config/session-config.ts";
-import type { Action } from "../mirrord/plan/session-plan.ts";
-import type { Target } from "../mirrord/target.ts";
-import type { Version } from "../mirrord/plan/client-age.ts";
+import { UserError } from "../../errors.ts";
+import type { SessionConfig } from "../config/session-config.ts";
+import type { Target } from "../target.ts";
+import type { Version } from "./client-age.ts";
+import type { Action } from "./session-plan.ts";
 
 /** A mirrord configuration, with the name of its file for messages. */
-export interface AskedConfig {
+export interface NamedConfig {
   session: SessionConfig;
   file: string;
 }
 
-export interface Asked {
+/** A session that somebody wants to know about. */
+export interface SessionQuestion {
   action: Action;
   target: Target;
   namespace: string;
@@ -18,24 +19,24 @@ export interface Asked {
   allNamespaces?: boolean;
   /** Of mirrord; left out, a current one. */
   clientVersion?: Version;
-  /** What it says beyond action, target and namespace. */
-  config?: AskedConfig;
+  /** What the session does beyond action, target and namespace. */
+  config?: NamedConfig;
 }
 
-/** Listing and ending sessions and making a CI key have no target. */
+/** Listing and ending sessions and making a CI key have no target, so policies have no say in them either. */
 export function isAboutTarget(action: Action): boolean {
   return action !== "list-sessions" && action !== "kill-sessions" && action !== "ci";
 }
 
 /** Throws UserError "usage" for what the client itself rejects. */
-export function refuseImpossible(asked: Pick<Asked, "action" | "target">): void {
-  const impossible = impossibleBecause(asked);
+export function refuseImpossible(question: Pick<SessionQuestion, "action" | "target">): void {
+  const impossible = impossibleBecause(question);
   if (impossible === undefined) return;
   throw new UserError("usage", impossible, "Name a single workload that fits, such as deployment/web.");
 }
 
 /** Why the client itself rejects the combination, if it does. Source: operator contract section 6. */
-export function impossibleBecause({ action, target }: Pick<Asked, "action" | "target">): string | undefined {
+export function impossibleBecause({ action, target }: Pick<SessionQuestion, "action" | "target">): string | undefined {
   const copies = action === "copy" || action === "copy-scale-down";
   if (target.kind === "targetless") {
     if (copies) return "a targetless session cannot copy";

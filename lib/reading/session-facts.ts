@@ -1,0 +1,122 @@
+import { closest, distance } from "fastest-levenshtein";
+import type { Cluster } from "../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
+import { labelSelector, workloadType } from "../mirrord/target.ts";
+import { readOperator, type OperatorState } from "./operator.ts";
+import { attempt, readList, readObject, type Read } from "./read.ts";
+import { readPods, withTemplate } from "./workload.ts";
+
+/** What the caller may see of a session that does not run yet. */
+export interface SessionFacts {
+  operator: OperatorState;
+  target: TargetFacts;
+  /** Undefined: the session has no profile. */
+  profile: Read<KubernetesObject | undefined> | undefined;
+  /** Read from a folder of manifests. */
+  offline: boolean;
+}
+
+/** What the cluster shows of a target. */
+export interface TargetFacts {
+  /** The object; undefined when it is not there, not readable, or when the target is none. */
+  object: KubernetesObject | undefined;
+  /** The pods that a label target or a service selects; undefined for other targets and when they could not be read. */
+  pods: readonly KubernetesObject[] | undefined;
+  /** The namespace was looked for and is not there. */
+  namespaceMissing: boolean;
+  /** The caller may not read the target. */
+  forbidden: boolean;
+  /** The name next to that of a target that is not there, if one is near enough to be meant. */
+  similar?: string;
+}
+
+/** Of a target that nobody looked at. */
+export const unseenTarget: TargetFacts = {
+  object: undefined,
+  pods: undefined,
+  namespaceMissing: false,
+  forbidden: false,
+};
+
+/**
+ * Reads the operator, the target and the profile as the caller, all at once.
+ * @param target when it is being read already
+ */
+export async function readSessionFacts(
+  cluster: Cluster,
+  question: SessionQuestion,
+  target = readTarget(cluster, question),
+): Promise<SessionFacts> {
+  const [operator, found, profile] = await Promise.all([readOperator(cluster), target, readProfile(cluster, question)]);
+  return { operator, target: found, profile, offline: cluster.offline };
+}
+
+async function readProfile(cluster: Cluster, { config }: SessionQuestion): Promise<SessionFacts["profile"]> {
+  if (config?.session.profile === undefined) return undefined;
+  const { name, namespace } = config.session.profile;
+  const type = namespace === undefined ? mirrordResources.clusterProfiles : mirrordResources.profiles;
+  return readObject(cluster, type, name, namespace);
+}
+
+/** Reads the target as the caller. Where it is not there, a second look tells whether its namespace is. */
+export async function readTarget(
+  cluster: Cluster,
+  { target, namespace, action }: Pick<SessionQuestion, "action" | "target" | "namespace">,
+): Promise<TargetFacts> {
+  if (!isAboutTarget(action)) return unseenTarget;
+  if (target.kind === "targetless") {
+    return { ...unseenTarget, namespaceMissing: await isMissing(cluster, namespace) };
+  }
+  if (target.kind === "label") {
+    const selector = labelSelector(target);
+    const [pods, namespaceMissing] = await Promise.all([
+      readList(cluster, nativeResources.pods, { namespace, labelSelector: selector }),
+      isMissing(cluster, namespace),
+    ]);
+    return pods.failed
+      ? { ...unseenTarget, namespaceMissing, forbidden: true }
+      : { ...unseenTarget, namespaceMissing, pods: pods.value };
+  }
+  const type = workloadType(target.kind);
+  const read = await readObject(cluster, type, target.name, namespace);
+  if (read.failed) return { ...unseenTarget, forbidden: true };
+  if (read.value !== undefined) {
+    const pods = target.kind === "service" ? await readPods(cluster, read.value) : undefined;
+    return { ...unseenTarget, object: await withTemplate(cluster, read.value), pods };
+  }
+  const [namespaceMissing, similar] = await Promise.all([
+    isMissing(cluster, namespace),
+    similarName(cluster, type, target.name, namespace),
+  ]);
+  return { ...unseenTarget, namespaceMissing, ...(similar === undefined ? {} : { similar }) };
+}
+
+/** Nobody looks for a slip among more of them. */
+const MAX_NAMES = 1000;
+
+/** A suggestion only: where the names cannot be listed there is none. */
+async function similarName(
+  cluster: Cluster,
+  type: ResourceType,
+  name: string,
+  namespace: string,
+): Promise<string | undefined> {
+  const names: string[] = [];
+  const read = await attempt(async () => {
+    for await (const { metadata } of cluster.list(type, { namespace })) {
+      names.push(metadata.name ?? "");
+      if (names.length >= MAX_NAMES) break;
+    }
+  });
+  if (read.failed || names.length === 0) return undefined;
+  const near = closest(name, names);
+  return distance(name, near) <= (name.length < 3 ? 1 : 2) ? near : undefined;
+}
+
+async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> {
+  const read = await readObject(cluster, nativeResources.namespaces, namespace);
+  return !read.failed && read.value === undefined;
+}
