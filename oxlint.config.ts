@@ -63,6 +63,9 @@ function restrictedImports(room: string): object[] {
       message: `lib/${room} imports only ${[...(arrows[room] ?? []), "the leaves"].join(", ")} (ARCHITECTURE.md).`,
     });
   }
+  if (room === "commands") {
+    patterns.push({ group: ["**/text/escape.ts"], message: "Lines are escaped where they are printed." });
+  }
   if (pure.has(room)) {
     patterns.push({ group: ["node:*", "!node:crypto", "!node:util"], message: `lib/${room} is pure.` });
   }

@@ -16,18 +16,33 @@ export type FailureKind = keyof typeof exitCodes;
 export const BUG_EXIT_CODE = 70;
 
 /**
- * The only error that users are meant to see. `message` says what happened, without a prefix and without a
- * final stop; `hint` says what to run or change next. Thrown where the fact is known, printed only by lib/cli/run.ts.
+ * The only error that users are meant to see. The message says what happened, without a prefix and without a
+ * final stop; the hint says what to run or change next. Each is one line or a list of them: a line feed within one is a
+ * value's, and is shown escaped. Thrown where the fact is known, printed only by lib/cli/run.ts.
  */
 export class UserError extends Error {
   readonly kind: FailureKind;
-  readonly hint: string | undefined;
+  /** Of the message. */
+  readonly lines: readonly string[];
+  readonly hints: readonly string[];
 
-  constructor(kind: FailureKind, message: string, hint?: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(
+    kind: FailureKind,
+    message: string | readonly string[],
+    hint: string | readonly string[] = [],
+    options?: ErrorOptions,
+  ) {
+    const lines = [message].flat();
+    super(lines.join("\n"), options);
     this.name = "UserError";
     this.kind = kind;
-    this.hint = hint;
+    this.lines = lines;
+    this.hints = [hint].flat();
+  }
+
+  /** The hints in one text; undefined when there are none. */
+  get hint(): string | undefined {
+    return this.hints.length === 0 ? undefined : this.hints.join("\n");
   }
 
   get exitCode(): number {

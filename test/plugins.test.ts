@@ -176,7 +176,7 @@ t.test("from a checkout on PATH, also through links to it", posix, async (t) => 
   });
   t.same(
     run(join(root, "bin", "kubectl-mirrord-can_i"), ["a b", "--via", "x y\n"]).stderr.split("\n")[0],
-    'error: invalid value "x y',
+    'error: invalid value "x y\\n" for --via: must be one of sar, impersonate, local-sar',
   );
 });
 

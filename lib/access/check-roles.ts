@@ -52,7 +52,7 @@ function refuseDangerous(name: string, role: KubernetesObject): void {
   throw new UserError(
     "usage",
     `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
-    isOperatorRole(name) ? `${look}\n${flag}` : flag,
+    isOperatorRole(name) ? [look, flag] : flag,
   );
 }
 

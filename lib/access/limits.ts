@@ -87,11 +87,10 @@ function checkTarget({ target, workload, namespace, namesakes }: TargetSeen, all
 }
 
 function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserError {
-  return new UserError(
-    "usage",
-    `${kind} ${JSON.stringify(name)} was not found in namespace ${namespace}`,
-    `See what is there: kubectl get ${workloadType(kind).resource} -n ${namespace}\nAdd --force to grant it beforehand.`,
-  );
+  return new UserError("usage", `${kind} ${JSON.stringify(name)} was not found in namespace ${namespace}`, [
+    `See what is there: kubectl get ${workloadType(kind).resource} -n ${namespace}`,
+    "Add --force to grant it beforehand.",
+  ]);
 }
 
 const INFIX = ".container.";

@@ -35,7 +35,6 @@ async function parse(command: Command, args: readonly string[]): Promise<Record<
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const help = `See '${commandLine(command)} --help' for usage.`;
-    const hint = error.hint === undefined ? help : `${error.hint}\n${help}`;
-    throw new UserError(error.kind, error.message, hint, { cause: error });
+    throw new UserError(error.kind, error.lines, [...error.hints, help], { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
-import { escapeLines } from "../text/escape.ts";
+import { lineText, type Lines } from "../view/lines.ts";
 import { progressLine } from "./progress.ts";
 import type { ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
@@ -26,6 +26,8 @@ export interface ProcessWorldOptions {
   loadConnect: LoadConnect | undefined;
 }
 
+const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
+
 /** kubectl's level for the URLs of requests. */
 const TRACE_LEVEL = 6;
 
@@ -40,9 +42,16 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
   let isRead = true;
   stdout.on("error", () => void (isRead = false));
 
-  const note = (text: string): void => {
+  const write = (text: string): void => {
+    if (signal.aborted || text === "") return;
     clearLines();
-    stderr.write(withNewline(escapeLines(text)));
+    stdout.write(text);
+  };
+
+  const note = (said: Lines): void => {
+    if (said.length === 0 && said !== "") return;
+    clearLines();
+    stderr.write(lineText(said));
   };
 
   const warn = (text: string): void => {
@@ -52,7 +61,7 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     const prefix = colours(env, isTerminal.stderr)
       ? styleText(["yellow", "bold"], "Warning:", { validateStream: false })
       : "Warning:";
-    stderr.write(`${prefix} ${escapeLines(text)}\n`);
+    stderr.write(`${prefix} ${lineText(text)}`);
   };
 
   const close = (): void => {
@@ -69,11 +78,9 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     isTerminal,
     columns: options.columns ?? 80,
 
-    print(text) {
-      if (signal.aborted || text === "") return;
-      clearLines();
-      stdout.write(withNewline(text));
-    },
+    print: (result) => write(lineText(result)),
+    redraw: (result) => write(HOME_AND_CLEAR + lineText(result)),
+    document: write,
 
     async printed() {
       const failure = await new Promise<Error | null | undefined>((resolve) => stdout.write("", resolve));
@@ -119,10 +126,6 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
 
     close,
   };
-}
-
-function withNewline(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
 }
 
 /** Source of the rule: kubectl's AllowsColorOutput (pkg/util/term/color.go), and https://no-color.org. */

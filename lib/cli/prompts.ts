@@ -36,7 +36,10 @@ export function prompts(options: PromptOptions): Ask {
     },
 
     async input(question, flag, check) {
-      const validate = (text: string): true | string => check?.(text) ?? true;
+      const validate = (text: string): true | string => {
+        const fault = check?.(text);
+        return fault === undefined || escapeCell(fault);
+      };
       return await ask<string>(options, question, flag, { type: "input", validate });
     },
   };

@@ -38,8 +38,8 @@ export function run(verb: Verb, loadConnect?: LoadConnect): void {
     });
   };
   const fail = (error: unknown): void => {
-    const { text, exitCode: code } = report(error);
-    if (text !== "" && (interrupted === undefined || error instanceof UserError)) world.note(text);
+    const { lines, exitCode: code } = report(error);
+    if (lines.length > 0 && (interrupted === undefined || error instanceof UserError)) world.note(lines);
     end(code);
     exitCode = interrupted ?? code; // a failure outweighs the answer that came before it
   };

@@ -1,4 +1,5 @@
 import type { Cluster, ConnectContext } from "../kube/cluster.ts";
+import type { Lines } from "../view/lines.ts";
 import type { OptionsOf } from "./grammar/flags.ts";
 import type { connectionFlags } from "./grammar/shared-flags.ts";
 
@@ -38,14 +39,18 @@ export interface Progress {
 export interface World {
   now(): Date;
   connect(options: ConnectOptions): Promise<Cluster>;
-  /** The result, on stdout; a final newline is added when it has none. Escape what came from a cluster or a file (lib/view/escape.ts). */
-  print(text: string): void;
+  /** The result for people, on stdout. Escaped here, as all of these lines are: no value adds a line or steers the terminal. */
+  print(lines: Lines): void;
+  /** Like print, on a terminal that is cleared before. */
+  redraw(lines: Lines): void;
+  /** The result for a program, on stdout as it is: text of a format that has escapes of its own (JSON, YAML, CSV). */
+  document(text: string): void;
   /** Once all that was printed has left this process. False: nobody reads it any more (`| head -1`). */
   printed(): Promise<boolean>;
-  /** `Warning: …` on stderr, each text once per run. Escaped here. */
+  /** `Warning: …` on stderr, each text once per run. */
   warn(text: string): void;
-  /** A line on stderr, as it is: what was done, "No resources found". Escaped here, newlines stay. */
-  note(text: string): void;
+  /** Lines on stderr: what was done, "No resources found". */
+  note(lines: Lines): void;
   readonly ask: Ask;
   progress(label: string): Progress;
   /**

@@ -45,16 +45,14 @@ export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: K
  * What would change in each object, as lines of YAML with `+` and `-` in front. Only fields that the plan sets are
  * compared; unchanged objects give nothing.
  */
-export function planDiff(plan: Plan): string {
+export function planDiff(plan: Plan): string[] {
   return plan
     .filter(({ action }) => action !== "unchanged")
-    .map((change) => {
-      const title = `${describeObject(change)}\n`;
-      const before = change.current === undefined ? "" : lines(comparable(change.current, change.object));
-      const after = change.action === "delete" ? "" : lines(comparable(change.object, change.object));
-      return title + difference(before, after);
-    })
-    .join("\n\n");
+    .flatMap((change, at) => {
+      const before = change.current === undefined ? "" : yaml(comparable(change.current, change.object));
+      const after = change.action === "delete" ? "" : yaml(comparable(change.object, change.object));
+      return [...(at === 0 ? [] : [""]), describeObject(change), ...difference(before, after)];
+    });
 }
 
 function comparable(object: KubernetesObject, like: KubernetesObject): Record<string, unknown> {
@@ -66,16 +64,14 @@ function comparable(object: KubernetesObject, like: KubernetesObject): Record<st
   };
 }
 
-const lines = (value: unknown) => toYaml(value, { sortKeys: true });
+const yaml = (value: unknown) => toYaml(value, { sortKeys: true });
 
-function difference(before: string, after: string): string {
-  return diffLines(before, after)
-    .flatMap(({ added, removed, value }) => {
-      const mark = added ? "+" : removed ? "-" : " ";
-      return value
-        .trimEnd()
-        .split("\n")
-        .map((line) => `${mark} ${line}`);
-    })
-    .join("\n");
+function difference(before: string, after: string): string[] {
+  return diffLines(before, after).flatMap(({ added, removed, value }) => {
+    const mark = added ? "+" : removed ? "-" : " ";
+    return value
+      .trimEnd()
+      .split("\n")
+      .map((line) => `${mark} ${line}`);
+  });
 }

@@ -38,7 +38,7 @@ export class ApiError extends UserError {
 
 /** An answer came, and it was none: garbage from the server or from something in between. */
 export class UnreadableAnswer extends UserError {
-  constructor(message: string, hint?: string, options?: ErrorOptions) {
+  constructor(message: string, hint: string | readonly string[] = [], options?: ErrorOptions) {
     super("undetermined", message, hint, options);
     this.name = "UnreadableAnswer";
   }
@@ -69,29 +69,34 @@ function rawText(status: number, body: string): string {
   return text.length > MAX_RAW_TEXT ? `${text.slice(0, MAX_RAW_TEXT)}…` : text;
 }
 
-function describe(status: number, reason: string, detail: string, details: JsonObject): string {
+function describe(status: number, reason: string, detail: string, details: JsonObject): string[] {
   if (reason === "Invalid") return describeInvalid(detail, details);
-  if (status === 401) return `You must be logged in to the server (${detail})`;
-  return reason === "" ? `Error from server: ${detail}` : `Error from server (${reason}): ${detail}`;
+  if (status === 401) return serverLines(`You must be logged in to the server (${detail})`);
+  return serverLines(reason === "" ? `Error from server: ${detail}` : `Error from server (${reason}): ${detail}`);
 }
 
-function describeInvalid(detail: string, details: JsonObject): string {
+/** A server's text may have several lines; those behind the first are set in, so that none passes for one of ours. */
+export function serverLines(text: string): string[] {
+  return text.split("\n").map((line, at) => (at === 0 ? line : `  ${line}`));
+}
+
+function describeInvalid(detail: string, details: JsonObject): string[] {
   const kind = textIn(details["kind"]);
   const name = textIn(details["name"]);
   const causes = new Set(listIn(details["causes"]).map(objectIn).map(causeText));
   const named = kind !== "" || name !== "";
   const start = named ? `The ${kind} "${name}" is invalid` : "The request is invalid";
-  if (causes.size === 0) return named || detail === "" ? start : `${start}: ${detail}`;
+  if (causes.size === 0) return serverLines(named || detail === "" ? start : `${start}: ${detail}`);
   return causes.size === 1
-    ? `${start}: ${[...causes].join()}`
-    : `${start}: \n${[...causes].map((cause) => `* ${cause}`).join("\n")}`;
+    ? [`${start}: ${[...causes].join()}`]
+    : [`${start}: `, ...[...causes].map((cause) => `* ${cause}`)];
 }
 
 function causeText(cause: JsonObject): string {
   return `${textIn(cause["field"])}: ${textIn(cause["message"])}`;
 }
 
-function hintFor(status: number, reason: string, detail: string): string | undefined {
+function hintFor(status: number, reason: string, detail: string): string | string[] {
   if (status === 401)
     return "The credentials of this context are missing, wrong or expired. Log in again, then try: kubectl auth whoami";
   if (status === 403) return "To see what you may do: kubectl auth can-i --list";
@@ -100,7 +105,7 @@ function hintFor(status: number, reason: string, detail: string): string | undef
   if (status === 429 || reason === "ServiceUnavailable") return "The server is busy. Try again in a moment";
   if (detail.includes("HTTP request to an HTTPS server"))
     return "The server's address in the kubeconfig should begin with https://";
-  return undefined;
+  return [];
 }
 
 const hasStatus =

@@ -107,17 +107,16 @@ export function operatorFailure(error: unknown): unknown {
   if (status === 403) {
     return new UserError(
       "undetermined",
-      `mirrord operator rejected the request: ${error.message}`,
+      after("mirrord operator rejected the request: ", error),
       "An administrator can let you see sessions: kubectl mirrord grant YOU --role view --ns NAMESPACE",
       { cause: error },
     );
   }
-  return new UserError(
-    "undetermined",
-    `the mirrord operator does not answer as it should: ${error.message}`,
-    SEE_STATE,
-    {
-      cause: error,
-    },
-  );
+  return new UserError("undetermined", after("the mirrord operator does not answer as it should: ", error), SEE_STATE, {
+    cause: error,
+  });
+}
+
+function after(start: string, { lines: [first = "", ...rest] }: UserError): string[] {
+  return [start + first, ...rest];
 }

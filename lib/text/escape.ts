@@ -2,7 +2,7 @@
 // read. Each becomes visible. Printable ASCII, nearly all there is, is not copied.
 
 const HARMLESS = /^[\x20-\x7e]*$/;
-const HARMLESS_LINES = /^[\x20-\x7e\n\t]*$/;
+const HARMLESS_JSON = /^[\x20-\x7e\n]*$/;
 
 /** Control and format characters (ESC, C1, bidirectional overrides, zero-width ones), line separators, half surrogates. */
 const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
@@ -14,17 +14,9 @@ const names: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-/** For one line or one cell: line feeds and tabs become `\n` and `\t`. ESC is `^[`, as kubectl shows it. */
+/** For one line or one cell, and harmless to do twice: line feeds and tabs become `\n` and `\t`. ESC is `^[`, as kubectl shows it. */
 export function escapeCell(text: string): string {
   return HARMLESS.test(text) ? text : text.replaceAll(HARMFUL, visible);
-}
-
-/** For text of several lines: line feeds and tabs stay. */
-export function escapeLines(text: string): string {
-  if (HARMLESS_LINES.test(text)) return text;
-  return text.replaceAll(HARMFUL, (character) =>
-    character === "\n" || character === "\t" ? character : visible(character),
-  );
 }
 
 function visible(character: string): string {
@@ -36,7 +28,7 @@ function visible(character: string): string {
 
 /** JSON text that is the same data and safe to show: what JSON.stringify leaves raw is written as `\u….` */
 export function escapeJson(json: string): string {
-  if (HARMLESS_LINES.test(json)) return json;
+  if (HARMLESS_JSON.test(json)) return json;
   return json.replaceAll(HARMFUL, (character) =>
     character === "\n"
       ? character

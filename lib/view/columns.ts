@@ -1,6 +1,6 @@
 import { escapeCell } from "../text/escape.ts";
 
-/** The text of one cell; undefined or empty shows as `<none>`. Escaped by the printer. */
+/** The text of one cell; undefined or empty shows as `<none>`. */
 export type Cell<Row> = (row: Row) => string | number | undefined;
 
 /** Headers in order, upper case: `{ NAME: (r) => r.name, AGE: { wide: (r) => r.age } }`; `wide` ones show with `-o wide` only. */
@@ -19,9 +19,10 @@ export async function table<Row>(
   columns: Columns<Row>,
   rows: readonly Row[],
   { wide = false, noHeaders = false }: TableOptions = {},
-): Promise<string> {
+): Promise<string[]> {
+  // Escaped before it is measured: an escape is wider than what it stands for.
   const lines = cells(columns, rows, wide).map((line) => line.map((cell) => escapeCell(cell) || "<none>"));
-  if (!noHeaders) lines.unshift(headers(columns, wide));
+  if (!noHeaders) lines.unshift(headers(columns, wide).map(escapeCell));
   const widthOf = await measure(lines);
   return layOut(lines, widthOf);
 }
@@ -51,18 +52,15 @@ async function measure(lines: readonly string[][]): Promise<(cell: string) => nu
   return (cell) => (ASCII.test(cell) ? cell.length : stringWidth(cell));
 }
 
-function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string {
+function layOut(lines: readonly string[][], widthOf: (cell: string) => number): string[] {
   const widths: number[] = [];
   for (const line of lines)
     for (const [at, cell] of line.entries()) widths[at] = Math.max(widths[at] ?? 0, widthOf(cell));
 
-  return lines
-    .map((line) =>
-      line
-        .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - widthOf(cell)))
-        .join(GAP)
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join("");
+  return lines.map((line) =>
+    line
+      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - widthOf(cell)))
+      .join(GAP)
+      .trimEnd(),
+  );
 }

@@ -1,6 +1,7 @@
 import { cells, headers, table } from "./columns.ts";
 import type { Columns } from "./columns.ts";
-import { csvField, escapeCell, escapeJson } from "../text/escape.ts";
+import type { Lines } from "./lines.ts";
+import { csvField, escapeJson } from "../text/escape.ts";
 
 export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "csv";
 
@@ -26,10 +27,12 @@ export interface OutputOptions {
 
 /** The part of the World that printing needs. */
 export interface Printer {
-  /** stdout. */
-  print(text: string): void;
+  /** stdout, for people. */
+  print(lines: Lines): void;
+  /** stdout, for programs. */
+  document(text: string): void;
   /** stderr. */
-  note(text: string): void;
+  note(lines: Lines): void;
 }
 
 /** Of every JSON and YAML form that is ours; its schemas are under docs/schema/. */
@@ -37,32 +40,32 @@ export const API_VERSION = "kubectl-mirrord.io/v1alpha1";
 
 /** The one way in which a result reaches stdout. An empty table is a sentence on stderr and nothing on stdout. */
 export async function printOutput<Row>(output: Output<Row>, options: OutputOptions, printer: Printer): Promise<void> {
-  const text = await render(output, options);
-  if (text !== "") printer.print(text);
-  else if (output.rows.length === 0) printer.note(output.empty ?? "No resources found");
+  const { kind, value, rows, columns, name, empty = "No resources found" } = output;
+  const { format, noHeaders = false } = options;
+  switch (format) {
+    case "json":
+    case "yaml":
+      return await printDocument({ apiVersion: API_VERSION, kind, ...value }, format, printer);
+    case "csv":
+      return rows.length === 0 && noHeaders ? printer.note(empty) : printer.document(csv(columns, rows, noHeaders));
+    case "name":
+      if (name === undefined) throw new Error(`${kind} has no names to print`);
+      return rows.length === 0 ? printer.note(empty) : printer.print(rows.map(name));
+    case "table":
+    case "wide":
+      if (rows.length === 0) return printer.note(empty);
+      return printer.print(await table(columns, rows, { wide: format === "wide", noHeaders }));
+  }
 }
 
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */
 export async function printDocument(value: object, format: "json" | "yaml", printer: Printer): Promise<void> {
-  printer.print(format === "json" ? json(value) : await yaml(value));
+  printer.document(format === "json" ? json(value) : await yaml(value));
 }
 
-async function render<Row>(output: Output<Row>, { format, noHeaders = false }: OutputOptions): Promise<string> {
-  const { kind, value, rows, columns, name } = output;
-  switch (format) {
-    case "json":
-      return json({ apiVersion: API_VERSION, kind, ...value });
-    case "yaml":
-      return await yaml({ apiVersion: API_VERSION, kind, ...value });
-    case "csv":
-      return csv(columns, rows, noHeaders);
-    case "name":
-      if (name === undefined) throw new Error(`${kind} has no names to print`);
-      return rows.map((row) => `${escapeCell(name(row))}\n`).join("");
-    case "table":
-    case "wide":
-      return rows.length === 0 ? "" : await table(columns, rows, { wide: format === "wide", noHeaders });
-  }
+/** One value of a stream, in one line. */
+export function printJsonLine(value: object, printer: Pick<Printer, "document">): void {
+  printer.document(`${escapeJson(JSON.stringify(value))}\n`);
 }
 
 function json(value: object): string {

@@ -1,5 +1,6 @@
 import type { ConnectOptions, World } from "../../lib/cli/world.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
+import { lineText } from "../../lib/view/lines.ts";
 
 export interface FakeWorld extends World {
   stdout: string;
@@ -21,10 +22,12 @@ export function fakeWorld(
       if (given.cluster === undefined) throw new Error("no cluster here");
       return given.cluster as Cluster;
     },
-    print: (text) => void (world.stdout += text.endsWith("\n") ? text : `${text}\n`),
+    print: (lines) => void (world.stdout += lineText(lines)),
+    redraw: (lines) => void (world.stdout += `\u001b[H\u001b[2J\u001b[3J${lineText(lines)}`),
+    document: (text) => void (world.stdout += text),
     printed: async () => true,
-    warn: (text) => void (world.stderr += `Warning: ${text}\n`),
-    note: (text) => void (world.stderr += `${text}\n`),
+    warn: (text) => void (world.stderr += `Warning: ${lineText(text)}`),
+    note: (lines) => void (world.stderr += lineText(lines)),
     ask: {
       confirm: () => Promise.reject(new Error("nobody to ask")),
       select: () => Promise.reject(new Error("nobody to ask")),

@@ -43,13 +43,22 @@ function screen(given: Partial<ProcessWorldOptions> = {}): Screen {
 
 const terminal = { stdin: true, stdout: true, stderr: true };
 
-t.test("a result ends with one newline, and nothing is nothing", async (t) => {
+t.test("a result is lines, no lines are nothing, and a document is as it is", async (t) => {
   const { world, stdout, stderr } = screen();
   world.print("yes");
-  world.print("no\n");
-  world.print("");
-  t.equal(stdout(), "yes\nno\n");
+  world.print(["", "no"]);
+  world.print([]);
+  world.note([]);
+  world.document("a\r\n");
+  world.document("");
+  t.equal(stdout(), "yes\n\nno\na\r\n");
   t.equal(stderr(), "");
+});
+
+t.test("what is drawn again comes on a cleared terminal", async (t) => {
+  const { world, stdout } = screen({ isTerminal: terminal });
+  world.redraw(["a\u001b[2J", "b"]);
+  t.equal(stdout(), "\u001b[H\u001b[2J\u001b[3Ja^[[2J\nb\n");
 });
 
 t.test("what was printed has left when printed() says so, and it says when nobody reads any more", async (t) => {
@@ -81,16 +90,22 @@ t.test("after an interrupt no result is printed", async (t) => {
   const { world, stdout, stderr, abort } = screen();
   abort.abort();
   world.print("yes");
+  world.redraw("yes");
+  world.document("yes\n");
   world.note("done: 1 of 2");
   t.equal(stdout(), "");
   t.equal(stderr(), "done: 1 of 2\n");
 });
 
-t.test("what goes to stderr is escaped, line breaks aside", async (t) => {
-  const { world, stderr } = screen();
+t.test("no value adds a line or steers the terminal, whichever stream it goes to", async (t) => {
+  const { world, stdout, stderr } = screen();
+  world.print("a\u001b[2J\nb");
+  world.print(["a\r\n", "b\u202e\tc"]);
+  t.equal(stdout(), "a^[[2J\\nb\na\\r\\n\nb\\u{202e}\\tc\n");
   world.note("a\u001b[2J\nb");
-  world.warn("c\u202e\rd");
-  t.equal(stderr(), "a^[[2J\nb\nWarning: c\\u{202e}\\rd\n");
+  world.note(["a\n", "b"]);
+  world.warn("c\u202e\r\nWarning: d");
+  t.equal(stderr(), "a^[[2J\\nb\na\\n\nb\nWarning: c\\u{202e}\\r\\nWarning: d\n");
 });
 
 const colours: { name: string; given: Partial<ProcessWorldOptions>; want: string }[] = [

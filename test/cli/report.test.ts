@@ -1,6 +1,7 @@
 import t from "tap";
 import { report } from "../../lib/cli/report.ts";
 import { UserError } from "../../lib/errors.ts";
+import { lineText } from "../../lib/view/lines.ts";
 
 const cases: { name: string; error: unknown; want: { text: string | RegExp; exitCode: number } }[] = [
   {
@@ -66,5 +67,13 @@ const cases: { name: string; error: unknown; want: { text: string | RegExp; exit
 
 for (const { name, error, want } of cases)
   t.test(name, async (t) => {
-    t.match(report(error), want);
+    const { lines, exitCode } = report(error);
+    t.match({ text: lines.join("\n"), exitCode }, want);
   });
+
+t.test("what a message quotes adds no line to it", async (t) => {
+  const text = (error: unknown) => lineText(report(error).lines);
+  t.equal(text(new UserError("usage", "no a\nyes", "Try b\nyes")), "error: no a\\nyes\nTry b\\nyes\n");
+  t.equal(text(new UserError("usage", ["no a", "* b"], ["c", "d"])), "error: no a\n* b\nc\nd\n");
+  t.match(text(new Error("x\n    at y")), /^bug: Error: x\\n    at y\n    at (?!y)/);
+});

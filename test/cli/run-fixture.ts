@@ -100,7 +100,7 @@ run(
         throw new UserError("refused", "Error from server (Forbidden): no");
       }),
       verb("much", async (world) => {
-        world.print("x".repeat(100).concat("\n").repeat(20_000));
+        world.print(Array.from({ length: 20_000 }, () => "x".repeat(100)));
         return 1;
       }),
       verb("drip", async (world) => {

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute } from "../../lib/cli/execute.ts";
+import { report } from "../../lib/cli/report.ts";
 import type { World } from "../../lib/cli/world.ts";
 import { grant } from "../../lib/commands/grant/index.ts";
 import { UserError } from "../../lib/errors.ts";
@@ -47,8 +48,8 @@ export async function runGrant(words: readonly string[], options: RunOptions = {
     return { code, stdout: world.stdout, stderr: world.stderr };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    const stderr = `${world.stderr}error: ${error.message}\n${error.hint ?? ""}`;
-    return { code: error.exitCode, stdout: world.stdout, stderr, error };
+    world.note(report(error).lines);
+    return { code: error.exitCode, stdout: world.stdout, stderr: world.stderr, error };
   }
 }
 

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execute } from "../../lib/cli/execute.ts";
+import { report } from "../../lib/cli/report.ts";
 import { policy } from "../../lib/commands/policy/index.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
@@ -27,11 +28,8 @@ export async function runPolicy(words: readonly string[], cluster?: Cluster): Pr
     return { code, stdout: world.stdout, stderr: world.stderr };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return {
-      code: error.exitCode,
-      stdout: world.stdout,
-      stderr: `${world.stderr}error: ${error.message}\n${error.hint ?? ""}`,
-    };
+    world.note(report(error).lines);
+    return { code: error.exitCode, stdout: world.stdout, stderr: world.stderr };
   }
 }
 

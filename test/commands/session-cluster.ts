@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { execute } from "../../lib/cli/execute.ts";
+import { report } from "../../lib/cli/report.ts";
 import { session } from "../../lib/commands/session/index.ts";
 import { UserError } from "../../lib/errors.ts";
 import { apiError, type ApiError } from "../../lib/kubernetes/api-error.ts";
@@ -135,7 +136,7 @@ export async function runSession(
   Object.assign(world, change(world));
   const code = await execute(session, words, world).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
-    world.note(`error: ${error.message}${error.hint === undefined ? "" : `\n${error.hint}`}`);
+    world.note(report(error).lines);
     return error.exitCode;
   });
   return { code, stdout: world.stdout, stderr: world.stderr, world };

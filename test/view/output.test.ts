@@ -1,5 +1,6 @@
 import t from "tap";
 import { printDocument, printOutput } from "../../lib/view/output.ts";
+import { lineText } from "../../lib/view/lines.ts";
 import type { Output, OutputFormat } from "../../lib/view/output.ts";
 
 interface Row {
@@ -29,8 +30,9 @@ async function printed(
     shown,
     { format, noHeaders },
     {
-      print: (text) => void (written.stdout += text),
-      note: (text) => void (written.stderr += text),
+      print: (lines) => void (written.stdout += lineText(lines)),
+      document: (text) => void (written.stdout += text),
+      note: (lines) => void (written.stderr += lineText(lines)),
     },
   );
   return written;
@@ -64,10 +66,10 @@ t.test("-o json carries apiVersion and kind, and ends with a newline", async (t)
 
 t.test("an empty table is a sentence on stderr", async (t) => {
   for (const format of ["table", "wide", "name"] as const)
-    t.same(await printed(output([]), format), { stdout: "", stderr: "No resources found" });
+    t.same(await printed(output([]), format), { stdout: "", stderr: "No resources found\n" });
   t.same(await printed(output([], { empty: "No grants in namespace dev" }), "table"), {
     stdout: "",
-    stderr: "No grants in namespace dev",
+    stderr: "No grants in namespace dev\n",
   });
 });
 
@@ -96,7 +98,11 @@ t.test("-o name without names is a bug", async (t) => {
 
 t.test("a document is printed as it is", async (t) => {
   let stdout = "";
-  const printer = { print: (text: string): void => void (stdout += text), note: (): void => {} };
+  const printer = {
+    print: () => t.fail(),
+    document: (text: string): void => void (stdout += text),
+    note: () => t.fail(),
+  };
   await printDocument({ apiVersion: "v1", kind: "List", items: [] }, "yaml", printer);
   t.equal(stdout, "apiVersion: v1\nkind: List\nitems: []\n");
   stdout = "";

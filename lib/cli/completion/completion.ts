@@ -139,15 +139,13 @@ export const completionCommand = (plugins: readonly string[]) =>
 
     async run({ shell }, world) {
       const wanted = shell === undefined ? shells : [shell];
-      world.print(
-        [
-          `# kubectl completes its plugins by asking ${MAIN} (or ${MAIN}-PLUGIN, beside a plugin of its own name) on PATH.`,
-          "# To install them, once:",
-          "#   kubectl mirrord completion install --dir DIR",
-          "# kubectl's own completion must be on, too (in bash it needs the package bash-completion):",
-          ...wanted.map((name) => (shell === undefined ? `#   ${name}: ${shellSetup[name]}` : shellSetup[name])),
-        ].join("\n"),
-      );
+      world.print([
+        `# kubectl completes its plugins by asking ${MAIN} (or ${MAIN}-PLUGIN, beside a plugin of its own name) on PATH.`,
+        "# To install them, once:",
+        "#   kubectl mirrord completion install --dir DIR",
+        "# kubectl's own completion must be on, too (in bash it needs the package bash-completion):",
+        ...wanted.map((name) => (shell === undefined ? `#   ${name}: ${shellSetup[name]}` : shellSetup[name])),
+      ]);
       return 0;
     },
   });
@@ -167,7 +165,7 @@ export function completeCommand(root: Command, completers: Completers): Command<
     raw: true,
 
     async run({ args }, world) {
-      world.print(await complete(root, args, completers, world));
+      world.document(await complete(root, args, completers, world));
       return 0;
     },
   };

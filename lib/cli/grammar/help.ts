@@ -17,7 +17,7 @@ const MIN_WIDTH = 40;
 const MAX_WIDTH = 100;
 
 /** Everything about a command, in kubectl's order: examples, verbs, flags, usage. `columns` is the width to wrap at. */
-export function fullHelp(command: Command, columns: number): string {
+export function fullHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
   return sections([
     command.summary,
@@ -33,13 +33,14 @@ export function fullHelp(command: Command, columns: number): string {
 }
 
 /** The answer to a bare command that has only verbs. */
-export function shortHelp(command: Command, columns: number): string {
+export function shortHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
   return sections([command.summary, verbs(command, width), usage(command), more(command)]);
 }
 
-function sections(parts: readonly (string | undefined)[]): string {
-  return `${parts.filter((part) => part !== undefined).join("\n\n")}\n`;
+function sections(parts: readonly (string | undefined)[]): string[] {
+  const texts = parts.filter((part) => part !== undefined);
+  return texts.join("\n\n").split("\n");
 }
 
 function examples(command: Command): string | undefined {

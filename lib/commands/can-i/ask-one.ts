@@ -1,6 +1,5 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { escapeCell } from "../../text/escape.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
@@ -90,7 +89,7 @@ async function answer(
   if (options.quiet) return exitCodeOf[said];
   if (said === "yes" && isTable && !options.explain) {
     world.print("yes");
-    for (const note of notesOf(preview, false)) world.note(escapeCell(note));
+    world.note(notesOf(preview, false));
   } else await explain(preview, options, connection, world);
   return exitCodeOf[said];
 }

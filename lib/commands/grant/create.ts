@@ -3,7 +3,6 @@ import type { Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
@@ -67,9 +66,9 @@ export async function createGrant(
 }
 
 function showDiff({ plan }: PlannedGrant, world: World): number {
-  const text = planDiff(plan);
-  if (text !== "") world.print(escapeLines(text));
-  return text === "" ? 0 : 1;
+  const lines = planDiff(plan);
+  world.print(lines);
+  return lines.length === 0 ? 0 : 1;
 }
 
 async function showDryRun(
@@ -83,8 +82,8 @@ async function showDryRun(
     );
   }
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
-  else if (output === "name") world.print(escapeLines(planNames(plan).join("\n")));
-  else world.print(escapeLines([...planLines(plan, mode), ...notes].join("\n")));
+  else if (output === "name") world.print(planNames(plan));
+  else world.print([...planLines(plan, mode), ...notes]);
 }
 
 async function showGranted(
@@ -95,7 +94,7 @@ async function showGranted(
   world: World,
 ): Promise<void> {
   if (output === "name") {
-    world.print(escapeLines(planNames(plan).join("\n")));
+    world.print(planNames(plan));
     return;
   }
   const wrote = plan.some(({ action }) => action !== "unchanged");
@@ -116,14 +115,13 @@ async function showGranted(
     await printDocument(value, output, world);
     return;
   }
-  const lines = [
+  world.print([
     ...planLines(plan, "none"),
     "",
     ...accessLines(formatSubject(intent.subject), intent, access),
     ...included(intent),
     ...notes,
-  ];
-  world.print(escapeLines(lines.join("\n")));
+  ]);
 }
 
 /** What comes with the role besides connecting, and what people may not expect. */

@@ -3,7 +3,6 @@ import type { StoredGrant } from "../../access/stored.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { timestamp } from "../../text/instant.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
@@ -35,7 +34,7 @@ export const describe = command({
     for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
     const described = chosen.map((grant) => ({ ...grantRow(grant, contexts.of(grant)), objects: objectsOf(grant) }));
     if (output === "table") {
-      world.print(escapeLines(described.map((grant) => text(grant, world.now()).join("\n")).join("\n\n")));
+      world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, world.now())]));
     } else {
       await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items: described }, output, world);
     }
@@ -67,7 +66,7 @@ function objectsOf({ objects, binding }: StoredGrant): DescribedObject[] {
   });
 }
 
-function text(grant: GrantRow & { objects: DescribedObject[] }, now: Date): string[] {
+function describeGrant(grant: GrantRow & { objects: DescribedObject[] }, now: Date): string[] {
   const { namespaces, selectors, targets, expiresAt, findings, objects } = grant;
   const fields: [string, string | undefined][] = [
     ["Id", grant.id],

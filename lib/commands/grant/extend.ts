@@ -2,7 +2,6 @@ import { parseDuration, parseTime } from "../../text/duration.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
@@ -66,8 +65,7 @@ export const extend = command({
     for (const warning of planned.warnings) world.warn(warning);
     const { id, expiresAt } = planned;
     if (output === "table") {
-      const ends = [`Grant ${id} ends at ${expiresAt ?? ""}.`];
-      world.print(escapeLines([...planLines(planned.plan, "none"), "", ...ends].join("\n")));
+      world.print([...planLines(planned.plan, "none"), "", `Grant ${id} ends at ${expiresAt ?? ""}.`]);
     } else {
       const changes = planned.plan.map(describeChange);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantExtension", id, expiresAt, changes }, output, world);

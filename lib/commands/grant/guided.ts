@@ -37,7 +37,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const all = { ...flags, subject, namespace, role, lifetime };
   const confirm = async (lines: string[]) => {
     if (flags.yes) return true;
-    world.note(lines.join("\n"));
+    world.note(lines);
     return await ask.confirm("Write this?", "--yes");
   };
   return await createGrant(parseIntent(all), { ...all, confirm }, rest, world);

@@ -4,7 +4,6 @@ import type { StoredGrant, StoredObject } from "../../access/stored.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants, readShownGrants } from "../../reading/grants.ts";
@@ -34,9 +33,9 @@ export async function diffWithFiles(
     connectBounded(connection, world),
   ]);
   const [wanted, stored] = await Promise.all([readGrants(files), readShownGrants(cluster)]);
-  const text = planDiff(differences(wanted, stored.grants));
-  if (text !== "") world.print(escapeLines(text));
-  return text === "" ? 0 : 1;
+  const lines = planDiff(differences(wanted, stored.grants));
+  world.print(lines);
+  return lines.length === 0 ? 0 : 1;
 }
 
 function differences(wanted: readonly StoredGrant[], stored: readonly StoredGrant[]): Plan {

@@ -1,4 +1,5 @@
 import { UserError } from "../../errors.ts";
+import { serverLines } from "../../kubernetes/api-error.ts";
 import { dryRun, type ApplyOptions } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
@@ -19,11 +20,8 @@ export async function preflight(
     if (unjudged.length > 0) await foresee(plan, unjudged, cluster);
   } catch (error) {
     if (!(error instanceof UserError) || error.kind !== "refused" || way === undefined) throw error;
-    const hint = [
-      ...(error.hint === undefined ? [] : [error.hint]),
-      `Somebody who may can apply what this prints: ${way}`,
-    ];
-    throw new UserError("refused", error.message, hint.join("\n"), { cause: error });
+    const hints = [...error.hints, `Somebody who may can apply what this prints: ${way}`];
+    throw new UserError("refused", error.lines, hints, { cause: error });
   }
 }
 
@@ -35,6 +33,6 @@ async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<vo
   for (const { object } of unjudged) {
     const { allowed, message } = predict({ user, verb: "apply", object });
     if (allowed) continue;
-    throw new UserError("refused", `Error from server (Forbidden): ${message}`, "Nothing was written.");
+    throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), "Nothing was written.");
   }
 }

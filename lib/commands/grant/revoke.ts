@@ -3,7 +3,6 @@ import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../c
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation } from "./plan-revocation.ts";
@@ -103,11 +102,11 @@ async function show(
   if (plan.length === 0 && output !== "json" && output !== "yaml") {
     world.note("Nothing to revoke.");
   } else if (output === "name") {
-    world.print(escapeLines(planNames(plan).join("\n")));
+    world.print(planNames(plan));
   } else if (output === "table") {
     // Several grants of one subject leave the same behind.
     const texts = [...new Set([...remaining.map(remainingText), ...sessions.flatMap(sessionLines)])];
-    world.print(escapeLines([...planLines(plan, mode), ...(texts.length === 0 ? [] : [""]), ...texts].join("\n")));
+    world.print([...planLines(plan, mode), ...(texts.length === 0 ? [] : [""]), ...texts]);
   } else {
     const changes = plan.map(describeChange);
     await printDocument(

@@ -5,7 +5,6 @@ import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/gram
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { anchorHooks, type Hooks } from "./anchor-hooks.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
@@ -96,7 +95,7 @@ async function round(
     if (changes.length === 0 || !write) return write;
     guardPruning(planned, yesPrune);
     if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
-    world.note(planLines(changes, "client").join("\n"));
+    world.note(planLines(changes, "client"));
     return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
   };
   const { planned, written } = await writePlan(plan, cluster, { world, judge, keepGoing: true, checked: false });
@@ -184,7 +183,7 @@ async function show(
   }
   const others = skipped.length === 0 ? "" : ` Left alone: ${skipped.length}, see above.`;
   if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.${others}`);
-  else world.print(escapeLines(planLines(changes, done ? "none" : "client").join("\n")));
+  else world.print(planLines(changes, done ? "none" : "client"));
 }
 
 function parseCount(text: string): number {

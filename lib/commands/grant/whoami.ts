@@ -5,7 +5,6 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
 import { connectionWords } from "../connection.ts";
@@ -41,7 +40,7 @@ export const whoami = command({
         ? "no"
         : "unknown";
     const { name, groups } = user;
-    if (output === "table") world.print(escapeLines(lines(grants).join("\n")));
+    if (output === "table") world.print(lines(grants));
     else {
       const known = grants === undefined ? {} : { grants };
       await printDocument(

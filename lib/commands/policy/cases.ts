@@ -100,7 +100,7 @@ function at<Value>(where: string, read: () => Value): Value {
     return read();
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
-    throw new UserError("usage", `${where}: ${cause.message}`, cause.hint, { cause });
+    throw new UserError("usage", `${where}: ${cause.message}`, cause.hints, { cause });
   }
 }
 

@@ -40,7 +40,7 @@ export function checkPolicies(policies: readonly FilePolicy[], { schemas }: Inst
   const more = lines.length - MAX_LINES;
   throw new UserError(
     "usage",
-    [...lines.slice(0, MAX_LINES), ...(more > 0 ? [`and ${more} more`] : [])].join("\n"),
+    [...lines.slice(0, MAX_LINES), ...(more > 0 ? [`and ${more} more`] : [])],
     "Nothing was written.",
   );
 }

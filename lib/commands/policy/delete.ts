@@ -4,7 +4,6 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { apply, dryRun as judge } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";
@@ -55,8 +54,7 @@ export const deletePolicy = command({
       stage: 1,
     }));
     await remove(plan, cluster, dryRun, world);
-    const lines = output === "name" ? planNames(plan) : planLines(plan, dryRun);
-    if (lines.length > 0) world.print(escapeLines(lines.join("\n")));
+    world.print(output === "name" ? planNames(plan) : planLines(plan, dryRun));
     return 0;
   },
 });

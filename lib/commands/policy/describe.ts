@@ -9,7 +9,7 @@ import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "../../view/describe-text.ts";
+import { describeLines } from "../../view/describe-lines.ts";
 import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
@@ -53,7 +53,7 @@ export const describe = command({
     const findings = all.filter((finding) => policyKey(finding.policy) === policyKey(ref));
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {
-      world.print(text(policy, findings, bound, incomplete, world.now()));
+      world.print(describePolicy(policy, findings, bound, incomplete, world.now()));
       return 0;
     }
     const value = {
@@ -67,16 +67,16 @@ export const describe = command({
   },
 });
 
-function text(
+function describePolicy(
   policy: MirrordPolicy,
   findings: readonly Finding[],
   bound: readonly string[],
   incomplete: readonly string[],
   now: Date,
-): string {
+): string[] {
   const spec = readPolicy(policy);
   const targets = incomplete.length === 0 ? bound : [...bound, `(you may not list ${incomplete.join(", ")})`];
-  return describeText([
+  return describeLines([
     ["Kind", spec.ref.kind],
     ["Name", spec.ref.name],
     ["Namespace", spec.ref.namespace ?? "every namespace"],

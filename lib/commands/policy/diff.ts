@@ -1,8 +1,7 @@
 import { command } from "../../cli/grammar/command.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
-import { diffText, planFor } from "./write.ts";
+import { diffLines, planFor } from "./write.ts";
 
 export const diff = command({
   name: "policy diff",
@@ -14,8 +13,8 @@ export const diff = command({
   exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
   async run({ file, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: true }, world);
-    const text = diffText(await planFor(policies, cluster, false));
-    if (text !== "") world.print(escapeLines(text));
-    return text === "" ? 0 : 1;
+    const lines = diffLines(await planFor(policies, cluster, false));
+    world.print(lines);
+    return lines.length === 0 ? 0 : 1;
   },
 });

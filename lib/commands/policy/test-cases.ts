@@ -2,7 +2,6 @@ import type { World } from "../../cli/world.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { readCases, type PolicyCase } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";
@@ -53,8 +52,7 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
     await printDocument(valueOf(results), options.output, world);
   } else {
     const passed = results.length - failed.length;
-    const lines = [...failed.flatMap(differenceLines), `${passed} of ${results.length} cases passed`];
-    world.print(escapeLines(lines.join("\n")));
+    world.print([...failed.flatMap(differenceLines), `${passed} of ${results.length} cases passed`]);
   }
   if (set.unreadable.length > 0)
     world.warn(`you may not list ${set.unreadable.join(" and ")}: there may be more policies`);

@@ -4,7 +4,6 @@ import type { PolicyLimits } from "../../mirrord/policy/limits.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { formatTarget, policyPath } from "../../mirrord/target.ts";
-import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument, printOutput } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
@@ -32,16 +31,16 @@ export async function showTest(
     return;
   }
   const { tested, verdict, outcomes } = test;
-  world.print(`${escapeCell(policyPath(tested.target))} in namespace ${escapeCell(tested.namespace)}\n\n`);
+  world.print([`${policyPath(tested.target)} in namespace ${tested.namespace}`, ""]);
   await section(outcomes, outcomeColumns, world, output);
-  world.print("\n");
+  world.print("");
   await section(matchRows(test), matchColumns, world, output, "No policies apply here.");
   const merged = mergedRows(verdict.asGiven.limits);
   if (merged.length > 0) {
-    world.print("\n");
+    world.print("");
     await section(merged, mergedColumns, world, output);
   }
-  for (const note of notesOf(test)) world.note(note);
+  world.note(notesOf(test));
 }
 
 async function section<Row>(

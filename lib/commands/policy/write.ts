@@ -6,7 +6,6 @@ import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectIn } from "../../json.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { escapeLines } from "../../text/escape.ts";
 import { printDocument } from "../../view/output.ts";
 import { manifest, planDiff, planLines, planNames } from "../show-plan.ts";
 import { typeOf } from "./check.ts";
@@ -64,8 +63,8 @@ function comparable(object: KubernetesObject): unknown {
   return { ...object, metadata };
 }
 
-/** The difference as text; empty when there is none. */
-export function diffText(changes: readonly Planned[]): string {
+/** The difference; no lines when there is none. */
+export function diffLines(changes: readonly Planned[]): string[] {
   return planDiff(changes.map(({ merged, ...change }) => ({ ...change, object: merged })));
 }
 
@@ -83,9 +82,9 @@ export async function writePolicies(
   world: World,
 ): Promise<number> {
   if (options.diff) {
-    const text = diffText(changes);
-    if (text !== "") world.print(escapeLines(text));
-    return text === "" ? 0 : 1;
+    const lines = diffLines(changes);
+    world.print(lines);
+    return lines.length === 0 ? 0 : 1;
   }
   const plan: Plan = changes.map(({ merged: _merged, ...change }) => change);
   if (options.dryRun === "none") {
@@ -102,8 +101,8 @@ async function showWritten(changes: readonly Planned[], { dryRun, output }: Writ
     ...change,
     object: dryRun === "client" ? change.object : merged,
   }));
-  if (output === "table") world.print(escapeLines(planLines(plan, dryRun).join("\n")));
-  else if (output === "name") world.print(escapeLines(planNames(plan).join("\n")));
+  if (output === "table") world.print(planLines(plan, dryRun));
+  else if (output === "name") world.print(planNames(plan));
   else await printDocument(documentOf(plan), output, world);
 }
 

@@ -3,7 +3,6 @@ import { decisionOf } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { escapeCell } from "../../text/escape.ts";
 import { printOutput, type Output, type OutputFormat } from "../../view/output.ts";
 import { notesOf } from "./notes.ts";
 import { exposureRows, policyRows, type SideRow } from "./side-tables.ts";
@@ -32,17 +31,17 @@ export async function showPreview(
     return;
   }
   const { verdict, obstacles } = preview;
-  world.print(escapeCell(verdict.answer === "yes" ? "yes" : `${verdict.answer} - ${verdict.reason}`));
+  world.print(verdict.answer === "yes" ? "yes" : `${verdict.answer} - ${verdict.reason}`);
   const isLong = explain || verdict.answer !== "yes";
   if (isLong) {
-    world.print("\n");
+    world.print("");
     await printOutput(output, { format, noHeaders }, world);
     await showSide("POLICY", "SAYS", policyRows(preview), world);
     await showSide("SHOWN BY THE SESSION", "DIRECTLY", exposureRows(preview), world);
-    for (const { hint } of obstacles) world.print(`\n${escapeCell(hint)}`);
-    if (fixes.length > 0) world.print(`\n${fixText(fixes)}`);
+    for (const { hint } of obstacles) world.print(["", hint]);
+    if (fixes.length > 0) world.print(["", ...fixLines(fixes)]);
   }
-  for (const note of notesOf(preview, isLong)) world.note(escapeCell(note));
+  world.note(notesOf(preview, isLong));
 }
 
 function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): Output<Step> {
@@ -61,7 +60,7 @@ function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly F
 
 async function showSide(what: string, answer: string, rows: readonly SideRow[], world: World): Promise<void> {
   if (rows.length === 0) return;
-  world.print("\n");
+  world.print("");
   const columns = {
     [what]: (row: SideRow) => row.what,
     [answer]: (row: SideRow) => row.answer,
@@ -70,7 +69,7 @@ async function showSide(what: string, answer: string, rows: readonly SideRow[], 
   await printOutput({ kind: "", value: {}, rows, columns }, { format: "table" }, world);
 }
 
-function fixText(fixes: readonly Fix[]): string {
+function fixLines(fixes: readonly Fix[]): string[] {
   const commands = fixes.flatMap(({ command, opens }) => (command === undefined ? [] : [{ command, opens }]));
   const byHand = fixes.flatMap(
     ({ command, opens, byHand: changes }) => changes ?? (command === undefined ? [opens] : []),
@@ -80,8 +79,8 @@ function fixText(fixes: readonly Fix[]): string {
   const title = sure ? "To make it yes, an administrator can run:" : "An administrator can grant what a session needs:";
   return [
     ...(commands.length === 0 ? [] : [title]),
-    ...commands.map(({ command, opens }) => `  ${escapeCell(command.padEnd(width))}   # ${escapeCell(opens)}`),
+    ...commands.map(({ command, opens }) => `  ${command.padEnd(width)}   # ${opens}`),
     ...(byHand.length === 0 ? [] : [`To make it yes, ${commands.length === 0 ? "" : "also "}change by hand:`]),
-    ...[...new Set(byHand)].map((change) => `  ${escapeCell(change)}`),
-  ].join("\n");
+    ...[...new Set(byHand)].map((change) => `  ${change}`),
+  ];
 }

@@ -2,7 +2,7 @@ import { portText, type Session } from "../../mirrord/session/session.ts";
 import type { Decider } from "../../preview/explain.ts";
 import type { RbacRef } from "../../rbac/types.ts";
 import type { Admission, Policies } from "./admission.ts";
-import type { Section } from "../../view/describe-text.ts";
+import type { Section } from "../../view/describe-lines.ts";
 import { durationText, targetText } from "../session-row.ts";
 import type { Staleness } from "./stale.ts";
 

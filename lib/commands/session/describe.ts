@@ -2,11 +2,10 @@ import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
-import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { admissionOf, policiesOn } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";
-import { describeText } from "../../view/describe-text.ts";
+import { describeLines } from "../../view/describe-lines.ts";
 import { findSessions } from "./find.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
@@ -57,9 +56,9 @@ export const describe = command({
     ]);
     const staleness = stale[0] ?? { answer: "unknown", reason: "" };
     const described: Described = { session, admission, policies, staleness };
-    if (output === "table") world.print(describeText(sectionsOf(described)));
+    if (output === "table") world.print(describeLines(sectionsOf(described)));
     else await printDocument(documentOf(described), output, world);
-    for (const note of notes) world.note(escapeCell(note));
+    world.note(notes);
     return 0;
   },
 });

@@ -13,12 +13,8 @@ export function findMirrord(env: NodeJS.ProcessEnv): string {
       "Set it to the path of mirrord.",
     );
   }
-  throw new UserError(
-    "usage",
-    "mirrord is not installed: there is no such program on PATH",
-    [
-      "Install it: brew install metalbear-co/mirrord/mirrord",
-      "or download it from https://github.com/metalbear-co/mirrord/releases and set MIRRORD_BIN to its path.",
-    ].join("\n"),
-  );
+  throw new UserError("usage", "mirrord is not installed: there is no such program on PATH", [
+    "Install it: brew install metalbear-co/mirrord/mirrord",
+    "or download it from https://github.com/metalbear-co/mirrord/releases and set MIRRORD_BIN to its path.",
+  ]);
 }

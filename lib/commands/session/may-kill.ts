@@ -56,6 +56,6 @@ function missing(user: string, { reason }: ReviewAnswer): UserError {
       "An administrator can grant it; it lets its holder end everybody's sessions:",
       `  kubectl create clusterrole ${name} --verb=delete --resource=${resource}.${group}`,
       `  kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=${shellQuote(user)}`,
-    ].join("\n"),
+    ],
   );
 }

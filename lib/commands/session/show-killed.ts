@@ -1,7 +1,6 @@
 import type { World } from "../../cli/world.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { table } from "../../view/columns.ts";
-import { escapeCell } from "../../text/escape.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import type { Way } from "./choose-to-kill.ts";
 import type { KillResult } from "../kill-each.ts";
@@ -13,12 +12,12 @@ export async function showToBeKilled(sessions: readonly Session[], way: Way, wor
     sessions.map((session) => ({ session })),
     undefined,
   );
-  const text = await table(sessionColumns({ namespace: true, staleness: false }), rows);
+  const lines = await table(sessionColumns({ namespace: true, staleness: false }), rows);
   const head =
     way === "inactive"
       ? "Only the operator knows which sessions are inactive; it will end those of these that are, and any other that becomes inactive before:"
       : "These sessions will end:";
-  world.note(`${head}\n${text}`);
+  world.note([head, ...lines]);
 }
 
 export interface Killed {
@@ -56,7 +55,7 @@ export async function showKilled(
     world.note("No sessions to end.");
   } else {
     const line = output === "name" ? ({ session }: KillResult) => sessionName(session) : lineOf(dryRun, way);
-    if (done.length > 0) world.print(done.map((result) => `${escapeCell(line(result))}\n`).join(""));
+    world.print(done.map(line));
   }
   for (const { session, reason = "" } of failed) world.note(`error: session ${session.id} was not ended: ${reason}`);
 }

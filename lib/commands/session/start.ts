@@ -99,7 +99,7 @@ export const start = command({
     const line = ["mirrord", ...args].map(shellQuote).join(" ");
     const because = reason === "" ? "" : ` - ${reason}`;
     if (answer === "yes" || force) {
-      world.note(`${answer}${because}\n${answer === "yes" ? "" : "Started all the same (--force): "}${line}`);
+      world.note([`${answer}${because}`, `${answer === "yes" ? "" : "Started all the same (--force): "}${line}`]);
       return await handOver(mirrord, args, options, world);
     }
     await show(preview, "table", options, world);

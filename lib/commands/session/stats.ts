@@ -5,7 +5,7 @@ import { countFields } from "../../mirrord/session/session-fields.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { table } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "../../view/describe-text.ts";
+import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseDaysLeft, licenseText, readStatus } from "./read-status.ts";
 import { durationText, targetText, userText } from "../session-row.ts";
@@ -49,7 +49,7 @@ export const stats = command({
       return 0;
     }
     const number = (value: number | undefined): string => (value === undefined ? "" : String(value));
-    const head = describeText([
+    const head = describeLines([
       ["Daily users", number(dailyUsers)],
       ["Monthly users", number(monthlyUsers)],
       ["Licence", [license.name, license.organization].filter((part) => part !== undefined).join(", ")],
@@ -63,7 +63,7 @@ export const stats = command({
       countTable("TARGET", per.target),
       countTable("NAMESPACE", per.namespace),
     ]);
-    world.print([head, ...parts.filter((text) => text !== "")].join("\n"));
+    world.print([...head, ...parts.flat()]);
     return 0;
   },
 });
@@ -89,9 +89,9 @@ function countBy(sessions: readonly Session[], nameOf: (session: Session) => str
 const placeOf = ({ namespace = "" }: Session): string => namespace;
 const placedTarget = (session: Session): string => `${placeOf(session)}: ${targetText(session)}`;
 
-async function countTable(heading: string, counts: readonly Count[]): Promise<string> {
-  if (counts.length === 0) return "";
-  return await table<Count>(
+async function countTable(heading: string, counts: readonly Count[]): Promise<string[]> {
+  if (counts.length === 0) return [];
+  const lines = await table<Count>(
     {
       [heading]: ({ name }) => name,
       SESSIONS: ({ sessions }) => sessions,
@@ -99,4 +99,5 @@ async function countTable(heading: string, counts: readonly Count[]): Promise<st
     },
     counts,
   );
+  return ["", ...lines];
 }

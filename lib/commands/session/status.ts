@@ -7,7 +7,7 @@ import type { LiveStatus, OperatorStatus } from "../../mirrord/session/session-s
 import { portText, type Session } from "../../mirrord/session/session.ts";
 import { table, type Columns } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeText } from "../../view/describe-text.ts";
+import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
 import { licenseText, readStatus } from "./read-status.ts";
 import { durationText, sessionValue, targetText } from "../session-row.ts";
@@ -28,7 +28,7 @@ export const status = command({
   async run({ output, ...connection }, world) {
     const cluster = await world.connect(connection);
     const read = await readStatus(cluster);
-    if (output === "table") world.print(await statusText(read, world.now()));
+    if (output === "table") world.print(await statusLines(read, world.now()));
     else await printDocument(statusDocument(read), output, world);
     return 0;
   },
@@ -50,9 +50,9 @@ function statusDocument({ live, ...operator }: Read): object {
   };
 }
 
-async function statusText({ live, license, ...operator }: Read, now: Date): Promise<string> {
+async function statusLines({ live, license, ...operator }: Read, now: Date): Promise<string[]> {
   const count = (number: number | undefined): string => (number === undefined ? "" : String(number));
-  const head = describeText([
+  const head = describeLines([
     ["Operator version", operator.version ?? ""],
     ["Operator namespace", operator.operatorNamespace ?? ""],
     ["Default namespace", operator.defaultNamespace ?? ""],
@@ -68,7 +68,7 @@ async function statusText({ live, license, ...operator }: Read, now: Date): Prom
   const of = (...kinds: Session["kind"][]) => all.filter(({ kind }) => kinds.includes(kind));
   const parts = [
     live.copyTargets.length === 0
-      ? "No active copy targets.\n"
+      ? ["", "No active copy targets."]
       : await part("Copy targets", copyColumns, live.copyTargets),
     await part("Sessions", sessionTable, of("session", "copy", "ci")),
     await part("Sessions over several clusters", multiClusterTable, of("multi-cluster")),
@@ -78,11 +78,11 @@ async function statusText({ live, license, ...operator }: Read, now: Date): Prom
     await part("Queue splits (RabbitMQ)", splitTable, queueSplits(all, "rmq")),
     await part("Queue splits (Kafka)", kafkaTable, topicSplits(all)),
   ];
-  return [head, ...parts.filter((text) => text !== "")].join("\n");
+  return [...head, ...parts.flat()];
 }
 
-async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<string> {
-  return rows.length === 0 ? "" : `${heading}:\n${await table(columns, rows)}`;
+async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<string[]> {
+  return rows.length === 0 ? [] : ["", `${heading}:`, ...(await table(columns, rows))];
 }
 
 const copyColumns: Columns<LiveStatus["copyTargets"][number]> = {

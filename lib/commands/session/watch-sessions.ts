@@ -5,8 +5,8 @@ import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { statusOf } from "../../kubernetes/api-status.ts";
-import { escapeJson } from "../../text/escape.ts";
 import { table } from "../../view/columns.ts";
+import { printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
@@ -69,7 +69,7 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
       pause = interval;
     } catch (error) {
       if (isFirst || !canMend(error)) throw error;
-      world.note(`${error.message}\nLooking again in ${Math.ceil(pause / 1000)} s.`);
+      world.note([...error.lines, `Looking again in ${Math.ceil(pause / 1000)} s.`]);
       wait = pause;
       pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
     }
@@ -104,8 +104,6 @@ function viewOf(options: WatchOptions, world: World): Show {
   return output === "json" ? jsonLines(world) : redrawnTable(options, output, world);
 }
 
-const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
-
 /** Where nothing can be redrawn, a table follows the other. */
 function redrawnTable(
   { noHeaders, sortBy, allNamespaces }: WatchOptions,
@@ -119,11 +117,12 @@ function redrawnTable(
       sessions.map((session) => ({ session })),
       sortBy,
     );
-    const text =
-      rows.length === 0 ? "No sessions found.\n" : await table(columns, rows, { wide: output === "wide", noHeaders });
-    if (text === drawn && !world.isTerminal.stdout) return;
-    drawn = text;
-    world.print(world.isTerminal.stdout ? HOME_AND_CLEAR + text : `${text}\n`);
+    const lines =
+      rows.length === 0 ? ["No sessions found."] : await table(columns, rows, { wide: output === "wide", noHeaders });
+    if (world.isTerminal.stdout) return world.redraw(lines);
+    if (lines.join("\n") === drawn) return;
+    drawn = lines.join("\n");
+    world.print([...lines, ""]);
   };
 }
 
@@ -141,7 +140,7 @@ function jsonLines(world: World): Show {
   };
 
   function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): void {
-    world.print(escapeJson(JSON.stringify({ type, session: sessionValue({ session }) })));
+    printJsonLine({ type, session: sessionValue({ session }) }, world);
   }
 }
 

@@ -121,18 +121,18 @@ function failure(plan: Plan, outcomes: readonly Outcome[], error: unknown): unkn
   const kind = cause.kind === "interrupted" ? "interrupted" : "refused";
   const done = outcomes.filter(({ written }) => written).map(({ change }) => change);
   const undone = plan.filter((change) => change.action !== "unchanged" && !done.includes(change));
-  const own = cause.hint === undefined ? [] : [cause.hint];
-  if (done.length === 0)
-    return new UserError(kind, cause.message, [...own, "Nothing was written."].join("\n"), { cause });
+  if (done.length === 0) return new UserError(kind, cause.lines, [...cause.hints, "Nothing was written."], { cause });
   const list = (title: string, changes: readonly Change[]) => [
     `${title}:`,
     ...changes.map((change) => `  ${change.action} ${describeObject(change)}`),
   ];
-  const hint = [
-    ...own,
+  const hints = [
+    ...cause.hints,
     ...list("Done", done),
     ...list("Not done", undone),
     "Run the same command again to finish.",
-  ].join("\n");
-  return new UserError(kind, `${cause.message}; only part was done`, hint, { cause });
+  ];
+  const last = cause.lines.length - 1;
+  const lines = cause.lines.map((line, at) => (at === last ? `${line}; only part was done` : line));
+  return new UserError(kind, lines, hints, { cause });
 }

@@ -22,7 +22,7 @@ export function validate(
 
   const hint = contextIsMissing ? "To see the contexts there are: kubectl config get-contexts" : undefined;
   if (faults.length > 1)
-    throw new UserError("usage", `Error in configuration: \n${faults.map((fault) => `* ${fault}`).join("\n")}`, hint);
+    throw new UserError("usage", ["Error in configuration: ", ...faults.map((fault) => `* ${fault}`)], hint);
   throw new UserError("usage", contextIsMissing ? `Error in configuration: ${faults.join()}` : faults.join(), hint);
 }
 

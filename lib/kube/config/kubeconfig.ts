@@ -55,7 +55,7 @@ export function loadKubeconfig(flags: Pick<ConnectionFlags, "kubeconfig">, machi
       errors.push(`error loading config file "${path}": ${reason}`);
     }
   }
-  if (errors.length > 0) throw new UserError("usage", errors.join("\n"));
+  if (errors.length > 0) throw new UserError("usage", errors);
   return merged;
 }
 

@@ -31,10 +31,12 @@ export interface ExecContext {
 
 const apiVersions = new Set(["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"]);
 
-const MISSING_PLUGIN_HELP = `It looks like you are trying to use a client-go credential plugin that is not installed.
-
-To learn more about this feature, consult the documentation available at:
-      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins`;
+const MISSING_PLUGIN_HELP = [
+  "It looks like you are trying to use a client-go credential plugin that is not installed.",
+  "",
+  "To learn more about this feature, consult the documentation available at:",
+  "      https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+];
 
 /** @throws UserError "usage" for a version that neither kubectl nor we speak */
 export function refuseUnknownVersion(plugin: ExecPlugin): void {
@@ -65,7 +67,7 @@ export async function runPlugin(
   return credentialIn(stdout, plugin);
 }
 
-function failure(reason: string, hint?: string): UserError {
+function failure(reason: string, hint?: readonly string[]): UserError {
   return new UserError("undetermined", `Unable to connect to the server: getting credentials: ${reason}`, hint);
 }
 
@@ -137,11 +139,8 @@ async function run(
 }
 
 function missing(plugin: ExecPlugin): UserError {
-  const hint =
-    plugin.installHint === ""
-      ? MISSING_PLUGIN_HELP
-      : `${MISSING_PLUGIN_HELP}\n\n${withoutControls(plugin.installHint)}`;
-  return failure(`exec: executable ${plugin.command} not found`, hint);
+  const own = plugin.installHint === "" ? [] : ["", ...withoutControls(plugin.installHint).split("\n")];
+  return failure(`exec: executable ${plugin.command} not found`, [...MISSING_PLUGIN_HELP, ...own]);
 }
 
 /** The kubeconfig may come from anywhere; line ends and tabs may stay. */

@@ -73,7 +73,7 @@ function naming<T>(fileName: string, run: () => T): T {
     return run();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    throw new UserError(error.kind, `${fileName}: ${error.message}`, error.hint, { cause: error });
+    throw new UserError(error.kind, `${fileName}: ${error.message}`, error.hints, { cause: error });
   }
 }
 

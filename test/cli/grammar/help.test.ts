@@ -35,7 +35,9 @@ const sample = command({
 
 t.test("help: examples, verbs, flags by group, usage, exit codes", async (t) => {
   t.equal(
-    fullHelp(sample, 80),
+    fullHelp(sample, 80)
+      .map((line) => `${line}\n`)
+      .join(""),
     `Let somebody in.
 
 Writes ordinary objects. The same grant again changes nothing at all, however
@@ -92,7 +94,6 @@ t.test("help fits the terminal", async (t) => {
   for (const columns of [60, 80, 100, 300]) {
     const longest = Math.max(
       ...fullHelp(sample, columns)
-        .split("\n")
         .filter(isText)
         .map(({ length }) => length),
     );
@@ -102,7 +103,6 @@ t.test("help fits the terminal", async (t) => {
 
 t.test("in a narrow terminal an explanation keeps half of the width", async (t) => {
   const indents = fullHelp(sample, 40)
-    .split("\n")
     .filter((line) => /^ {12,}\S/.test(line))
     .map((line) => line.search(/\S/));
   t.ok(indents.length > 0);
