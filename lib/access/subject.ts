@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
+import { nearest } from "../text/suggest.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
@@ -106,8 +106,7 @@ function refuseReserved(name: string): void {
 
 /** The nearest of the words that a bare name must not be mistaken for, if one is near. */
 function reservedNear(name: string): string | undefined {
-  const words = [...grantVerbs, ...keptWords].map((word) => ({ word, far: distance(word, name.toLowerCase()) }));
-  return words.filter(({ far }) => far <= 2).toSorted((one, other) => one.far - other.far)[0]?.word;
+  return nearest(name, [...grantVerbs, ...keptWords], 2);
 }
 
 /** `jim`, `group:web`, `sa:ci/runner`: what parseSubjectNotVerb reads again. */

@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { UserError } from "../errors.ts";
+import { nearest } from "../text/suggest.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { qualifiedName } from "../kubernetes/names.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
@@ -86,8 +86,8 @@ export function parseTarget(text: string): Target {
   if (word === "label") return parseLabelTarget(text, slash < 0 ? "" : text.slice(slash + 1));
   const kind = workloadKind(word);
   if (kind === undefined) {
-    const near = [...kindsByWord].find(([known]) => distance(known, word.toLowerCase()) <= (known.length < 6 ? 1 : 2));
-    const meant = near === undefined ? "" : `Did you mean ${[near[1], ...text.split("/").slice(1)].join("/")}? `;
+    const near = kindsByWord.get(nearest(word, [...kindsByWord.keys()]) ?? "");
+    const meant = near === undefined ? "" : `Did you mean ${[near, ...text.split("/").slice(1)].join("/")}? `;
     throw new UserError(
       "usage",
       `unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`,

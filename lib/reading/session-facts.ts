@@ -1,10 +1,10 @@
-import { closest, distance } from "fastest-levenshtein";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { labelSelector, workloadType } from "../mirrord/target.ts";
+import { nearest } from "../text/suggest.ts";
 import { readOperator, type OperatorState } from "./operator.ts";
 import { attempt, readList, readObject, type Read } from "./read.ts";
 import { readPods, withTemplate } from "./workload.ts";
@@ -111,9 +111,7 @@ async function similarName(
       if (names.length >= MAX_NAMES) break;
     }
   });
-  if (read.failed || names.length === 0) return undefined;
-  const near = closest(name, names);
-  return distance(name, near) <= (name.length < 3 ? 1 : 2) ? near : undefined;
+  return read.failed ? undefined : nearest(name, names);
 }
 
 async function isMissing(cluster: Cluster, namespace: string): Promise<boolean> {

@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import { UserError } from "../../errors.ts";
+import { nearest } from "../../text/suggest.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, targetIn, workloadKind, type Target } from "../../mirrord/target.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
@@ -37,11 +37,11 @@ export function parseQuestion(words: readonly string[], config: Configured | und
   }
   if (isAction(first)) return typedQuestion(first, second, config);
   if (second === undefined) {
-    const near = first.includes("/") ? undefined : nearestAction(first);
+    const near = first.includes("/") ? undefined : nearest(first, actions);
     if (near !== undefined) throw mistyped(first, near);
     return typedQuestion(config?.action ?? "mirror", first, config);
   }
-  const near = nearestAction(first);
+  const near = nearest(first, actions);
   if (near !== undefined) throw mistyped(first, near);
   refuseNoVerb(first, second);
   return plainQuestion(first, second);
@@ -90,9 +90,6 @@ export function parseListedActions(words: readonly string[]): Action[] {
 export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "preview", "targetless"] as const;
 
 const usageHint = "Write for example: kubectl mirrord can-i steal deploy/web -n dev";
-
-// Two letters of a short word are all of it.
-const nearestAction = (word: string) => actions.find((action) => distance(action, word) <= (word.length < 5 ? 1 : 2));
 
 const mistyped = (word: string, near: string) =>
   new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);

@@ -1,11 +1,11 @@
-import { distance } from "fastest-levenshtein";
 import { isJsonObject } from "../../json.ts";
+import { nearest } from "../../text/suggest.ts";
 import { fieldAt, flagAt, listAt, pathOf, textAt, textsAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 
 /** Reports every key that the client does not know: it refuses a file with one. Null counts as a key. */
 export function onlyKeys(fields: ObjectFields, keys: readonly string[]): void {
   for (const key of Object.keys(fields.values).filter((one) => !keys.includes(one))) {
-    const near = keys.find((one) => distance(one, key) <= 2);
+    const near = nearest(key, keys);
     const meant = near === undefined ? keys.join(", ") : `did you mean ${near}?`;
     fields.report(pathOf(fields, key), `is no key that mirrord knows (${meant})`);
   }

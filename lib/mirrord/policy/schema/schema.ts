@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../../json.ts";
-import { closest } from "fastest-levenshtein";
+import { nearest } from "../../../text/suggest.ts";
 import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
 import { dns1123Subdomain, pathSegmentFaults } from "../../../kubernetes/names.ts";
 import { metaErrors } from "../../../rbac/write/validate-meta.ts";
@@ -83,8 +83,9 @@ function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
     const path = `metadata.${field}`;
     const wanted = Object.hasOwn(metadataFields, field) ? metadataFields[field] : undefined;
     if (wanted === undefined) {
-      const near = closest(field, Object.keys(metadataFields));
-      faults.push({ path, problem: `is no field of metadata; did you mean ${near}?`, reason: "unknown-field" });
+      const near = nearest(field, Object.keys(metadataFields));
+      const meant = near === undefined ? "" : `; did you mean ${near}?`;
+      faults.push({ path, problem: `is no field of metadata${meant}`, reason: "unknown-field" });
     } else if (!isOf(value, wanted)) faults.push({ path, problem: problemOf(wanted), reason: "value" });
   }
   if (faults.length > 0) return faults;

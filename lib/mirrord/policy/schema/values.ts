@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../../json.ts";
+import { nearest } from "../../../text/suggest.ts";
 import { isDeepStrictEqual } from "node:util";
-import { closest, distance } from "fastest-levenshtein";
 import { shown } from "../../../kubernetes/object-fields.ts";
 import type { StructuralSchema } from "./crds.ts";
 import { compileRustRegex } from "../rust-regex.ts";
@@ -163,9 +163,9 @@ function checkObject(
 }
 
 function unknownField(name: string, known: readonly string[]): string {
-  const near = known.length === 0 || name.length > 100 ? undefined : closest(name.toLowerCase(), known);
-  const isNear = near !== undefined && distance(name.toLowerCase(), near.toLowerCase()) <= 3;
-  return `is not in the installed definition, so the server would drop it${isNear ? `; did you mean ${near}?` : ""}`;
+  const near = nearest(name, known);
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  return `is not in the installed definition, so the server would drop it${meant}`;
 }
 
 // `allOf` and its like only narrow values down in a structural schema; they never declare fields.
