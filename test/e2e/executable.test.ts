@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { linkSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -11,6 +12,8 @@ import { EXPIRED, startIdentityProvider } from "../kube/identity-provider.ts";
 import { root } from "./example-cluster.ts";
 
 t.setTimeout(180_000);
+
+const posix = { skip: process.platform === "win32" && "named pipes, and folders that go away below a program" };
 
 // The product as it is handed out: one executable, and a link of each name that kubectl looks for.
 const run = (file: string, ...args: string[]) => {
@@ -61,6 +64,41 @@ for (const words of [
     t.same(run(built("kubectl-mirrord"), ...words), run(built("kubectl-mirrord"), "can-i", "--help"));
     t.match(run(built("kubectl-mirrord"), ...words), { status: 0, stdout: /kubectl mirrord can-i / });
   });
+
+const refusals: { words: string[]; stderr: RegExp }[] = [
+  { words: ["version", "extra"], stderr: /^error: unexpected argument "extra"\n/ },
+  { words: ["completion", "install"], stderr: /^error: required flag "--dir" not set\n/ },
+  { words: ["version", "-o"], stderr: /^error: flag needs an argument: 'o' in -o\n/ },
+];
+
+// yargs looks for package.json and for its locales, in the working folder and beside what runs.
+const surroundings: { name: string; prepare: string; env?: NodeJS.ProcessEnv }[] = [
+  { name: "a named pipe as package.json of the working folder", prepare: "mkfifo package.json" },
+  { name: "a working folder that is gone", prepare: 'rmdir "$PWD"' },
+  { name: "another language", prepare: ":", env: { LC_ALL: "de_DE.UTF-8", LANGUAGE: "fr" } },
+  {
+    name: "locales that nobody can read",
+    prepare: "for at in . .. ../.. ../../..; do mkdir $at/locales; echo '{' >$at/locales/en.json; done",
+  },
+];
+
+for (const { name, prepare, env } of surroundings)
+  for (const program of ["executable", "source"])
+    t.test(`the ${program} reads nothing around it that it was not told to: ${name}`, posix, async (t) => {
+      for (const { words, stderr: says } of refusals) {
+        const beside = join(t.testdir({ a: { b: { c: {} } } }), "a", "b", "c");
+        const copy = join(beside, "kubectl-mirrord");
+        const from = program === "source" ? [process.execPath, join(root, "plugins", "kubectl-mirrord.ts")] : [copy];
+        if (program === "executable") linkSync(built("kubectl-mirrord"), copy);
+        const script = `mkdir "${beside}/away" && cd "${beside}/away" && ${prepare} && exec "$@"`;
+        const ended = spawnSync("/bin/sh", ["-c", script, "sh", ...from, ...words], {
+          encoding: "utf8",
+          env: { PATH: process.env["PATH"], ...env },
+          timeout: 20_000,
+        });
+        t.match(ended, { status: 2, stdout: "", stderr: says }, words.join(" "));
+      }
+    });
 
 t.test("modules of Node.js that are loaded late are found: an answer that is compressed", async (t) => {
   const server = createServer((request, response) => {

@@ -159,6 +159,8 @@ export function completeCommand(root: Command, completers: Completers): Command<
     examples: [],
     positionals: {},
     flags: {},
+    conflicts: [],
+    needs: [],
     verbs: [],
     exitCodes: {},
     hidden: true,

@@ -1,4 +1,5 @@
 import type { Flags, OptionsOf, Positionals } from "./flags.ts";
+import type { Conflict, Need } from "./rules.ts";
 import type { World } from "../world.ts";
 
 export interface Example {
@@ -21,6 +22,8 @@ export interface Command<Options = Record<string, unknown>> {
   readonly examples: readonly Example[];
   readonly positionals: Positionals;
   readonly flags: Flags;
+  readonly conflicts: readonly Conflict[];
+  readonly needs: readonly Need[];
   /** A closed list: the first positional chooses one of them by its last word; otherwise the command itself runs. */
   readonly verbs: readonly Verb[];
   /** What this command's exit codes mean, where it differs from the common table. */
@@ -44,6 +47,8 @@ export interface LazyCommand {
 
 export type Verb = Command | LazyCommand;
 
+type OptionName<F extends Flags, P extends Positionals> = Extract<keyof F | keyof P, string>;
+
 export interface CommandDefinition<F extends Flags, P extends Positionals> {
   name: string;
   summary: string;
@@ -52,6 +57,8 @@ export interface CommandDefinition<F extends Flags, P extends Positionals> {
   examples: readonly Example[];
   positionals?: P;
   flags?: F;
+  conflicts?: readonly Conflict<OptionName<F, P>>[];
+  needs?: readonly Need<OptionName<F, P>>[];
   verbs?: readonly Verb[];
   exitCodes?: Readonly<Record<number, string>>;
   hidden?: boolean;
@@ -63,7 +70,7 @@ export function command<
   const F extends Flags = Readonly<Record<never, never>>,
   const P extends Positionals = Readonly<Record<never, never>>,
 >(definition: CommandDefinition<F, P>): Command<OptionsOf<F, P>> {
-  return { positionals: {}, flags: {}, verbs: [], exitCodes: {}, ...definition };
+  return { positionals: {}, flags: {}, conflicts: [], needs: [], verbs: [], exitCodes: {}, ...definition };
 }
 
 /** The word that chooses the command among its siblings: `list` for `grant list`. */

@@ -58,6 +58,8 @@ export interface StringFlag extends ValueFlag {
   type: "string";
   default?: string;
   required?: boolean;
+  /** `--flag ""` is as good as nothing, for a flag that scripts fill from a variable. */
+  emptyIsAbsent?: boolean;
 }
 
 /** Takes one value each time it is given. */

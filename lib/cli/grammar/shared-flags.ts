@@ -168,12 +168,12 @@ export const namespaceFlag = {
   placeholder: "NAMESPACE",
   describe: "The namespace; without it, the one of the kubeconfig context.",
   completes: "namespace",
-  parse: readNamespace,
+  emptyIsAbsent: true,
+  parse: parseNamespace,
 } as const satisfies StringFlag;
 
-/** Empty is not given, as for kubectl. */
-function readNamespace(text: string): string | undefined {
-  if (text === "" || /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text || undefined;
+function parseNamespace(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
   const names = text.split(",");
   throw new UserError(
     "usage",

@@ -1,5 +1,4 @@
-// argv as kubectl reads it. Source of the rules: spf13/pflag flag.go (parseLongArg, parseSingleShortArg); yargs reads
-// `-ojson` as five flags, `-n -x` as a missing value, and lets `--dry-run pods` swallow the positional.
+// argv as kubectl reads it. Source of the rules: spf13/pflag flag.go (parseLongArg, parseSingleShortArg).
 
 import { longName } from "./flags.ts";
 import type { Flag, Flags } from "./flags.ts";

@@ -51,6 +51,7 @@ export const filterFlags = {
 /** `-n "$UNSET"` must not mean anything by chance. */
 export const placeFlag = {
   ...namespaceFlag,
+  emptyIsAbsent: false,
   parse: (text: string) => named("--namespace", text),
 } as const satisfies StringFlag;
 

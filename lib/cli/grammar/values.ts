@@ -1,0 +1,67 @@
+import { UserError } from "../../errors.ts";
+import { didYouMean } from "../../text/suggest.ts";
+import type { Command } from "./command.ts";
+import { longName } from "./flags.ts";
+import type { Flag, Positional } from "./flags.ts";
+import { brokenNeed } from "./rules.ts";
+
+/**
+ * The values of the options that were given: of the closed list and parsed, several for a list. yargs hands over a text,
+ * several, or `true`.
+ * @throws UserError of any kind that a flag's `parse` throws; "usage" for a value outside the list, and a broken need
+ */
+export function checkedValues(command: Command, argv: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { flags, positionals } = command;
+  const given = Object.fromEntries([
+    ...Object.entries(flags).flatMap(([option, flag]) =>
+      option in argv ? [[option, flagValue(option, flag, argv[option])]] : [],
+    ),
+    ...Object.entries(positionals).flatMap(([name, positional]) =>
+      name in argv ? [[name, positionalValue(positional, argv[name])]] : [],
+    ),
+  ]);
+  const broken = brokenNeed(command, given);
+  if (broken !== undefined) throw new UserError("usage", broken.message, broken.hint);
+  return given;
+}
+
+/** What each option is when it was not given. */
+export function defaults({ flags, positionals }: Command): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries({ ...flags, ...positionals }).map(([option, { type, ...more }]) => [
+      option,
+      type === "boolean" ? false : type === "list" ? [] : "default" in more ? more.default : undefined,
+    ]),
+  );
+}
+
+function flagValue(option: string, flag: Flag, given: unknown): unknown {
+  if (flag.type === "boolean") return given === true;
+  const values = texts(given).map((text) => {
+    if (flag.values?.includes(text) === false)
+      throw new UserError(
+        "usage",
+        flag.refusal?.(text) ??
+          `invalid value "${text}" for --${longName(option)}: must be one of ${flag.values.join(", ")}`,
+        didYouMean(text, flag.values),
+      );
+    return flag.parse ? flag.parse(text) : text;
+  });
+  return flag.type === "list" ? values : values[0];
+}
+
+function positionalValue({ type, placeholder, values }: Positional, given: unknown): unknown {
+  const words = texts(given);
+  const other = words.find((text) => values?.includes(text) === false);
+  if (other !== undefined && values !== undefined)
+    throw new UserError(
+      "usage",
+      `invalid ${placeholder} "${other}": must be one of ${values.join(", ")}`,
+      didYouMean(other, values),
+    );
+  return type === "list" ? words : words[0];
+}
+
+function texts(given: unknown): string[] {
+  return [given].flat().map(String);
+}
