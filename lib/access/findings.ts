@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../text/instant.ts";
 import { listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { objectKey } from "../kubernetes/object-key.ts";
 import { anchorState } from "./anchor.ts";
 import { MANAGED_BY } from "./names.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
-import { holds, keyOf } from "./plan.ts";
 import type { LimitedTarget } from "./roles.ts";
 import type { StoredGrant, StoredObject } from "./stored.ts";
 
@@ -104,15 +104,15 @@ function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, polic
 }
 
 function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, context: CheckContext): GrantFinding[] {
-  const there = new Map(grant.objects.map((item) => [keyOf(item.type, item.object), item]));
-  const wantedKeys = new Set(wanted.map(({ type, object }) => keyOf(type, object)));
+  const there = new Map(grant.objects.map((item) => [objectKey(item.type, item.object.metadata), item]));
+  const wantedKeys = new Set(wanted.map(({ type, object }) => objectKey(type, object.metadata)));
   const compared = wanted.flatMap((item): GrantFinding[] => {
-    const stored = there.get(keyOf(item.type, item.object))?.object;
+    const stored = there.get(objectKey(item.type, item.object.metadata))?.object;
     if (stored === undefined) return [about("missing", item.object, "is missing")];
     return differences(item, stored, grant, context);
   });
   const surplus = grant.objects
-    .filter(({ type, object }) => type.resource !== "jobs" && !wantedKeys.has(keyOf(type, object)))
+    .filter(({ type, object }) => type.resource !== "jobs" && !wantedKeys.has(objectKey(type, object.metadata)))
     .map(({ object }) => about("detached", object, "carries the grant's label and is no part of it"));
   return [...compared, ...surplus];
 }
@@ -128,7 +128,7 @@ function differences(
   }
   if (part !== "child") return [];
   const outdated =
-    object.kind === "Role" && limits !== undefined && !holds({ ...stored, metadata: object.metadata }, object)
+    object.kind === "Role" && limits !== undefined && !isDeepStrictEqual(stored["rules"], object["rules"])
       ? [about("outdated", stored, "does not fit the containers that its targets have now")]
       : [];
   // The owner of a binding that is to end is its anchor, which is looked at by itself.

@@ -1,11 +1,12 @@
 import type { Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
 import type { CheckContext } from "./findings.ts";
 import { annotations } from "./names.ts";
 import { grantObjects, type Provenance } from "./objects.ts";
-import { inOrder, planDeletion, planGrantObjects } from "./plan.ts";
+import { planDeletion, planGrantObjects } from "./plan.ts";
 import type { StoredGrant } from "./stored.ts";
 
 export interface SyncInput {

@@ -1,8 +1,10 @@
 import { diffLines } from "diff";
+import type { World } from "../cli/world.ts";
 import { describeObject } from "../kubernetes/describe-object.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { toYaml } from "../yaml.ts";
+import { writes } from "./write-plan.ts";
 
 const words: Record<Change["action"], string> = {
   create: "created",
@@ -17,8 +19,25 @@ export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): str
   return plan.map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
 }
 
+/** What was done, one line a change, and what else is to be said about it; with `-o name` only the names. */
+export function printPlan(
+  plan: Plan,
+  options: { dryRun: "none" | "client" | "server"; output: "table" | "name"; notes?: readonly string[] },
+  world: Pick<World, "print">,
+): void {
+  const { dryRun, output, notes = [] } = options;
+  world.print(output === "name" ? planNames(plan) : [...planLines(plan, dryRun), ...notes]);
+}
+
+/** Prints what would change; resolves to the exit code: 1 when something would. */
+export function printDiff(plan: Plan, world: Pick<World, "print">): number {
+  const lines = planDiff(plan);
+  world.print(lines);
+  return lines.length === 0 ? 0 : 1;
+}
+
 /** Name lines for `-o name`. */
-export function planNames(plan: Plan): string[] {
+function planNames(plan: Plan): string[] {
   return plan.map(({ type, object: { metadata } }) => {
     const kind = type.kind.toLowerCase();
     return `${type.group === "" ? kind : `${kind}.${type.group}`}/${metadata.name ?? `${metadata.generateName ?? ""}…`}`;
@@ -42,26 +61,20 @@ export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: K
 }
 
 /**
- * What would change in each object, as lines of YAML with `+` and `-` in front. Only fields that the plan sets are
- * compared; unchanged objects give nothing.
+ * What would change in each object, as lines of YAML with `+` and `-` in front: what is stored beside what would be, as far
+ * as it is known. Of the metadata only what a plan sets; unchanged objects give nothing.
  */
-export function planDiff(plan: Plan): string[] {
-  return plan
-    .filter(({ action }) => action !== "unchanged")
-    .flatMap((change, at) => {
-      const before = change.current === undefined ? "" : yaml(comparable(change.current, change.object));
-      const after = change.action === "delete" ? "" : yaml(comparable(change.object, change.object));
-      return [...(at === 0 ? [] : [""]), describeObject(change), ...difference(before, after)];
-    });
+function planDiff(plan: Plan): string[] {
+  return writes(plan).flatMap((change, at) => {
+    const before = change.current === undefined ? "" : yaml(shownFields(change.current));
+    const after = change.action === "delete" ? "" : yaml(shownFields(change.merged ?? change.object));
+    return [...(at === 0 ? [] : [""]), describeObject(change), ...difference(before, after)];
+  });
 }
 
-function comparable(object: KubernetesObject, like: KubernetesObject): Record<string, unknown> {
-  const { labels, annotations, name, namespace } = object.metadata;
-  const fields = Object.keys(like).filter((field) => field !== "metadata" && field !== "status");
-  return {
-    ...Object.fromEntries(fields.map((field) => [field, object[field]])),
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations },
-  };
+function shownFields({ metadata, status: _status, ...fields }: KubernetesObject): Record<string, unknown> {
+  const { labels, annotations, name, namespace } = metadata;
+  return { ...fields, metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations } };
 }
 
 const yaml = (value: unknown) => toYaml(value, { sortKeys: true });

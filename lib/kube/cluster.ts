@@ -49,7 +49,7 @@ export interface WatchEvent {
   object: KubernetesObject;
 }
 
-/** One step of a plan. A plan is data: shown as it is by a dry run, carried out by lib/kube/apply/apply.ts. */
+/** One step of a plan, as lib/kubernetes/plan.ts makes it: shown as it is by a dry run, carried out by lib/kube/apply/apply.ts. */
 export interface Change {
   action: "create" | "update" | "unchanged" | "delete";
   type: ResourceType;
@@ -57,6 +57,8 @@ export interface Change {
   object: KubernetesObject;
   /** What is stored now; absent when the object is new. */
   current?: KubernetesObject;
+  /** What will be stored, fields of other managers included: as foreseen, or as the server answered a dry run. */
+  merged?: KubernetesObject;
   /**
    * On a live cluster the object gets an ownerReference to this other object of the same plan; of one whose name the server
    * makes up, `name` is its generateName.

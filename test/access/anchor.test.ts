@@ -1,6 +1,5 @@
 import t from "tap";
 import { anchorJob, anchorState, ttlUntil } from "../../lib/access/anchor.ts";
-import { isMassPruning } from "../../lib/access/sync.ts";
 import { operatorRoleDifference } from "../../lib/access/operator-roles.ts";
 import { roleRules } from "../../lib/access/check-roles.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -71,22 +70,6 @@ t.test("an anchor passes Pod Security restricted and states resources", async (t
     },
   });
 });
-
-const pruning: [pruned: number, bindings: number, mass: boolean][] = [
-  [0, 0, false],
-  [0, 10, false],
-  [1, 10, false],
-  [5, 6, false],
-  [6, 10, true],
-  [6, 100, false],
-  [31, 100, true],
-  [1, 1, true],
-];
-for (const [pruned, bindings, mass] of pruning) {
-  t.test(`${pruned} of ${bindings} bindings ${mass ? "are" : "are not"} rather a mistake`, async (t) => {
-    t.equal(isMassPruning({ pruned, bindings }), mass);
-  });
-}
 
 t.test("the chart's roles are as the chart installs them", async (t) => {
   for (const role of operatorClusterRoles) {

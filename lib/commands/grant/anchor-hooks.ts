@@ -2,12 +2,10 @@ import { anchorState, ttlOf, ttlUntil } from "../../access/anchor.ts";
 import { annotations } from "../../access/names.ts";
 import type { World } from "../../cli/world.ts";
 import { objectIn } from "../../json.ts";
-import type { ApplyOptions } from "../../kube/apply/apply.ts";
+import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Change } from "../../kube/cluster.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { millisecondsOf } from "../../text/instant.ts";
-
-export type Hooks = Pick<ApplyOptions, "prepare" | "settled">;
 
 /** What apply does with anchors: counts their time at the last moment, and builds nothing upon one before it is sound. */
 export function anchorHooks(skew: number, world: Pick<World, "now">): Hooks {

@@ -7,10 +7,9 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
-import { preflight } from "./preflight.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, manifest, planDiff, planLines, planNames } from "../show-plan.ts";
-import { writePlan } from "./write.ts";
+import { describeChange, manifest, planLines, printDiff, printPlan } from "../show-plan.ts";
+import { writePlan, writes } from "../write-plan.ts";
 
 export interface CreateOptions extends Omit<PlanFlags, "mayShorten" | "tolerant"> {
   reason: string | undefined;
@@ -47,28 +46,23 @@ export async function createGrant(
     for (const warning of planned.warnings) world.warn(warning);
     return planned;
   };
-  if (diff) return showDiff(await plan(), world);
-  const way = grantCommand(intent, options);
+  const { planned, written } = await writePlan(plan, cluster, {
+    world,
+    way: grantCommand(intent, options),
+    dryRun: diff ? "client" : mode,
+    confirm: async ({ plan: changes }) => (await options.confirm?.(planLines(changes, "client"))) ?? true,
+  });
+  if (diff) return printDiff(planned.plan, world);
   if (mode !== "none") {
-    const planned = await plan();
-    if (mode === "server") await preflight(planned.plan, cluster, { signal: world.signal, way });
     await showDryRun(planned, options, world);
     return 0;
   }
-  const judge = async (planned: PlannedGrant) => (await options.confirm?.(planLines(planned.plan, "client"))) ?? true;
-  const { planned, written } = await writePlan(plan, cluster, { world, way, judge });
-  if (!written && options.confirm !== undefined && planned.plan.some(({ action }) => action !== "unchanged")) {
+  if (!written && options.confirm !== undefined && writes(planned.plan).length > 0) {
     world.print("Nothing was granted.");
     return 1;
   }
   await showGranted(cluster, intent, planned, options, world);
   return 0;
-}
-
-function showDiff({ plan }: PlannedGrant, world: World): number {
-  const lines = planDiff(plan);
-  world.print(lines);
-  return lines.length === 0 ? 0 : 1;
 }
 
 async function showDryRun(
@@ -82,8 +76,7 @@ async function showDryRun(
     );
   }
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
-  else if (output === "name") world.print(planNames(plan));
-  else world.print([...planLines(plan, mode), ...notes]);
+  else printPlan(plan, { dryRun: mode, output, notes }, world);
 }
 
 async function showGranted(
@@ -94,10 +87,10 @@ async function showGranted(
   world: World,
 ): Promise<void> {
   if (output === "name") {
-    world.print(planNames(plan));
+    printPlan(plan, { dryRun: "none", output }, world);
     return;
   }
-  const wrote = plan.some(({ action }) => action !== "unchanged");
+  const wrote = writes(plan).length > 0;
   const access = await accessAfter(cluster, intent, { namespaces, settle: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
     const { id, name } = identifyGrant(intent);
@@ -115,13 +108,8 @@ async function showGranted(
     await printDocument(value, output, world);
     return;
   }
-  world.print([
-    ...planLines(plan, "none"),
-    "",
-    ...accessLines(formatSubject(intent.subject), intent, access),
-    ...included(intent),
-    ...notes,
-  ]);
+  const lines = ["", ...accessLines(formatSubject(intent.subject), intent, access), ...included(intent), ...notes];
+  printPlan(plan, { dryRun: "none", output, notes: lines }, world);
 }
 
 /** What comes with the role besides connecting, and what people may not expect. */

@@ -9,8 +9,8 @@ import { lenient, planGrant } from "./plan-grant.ts";
 import { provenanceOf } from "./plan-revocation.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
-import { describeChange, planLines } from "../show-plan.ts";
-import { writePlan } from "./write.ts";
+import { describeChange, printPlan } from "../show-plan.ts";
+import { writePlan } from "../write-plan.ts";
 
 export const extend = command({
   name: "grant extend",
@@ -61,11 +61,12 @@ export const extend = command({
       const flags = { ...lenient, mayShorten: true };
       return { ...(await planGrant(cluster, intent, { flags, provenance, lifetime }, world)), id };
     };
-    const { planned } = await writePlan(plan, cluster, { world, judge: () => true });
+    const { planned } = await writePlan(plan, cluster, { world, dryRun: "none" });
     for (const warning of planned.warnings) world.warn(warning);
     const { id, expiresAt } = planned;
     if (output === "table") {
-      world.print([...planLines(planned.plan, "none"), "", `Grant ${id} ends at ${expiresAt ?? ""}.`]);
+      const notes = ["", `Grant ${id} ends at ${expiresAt ?? ""}.`];
+      printPlan(planned.plan, { dryRun: "none", output, notes }, world);
     } else {
       const changes = planned.plan.map(describeChange);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantExtension", id, expiresAt, changes }, output, world);

@@ -1,14 +1,15 @@
 import { GRANT_LABEL } from "../../access/names.ts";
-import { keyOf, holds } from "../../access/plan.ts";
 import type { StoredGrant, StoredObject } from "../../access/stored.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { Change, Plan } from "../../kube/cluster.ts";
+import type { Plan } from "../../kube/cluster.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
+import { plan } from "../../kubernetes/plan.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants, readShownGrants } from "../../reading/grants.ts";
 import { grantRow, type GrantRow } from "../../access/grant-row.ts";
-import { planDiff } from "../show-plan.ts";
+import { printDiff } from "../show-plan.ts";
 
 /** The grants that files hold. */
 export async function listFiles(paths: readonly string[], world: World): Promise<GrantRow[]> {
@@ -33,23 +34,21 @@ export async function diffWithFiles(
     connectBounded(connection, world),
   ]);
   const [wanted, stored] = await Promise.all([readGrants(files), readShownGrants(cluster)]);
-  const lines = planDiff(differences(wanted, stored.grants));
-  world.print(lines);
-  return lines.length === 0 ? 0 : 1;
+  return printDiff(differences(wanted, stored.grants), world);
 }
 
 function differences(wanted: readonly StoredGrant[], stored: readonly StoredGrant[]): Plan {
-  const there = new Map(objectsOf(stored).map((item) => [keyOf(item.type, item.object), item.object]));
-  const inFiles = new Set(objectsOf(wanted).map(({ type, object }) => keyOf(type, object)));
-  const changed = objectsOf(wanted).map(({ type, object }): Change => {
-    const current = there.get(keyOf(type, object));
-    if (current === undefined) return { action: "create", type, object };
-    return { action: holds(current, object) ? "unchanged" : "update", type, object, current };
+  const there = objectsOf(stored).filter(({ type }) => type.resource !== "jobs");
+  const owners = new Map(
+    there.map(({ type, object: { metadata } }) => [objectKey(type, metadata), metadata.ownerReferences]),
+  );
+  const inFiles = objectsOf(wanted).map(({ type, object }) => {
+    const { uid: _uid, ownerReferences: _files, ...metadata } = object.metadata;
+    const ownerReferences = owners.get(objectKey(type, metadata));
+    const kept = ownerReferences === undefined ? metadata : { ...metadata, ownerReferences };
+    return { type, object: { ...object, metadata: kept }, stage: 0 };
   });
-  const gone = objectsOf(stored)
-    .filter(({ type, object }) => type.resource !== "jobs" && !inFiles.has(keyOf(type, object)))
-    .map(({ type, object }): Change => ({ action: "delete", type, object, current: object }));
-  return [...changed, ...gone];
+  return plan(there, inFiles);
 }
 
 function objectsOf(grants: readonly StoredGrant[]): StoredObject[] {

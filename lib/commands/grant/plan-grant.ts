@@ -8,7 +8,8 @@ import type { World } from "../../cli/world.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { readGrantFacts } from "../../reading/grant-facts.ts";
 import { timestamp } from "../../text/instant.ts";
-import { anchorHooks, type Hooks } from "./anchor-hooks.ts";
+import { anchorHooks } from "./anchor-hooks.ts";
+import type { Hooks } from "../../kube/apply/apply.ts";
 
 export interface PlanFlags extends GrantFlags {
   /** Lists that the caller may not read are warnings: for a manifest that somebody else applies. */

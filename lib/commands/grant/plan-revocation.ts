@@ -1,13 +1,14 @@
 import type { Intent } from "../../access/intent.ts";
 import { annotations } from "../../access/names.ts";
 import type { Provenance } from "../../access/objects.ts";
-import { inOrder, planDeletion } from "../../access/plan.ts";
+import { planDeletion } from "../../access/plan.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { inOrder } from "../../kubernetes/plan.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
-import type { Hooks } from "./anchor-hooks.ts";
+import type { Hooks } from "../../kube/apply/apply.ts";
 import type { RevokedAccess } from "./remaining.ts";
 
 export interface PlannedRevocation {

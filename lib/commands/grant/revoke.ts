@@ -5,14 +5,13 @@ import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
-import { expiredGrants, planRevocation, type PlannedRevocation } from "./plan-revocation.ts";
-import { preflight } from "./preflight.ts";
+import { expiredGrants, planRevocation } from "./plan-revocation.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
 import { remainingAccess, remainingText, type Remaining } from "./remaining.ts";
 import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
-import { describeChange, planLines, planNames } from "../show-plan.ts";
-import { writePlan } from "./write.ts";
+import { describeChange, printPlan } from "../show-plan.ts";
+import { writePlan } from "../write-plan.ts";
 
 export const revoke = command({
   name: "grant revoke",
@@ -69,13 +68,11 @@ export const revoke = command({
         wanted === undefined ? expiredGrants(grants, world.now().getTime()) : chooseGrants(grants, wanted, namespaces);
       return await planRevocation(cluster, chosen, namespaces, world);
     };
+    const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
     if (mode !== "none") {
-      const planned = await plan();
-      if (mode === "server") await preflight(planned.plan, cluster, { signal: world.signal });
       await show({ plan: planned.plan, remaining: [], sessions: [], mode, output }, world);
       return 0;
     }
-    const { planned } = await writePlan<PlannedRevocation>(plan, cluster, { world, judge: () => true });
     const remaining = (await Promise.all(planned.revoked.map((gone) => remainingAccess(cluster, gone, world)))).flat();
     const owners = planned.revoked.map(({ intent: { subject, set }, namespaces: held }) => ({
       subject,
@@ -101,12 +98,10 @@ async function show(
   const { plan, remaining, sessions, mode, output } = result;
   if (plan.length === 0 && output !== "json" && output !== "yaml") {
     world.note("Nothing to revoke.");
-  } else if (output === "name") {
-    world.print(planNames(plan));
-  } else if (output === "table") {
+  } else if (output === "name" || output === "table") {
     // Several grants of one subject leave the same behind.
     const texts = [...new Set([...remaining.map(remainingText), ...sessions.flatMap(sessionLines)])];
-    world.print([...planLines(plan, mode), ...(texts.length === 0 ? [] : [""]), ...texts]);
+    printPlan(plan, { dryRun: mode, output, notes: texts.length === 0 ? [] : ["", ...texts] }, world);
   } else {
     const changes = plan.map(describeChange);
     await printDocument(

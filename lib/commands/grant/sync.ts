@@ -4,16 +4,17 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
+import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { anchorHooks, type Hooks } from "./anchor-hooks.ts";
+import { anchorHooks } from "./anchor-hooks.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { grantsAreGuarded, readServerTime } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "../../reading/grants.ts";
-import { describeChange, planLines } from "../show-plan.ts";
+import { describeChange, planLines, printPlan } from "../show-plan.ts";
 import { changesOf, nextEnd } from "./watch-grants.ts";
-import { writePlan } from "./write.ts";
+import { writePlan, writes } from "../write-plan.ts";
 
 export const sync = command({
   name: "grant sync",
@@ -87,19 +88,26 @@ async function round(
   world: World,
   { quiet = false } = {},
 ): Promise<{ changes: number; done: boolean; refused: boolean; nextEnd: number | undefined }> {
-  const plan = () => planNow(cluster, world);
-  const changed = (planned: SyncPlan) => planned.plan.filter(({ action }) => action !== "unchanged");
-  const judge = async (planned: PlannedSync): Promise<boolean> => {
+  const plan = async () => {
+    const planned = await planNow(cluster, world);
     for (const warning of planned.warnings) world.warn(warning);
-    const changes = changed(planned);
-    if (changes.length === 0 || !write) return write;
+    return planned;
+  };
+  const confirm = async (planned: PlannedSync): Promise<boolean> => {
+    const changes = writes(planned.plan);
+    if (changes.length === 0) return true;
     guardPruning(planned, yesPrune);
     if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
     world.note(planLines(changes, "client"));
     return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
   };
-  const { planned, written } = await writePlan(plan, cluster, { world, judge, keepGoing: true, checked: false });
-  const changes = changed(planned);
+  const { planned, written } = await writePlan(plan, cluster, {
+    world,
+    dryRun: write ? "none" : "client",
+    confirm,
+    keepGoing: true,
+  });
+  const changes = writes(planned.plan);
   const done = !write || written || changes.length === 0;
   if (!quiet || changes.length > 0) await show(planned, { done: write && done, output }, world);
   return { changes: changes.length, done, refused: planned.refused.length > 0, nextEnd: planned.nextEnd };
@@ -175,7 +183,7 @@ async function show(
   { done, output }: { done: boolean; output: RoundOptions["output"] },
   world: World,
 ): Promise<void> {
-  const changes: Plan = plan.filter(({ action }) => action !== "unchanged");
+  const changes = writes(plan);
   if (output !== "table") {
     const value = { apiVersion: API_VERSION, kind: "GrantSync", done, changes: changes.map(describeChange), skipped };
     await printDocument(value, output, world);
@@ -183,7 +191,7 @@ async function show(
   }
   const others = skipped.length === 0 ? "" : ` Left alone: ${skipped.length}, see above.`;
   if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.${others}`);
-  else world.print(planLines(changes, done ? "none" : "client"));
+  else printPlan(changes, { dryRun: done ? "none" : "client", output }, world);
 }
 
 function parseCount(text: string): number {

@@ -2,7 +2,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { filesExitCodes, filesFlag, placeFlags, writeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
-import { planFor, writePolicies } from "./write.ts";
+import { planPolicies, writePolicies } from "./write.ts";
 
 export const apply = command({
   name: "policy apply",
@@ -22,7 +22,6 @@ export const apply = command({
   exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change", ...filesExitCodes },
   async run({ file, dryRun, diff, output, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);
-    const changes = await planFor(policies, cluster, dryRun === "client" && !diff);
-    return await writePolicies(changes, cluster, { dryRun, diff, output }, world);
+    return await writePolicies(() => planPolicies(policies, cluster), cluster, { dryRun, diff, output }, world);
   },
 });

@@ -9,7 +9,7 @@ import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";
 import { readSchemas, requireKinds } from "./installed.ts";
 import { referenceText } from "./reference.ts";
 import { specFlags, specOf } from "./spec-flags.ts";
-import { planFor, writePolicies } from "./write.ts";
+import { planPolicies, writePolicies } from "./write.ts";
 
 export const create = command({
   name: "policy create",
@@ -65,15 +65,16 @@ export const create = command({
     const schemas = await readSchemas(cluster);
     requireKinds(schemas, new Set([type.kind]), { cluster, isSent: dryRun !== "client" || diff }, world);
     checkPolicies([{ policy, file: "", line: 0 }], schemas, world);
-    const changes = await planFor([policy], cluster, dryRun === "client" && !diff);
-    if (changes[0]?.current !== undefined) {
+    const makePlan = async () => {
+      const plan = await planPolicies([policy], cluster);
+      if (plan[0]?.current === undefined) return plan;
       throw new UserError(
         "refused",
         `${referenceText(readPolicy(policy).ref)} is there already`,
         "To change it, write it to a file and run kubectl mirrord policy apply -f FILE.",
       );
-    }
-    return await writePolicies(changes, cluster, { dryRun, diff, output }, world);
+    };
+    return await writePolicies(makePlan, cluster, { dryRun, diff, output }, world);
   },
 });
 

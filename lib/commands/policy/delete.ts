@@ -1,10 +1,11 @@
 import { command } from "../../cli/grammar/command.ts";
 import { dryRunFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
-import type { ConnectOptions, World } from "../../cli/world.ts";
+import type { ConnectOptions } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { apply, dryRun as judge } from "../../kube/apply/apply.ts";
-import type { Cluster, Plan } from "../../kube/cluster.ts";
-import { planLines, planNames } from "../show-plan.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { plan } from "../../kubernetes/plan.ts";
+import { printPlan } from "../show-plan.ts";
+import { writePlan } from "../write-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";
 import { clusterPolicyFlag, filesFlag, lookupExitCodes, placeFlags } from "./flags.ts";
@@ -45,16 +46,17 @@ export const deletePolicy = command({
         ? names.map((name) => parseReference(name, { isCluster: clusterPolicy, namespace }))
         : inFiles(file, options, cluster);
     const find = ignoreNotFound ? findStored : findPolicies;
-    const found = (await find(named, cluster)).filter((policy) => policy !== undefined);
-    const plan: Plan = found.map((object) => ({
-      action: "delete",
-      type: typeOf(object),
-      object,
-      current: object,
-      stage: 1,
-    }));
-    await remove(plan, cluster, dryRun, world);
-    world.print(output === "name" ? planNames(plan) : planLines(plan, dryRun));
+    const makePlan = async () => {
+      const found = (await find(named, cluster)).filter((policy) => policy !== undefined);
+      return {
+        plan: plan(
+          found.map((object) => ({ type: typeOf(object), object })),
+          [],
+        ),
+      };
+    };
+    const { planned } = await writePlan(makePlan, cluster, { world, dryRun });
+    printPlan(planned.plan, { dryRun, output }, world);
     return 0;
   },
 });
@@ -66,10 +68,4 @@ function inFiles(files: readonly string[], { namespace }: ConnectOptions, cluste
     // Refuses a policy without a name: a request without one would be about all of them.
     return parseReference(`${policy.kind}/${name}`, { isCluster: false, namespace: space });
   });
-}
-
-async function remove(plan: Plan, cluster: Cluster, dryRun: "none" | "client" | "server", world: World): Promise<void> {
-  if (dryRun === "client") return;
-  if (dryRun === "server") await judge(plan, cluster, { signal: world.signal });
-  else await apply(plan, cluster, { signal: world.signal });
 }

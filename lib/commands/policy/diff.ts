@@ -1,7 +1,7 @@
 import { command } from "../../cli/grammar/command.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
-import { diffLines, planFor } from "./write.ts";
+import { planPolicies, writePolicies } from "./write.ts";
 
 export const diff = command({
   name: "policy diff",
@@ -11,10 +11,9 @@ export const diff = command({
   examples: [{ command: "kubectl mirrord policy diff -f policies.yaml", does: "What would change" }],
   flags: { file: filesFlag, ...placeFlags },
   exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
-  async run({ file, ...options }, world) {
-    const { cluster, policies } = await localPolicies(file, { ...options, isSent: true }, world);
-    const lines = diffLines(await planFor(policies, cluster, false));
-    world.print(lines);
-    return lines.length === 0 ? 0 : 1;
+  async run({ file, ...place }, world) {
+    const { cluster, policies } = await localPolicies(file, { ...place, isSent: true }, world);
+    const options = { dryRun: "server", diff: true, output: "table" } as const;
+    return await writePolicies(() => planPolicies(policies, cluster), cluster, options, world);
   },
 });

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import { ApiError } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
-import type { KubernetesObject, OwnerReference } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { describeObject } from "../../kubernetes/describe-object.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
+import { withOwner } from "../../kubernetes/plan.ts";
 
 export interface StepOptions {
   signal: AbortSignal;
@@ -19,7 +21,7 @@ export interface StepOptions {
 
 interface Context {
   cluster: Cluster;
-  /** What was stored before, by `keyOf`: owners have their uid from here. */
+  /** What was stored before, by `objectKey`: owners have their uid from here. */
   stored: ReadonlyMap<string, KubernetesObject>;
   options: StepOptions;
 }
@@ -41,10 +43,14 @@ export async function carryOut(change: Change, { cluster, stored, options }: Con
   }
 }
 
-/** Has the server judge the step without storing anything. */
-export async function judge(change: Change, cluster: Cluster, signal: AbortSignal): Promise<void> {
+/** Has the server judge the step without storing anything. Resolves to what it would store; undefined: a deletion. */
+export async function judge(
+  change: Change,
+  { cluster, stored, signal }: Pick<Context, "cluster" | "stored"> & { signal: AbortSignal },
+): Promise<KubernetesObject | undefined> {
   const { object } = change;
-  await repeated(object, signal, () => step(change, { cluster, stored: new Map(), object, dryRun: true }));
+  const result = await repeated(object, signal, () => step(change, { cluster, stored, object, dryRun: true }));
+  return result.object;
 }
 
 const PAUSES_MILLISECONDS = [100, 500];
@@ -133,12 +139,12 @@ async function step(
     }
     case "create":
     case "update": {
-      const owned = withOwner(change, options);
-      if (object.metadata.name === undefined) return { object: await cluster.create(type, owned, dry), written: true };
+      const sent = owned(change, options);
+      if (object.metadata.name === undefined) return { object: await cluster.create(type, sent, dry), written: true };
       // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten.
       const version = current?.metadata.resourceVersion;
       const guarded =
-        version === undefined ? owned : { ...owned, metadata: { ...owned.metadata, resourceVersion: version } };
+        version === undefined ? sent : { ...sent, metadata: { ...sent.metadata, resourceVersion: version } };
       const write = { ...dry, ...(force === true ? { force } : {}) };
       return { object: await cluster.apply(type, guarded, write), written: true };
     }
@@ -148,45 +154,31 @@ async function step(
 // A dry run has no uid yet; any well-formed one passes, because the garbage collector never sees it.
 const PLACEHOLDER_UID = "00000000-0000-0000-0000-000000000000";
 
-function withOwner(
+function owned(
   { owner }: Change,
   {
     cluster,
     stored,
     object,
-    dryRun: placeholder,
-  }: { cluster: Cluster; stored: ReadonlyMap<string, KubernetesObject>; object: KubernetesObject; dryRun: boolean },
+    dryRun,
+  }: Pick<Context, "cluster" | "stored"> & { object: KubernetesObject; dryRun: boolean },
 ): KubernetesObject {
   if (owner === undefined || cluster.offline) return object;
-  const { metadata } = stored.get(ownerKey(owner)) ?? {};
-  const uid = metadata?.uid ?? (placeholder ? PLACEHOLDER_UID : undefined);
+  const { uid = dryRun ? PLACEHOLDER_UID : undefined, name = owner.name } =
+    stored.get(objectKey(owner.type, owner))?.metadata ?? {};
   if (uid === undefined) throw new Error(`${owner.type.kind} ${owner.name} is not in the plan before what it owns`);
-  const reference: OwnerReference = {
-    apiVersion: `${owner.type.group}/${owner.type.version}`,
-    kind: owner.type.kind,
-    name: metadata?.name ?? owner.name,
-    uid,
-  };
-  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+  return withOwner(object, { ...owner, name }, uid);
 }
 
-const ownerKey = ({ type, namespace = "", name }: NonNullable<Change["owner"]>) =>
-  [type.resource, namespace, name].join("\0");
-
-/** The same for a change of the same object. */
-export function keyOf({ type, object: { metadata } }: Change): string {
-  return ownerKey({ type, namespace: metadata.namespace ?? "", name: metadata.name ?? metadata.generateName ?? "" });
-}
-
-/** By `keyOf`, what has to be there before this step: its owner, and the role that it binds. */
-export function needs(change: Change): string[] {
-  const { owner, object, type } = change;
+/** By `objectKey`, what has to be there before this step: its owner, and the role that it binds. */
+export function needs({ owner, object, type }: Change): string[] {
   const role = object["roleRef"] as { kind?: string; name?: string } | undefined;
-  const resource = role?.kind === "Role" ? "roles" : "clusterroles";
-  const namespace = role?.kind === "Role" ? (object.metadata.namespace ?? "") : "";
+  const isRole = role?.kind === "Role";
+  const roleType = { ...type, resource: isRole ? "roles" : "clusterroles", namespaced: isRole };
+  const { namespace = "" } = object.metadata;
   return [
-    keyOf(change),
-    ...(owner === undefined ? [] : [ownerKey(owner)]),
-    ...(role?.name === undefined ? [] : [ownerKey({ type: { ...type, resource }, namespace, name: role.name })]),
+    objectKey(type, object.metadata),
+    ...(owner === undefined ? [] : [objectKey(owner.type, owner)]),
+    ...(role?.name === undefined ? [] : [objectKey(roleType, { namespace, name: role.name })]),
   ];
 }

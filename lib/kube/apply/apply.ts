@@ -1,10 +1,12 @@
 import { UserError } from "../../errors.ts";
 import { isNotFound } from "../../kubernetes/api-error.ts";
-import { carryOut, judge, keyOf, needs, type StepOptions } from "./apply-step.ts";
+import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { describeObject } from "../../kubernetes/describe-object.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
+import { isSameContent } from "../../kubernetes/plan.ts";
 
 /** What became of one step. `unchanged` steps and objects that were gone already count as done, without a write. */
 export interface Outcome {
@@ -14,6 +16,9 @@ export interface Outcome {
   /** As it was read back; a name that only the server could make up (`generateName`) is known from here. */
   stored?: KubernetesObject;
 }
+
+/** What is done with single steps while a plan is carried out. */
+export type Hooks = Pick<StepOptions, "prepare" | "settled">;
 
 export interface ApplyOptions extends StepOptions {
   /** Goes on where it can after a failure: only what needs the failed object is left out. */
@@ -38,17 +43,17 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
     await inParallel(stage, cluster.offline ? stage.length : MAX_IN_FLIGHT, async (change) => {
       if (failures.length > 0 && options.keepGoing !== true) return;
       if (needs(change).some((key) => lost.has(key))) {
-        lost.add(keyOf(change));
+        lost.add(changeKey(change));
         return;
       }
       try {
         options.signal.throwIfAborted();
         const { object, written } = await carryOut(change, { cluster, stored, options });
-        if (object !== undefined) stored.set(keyOf(change), object);
+        if (object !== undefined) stored.set(changeKey(change), object);
         outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
         if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
       } catch (error) {
-        lost.add(keyOf(change));
+        lost.add(changeKey(change));
         failures.push(error);
       }
     });
@@ -57,28 +62,37 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
   return outcomes;
 }
 
+export interface Judged {
+  /** With what the server would store; an update that would change nothing is "unchanged". */
+  plan: Plan;
+  /** Bindings that could not be judged, because they bind a role that this very plan makes. */
+  unjudged: Change[];
+}
+
 /**
  * Has the server judge every write of a plan without storing any (`dryRun=All` runs validation, admission, quota and the
- * escalation check). Throws what a refused write throws. Resolves to the bindings that it could not judge, because they
- * bind a role that this very plan makes.
+ * escalation check). Throws what a refused write throws.
  */
 export async function dryRun(
   plan: Plan,
   cluster: Cluster,
   options: Pick<ApplyOptions, "signal" | "onProgress">,
-): Promise<Change[]> {
+): Promise<Judged> {
   const made = new Set(plan.filter(({ action }) => action === "create").map(({ object }) => object.metadata.name));
+  const stored = new Map(plan.flatMap((change) => (change.current ? [[changeKey(change), change.current]] : [])));
   const unjudged: Change[] = [];
   const failures: unknown[] = [];
+  const settled = new Map<Change, Change>();
   let done = 0;
-  // Steps that come after a deletion of the same name cannot be judged while the object is still there.
-  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(keyOf));
-  const judged = plan.filter((change) => change.action !== "create" || !deleted.has(keyOf(change)));
+  // A step that comes after a deletion of the same name cannot be judged while the object is still there.
+  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(changeKey));
+  const judged = plan.filter((change) => change.action !== "create" || !deleted.has(changeKey(change)));
   await inParallel(judged, cluster.offline ? judged.length : MAX_IN_FLIGHT, async (change) => {
     if (failures.length > 0) return;
     try {
       options.signal.throwIfAborted();
-      await judge(change, cluster, options.signal);
+      const merged = await judge(change, { cluster, stored, signal: options.signal });
+      settled.set(change, settle(change, merged));
       options.onProgress?.((done += 1), judged.length);
     } catch (error) {
       // The escalation check of a binding looks its role up; a role that this very plan makes cannot be found yet.
@@ -88,8 +102,18 @@ export async function dryRun(
     }
   });
   if (failures.length > 0) throw failure(plan, [], failures[0]);
-  return unjudged;
+  return { plan: plan.map((change) => settled.get(change) ?? change), unjudged };
 }
+
+function settle(change: Change, merged: KubernetesObject | undefined): Change {
+  // A name that the server made up for a dry run will not be the one that it makes up afterwards.
+  if (merged === undefined || change.object.metadata.name === undefined) return change;
+  const { action, current } = change;
+  const isSame = action === "update" && current !== undefined && isSameContent(current, merged);
+  return { ...change, merged, ...(isSame ? { action: "unchanged" } : {}) };
+}
+
+const changeKey = ({ type, object }: Change) => objectKey(type, object.metadata);
 
 /** Steps that follow each other with the same stage; a step without one is a stage of its own. */
 function stagesOf(plan: Plan): Plan[] {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { ApiError, isConflict, isNotFound } from "../../kubernetes/api-error.ts";
 import type { Cluster, DeleteOptions, WriteOptions } from "../cluster.ts";
+import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import type { ConnectionConfig, ConnectionFlags } from "../config/connection-config.ts";
 import { createCredentials } from "../credentials/credentials.ts";
@@ -23,8 +24,6 @@ export interface LiveContext {
   /** A line per request; left out, nothing is logged. */
   log?: (line: string) => void;
 }
-
-const FIELD_MANAGER = "kubectl-mirrord";
 
 /**
  * The cluster that kubectl would talk to with the same flags, environment and files. Nothing is sent yet.

@@ -1,12 +1,12 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { applyTo, isGiven } from "../../kubernetes/server-side-apply.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 import { escalation, type Escalation } from "./escalation.ts";
 import { explain } from "../decide/explain.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { rbacIndex, type RbacIndex } from "../decide/rbac-index.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
-import { applyTo } from "./server-side-apply.ts";
 import { canonical, storedForm } from "./stored-form.ts";
 import type { PolicyRule } from "../types.ts";
 import { roleRefChangeErrors, validationErrors } from "./validate.ts";
@@ -95,12 +95,11 @@ function resultOf(
   form: KubernetesObject,
 ): { object: KubernetesObject; conflicts: string[] } {
   if (request.verb !== "apply" || current === undefined) return { object: form, conflicts: [] };
-  const applied = applyTo({
-    stored: current,
-    applied: form,
-    given: request.object,
-    manager: request.fieldManager ?? "",
-  });
+  // The stored form has every field; only those that the request gives are applied.
+  const { apiVersion, kind, metadata, ...fields } = form;
+  const given = Object.entries(fields).filter(([field]) => isGiven(request.object[field]));
+  const wanted = { apiVersion, kind, metadata, ...Object.fromEntries(given) };
+  const applied = applyTo(current, wanted, request.fieldManager ?? "");
   // What an apply takes away may leave a field to its default.
   const object = storedForm(applied.object);
   return {

@@ -1,0 +1,122 @@
+import type { World } from "../cli/world.ts";
+import { UserError } from "../errors.ts";
+import { apply, dryRun, type ApplyOptions, type Hooks, type Outcome } from "../kube/apply/apply.ts";
+import type { Cluster, Plan } from "../kube/cluster.ts";
+import { ApiError, isAlreadyExists, isConflict, serverLines } from "../kubernetes/api-error.ts";
+import { writePreflight } from "../rbac/write/write-preflight.ts";
+import { readAllRbac } from "../reading/rbac-objects.ts";
+
+export interface WriteOptions<Planned> {
+  world: Pick<World, "signal" | "progress">;
+  /** `client`: only planned. `server`: judged by the server too. `none`: carried out. */
+  dryRun: "none" | "client" | "server";
+  /** Called with the plan before anything is written; false: nothing is. */
+  confirm?: (planned: Planned) => Promise<boolean> | boolean;
+  /** One part that fails must not keep the others from being done: the server's judgement of the whole is left out. */
+  keepGoing?: boolean;
+  /** The command whose output somebody else can apply when the caller may not. */
+  way?: string;
+}
+
+const ATTEMPTS = 3;
+
+/**
+ * The one way in which commands write: plans, has the server judge the whole plan, and carries it out. When somebody else
+ * wrote at the same time, the plan is made again from what is there now, so two that want the same end as one.
+ */
+export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
+  makePlan: () => Promise<Planned>,
+  cluster: Cluster,
+  options: WriteOptions<Planned>,
+): Promise<{ planned: Planned; written: boolean }> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await writeOnce(await makePlan(), cluster, options);
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !isRace(error)) throw error;
+    }
+  }
+}
+
+async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(
+  given: Planned,
+  cluster: Cluster,
+  { world, dryRun: mode, confirm, keepGoing = false, way }: WriteOptions<Planned>,
+): Promise<{ planned: Planned; written: boolean }> {
+  if (mode === "client") return { planned: given, written: false };
+  if (mode === "none" && (await confirm?.(given)) === false) return { planned: given, written: false };
+  const progress = world.progress("checking");
+  const { signal } = world;
+  const told = (what: string) => (done: number, total: number) => progress.update(`${what} ${done} of ${total}`);
+  try {
+    const plan = keepGoing
+      ? given.plan
+      : await judgedPlan(given.plan, cluster, { signal, onProgress: told("checked"), way });
+    if (mode === "server") return { planned: { ...given, plan }, written: false };
+    const outcomes = await apply(plan, cluster, { signal, keepGoing, onProgress: told("wrote"), ...given.hooks });
+    return { planned: { ...given, plan: asStored(plan, outcomes) }, written: plan.some(isWrite) };
+  } finally {
+    progress.end();
+  }
+}
+
+const isWrite = ({ action }: Plan[number]) => action !== "unchanged";
+
+/** What would change; the steps of a plan that are no writes are left out. */
+export const writes = (plan: Plan): Plan => plan.filter(isWrite);
+
+/**
+ * Has the server judge the whole plan before anything is written: rights, escalation, quota, admission. A binding to a role
+ * that the plan itself makes cannot be judged so; that is foreseen from the RBAC objects, where they may be read.
+ */
+async function judgedPlan(
+  plan: Plan,
+  cluster: Cluster,
+  { way, ...options }: Pick<ApplyOptions, "signal" | "onProgress"> & { way: string | undefined },
+): Promise<Plan> {
+  try {
+    if (!plan.some(isWrite)) return plan;
+    const judged = await dryRun(plan, cluster, options);
+    if (judged.unjudged.length > 0) await foresee(plan, judged.unjudged, cluster);
+    return judged.plan;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== "refused" || way === undefined) throw error;
+    const hints = [...error.hints, `Somebody who may can apply what this prints: ${way}`];
+    throw new UserError("refused", error.lines, hints, { cause: error });
+  }
+}
+
+async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<void> {
+  const [user, rbac] = await Promise.all([cluster.identity(), readAllRbac(cluster)]);
+  if (rbac.unreadable.length > 0) return;
+  const made = plan.filter(({ action, type }) => action === "create" && type.kind.endsWith("Role"));
+  const { predict } = writePreflight([...rbac.objects, ...made.map(({ object }) => object)]);
+  for (const { object } of unjudged) {
+    const { allowed, message } = predict({ user, verb: "apply", object });
+    if (allowed) continue;
+    throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), "Nothing was written.");
+  }
+}
+
+/** The plan with what is stored now, and the names that the server made up. */
+function asStored(plan: Plan, outcomes: readonly Outcome[]): Plan {
+  const stored = new Map(outcomes.map((outcome) => [outcome.change, outcome.stored]));
+  return plan.map((change) => {
+    const merged = stored.get(change);
+    if (merged === undefined) return change;
+    const { object } = change;
+    const { name = "" } = merged.metadata;
+    return { ...change, merged, object: { ...object, metadata: { ...object.metadata, name } } };
+  });
+}
+
+/** Somebody else's write came in between. A conflict of field managers is drift, and stays one. */
+function isRace(error: unknown): boolean {
+  const cause = rootCause(error);
+  if (isAlreadyExists(cause)) return true;
+  return isConflict(cause) && cause instanceof ApiError && !cause.detail.startsWith("Apply failed");
+}
+
+function rootCause(error: unknown): unknown {
+  return error instanceof UserError && !(error instanceof ApiError) ? rootCause(error.cause) : error;
+}

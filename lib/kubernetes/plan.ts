@@ -1,0 +1,132 @@
+// The one planner: what has to change so that objects are stored as wanted. Pure; what carries a plan out is in
+// lib/kube/apply.
+
+import { isDeepStrictEqual } from "node:util";
+import { isJsonObject } from "../json.ts";
+import type { Change, Plan } from "../kube/cluster.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import type { KubernetesObject, ResourceType } from "./object.ts";
+import { objectKey } from "./object-key.ts";
+import { formatApiVersion } from "./resources.ts";
+import { applyTo } from "./server-side-apply.ts";
+
+export interface Wanted {
+  type: ResourceType;
+  /** As it is sent: only the fields that are to be ours. With generateName instead of a name it is always a new object. */
+  object: KubernetesObject;
+  /** Objects of one stage do not need each other; lower stages are written first. */
+  stage: number;
+  /** The one object of the plan, before this one, that is to own it. */
+  owner?: Change["owner"];
+  /**
+   * Whether fields that others manage are taken over when the object is written: always, or when one of these top-level
+   * fields differs. Otherwise such a field is a conflict, and the server refuses the write.
+   */
+  force?: true | readonly string[];
+}
+
+export interface Stored {
+  type: ResourceType;
+  object: KubernetesObject;
+  /** When it is deleted if it is not wanted; left out, last. */
+  stage?: number;
+}
+
+/**
+ * What has to change so that every wanted object is stored as wanted, and of `current` nothing else; in the order in which it
+ * is carried out. "unchanged" is certain: the merge is foreseen from the object's managedFields. "update" may turn out to
+ * change nothing where the server has its own form for a value (`0.5` CPUs are `500m`); a dry run settles that.
+ */
+export function plan(current: readonly Stored[], wanted: readonly Wanted[]): Plan {
+  const stored = new Map(current.map((item) => [objectKey(item.type, item.object.metadata), item.object]));
+  const wantedKeys = new Set(wanted.map(({ type, object }) => objectKey(type, object.metadata)));
+  const staying = new Map<string, string | undefined>();
+  const changes = wanted.flatMap((item): Change[] => {
+    const key = objectKey(item.type, item.object.metadata);
+    const ownerUid = item.owner && staying.get(objectKey(item.owner.type, item.owner));
+    const made = changesTo(item, stored.get(key), ownerUid);
+    if (made.length === 1) staying.set(key, made[0]?.current?.metadata.uid);
+    return made;
+  });
+  const surplus = current.filter(({ type, object }) => !wantedKeys.has(objectKey(type, object.metadata)));
+  return inOrder([...changes, ...surplus.map(deletion)]);
+}
+
+/** One plan of several, with the writes of one stage together. */
+export function inOrder(changes: Plan): Plan {
+  return changes.toSorted((a, b) => (a.stage ?? 0) - (b.stage ?? 0));
+}
+
+function deletion({ type, object, stage = Number.MAX_SAFE_INTEGER }: Stored): Change {
+  return { action: "delete", type, object, current: object, stage };
+}
+
+/** What cannot be changed in a stored object: another value needs another object of the same name. */
+const fixedFields: Readonly<Record<string, readonly [string, ...string[]]>> = {
+  RoleBinding: ["roleRef"],
+  ClusterRoleBinding: ["roleRef"],
+  Deployment: ["spec", "selector"],
+  DaemonSet: ["spec", "selector"],
+  StatefulSet: ["spec", "selector"],
+};
+
+function changesTo(
+  { type, object, stage, owner, force }: Wanted,
+  current: KubernetesObject | undefined,
+  ownerUid: string | undefined,
+): Change[] {
+  const base = { type, object, stage, ...(owner === undefined ? {} : { owner }) };
+  if (current === undefined) return [{ action: "create", ...base }];
+  if (needsReplacement(current, object)) {
+    return [deletion({ type, object: current, stage: stage - 0.5 }), { action: "create", ...base }];
+  }
+  const owned = owner === undefined || ownerUid === undefined ? object : withOwner(object, owner, ownerUid);
+  const { object: merged } = applyTo(current, owned, FIELD_MANAGER);
+  if (isSameContent(current, merged) && (owner === undefined || isOwnedBy(current, ownerUid))) {
+    return [{ action: "unchanged", ...base, current }];
+  }
+  const takesOver =
+    force === true || force?.some((field) => !isDeepStrictEqual(current[field], merged[field])) === true;
+  return [{ action: "update", ...base, current, merged, ...(takesOver ? { force: true } : {}) }];
+}
+
+function needsReplacement(current: KubernetesObject, object: KubernetesObject): boolean {
+  const path = fixedFields[object.kind];
+  const wanted = path && fieldAt(object, path);
+  return wanted !== undefined && !isDeepStrictEqual(fieldAt(current, path ?? []), wanted);
+}
+
+function fieldAt(object: KubernetesObject, path: readonly string[]): unknown {
+  return path.reduce((value: unknown, name) => (isJsonObject(value) ? value[name] : undefined), object);
+}
+
+/** The object with that one owner reference. */
+export function withOwner(
+  object: KubernetesObject,
+  { type, name }: NonNullable<Change["owner"]>,
+  uid: string,
+): KubernetesObject {
+  const reference = { apiVersion: formatApiVersion(type), kind: type.kind, name, uid };
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+function isOwnedBy({ metadata: { ownerReferences = [] } }: KubernetesObject, uid: string | undefined): boolean {
+  return uid !== undefined && ownerReferences.length === 1 && ownerReferences[0]?.uid === uid;
+}
+
+/** Whether two forms of one object differ only in what the server counts and notes by itself. */
+export function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
+  return isDeepStrictEqual(content(one), content(other));
+}
+
+function content(object: KubernetesObject): KubernetesObject {
+  const {
+    managedFields: _f,
+    resourceVersion: _v,
+    generation: _g,
+    creationTimestamp: _c,
+    uid: _u,
+    ...metadata
+  } = object.metadata;
+  return { ...object, metadata };
+}

@@ -1,0 +1,187 @@
+// What a server-side apply makes of a stored object, foreseen without a server. The object's own managedFields say who
+// set which field, and which lists are maps, sets or one value, so no schema is needed.
+// Source: sigs.k8s.io/structured-merge-diff merge/update.go (merge, then prune what the manager no longer applies).
+
+import { isDeepStrictEqual } from "node:util";
+import { isJsonObject, objectIn, type JsonObject } from "../json.ts";
+import type { KubernetesObject, ObjectMeta } from "./object.ts";
+
+export interface Applied {
+  object: KubernetesObject;
+  /** `.rules (owned by m1)`: fields that another manager owns with another value. Without force the server answers 409. */
+  conflicts: string[];
+}
+
+/**
+ * The stored object after `manager` has applied `applied`. Exact but for what the server adds to new fields by itself
+ * (defaults, normal forms of quantities): then the result differs from what is stored, and a dry run tells.
+ * An object without managedFields comes from a folder of manifests: there a field that is given replaces the one that is
+ * stored, and labels and annotations are merged.
+ */
+export function applyTo(stored: KubernetesObject, applied: KubernetesObject, manager: string): Applied {
+  const owners = fieldOwners(stored, manager);
+  const conflicts: string[] = [];
+  const { apiVersion: _version, kind: _kind, metadata, ...fields } = applied;
+  const { metadata: storedMetadata, ...body } = stored;
+  const isManaged = owners.own !== undefined || owners.others.length > 0;
+  const merged = isManaged ? mergeMap(body, fields, { owners, path: "", conflicts }) : { ...body, ...present(fields) };
+  const place = { owners: within(owners, "f:metadata"), path: ".metadata", conflicts };
+  const object = {
+    ...merged,
+    apiVersion: stored.apiVersion,
+    kind: stored.kind,
+    metadata: mergeMap(storedMetadata, ownMetadata(metadata), place),
+  };
+  return { object, conflicts };
+}
+
+/** What of the metadata an apply sets; the rest names the object. */
+function ownMetadata({ labels, annotations, finalizers, ownerReferences }: ObjectMeta): JsonObject {
+  return { labels, annotations, finalizers, ownerReferences };
+}
+
+/** A tree of FieldsV1: `{"f:metadata": {"f:labels": {"f:a": {}}}}`. */
+type Fields = JsonObject;
+
+/** Who set a field, or something within it. */
+interface Owners {
+  /** What the manager set by its last apply. */
+  own: Fields | undefined;
+  others: readonly { manager: string; fields: Fields }[];
+}
+
+interface Place {
+  owners: Owners;
+  /** `.spec.replicas` */
+  path: string;
+  conflicts: string[];
+}
+
+function fieldOwners({ metadata }: KubernetesObject, manager: string): Owners {
+  const entries: unknown[] = Array.isArray(metadata["managedFields"]) ? metadata["managedFields"] : [];
+  let own: Fields | undefined;
+  const others: { manager: string; fields: Fields }[] = [];
+  for (const entry of entries) {
+    if (!isJsonObject(entry) || typeof entry["manager"] !== "string" || !isJsonObject(entry["fieldsV1"])) continue;
+    // The same name with another operation, or for a subresource, is another manager.
+    const isOwn = entry["manager"] === manager && entry["operation"] === "Apply" && !entry["subresource"];
+    if (isOwn) own = entry["fieldsV1"];
+    else others.push({ manager: entry["manager"], fields: entry["fieldsV1"] });
+  }
+  return { own, others };
+}
+
+function within({ own, others }: Owners, key: string): Owners {
+  const ownPart = own?.[key];
+  return {
+    own: isJsonObject(ownPart) ? ownPart : undefined,
+    others: others.flatMap(({ manager, fields }) => {
+      const part = fields[key];
+      return isJsonObject(part) ? [{ manager, fields: part }] : [];
+    }),
+  };
+}
+
+const inside = (place: Place, key: string, name: string): Place => ({
+  ...place,
+  owners: within(place.owners, key),
+  path: `${place.path}${name}`,
+});
+
+function mergeValue(stored: unknown, applied: unknown, place: Place): unknown {
+  if (isJsonObject(stored) && isJsonObject(applied) && !isAtomic(place.owners)) return mergeMap(stored, applied, place);
+  if (Array.isArray(stored) && Array.isArray(applied)) {
+    const kind = listKind(place);
+    if (kind === "set") return mergeSet(stored, applied, place);
+    if (kind !== "atomic") return mergeListMap(stored, applied, { ...place, keys: kind.keys });
+  }
+  if (!isDeepStrictEqual(stored, applied)) {
+    for (const { manager } of place.owners.others) place.conflicts.push(`${place.path} (owned by ${manager})`);
+  }
+  return applied;
+}
+
+/** Somebody owns the map, and nobody a field of it: it is one value. A map that nobody owns has fields of its own. */
+function isAtomic({ own, others }: Owners): boolean {
+  const trees = [...(own === undefined ? [] : [own]), ...others.map(({ fields }) => fields)];
+  return trees.length > 0 && trees.every((fields) => Object.keys(fields).length === 0);
+}
+
+function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonObject {
+  const merged: JsonObject = { ...stored };
+  for (const [name, value] of Object.entries(present(applied))) {
+    merged[name] = mergeValue(stored[name], value, inside(place, `f:${name}`, `.${name}`));
+  }
+  for (const key of Object.keys(place.owners.own ?? {})) {
+    const name = key.slice(2);
+    if (!key.startsWith("f:") || isGiven(applied[name]) || stored[name] === undefined) continue;
+    const left = withoutOwned(stored[name], within(place.owners, key));
+    if (left === undefined) delete merged[name];
+    else merged[name] = left;
+  }
+  return merged;
+}
+
+/** An apply leaves out a field as well by null. */
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+function present(fields: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)));
+}
+
+/** What is left of a value that the manager no longer applies: what others own, or undefined. */
+function withoutOwned(stored: unknown, owners: Owners): unknown {
+  if (owners.own === undefined) return stored;
+  if (owners.others.length === 0) return undefined;
+  if (isJsonObject(stored)) return mergeMap(stored, {}, { owners, path: "", conflicts: [] });
+  if (!Array.isArray(stored)) return stored;
+  const place: Place = { owners, path: "", conflicts: [] };
+  return Object.keys(owners.own).some((key) => key !== ".") ? mergeValue(stored, [], place) : stored;
+}
+
+/** Fields of keys that the server fills in before it compares. */
+const keyDefaults: JsonObject = { protocol: "TCP" };
+
+function listKind({ owners, path }: Place): "atomic" | "set" | { keys: string[] } {
+  if (path === ".metadata.ownerReferences") return { keys: ["uid"] };
+  if (path === ".metadata.finalizers") return "set";
+  for (const fields of [owners.own ?? {}, ...owners.others.map((other) => other.fields)]) {
+    for (const key of Object.keys(fields)) {
+      if (key.startsWith("v:")) return "set";
+      if (key.startsWith("k:")) return { keys: Object.keys(objectIn(JSON.parse(key.slice(2)))) };
+    }
+  }
+  return "atomic";
+}
+
+/** The key of an entry as managedFields spell it: `k:{"containerPort":80,"protocol":"TCP"}`. */
+function entryKey(entry: unknown, keys: readonly string[]): string {
+  const fields = isJsonObject(entry) ? entry : {};
+  return `k:${JSON.stringify(Object.fromEntries(keys.map((key) => [key, fields[key] ?? keyDefaults[key]])))}`;
+}
+
+/** Entries that are stored keep their places, in the order in which they are applied; new ones follow. */
+function mergeListMap(
+  stored: readonly unknown[],
+  applied: readonly unknown[],
+  place: Place & { keys: string[] },
+): unknown[] {
+  const byKey = (entries: readonly unknown[]) => new Map(entries.map((entry) => [entryKey(entry, place.keys), entry]));
+  const [before, wanted] = [byKey(stored), byKey(applied)];
+  const merge = (key: string) => mergeValue(before.get(key), wanted.get(key), inside(place, key, `[${key.slice(2)}]`));
+  const known = [...wanted.keys()].filter((key) => before.has(key)).values();
+  const kept = [...before].map(([key, entry]) => {
+    if (!wanted.has(key)) return withoutOwned(entry, within(place.owners, key));
+    return merge(known.next().value ?? key);
+  });
+  const added = [...wanted.keys()].filter((key) => !before.has(key)).map(merge);
+  return [...kept.filter((entry) => entry !== undefined), ...added];
+}
+
+function mergeSet(stored: readonly unknown[], applied: readonly unknown[], { owners }: Place): unknown[] {
+  const kept = stored.filter((entry) => {
+    const { own, others } = within(owners, `v:${JSON.stringify(entry)}`);
+    return own === undefined || others.length > 0 || applied.includes(entry);
+  });
+  return [...kept, ...applied.filter((entry) => !kept.includes(entry))];
+}

@@ -1,0 +1,175 @@
+import t from "tap";
+import type { Intent } from "../../lib/access/intent.ts";
+import { grantObjects } from "../../lib/access/objects.ts";
+import { planDeletion, planGrantObjects, type PlanInput } from "../../lib/access/plan.ts";
+import type { Plan } from "../../lib/kube/cluster.ts";
+import { annotations } from "../../lib/access/names.ts";
+import { intentWith, provenance } from "./grant.ts";
+import { carriesIntent, changed, end, now, storedParts, withSpec } from "./stored-grant.ts";
+
+const permanent = intentWith({ set: { kind: "namespaces", namespaces: ["dev", "qa"] } });
+const temporary: Intent = { ...permanent, temporary: true };
+
+const wantedFor = (intent: Intent) =>
+  grantObjects(
+    intent,
+    { ...provenance, grantedAt: "2026-02-02T00:00:00Z" },
+    new Map(),
+    intent.temporary === true ? { anchorSeconds: 3600 } : {},
+  );
+
+function planFor(intent: Intent, change: Partial<PlanInput> = {}): Plan {
+  const { objects, roles } = storedParts(intent);
+  return planGrantObjects({
+    wanted: wantedFor(intent),
+    stored: objects,
+    roles,
+    live: true,
+    ...(intent.temporary === true ? { expiry: { end, now } } : {}),
+    ...change,
+  });
+}
+
+/** The writes, without the names that depend on the intent: `create RoleBinding dev < Job`. */
+const writes = (plan: Plan) =>
+  plan
+    .filter(({ action }) => action !== "unchanged")
+    .map(({ action, type, object, owner }) =>
+      [action, type.kind, object.metadata.namespace ?? "", owner === undefined ? "" : `< ${owner.type.kind}`]
+        .filter((word) => word !== "")
+        .join(" "),
+    );
+
+for (const intent of [permanent, temporary, intentWith({ set: { kind: "all" } })]) {
+  t.test(`what is there as wanted is not written again: ${JSON.stringify(intent.set)}`, async (t) => {
+    const plan = planFor(intent);
+    t.same(writes(plan), []);
+    t.ok(plan.length > 2);
+  });
+}
+
+t.test(
+  "everything of a new grant: roles, the main binding, what ends it, and the bindings that hang on that",
+  async (t) => {
+    t.same(writes(planFor(temporary, { stored: [], roles: new Map() })), [
+      "create ClusterRole",
+      "create ClusterRoleBinding",
+      "create Job dev < ClusterRoleBinding",
+      "create Job qa < ClusterRoleBinding",
+      "create RoleBinding dev < Job",
+      "create RoleBinding dev < Job",
+      "create RoleBinding qa < Job",
+      "create RoleBinding qa < Job",
+    ]);
+    t.same(
+      writes(planFor(temporary, { stored: [], roles: new Map(), live: false })),
+      [
+        "create ClusterRole",
+        "create ClusterRoleBinding",
+        ...["dev", "dev", "qa", "qa"].map((at) => `create RoleBinding ${at}`),
+      ],
+      "a folder has neither owners nor anchors",
+    );
+  },
+);
+
+t.test("who granted, when and why is kept, the rest of the annotations is as wanted", async (t) => {
+  const { objects } = storedParts(permanent);
+  const stored = changed(objects, carriesIntent, (object) => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, [annotations.reason]: "INC-42", [annotations.intent]: "{}" },
+    },
+  }));
+  const [main, ...rest] = planFor(permanent, { stored }).filter(({ action }) => action !== "unchanged");
+  t.same(rest, []);
+  t.match(main?.object.metadata.annotations, {
+    [annotations.grantedAt]: provenance.grantedAt,
+    [annotations.reason]: "INC-42",
+    [annotations.intent]: /jim/,
+  });
+});
+
+const isJob =
+  (namespace: string) =>
+  ({ type, object }: ReturnType<typeof storedParts>["objects"][number]) =>
+    type.kind === "Job" && object.metadata.namespace === namespace;
+
+const anchorsInDev: [name: string, change: Parameters<typeof changed>[2], writes: string[]][] = [
+  [
+    "is gone",
+    () => undefined,
+    ["create Job dev < ClusterRoleBinding", "update RoleBinding dev < Job", "update RoleBinding dev < Job"],
+  ],
+  [
+    "will never end",
+    (job) => withSpec(job, { managedBy: "example.com/x" }),
+    [
+      "create Job dev < ClusterRoleBinding",
+      "update RoleBinding dev < Job",
+      "update RoleBinding dev < Job",
+      "delete Job dev",
+    ],
+  ],
+  ["ends a little late, as a busy controller has it", (job) => withSpec(job, { ttlSecondsAfterFinished: 3610 }), []],
+  ["ends much later", (job) => withSpec(job, { ttlSecondsAfterFinished: 9000 }), ["update Job dev"]],
+];
+for (const [name, change, want] of anchorsInDev) {
+  t.test(`the anchor of a namespace that ${name}`, async (t) => {
+    const stored = changed(storedParts(temporary).objects, isJob("dev"), change);
+    const plan = planFor(temporary, { stored });
+    t.same(writes(plan), want);
+    const update = plan.find(({ action, type }) => action === "update" && type.kind === "Job");
+    if (update !== undefined) {
+      t.match(update, {
+        force: true,
+        object: { metadata: { uid: "uid-anchor-dev" }, spec: { ttlSecondsAfterFinished: 3600 } },
+      });
+      t.same(
+        Object.keys(update.object["spec"] as object),
+        ["ttlSecondsAfterFinished"],
+        "nothing else of it is written",
+      );
+    }
+  });
+}
+
+t.test("strangers among the subjects go only where that is asked for, by taking the field over", async (t) => {
+  const isChild = ({ object }: { object: { metadata: { namespace?: string } } }) => object.metadata.namespace === "dev";
+  const stored = changed(storedParts(permanent).objects, isChild, (object) => ({
+    ...object,
+    subjects: [...(object["subjects"] as object[]), { kind: "User", name: "eve" }],
+  }));
+  const forced = (plan: Plan) => plan.filter(({ action }) => action === "update").map(({ force }) => force);
+  t.same(forced(planFor(permanent, { stored })), [undefined, undefined]);
+  t.same(forced(planFor(permanent, { stored, revert: true })), [true, true]);
+});
+
+t.test("a main binding to another role is made anew, and everything below it gets the new owner", async (t) => {
+  const stored = changed(storedParts(permanent).objects, carriesIntent, (object) => ({
+    ...object,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+  }));
+  t.same(writes(planFor(permanent, { stored })), [
+    "delete ClusterRoleBinding",
+    "create ClusterRoleBinding",
+    ...["dev", "dev", "qa", "qa"].map((namespace) => `update RoleBinding ${namespace} < ClusterRoleBinding`),
+  ]);
+});
+
+t.test("what is not wanted any more goes after everything that is made", async (t) => {
+  const narrow = intentWith({ set: { kind: "namespaces", namespaces: ["dev"] } });
+  const wanted = wantedFor(permanent).filter(({ object }) => object.metadata.namespace !== "qa");
+  t.same(writes(planFor(permanent, { wanted })), ["delete RoleBinding qa", "delete RoleBinding qa"]);
+  t.same(
+    writes(planFor(narrow, { stored: [] })).filter((step) => step.startsWith("delete")),
+    [],
+  );
+});
+
+t.test("a deletion takes what gives the access first, and what carries the intent last", async (t) => {
+  const steps = writes(planDeletion(storedParts(temporary).objects));
+  t.equal(steps.at(-1), "delete ClusterRoleBinding");
+  t.equal(steps.length, storedParts(temporary).objects.length);
+});

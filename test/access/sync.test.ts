@@ -1,0 +1,173 @@
+import t from "tap";
+import type { CheckContext } from "../../lib/access/findings.ts";
+import type { Intent } from "../../lib/access/intent.ts";
+import { annotations } from "../../lib/access/names.ts";
+import type { StoredObject } from "../../lib/access/stored.ts";
+import { isMassPruning, planSync } from "../../lib/access/sync.ts";
+import { intentWith } from "./grant.ts";
+import { carriesIntent, changed, end, now, storedGrant, storedParts } from "./stored-grant.ts";
+
+const permanent = intentWith({ set: { kind: "namespaces", namespaces: ["dev", "qa"] } });
+const temporary: Intent = { ...permanent, temporary: true };
+const context: CheckContext = { now, live: true, policies: false };
+
+function syncOf(
+  intents: readonly Intent[],
+  {
+    at = context,
+    change = (objects) => objects,
+    withRoles = true,
+  }: { at?: CheckContext; change?: (objects: StoredObject[]) => StoredObject[]; withRoles?: boolean } = {},
+) {
+  const parts = intents.map(storedParts);
+  const roles = new Map(withRoles ? parts.flatMap((part) => [...part.roles]) : []);
+  const grants = parts.map(({ objects }) => storedGrant(change(objects)));
+  const { plan, ...rest } = planSync({ grants, contextOf: () => at, roles });
+  const writes = plan
+    .filter(({ action }) => action !== "unchanged")
+    .map(({ action, type, object }) => `${action} ${type.kind} ${object.metadata.namespace ?? ""}`.trim());
+  return { ...rest, writes, steps: plan.length };
+}
+
+const inPlace = ({ object }: StoredObject, namespace: string) => object.metadata.namespace === namespace;
+
+t.test("nothing to do is a plan without a write", async (t) => {
+  for (const intent of [permanent, temporary]) {
+    const { writes, pruned, steps, skipped } = syncOf([intent]);
+    t.same({ writes, pruned, skipped }, { writes: [], pruned: 0, skipped: [] });
+    t.ok(steps > 4);
+  }
+});
+
+const repairs: [
+  name: string,
+  intent: Intent,
+  options: Parameters<typeof syncOf>[1],
+  writes: string[],
+  pruned: number,
+][] = [
+  [
+    "what somebody deleted comes back",
+    permanent,
+    { change: (objects) => objects.filter((item) => !inPlace(item, "qa")) },
+    ["create RoleBinding qa", "create RoleBinding qa"],
+    0,
+  ],
+  [
+    "subjects that somebody added go",
+    permanent,
+    {
+      change: (objects) =>
+        changed(objects, carriesIntent, (object) => ({
+          ...object,
+          subjects: [...(object["subjects"] as object[]), { kind: "User", name: "eve" }],
+        })),
+    },
+    ["update ClusterRoleBinding"],
+    0,
+  ],
+  [
+    "a namespace where it does not hold any more is left, and counts as pruned",
+    permanent,
+    { at: { ...context, namespaces: ["dev"] } },
+    ["delete RoleBinding qa", "delete RoleBinding qa"],
+    2,
+  ],
+  [
+    "a new namespace is granted",
+    permanent,
+    { at: { ...context, namespaces: ["dev", "new", "qa"] } },
+    ["create RoleBinding new", "create RoleBinding new"],
+    0,
+  ],
+  [
+    "what is over is deleted, main binding last, and is not pruned",
+    temporary,
+    { at: { ...context, now: end } },
+    [
+      ...["dev", "dev", "qa", "qa"].map((at) => `delete RoleBinding ${at}`),
+      "delete Job dev",
+      "delete Job qa",
+      "delete ClusterRoleBinding",
+    ],
+    0,
+  ],
+  [
+    "so is one that is to end, and of which nobody can say when",
+    temporary,
+    {
+      change: (objects) =>
+        changed(objects, carriesIntent, (object) => {
+          const { [annotations.expiresAt]: _gone, ...rest } = object.metadata.annotations ?? {};
+          return { ...object, metadata: { ...object.metadata, annotations: rest } };
+        }),
+    },
+    [
+      ...["dev", "dev", "qa", "qa"].map((at) => `delete RoleBinding ${at}`),
+      "delete Job dev",
+      "delete Job qa",
+      "delete ClusterRoleBinding",
+    ],
+    0,
+  ],
+  [
+    "what is left of a grant whose main binding is gone goes, and counts as pruned",
+    permanent,
+    { change: (objects) => objects.filter((item) => !carriesIntent(item)) },
+    ["dev", "dev", "qa", "qa"].map((at) => `delete RoleBinding ${at}`),
+    4,
+  ],
+  [
+    "a folder has no anchors, and gets none",
+    temporary,
+    {
+      at: { ...context, live: false },
+      change: (objects) => objects.filter(({ type }) => type.kind !== "Job"),
+    },
+    [],
+    0,
+  ],
+];
+for (const [name, intent, options, writes, pruned] of repairs) {
+  t.test(name, async (t) => {
+    const synced = syncOf([intent], options);
+    t.same({ writes: synced.writes.toSorted(), pruned: synced.pruned }, { writes: writes.toSorted(), pruned });
+    if (writes.includes("delete ClusterRoleBinding")) t.equal(synced.writes.at(-1), "delete ClusterRoleBinding");
+  });
+}
+
+t.test("a role that grants share is written once", async (t) => {
+  const others = ["jim", "ann", "bob"].map((name) => intentWith({ subject: { kind: "User", name } }));
+  t.same(syncOf(others, { withRoles: false }).writes, ["create ClusterRole"]);
+});
+
+t.test("an intent that cannot be read is left alone, and said", async (t) => {
+  const unreadable = (objects: StoredObject[]) =>
+    changed(objects, carriesIntent, (object) => ({
+      ...object,
+      metadata: { ...object.metadata, annotations: { [annotations.intent]: "{" } },
+    }));
+  t.match(syncOf([permanent], { change: unreadable }), { writes: [], skipped: [{ why: /changed by hand/ }] });
+});
+
+t.test("a limited grant is left alone while nobody knows the containers, but ends when it is over", async (t) => {
+  const limited = intentWith({ targets: ["deployment/web"], temporary: true });
+  t.match(syncOf([limited]), { writes: [], skipped: [{ why: /containers/ }] });
+  t.ok(syncOf([limited], { at: { ...context, now: end } }).writes.includes("delete ClusterRoleBinding"));
+});
+
+const pruning: [pruned: number, bindings: number, mass: boolean][] = [
+  [0, 0, false],
+  [0, 10, false],
+  [1, 10, false],
+  [5, 6, false],
+  [6, 10, true],
+  [6, 100, false],
+  [31, 100, true],
+  [1, 1, true],
+];
+for (const [pruned, bindings, mass] of pruning) {
+  t.test(`${pruned} of ${bindings} bindings ${mass ? "are" : "are not"} rather a mistake`, async (t) => {
+    t.equal(isMassPruning({ pruned, bindings }), mass);
+  });
+}
