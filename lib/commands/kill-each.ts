@@ -1,6 +1,5 @@
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { decimalName, deletionNames, idNumbers } from "../mirrord/session/session-id.ts";
 import type { Session } from "../mirrord/session/session.ts";
@@ -75,7 +74,7 @@ async function killOne(cluster: Cluster, session: Session, taken: ReadonlySet<bi
     if (!tried.failed && tried.value) return { session, outcome: "ended" };
     if (tried.failed) {
       reason ??= tried.error.message;
-      if (![403, 400].includes(statusOf(tried.error) ?? 0)) break;
+      if (![403, 400].includes(tried.status ?? 0)) break;
     }
   }
   return reason === undefined ? { session, outcome: "over" } : { session, outcome: "failed", reason };

@@ -2,8 +2,7 @@ import type { AccessAttributes } from "../kubernetes/access.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
 import type { ClientCommand, SessionPlan } from "./plan/session-plan.ts";
 import { needs, operatorResource, type SessionRequest } from "./plan/session-request.ts";
-import { connectName, legacyName } from "./target.ts";
-import { legacyLookup, nativeCheck, nativeRequests, targetLists } from "./plan/target-requests.ts";
+import { connectName, legacyName, workloadKinds, workloadType } from "./target.ts";
 
 /**
  * The requests that a client sends to carry out the plan, with the attributes that the API server checks, and the
@@ -98,6 +97,99 @@ function connect({ target, namespace, features, legacyClient }: SessionPlan): Se
   return features.has("ProxyApi")
     ? needs("connect-proxy", "connect to the target", operatorResource("proxy", "targets", { namespace, name }))
     : needs("connect-get", "connect to the target", operatorResource("get", "targets", { namespace, name }));
+}
+
+/** What the client reads of the target by itself, before it talks to the operator about it. */
+function nativeRequests(plan: SessionPlan): SessionRequest[] {
+  const { target, namespace, workloadRef } = plan;
+  if (plan.multiClusterPrimary || plan.legacyClient || target.kind === "targetless") {
+    return plan.legacyClient ? [legacyLookup(plan, "target-get-legacy")] : [];
+  }
+  const listPods = needs("native-list-pods", "find the target's pods", {
+    verb: "list",
+    apiGroup: "",
+    resource: "pods",
+    namespace,
+  });
+  if (target.kind === "label") return [listPods];
+  const { group, resource } = workloadType(target.kind);
+  const get = needs(`native-get-${target.kind}`, "read the target", {
+    verb: "get",
+    apiGroup: group,
+    resource,
+    namespace,
+    name: target.name,
+  });
+  const reference =
+    workloadRef === undefined || plan.copy
+      ? []
+      : [
+          needs("native-get-workload-ref", "read the workload that the rollout refers to", {
+            verb: "get",
+            apiGroup: workloadRef.group,
+            resource: workloadRef.resource,
+            namespace,
+            name: workloadRef.name,
+          }),
+        ];
+  const probe = plan.rolloutProbe ? [rolloutProbe(namespace, target.name)] : [];
+  const pods = target.kind === "pod" || plan.copy ? [] : [listPods];
+  return [get, ...reference, ...probe, ...pods];
+}
+
+function rolloutProbe(namespace: string, name: string): SessionRequest {
+  return needs(
+    "native-rollout-probe",
+    "look for a rollout of the same name",
+    { verb: "get", apiGroup: "argoproj.io", resource: "rollouts", namespace, name },
+    { required: false },
+  );
+}
+
+/** Old clients and previews ask the operator for the target, by its legacy name. */
+function legacyLookup({ target, namespace }: SessionPlan, id: string): SessionRequest {
+  const attributes = operatorResource("get", "targets", { namespace, name: legacyName(target) });
+  return needs(id, "look the target up at the operator", attributes);
+}
+
+/**
+ * What the operator asks about the caller once the request has reached it.
+ * Source: operator contract section 3, layer 2. For a targetless session the namespace is filled with the object's
+ * own name, as the API server does for a direct request.
+ */
+function nativeCheck({ target, namespace }: SessionPlan): SessionRequest {
+  const purpose = "pass the operator's check of the target";
+  const byOperator = { checkedBy: "operator" } as const;
+  if (target.kind === "targetless") {
+    const attributes = {
+      verb: "get",
+      apiGroup: "",
+      resource: "namespaces",
+      namespace,
+      name: namespace,
+    };
+    return needs("native-check", purpose, attributes, byOperator);
+  }
+  if (target.kind === "label") {
+    return needs("native-check", purpose, { verb: "list", apiGroup: "", resource: "pods", namespace }, byOperator);
+  }
+  const { group, resource } = workloadType(target.kind);
+  const attributes = { verb: "get", apiGroup: group, resource, namespace, name: target.name };
+  return needs("native-check", purpose, attributes, byOperator);
+}
+
+// Only the list of pods makes `mirrord ls` fail; other kinds are left out without a word.
+function targetLists({ namespace, legacyClient }: SessionPlan): SessionRequest[] {
+  if (legacyClient) {
+    return [needs("targets-list-legacy", "list the targets", operatorResource("list", "targets", { namespace }))];
+  }
+  const natives = workloadKinds.map((kind) => {
+    const { group, resource } = workloadType(kind);
+    const attributes = { verb: "list", apiGroup: group, resource, namespace };
+    return needs(`ls-${resource}`, `list ${resource}`, attributes, { required: kind === "pod" });
+  });
+  const everyNamespace = { verb: "list", apiGroup: "", resource: "namespaces" };
+  return [...natives, needs("ls-namespaces", "offer the namespaces (IDE)", everyNamespace, { required: false })];
 }
 
 // The operator names the copy, so the questions carry no name: only a rule without resourceNames answers them,

@@ -1,8 +1,11 @@
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
+import type { SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { Target } from "../mirrord/target.ts";
 import { podSpec } from "../mirrord/workload.ts";
+import type { TargetFacts } from "../reading/session-facts.ts";
+import type { Questions } from "./questions.ts";
 
 /** Something whose content a session shows through the target's environment and files. */
 export interface Exposed {
@@ -15,6 +18,17 @@ export interface Exposed {
 /** The same with the answer to whether the identity could read it by itself. */
 export interface Exposure extends Exposed {
   directly: Answer;
+}
+
+/** What the target shows, and which of that the identity could read by itself. */
+export async function askExposure(
+  asker: Questions,
+  { target, namespace }: Pick<SessionQuestion, "target" | "namespace">,
+  { object, pods }: TargetFacts,
+): Promise<Exposure[]> {
+  const exposed = exposedBy(pods ?? (object === undefined ? [] : [object]), target);
+  const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));
+  return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
 }
 
 /**

@@ -87,8 +87,7 @@ async function matrixCell(
   const { operator, options, asker, policies, identity, namespaceMissing = false, offline } = shared;
   const target = { ...unseenTarget, object: listed?.object, namespaceMissing };
   const { plan, workload, operatorVersion, obstacles } = resolveSession(
-    question,
-    { operator, target, profile: undefined, offline },
+    { question, operator, target, profile: undefined, offline },
     options.now,
   );
   const requests = sessionRequests(plan);

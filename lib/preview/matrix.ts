@@ -58,7 +58,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     identity?.groupsKnown === false
       ? namespace === undefined
         ? readAllRbac(cluster)
-        : readRbac(cluster, namespace)
+        : readRbac(cluster, [namespace])
       : undefined,
   ]);
   const shared: Shared = {

@@ -20,9 +20,8 @@ const no = (reason: string, hint: string): Obstacle => ({ answer: "no", reason, 
 
 /** What stands in the way of the session, in the order in which the client meets it. */
 export function findObstacles(
-  question: SessionQuestion,
+  { question, operator, target, profile, offline }: SessionFacts,
   plan: SessionPlan,
-  { operator, target, profile, offline }: SessionFacts,
   now: Date,
 ): Obstacle[] {
   return [

@@ -1,10 +1,9 @@
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../mirrord/plan/session-question.ts";
-import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
-import { exposedBy, exposureQuestion, type Exposure } from "./exposure.ts";
+import { askExposure, type Exposure } from "./exposure.ts";
 import type { Check } from "./check.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
@@ -58,19 +57,21 @@ export async function previewSession(
   const likely = sessionRequests(likelyPlan(question)).map(({ attributes }) => attributes);
   const identity = options.as === undefined ? undefined : otherIdentity(options.as);
   const asker = questions(cluster, identity?.user, options.via);
-  const { namespace } = question;
+  const { namespace, config } = question;
+  // A profile is read in its own namespace, a preview made in the operator's; RBAC of each can decide.
+  const places = [namespace, config?.session.profile?.namespace ?? namespace];
   const wantsPolicies = options.policies !== false && isAboutTarget(question.action);
   const target = readTarget(cluster, question);
   const [facts, who, policies, earlyRbac, exposure] = await Promise.all([
     readSessionFacts(cluster, question, target),
     identity ?? ownIdentity(cluster),
     wantsPolicies ? readPolicies(cluster, namespace) : undefined,
-    options.explain ? readRbac(cluster, ...placesOf(question)) : undefined,
+    options.explain ? readRbac(cluster, places) : undefined,
     // What the target shows is known before the operator, which is further away, has answered.
-    options.exposure === false ? undefined : target.then((found) => exposureOf(asker, question, found)),
+    options.exposure === false ? undefined : target.then((found) => askExposure(asker, question, found)),
     asker.ask(likely),
   ]);
-  const resolved = resolveSession(question, facts, options.now);
+  const resolved = resolveSession(facts, options.now);
   const { obstacles, plan } = resolved;
   const [checks, outcome] = await Promise.all([
     answersTo(asker, sessionRequests(plan)),
@@ -78,12 +79,9 @@ export async function previewSession(
   ]);
   const needsRbac = options.explain || wantsRbac(checks, who, options);
   const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
+  const isRbacRead = earlyRbac !== undefined && !isElsewhere;
   const rbac =
-    isElsewhere || earlyRbac === undefined
-      ? needsRbac
-        ? await readRbac(cluster, ...placesOf(question, plan))
-        : undefined
-      : earlyRbac;
+    isRbacRead || !needsRbac ? earlyRbac : await readRbac(cluster, [...places, plan.previewNamespace ?? namespace]);
   const known = await withGroupsOf(checks, who, rbac);
   return {
     session: { question, resolved },
@@ -115,15 +113,9 @@ export async function previewAttributes(
   const asker = questions(cluster, identity.self ? undefined : identity.user, via);
   const checks = await answersTo(asker, [question]);
   const needsRbac = explain || wantsRbac(checks, identity, { verdictOnly });
-  const rbac = needsRbac ? await readRbac(cluster, namespace) : undefined;
+  const rbac = needsRbac ? await readRbac(cluster, [namespace]) : undefined;
   const known = await withGroupsOf(checks, identity, rbac);
   return { identity, checks: known, obstacles: [], verdict: verdictOf(known, [], undefined, identity), rbac };
-}
-
-/** A profile is read in its own namespace, a preview made in the operator's; RBAC of both can decide. */
-function placesOf({ namespace, config }: SessionQuestion, plan?: SessionPlan): string[] {
-  const places = [namespace, config?.session.profile?.namespace, plan?.previewNamespace];
-  return [...new Set(places.filter((place) => place !== undefined))];
 }
 
 function wantsRbac(
@@ -155,16 +147,6 @@ async function outcomeOf(
   ]);
   const relations = await readRelations(cluster, plan, target);
   return weighPolicies(policies, relations.plan, workload, operatorVersion, relations.assumptions);
-}
-
-async function exposureOf(
-  asker: Questions,
-  { target, namespace }: SessionQuestion,
-  { object, pods }: TargetFacts,
-): Promise<Exposure[]> {
-  const exposed = exposedBy(pods ?? (object === undefined ? [] : [object]), target);
-  const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));
-  return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
 }
 
 async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {

@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { configuredSession, profileEffects } from "../mirrord/config/configured-session.ts";
 import type { SessionConfig } from "../mirrord/config/session-config.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
-import { asOldClient, isLegacyClient } from "../mirrord/plan/client-age.ts";
+import { isLegacyClient, knownFeatures } from "../mirrord/plan/client-age.ts";
 import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { formatTarget } from "../mirrord/target.ts";
@@ -24,16 +24,16 @@ export interface ResolvedSession {
   workload: KubernetesObject | undefined;
 }
 
-/** Turns a question into the plan that the client would follow on this cluster. What could not be read is assumed and said. */
-export function resolveSession(question: SessionQuestion, facts: SessionFacts, now: Date): ResolvedSession {
+/** Decides from what was read which plan the client would follow on this cluster. What could not be read is assumed and said. */
+export function resolveSession(facts: SessionFacts, now: Date): ResolvedSession {
   const operator = knownOperator(facts.operator);
-  const plan = sessionPlan(question, operator, facts);
+  const plan = sessionPlan(facts, operator);
   return {
     plan,
     operatorVersion: operator.version,
     operatorNamespace: operator.namespace,
-    obstacles: findObstacles(question, plan, facts, now),
-    assumptions: assumptionsOf(question, plan, facts),
+    obstacles: findObstacles(facts, plan, now),
+    assumptions: assumptionsOf(facts, plan),
     workload: facts.target.object,
   };
 }
@@ -47,21 +47,19 @@ export function knownOperator(operator: OperatorState): OperatorInfo {
 
 /** The plan as far as it is known before anything was read: what to ask about while the reads are under way. */
 export function likelyPlan(question: SessionQuestion): SessionPlan {
-  return sessionPlan(question, assumedOperator, { target: unseenTarget, profile: undefined });
+  return sessionPlan({ question, target: unseenTarget, profile: undefined }, assumedOperator);
 }
 
 // Operators without these split queues by a copy of the target. Source: operator contract section 3.5.
 const directQueues = ["KafkaQueueSplittingDirect", "SqsQueueSplittingDirect"];
 
 function sessionPlan(
-  question: SessionQuestion,
+  { question, target: { object }, profile }: Pick<SessionFacts, "question" | "target" | "profile">,
   { features, namespace: operatorNamespace }: OperatorInfo,
-  facts: Pick<SessionFacts, "target" | "profile">,
 ): SessionPlan {
   const { action, target, namespace, allNamespaces = false, clientVersion } = question;
-  const { object } = facts.target;
   const base = plainPlan(action, target, namespace);
-  const session = configuredSession(question, profileObject(facts));
+  const session = configuredSession(question, profileObject(profile));
   const multiClusterPrimary =
     session?.multiCluster !== false && features.has("MultiClusterPrimary") && target.kind !== "label";
   // A primary does not look at the target in its own cluster, nor did old clients look at any.
@@ -71,13 +69,14 @@ function sessionPlan(
   const reference = templateReference(object);
   const copyTarget = session?.copyTarget;
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
-  const plan: SessionPlan = {
+  return {
     ...base,
     ...(session === undefined || target.kind === "targetless" || action === "preview"
       ? {}
       : { incoming: incomingTraffic(session) }),
     ...(session === undefined ? {} : configuredUses(session)),
-    features,
+    features: knownFeatures(features, clientVersion),
+    legacyClient: isLegacyClient(clientVersion),
     copy: base.copy || (connects && (copyTarget?.enabled === true || noReplicas || copiesForQueues)),
     // Who types `copy` asks about a copy beside the workload.
     scaleDown:
@@ -88,10 +87,9 @@ function sessionPlan(
     ...(reference === undefined ? {} : { workloadRef: reference }),
     ...(operatorNamespace === undefined || action !== "preview" ? {} : { previewNamespace: operatorNamespace }),
   };
-  return asOldClient(plan, clientVersion);
 }
 
-function profileObject({ profile }: Pick<SessionFacts, "profile">): KubernetesObject | undefined {
+function profileObject(profile: SessionFacts["profile"]): KubernetesObject | undefined {
   return profile === undefined || profile.failed ? undefined : profile.value;
 }
 
@@ -112,8 +110,10 @@ function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionCo
   };
 }
 
-function assumptionsOf(question: SessionQuestion, plan: SessionPlan, facts: SessionFacts): string[] {
-  const { operator, target: found, profile, offline } = facts;
+function assumptionsOf(
+  { question, operator, target: found, profile, offline }: SessionFacts,
+  plan: SessionPlan,
+): string[] {
   const { target, config } = question;
   const path = formatTarget(target);
   const unknownReplicas = target.kind === "deployment" && found.object !== undefined && !plan.copy;
@@ -129,7 +129,7 @@ function assumptionsOf(question: SessionQuestion, plan: SessionPlan, facts: Sess
     ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
     ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
     ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
-    ...profileEffects(question, profileObject(facts)),
+    ...profileEffects(question, profileObject(profile)),
     ...(profile?.failed === true
       ? ["the profile exists and does not change what the session does (you may not read it)"]
       : []),

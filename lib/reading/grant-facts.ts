@@ -15,7 +15,7 @@ import { readGrants, readSharedRoles } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
 import { lookUp, lookUpAll } from "./look-up.ts";
-import { readAllRbac, readRbacOf, type RbacObjects } from "./rbac-objects.ts";
+import { readAllRbac, readRbac, type RbacObjects } from "./rbac-objects.ts";
 import { withTemplate } from "./workload.ts";
 
 interface ReadOptions {
@@ -63,7 +63,7 @@ export async function readGrantFacts(cluster: Cluster, intent: Intent, options: 
 /** What shows who may change labels, or what makes a limit void; nothing where neither is a question. */
 async function readGrantRbac(cluster: Cluster, { set, targets }: Intent, namespaces: string[]): Promise<RbacObjects> {
   if (set.kind !== "all" && !isGuardedSelector(set.selectors ?? [])) return await readAllRbac(cluster);
-  return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbacOf(cluster, namespaces);
+  return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbac(cluster, namespaces);
 }
 
 async function readTargets(

@@ -10,31 +10,28 @@ export interface RbacObjects {
   unreadable: string[];
 }
 
+/** For more namespaces than this all RBAC objects are read at once. */
+const READ_ONE_BY_ONE = 10;
+
 /**
- * Reads roles and bindings of the whole cluster and of the given namespaces, all at once. What may not be read is named,
- * never taken for empty.
+ * Reads what can decide questions about these namespaces: roles and bindings of the whole cluster and of each of them, all at
+ * once. Of many namespaces, what is about others may be among it. What may not be read is named, never taken for empty.
  */
-export async function readRbac(cluster: Cluster, ...namespaces: readonly string[]): Promise<RbacObjects> {
+export async function readRbac(cluster: Cluster, namespaces: readonly string[]): Promise<RbacObjects> {
+  const distinct = [...new Set(namespaces)];
+  if (distinct.length > READ_ONE_BY_ONE) return readAllRbac(cluster);
   return readLists(
     cluster,
-    namespaces.flatMap((namespace) => [
+    distinct.flatMap((namespace) => [
       { type: nativeResources.roleBindings, namespace },
       { type: nativeResources.roles, namespace },
     ]),
   );
 }
 
-/** The same of every namespace. */
+/** Reads the RBAC objects of every namespace. */
 export async function readAllRbac(cluster: Cluster): Promise<RbacObjects> {
   return readLists(cluster, [{ type: nativeResources.roleBindings }, { type: nativeResources.roles }]);
-}
-
-/** For more namespaces than this all RBAC objects are read at once. */
-const READ_ONE_BY_ONE = 10;
-
-/** What can decide questions about these namespaces, which may be many; what is about others may be among it. */
-export function readRbacOf(cluster: Cluster, namespaces: readonly string[]): Promise<RbacObjects> {
-  return namespaces.length > READ_ONE_BY_ONE ? readAllRbac(cluster) : readRbac(cluster, ...namespaces);
 }
 
 async function readLists(

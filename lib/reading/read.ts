@@ -9,6 +9,8 @@ export type Read<Value> = { failed: false; value: Value } | FailedRead;
 export interface FailedRead {
   failed: true;
   error: UserError;
+  /** HTTP; undefined where no server answered. */
+  status: number | undefined;
 }
 
 /** A read whose failure is an answer. A bug of ours and Ctrl-C are none: they are thrown. */
@@ -16,7 +18,7 @@ export async function attempt<Value>(read: () => Promise<Value>): Promise<Read<V
   try {
     return { failed: false, value: await read() };
   } catch (error) {
-    if (isFailure(error)) return { failed: true, error };
+    if (isFailure(error)) return { failed: true, error, status: statusOf(error) };
     throw error;
   }
 }
@@ -24,7 +26,7 @@ export async function attempt<Value>(read: () => Promise<Value>): Promise<Read<V
 /** A read that fails only where the caller may not make it (403). Every other failure is thrown. */
 export async function unlessForbidden<Value>(read: () => Promise<Value>): Promise<Read<Value>> {
   const result = await attempt(read);
-  if (result.failed && statusOf(result.error) !== 403) throw result.error;
+  if (result.failed && result.status !== 403) throw result.error;
   return result;
 }
 
@@ -56,9 +58,8 @@ async function unlessUnserved<Value>(
 ): Promise<Read<Value>> {
   const result = await attempt(read);
   if (!result.failed) return result;
-  const status = statusOf(result.error);
-  if (status === 404) return { failed: false, value: absent };
-  if (status !== 403) throw result.error;
+  if (result.status === 404) return { failed: false, value: absent };
+  if (result.status !== 403) throw result.error;
   return (await isServed(cluster, type)) ? result : { failed: false, value: absent };
 }
 

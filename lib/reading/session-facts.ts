@@ -11,6 +11,7 @@ import { readPods, withTemplate } from "./workload.ts";
 
 /** What the caller may see of a session that does not run yet. */
 export interface SessionFacts {
+  question: SessionQuestion;
   operator: OperatorState;
   target: TargetFacts;
   /** Undefined: the session has no profile. */
@@ -51,7 +52,7 @@ export async function readSessionFacts(
   target = readTarget(cluster, question),
 ): Promise<SessionFacts> {
   const [operator, found, profile] = await Promise.all([readOperator(cluster), target, readProfile(cluster, question)]);
-  return { operator, target: found, profile, offline: cluster.offline };
+  return { question, operator, target: found, profile, offline: cluster.offline };
 }
 
 async function readProfile(cluster: Cluster, { config }: SessionQuestion): Promise<SessionFacts["profile"]> {

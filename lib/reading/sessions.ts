@@ -1,7 +1,6 @@
 import type { UserError } from "../errors.ts";
 import { UnreadableAnswer } from "../kubernetes/api-error.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { withDetails } from "../mirrord/session/session-details.ts";
@@ -50,7 +49,7 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
 }
 
 function transientFailure(what: Besides, read: Read<unknown>): ReadSessions["failing"] {
-  const isFinal = !read.failed || [403, 404].includes(statusOf(read.error) ?? 0);
+  const isFinal = !read.failed || [403, 404].includes(read.status ?? 0);
   return isFinal ? [] : [{ what, error: read.error }];
 }
 
@@ -65,10 +64,10 @@ async function listSessions(cluster: Cluster, namespace: string | undefined): Pr
 }
 
 function fromStatus(cluster: Cluster, listed: FailedRead, operator: Read<KubernetesObject | undefined>): Session[] {
-  const status = statusOf(listed.error);
-  if (status !== 403 && status !== 404) throw operatorFailure(listed.error);
+  if (listed.status !== 403 && listed.status !== 404) throw operatorFailure(listed.error);
   if (operator.failed) throw operatorFailure(operator.error);
-  if (operator.value === undefined) throw status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
+  if (operator.value === undefined)
+    throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
   const { live } = operatorStatus(operator.value);
   if (live === undefined) throw operatorFailure(listed.error);
   return live.sessions;
@@ -78,7 +77,7 @@ function notesOf(listed: Read<unknown>, status: OperatorStatus | undefined, reco
   return [
     ...(listed.failed
       ? [
-          statusOf(listed.error) === 403
+          listed.status === 403
             ? "You may not list sessions, so these are the ones that the operator's status shows."
             : "The operator has no sessions API, so these are the ones that its status shows.",
         ]

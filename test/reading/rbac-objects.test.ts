@@ -1,5 +1,5 @@
 import t from "tap";
-import { readAllRbac, readRbacOf } from "../../lib/reading/rbac-objects.ts";
+import { readAllRbac, readRbac } from "../../lib/reading/rbac-objects.ts";
 import { apiFailure, memoryCluster } from "../kube/memory-cluster.ts";
 
 const spaces = (count: number) => Array.from({ length: count }, (_, index) => `ns-${index}`);
@@ -31,7 +31,7 @@ for (const { count, requests, found } of [
 ]) {
   t.test(`the RBAC objects of ${count} namespaces take ${requests} lists`, async (t) => {
     const { cluster, lists } = noted();
-    const { objects, unreadable } = await readRbacOf(cluster, spaces(count));
+    const { objects, unreadable } = await readRbac(cluster, spaces(count));
     t.equal(lists.length, requests);
     t.equal(lists.includes("roles *"), count > 10);
     t.equal(objects.filter(({ kind }) => kind === "Role").length, found);
@@ -47,7 +47,7 @@ t.test("what may not be listed is named once, and any other failure is thrown", 
     if (type.resource === "roles") throw apiFailure(status, "Forbidden", "no");
     return list(type, options);
   };
-  t.same((await readRbacOf(cluster, spaces(3))).unreadable, ["roles"]);
+  t.same((await readRbac(cluster, spaces(3))).unreadable, ["roles"]);
   t.same(await readAllRbac(cluster), { objects: [], unreadable: ["roles"] });
   status = 500;
   await t.rejects(readAllRbac(cluster), apiFailure(500, "Forbidden", "no"));

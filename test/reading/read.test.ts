@@ -17,7 +17,7 @@ const refusedBy = (error: unknown) => () => Promise.reject(error);
 t.test("a failure of the read is an answer, a bug and Ctrl-C are none", async (t) => {
   const failure = apiFailure(500, "InternalError", "down");
   t.same(await attempt(async () => 1), { failed: false, value: 1 });
-  t.same(await attempt(refusedBy(failure)), { failed: true, error: failure });
+  t.same(await attempt(refusedBy(failure)), { failed: true, error: failure, status: 500 });
   await t.rejects(attempt(refusedBy(bug)), bug);
   await t.rejects(attempt(refusedBy(interrupted)), interrupted);
 });
@@ -25,7 +25,7 @@ t.test("a failure of the read is an answer, a bug and Ctrl-C are none", async (t
 t.test("only a 403 is an answer where rights are asked about", async (t) => {
   const forbidden = apiFailure(403, "Forbidden", "no");
   const down = apiFailure(500, "InternalError", "down");
-  t.same(await unlessForbidden(refusedBy(forbidden)), { failed: true, error: forbidden });
+  t.same(await unlessForbidden(refusedBy(forbidden)), { failed: true, error: forbidden, status: 403 });
   await t.rejects(unlessForbidden(refusedBy(down)), down);
   await t.rejects(unlessForbidden(refusedBy(bug)), bug);
 });

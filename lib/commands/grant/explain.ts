@@ -66,7 +66,7 @@ export const explain = command({
     const target = parseTarget(what);
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
-    const rbac = await readRbac(cluster, namespace);
+    const rbac = await readRbac(cluster, [namespace]);
     if (rbac.unreadable.length > 0) {
       throw new UserError(
         "undetermined",

@@ -5,7 +5,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { connectAttributes } from "../../access/session-access.ts";
 import { groupFinder } from "../../rbac/decide/group-finder.ts";
-import { readRbacOf, type RbacObjects } from "../../reading/rbac-objects.ts";
+import { readRbac, type RbacObjects } from "../../reading/rbac-objects.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import { accessAfter } from "./access-after.ts";
@@ -43,7 +43,7 @@ export async function remainingAccess(
 ): Promise<Remaining[]> {
   const subject = formatSubject(intent.subject);
   const after = await accessAfter(cluster, intent, { namespaces, settle: "no" }, world);
-  const rbac = await readRbacOf(cluster, namespaces);
+  const rbac = await readRbac(cluster, namespaces);
   const groupsThatMay = groupFinder(rbac);
   return after.map(({ namespace, target, answer, missing }): Remaining => {
     const place = { subject, namespace, ...(target === undefined ? {} : { target: formatTarget(target) }) };

@@ -50,7 +50,7 @@ export async function readTested(
   refuseImpossible(question);
   const facts = await readSessionFacts(cluster, question);
   const { object } = facts.target;
-  const resolved = resolveSession(question, facts, world.now());
+  const resolved = resolveSession(facts, world.now());
   const { plan, assumptions } =
     policies.length === 0
       ? { plan: resolved.plan, assumptions: [] }

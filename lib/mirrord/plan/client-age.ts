@@ -33,15 +33,14 @@ const USER_CREDENTIALS: Version = [3, 164, 0];
 const COPY_TARGETS: Version = [3, 75, 0];
 const LABEL_TARGETS: Version = [3, 246, 0];
 
-/** What a client of that age does otherwise than a current one: it does not know features that came later. */
-export function asOldClient(plan: SessionPlan, version: Version | undefined): SessionPlan {
-  if (version === undefined) return plan;
+/** The features of the operator that a client of that age knows; a current one knows them all. */
+export function knownFeatures(features: ReadonlySet<string>, version: Version | undefined): ReadonlySet<string> {
+  if (version === undefined) return features;
   const later = new Set([
     ...(isOlder(version, USER_CREDENTIALS) ? ["ExtendableUserCredentials"] : []),
     ...(isOlder(version, PROXY_VERB) ? ["ProxyApi"] : []),
   ]);
-  const features = new Set([...plan.features].filter((feature) => !later.has(feature)));
-  return { ...plan, features, legacyClient: isLegacyClient(version) };
+  return new Set([...features].filter((feature) => !later.has(feature)));
 }
 
 /** It asks the operator about the target instead of reading it. */

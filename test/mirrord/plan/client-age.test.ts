@@ -1,8 +1,9 @@
 import t from "tap";
 import { plainPlan } from "../../../lib/mirrord/plan/session-plan.ts";
 import {
-  asOldClient,
   beyondClient,
+  isLegacyClient,
+  knownFeatures,
   clientVersion,
   isOlder,
   parseVersion,
@@ -40,14 +41,15 @@ t.test("what is no version is refused", async (t) => {
 
 t.test("the ages at which the client's requests changed", async (t) => {
   const plan = plainPlan("copy", { kind: "label", labels: { a: "b" } }, "dev");
-  const at = (text: string) => asOldClient(plan, clientVersion(text));
-  t.equal(at("3.118.0").legacyClient, true);
-  t.equal(at("3.118.1").legacyClient, false);
-  t.notOk(at("3.163.9").features.has("ExtendableUserCredentials"));
-  t.ok(at("3.164.0").features.has("ExtendableUserCredentials"));
-  t.notOk(at("3.51.0").features.has("ProxyApi"), "they get the target instead");
-  t.ok(at("3.51.1").features.has("ProxyApi"));
-  t.equal(asOldClient(plan, undefined), plan, "a current client is what the plan is made for");
+  const features = (text: string) => knownFeatures(plan.features, clientVersion(text));
+  t.equal(isLegacyClient(clientVersion("3.118.0")), true);
+  t.equal(isLegacyClient(clientVersion("3.118.1")), false);
+  t.notOk(features("3.163.9").has("ExtendableUserCredentials"));
+  t.ok(features("3.164.0").has("ExtendableUserCredentials"));
+  t.notOk(features("3.51.0").has("ProxyApi"), "they get the target instead");
+  t.ok(features("3.51.1").has("ProxyApi"));
+  t.equal(knownFeatures(plan.features, undefined), plan.features, "a current client is what the plan is made for");
+  t.equal(isLegacyClient(undefined), false);
   t.match(beyondClient(plan, clientVersion("3.74.9")), /copy targets, which came with 3.75.0/);
   t.match(beyondClient(plan, clientVersion("3.245.0")), /label targets, which came with 3.246.0/);
   t.equal(beyondClient(plan, clientVersion("3.246.0")), undefined);
