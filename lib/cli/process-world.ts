@@ -76,7 +76,8 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     signal,
     env,
     isTerminal,
-    columns: options.columns ?? 80,
+    // A terminal that was never told its size says 0.
+    columns: options.columns || 80,
 
     print: (result) => write(lineText(result)),
     redraw: (result) => write(HOME_AND_CLEAR + lineText(result)),

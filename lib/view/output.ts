@@ -15,6 +15,8 @@ export interface Output<Row = unknown> {
   columns: Columns<Row>;
   /** The line for `-o name`: `clusterrolebinding.rbac.authorization.k8s.io/x`. Needed where that format is offered. */
   name?: (row: Row) => string;
+  /** A report of few rows, whose cells are wrapped to fit a terminal. A list has a line for each row, wherever it goes. */
+  bounded?: boolean;
   /** The sentence for stderr when there are no rows; left out, `No resources found`. */
   empty?: string;
 }
@@ -25,7 +27,7 @@ export interface OutputOptions {
   noHeaders?: boolean;
 }
 
-/** The part of the World that printing needs. */
+/** The part of the World that printing needs; lib/cli/world.ts says more of each. */
 export interface Printer {
   /** stdout, for people. */
   print(lines: Lines): void;
@@ -33,6 +35,9 @@ export interface Printer {
   document(text: string): void;
   /** stderr. */
   note(lines: Lines): void;
+  readonly isTerminal: { readonly stdout: boolean };
+  /** The width of the terminal. */
+  readonly columns: number;
 }
 
 /** Of every JSON and YAML form that is ours; its schemas are under docs/schema/. */
@@ -40,7 +45,7 @@ export const API_VERSION = "kubectl-mirrord.io/v1alpha1";
 
 /** The one way in which a result reaches stdout. An empty table is a sentence on stderr and nothing on stdout. */
 export async function printOutput<Row>(output: Output<Row>, options: OutputOptions, printer: Printer): Promise<void> {
-  const { kind, value, rows, columns, name, empty = "No resources found" } = output;
+  const { kind, value, rows, columns, name, bounded = false, empty = "No resources found" } = output;
   const { format, noHeaders = false } = options;
   switch (format) {
     case "json":
@@ -52,14 +57,20 @@ export async function printOutput<Row>(output: Output<Row>, options: OutputOptio
       if (name === undefined) throw new Error(`${kind} has no names to print`);
       return rows.length === 0 ? printer.note(empty) : printer.print(rows.map(name));
     case "table":
-    case "wide":
+    case "wide": {
       if (rows.length === 0) return printer.note(empty);
-      return printer.print(await table(columns, rows, { wide: format === "wide", noHeaders }));
+      const wrapAt = bounded && printer.isTerminal.stdout ? printer.columns : undefined;
+      return printer.print(await table(columns, rows, { wide: format === "wide", noHeaders, wrapAt }));
+    }
   }
 }
 
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */
-export async function printDocument(value: object, format: "json" | "yaml", printer: Printer): Promise<void> {
+export async function printDocument(
+  value: object,
+  format: "json" | "yaml",
+  printer: Pick<Printer, "document">,
+): Promise<void> {
   printer.document(format === "json" ? json(value) : await yaml(value));
 }
 

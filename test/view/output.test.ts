@@ -24,6 +24,7 @@ async function printed(
   shown: Output<Row>,
   format: OutputFormat,
   noHeaders = false,
+  terminal?: number,
 ): Promise<{ stdout: string; stderr: string }> {
   const written = { stdout: "", stderr: "" };
   await printOutput(
@@ -33,6 +34,8 @@ async function printed(
       print: (lines) => void (written.stdout += lineText(lines)),
       document: (text) => void (written.stdout += text),
       note: (lines) => void (written.stderr += lineText(lines)),
+      isTerminal: { stdout: terminal !== undefined },
+      columns: terminal ?? 80,
     },
   );
   return written;
@@ -87,6 +90,22 @@ t.test("hostile text is escaped in every format", async (t) => {
   t.same(JSON.parse((await printed(output(hostile), "yaml")).stdout).items, hostile);
 });
 
+t.test("a report of few rows is wrapped on a terminal, a list never, and nothing in a pipe", async (t) => {
+  const long = { name: "a name that is longer than the terminal" };
+  const plain = "NAME\na name that is longer than the terminal\n";
+  const shown = async (bounded: boolean, terminal?: number) =>
+    (await printed(output([long], { bounded }), "table", false, terminal)).stdout;
+  t.equal(await shown(true, 17), "NAME\na name that is\nlonger than the\nterminal\n");
+  t.equal(await shown(true, 40), plain);
+  t.equal(await shown(true), plain);
+  t.equal(await shown(false, 17), plain);
+  const many = output(
+    Array.from({ length: 201 }, () => long),
+    { bounded: true },
+  );
+  t.equal((await printed(many, "table", true, 17)).stdout.split("\n").length, 202);
+});
+
 t.test("a backslash is no reason to leave YAML", async (t) => {
   t.match((await printed(output([{ name: "a\\u0041" }]), "yaml")).stdout, /^apiVersion: /);
 });
@@ -98,11 +117,7 @@ t.test("-o name without names is a bug", async (t) => {
 
 t.test("a document is printed as it is", async (t) => {
   let stdout = "";
-  const printer = {
-    print: () => t.fail(),
-    document: (text: string): void => void (stdout += text),
-    note: () => t.fail(),
-  };
+  const printer = { document: (text: string): void => void (stdout += text) };
   await printDocument({ apiVersion: "v1", kind: "List", items: [] }, "yaml", printer);
   t.equal(stdout, "apiVersion: v1\nkind: List\nitems: []\n");
   stdout = "";

@@ -96,6 +96,7 @@ export const explain = command({
         kind: "GrantExplanation",
         value: { subject: formatSubject(subject), target: formatTarget(target), namespace, answer, steps },
         rows: steps,
+        bounded: true,
         columns: {
           REQUEST: ({ request }) => request,
           ANSWER: (step) => step.answer,

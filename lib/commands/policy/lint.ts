@@ -152,6 +152,7 @@ async function show(
       kind: "PolicyLint",
       value: { summary: { error: count("error"), warning: count("warning"), note: count("note") }, items: rows },
       rows,
+      bounded: true,
       columns: {
         SEVERITY: ({ severity }) => severity,
         RULE: ({ rule }) => rule,
@@ -185,6 +186,10 @@ async function showRules(output: ShowOptions["output"], world: World): Promise<n
     SUMMARY: ({ summary }: (typeof rows)[number]) => summary,
     WHY: { wide: ({ explanation }: (typeof rows)[number]) => explanation },
   };
-  await printOutput({ kind: "PolicyLintRules", value: { items: rows }, rows, columns }, { format }, world);
+  await printOutput(
+    { kind: "PolicyLintRules", value: { items: rows }, rows, columns, bounded: true },
+    { format },
+    world,
+  );
   return 0;
 }

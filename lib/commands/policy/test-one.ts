@@ -50,7 +50,7 @@ async function section<Row>(
   format: "table" | "wide",
   empty = "",
 ): Promise<void> {
-  await printOutput({ kind: "", value: {}, rows, columns, empty }, { format }, world);
+  await printOutput({ kind: "", value: {}, rows, columns, bounded: true, empty }, { format }, world);
 }
 
 const outcomeColumns: Columns<Tested["outcomes"][number]> = {

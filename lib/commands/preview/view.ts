@@ -49,6 +49,7 @@ function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly F
     kind: "SessionPreview",
     value: previewValue(preview, steps, fixes),
     rows: steps,
+    bounded: true,
     columns: {
       ANSWER: ({ answer, required }) => (required ? answer : `${answer} (optional)`),
       STEP: ({ purpose, checkedBy }) => (checkedBy === "operator" ? `${purpose} (asked by the operator)` : purpose),
@@ -66,7 +67,7 @@ async function showSide(what: string, answer: string, rows: readonly SideRow[], 
     [answer]: (row: SideRow) => row.answer,
     HOW: (row: SideRow) => row.how,
   };
-  await printOutput({ kind: "", value: {}, rows, columns }, { format: "table" }, world);
+  await printOutput({ kind: "", value: {}, rows, columns, bounded: true }, { format: "table" }, world);
 }
 
 function fixLines(fixes: readonly Fix[]): string[] {
