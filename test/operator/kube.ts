@@ -1,5 +1,7 @@
 import { Agent, request } from "node:https";
 import type { IncomingMessage } from "node:http";
+import { accessReviews } from "./access-review.ts";
+import type { ReviewAccess } from "./access-review.ts";
 import { parseJson } from "./json.ts";
 import { Refusal } from "./status.ts";
 
@@ -19,6 +21,7 @@ export interface Kube {
   apply(path: string, object: object): Promise<KubeAnswer>;
   /** Only the object with this uid, when one is given. */
   remove(path: string, uid?: string): Promise<KubeAnswer>;
+  review: ReviewAccess;
   /** Cuts what is under way. */
   stop(): void;
 }
@@ -70,6 +73,7 @@ export function connectKube({ server, ca, token }: KubeOptions): Kube {
     post: (path, body) => send("POST", path, body),
     apply: (path, object) => send("PATCH", `${path}?fieldManager=operator-stand-in&force=true`, object, applyPatch),
     remove: (path, uid) => send("DELETE", path, uid === undefined ? undefined : { preconditions: { uid } }),
+    review: accessReviews({ server, ca, token }),
     stop: () => agent.destroy(),
   };
 }

@@ -1,7 +1,6 @@
 import type { Identity } from "./identity.ts";
-import { objectAt, textAt } from "./json.ts";
 import type { Kube } from "./kube.ts";
-import { Refusal, forbidden } from "./status.ts";
+import { forbidden } from "./status.ts";
 import { kindFacts } from "./target.ts";
 import type { Target } from "./target.ts";
 
@@ -25,22 +24,14 @@ export async function checkNativeAccess(
   target: Target,
 ): Promise<void> {
   const attributes = nativeAttributes(target, namespace);
-  const { code, body } = await kube.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", {
-    apiVersion: "authorization.k8s.io/v1",
-    kind: "SubjectAccessReview",
-    spec: {
-      user: identity.name,
-      groups: identity.groups,
-      ...(identity.uid === undefined ? {} : { uid: identity.uid }),
-      extra: identity.extra,
-      resourceAttributes: attributes,
-    },
+  const allowed = await kube.review({
+    user: identity.name,
+    groups: identity.groups,
+    ...(identity.uid === undefined ? {} : { uid: identity.uid }),
+    extra: identity.extra,
+    resourceAttributes: attributes,
   });
-  if (code !== 201) {
-    const why = textAt(body, "message") ?? `code ${code}`;
-    throw new Refusal(500, "InternalError", `could not review the user's access: ${why}`);
-  }
-  if (objectAt(body, "status")["allowed"] !== true) throw refusal(identity, attributes);
+  if (!allowed) throw refusal(identity, attributes);
 }
 
 function nativeAttributes(target: Target, namespace: string): ResourceAttributes {

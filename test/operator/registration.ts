@@ -163,7 +163,7 @@ async function announce(admin: Kube, port: number, ca: string): Promise<void> {
 
 async function waitUntilServed(admin: Kube, own: KubeOptions): Promise<void> {
   const kube = connectKube(own);
-  const question = { spec: { user: "nobody", resourceAttributes: { verb: "get", resource: "pods" } } };
+  const question = { user: "nobody", resourceAttributes: { verb: "get", resource: "pods" } };
   try {
     await until("the APIService is available", async () => {
       const { body } = await admin.get(apiService);
@@ -175,8 +175,10 @@ async function waitUntilServed(admin: Kube, own: KubeOptions): Promise<void> {
       return (await admin.get(`${versionPath}/mirrordoperators/operator`)).code === 200;
     });
     await until("the operator may review access", async () => {
-      const path = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
-      return (await kube.post(path, question)).code === 201;
+      return kube.review(question).then(
+        () => true,
+        () => false,
+      );
     });
   } finally {
     kube.stop();
