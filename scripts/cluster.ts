@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { contextUsers } from "../test/control-plane/files.ts";
 import { root, startExampleCluster, type ExampleCluster } from "../test/e2e/example-cluster.ts";
 import { installPolicyCrds } from "../test/operator/policy-crds.ts";
-import { until } from "../test/operator/wait.ts";
+import { until } from "../test/until.ts";
 
 const stopping = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stopping.abort());

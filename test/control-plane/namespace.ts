@@ -1,6 +1,6 @@
 // Tests that share an API server keep out of each other's way by names of their own.
 import { randomBytes } from "node:crypto";
-import { eventually } from "./eventually.ts";
+import { until } from "../until.ts";
 import { apiRequest } from "./request.ts";
 import type { ControlPlane } from "./start.ts";
 
@@ -29,6 +29,6 @@ export async function testNamespace(
   if (created.status !== 201) throw new Error(`namespace ${name}: ${JSON.stringify(created.body)}`);
   t.teardown(() => apiRequest(plane, { token, method: "DELETE", path: `/api/v1/namespaces/${name}` }));
   const path = `/api/v1/namespaces/${name}/serviceaccounts/default`;
-  await eventually(async () => (await apiRequest(plane, { token, path })).status === 200);
+  await until(`${name} has its service account`, async () => (await apiRequest(plane, { token, path })).status === 200);
   return name;
 }

@@ -1,18 +1,14 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setTimeout as delay } from "node:timers/promises";
+import { until } from "../until.ts";
 import { apiRequest } from "./request.ts";
 import type { ApiServer } from "./request.ts";
 
 type Admin = ApiServer & { token: string };
 
-// Generous: the machine may be busy with several of them.
-const deadlineMs = 180_000;
-const intervalMs = 25;
-
 /** Somebody listens on the port of 127.0.0.1. */
 export async function waitForPort(port: number): Promise<void> {
-  await until(`port ${port}`, async () => {
+  await untilReady(`port ${port}`, async () => {
     const socket = connect(port, "127.0.0.1");
     try {
       await once(socket, "connect");
@@ -25,7 +21,7 @@ export async function waitForPort(port: number): Promise<void> {
 
 /** Ready to serve, with Kubernetes' own roles in place. */
 export async function waitForApiServer(admin: Admin): Promise<void> {
-  await until("the API server", async () => (await answer(admin, "/readyz")) !== undefined);
+  await untilReady("the API server", async () => (await answer(admin, "/readyz")) !== undefined);
 }
 
 /** The controllers have done what a new cluster needs: aggregated roles are filled, service accounts made. */
@@ -37,7 +33,7 @@ export async function waitForControllers(admin: Admin): Promise<void> {
       return hasRules(body);
     }),
   ];
-  for (const condition of done) await until("the controller-manager", condition);
+  for (const condition of done) await untilReady("the controller-manager", condition);
 }
 
 async function answer(admin: Admin, path: string): Promise<unknown> {
@@ -51,12 +47,7 @@ function hasRules(role: unknown): boolean {
   );
 }
 
-/** Polls until the condition holds; a refused connection means not yet. */
-async function until(what: string, condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + deadlineMs;
-  for (;;) {
-    if (await condition().catch(() => false)) return;
-    if (Date.now() > deadline) throw new Error(`${what} was not ready within ${deadlineMs / 1000} s`);
-    await delay(intervalMs);
-  }
+/** A refused connection means not yet. */
+function untilReady(what: string, condition: () => Promise<boolean>): Promise<boolean> {
+  return until(`${what} is ready`, () => condition().catch(() => false));
 }

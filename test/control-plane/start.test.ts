@@ -6,12 +6,10 @@ import { request } from "node:https";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 import t from "tap";
-import { eventually } from "./eventually.ts";
+import { until } from "../until.ts";
 import { testNamespace, uniqueName } from "./namespace.ts";
 import { apiRequest } from "./request.ts";
 import { sharedControlPlane } from "./start.ts";
-
-t.setTimeout(300_000);
 
 const whoAmI = {
   path: "/apis/authentication.k8s.io/v1/selfsubjectreviews",
@@ -85,7 +83,7 @@ t.test("the audit log tells who asked for what", async (t) => {
   const plane = await sharedControlPlane();
   const user = uniqueName("audited");
   await apiRequest(plane, { token: plane.token(user), path: "/api/v1/namespaces/default/secrets" });
-  await eventually(() => readFileSync(plane.auditLog, "utf8").includes(user));
+  await until("the request is in the audit log", () => readFileSync(plane.auditLog, "utf8").includes(user));
   const line = readFileSync(plane.auditLog, "utf8")
     .split("\n")
     .find((candidate) => candidate.includes(user));

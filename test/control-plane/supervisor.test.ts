@@ -4,14 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
 import t from "tap";
-import { eventually } from "./eventually.ts";
+import { until } from "../until.ts";
 import { uniqueName } from "./namespace.ts";
 import { isRunningWith } from "./processes.ts";
 import { apiRequest } from "./request.ts";
 import { startControlPlane } from "./start.ts";
 import type { ControlPlaneDescription } from "./supervisor.ts";
-
-t.setTimeout(300_000);
 
 t.test("several run at once, and stop leaves nothing of them", async (t) => {
   const [one, other] = await Promise.all([startControlPlane(), startControlPlane({ controllerManager: false })]);
@@ -24,7 +22,10 @@ t.test("several run at once, and stop leaves nothing of them", async (t) => {
   await apiRequest(one, { token: one.admin.token, path: namespaces, body: { metadata: { name: slow } } });
   t.equal((await apiRequest(one, { token: one.admin.token, path })).status, 404, "paused controllers do nothing");
   one.resumeControllerManager();
-  await eventually(async () => (await apiRequest(one, { token: one.admin.token, path })).status === 200);
+  await until(
+    "the service account is there",
+    async () => (await apiRequest(one, { token: one.admin.token, path })).status === 200,
+  );
   t.throws(() => other.pauseControllerManager(), "there is none to pause");
 
   one.pauseControllerManager();
@@ -41,7 +42,10 @@ t.test("nothing is left when the process that started it is killed", async (t) =
   const { starter, description } = await startElsewhere();
   t.strictSame(partsAlive(description), always);
   starter.kill("SIGKILL");
-  await eventually(() => partsAlive(description).length === 0 && !existsSync(description.folder));
+  await until(
+    "processes and files are gone",
+    () => partsAlive(description).length === 0 && !existsSync(description.folder),
+  );
   t.pass("processes and files are gone");
 });
 
@@ -50,7 +54,7 @@ t.test("when its supervisor is killed the parts end, and the next start removes 
   const { starter, description } = await startElsewhere(folders);
   process.kill(description.supervisorPid, "SIGKILL");
   if (process.env["KUBEBUILDER_ASSETS"] === undefined) {
-    await eventually(() => partsAlive(description).length === 0);
+    await until("the parts have ended", () => partsAlive(description).length === 0);
   }
   t.ok(existsSync(description.folder));
   starter.kill("SIGKILL");
@@ -58,7 +62,7 @@ t.test("when its supervisor is killed the parts end, and the next start removes 
   t.strictSame(partsAlive(description), []);
   t.notOk(existsSync(description.folder));
   next.starter.kill();
-  await eventually(() => !existsSync(next.description.folder));
+  await until("its files are gone", () => !existsSync(next.description.folder));
 });
 
 t.test("a part that does not start is reported with what it said, at once", async (t) => {

@@ -11,8 +11,6 @@ import t from "tap";
 import { EXPIRED, startIdentityProvider } from "../kube/identity-provider.ts";
 import { root } from "./example-cluster.ts";
 
-t.setTimeout(180_000);
-
 const posix = { skip: process.platform === "win32" && "named pipes, and folders that go away below a program" };
 
 // The product as it is handed out: one executable, and a link of each name that kubectl looks for.

@@ -2,7 +2,8 @@ import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { objectIn } from "../../lib/json.ts";
 import { startExampleCluster } from "./example-cluster.ts";
-import { grantProbe, until } from "./grants.ts";
+import { until } from "../until.ts";
+import { grantProbe } from "./grants.ts";
 
 // Design section 3.2, line by line, on a real API server with its real controllers.
 const cluster = await startExampleCluster();
@@ -55,8 +56,8 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   t.equal(pods.length, 0, "no pod is ever made");
   t.match(await only("jim"), { status: "ok" });
 
-  await until(async () => !(await may("jim", "dev")) && !(await may("jim", "qa")), "the access is over");
-  await until(async () => (await labelled("jobs")).length === 0, "the anchors are gone");
+  await until("the access is over", async () => !(await may("jim", "dev")) && !(await may("jim", "qa")));
+  await until("the anchors are gone", async () => (await labelled("jobs")).length === 0);
   t.equal((await labelled("rolebindings")).length, 0);
   t.match(await only("jim"), { status: "expired", findings: [{ kind: "expired" }] }, "the cluster-wide part is left");
   const synced = await grant("sync", "-y");
@@ -68,11 +69,11 @@ t.test("with the controllers stopped access does not end, and list says so", asy
   t.equal((await grant("jim", "--ns", "dev", "--for", "4s")).code, 0);
   cluster.plane.pauseControllerManager();
   const { expiresAt } = await only("jim");
-  await until(async () => Date.now() > endOf(expiresAt) + 500, "the time is over");
+  await until("the time is over", async () => Date.now() > endOf(expiresAt) + 500);
   t.equal(await may("jim", "dev"), true);
   t.match(await only("jim"), { status: "EXPIRED, still bound" });
   cluster.plane.resumeControllerManager();
-  await until(async () => !(await may("jim", "dev")), "the access is over");
+  await until("the access is over", async () => !(await may("jim", "dev")));
   t.equal((await grant("revoke", "--all-expired")).code, 0);
   t.equal((await labelled("clusterrolebindings")).length, 0);
 });
@@ -115,8 +116,8 @@ t.test("deleting the binding takes anchor and access along at once", async (t) =
   const [binding] = await labelled("clusterrolebindings");
   await cluster.kubectl("admin", "delete", "clusterrolebinding", binding?.metadata.name ?? "");
   await until(
-    async () => (await labelled("jobs")).length + (await labelled("rolebindings")).length === 0,
     "all is gone",
+    async () => (await labelled("jobs")).length + (await labelled("rolebindings")).length === 0,
   );
   await settled("no", "jim", "dev");
 });
@@ -178,7 +179,7 @@ t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) 
   t.equal(granted.code, 0, granted.stderr);
   await settled("yes", "jim", "dev");
   const { expiresAt } = await only("jim");
-  await until(async () => Date.now() > endOf(expiresAt), "the time is over");
+  await until("the time is over", async () => Date.now() > endOf(expiresAt));
   t.match(await only("jim"), { status: "EXPIRED, still bound" });
   t.equal((await grant("sync", "-y")).code, 0);
   await settled("no", "jim", "dev");
@@ -189,10 +190,9 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   t.equal((await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h")).code, 0);
   const [inDev] = await labelled("jobs", "dev");
   await cluster.kubectl("admin", "delete", "job", "-n", "dev", "--cascade=orphan", inDev?.metadata.name ?? "");
-  await until(async () => (await labelled("jobs", "dev")).length === 0, "the anchor is gone");
-  await until(
-    async () => (await labelled("rolebindings", "dev")).every(({ metadata }) => metadata.ownerReferences === undefined),
-    "what it owned is orphaned",
+  await until("the anchor is gone", async () => (await labelled("jobs", "dev")).length === 0);
+  await until("what it owned is orphaned", async () =>
+    (await labelled("rolebindings", "dev")).every(({ metadata }) => metadata.ownerReferences === undefined),
   );
   t.equal(await may("jim", "dev"), true, "the access stays, for ever");
   const { findings, status } = await only("jim");
@@ -222,7 +222,7 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   });
   const real = (await labelled("jobs", "qa")).find((job) => job.metadata.name !== "squatter");
   await api("DELETE", `/apis/batch/v1/namespaces/qa/jobs/${real?.metadata.name ?? ""}?propagationPolicy=Background`);
-  await until(async () => !(await may("jim", "qa")), "the access in qa is over with its anchor");
+  await until("the access in qa is over with its anchor", async () => !(await may("jim", "qa")));
   t.match(await only("jim"), { status: "incomplete" });
   const again = await grant("sync", "-y");
   t.equal(again.code, 0, again.stderr);
@@ -240,12 +240,12 @@ function templateOf(spec: Record<string, unknown>) {
 
 t.test("a quota on jobs refuses before the first write, and the manifest is offered", async (t) => {
   await cluster.kubectl("admin", "create", "quota", "no-jobs", "-n", "qa", "--hard=count/jobs.batch=0");
-  await until(async () => {
+  await until("the quota counts", async () => {
     const { status } = (await api("GET", "/api/v1/namespaces/qa/resourcequotas/no-jobs")) as {
       status?: { hard?: object };
     };
     return status?.hard !== undefined;
-  }, "the quota counts");
+  });
   const refused = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h");
   t.equal(refused.code, 4, refused.stdout);
   t.match(refused.stderr, /exceeded quota[\s\S]*kubectl mirrord grant jim .*-o yaml/);
@@ -274,6 +274,6 @@ t.test("the limited role of a temporary grant hangs on the anchor too", async (t
   const [job] = await labelled("jobs");
   const [role] = await labelled("roles");
   t.match(role?.metadata.ownerReferences, [{ kind: "Job", uid: job?.metadata.uid }]);
-  await until(async () => (await labelled("roles")).length === 0 && !(await may("jim", "dev")), "all is over");
+  await until("all is over", async () => (await labelled("roles")).length === 0 && !(await may("jim", "dev")));
   await remove();
 });

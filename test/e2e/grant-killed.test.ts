@@ -9,12 +9,12 @@ import t, { type Test } from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { runGrant } from "../commands/grant-world.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
-import { grantProbe, until } from "./grants.ts";
+import { until } from "../until.ts";
+import { grantProbe } from "./grants.ts";
 
 // The process is killed at each of its writes, by whoever stands between it and the API server: before the write gets
 // there, and after it was stored but before the answer. The same command again finishes; nothing that was not asked for is
 // granted, nothing is lost.
-t.setTimeout(240_000);
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
 const { plane } = cluster;
@@ -108,7 +108,7 @@ async function killed(
   plan = { ...at, child };
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [, signal] = (await once(child, "close")) as [number | null, string | null];
-  await until(async () => forwarding === 0, "what was forwarded is answered");
+  await until("what was forwarded is answered", async () => forwarding === 0);
   return { signal, said: (await said).join("") };
 }
 
@@ -244,7 +244,7 @@ for (const variant of variants) {
       t.equal(again.code, finished, again.stderr);
       if (finished === 2) t.match(again.stderr, /no grant of .* was found/);
       const left = async () => Object.values(await objectsOf(subject)).flat().length;
-      await until(async () => (await left()) === 0, "everything is gone");
+      await until("everything is gone", async () => (await left()) === 0);
       for (const namespace of places) await settled("no", subject, namespace);
       t.equal((await grant("sync", "--check")).code, 0);
       t.same(await others(), untouched, "nobody else's grant is touched");

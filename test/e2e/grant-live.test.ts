@@ -5,7 +5,8 @@ import { join } from "node:path";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
-import { grantProbe, until } from "./grants.ts";
+import { until } from "../until.ts";
+import { grantProbe } from "./grants.ts";
 
 // Grants on a real API server with its controllers, with the real kubectl beside us.
 const cluster = await startExampleCluster();
@@ -57,7 +58,7 @@ t.test("a manifest is applied by kubectl, works at once, and sync adopts it", as
   t.equal(same.code, 0, same.stdout);
   const names = (await labelled("clusterrolebindings")).map(({ metadata }) => metadata.name ?? "");
   for (const name of names) await cluster.kubectl("admin", "delete", "clusterrolebinding", name);
-  await until(async () => (await labelled("rolebindings")).length === 0, "the children go with their owner");
+  await until("the children go with their owner", async () => (await labelled("rolebindings")).length === 0);
   t.equal((await grant("list", "-f", folder, "--diff")).code, 1);
 });
 
@@ -79,7 +80,7 @@ t.test("a binding that somebody made again has lost its children: sync restores 
   const [binding] = await labelled("clusterrolebindings");
   const { name = "", labels = {}, annotations = {} } = binding?.metadata ?? {};
   await cluster.kubectl("admin", "delete", "clusterrolebinding", name);
-  await until(async () => (await labelled("rolebindings")).length === 0, "the children are gone");
+  await until("the children are gone", async () => (await labelled("rolebindings")).length === 0);
   await api("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRoleBinding",
@@ -203,19 +204,19 @@ t.test("sync --watch follows namespaces, restores what is deleted, and ends with
   const ended = new Promise<number | null>((resolve) => child.on("exit", resolve));
   let said = "";
   child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  await until(async () => said.includes("Watching"), "it watches");
+  await until("it watches", async () => said.includes("Watching"));
   await makeNamespace("shop-2", { team: "shop" });
-  await until(async () => (await bound()).length === 2, "a new namespace is granted");
+  await until("a new namespace is granted", async () => (await bound()).length === 2);
   await api(
     "PATCH",
     "/api/v1/namespaces/shop-1",
     { metadata: { labels: { team: "other" } } },
     "application/merge-patch+json",
   );
-  await until(async () => (await bound()).join() === "shop-2", "one that left is taken back");
+  await until("one that left is taken back", async () => (await bound()).join() === "shop-2");
   const [binding] = await labelled("rolebindings");
   await cluster.kubectl("admin", "delete", "rolebinding", "-n", "shop-2", binding?.metadata.name ?? "");
-  await until(async () => (await bound()).join() === "shop-2", "what was deleted comes back");
+  await until("what was deleted comes back", async () => (await bound()).join() === "shop-2");
   child.kill("SIGINT");
   t.equal(await ended, 130, said);
   await cluster.kubectl("admin", "delete", "namespace", "shop-2", "--wait=false");
@@ -231,7 +232,7 @@ t.test("killed at any moment, a grant is finished by the same command again", as
   for (const bindings of [1, 10, 25, 40, 55]) {
     const child = spawn(join(root, "bin/kubectl-mirrord"), words, { env, stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("exit", resolve));
-    await until(async () => (await labelled("rolebindings")).length >= bindings, `${bindings} bindings are written`);
+    await until(`${bindings} bindings are written`, async () => (await labelled("rolebindings")).length >= bindings);
     child.kill("SIGKILL");
     await ended;
     const again = await grant(...words.slice(1));
@@ -239,7 +240,7 @@ t.test("killed at any moment, a grant is finished by the same command again", as
     for (const [plural, count] of Object.entries(wanted)) t.equal((await labelled(plural)).length, count, plural);
     t.equal((await grant("sync", "--check")).code, 0);
     await remove();
-    await until(async () => (await labelled("rolebindings")).length === 0, "all is gone");
+    await until("all is gone", async () => (await labelled("rolebindings")).length === 0);
   }
 });
 

@@ -1,6 +1,6 @@
 // What the tests about grants ask a real cluster, as its administrator and without the code under test.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { until } from "../until.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import type { CommandResult, ExampleCluster } from "./example-cluster.ts";
 
@@ -66,7 +66,7 @@ export function grantProbe(cluster: ExampleCluster): GrantProbe {
     },
     async settled(expected, user, namespace, target) {
       const said = async () => (await probe.may(user, namespace, target)) === (expected === "yes");
-      await until(said, `${expected} for ${user} in ${namespace} at ${target ?? "deployment.web"}`);
+      await until(`it is ${expected} for ${user} in ${namespace} at ${target ?? "deployment.web"}`, said);
     },
     async remove() {
       for (const binding of await probe.labelled("clusterrolebindings")) {
@@ -83,13 +83,4 @@ export function grantProbe(cluster: ExampleCluster): GrantProbe {
     },
   };
   return probe;
-}
-
-/** Resolves once the condition holds; throws after half a minute. */
-export async function until(condition: () => Promise<boolean>, what: string, milliseconds = 30_000): Promise<void> {
-  const end = performance.now() + milliseconds;
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`still not: ${what}`);
-    await sleep(50);
-  }
 }

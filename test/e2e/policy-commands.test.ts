@@ -9,7 +9,6 @@ import { policy } from "../mirrord/policy-fixtures.ts";
 import { startExampleCluster } from "./example-cluster.ts";
 
 // The policy commands by the real kubectl, on a real API server with the project's own definitions.
-t.setTimeout(180_000);
 const cluster = await startExampleCluster();
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-policy-e2e-"));
 t.teardown(async () => {

@@ -1,4 +1,5 @@
 import t from "tap";
+import { until } from "../until.ts";
 import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { connectCluster } from "../../lib/kube/live/live-cluster.ts";
@@ -12,7 +13,6 @@ import { anyPolicy } from "./policy-generate.ts";
 const COUNT = Number(process.env["POLICY_COUNT"] ?? 800);
 const SEED = Number(process.env["POLICY_SEED"] ?? 7);
 
-t.setTimeout(120_000);
 const plane = await startControlPlane({ controllerManager: false, auditLog: false });
 const stop = new AbortController();
 const cluster = await connectCluster(
@@ -35,9 +35,7 @@ const definitions = {
 
 async function install(wanted: readonly KubernetesObject[], isReady: () => Promise<boolean>): Promise<void> {
   for (const definition of wanted) await cluster.apply(definitions, definition);
-  for (const end = Date.now() + 30_000; !(await isReady());) {
-    if (Date.now() > end) throw new Error("the definitions are not served");
-  }
+  await until("the definitions are served", isReady);
 }
 
 async function answer(write: () => Promise<unknown>): Promise<string> {

@@ -13,11 +13,10 @@ import { installPolicyCrds } from "../operator/policy-crds.ts";
 import { defaultSettings } from "../operator/settings.ts";
 import { installOperator } from "../operator/start.ts";
 import type { HttpFilter } from "../operator/subscription.ts";
+import { until } from "../until.ts";
 import { random } from "../rbac/random.ts";
-import { makeWorld, namespaces, until, type Identity } from "./preview-world.ts";
+import { makeWorld, namespaces, type Identity } from "./preview-world.ts";
 import { trySession, type Wanted } from "./session-client.ts";
-
-t.setTimeout(280_000);
 
 // The same question to the preview and to the cluster itself: what would happen, and what happens.
 const COMBINATIONS = Number(process.env["PREVIEW_COMBINATIONS"] ?? 2100);
@@ -143,7 +142,7 @@ const httpFilter = (filter: HttpFilter) => ("header" in filter ? { header_filter
 async function lastIdentityKnown(all: readonly Identity[]): Promise<void> {
   const last = all.findLast(({ rights }) => rights.includes("operator"));
   if (last === undefined) throw new Error("nobody may read the operator");
-  await until(async () => {
+  await until("the last identity may read the operator", async () => {
     const path = "/apis/operator.metalbear.co/v1/mirrordoperators/operator";
     return (await apiRequest(plane, { token: plane.token(last.name, ...last.groups), path })).status === 200;
   });

@@ -1,6 +1,7 @@
 // Namespaces that differ in their policies, the same targets in each, and identities that differ in their rights.
 import { apiRequest } from "../control-plane/request.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
+import { until } from "../until.ts";
 import { random, type Random } from "../rbac/random.ts";
 import { messageIn } from "./session-client.ts";
 
@@ -68,7 +69,7 @@ export async function makeWorld(plane: ControlPlane, seed: number, count: number
     metadata: { name: "locked" },
     spec: { block: ["steal", "mirror"], selector: { matchLabels: { tier: "locked" } } },
   });
-  await until(async () => {
+  await until("profiles are served", async () => {
     const path = "/apis/profiles.mirrord.metalbear.co/v1alpha/mirrordclusterprofiles";
     return (await apiRequest(plane, { token: plane.admin.token, path })).status === 200;
   });
@@ -261,14 +262,4 @@ function profileCrd(plural: string) {
       ],
     },
   };
-}
-
-/** Polls a condition of the server, a few times a second. */
-export async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  const { setTimeout: delay } = await import("node:timers/promises");
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    if (await isTrue()) return;
-    await delay(50);
-  }
-  throw new Error("the condition never became true");
 }

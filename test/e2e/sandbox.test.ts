@@ -7,8 +7,6 @@ import { createInterface } from "node:readline";
 import t from "tap";
 import { root } from "./example-cluster.ts";
 
-t.setTimeout(240_000);
-
 const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
   { words: /^can-i .* jim$/, code: 1, says: /^no - jim cannot get/ },
   { words: /^grant jim --ns dev$/, code: 0, says: /jim can now mirror and steal any target/ },

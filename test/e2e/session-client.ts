@@ -4,7 +4,7 @@ import { mirrordRequest } from "../operator/certificate-requests.ts";
 import { connect } from "../operator/connect.ts";
 import { isObject, objectAt, textAt } from "../operator/json.ts";
 import type { HttpFilter } from "../operator/subscription.ts";
-import { until } from "../operator/wait.ts";
+import { until } from "../until.ts";
 
 /** A session somebody wants. */
 export interface Wanted {

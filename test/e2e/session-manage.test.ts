@@ -1,12 +1,11 @@
 import t from "tap";
 import { harmful } from "../commands/session-cluster.ts";
-import { eventually } from "../control-plane/eventually.ts";
+import { until } from "../until.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startExampleCluster, type CommandResult } from "./example-cluster.ts";
 
 // Sessions of the operator stand-in behind a real API server: who may see them, who may end them, and what is seen of an
 // operator that is old, down, slow or broken.
-t.setTimeout(240_000);
 
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
@@ -128,7 +127,9 @@ t.test(
     const tab = (as: string, ...words: string[]) => cluster.kubectl(as, "mirrord", "__complete", ...words);
     // A machine that is busy may need more than the second that completion has.
     const offers = async (wanted: RegExp, ...words: string[]) => {
-      await eventually(async () => wanted.test((await tab("admin", ...words)).stdout));
+      await until(`${words.join(" ")} is completed with ${wanted.source}`, async () =>
+        wanted.test((await tab("admin", ...words)).stdout),
+      );
       t.pass(words.join(" "));
     };
     await offers(new RegExp(`^${jims}\tjim on deployment/web in dev, `, "m"), "session", "kill", "");

@@ -4,11 +4,10 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import t from "tap";
-import { eventually } from "../control-plane/eventually.ts";
+import { until } from "../until.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
 
 // A fake mirrord on PATH: what reaches it, and what of it reaches the user, behind a real preview of a real API server.
-t.setTimeout(120_000);
 
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
@@ -90,7 +89,8 @@ t.test("it is replaced, not watched: the process is mirrord, and signals are mir
     ["SIGTERM", 6],
   ] as const) {
     const { child, ended } = start(["deploy/web", "-n", "dev", "--", "sh"], { FAKE: "wait" });
-    await eventually(
+    await until(
+      "the program runs",
       () => existsSync(`${record}.pid`) && readFileSync(`${record}.pid`, "utf8").trim() === String(child.pid),
     );
     child.kill(signal);

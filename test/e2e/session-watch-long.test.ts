@@ -1,10 +1,8 @@
 import t, { type Test } from "tap";
-import { eventually } from "../control-plane/eventually.ts";
+import { until } from "../until.ts";
 import { startControlPlane } from "../control-plane/start.ts";
 import { installOperator } from "../operator/start.ts";
 import { startWatching, type Watching } from "./watching.ts";
-
-t.setTimeout(240_000);
 
 const plane = await startControlPlane({ auditLog: false });
 t.teardown(() => plane.stop());
@@ -72,7 +70,7 @@ for (const { how, path } of interruptions)
     const watching = watchAll(t);
     await watching.until(2);
     control.fail({ how, match: { pathIncludes: path } });
-    await eventually(() => watching.stderr().includes(looksAgain));
+    await until("it says that it looks again", () => watching.stderr().includes(looksAgain));
     t.equal(watching.lines.length, 2, "that nothing is known is no change");
     control.endSession(ending);
     control.lockPorts(kept, [80]);
@@ -92,7 +90,7 @@ t.test("an operator that is replaced by another is watched on, and sessions that
   const watching = watchAll(t);
   await watching.until(2);
   await operator.stop();
-  await eventually(() => watching.stderr().includes(looksAgain));
+  await until("it says that it looks again", () => watching.stderr().includes(looksAgain));
   operator = await installOperator(plane, {
     sessions: [
       { ...jims, id: kept },

@@ -3,10 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import t from "tap";
-import { eventually } from "../control-plane/eventually.ts";
+import { until } from "../until.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
-
-t.setTimeout(120_000);
 
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
@@ -26,19 +24,19 @@ t.test("a watch goes on when the operator goes away for a while, and ends with C
     lines.push(`${type} ${session.id}`);
   });
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-  await eventually(() => lines.length === 1);
+  await until("the session is shown", () => lines.length === 1);
   t.same(lines, [`ADDED ${first}`]);
 
   control.fail({ how: 503, match: { pathIncludes: "/v1/" } });
-  await eventually(() => stderr.includes("Looking again in"));
+  await until("it says that it looks again", () => stderr.includes("Looking again in"));
   const second = add("anna");
   control.recover();
-  await eventually(() => lines.length === 2);
+  await until("the second session is shown", () => lines.length === 2);
   t.same(lines, [`ADDED ${first}`, `ADDED ${second}`], "the first one never ended");
 
   const ended = await cluster.kubectl("admin", "mirrord", "session", "kill", first, "--yes");
   t.equal(ended.code, 0);
-  await eventually(() => lines.length === 3);
+  await until("the end of the first is shown", () => lines.length === 3);
   t.equal(lines[2], `DELETED ${first}`);
 
   const exit = once(child, "exit");

@@ -10,9 +10,7 @@ import type { ConnectOptions } from "./connect.ts";
 import { at } from "./direct.ts";
 import { installPolicyCrds } from "./policy-crds.ts";
 import { installOperator } from "./start.ts";
-import { until } from "./wait.ts";
-
-t.setTimeout(120_000);
+import { until } from "../until.ts";
 
 // Its own, because an API group and its CRDs are there once per control plane.
 const plane = await startControlPlane();

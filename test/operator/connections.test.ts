@@ -1,4 +1,5 @@
 import t from "tap";
+import { until } from "../until.ts";
 import { at, jim, startDirect } from "./direct.ts";
 import type { Direct } from "./direct.ts";
 import { channelProtocol } from "./websocket.ts";
@@ -10,7 +11,7 @@ function block(direct: Direct, ...blocks: string[]) {
 }
 
 async function untilSessions({ operator }: Direct, count: number): Promise<void> {
-  while (operator.sessions().length !== count) await new Promise((resolve) => setImmediate(resolve));
+  await until(`there are ${count} sessions`, () => operator.sessions().length === count);
 }
 
 t.test("a connection is a session, until it is closed", async (t) => {

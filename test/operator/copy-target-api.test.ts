@@ -1,4 +1,5 @@
 import t from "tap";
+import { until } from "../until.ts";
 import { at, startDirect } from "./direct.ts";
 import type { Direct } from "./direct.ts";
 import { listAt } from "./json.ts";
@@ -118,7 +119,7 @@ t.test("an idle copy goes after its time, a used one stays", async (t) => {
 });
 
 async function untilIdle({ operator }: Direct): Promise<void> {
-  while (operator.sessions().length > 0) await new Promise((resolve) => setImmediate(resolve));
+  await until("the session is over", () => operator.sessions().length === 0);
 }
 
 t.test("deleting a copy ends its sessions", async (t) => {

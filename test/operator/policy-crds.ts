@@ -1,7 +1,7 @@
 // The two policy kinds as CustomResourceDefinitions, with the schema that decides what a policy may say.
 import { connectKube } from "./kube.ts";
 import type { Plane } from "./registration.ts";
-import { until } from "./wait.ts";
+import { until } from "../until.ts";
 
 const text = { type: "string" };
 const texts = { type: "array", items: text, default: [] };

@@ -6,8 +6,6 @@ import { startControlPlane } from "../control-plane/start.ts";
 import { at } from "./direct.ts";
 import { installOperator } from "./start.ts";
 
-t.setTimeout(120_000);
-
 const plane = await startControlPlane({ controllerManager: false });
 t.teardown(() => plane.stop());
 const { token } = plane.admin;

@@ -4,7 +4,7 @@ import { connectKube } from "./kube.ts";
 import type { Kube, KubeAnswer, KubeOptions } from "./kube.ts";
 import { versionPath } from "./path.ts";
 import { operatorGroup } from "./status.ts";
-import { until } from "./wait.ts";
+import { until } from "../until.ts";
 
 /** What is needed of a control plane; test/control-plane/start.ts has it. */
 export interface Plane {

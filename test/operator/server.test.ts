@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request } from "node:https";
 import { connect } from "node:tls";
 import t from "tap";
+import { until } from "../until.ts";
 import { at, jim, startDirect } from "./direct.ts";
 import type { OperatorStandIn } from "./start.ts";
 
@@ -200,7 +201,7 @@ t.test("a stop ends every connection and settles", async (t) => {
 });
 
 async function untilLogged(operator: OperatorStandIn, pathIncludes: string): Promise<void> {
-  while (!operator.requests().some(({ path }) => path.includes(pathIncludes))) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await until(`a request to ${pathIncludes} arrived`, () =>
+    operator.requests().some(({ path }) => path.includes(pathIncludes)),
+  );
 }

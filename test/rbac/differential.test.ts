@@ -11,9 +11,6 @@ const seed = Number(process.env["RBAC_DIFF_SEED"] ?? Date.now() % 1_000_000);
 
 t.comment(`seed ${seed}; repeat with RBAC_DIFF_SEED=${seed}`);
 
-// Thousands of requests, on a machine that may be busy with other tests.
-t.setTimeout(240_000);
-
 const plane = await sharedControlPlane();
 const server = openServer(plane);
 t.teardown(() => server.close());

@@ -13,10 +13,8 @@ import { load } from "./differential-run.ts";
 import { generateWorld } from "./generate-world.ts";
 import { clusterRole, rule } from "./objects.ts";
 import { random } from "./random.ts";
-import { createAll, deleteAll, inParallel, openServer, readAll, until } from "./server.ts";
-
-// Thousands of requests, on a machine that may be busy with other tests.
-t.setTimeout(240_000);
+import { createAll, deleteAll, inParallel, openServer, readAll } from "./server.ts";
+import { until } from "../until.ts";
 
 const plane = await sharedControlPlane();
 const server = openServer(plane);
@@ -29,7 +27,9 @@ const spoken = (object: KubernetesObject | undefined): string => {
 
 await t.test("the stock roles and bindings are those that the API server starts with", async (t) => {
   const aggregated = new Set(["admin", "edit", "view"]);
-  await until(async () => aggregationDrift(await readAll(server)).every(({ name }) => !aggregated.has(name)));
+  await until("the controller has filled the aggregated roles", async () =>
+    aggregationDrift(await readAll(server)).every(({ name }) => !aggregated.has(name)),
+  );
   const real = await readAll(server);
   for (const stock of withAggregation(stockRbac()).objects) {
     const same = real.find(({ kind, metadata }) => kind === stock.kind && metadata.name === stock.metadata.name);
@@ -104,6 +104,8 @@ await t.test("aggregation computed is what the controller stores", async (t) => 
       real.find((each) => each.kind === "ClusterRole" && each.metadata.name === metadata.name),
     );
   };
-  await until(async () => (await stored()).every((each, position) => spoken(each) === spoken(wanted[position])));
+  await until("what is stored is what was written", async () =>
+    (await stored()).every((each, position) => spoken(each) === spoken(wanted[position])),
+  );
   t.same((await stored()).map(spoken), wanted.map(spoken));
 });

@@ -1,11 +1,11 @@
 // The real API server as an oracle: puts RBAC objects there, waits until its authorizer has seen them, asks it.
 import { isJsonObject } from "../../lib/json.ts";
 import { connect, constants, type ClientHttp2Session } from "node:http2";
-import { setTimeout as delay } from "node:timers/promises";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { AccessRequest } from "../../lib/kubernetes/access.ts";
-import { nativeResources } from "../../lib/kubernetes/resources.ts";
+import { nativeResources, RBAC_GROUP } from "../../lib/kubernetes/resources.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
+import { until } from "../until.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, rule, user } from "./objects.ts";
 
 export interface Answer {
@@ -79,7 +79,7 @@ export async function inParallel<Item, Result>(
   return results;
 }
 
-const types = Object.values(nativeResources);
+const types = Object.values(nativeResources).filter(({ group }) => group === RBAC_GROUP);
 
 /** The URL of an object, or with `collection` of the list that it is posted to. */
 export function pathOf({ kind, metadata }: KubernetesObject, form: "object" | "collection" = "object"): string {
@@ -166,20 +166,11 @@ export async function untilSeen(server: Server, name: string, namespace: string)
   ];
   await createAll(server, canaries);
   const canary = { user: { name, groups: [] }, verb: "see", apiGroup: "canary", namespace };
-  await until(async () => {
+  await until("the authorizer knows the last objects", async () => {
     const seen = await Promise.all(
       ["clusterroles", "roles"].map((resource) => review(server, { ...canary, resource })),
     );
     return seen.every(({ allowed }) => allowed);
   });
   return canaries;
-}
-
-/** Asks again every few milliseconds; gives up after half a minute. */
-export async function until(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error("waited for half a minute in vain");
-    await delay(5);
-  }
 }

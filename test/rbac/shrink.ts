@@ -72,11 +72,13 @@ async function fewerParts(found: Case, stillFails: StillFails): Promise<Case> {
   return smallest;
 }
 
-function* smallerCases({ objects, request, allowed }: Case): Generator<Case> {
+/** Each leaves out one part. The API server reviews nothing about nobody, so the last group of no user stays. */
+export function* smallerCases({ objects, request, allowed }: Case): Generator<Case> {
   for (const [position, object] of objects.entries()) {
     for (const smaller of smallerObjects(object)) yield { objects: objects.with(position, smaller), request, allowed };
   }
   const { user } = request;
+  if (user.name === "" && user.groups.length === 1) return;
   for (const group of user.groups) {
     yield {
       objects,
