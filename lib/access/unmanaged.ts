@@ -3,6 +3,7 @@ import type { StoredGrant } from "./stored.ts";
 import { formatSubject, subjectOfBinding } from "./subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
 import { roleRules } from "./check-roles.ts";
 import type { GrantRow } from "./grant-row.ts";
@@ -13,10 +14,16 @@ import type { GrantRow } from "./grant-row.ts";
  */
 export function unmanagedRows(objects: readonly KubernetesObject[], grants: readonly StoredGrant[]): GrantRow[] {
   // Anybody can put our label on a binding of their own, so the label alone hides nothing.
-  const granted = new Set(grants.flatMap((grant) => grant.objects.map(({ object }) => keyOf(object))));
-  const roles = new Set(objects.filter((object) => object.kind.endsWith("Role") && isMirrordRole(object)).map(keyOf));
+  const granted = new Set(
+    grants.flatMap((grant) => grant.objects.map(({ object }) => keyByKind(object.kind, object.metadata))),
+  );
+  const roles = new Set(
+    objects
+      .filter((object) => object.kind.endsWith("Role") && isMirrordRole(object))
+      .map(({ kind, metadata }) => keyByKind(kind, metadata)),
+  );
   return objects
-    .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyOf(object)))
+    .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyByKind(object.kind, object.metadata)))
     .filter((binding) => roles.has(refKey(binding)))
     .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => rowOf(binding, objectIn(subject))));
 }
@@ -35,12 +42,9 @@ function isMirrordRole(role: KubernetesObject): boolean {
   );
 }
 
-const keyOf = ({ kind, metadata }: KubernetesObject) =>
-  [kind, metadata.namespace ?? "", metadata.name ?? ""].join("\0");
-
 function refKey({ metadata, ...binding }: KubernetesObject): string {
   const { kind, name } = objectIn(binding["roleRef"]);
-  return [textIn(kind), kind === "Role" ? (metadata.namespace ?? "") : "", textIn(name)].join("\0");
+  return keyByKind(textIn(kind), { namespace: kind === "Role" ? metadata.namespace : "", name: textIn(name) });
 }
 
 function rowOf(binding: KubernetesObject, subject: Record<string, unknown>): GrantRow[] {

@@ -1,8 +1,7 @@
 import { diffLines } from "diff";
 import type { World } from "../cli/world.ts";
-import { describeObject } from "../kubernetes/describe-object.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
+import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
 import { toYaml } from "../yaml.ts";
 import { writes } from "./write-plan.ts";
 
@@ -38,10 +37,7 @@ export function printDiff(plan: Plan, world: Pick<World, "print">): number {
 
 /** Name lines for `-o name`. */
 function planNames(plan: Plan): string[] {
-  return plan.map(({ type, object: { metadata } }) => {
-    const kind = type.kind.toLowerCase();
-    return `${type.group === "" ? kind : `${kind}.${type.group}`}/${metadata.name ?? `${metadata.generateName ?? ""}…`}`;
-  });
+  return plan.map(objectName);
 }
 
 /** A change as it stands in JSON and YAML results. */

@@ -7,3 +7,11 @@ export function objectKey(
 ): string {
   return [group, resource, namespaced ? namespace : "", name ?? generateName].join("\0");
 }
+
+/** The same where only the kind is known: of owners, roles, policies. */
+export function keyByKind(
+  kind: string,
+  { name = "", namespace = "" }: { name?: string | undefined; namespace?: string | undefined },
+): string {
+  return [kind, namespace, name].join("\0");
+}

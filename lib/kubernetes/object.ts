@@ -41,3 +41,16 @@ export interface ResourceType {
   /** Other words for it on a command line: `po` for pods. */
   shortNames?: readonly string[];
 }
+
+/** `rolebinding.rbac.authorization.k8s.io/NAME`, kubectl's way of naming an object; a name that is yet to be made up ends in `…`. */
+export function objectName({ type, object: { metadata } }: { type: ResourceType; object: KubernetesObject }): string {
+  const kind = type.kind.toLowerCase();
+  const { name, generateName = "" } = metadata;
+  return `${type.group === "" ? kind : `${kind}.${type.group}`}/${name ?? `${generateName}…`}`;
+}
+
+/** The same with its namespace: `… in namespace NS`. */
+export function describeObject(found: { type: ResourceType; object: KubernetesObject }): string {
+  const { namespace } = found.object.metadata;
+  return `${objectName(found)}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+}

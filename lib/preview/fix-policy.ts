@@ -1,5 +1,6 @@
 import { listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import { matchPolicies, type MirrordPolicy } from "../mirrord/policy.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import type { PolicyOutcome } from "./verdict.ts";
@@ -32,7 +33,7 @@ export function policyFix({ policies, plan, targetLabels, verdict, unreadable }:
   const left: string[] = [];
   let after: readonly MirrordPolicy[] = policies;
   for (const { policy: ref, field } of blocks) {
-    const key = [ref.kind, ref.namespace ?? "", ref.name, field].join("\0");
+    const key = `${field} ${keyByKind(ref.kind, ref)}`;
     if (changes.has(key)) continue;
     const current = after.find((policy) => isSame(policy, ref));
     const step = current === undefined ? undefined : without(current, field, profileName(plan.profile));

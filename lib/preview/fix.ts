@@ -12,6 +12,7 @@ import {
 } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { formatTarget, parseTarget } from "../mirrord/target.ts";
@@ -188,7 +189,7 @@ function limitsOf(
 }
 
 function replaceByName(stored: readonly KubernetesObject[], added: readonly KubernetesObject[]): KubernetesObject[] {
-  const key = ({ kind, metadata }: KubernetesObject) => `${kind}\0${metadata.namespace ?? ""}\0${metadata.name ?? ""}`;
+  const key = ({ kind, metadata }: KubernetesObject) => keyByKind(kind, metadata);
   const replaced = new Set(added.map(key));
   return [...stored.filter((object) => !replaced.has(key(object))), ...added];
 }

@@ -3,6 +3,7 @@ import { annotations, GRANT_LABEL } from "../access/names.ts";
 import { formatSubject } from "../access/subject.ts";
 import { millisecondsOf } from "../text/instant.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import type { RbacRef } from "../rbac/types.ts";
 
 /** The grant behind a binding. */
@@ -21,18 +22,17 @@ export function grantOrigins(
   objects: readonly KubernetesObject[],
   now: Date,
 ): (binding: RbacRef) => GrantOrigin | undefined {
-  const key = (kind: string, name = "", namespace = "") => [kind, namespace, name].join("\0");
   const ids = new Map<string, string>();
   const carriers = new Map<string, KubernetesObject>();
   for (const object of objects) {
-    const { name, namespace, labels, annotations: notes } = object.metadata;
+    const { labels, annotations: notes } = object.metadata;
     const id = labels?.[GRANT_LABEL];
     if (id === undefined || !object.kind.endsWith("Binding")) continue;
-    ids.set(key(object.kind, name, namespace), id);
+    ids.set(keyByKind(object.kind, object.metadata), id);
     if (notes?.[annotations.intent] !== undefined) carriers.set(id, object);
   }
-  return ({ kind, name, namespace }) => {
-    const id = ids.get(key(kind, name, namespace));
+  return (binding) => {
+    const id = ids.get(keyByKind(binding.kind, binding));
     return id === undefined ? undefined : originOf(id, carriers.get(id), now);
   };
 }

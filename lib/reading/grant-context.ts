@@ -7,6 +7,7 @@ import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
 import { subjectIdentity } from "../access/subject.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { objectKey } from "../kubernetes/object-key.ts";
 import { workloadType } from "../mirrord/target.ts";
 import { anchorsAreGuarded } from "./grant-expiry.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
@@ -81,7 +82,7 @@ async function readWorkloads(
       const known = wanted.get(type.resource) ?? { type, at: new Map<string, { namespace: string; name: string }>() };
       wanted.set(type.resource, known);
       for (const namespace of places.get(grant) ?? [])
-        known.at.set(workloadKey(type, namespace, name), { namespace, name });
+        known.at.set(objectKey(type, { namespace, name }), { namespace, name });
     }
   }
   const found = new Map<string, KubernetesObject>();
@@ -98,7 +99,7 @@ async function readWorkloads(
         const there = read.value.filter((object) => object !== undefined);
         for (const object of await Promise.all(there.map((each) => withTemplate(cluster, each)))) {
           const { namespace = "", name = "" } = object.metadata;
-          found.set(workloadKey(type, namespace, name), object);
+          found.set(objectKey(type, { namespace, name }), object);
         }
       }
     }),
@@ -106,16 +107,15 @@ async function readWorkloads(
   return {
     find: ({ kind, name }, namespace) => {
       const type = workloadType(kind);
-      return unreadable.has(type.resource) ? "forbidden" : (found.get(workloadKey(type, namespace, name)) ?? "absent");
+      return unreadable.has(type.resource)
+        ? "forbidden"
+        : (found.get(objectKey(type, { namespace, name })) ?? "absent");
     },
     warnings: [...unreadable].map(
       (resource) => `you may not read ${resource}: whether limits fit their containers is not compared`,
     ),
   };
 }
-
-const workloadKey = (type: ResourceType, namespace: string, name: string) =>
-  [type.resource, namespace, name].join("\0");
 
 /** The namespaces where subjects of grants that are yet to end could undo that. */
 async function readWeaknesses(

@@ -5,6 +5,7 @@ import { objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { podSelector, selects, type LabelSelector } from "../kubernetes/label-selector.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import type { RelatedTarget } from "../mirrord/plan/session-use.ts";
 import { workloadType, type WorkloadKind } from "../mirrord/target.ts";
 import type { ListedTargets, TargetObject } from "./targets.ts";
@@ -38,7 +39,7 @@ export function relatedObjects(
   { targets, incomplete }: ListedTargets,
   { offline }: Pick<Cluster, "offline">,
 ): RelatedObjects {
-  const byName = new Map(targets.map((one) => [objectKey(one.object.kind, one.object), one]));
+  const byName = new Map(targets.map((one) => [keyByKind(one.object.kind, one.object.metadata), one]));
   const children = Map.groupBy(targets, ({ object }) => controllerKey(object));
   const inNamespace = Map.groupBy(targets, namespaceOf);
   const podsIn = Map.groupBy(
@@ -65,7 +66,7 @@ export function relatedObjects(
   }
 
   function descendants(target: TargetObject, depth = 0): TargetObject[] {
-    const own = depth >= MAX_DEPTH ? [] : (children.get(objectKey(target.object.kind, target.object)) ?? []);
+    const own = depth >= MAX_DEPTH ? [] : (children.get(keyByKind(target.object.kind, target.object.metadata)) ?? []);
     return own.flatMap((child) => [child, ...descendants(child, depth + 1)]);
   }
 
@@ -181,13 +182,9 @@ function groupByLabel(pods: readonly TargetObject[]): Map<string, TargetObject[]
 
 const namespaceOf = ({ object }: TargetObject): string => object.metadata.namespace ?? "";
 
-function objectKey(kind: string, { metadata }: KubernetesObject, name: string = metadata.name ?? ""): string {
-  return [kind, metadata.namespace ?? "", name].join("\0");
-}
-
 export function controllerKey({ metadata }: KubernetesObject): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  return owner === undefined ? undefined : [owner.kind, metadata.namespace ?? "", owner.name].join("\0");
+  return owner === undefined ? undefined : keyByKind(owner.kind, { namespace: metadata.namespace, name: owner.name });
 }
 
 export function relatedTarget({ kind, object }: TargetObject): RelatedTarget {

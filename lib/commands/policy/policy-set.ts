@@ -1,4 +1,5 @@
 import type { Cluster } from "../../kube/cluster.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
 import { readPolicy, type PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicies } from "../../reading/policies.ts";
@@ -16,8 +17,8 @@ export interface PolicySet {
   local: MirrordPolicy[];
 }
 
-export function policyKey({ kind, namespace = "", name }: PolicyRef): string {
-  return [kind, namespace, name].join("\0");
+export function policyKey(ref: PolicyRef): string {
+  return keyByKind(ref.kind, ref);
 }
 
 /** @param namespace left out: of every namespace; policies without one in their file are in `fallback` */

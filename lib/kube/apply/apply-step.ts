@@ -4,8 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import { ApiError } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { describeObject } from "../../kubernetes/describe-object.ts";
+import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { withOwner } from "../../kubernetes/plan.ts";
 

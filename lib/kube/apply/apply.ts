@@ -3,8 +3,7 @@ import { isNotFound } from "../../kubernetes/api-error.ts";
 import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
-import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { describeObject } from "../../kubernetes/describe-object.ts";
+import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { isSameContent } from "../../kubernetes/plan.ts";
 

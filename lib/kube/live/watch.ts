@@ -58,8 +58,8 @@ async function* relist(
   for await (const page of pages(transport, type, options, signal)) {
     resourceVersion = page.resourceVersion;
     for (const object of page.items) {
-      const before = gone.get(keyOf(object));
-      gone.delete(keyOf(object));
+      const before = gone.get(watchedKey(object));
+      gone.delete(watchedKey(object));
       if (before?.metadata.resourceVersion === object.metadata.resourceVersion && before !== undefined) continue;
       yield remember({ type: before === undefined ? "ADDED" : "MODIFIED", object }, known);
     }
@@ -69,12 +69,12 @@ async function* relist(
 }
 
 function remember(event: WatchEvent, known: Map<string, KubernetesObject>): WatchEvent {
-  if (event.type === "DELETED") known.delete(keyOf(event.object));
-  else known.set(keyOf(event.object), event.object);
+  if (event.type === "DELETED") known.delete(watchedKey(event.object));
+  else known.set(watchedKey(event.object), event.object);
   return event;
 }
 
-function keyOf({ metadata }: KubernetesObject): string {
+function watchedKey({ metadata }: KubernetesObject): string {
   return metadata.uid ?? `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 }
 

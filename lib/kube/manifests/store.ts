@@ -5,6 +5,7 @@ import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import { documentText, readManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
 import { typeRegistry } from "./types.ts";
@@ -62,9 +63,10 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
     const type = registry.typeOf(object);
     if (type === undefined) return;
     const placed: Placed = { type, object: withNamespace(object, type), refused, ...(at === undefined ? {} : { at }) };
-    ofType(type).set(keyOf(placed), placed);
+    ofType(type).set(placedKey(placed), placed);
   };
-  const find = (type: ResourceType, name: string, namespace?: string) => ofType(type).get(key(type, name, namespace));
+  const find = (type: ResourceType, name: string, namespace?: string) =>
+    ofType(type).get(objectKey(type, { name, ...(namespace === undefined ? {} : { namespace }) }));
 
   // No controller fills aggregated roles here, so they are served as it would fill them; files keep what they say.
   let filled: Map<KubernetesObject, KubernetesObject> | undefined;
@@ -85,7 +87,7 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
   // What is written twice cannot be changed in one place, and a copy that stays would keep what was taken away.
   const twice = new Map<string, string>();
   const refuseUnwritable = (placed: Placed): void => {
-    const copies = twice.get(`${placed.type.resource}\0${keyOf(placed)}`);
+    const copies = twice.get(placedKey(placed));
     if (copies !== undefined) {
       throw new UserError(
         "refused",
@@ -113,7 +115,7 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
         if (before?.at !== undefined) {
           const [first, second] = [before.at.file.path ?? "-", file.path ?? "-"];
           warn(`${describe(before)} is in ${first} and again in ${second}: the last one counts`);
-          twice.set(`${before.type.resource}\0${keyOf(before)}`, `${first} and in ${second}`);
+          twice.set(placedKey(before), `${first} and in ${second}`);
         }
         const fault = type?.group === RBAC_GROUP ? refusal(withNamespace(object, type)) : undefined;
         if (fault !== undefined) {
@@ -168,7 +170,7 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
       rewrite(document, beside(document, found));
       if (document.objects.length === 0) file.documents = file.documents.filter((other) => other !== document);
       filled = undefined;
-      ofType(type).delete(keyOf(found));
+      ofType(type).delete(placedKey(found));
       await writer.write(file);
       return true;
     },
@@ -185,13 +187,7 @@ function aggregated(objects: readonly KubernetesObject[]): Map<KubernetesObject,
   return new Map(objects.map((object, index) => [object, after[index] ?? object]));
 }
 
-function key(type: ResourceType, name: string, namespace = ""): string {
-  // No part can hold a NUL, so no two objects share a key.
-  return [type.group, type.resource, type.namespaced ? namespace : "", name].join("\0");
-}
-
-const keyOf = ({ type, object }: Pick<Placed, "type" | "object">) =>
-  key(type, object.metadata.name ?? "", object.metadata.namespace);
+const placedKey = ({ type, object }: Pick<Placed, "type" | "object">) => objectKey(type, object.metadata);
 
 const describe = ({ type, object }: Placed) => `${type.kind} ${JSON.stringify(object.metadata.name)}`;
 

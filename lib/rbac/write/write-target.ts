@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
 import { RBAC_GROUP, nativeResources } from "../../kubernetes/resources.ts";
 
 /** What a write is about, as its URL says it. */
@@ -34,4 +35,4 @@ export function writeTarget(object: KubernetesObject): WriteTarget | undefined {
 }
 
 /** The same for the same object of a cluster. */
-export const targetKey = ({ kind, namespace, name }: WriteTarget): string => JSON.stringify([kind, namespace, name]);
+export const targetKey = (target: WriteTarget): string => keyByKind(target.kind, target);
