@@ -13,14 +13,12 @@ import { formatSubject, subjectIdentity } from "./subject.ts";
 
 /**
  * How long a grant lasts, from `--for` in milliseconds or `--until`; undefined without either. Throws UserError "usage" for
- * both, for a time that is over, and for more than a year. `now` is in milliseconds since 1970.
+ * a time that is over, and for more than a year. `now` is in milliseconds since 1970.
  */
 export function parseLifetime(
   { for: milliseconds, until }: { for: number | undefined; until: Date | undefined },
   now: number,
 ): Lifetime | undefined {
-  if (milliseconds !== undefined && until !== undefined)
-    throw new UserError("usage", "--for and --until exclude each other");
   if (milliseconds === undefined && until === undefined) return undefined;
   const left = milliseconds ?? (until?.getTime() ?? 0) - now;
   if (left < 1000) {

@@ -24,14 +24,7 @@ export function parseIntent(flags: GrantFlags): Intent {
   const role = roleOf(flags.role);
   const targets = flags.target.map(limitTarget);
   const set = setOf(flags);
-  if (targets.length > 0) checkLimit(role, flags.allNamespaces);
-  if (flags.allowCopy && targets.length === 0) {
-    throw new UserError(
-      "usage",
-      "--allow-copy adds to --target, and there is none",
-      "Without it copies are allowed already.",
-    );
-  }
+  if (targets.length > 0) checkLimit(role);
   return { subject, role, set, targets, reads: !flags.noReads, ...(flags.allowCopy ? { allowCopy: true } : {}) };
 }
 
@@ -47,8 +40,6 @@ export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
 }
 
 function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
-  if (allNamespaces && namespaces.length + texts.length > 0)
-    throw new UserError("usage", "--all-namespaces excludes --namespace and --selector");
   if (allNamespaces) return { kind: "all" };
   if (namespaces.length + texts.length === 0) {
     throw new UserError(
@@ -90,14 +81,7 @@ function limitTarget(text: string): string {
   return formatTarget(target);
 }
 
-function checkLimit(role: GrantRole, allNamespaces: boolean): void {
-  if (allNamespaces) {
-    throw new UserError(
-      "usage",
-      "--target limits a grant in namespaces that are named",
-      "Use --ns NAMESPACE in place of -A.",
-    );
-  }
+function checkLimit(role: GrantRole): void {
   if (role !== "user" && role !== "minimal") {
     throw new UserError(
       "usage",

@@ -27,7 +27,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
   ["two namespaces in one flag", ["jim", "--ns", "dev,qa"], /Name each: --ns dev --ns qa\./],
   ["a system namespace", ["jim", "--ns", "kube-system"], /--allow-system/],
   ["the operator's namespace", ["jim", "--ns", "mirrord"], /the operator's own[\s\S]*--allow-system/],
-  ["everywhere and somewhere", ["jim", "-A", "--ns", "dev"], /excludes/],
+  ["everywhere and somewhere", ["jim", "-A", "--ns", "dev"], /--all-namespaces and --namespace exclude each other/],
   ["an unknown role", ["jim", "--ns", "dev", "--role", "root"], /unknown role "root"/],
   [
     "a role that does not exist",

@@ -138,7 +138,7 @@ t.test("a file of a megabyte, and patterns that make other engines hang, take bo
 t.test("what cannot be read is named", async (t) => {
   const { run, file } = exampleFolder(t);
   t.match(await run("apply", "-f", "/no/such/file"), { code: 2, stderr: /the path "\/no\/such\/file" does not exist/ });
-  t.match(await run("apply"), { code: 2, stderr: /no files were named/ });
+  t.match(await run("apply"), { code: 2, stderr: /required flag "--file" not set/ });
   t.match(await run("test", "deploy/web", "--expect", "/no/such"), { code: 2 });
   if (process.getuid?.() === 0) return;
   const path = file("secret.yaml", text);

@@ -41,9 +41,9 @@ for (const { words, want } of selections)
 
 const refused: { words: string[]; why: RegExp }[] = [
   { words: [], why: /say which sessions to end/ },
-  { words: ["A1", "--all"], why: /ids and --all exclude each other/ },
-  { words: ["A1", "--user", "jim"], why: /ids and filters exclude each other/ },
-  { words: ["--all", "--stale"], why: /filters and --all exclude each other/ },
+  { words: ["A1", "--all"], why: /ID and --all exclude each other/ },
+  { words: ["A1", "--user", "jim"], why: /ID and --user exclude each other/ },
+  { words: ["--all", "--stale"], why: /--all and --stale exclude each other/ },
   { words: ["--all", "-n", "dev"], why: /--all is about the whole cluster/ },
   { words: ["--inactive", "-n", "dev"], why: /--inactive is about the whole cluster/ },
   { words: ["--target", "daemonset/x"], why: /unknown target kind/ },

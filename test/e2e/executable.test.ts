@@ -93,6 +93,7 @@ for (const { name, prepare, env } of surroundings)
           encoding: "utf8",
           env: { PATH: process.env["PATH"], ...env },
           timeout: 20_000,
+          killSignal: "SIGKILL",
         });
         t.match(ended, { status: 2, stdout: "", stderr: says }, words.join(" "));
       }

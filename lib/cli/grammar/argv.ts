@@ -5,7 +5,7 @@ import type { Flag, Positional } from "./flags.ts";
 import { normalize, yargsWords } from "./normalize.ts";
 import type { Typed } from "./normalize.ts";
 import { commandLine } from "./resolve.ts";
-import { conflictWords, spelled } from "./rules.ts";
+import { conflictError, spelled } from "./rules.ts";
 import { checkedValues, defaults } from "./values.ts";
 
 /**
@@ -61,10 +61,8 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
       return new UserError("usage", `unexpected argument "${typed.excess[0] ?? ""}"`);
     case "Missing required argument: %s":
       return missing(first.split(", ")[0] ?? "", command);
-    case "Arguments %s and %s are mutually exclusive": {
-      const { message: text, hint } = conflictWords(command, first, second);
-      return new UserError("usage", text, hint);
-    }
+    case "Arguments %s and %s are mutually exclusive":
+      return conflictError(command, first, second);
     default:
       return undefined;
   }

@@ -67,6 +67,7 @@ export interface ListFlag extends ValueFlag {
   type: "list";
   /** `--flag a,b` is two values. */
   commas?: boolean;
+  required?: boolean;
 }
 
 /** Its value comes only with `=`: `--dry-run=server`; given bare it stands for `bare`. */

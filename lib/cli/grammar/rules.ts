@@ -1,28 +1,26 @@
 // What the options of a command mean for each other, as a table beside its flags. Only what was typed counts: neither a
 // default, nor a boolean that is false.
 
+import { UserError } from "../../errors.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
 
-/** What is said of a command line that breaks the rule; left out, it follows from the names. */
-interface Words {
-  message?: string;
+/** The option excludes each of the others. */
+export interface Conflict<Name extends string = string> {
+  option: Name;
+  excludes: readonly Name[];
+  /** Of the two, as the user types them; left out: that they exclude each other. */
+  message?: (option: string, excluded: string) => string;
   hint?: string;
 }
 
-/** The option excludes each of the others. */
-export interface Conflict<Name extends string = string> extends Words {
-  option: Name;
-  excludes: readonly Name[];
-}
-
 /** At least one of several options must be given. */
-export interface Need<Name extends string = string> extends Words {
+export interface Need<Name extends string = string> {
   /** Only where this one is given; left out, always. */
   option?: Name;
-  /** And has one of these values. */
-  values?: readonly string[];
   needs: readonly Name[];
+  message: string;
+  hint?: string;
 }
 
 /** As the user types it: `--all-namespaces`, `SUBJECT`. */
@@ -30,22 +28,19 @@ export function spelled({ positionals }: Pick<Command, "positionals">, option: s
   return positionals[option]?.placeholder ?? `--${longName(option)}`;
 }
 
-export function conflictWords(command: Command, one: string, other: string): Words & { message: string } {
-  const rule = command.conflicts.find(({ option, excludes }) => option === one && excludes.includes(other));
-  return { message: `${spelled(command, one)} and ${spelled(command, other)} exclude each other`, ...rule };
+export function conflictError(command: Command, option: string, excluded: string): UserError {
+  const rule = command.conflicts.find(
+    (candidate) => candidate.option === option && candidate.excludes.includes(excluded),
+  );
+  const shown = [spelled(command, option), spelled(command, excluded)] as const;
+  const message = rule?.message?.(...shown) ?? `${shown.join(" and ")} exclude each other`;
+  return new UserError("usage", message, rule?.hint ?? "Leave one of them out.");
 }
 
-/** The first rule that the options break. */
-export function brokenNeed(
-  command: Command,
-  given: Readonly<Record<string, unknown>>,
-): (Words & { message: string }) | undefined {
-  const broken = command.needs.find(({ option, values, needs }) => {
-    const applies = option === undefined || (option in given && (values?.includes(String(given[option])) ?? true));
-    return applies && !needs.some((name) => name in given);
-  });
-  if (broken === undefined) return undefined;
-  const alternatives = broken.needs.map((name) => spelled(command, name)).join(" or ");
-  const subject = broken.option === undefined ? "this" : spelled(command, broken.option);
-  return { message: `${subject} needs ${alternatives}`, ...broken };
+/** @throws UserError "usage" for the first rule that the options break */
+export function checkNeeds({ needs: rules }: Command, given: Readonly<Record<string, unknown>>): void {
+  for (const { option, needs, message, hint } of rules) {
+    const applies = option === undefined || option in given;
+    if (applies && !needs.some((name) => name in given)) throw new UserError("usage", message, hint);
+  }
 }

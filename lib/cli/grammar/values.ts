@@ -3,7 +3,7 @@ import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
 import type { Flag, Positional } from "./flags.ts";
-import { brokenNeed } from "./rules.ts";
+import { checkNeeds } from "./rules.ts";
 
 /**
  * The values of the options that were given: of the closed list and parsed, several for a list. yargs hands over a text,
@@ -20,8 +20,7 @@ export function checkedValues(command: Command, argv: Readonly<Record<string, un
       name in argv ? [[name, positionalValue(positional, argv[name])]] : [],
     ),
   ]);
-  const broken = brokenNeed(command, given);
-  if (broken !== undefined) throw new UserError("usage", broken.message, broken.hint);
+  checkNeeds(command, given);
   return given;
 }
 

@@ -1,5 +1,4 @@
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import type { Action } from "../../mirrord/plan/session-plan.ts";
 import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
@@ -13,20 +12,6 @@ import { listedActions, parseListedActions } from "./question.ts";
 
 /** Every target with every action, for one identity. Resolves to the exit code: 3 when there may be more targets. */
 export async function askList(options: AskOptions, world: World): Promise<number> {
-  if (options.config !== undefined)
-    throw new UserError("usage", "--list is about every target, and -f about one session", "Leave one of them out.");
-  if (options.quiet)
-    throw new UserError(
-      "usage",
-      "-q is for one answer, and --list has many",
-      "Ask about one session: can-i ACTION TARGET -q.",
-    );
-  if (options.explain)
-    throw new UserError(
-      "usage",
-      "--explain is for one answer, and --list has many",
-      "Ask about one session: can-i ACTION TARGET --explain. With --list, -o wide says the first reason of each.",
-    );
   const chosen = parseListedActions(options.words);
   const actions = chosen.length === 0 ? listedActions : chosen;
   const as = identityAsked(options);

@@ -8,6 +8,7 @@ export const identityFlags = {
     type: "string",
     placeholder: "USER",
     describe: "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.",
+    parse: requireName,
   },
   asGroup: { type: "list", placeholder: "GROUP", describe: "A group of that user; may be repeated." },
   asUid: { type: "string", placeholder: "UID", describe: "The UID of that user." },
@@ -25,6 +26,18 @@ export const identityFlags = {
   },
 } as const satisfies Flags;
 
+export const identityNeeds = (["asGroup", "asUid", "asUserExtra"] as const).map((option) => ({
+  option,
+  needs: ["as"] as const,
+  message: "--as-group, --as-uid and --as-user-extra need --as",
+  hint: "Say whom to ask about: --as USER.",
+}));
+
+function requireName(text: string): string {
+  if (text !== "") return text;
+  throw new UserError("usage", "--as needs a name");
+}
+
 interface IdentityOptions {
   as: string | undefined;
   asGroup: readonly string[];
@@ -32,17 +45,9 @@ interface IdentityOptions {
   asUserExtra: readonly string[];
 }
 
-/** Undefined: the caller. Throws UserError "usage". */
+/** Undefined: the caller. Throws UserError "usage" for extra information that is not KEY=VALUE. */
 export function identityAsked({ as, asGroup, asUid, asUserExtra }: IdentityOptions): AskedIdentity | undefined {
-  if (as === undefined) {
-    if (asGroup.length === 0 && asUid === undefined && asUserExtra.length === 0) return undefined;
-    throw new UserError(
-      "usage",
-      "--as-group, --as-uid and --as-user-extra need --as",
-      "Say whom to ask about: --as USER.",
-    );
-  }
-  if (as === "") throw new UserError("usage", "--as needs a name");
+  if (as === undefined) return undefined;
   const extra = parseExtra(asUserExtra);
   return {
     name: as,

@@ -6,11 +6,10 @@ import {
   noHeadersFlag,
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
 import { actions } from "../../mirrord/plan/session-plan.ts";
 import { clientVersion } from "../../mirrord/plan/client-age.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
-import { identityFlags } from "./identity-flags.ts";
+import { identityFlags, identityNeeds } from "./identity-flags.ts";
 
 export const canI = command({
   name: "can-i",
@@ -81,16 +80,37 @@ export const canI = command({
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
   },
+  conflicts: [
+    {
+      option: "list",
+      excludes: ["config"],
+      message: () => "--list is about every target, and -f about one session",
+    },
+    {
+      option: "list",
+      excludes: ["quiet"],
+      message: () => "-q is for one answer, and --list has many",
+      hint: "Ask about one session: can-i ACTION TARGET -q.",
+    },
+    {
+      option: "list",
+      excludes: ["explain"],
+      message: () => "--explain is for one answer, and --list has many",
+      hint: "Ask about one session: can-i ACTION TARGET --explain. With --list, -o wide says the first reason of each.",
+    },
+  ],
+  needs: [
+    {
+      option: "manifests",
+      needs: ["as"],
+      message: "manifests have no caller to ask about",
+      hint: "Say whom to ask about: --as USER [--as-group GROUP].",
+    },
+    ...identityNeeds,
+  ],
   exitCodes: { 0: "yes", 1: "no", 3: "unknown" },
 
   async run(options, world) {
-    if (options.manifests.length > 0 && options.as === undefined) {
-      throw new UserError(
-        "usage",
-        "manifests have no caller to ask about",
-        "Say whom to ask about: --as USER [--as-group GROUP].",
-      );
-    }
     if (options.list) {
       const { askList } = await import("./ask-list.ts");
       return await askList(options, world);

@@ -42,10 +42,11 @@ export const extend = command({
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },
+  conflicts: [{ option: "for", excludes: ["until"] }],
+  needs: [{ needs: ["for", "until"], message: "say when it ends", hint: "--for DURATION or --until TIME" }],
   exitCodes: { 0: "set, or nothing to do" },
   async run({ grant: wanted, for: milliseconds, until, output, ...connection }, world) {
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
-    if (lifetime === undefined) throw new UserError("usage", "say when it ends", "--for DURATION or --until TIME");
     const cluster = await connectBounded(connection, world);
     const plan = async () => {
       const stored = chooseGrant(await readGrants(cluster), wanted);

@@ -116,6 +116,24 @@ export const grant = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...connectionFlags,
   },
+  conflicts: [
+    { option: "allNamespaces", excludes: ["namespace", "selector"] },
+    {
+      option: "allNamespaces",
+      excludes: ["target"],
+      message: () => "--target limits a grant in namespaces that are named",
+      hint: "Use --ns NAMESPACE in place of -A.",
+    },
+    { option: "for", excludes: ["until"] },
+  ],
+  needs: [
+    {
+      option: "allowCopy",
+      needs: ["target"],
+      message: "--allow-copy adds to --target, and there is none",
+      hint: "Without it copies are allowed already.",
+    },
+  ],
   verbs: [
     lazy("list", "List the grants of the cluster.", async () => (await import("./list.ts")).list),
     lazy(

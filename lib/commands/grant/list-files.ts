@@ -1,7 +1,6 @@
 import { GRANT_LABEL } from "../../access/names.ts";
 import type { StoredGrant, StoredObject } from "../../access/stored.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { plan } from "../../kubernetes/plan.ts";
@@ -28,7 +27,6 @@ export async function diffWithFiles(
   connection: ConnectOptions,
   world: World,
 ): Promise<number> {
-  if (paths.length === 0) throw new UserError("usage", "--diff compares the cluster with files", "Name them: -f PATH.");
   const [files, cluster] = await Promise.all([
     connectBounded({ manifests: [...paths] }, world),
     connectBounded(connection, world),

@@ -8,7 +8,6 @@ import {
   noHeadersFlag,
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
 import { millisecondsOf } from "../../text/instant.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -62,13 +61,17 @@ export const list = command({
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
+  conflicts: [{ option: "allNamespaces", excludes: ["namespace"] }],
+  needs: [
+    {
+      option: "diff",
+      needs: ["filename"],
+      message: "--diff compares the cluster with files",
+      hint: "Name them: -f PATH.",
+    },
+  ],
   exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
-  async run(
-    { subject, namespace, allNamespaces, role, expiringWithin, filename, diff, output, noHeaders, ...connection },
-    world,
-  ) {
-    if (allNamespaces && namespace !== undefined)
-      throw new UserError("usage", "--all-namespaces excludes --namespace", "Leave one of them out.");
+  async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();

@@ -1,7 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
@@ -50,17 +49,18 @@ export const revoke = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...connectionFlags,
   },
+  conflicts: [{ option: "subject", excludes: ["allExpired"] }],
+  needs: [
+    {
+      needs: ["subject", "allExpired"],
+      message: "say what to revoke: SUBJECT, an id, or --all-expired (one of them)",
+    },
+  ],
   exitCodes: {
     0: "revoked",
     1: "revoked, but the subject still has the access by another way, or sessions could not be ended",
   },
-  async run(
-    { subject: wanted, namespace: namespaces, allExpired, killSessions: kill, dryRun: mode, output, ...rest },
-    world,
-  ) {
-    if ((wanted === undefined) !== allExpired) {
-      throw new UserError("usage", "say what to revoke: SUBJECT, an id, or --all-expired (one of them)");
-    }
+  async run({ subject: wanted, namespace: namespaces, killSessions: kill, dryRun: mode, output, ...rest }, world) {
     const cluster = await connectBounded(rest, world);
     const plan = async () => {
       const grants = await readGrants(cluster);

@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { filesExitCodes, filesFlag, placeFlags, writeFlags } from "./flags.ts";
+import { filesExitCodes, placeFlags, requiredFilesFlag, writeFlags } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { planPolicies, writePolicies } from "./write.ts";
 
@@ -18,7 +18,12 @@ export const apply = command({
     { command: "kubectl mirrord policy apply -f policies/ --dry-run=server", does: "Have the server check them only" },
     { command: "kubectl mirrord policy apply -f policies/ --diff", does: "Show what would change" },
   ],
-  flags: { file: filesFlag, ...writeFlags, output: outputFlag(["table", "json", "yaml", "name"]), ...placeFlags },
+  flags: {
+    file: requiredFilesFlag,
+    ...writeFlags,
+    output: outputFlag(["table", "json", "yaml", "name"]),
+    ...placeFlags,
+  },
   exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change", ...filesExitCodes },
   async run({ file, dryRun, diff, output, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);

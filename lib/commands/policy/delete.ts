@@ -1,7 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { dryRunFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { plan } from "../../kubernetes/plan.ts";
 import { printPlan } from "../show-plan.ts";
@@ -9,7 +8,8 @@ import { writePlan } from "../write-plan.ts";
 import { typeOf } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";
 import { clusterPolicyFlag, filesFlag, lookupExitCodes, placeFlags } from "./flags.ts";
-import { inNamespace, requireFiles } from "./local.ts";
+import { inNamespace } from "./local.ts";
+import { readPolicyFiles } from "./files.ts";
 import { parseReference, type NamedPolicy } from "./reference.ts";
 
 export const deletePolicy = command({
@@ -30,15 +30,16 @@ export const deletePolicy = command({
     output: outputFlag(["table", "name"]),
     ...placeFlags,
   },
+  conflicts: [{ option: "names", excludes: ["file"] }],
+  needs: [
+    {
+      needs: ["names", "file"],
+      message: "name the policies to delete, or the files that hold them",
+      hint: "Write NAME... or -f FILE.",
+    },
+  ],
   exitCodes: { 0: "deleted", ...lookupExitCodes },
   async run({ names, clusterPolicy, file, ignoreNotFound, dryRun, output, ...options }, world) {
-    if (names.length > 0 === file.length > 0) {
-      throw new UserError(
-        "usage",
-        "name the policies to delete, or the files that hold them",
-        "Write NAME... or -f FILE.",
-      );
-    }
     const cluster = await world.connect(options);
     const namespace = options.namespace ?? cluster.namespace;
     const named =
@@ -62,7 +63,7 @@ export const deletePolicy = command({
 });
 
 function inFiles(files: readonly string[], { namespace }: ConnectOptions, cluster: Cluster): NamedPolicy[] {
-  return requireFiles(files).map((one) => {
+  return readPolicyFiles(files).map((one) => {
     const { policy } = inNamespace(one, namespace, cluster.namespace);
     const { name = "", namespace: space = cluster.namespace } = policy.metadata;
     // Refuses a policy without a name: a request without one would be about all of them.

@@ -9,6 +9,9 @@ export const filesFlag = {
   completes: "file",
 } as const;
 
+/** Of a verb that is about files. */
+export const requiredFilesFlag = { ...filesFlag, required: true } as const;
+
 /** Of a verb that looks a policy up by its name. */
 export const lookupExitCodes = { 2: "the command line is wrong, or there is no such policy" };
 

@@ -12,7 +12,7 @@ export async function localPolicies(
   options: ConnectOptions & { isSent: boolean },
   world: World,
 ): Promise<{ cluster: Cluster; policies: MirrordPolicy[] }> {
-  const found = requireFiles(paths);
+  const found = readPolicyFiles(paths);
   const { isSent, ...connection } = options;
   const cluster = await world.connect(connection);
   const placed = found.map((one) => inNamespace(one, options.namespace, cluster.namespace));
@@ -20,12 +20,6 @@ export async function localPolicies(
   requireKinds(schemas, new Set(placed.map(({ policy }) => policy.kind)), { cluster, isSent }, world);
   checkPolicies(placed, schemas, world);
   return { cluster, policies: placed.map(({ policy }) => policy) };
-}
-
-/** Throws UserError "usage" when no files were named, and when there is no policy in them. */
-export function requireFiles(paths: readonly string[]): FilePolicy[] {
-  if (paths.length === 0) throw new UserError("usage", "no files were named", "Name them: -f FILE.");
-  return readPolicyFiles(paths);
 }
 
 /** As kubectl does: the flag and the file must not name different namespaces. */

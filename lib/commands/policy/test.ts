@@ -104,6 +104,31 @@ export const test = command({
     },
   },
   flags,
+  conflicts: [
+    { option: "target", excludes: ["config", "all", "expect"] },
+    { option: "config", excludes: ["all", "expect"] },
+    { option: "all", excludes: ["expect"] },
+    // A configuration and a case say themselves what is tried; a profile beside a configuration stands in for its own.
+    {
+      option: "config",
+      excludes: ["action", "filter", "outgoing", "read", "write", "env"],
+      message: (config, excluded) => `${excluded} is not for ${config}`,
+      hint: "Name the TARGET in place of --config.",
+    },
+    {
+      option: "expect",
+      excludes: ["action", "filter", "outgoing", "read", "write", "env", "profile"],
+      message: (expect, excluded) => `${excluded} is not for ${expect}`,
+      hint: "Write it into the cases.",
+    },
+  ],
+  needs: [
+    {
+      needs: ["target", "config", "all", "expect"],
+      message: "nothing to test: a target is missing",
+      hint: "Write for example: kubectl mirrord policy test deploy/web -n dev",
+    },
+  ],
   exitCodes: {
     0: "done; with --config or one --action: yes",
     1: "no, or a case came out otherwise",
@@ -111,7 +136,7 @@ export const test = command({
     3: "unknown, or part of it could not be read",
   },
   async run(options, world) {
-    const probes = checkedProbes(options);
+    const probes = parseProbes(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
     for (const warning of config?.session.warnings ?? []) world.warn(warning);
     const cluster = await world.connect(withConfig(options, config));
@@ -185,28 +210,10 @@ function exitCode(result: string): number {
   return result === "unknown" ? 3 : 1;
 }
 
-/** Throws UserError "usage" for a combination that makes no sense. */
-function checkedProbes({
-  target,
-  config,
-  all,
-  expect,
-  action,
-  filter,
-  ...more
-}: Options & { target: string | undefined }): Probe[] {
-  const ways = [target !== undefined, config !== undefined, all, expect.length > 0].filter(Boolean).length;
-  if (ways !== 1) {
-    throw new UserError(
-      "usage",
-      ways === 0 ? "nothing to test: a target is missing" : "TARGET, --config, --all and --expect exclude each other",
-      "Write for example: kubectl mirrord policy test deploy/web -n dev",
-    );
-  }
+/** Throws UserError "usage" for what cannot be read, and for a filter that nothing would use. */
+function parseProbes({ target, action, filter, ...more }: Options & { target: string | undefined }): Probe[] {
   if (target !== undefined) parseTarget(target);
-  const whole = config === undefined ? (expect.length > 0 ? "--expect" : undefined) : "--config";
-  if (whole !== undefined) refuseIgnored(whole, { action, filter, ...more });
-  if (filter !== undefined && whole === undefined && action.length > 0 && !action.includes("steal-with-filter")) {
+  if (filter !== undefined && action.length > 0 && !action.includes("steal-with-filter")) {
     throw new UserError("usage", "--filter is for steal-with-filter", "Add --action steal-with-filter.");
   }
   const header = filter === undefined ? undefined : { header: filter };
@@ -218,34 +225,6 @@ function checkedProbes({
     ...more.write.map((path): Probe => ({ kind: "file", access: { path, mode: "write" } })),
     ...more.env.map((name): Probe => ({ kind: "env", name })),
   ];
-}
-
-/** A configuration and a case say themselves what is tried; a profile beside a configuration stands in for its own. */
-function refuseIgnored(
-  whole: "--config" | "--expect",
-  {
-    action,
-    filter,
-    outgoing,
-    read,
-    write,
-    env,
-    profile,
-  }: Pick<Options, "action" | "filter" | "outgoing" | "read" | "write" | "env" | "profile">,
-): void {
-  const given = {
-    action: action.length > 0,
-    filter: filter !== undefined,
-    outgoing: outgoing.length > 0,
-    read: read.length > 0,
-    write: write.length > 0,
-    env: env.length > 0,
-    profile: profile !== undefined && whole === "--expect",
-  };
-  const ignored = Object.entries(given).find(([, isGiven]) => isGiven)?.[0];
-  if (ignored === undefined) return;
-  const hint = whole === "--expect" ? "Write it into the cases." : "Name the TARGET in place of --config.";
-  throw new UserError("usage", `--${ignored} is not for ${whole}`, hint);
 }
 
 function checkVersion(text: string): string {

@@ -1,5 +1,4 @@
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { findSessions, type Found } from "./find.ts";
@@ -16,33 +15,11 @@ export interface KillOptions extends FilterOptions {
 /** How the sessions were named, which decides how carefully to ask. */
 export type Way = "ids" | "filter" | "all" | "inactive";
 
-/** Throws UserError "usage" when nothing says which sessions, or two things do that exclude each other. */
-export function wayOf(options: KillOptions): Way {
-  const { ids, namespace, user, target, key, longerThan, stale, all, inactive } = options;
-  const hasFilter = stale || [user, target, key, longerThan].some((filter) => filter !== undefined);
-  const ways: Way[] = [
-    ...(ids.length > 0 ? (["ids"] as const) : []),
-    ...(hasFilter ? (["filter"] as const) : []),
-    ...(all ? (["all"] as const) : []),
-    ...(inactive ? (["inactive"] as const) : []),
-  ];
-  const [way, other] = ways;
-  if (other !== undefined) {
-    throw new UserError("usage", `${shown[way ?? "ids"]} and ${shown[other]} exclude each other`, "Use one of them.");
-  }
-  if (namespace !== undefined && (way === "all" || way === "inactive")) {
-    throw new UserError("usage", `${shown[way]} is about the whole cluster`, "For one namespace, give -n alone.");
-  }
-  if (way !== undefined) return way;
-  if (namespace !== undefined) return "filter";
-  throw new UserError(
-    "usage",
-    "say which sessions to end: ID…, --user, --target, --key, -n, --longer-than, --stale, --inactive or --all",
-    "See what is there: kubectl mirrord session list -A",
-  );
+export function wayOf({ ids, all, inactive }: KillOptions): Way {
+  if (ids.length > 0) return "ids";
+  if (all) return "all";
+  return inactive ? "inactive" : "filter";
 }
-
-const shown: Record<Way, string> = { ids: "ids", filter: "filters", all: "--all", inactive: "--inactive" };
 
 export interface ToKill {
   sessions: Session[];

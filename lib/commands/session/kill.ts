@@ -11,6 +11,8 @@ import { checkMayKill } from "./may-kill.ts";
 import { chooseToKill, wayOf, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";
 
+const filters = ["user", "target", "key", "longerThan", "stale"] as const;
+
 export const kill = command({
   name: "session kill",
   summary: "End sessions: by id, or all that fit.",
@@ -63,6 +65,25 @@ export const kill = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...liveFlags,
   },
+  conflicts: [
+    { option: "ids", excludes: [...filters, "all", "inactive"] },
+    { option: "all", excludes: [...filters, "inactive"] },
+    { option: "inactive", excludes: filters },
+    {
+      option: "namespace",
+      excludes: ["all", "inactive"],
+      message: (_namespace, excluded) => `${excluded} is about the whole cluster`,
+      hint: "For one namespace, give -n alone.",
+    },
+  ],
+  needs: [
+    {
+      needs: ["ids", ...filters, "namespace", "all", "inactive"],
+      message:
+        "say which sessions to end: ID…, --user, --target, --key, -n, --longer-than, --stale, --inactive or --all",
+      hint: "See what is there: kubectl mirrord session list -A",
+    },
+  ],
   exitCodes: { 0: "ended, or nothing to end", 1: "declined", 4: "some could not be ended" },
   async run(options, world) {
     const way = wayOf(options);

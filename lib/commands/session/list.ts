@@ -42,6 +42,14 @@ export const list = command({
     noHeaders: noHeadersFlag,
     ...liveFlags,
   },
+  conflicts: [
+    {
+      option: "watch",
+      excludes: ["stale"],
+      message: (_watch, stale) => `${stale} is not for watching`,
+      hint: "Ask once: session list --stale.",
+    },
+  ],
   async run(
     { allNamespaces, watch, sortBy, output, noHeaders, interval, user, target, key, longerThan, stale, ...connection },
     world,

@@ -1,7 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { smallestFixes } from "../../preview/fix.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
@@ -75,19 +74,19 @@ export const start = command({
     requestTimeout,
     v,
   },
+  needs: [
+    {
+      needs: ["command", "dryRun"],
+      message: "there is no command to start",
+      hint: "Write it behind --: session start deploy/web -- node app.js, or use --dry-run.",
+    },
+  ],
   exitCodes: {
     0: "--dry-run: yes; otherwise the exit code is mirrord's",
     1: "no: nothing was started",
     3: "unknown: nothing was started",
   },
   async run({ command: words, dryRun, force, output, ...options }, world) {
-    if (words.length === 0 && !dryRun) {
-      throw new UserError(
-        "usage",
-        "there is no command to start",
-        "Write it behind --: session start deploy/web -- node app.js, or use --dry-run.",
-      );
-    }
     const mirrord = dryRun ? "" : findMirrord(world.env);
     const { plan, preview } = await foresee(options, world);
     const { answer, reason } = preview.verdict;

@@ -50,7 +50,6 @@ export interface WatchOptions {
  */
 export async function watchSessions(options: WatchOptions, world: World): Promise<number> {
   const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
-  if (filter.stale) throw new UserError("usage", "--stale is not for watching", "Ask once: session list --stale.");
   const cluster = await world.connect(options.connection);
   const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
   const wanted = filterOf(filter, namespace);

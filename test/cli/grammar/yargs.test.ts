@@ -117,7 +117,7 @@ const refused: { name: string; args: string[]; want: UserError }[] = [
   {
     name: "options that exclude each other",
     args: ["--output=table", "-e"],
-    want: new UserError("usage", "--everything and --output exclude each other"),
+    want: new UserError("usage", "--everything and --output exclude each other", "Leave one of them out."),
   },
   {
     name: "what a value's own check throws stays what it is",
