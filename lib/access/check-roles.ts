@@ -79,11 +79,27 @@ export function whyForeign({ metadata, ...role }: KubernetesObject): string | un
   return role["aggregationRule"] === undefined ? undefined : `${name} is aggregated: its rules are not ours`;
 }
 
-/** Throws UserError "refused" for the first of these ClusterRoles under our names that is not ours. */
-export function refuseForeign(roles: readonly KubernetesObject[]): void {
-  for (const role of roles) {
+/**
+ * Checks that what stands under the names of our ClusterRoles is ours. Returns the roles that are there, and warnings. Throws
+ * UserError "refused" for one of somebody else; one that may not be read is a warning where that is tolerated.
+ */
+export function checkOwnRoles(
+  roles: ReadonlyMap<string, Lookup>,
+  { tolerant }: { tolerant: boolean },
+): { found: Map<string, KubernetesObject>; warnings: string[] } {
+  const found = new Map<string, KubernetesObject>();
+  const warnings: string[] = [];
+  for (const [name, role] of roles) {
+    const unknown = `you may not read clusterrole ${name}: whether it is kubectl-mirrord's own is not known`;
+    if (role === "absent") continue;
+    if (role === "forbidden" && !tolerant) throw new UserError("undetermined", unknown);
+    if (role === "forbidden") {
+      warnings.push(unknown);
+      continue;
+    }
     const why = whyForeign(role);
-    if (why !== undefined)
-      throw new UserError("refused", why, `Look at it: kubectl get clusterrole ${role.metadata.name ?? ""} -o yaml`);
+    if (why !== undefined) throw new UserError("refused", why, `Look at it: kubectl get clusterrole ${name} -o yaml`);
+    found.set(name, role);
   }
+  return { found, warnings };
 }

@@ -1,15 +1,16 @@
 import { UserError } from "../errors.ts";
 import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
-import { authorizer } from "../rbac/authorizer.ts";
+import { toQuestion } from "../rbac/decide/question.ts";
+import { ruleAllows } from "../rbac/decide/rule-match.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { timestamp } from "../text/instant.ts";
-import { MAX_GRANT_SECONDS } from "./anchor.ts";
-import type { Intent, Lifetime } from "./intent.ts";
+import { roleRules } from "./check-roles.ts";
+import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
+import type { Lifetime } from "./intent.ts";
 import { accessModel } from "./names.ts";
-import { grantObjects } from "./objects.ts";
+import type { GrantOutline } from "./outline.ts";
+import type { Lookup } from "./places.ts";
 import type { StoredGrant } from "./stored.ts";
-import { formatSubject, subjectIdentity } from "./subject.ts";
 
 /**
  * How long a grant lasts, from `--for` in milliseconds or `--until`; undefined without either. Throws UserError "usage" for
@@ -56,8 +57,8 @@ export interface GrantExpiry {
   end: number | undefined;
   /** Milliseconds since 1970, by the clock that counts: the server's, where there is one. */
   now: number;
-  /** It ends by a Job in each namespace. */
-  anchored: boolean;
+  /** What the Jobs that end it count; undefined where there are none. */
+  anchorSeconds: number | undefined;
   warnings: string[];
   notes: string[];
 }
@@ -73,33 +74,36 @@ export interface ExpiryFlags {
  * that the subject could undo, unless that was accepted.
  */
 export function grantExpiry(
-  intent: Intent,
-  seen: ExpirySeen,
-  grant: {
+  grant: GrantOutline,
+  facts: {
     lifetime: Lifetime | undefined;
     live: boolean;
     namespaces: readonly string[];
-    /** ClusterRoles that the grant binds and that were there already. */
-    roles: readonly KubernetesObject[];
+    /** The ClusterRoles that the grant binds and does not bring. */
+    neededRoles: ReadonlyMap<string, Lookup>;
     stored: StoredGrant | undefined;
     policies: boolean;
+    expiry: ExpirySeen;
   },
   flags: ExpiryFlags,
 ): GrantExpiry {
-  const { lifetime, live, namespaces, stored } = grant;
-  const permanent = { end: undefined, now: seen.now, anchored: false, warnings: [], notes: [] };
-  if (intent.temporary !== true || lifetime === undefined) return permanent;
-  if (!live || intent.set.kind === "all") {
+  const { lifetime, live, namespaces, stored, expiry: seen } = facts;
+  const { temporary, set } = grant.intent;
+  const permanent = { end: undefined, now: seen.now, anchorSeconds: undefined, warnings: [], notes: [] };
+  if (temporary !== true || lifetime === undefined) return permanent;
+  if (!live || set.kind === "all") {
     if (live && !seen.syncRuns) throw cannotEnd();
     const { end, notes } = laterEnd(lifetimeEnd(lifetime, seen.now), stored, flags);
     const text = `Files carry only when it ends (${timestamp(end)}); kubectl mirrord grant sync enforces it in a cluster.`;
     return { ...permanent, end, notes: live ? notes : [...notes, text] };
   }
   const clock = serverClock(seen);
-  const weakness = expiryWeakness(intent, namespaces, seen.defeats, grant.roles);
-  const warnings = [...clock.warnings, ...weaknessWarnings(weakness, intent, flags.acceptWeakExpiry)];
+  const weakness = expiryWeakness(namespaces, seen.defeats, facts.neededRoles);
+  const warnings = [...clock.warnings, ...weaknessWarnings(weakness, grant, flags.acceptWeakExpiry)];
   const { end, notes } = laterEnd(lifetimeEnd(lifetime, clock.now), stored, flags);
-  return { end, now: clock.now, anchored: true, warnings, notes: [...notes, staysNote(end, intent, grant.policies)] };
+  const anchorSeconds = ttlUntil(end, clock.now);
+  const stays = staysNote(end, grant, facts.policies);
+  return { end, now: clock.now, anchorSeconds, warnings, notes: [...notes, stays] };
 }
 
 function cannotEnd(): UserError {
@@ -162,32 +166,31 @@ export interface Weakness {
 }
 
 /**
- * Where the subject could undo the end of its own access, with the rights that it has (`answers`, to expiryQuestions of the
- * same namespaces; undefined: the access model guards the anchors) and those that the grant gives by `roles`.
+ * Where the subject could undo the end of its own access: with the rights that it has (`answers`, to expiryQuestions of the same
+ * namespaces; undefined: the access model guards the anchors), or with those of the ClusterRoles that a new grant binds.
  */
 export function expiryWeakness(
-  intent: Intent,
   namespaces: readonly string[],
   answers: readonly Answer[] | undefined,
-  roles: readonly KubernetesObject[] = [],
+  roles: ReadonlyMap<string, Lookup> = new Map(),
 ): Weakness {
   if (answers === undefined) return { namespaces: [], unknown: [] };
-  const user = subjectIdentity(intent.subject);
-  const limits = new Map(namespaces.map((namespace) => [namespace, []]));
-  const given = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limits, { namespaces });
-  const { authorize } = authorizer([...roles, ...given.map(({ object }) => object)]);
+  const rules = [...roles.values()].flatMap((role) => (typeof role === "string" ? [] : roleRules(role)));
   const weak = new Set<string>();
   const unknown = new Set<string>();
   for (const [index, question] of expiryQuestions(namespaces).entries()) {
     const answer = answers[index] ?? "unknown";
-    if (answer === "yes" || authorize({ user, ...question }).allowed) weak.add(question.namespace);
+    if (answer === "yes" || rules.some((rule) => ruleAllows(rule, toQuestion(question)))) weak.add(question.namespace);
     else if (answer === "unknown") unknown.add(question.namespace);
   }
   return { namespaces: [...weak], unknown: [...unknown].filter((namespace) => !weak.has(namespace)) };
 }
 
-function weaknessWarnings({ namespaces, unknown }: Weakness, { subject }: Intent, accepted: boolean): string[] {
-  const who = formatSubject(subject);
+function weaknessWarnings(
+  { namespaces, unknown }: Weakness,
+  { subjectText: who }: GrantOutline,
+  accepted: boolean,
+): string[] {
   const doubt = `it could not be asked whether ${who} may change jobs or rolebindings in ${unknown.join(", ")}, and so keep the access`;
   const warnings = unknown.length === 0 ? [] : [doubt];
   if (namespaces.length === 0) return warnings;
@@ -197,7 +200,7 @@ function weaknessWarnings({ namespaces, unknown }: Weakness, { subject }: Intent
 }
 
 /** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */
-function staysNote(end: number, { role, reads }: Intent, policies: boolean): string {
+function staysNote(end: number, { intent: { role, reads } }: GrantOutline, policies: boolean): string {
   const parts = [
     "reading the operator's status",
     ...(role === "view" || role === "minimal" ? [] : ["watching events"]),

@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { anchorState } from "./anchor.ts";
 import { MANAGED_BY } from "./names.ts";
+import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
 import type { StoredGrant, StoredObject } from "./stored.ts";
@@ -99,7 +100,10 @@ function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, polic
   const bound = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))];
   const places = namespaces ?? (intent.set.kind === "all" ? [] : [...new Set([...intent.set.namespaces, ...bound])]);
   const limited = limits ?? new Map(places.map((namespace) => [namespace, []]));
-  const wanted = grantObjects(intent, { grantedBy: "", grantedAt: "" }, limited, { namespaces: places, policies });
+  const wanted = grantObjects(outlineGrant(intent), { grantedBy: "", grantedAt: "" }, limited, {
+    namespaces: places,
+    policies,
+  });
   return wanted.filter(({ part }) => part === "main" || part === "child");
 }
 

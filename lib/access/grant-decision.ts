@@ -1,24 +1,21 @@
-import { checkRoles } from "./check-roles.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { checkOwnRoles, checkRoles } from "./check-roles.ts";
 import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from "./expiry.ts";
-import type { Intent, Lifetime } from "./intent.ts";
-import { isGuardedSelector } from "./places.ts";
+import type { Lifetime } from "./intent.ts";
 import { labelRisk } from "./label-risk.ts";
 import { grantLimits, voidLimits, type Limits, type RbacSeen, type TargetSeen } from "./limits.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
-import type { Lookup, Places } from "./places.ts";
+import type { GrantOutline } from "./outline.ts";
+import { isGuardedSelector, type Lookup, type Places } from "./places.ts";
 import { bindsPolicyReads, type StoredGrant } from "./stored.ts";
 
 /** All that is read of a cluster before a grant is decided. */
 export interface GrantFacts {
-  /** Of the grant: its own bindings begin with it. */
-  name: string;
   /** False for a folder of manifests. */
   live: boolean;
   places: Places;
-  /** The ClusterRoles that the grant binds and does not bring. */
-  roles: ReadonlyMap<string, Lookup>;
-  /** The ClusterRoles of ours that are there, by name: those that the grant may need. */
-  sharedRoles: ReadonlyMap<string, KubernetesObject>;
+  /** The ClusterRoles that the grant binds, by name: those that must be there already, and ours, which it may bring. */
+  neededRoles: ReadonlyMap<string, Lookup>;
+  ownRoles: ReadonlyMap<string, Lookup>;
   /** The same grant, where it is there already. */
   stored: StoredGrant | undefined;
   /** Of a temporary grant: the permanent one of the same thing. */
@@ -26,7 +23,7 @@ export interface GrantFacts {
   /** The cluster has policies. */
   policies: boolean;
   targets: readonly TargetSeen[];
-  /** Read for a limited grant and for one with a selector that is not guarded. */
+  /** Read for a limited grant, and for one with a selector that is not guarded. */
   rbac: RbacSeen;
   expiry: ExpirySeen;
   /** Plural names of what is there already and may not be listed. */
@@ -40,6 +37,8 @@ export interface GrantFlags extends ExpiryFlags {
   /** Targets that are not there are warnings. */
   force: boolean;
   acceptLabelRisk: boolean;
+  /** What the caller may not read is a warning: for a manifest that somebody else applies. */
+  tolerant: boolean;
 }
 
 export interface GrantDecision {
@@ -47,43 +46,42 @@ export interface GrantDecision {
   expiry: GrantExpiry;
   /** The grant lets its subject list the cluster-wide policies. */
   policies: boolean;
+  /** ClusterRoles of ours that are there, by name. */
+  ownRoles: ReadonlyMap<string, KubernetesObject>;
   warnings: string[];
 }
 
-/** Judges a grant by what was read. Pure. Throws UserError when something it refers to is missing, or needs a flag. */
+/** Judges a grant by what was read. Throws UserError when something that it refers to is missing, or needs a flag. */
 export function decideGrant(
-  intent: Intent,
+  grant: GrantOutline,
   facts: GrantFacts,
   { lifetime, ...flags }: GrantFlags & { lifetime: Lifetime | undefined },
 ): GrantDecision {
-  const { places, rbac, live, stored, permanent } = facts;
+  const { places, permanent } = facts;
   const { namespaces, selected } = places;
-  const selectors = intent.set.kind === "all" ? [] : (intent.set.selectors ?? []);
-  const allowCopy = intent.allowCopy === true;
-  const policies = facts.policies || bindsPolicyReads(stored);
-  const roleWarnings = checkRoles(facts.roles, flags);
-  const { limits, warnings } = grantLimits(facts.targets, places, { force: flags.force, allowCopy });
-  const voided =
-    intent.targets.length === 0
-      ? []
-      : voidLimits(rbac, { subject: intent.subject, ownName: facts.name, allowCopy }, namespaces);
-  const risks = isGuardedSelector(selectors) ? [] : [labelRisk(rbac, selected, { accepted: flags.acceptLabelRisk })];
-  const roles = [...facts.roles.values()].filter((role) => typeof role !== "string");
-  const expiry = grantExpiry(intent, facts.expiry, { lifetime, live, namespaces, roles, stored, policies }, flags);
+  const roles = checkRoles(facts.neededRoles, flags);
+  const limited = grantLimits(grant, facts.targets, { selected, force: flags.force });
+  const voided = voidLimits(grant, facts.rbac, namespaces);
+  const risks = isGuardedSelector(grant.selectors) ? [] : labelRisk(facts.rbac, selected, flags.acceptLabelRisk);
+  const policies = facts.policies || bindsPolicyReads(facts.stored);
+  const unbound = new Set(policies ? [] : grant.roles.policyReads.map(([, role]) => role));
+  const ownRoles = checkOwnRoles(new Map([...facts.ownRoles].filter(([name]) => !unbound.has(name))), flags);
+  const expiry = grantExpiry(grant, { ...facts, lifetime, namespaces, policies }, flags);
+  const matchesNone = namespaces.length === 0 && grant.selectors.length > 0;
   return {
-    limits,
+    limits: limited.limits,
     expiry,
     policies,
+    ownRoles: ownRoles.found,
     warnings: [
       ...facts.unlisted.map((resource) => `you may not list ${resource}: what is there already is not compared`),
       ...places.warnings,
-      ...roleWarnings,
-      ...warnings,
+      ...roles,
+      ...ownRoles.warnings,
+      ...limited.warnings,
       ...voided,
       ...risks,
-      ...(namespaces.length === 0 && selectors.length > 0
-        ? ["no namespace matches today: sync grants access in those that will"]
-        : []),
+      ...(matchesNone ? ["no namespace matches today: sync grants access in those that will"] : []),
       ...expiry.warnings,
       ...(permanent?.intent === undefined
         ? []

@@ -3,7 +3,6 @@ import { UserError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
-import { GRANT_PREFIX } from "./names.ts";
 import type { GrantSubject } from "./subject.ts";
 
 /** What a grant's role can be: the operator's own, ours, or any ClusterRole by name. */
@@ -113,15 +112,8 @@ export function grantId(intent: Intent): string {
   return base32(digest).slice(0, 20);
 }
 
-/** All that names a grant: its id, its name, the slug in it, and the intent as its ClusterRoleBinding carries it. */
-export function identifyGrant(intent: Intent): { id: string; name: string; slug: string; text: string } {
-  const id = grantId(intent);
-  const slug = grantSlug(intent);
-  return { id, name: `${GRANT_PREFIX}${slug}-${id}`, slug, text: encodeIntent(intent) };
-}
-
 /** `jim-dev`: the part of a grant's name that people recognise. At most 30 characters of `[a-z0-9-]`, never empty. */
-function grantSlug(intent: Intent): string {
+export function grantSlug(intent: Intent): string {
   const { set, subject } = normalizeIntent(intent);
   const words = [subject.name, ...(set.kind === "all" ? ["all"] : [...set.namespaces, ...(set.selectors ?? [])])];
   const slug = words

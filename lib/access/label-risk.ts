@@ -9,9 +9,9 @@ const SHOWN = 10;
  * Whoever may change the labels of a namespace may bring it into a grant with a selector, or take it out. Returns the warning
  * that names who may today; throws it as UserError "usage" unless the risk was accepted.
  */
-export function labelRisk(rbac: RbacSeen, selected: readonly string[], { accepted }: { accepted: boolean }): string {
+export function labelRisk(rbac: RbacSeen, selected: readonly string[], accepted: boolean): string[] {
   const text = `whoever may change the labels of a namespace decides where this grant holds; today: ${labelEditors(rbac, selected)}`;
-  if (accepted) return text;
+  if (accepted) return [text];
   throw new UserError("usage", text, "Add --accept-label-risk if that is what you mean, or name the namespaces.");
 }
 

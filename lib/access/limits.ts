@@ -6,10 +6,9 @@ import { formatTarget, workloadType, type WorkloadTarget } from "../mirrord/targ
 import { availableReplicas, containerNames, templateReference } from "../mirrord/workload.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
-import { workloadTarget, type Intent } from "./intent.ts";
+import type { GrantOutline } from "./outline.ts";
 import type { Lookup, Places } from "./places.ts";
 import { limitedTarget, type LimitedTarget } from "./roles.ts";
-import { subjectIdentity, type GrantSubject } from "./subject.ts";
 
 /** RBAC objects, and what of them the caller may not list (plural resource names). */
 export interface RbacSeen {
@@ -38,14 +37,14 @@ export interface Limits {
  * a missing target is refused (UserError "usage"), or a warning with `force`.
  */
 export function grantLimits(
+  { intent }: GrantOutline,
   seen: readonly TargetSeen[],
-  { selected }: Pick<Places, "selected">,
-  { force, allowCopy }: { force: boolean; allowCopy: boolean },
+  { selected, force }: Pick<Places, "selected"> & { force: boolean },
 ): Limits {
   const limits = new Map<string, LimitedTarget[]>();
   const warnings: string[] = [];
   for (const [namespace, targets] of Map.groupBy(seen, (each) => each.namespace)) {
-    const notes = targets.flatMap((each) => checkTarget(each, allowCopy));
+    const notes = targets.flatMap((each) => checkTarget(each, intent.allowCopy === true));
     const missing = targets.find(({ workload }) => workload === "absent");
     if (missing !== undefined && selected.includes(namespace)) continue;
     if (missing !== undefined && !force) throw missingTarget(missing.target, namespace);
@@ -124,13 +123,14 @@ const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
 
 /**
  * RBAC only adds: another binding that lets the subject connect to everything makes a limit void. Each is named, with
- * those that open a side door (a copy has no name to limit). The grant's own bindings begin with `ownName`.
+ * those that open a side door (a copy has no name to limit).
  */
 export function voidLimits(
+  { intent, name, user, targets }: GrantOutline,
   rbac: RbacSeen,
-  grant: { subject: GrantSubject; ownName: string; allowCopy: boolean },
   namespaces: readonly string[],
 ): string[] {
+  if (targets.length === 0) return [];
   if (rbac.unreadable.length > 0) {
     return [
       `you may not list ${rbac.unreadable.join(", ")}: whether another binding makes the limit void is not known`,
@@ -138,15 +138,14 @@ export function voidLimits(
   }
   const { explain } = authorizer(rbac.objects);
   const groupsThatMay = groupFinder(rbac);
-  const user = subjectIdentity(grant.subject);
   return namespaces.flatMap((namespace) => {
-    const doors = sideDoors(namespace, grant.allowCopy);
+    const doors = sideDoors(namespace, intent.allowCopy === true);
     const through = doors.flatMap((attributes) =>
       explain({ user, ...attributes })
-        .via.filter(({ binding }) => !binding.name.startsWith(grant.ownName))
+        .via.filter(({ binding }) => !binding.name.startsWith(name))
         .map(({ binding }) => `${binding.kind.toLowerCase()} ${binding.name}`),
     );
-    const found = grant.subject.kind === "User" ? doors.map((attributes) => groupsThatMay(attributes)) : [];
+    const found = intent.subject.kind === "User" ? doors.map((attributes) => groupsThatMay(attributes)) : [];
     const groups = found.flatMap((each) => (each.known ? each.groups : [])).map((group) => `group ${group}`);
     const isVoid = `in namespace ${namespace} the limit is void`;
     return [
@@ -177,13 +176,11 @@ export interface WorkloadsSeen {
  * selector chose is left out until it has all of the targets.
  */
 export function limitsToday(
-  { set, targets: paths }: Intent,
+  { targets, named }: GrantOutline,
   namespaces: readonly string[] | undefined,
   { find }: WorkloadsSeen,
 ): Map<string, LimitedTarget[]> | undefined {
-  if (paths.length === 0 || namespaces === undefined) return undefined;
-  const targets = paths.map(workloadTarget);
-  const named = set.kind === "all" ? [] : set.namespaces;
+  if (targets.length === 0 || namespaces === undefined) return undefined;
   const limits = new Map<string, LimitedTarget[]>();
   for (const namespace of namespaces) {
     const found = targets.map((target) => ({ target, workload: find(target, namespace) }));

@@ -2,6 +2,7 @@ import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { parseSelectorText, selects } from "../kubernetes/label-selector.ts";
 import type { ResourceSet } from "./intent.ts";
+import type { GrantOutline } from "./outline.ts";
 import { isCollectionLabel } from "./names.ts";
 import { isSystemNamespace } from "./system-namespace.ts";
 
@@ -31,9 +32,11 @@ export interface Places {
  * The namespaces of a new grant: those it names, which must be there, and those whose labels match. Throws UserError "usage"
  * for what is missing or needs `--allow-system`; a named one that may not be read is a warning.
  */
-export function grantPlaces(set: ResourceSet, seen: NamespacesSeen, { allowSystem }: { allowSystem: boolean }): Places {
-  if (set.kind === "all") return { namespaces: [], selected: [], warnings: [] };
-  const { namespaces, selectors = [] } = set;
+export function grantPlaces(
+  { named: namespaces, selectors }: GrantOutline,
+  seen: NamespacesSeen,
+  { allowSystem }: { allowSystem: boolean },
+): Places {
   const warnings = namespaces.flatMap((namespace) => checkStanding(namespace, seen.named.get(namespace) ?? "absent"));
   if (!allowSystem && namespaces.includes(seen.operator)) {
     throw new UserError(

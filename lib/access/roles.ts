@@ -4,7 +4,8 @@ import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget }
 import { containerNames, templateReference } from "../mirrord/workload.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
+import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles, ROLE_PREFIX } from "./names.ts";
+import type { GrantRole, Intent } from "./intent.ts";
 
 /** The ClusterRoles that this project brings; each is applied with the first grant that needs it. */
 export type OwnRole = "reads" | "reads-basic" | "minimal" | "minimal-basic" | "view" | "view-basic";
@@ -57,13 +58,69 @@ export function ownRoleName(role: OwnRole): string {
   return `${ROLE_PREFIX}${role}`;
 }
 
-/** The ClusterRole as it is applied. */
-export function ownRole(role: OwnRole): KubernetesObject {
+const rulesByName = new Map(Object.entries(ownRules).map(([role, rules]) => [`${ROLE_PREFIX}${role}`, rules]));
+
+/** A binding's name, without that of its grant before it, and the ClusterRole that it binds. */
+export type Bound = [suffix: string, role: string];
+
+/** The ClusterRoles that a grant binds. */
+export interface BoundRoles {
+  /** By the ClusterRoleBinding that carries the intent. */
+  main: string;
+  /** By further ClusterRoleBindings. */
+  clusterWide: Bound[];
+  /** The same where the cluster has policies. */
+  policyReads: Bound[];
+  /** By RoleBindings in each namespace. A limited grant has a Role of its own there, and none of these. */
+  namespaced: Bound[];
+  /** All of them by name: ours, which the grant brings, and those that must be there already. */
+  own: string[];
+  needed: string[];
+}
+
+export function boundRoles(intent: Intent): BoundRoles {
+  const bound = bindings(intent);
+  const { main, clusterWide, policyReads, namespaced } = bound;
+  const names = [...new Set([main, ...[...clusterWide, ...policyReads, ...namespaced].map(([, role]) => role)])];
+  const isOwn = (name: string) => rulesByName.has(name);
+  return { ...bound, own: names.filter(isOwn), needed: names.filter((name) => !isOwn(name)) };
+}
+
+function bindings({ role, set, targets, reads }: Intent): Omit<BoundRoles, "own" | "needed"> {
+  const isLimited = targets.length > 0;
+  // A view grant reads natively by itself, and a limited one has its reads in its Role.
+  const wantsReads = reads && role !== "view";
+  const readsPart: Bound[] = wantsReads && !isLimited ? [[":reads", ownRoleName("reads")]] : [];
+  const [whole, basic] = roleNames(role);
+  if (set.kind === "all") {
+    // The operator's own basic role is part of its user role, and not of others.
+    const besides: Bound[] = role.startsWith("clusterrole/") ? [[":basic", basic]] : [];
+    return { main: whole, clusterWide: [...besides, ...readsPart], policyReads: [], namespaced: [] };
+  }
+  return {
+    main: basic,
+    clusterWide: [],
+    policyReads: wantsReads ? [[":reads", ownRoleName("reads-basic")]] : [],
+    namespaced: isLimited ? [] : [["", whole], ...readsPart],
+  };
+}
+
+/** The ClusterRole that a grant's role stands for, and that for its cluster-wide part alone. */
+function roleNames(role: GrantRole): [whole: string, basic: string] {
+  if (role === "user") return [operatorRoles.user, operatorRoles.basic];
+  if (role === "minimal" || role === "view") return [ownRoleName(role), ownRoleName(`${role}-basic`)];
+  return [role.slice("clusterrole/".length), operatorRoles.basic];
+}
+
+/** The ClusterRole of ours with that name, as it is applied; undefined for another's. */
+export function ownRole(name: string): KubernetesObject | undefined {
+  const rules = rulesByName.get(name);
+  if (rules === undefined) return undefined;
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: nativeResources.clusterRoles.kind,
-    metadata: { name: ownRoleName(role), labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
-    rules: ownRules[role],
+    metadata: { name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
+    rules,
   };
 }
 

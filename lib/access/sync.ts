@@ -5,6 +5,7 @@ import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
 import type { CheckContext } from "./findings.ts";
 import { annotations } from "./names.ts";
+import { outlineGrant } from "./outline.ts";
 import { grantObjects, type Provenance } from "./objects.ts";
 import { planDeletion, planGrantObjects } from "./plan.ts";
 import type { StoredGrant } from "./stored.ts";
@@ -67,7 +68,7 @@ function planOne(grant: StoredGrant, context: CheckContext, roles: SyncInput["ro
   if (intent === undefined) return [];
   const { live, now, limits, namespaces, policies } = context;
   const ends = expiresAt !== undefined && live && intent.set.kind !== "all";
-  const wanted = grantObjects(intent, provenanceOf(binding, expiresAt), limits, {
+  const wanted = grantObjects(outlineGrant(intent), provenanceOf(binding, expiresAt), limits, {
     policies,
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(ends ? { anchorSeconds: ttlUntil(expiresAt, now) } : {}),

@@ -1,8 +1,8 @@
 import { DEFAULT_OPERATOR_NAMESPACE, isSystemNamespace } from "../access/system-namespace.ts";
 import { grantWords, type Accepted } from "../access/grant-words.ts";
+import { outlineGrant } from "../access/outline.ts";
 import { grantObjects } from "../access/objects.ts";
 import type { Intent, ResourceSet } from "../access/intent.ts";
-import type { LimitedTarget } from "../access/roles.ts";
 import {
   formatSubject,
   isSystemSubject,
@@ -15,7 +15,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import { formatTarget, parseTarget } from "../mirrord/target.ts";
+import { formatTarget } from "../mirrord/target.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
 import { roleObjects } from "./fix-role.ts";
@@ -102,8 +102,10 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
   return candidates(session, subject).flatMap(({ intent, opens, onlyProven = false }): Fix[] => {
     const { question, resolved } = session;
     const provenance = { grantedBy: "", grantedAt: "" };
-    const limits = limitsOf(intent, question.namespace, resolved.workload);
-    const objects = grantObjects(intent, provenance, limits).map(({ object }) => object);
+    const grant = outlineGrant(intent);
+    const limited = grant.targets.map((target) => limitedTarget(target, resolved.workload));
+    const limits = new Map([[question.namespace, limited]]);
+    const objects = grantObjects(grant, provenance, limits).map(({ object }) => object);
     const flipped = flips(preview, objects, failing);
     if (flipped === false || (onlyProven && flipped === undefined)) return [];
     const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
@@ -175,17 +177,6 @@ function flips(
   const { authorize } = authorizer(replaceByName(rbac.objects, objects));
   const asks = (attributes: AccessAttributes) => authorize({ user: identity.user, ...attributes }).allowed;
   return failing.every(({ attributes }) => asks(attributes));
-}
-
-function limitsOf(
-  { targets: [path] }: Intent,
-  namespace: string,
-  workload: KubernetesObject | undefined,
-): Map<string, LimitedTarget[]> {
-  const target = path === undefined ? undefined : parseTarget(path);
-  if (workload === undefined || target === undefined || target.kind === "label" || target.kind === "targetless")
-    return new Map();
-  return new Map([[namespace, [limitedTarget(target, workload)]]]);
 }
 
 function replaceByName(stored: readonly KubernetesObject[], added: readonly KubernetesObject[]): KubernetesObject[] {

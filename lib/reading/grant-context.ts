@@ -2,6 +2,7 @@ import type { CheckContext } from "../access/findings.ts";
 import { expiryQuestions, expiryWeakness } from "../access/expiry.ts";
 import { workloadTarget } from "../access/intent.ts";
 import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
+import { outlineGrant } from "../access/outline.ts";
 import { placesToday } from "../access/places.ts";
 import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
 import { subjectIdentity } from "../access/subject.ts";
@@ -51,7 +52,7 @@ export async function readGrantContexts(
     warnings: [...(all === undefined ? [noSelectors] : []), ...workloads.warnings],
     of(grant) {
       const namespaces = places.get(grant);
-      const limits = grant.intent === undefined ? undefined : limitsToday(grant.intent, namespaces, workloads);
+      const limits = grant.intent && limitsToday(outlineGrant(grant.intent), namespaces, workloads);
       return {
         now: options.now,
         live: !offline,
@@ -133,7 +134,6 @@ async function readWeaknesses(
     const namespaces = places.get(grant) ?? [];
     const answers = await cluster.review(expiryQuestions(namespaces), subjectIdentity(intent.subject));
     const weakness = expiryWeakness(
-      intent,
       namespaces,
       answers.map(({ answer }) => answer),
     );

@@ -1,20 +1,19 @@
 import { expiryQuestions, type ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
-import { grantId, identifyGrant, workloadTarget, type Intent } from "../access/intent.ts";
+import { grantId } from "../access/intent.ts";
 import { possibleNamesakes, type TargetSeen } from "../access/limits.ts";
-import { boundRoles } from "../access/objects.ts";
-import { grantPlaces, isGuardedSelector } from "../access/places.ts";
-import { subjectIdentity } from "../access/subject.ts";
+import type { GrantOutline } from "../access/outline.ts";
+import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { anchorsAreGuarded, readClockSkew, syncIsInstalled } from "./grant-expiry.ts";
-import { readGrants, readSharedRoles } from "./grants.ts";
+import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
-import { lookUp, lookUpAll } from "./look-up.ts";
+import { lookUp } from "./look-up.ts";
 import { readAllRbac, readRbac, type RbacObjects } from "./rbac-objects.ts";
 import { withTemplate } from "./workload.ts";
 
@@ -30,39 +29,45 @@ interface ReadOptions {
  * Reads all that decides a grant, in two rounds: the namespaces of the first say where to look in the second. Throws UserError
  * for a namespace that is missing or needs a flag, and for a list that is refused.
  */
-export async function readGrantFacts(cluster: Cluster, intent: Intent, options: ReadOptions): Promise<GrantFacts> {
-  const { set, targets, temporary = false } = intent;
-  const selectors = set.kind === "all" ? [] : (set.selectors ?? []);
-  const names = set.kind === "all" ? [] : set.namespaces;
+export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, options: ReadOptions): Promise<GrantFacts> {
+  const { intent, id, selectors } = grant;
   const unlisted = new Set<string>();
   const tolerate = options.tolerant ? { unreadable: ({ resource }: ResourceType) => void unlisted.add(resource) } : {};
-  const bound = boundRoles(intent);
-  const { id, name } = identifyGrant(intent);
-  const [named, all, operator, roles, sharedRoles, [stored], [permanent], policies] = await Promise.all([
-    lookUpAll(cluster, nativeResources.namespaces, names),
+  const everywhere = intent.set.kind === "all";
+  const [named, all, operator, neededRoles, ownRoles, [stored], [permanent], policies] = await Promise.all([
+    lookUpAll(cluster, nativeResources.namespaces, grant.named),
     selectors.length === 0 ? [] : readNamespaces(cluster),
-    set.kind === "all" ? "" : readOperatorNamespace(cluster),
-    lookUpAll(cluster, nativeResources.clusterRoles, bound.needed),
-    readSharedRoles(cluster, bound.own, tolerate),
+    everywhere ? "" : readOperatorNamespace(cluster),
+    lookUpAll(cluster, nativeResources.clusterRoles, grant.roles.needed),
+    lookUpAll(cluster, nativeResources.clusterRoles, grant.roles.own),
     readGrants(cluster, { id, ...tolerate }),
-    temporary ? readGrants(cluster, { id: grantId({ ...intent, temporary: false }), ...tolerate }) : [],
+    intent.temporary === true ? readGrants(cluster, { id: grantId({ ...intent, temporary: false }), ...tolerate }) : [],
     readPolicyServed(cluster),
   ]);
-  const places = grantPlaces(set, { named, all, operator }, options);
+  const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
-  const [seen, rbac, expiry] = await Promise.all([
-    readTargets(cluster, targets.map(workloadTarget), namespaces),
-    readGrantRbac(cluster, intent, namespaces),
-    readExpiry(cluster, intent, namespaces, options),
+  const [targets, rbac, expiry] = await Promise.all([
+    readTargets(cluster, grant.targets, namespaces),
+    readGrantRbac(cluster, grant, namespaces),
+    readExpiry(cluster, grant, namespaces, options),
   ]);
   const live = !cluster.offline;
-  const facts = { name, live, places, roles, sharedRoles, stored, permanent, policies, rbac, expiry };
-  return { ...facts, targets: seen, unlisted: [...unlisted] };
+  const grants = { stored, permanent, policies, unlisted: [...unlisted] };
+  return { live, places, neededRoles, ownRoles, targets, rbac, expiry, ...grants };
+}
+
+async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {
+  const found = names.map(async (name): Promise<[string, Lookup]> => [name, await lookUp(cluster, type, name)]);
+  return new Map(await Promise.all(found));
 }
 
 /** What shows who may change labels, or what makes a limit void; nothing where neither is a question. */
-async function readGrantRbac(cluster: Cluster, { set, targets }: Intent, namespaces: string[]): Promise<RbacObjects> {
-  if (set.kind !== "all" && !isGuardedSelector(set.selectors ?? [])) return await readAllRbac(cluster);
+async function readGrantRbac(
+  cluster: Cluster,
+  { selectors, targets }: GrantOutline,
+  namespaces: readonly string[],
+): Promise<RbacObjects> {
+  if (!isGuardedSelector(selectors)) return await readAllRbac(cluster);
   return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbac(cluster, namespaces);
 }
 
@@ -88,7 +93,7 @@ async function readTarget(cluster: Cluster, target: WorkloadTarget, namespace: s
 
 async function readExpiry(
   cluster: Cluster,
-  { subject, set, temporary }: Intent,
+  { user, intent: { set, temporary } }: GrantOutline,
   namespaces: readonly string[],
   { now, tolerant }: ReadOptions,
 ): Promise<ExpirySeen> {
@@ -99,7 +104,7 @@ async function readExpiry(
     readSkew(cluster, namespaces, { now, tolerant }),
     anchorsAreGuarded(cluster),
   ]);
-  const reviewed = guarded ? undefined : await cluster.review(expiryQuestions(namespaces), subjectIdentity(subject));
+  const reviewed = guarded ? undefined : await cluster.review(expiryQuestions(namespaces), user);
   return { ...unseen, clockSkew, defeats: reviewed?.map(({ answer }) => answer), now: now() };
 }
 

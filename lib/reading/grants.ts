@@ -3,6 +3,7 @@ import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { lookUp } from "./look-up.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 
@@ -62,39 +63,10 @@ export async function readShownGrants(cluster: Cluster): Promise<ShownGrants> {
 }
 
 /** The ClusterRoles that this project brought, by name. */
-export async function readOwnRoles(
-  cluster: Cluster,
-  unreadable?: (type: ResourceType) => void,
-): Promise<Map<string, KubernetesObject>> {
-  try {
-    const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
-    const roles = await Array.fromAsync(cluster.list(nativeResources.clusterRoles, { labelSelector }));
-    return new Map(roles.map((role) => [role.metadata.name ?? "", role]));
-  } catch (error) {
-    if (unreadable === undefined || statusOf(error) !== 403) throw error;
-    unreadable(nativeResources.clusterRoles);
-    return new Map();
-  }
-}
-
-/** Those of these ClusterRoles that are there, by name. With `unreadable` a role that may not be read is told to it, in place of an error. */
-export async function readSharedRoles(
-  cluster: Cluster,
-  names: readonly string[],
-  { unreadable }: { unreadable?: (type: ResourceType) => void } = {},
-): Promise<Map<string, KubernetesObject>> {
-  const type = nativeResources.clusterRoles;
-  const roles = names.map(async (name) => {
-    try {
-      return await cluster.get(type, name);
-    } catch (error) {
-      if (unreadable === undefined || statusOf(error) !== 403) throw error;
-      unreadable(type);
-      return undefined;
-    }
-  });
-  const found = (await Promise.all(roles)).filter((role) => role !== undefined);
-  return new Map(found.map((role) => [role.metadata.name ?? "", role]));
+export async function readOwnRoles(cluster: Cluster): Promise<Map<string, KubernetesObject>> {
+  const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
+  const roles = await Array.fromAsync(cluster.list(nativeResources.clusterRoles, { labelSelector }));
+  return new Map(roles.map((role) => [role.metadata.name ?? "", role]));
 }
 
 /**
@@ -106,13 +78,10 @@ export async function readForeignRoles(
   names: readonly string[],
   ownRoles: ReadonlyMap<string, KubernetesObject>,
 ): Promise<Map<string, string>> {
-  const unlabelled = names.filter((name) => !ownRoles.has(name));
-  const others = await readSharedRoles(cluster, unlabelled, { unreadable: () => undefined });
-  return new Map(
-    names.flatMap((name): [string, string][] => {
-      const role = ownRoles.get(name) ?? others.get(name);
-      const why = role === undefined ? undefined : whyForeign(role);
-      return why === undefined ? [] : [[name, why]];
-    }),
-  );
+  const foreign = names.map(async (name): Promise<[string, string][]> => {
+    const role = ownRoles.get(name) ?? (await lookUp(cluster, nativeResources.clusterRoles, name));
+    const why = typeof role === "string" ? undefined : whyForeign(role);
+    return why === undefined ? [] : [[name, why]];
+  });
+  return new Map((await Promise.all(foreign)).flat());
 }

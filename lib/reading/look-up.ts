@@ -8,13 +8,3 @@ export async function lookUp(cluster: Cluster, type: ResourceType, name: string,
   const found = await readObject(cluster, type, name, namespace);
   return found.failed ? "forbidden" : (found.value ?? "absent");
 }
-
-/** Several objects by name. */
-export async function lookUpAll(
-  cluster: Cluster,
-  type: ResourceType,
-  names: readonly string[],
-): Promise<Map<string, Lookup>> {
-  const found = names.map(async (name): Promise<[string, Lookup]> => [name, await lookUp(cluster, type, name)]);
-  return new Map(await Promise.all(found));
-}

@@ -1,7 +1,8 @@
 import t from "tap";
 import type { Intent } from "../../lib/access/intent.ts";
-import { grantId, identifyGrant } from "../../lib/access/intent.ts";
-import { boundRoles, grantObjects } from "../../lib/access/objects.ts";
+import { grantId } from "../../lib/access/intent.ts";
+import { outlineGrant } from "../../lib/access/outline.ts";
+import { grantObjects } from "../../lib/access/objects.ts";
 import type { LimitedTarget } from "../../lib/access/roles.ts";
 import { plainPlan, type Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../lib/mirrord/session-requests.ts";
@@ -13,17 +14,19 @@ import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { intentWith, provenance } from "./grant.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 
-const needed = (intent: Intent) => boundRoles(intent).needed;
+const needed = (intent: Intent) => outlineGrant(intent).roles.needed;
 
 const names = (intent: Intent, limits?: Map<string, LimitedTarget[]>, policies = false) =>
-  grantObjects(intent, provenance, limits, { policies }).map(({ object: { kind, metadata, ...rest } }) => {
-    const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(
-      identifyGrant(intent).name,
-      "GRANT",
-    );
-    const name = (metadata.name ?? "").replace(identifyGrant(intent).name, "GRANT");
-    return [kind, metadata.namespace, name, role].filter((part) => part !== undefined).join(" ");
-  });
+  grantObjects(outlineGrant(intent), provenance, limits, { policies }).map(
+    ({ object: { kind, metadata, ...rest } }) => {
+      const role = (rest["roleRef"] as { kind: string; name: string } | undefined)?.name.replace(
+        outlineGrant(intent).name,
+        "GRANT",
+      );
+      const name = (metadata.name ?? "").replace(outlineGrant(intent).name, "GRANT");
+      return [kind, metadata.namespace, name, role].filter((part) => part !== undefined).join(" ");
+    },
+  );
 
 t.test("a grant in a namespace is one ClusterRoleBinding and its RoleBindings", async (t) => {
   t.same(names(intentWith()), [
@@ -97,7 +100,7 @@ t.test("a limited grant has a Role of its own in the namespace", async (t) => {
     "Role dev GRANT",
     "RoleBinding dev GRANT GRANT",
   ]);
-  const role = grantObjects(intent, provenance, webLimit).find(({ object }) => object.kind === "Role");
+  const role = grantObjects(outlineGrant(intent), provenance, webLimit).find(({ object }) => object.kind === "Role");
   t.match(role?.object["rules"], [
     {
       resources: ["targets"],
@@ -137,7 +140,7 @@ t.test("a grant everywhere reads policies by the binding that it has for reads",
 
 t.test("every object of a grant carries its id, and only the main binding its intent", async (t) => {
   const intent = intentWith();
-  const labelled = grantObjects(intent, { ...provenance, reason: "INC-42" }).filter(({ object }) =>
+  const labelled = grantObjects(outlineGrant(intent), { ...provenance, reason: "INC-42" }).filter(({ object }) =>
     object.kind.endsWith("Binding"),
   );
   t.ok(labelled.every(({ object }) => object.metadata.labels?.["kubectl-mirrord.io/grant"] === grantId(intent)));
@@ -215,9 +218,11 @@ sessions.push([
 for (const [name, change, allowed, refused] of sessions) {
   t.test(`${name} allows what it says and nothing else`, async (t) => {
     const intent = intentWith(change);
-    const objects = grantObjects(intent, provenance, intent.targets.length > 0 ? webLimit : undefined).map(
-      ({ object }) => object,
-    );
+    const objects = grantObjects(
+      outlineGrant(intent),
+      provenance,
+      intent.targets.length > 0 ? webLimit : undefined,
+    ).map(({ object }) => object);
     const can = sessionOracle([...stockRbac(), ...operatorClusterRoles, ...objects]);
     for (const session of allowed) t.ok(can(session), `${session} is allowed`);
     for (const session of refused) t.notOk(can(session), `${session} is refused`);

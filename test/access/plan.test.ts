@@ -1,6 +1,7 @@
 import t from "tap";
 import type { Intent } from "../../lib/access/intent.ts";
 import { grantObjects } from "../../lib/access/objects.ts";
+import { outlineGrant } from "../../lib/access/outline.ts";
 import { planDeletion, planGrantObjects, type PlanInput } from "../../lib/access/plan.ts";
 import type { Plan } from "../../lib/kube/cluster.ts";
 import { annotations } from "../../lib/access/names.ts";
@@ -12,7 +13,7 @@ const temporary: Intent = { ...permanent, temporary: true };
 
 const wantedFor = (intent: Intent) =>
   grantObjects(
-    intent,
+    outlineGrant(intent),
     { ...provenance, grantedAt: "2026-02-02T00:00:00Z" },
     new Map(),
     intent.temporary === true ? { anchorSeconds: 3600 } : {},

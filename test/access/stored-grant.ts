@@ -2,6 +2,7 @@ import { anchorJob } from "../../lib/access/anchor.ts";
 import { grantId, type Intent } from "../../lib/access/intent.ts";
 import { annotations, GRANT_LABEL } from "../../lib/access/names.ts";
 import { grantObjects } from "../../lib/access/objects.ts";
+import { outlineGrant } from "../../lib/access/outline.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../../lib/access/stored.ts";
 import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject, OwnerReference } from "../../lib/kubernetes/object.ts";
@@ -16,7 +17,7 @@ const expiresAt = new Date(end).toISOString().replace(".000Z", "Z");
 export function storedParts(intent: Intent): { objects: StoredObject[]; roles: Map<string, KubernetesObject> } {
   const temporary = intent.temporary === true;
   const notes = temporary ? { ...provenance, expiresAt } : provenance;
-  const parts = grantObjects(intent, notes);
+  const parts = grantObjects(outlineGrant(intent), notes);
   const main = parts.find(({ part }) => part === "main")?.object.metadata.name ?? "";
   const anchors = temporary && intent.set.kind === "namespaces" ? intent.set.namespaces : [];
   const objects = parts

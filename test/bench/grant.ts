@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { identifyGrant, type Intent } from "../../lib/access/intent.ts";
+import type { Intent } from "../../lib/access/intent.ts";
+import { outlineGrant } from "../../lib/access/outline.ts";
 import { grantObjects } from "../../lib/access/objects.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiRequest } from "../control-plane/request.ts";
@@ -147,12 +148,12 @@ async function makeGrants({ post }: Bench): Promise<void> {
       };
       const provenance = { grantedBy: "admin", grantedAt: "2026-01-01T00:00:00Z" };
       let uid = "";
-      for (const { type, object, part } of grantObjects(intent, provenance)) {
+      for (const { type, object, part } of grantObjects(outlineGrant(intent), provenance)) {
         if (part === "role") continue;
         const owner = {
           apiVersion: rbac.slice("/apis/".length),
           kind: "ClusterRoleBinding",
-          name: identifyGrant(intent).name,
+          name: outlineGrant(intent).name,
           uid,
         };
         const space = object.metadata.namespace;

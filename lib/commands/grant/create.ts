@@ -1,4 +1,6 @@
-import { identifyGrant, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import type { GrantFlags } from "../../access/grant-decision.ts";
+import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import { outlineGrant } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
@@ -6,12 +8,12 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
-import { planGrant, type PlanFlags, type PlannedGrant } from "./plan-grant.ts";
+import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { connectBounded } from "../connection.ts";
 import { describeChange, manifest, planLines, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
-export interface CreateOptions extends Omit<PlanFlags, "mayShorten" | "tolerant"> {
+export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant"> {
   reason: string | undefined;
   lifetime: Lifetime | undefined;
   dryRun: "none" | "client" | "server";
@@ -40,7 +42,7 @@ export async function createGrant(
     grantedAt: world.now().toISOString(),
     ...(reason === undefined ? {} : { reason }),
   }));
-  const flags: PlanFlags = { ...options, mayShorten: false, tolerant: mode === "client" };
+  const flags: GrantFlags = { ...options, mayShorten: false, tolerant: mode === "client" };
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
     for (const warning of planned.warnings) world.warn(warning);
@@ -93,7 +95,7 @@ async function showGranted(
   const wrote = writes(plan).length > 0;
   const access = await accessAfter(cluster, intent, { namespaces, settle: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
-    const { id, name } = identifyGrant(intent);
+    const { id, name } = outlineGrant(intent);
     const value = {
       apiVersion: API_VERSION,
       kind: "Grant",

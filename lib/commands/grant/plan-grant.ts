@@ -1,8 +1,7 @@
-import { ttlUntil } from "../../access/anchor.ts";
-import { refuseForeign } from "../../access/check-roles.ts";
 import { decideGrant, type GrantFlags } from "../../access/grant-decision.ts";
 import type { Intent, Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
+import { outlineGrant } from "../../access/outline.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
@@ -11,13 +10,8 @@ import { timestamp } from "../../text/instant.ts";
 import { anchorHooks } from "./anchor-hooks.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 
-export interface PlanFlags extends GrantFlags {
-  /** Lists that the caller may not read are warnings: for a manifest that somebody else applies. */
-  tolerant: boolean;
-}
-
 /** For what has been judged once already: narrowing and extending ask for nothing more. */
-export const lenient: PlanFlags = {
+export const lenient: GrantFlags = {
   allowSystem: true,
   dangerous: true,
   force: true,
@@ -46,30 +40,29 @@ export interface PlannedGrant {
 export async function planGrant(
   cluster: Cluster,
   intent: Intent,
-  options: { flags: PlanFlags; provenance: Provenance | Promise<Provenance>; lifetime?: Lifetime | undefined },
+  options: { flags: GrantFlags; provenance: Provenance | Promise<Provenance>; lifetime?: Lifetime | undefined },
   world: Pick<World, "now">,
 ): Promise<PlannedGrant> {
   const { flags, lifetime } = options;
+  const grant = outlineGrant(intent);
   const now = () => world.now().getTime();
   const [provenance, facts] = await Promise.all([
     options.provenance,
-    readGrantFacts(cluster, intent, { ...flags, now }),
+    readGrantFacts(cluster, grant, { ...flags, now }),
   ]);
-  const { places, sharedRoles, stored, live } = facts;
-  const { limits, expiry, policies, warnings } = decideGrant(intent, facts, { ...flags, lifetime });
-  const { end } = expiry;
+  const { places, stored, live } = facts;
+  const { limits, expiry, policies, ownRoles, warnings } = decideGrant(grant, facts, { ...flags, lifetime });
+  const { end, anchorSeconds } = expiry;
   const expiresAt = end === undefined ? undefined : timestamp(end);
-  const wanted = grantObjects(intent, { ...provenance, ...(expiresAt === undefined ? {} : { expiresAt }) }, limits, {
+  const wanted = grantObjects(grant, { ...provenance, ...(expiresAt === undefined ? {} : { expiresAt }) }, limits, {
     namespaces: places.namespaces,
     policies,
-    ...(end === undefined || !expiry.anchored ? {} : { anchorSeconds: ttlUntil(end, expiry.now) }),
+    ...(anchorSeconds === undefined ? {} : { anchorSeconds }),
   });
-  const shared = wanted.filter(({ part }) => part === "role");
-  refuseForeign(shared.flatMap(({ object }) => sharedRoles.get(object.metadata.name ?? "") ?? []));
   const plan = planGrantObjects({
     wanted,
     stored: stored?.objects ?? [],
-    roles: sharedRoles,
+    roles: ownRoles,
     live,
     ...(end === undefined ? {} : { expiry: { end, now: expiry.now } }),
   });

@@ -1,0 +1,50 @@
+import type { UserInfo } from "../kubernetes/access.ts";
+import type { WorkloadTarget } from "../mirrord/target.ts";
+import type { Subject } from "../rbac/types.ts";
+import { encodeIntent, grantId, grantSlug, workloadTarget, type Intent } from "./intent.ts";
+import { GRANT_PREFIX } from "./names.ts";
+import { boundRoles, type BoundRoles } from "./roles.ts";
+import { formatSubject, rbacSubject, subjectIdentity } from "./subject.ts";
+
+/** All that follows from an intent alone, worked out once. */
+export interface GrantOutline {
+  intent: Intent;
+  id: string;
+  /** Of the ClusterRoleBinding that carries the intent; the names of the other objects begin with it. */
+  name: string;
+  /** The part of the name that people recognise. */
+  slug: string;
+  /** The intent as it is stored. */
+  text: string;
+  /** The subject as bindings name it, and as people write it. */
+  subject: Subject;
+  subjectText: string;
+  /** Whom to ask an authorizer about. */
+  user: UserInfo;
+  roles: BoundRoles;
+  /** What the connection is limited to; empty: no limit. */
+  targets: WorkloadTarget[];
+  /** Namespaces that it names, and label selectors that choose others; none for a grant everywhere. */
+  named: readonly string[];
+  selectors: readonly string[];
+}
+
+export function outlineGrant(intent: Intent): GrantOutline {
+  const { subject, set, targets } = intent;
+  const id = grantId(intent);
+  const slug = grantSlug(intent);
+  return {
+    intent,
+    id,
+    name: `${GRANT_PREFIX}${slug}-${id}`,
+    slug,
+    text: encodeIntent(intent),
+    targets: targets.map(workloadTarget),
+    subject: rbacSubject(subject),
+    subjectText: formatSubject(subject),
+    user: subjectIdentity(subject),
+    roles: boundRoles(intent),
+    named: set.kind === "all" ? [] : set.namespaces,
+    selectors: set.kind === "all" ? [] : (set.selectors ?? []),
+  };
+}
