@@ -4,6 +4,7 @@ import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { WorkloadTarget } from "../mirrord/target.ts";
 import type { GrantRole } from "./intent.ts";
+import type { GrantOutline } from "./outline.ts";
 
 /** What an identity can do with mirrord in one namespace. */
 export interface NamespaceAccess {
@@ -20,6 +21,15 @@ export interface AccessPlace {
   namespace: string;
   target?: WorkloadTarget;
   view?: boolean;
+}
+
+/** Where a grant gives access: the namespaces where it holds, or everywhere, for each target that it is limited to. */
+export function accessPlaces({ intent, targets }: GrantOutline, namespaces: readonly string[]): AccessPlace[] {
+  const view = intent.role === "view";
+  const places = intent.set.kind === "all" ? [""] : namespaces;
+  return places.flatMap((namespace) =>
+    targets.length === 0 ? [{ namespace, view }] : targets.map((target) => ({ namespace, target, view })),
+  );
 }
 
 /**

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { workloadTarget, type Intent } from "../../access/intent.ts";
-import { subjectIdentity } from "../../access/subject.ts";
+import type { Intent } from "../../access/intent.ts";
+import type { GrantOutline } from "../../access/outline.ts";
+import { accessPlaces, type NamespaceAccess } from "../../access/session-access.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Answer } from "../../kubernetes/access.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { readNamespaceAccess } from "../../reading/namespace-access.ts";
-import type { NamespaceAccess } from "../../access/session-access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
 const SETTLE_MILLISECONDS = 5000;
 /** Another answer than the wanted one, for so long, is the truth too: the delay was seen to be some 20 milliseconds. */
@@ -16,23 +15,22 @@ const STEADY_MILLISECONDS = 1000;
 const FIRST_PAUSE_MILLISECONDS = 20;
 
 /**
- * What the subject of an intent can do in each of its namespaces, asked of the cluster. The API server's authorizer
+ * What the subject of a grant can do in each of its namespaces, asked of the cluster. The API server's authorizer
  * follows writes with a small delay: with `settle`, the question is repeated until that answer comes everywhere, at
  * most five seconds, and what comes then is the truth.
  */
 export async function accessAfter(
   cluster: Cluster,
-  intent: Intent,
+  grant: GrantOutline,
   { namespaces, settle }: { namespaces: readonly string[]; settle: Answer | undefined },
   world: Pick<World, "signal">,
 ): Promise<NamespaceAccess[]> {
-  const user = withImpliedGroups(subjectIdentity(intent.subject));
-  const places = placesToAsk(intent, namespaces);
+  const places = accessPlaces(grant, namespaces);
   const until = performance.now() + SETTLE_MILLISECONDS;
   let said = "";
   let since = 0;
   for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, 250)) {
-    const access = await readNamespaceAccess(cluster, user, places);
+    const access = await readNamespaceAccess(cluster, grant.user, places);
     const now = performance.now();
     const settled = settle === undefined || access.every(({ answer }) => answer === settle || answer === "unknown");
     const answers = access.map(({ answer }) => answer).join();
@@ -43,41 +41,26 @@ export async function accessAfter(
   }
 }
 
-function placesToAsk(
-  { set, targets, role }: Intent,
-  namespaces: readonly string[],
-): { namespace: string; target?: WorkloadTarget; view: boolean }[] {
-  const view = role === "view";
-  return (set.kind === "all" ? [""] : namespaces).flatMap((namespace) =>
-    targets.length === 0
-      ? [{ namespace, view }]
-      : targets.map((path) => ({ namespace, target: workloadTarget(path), view })),
-  );
-}
-
 /** More places than this are summed up where the answer is yes. */
 const SHOWN = 20;
 
 /** A line for each place, or one for many of which there is nothing to say. */
-export function accessLines(subject: string, intent: Intent, access: readonly NamespaceAccess[]): string[] {
-  const line = (place: NamespaceAccess) => accessLine(subject, intent, place);
-  if (access.length <= SHOWN) return access.map(line);
+export function accessLines(grant: GrantOutline, access: readonly NamespaceAccess[]): string[] {
+  if (access.length <= SHOWN) return access.map((place) => accessLine(grant, place));
   const granted = access.filter(({ answer }) => answer === "yes");
   const others = access.filter(({ answer }) => answer !== "yes");
   const places = new Set(granted.map(({ namespace }) => namespace)).size;
-  return [`In ${places} namespaces ${subject} can now ${whatOf(intent, undefined)}.`, ...others.map(line)];
-}
-
-function whatOf({ role, targets }: Intent, target: WorkloadTarget | undefined): string {
-  if (role === "view") return "see sessions and workloads";
-  if (target !== undefined) return `mirror and steal ${formatTarget(target)}`;
-  return `mirror and steal ${targets.length === 0 ? "any target" : targets.join(", ")}`;
+  return [
+    `In ${places} namespaces ${grant.subjectText} can now ${describeUse(grant.intent, undefined)}.`,
+    ...others.map((place) => accessLine(grant, place)),
+  ];
 }
 
 /** One line: what the subject can do there, or what is still missing. */
-function accessLine(subject: string, intent: Intent, { namespace, target, answer, missing }: NamespaceAccess): string {
+function accessLine({ intent, subjectText: subject }: GrantOutline, place: NamespaceAccess): string {
+  const { namespace, target, answer, missing } = place;
   const where = namespace === "" ? "In all namespaces" : `In namespace ${namespace}`;
-  const what = whatOf(intent, target);
+  const what = describeUse(intent, target);
   if (answer === "yes") return `${where} ${subject} can now ${what}.`;
   const [first] = missing;
   const still = first === undefined ? "nothing was asked" : describeAttributes(first.attributes);
@@ -85,4 +68,11 @@ function accessLine(subject: string, intent: Intent, { namespace, target, answer
   return answer === "unknown"
     ? `${where} it could not be asked whether ${subject} can ${what}: ${first?.reason ?? still}`
     : `${where} ${subject} still cannot ${what}: missing ${still}${more}.`;
+}
+
+/** `mirror and steal deployment/web`: what a grant lets its subject do. */
+function describeUse({ role, targets }: Intent, target: WorkloadTarget | undefined): string {
+  if (role === "view") return "see sessions and workloads";
+  if (target !== undefined) return `mirror and steal ${formatTarget(target)}`;
+  return `mirror and steal ${targets.length === 0 ? "any target" : targets.join(", ")}`;
 }

@@ -2,7 +2,6 @@ import type { GrantFlags } from "../../access/grant-decision.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import { outlineGrant } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
-import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -28,13 +27,13 @@ export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant
  * Resolves to the exit code.
  */
 export async function createGrant(
-  asked: Intent,
+  wanted: Intent,
   options: CreateOptions,
   connection: ConnectOptions,
   world: World,
 ): Promise<number> {
   const { reason, lifetime, dryRun: mode, diff } = options;
-  const intent = normalizeIntent({ ...asked, temporary: lifetime !== undefined });
+  const intent = normalizeIntent({ ...wanted, temporary: lifetime !== undefined });
   const cluster = await connectBounded(connection, world);
   // Asked while the cluster is read: who grants is needed only for what is written.
   const provenance = cluster.identity().then(({ name }): Provenance => ({
@@ -93,9 +92,10 @@ async function showGranted(
     return;
   }
   const wrote = writes(plan).length > 0;
-  const access = await accessAfter(cluster, intent, { namespaces, settle: wrote ? "yes" : undefined }, world);
+  const grant = outlineGrant(intent);
+  const access = await accessAfter(cluster, grant, { namespaces, settle: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
-    const { id, name } = outlineGrant(intent);
+    const { id, name } = grant;
     const value = {
       apiVersion: API_VERSION,
       kind: "Grant",
@@ -110,7 +110,7 @@ async function showGranted(
     await printDocument(value, output, world);
     return;
   }
-  const lines = ["", ...accessLines(formatSubject(intent.subject), intent, access), ...included(intent), ...notes];
+  const lines = ["", ...accessLines(grant, access), ...included(intent), ...notes];
   printPlan(plan, { dryRun: "none", output, notes: lines }, world);
 }
 

@@ -18,7 +18,6 @@ import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { ruleText } from "../../rbac/compact.ts";
-import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
 import { printOutput } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
@@ -74,8 +73,7 @@ export const explain = command({
         `Ask for the answer alone: kubectl mirrord can-i mirror ${formatTarget(target)} -n ${namespace} --as …`,
       );
     }
-    const identity = subjectIdentity(subject);
-    const user = withImpliedGroups({ ...identity, groups: [...identity.groups, ...asGroup] });
+    const user = subjectIdentity(subject, asGroup);
     const engine = authorizer(rbac.objects);
     const grants = grantIds(rbac.objects);
     const requests = sessionRequests(plainPlan("mirror", target, namespace)).filter(({ required }) => required);

@@ -9,7 +9,13 @@ import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { inOrder } from "../../kubernetes/plan.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
-import type { RevokedAccess } from "./remaining.ts";
+
+/** What a grant gave until now, and where. */
+export interface RevokedAccess {
+  intent: Intent;
+  /** Empty for a grant that held everywhere. */
+  namespaces: string[];
+}
 
 export interface PlannedRevocation {
   plan: Plan;

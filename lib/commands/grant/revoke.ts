@@ -1,13 +1,16 @@
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import type { Plan } from "../../kube/cluster.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { remainingAccess, remainingText, type Remaining } from "../../access/remaining.ts";
+import { outlineGrant } from "../../access/outline.ts";
+import { accessAfter } from "./access-after.ts";
 import { chooseGrants } from "./choose.ts";
-import { expiredGrants, planRevocation } from "./plan-revocation.ts";
+import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
-import { remainingAccess, remainingText, type Remaining } from "./remaining.ts";
+import { readRbac } from "../../reading/rbac-objects.ts";
 import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
@@ -73,7 +76,9 @@ export const revoke = command({
       await show({ plan: planned.plan, remaining: [], sessions: [], mode, output }, world);
       return 0;
     }
-    const remaining = (await Promise.all(planned.revoked.map((gone) => remainingAccess(cluster, gone, world)))).flat();
+    const remaining = (
+      await Promise.all(planned.revoked.map((revoked) => readRemaining(cluster, revoked, world)))
+    ).flat();
     const owners = planned.revoked.map(({ intent: { subject, set }, namespaces: held }) => ({
       subject,
       namespaces: set.kind === "all" ? undefined : held,
@@ -84,6 +89,17 @@ export const revoke = command({
     return remaining.some(({ state }) => state === "remains") || left ? 1 : 0;
   },
 });
+
+/** Asks again for everything that a grant gave, and finds what else gives it. */
+async function readRemaining(
+  cluster: Cluster,
+  { intent, namespaces }: RevokedAccess,
+  world: World,
+): Promise<Remaining[]> {
+  const grant = outlineGrant(intent);
+  const access = await accessAfter(cluster, grant, { namespaces, settle: "no" }, world);
+  return remainingAccess(grant, access, await readRbac(cluster, namespaces));
+}
 
 async function show(
   result: {

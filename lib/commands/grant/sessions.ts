@@ -1,4 +1,4 @@
-import type { GrantSubject } from "../../access/subject.ts";
+import { subjectIdentity, type GrantSubject } from "../../access/subject.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isOwnedBy } from "../../mirrord/session/session-owner.ts";
 import type { Session } from "../../mirrord/session/session.ts";
@@ -73,7 +73,7 @@ function ownedBy(
   { subject, namespaces }: Ownership,
 ): { sure: Session[]; unsure: Session[] } | undefined {
   if (subject.kind === "Group") return undefined;
-  const user = subject.kind === "User" ? subject.name : `system:serviceaccount:${subject.namespace}:${subject.name}`;
+  const user = subjectIdentity(subject).name;
   const here = live.filter(({ namespace = "" }) => namespaces === undefined || namespaces.includes(namespace));
   const owned = Map.groupBy(here, (session) => isOwnedBy(session, user));
   return { sure: owned.get("yes") ?? [], unsure: owned.get("maybe") ?? [] };

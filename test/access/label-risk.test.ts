@@ -1,0 +1,42 @@
+import t from "tap";
+import { describeSubject, labelRisk } from "../../lib/access/label-risk.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { bound, clusterRole } from "./rbac-objects.ts";
+
+const labeller = clusterRole("labeller", { apiGroups: [""], resources: ["namespaces"], verbs: ["patch"] });
+const updater = clusterRole("updater", { apiGroups: [""], resources: ["namespaces"], verbs: ["update"] });
+const reader = clusterRole("reader", { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] });
+const many = Array.from({ length: 12 }, (_, index) => bound(`b${index}`, "labeller", `user${index + 10}`));
+
+const risks: [what: string, objects: KubernetesObject[], says: RegExp][] = [
+  ["everywhere", [labeller, bound("a", "labeller", "jim")], /today: group system:masters, user jim$/],
+  ["by an update", [updater, bound("a", "updater", { group: "web" })], /today: group system:masters, group web$/],
+  [
+    "in one of the namespaces",
+    [labeller, bound("a", "labeller", "jim", "dev")],
+    /today: group system:masters, user jim$/,
+  ],
+  ["in another namespace", [labeller, bound("a", "labeller", "jim", "prod")], /today: group system:masters$/],
+  ["who only look", [reader, bound("a", "reader", "jim")], /today: group system:masters$/],
+  ["many", [labeller, ...many], /today: group system:masters, user user10, .*user user18 and 3 more$/],
+];
+for (const [what, objects, says] of risks) {
+  t.test(`who may change labels is named: ${what}`, async (t) => {
+    t.match(labelRisk({ objects, unreadable: [] }, ["dev", "qa"], true), [says]);
+  });
+}
+
+t.test("the risk is refused unless it was accepted", async (t) => {
+  const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: [] };
+  t.throws(() => labelRisk(rbac, ["dev"], false), { kind: "usage", message: /user jim/, hint: /--accept-label-risk/ });
+});
+
+t.test("what may not be listed is said, and no list is taken for whole", async (t) => {
+  const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: ["roles"] };
+  t.match(labelRisk(rbac, [], true), [/today: unknown, because you may not list roles$/]);
+});
+
+t.test("subjects have their kind before them", async (t) => {
+  t.equal(describeSubject({ kind: "ServiceAccount", namespace: "ci", name: "runner" }), "serviceaccount ci/runner");
+  t.equal(describeSubject({ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: "web" }), "group web");
+});

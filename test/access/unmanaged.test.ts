@@ -1,0 +1,85 @@
+import t from "tap";
+import { unmanagedRows } from "../../lib/access/unmanaged.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { intentWith } from "./grant.ts";
+import { bound, clusterRole } from "./rbac-objects.ts";
+import { storedGrant, storedParts } from "./stored-grant.ts";
+
+const connecting = { apiGroups: ["operator.metalbear.co"], resources: ["targets"], verbs: ["proxy"] };
+const listed = (...objects: KubernetesObject[]) =>
+  unmanagedRows(objects, []).map(({ subject, role, namespaces }) => [subject, role, ...namespaces].join(" "));
+
+const cases: [what: string, objects: KubernetesObject[], want: string[]][] = [
+  [
+    "a role of the operator",
+    [clusterRole("mirrord-operator-user"), bound("b", "mirrord-operator-user", "jim", "dev")],
+    ["jim clusterrole/mirrord-operator-user dev"],
+  ],
+  [
+    "a role of ours",
+    [clusterRole("mirrord:role:view"), bound("b", "mirrord:role:view", { group: "web" })],
+    ["group:web clusterrole/mirrord:role:view *"],
+  ],
+  ["any role that connects", [clusterRole("mine", connecting), bound("b", "mine", "jim")], ["jim clusterrole/mine *"]],
+  ["a role that only looks", [clusterRole("mine", { ...connecting, verbs: ["get"] }), bound("b", "mine", "jim")], []],
+  ["the operator's own role", [clusterRole("mirrord-operator", connecting), bound("b", "mirrord-operator", "jim")], []],
+  ["a role that is not there", [bound("b", "mine", "jim")], []],
+  [
+    "a Role of the same name elsewhere",
+    [
+      { ...clusterRole("mine", connecting), kind: "Role", metadata: { name: "mine", namespace: "qa" } },
+      inNamespace("dev"),
+    ],
+    [],
+  ],
+  [
+    "a Role in its namespace",
+    [
+      { ...clusterRole("mine", connecting), kind: "Role", metadata: { name: "mine", namespace: "dev" } },
+      inNamespace("dev"),
+    ],
+    ["jim role/mine dev"],
+  ],
+];
+
+function inNamespace(namespace: string): KubernetesObject {
+  return {
+    ...bound("b", "mine", "jim", namespace),
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "mine" },
+  };
+}
+for (const [what, objects, want] of cases) {
+  t.test(`bound to ${what}`, async (t) => t.same(listed(...objects), want));
+}
+
+t.test("what a grant made is managed, and a stranger's binding with our label is not", async (t) => {
+  const { objects, roles } = storedParts(intentWith());
+  const grant = storedGrant(objects);
+  const stored = [
+    ...grant.objects.map(({ object }) => object),
+    ...roles.values(),
+    clusterRole("mirrord-operator-user"),
+    clusterRole("mirrord-operator-user-basic"),
+  ];
+  t.same(unmanagedRows(stored, [grant]), []);
+  const label = { "kubectl-mirrord.io/grant": grant.id };
+  const disguised = bound("mine", "mirrord-operator-user", "eve", "dev");
+  const seen = { ...disguised, metadata: { ...disguised.metadata, labels: label } };
+  t.match(unmanagedRows([...stored, seen], [grant]), [{ subject: "eve", managed: false, status: "unmanaged" }]);
+});
+
+t.test("each subject is a row of its own, also one of an unknown kind", async (t) => {
+  const binding = {
+    ...bound("b", "mine", "jim"),
+    subjects: [
+      { kind: "User", name: "jim" },
+      { kind: "Robot", name: "r" },
+      { kind: "ServiceAccount", name: "ci", namespace: "build" },
+    ],
+  };
+  t.same(listed(clusterRole("mine", connecting), binding), [
+    "jim clusterrole/mine *",
+    "<unknown> r clusterrole/mine *",
+    "sa:build/ci clusterrole/mine *",
+  ]);
+});
