@@ -69,35 +69,36 @@ const refusals: { words: string[]; stderr: RegExp }[] = [
   { words: ["version", "-o"], stderr: /^error: flag needs an argument: 'o' in -o\n/ },
 ];
 
-// yargs looks for package.json and for its locales, in the working folder and beside what runs.
-const surroundings: { name: string; prepare: string; env?: NodeJS.ProcessEnv }[] = [
+// yargs looks for package.json and for its locales, in the working folder and beside what runs; from source, beside itself.
+const surroundings: { name: string; prepare: string; env?: NodeJS.ProcessEnv; alsoSource?: true }[] = [
   { name: "a named pipe as package.json of the working folder", prepare: "mkfifo package.json" },
   { name: "a working folder that is gone", prepare: 'rmdir "$PWD"' },
-  { name: "another language", prepare: ":", env: { LC_ALL: "de_DE.UTF-8", LANGUAGE: "fr" } },
+  { name: "another language", prepare: ":", env: { LC_ALL: "de_DE.UTF-8", LANGUAGE: "fr" }, alsoSource: true },
   {
     name: "locales that nobody can read",
-    prepare: "for at in . .. ../.. ../../..; do mkdir $at/locales; echo '{' >$at/locales/en.json; done",
+    prepare: "for at in . .. ../.. ../../..; do mkdir -p $at/locales; echo '{' >$at/locales/en.json; done",
   },
 ];
 
-for (const { name, prepare, env } of surroundings)
-  for (const program of ["executable", "source"])
-    t.test(`the ${program} reads nothing around it that it was not told to: ${name}`, posix, async (t) => {
+for (const { name, prepare, env, alsoSource } of surroundings)
+  t.test(`nothing is read from around the command that it was not told to: ${name}`, posix, async (t) => {
+    const beside = join(t.testdir({ a: { b: { c: {} } } }), "a", "b", "c");
+    const copy = join(beside, "kubectl-mirrord");
+    linkSync(built("kubectl-mirrord"), copy);
+    const source = [process.execPath, join(root, "plugins", "kubectl-mirrord.ts")];
+    const script = `mkdir "${beside}/$0" && cd "${beside}/$0" && ${prepare} && exec "$@"`;
+    for (const program of alsoSource ? [[copy], source] : [[copy]])
       for (const { words, stderr: says } of refusals) {
-        const beside = join(t.testdir({ a: { b: { c: {} } } }), "a", "b", "c");
-        const copy = join(beside, "kubectl-mirrord");
-        const from = program === "source" ? [process.execPath, join(root, "plugins", "kubectl-mirrord.ts")] : [copy];
-        if (program === "executable") linkSync(built("kubectl-mirrord"), copy);
-        const script = `mkdir "${beside}/away" && cd "${beside}/away" && ${prepare} && exec "$@"`;
-        const ended = spawnSync("/bin/sh", ["-c", script, "sh", ...from, ...words], {
+        const folder = `${program.length}-${words.join("-")}`;
+        const ended = spawnSync("/bin/sh", ["-c", script, folder, ...program, ...words], {
           encoding: "utf8",
           env: { PATH: process.env["PATH"], ...env },
           timeout: 20_000,
-          killSignal: "SIGKILL",
+          killSignal: "SIGKILL", // A read of a pipe that nobody writes to does not hear of others.
         });
-        t.match(ended, { status: 2, stdout: "", stderr: says }, words.join(" "));
+        t.match(ended, { status: 2, stdout: "", stderr: says }, folder);
       }
-    });
+  });
 
 t.test("modules of Node.js that are loaded late are found: an answer that is compressed", async (t) => {
   const server = createServer((request, response) => {
