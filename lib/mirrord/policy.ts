@@ -2,7 +2,7 @@ import type { Answer } from "../kubernetes/access.ts";
 import type { Labels } from "../kubernetes/label-selector.ts";
 import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy/match.ts";
 import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy/reading.ts";
-import type { MirrordPolicy, PolicyProblem } from "./policy/spec.ts";
+import { readPolicy, type MirrordPolicy, type PolicyProblem } from "./policy/spec.ts";
 import type { SessionPlan } from "./plan/session-plan.ts";
 
 export type { Labels } from "../kubernetes/label-selector.ts";
@@ -52,7 +52,7 @@ export function policiesOn(
   targetLabels: Labels | undefined,
 ): (plan: SessionPlan) => PolicyVerdict {
   const target = policyTarget(plan, targetLabels);
-  const selected = policies.map((policy) => selectPolicy(policy, target));
+  const selected = policies.map((policy) => selectPolicy(readPolicy(policy), target));
   const problems = selected.flatMap(({ spec }) => spec.problems);
   const plain = once(() =>
     bindings(

@@ -1,9 +1,12 @@
+import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Answer } from "../kubernetes/access.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
 import type { ReadPolicies } from "../reading/policies.ts";
+import { readRelations } from "../reading/relations.ts";
+import type { TargetFacts } from "../reading/session-facts.ts";
 import { unreadReason, type PolicyOutcome } from "./verdict.ts";
 
 // Operators up to this one compare policies with the target as it was given. Source: operator contract section 7.
@@ -13,6 +16,18 @@ const LAST_AS_GIVEN: Version = [3, 192, Number.MAX_SAFE_INTEGER];
 export function readsAsGiven(operatorVersion: string | undefined): boolean {
   const version = parseVersion(operatorVersion ?? "");
   return version !== undefined && !isOlder(LAST_AS_GIVEN, version);
+}
+
+/** Weighs the policies of a session, against the related objects of its target as well. */
+export async function policyOutcome(
+  cluster: Cluster,
+  policies: ReadPolicies,
+  plan: SessionPlan,
+  target: Pick<TargetFacts, "object" | "pods">,
+  operatorVersion: string | undefined,
+): Promise<PolicyOutcome> {
+  const relations = await readRelations(cluster, plan, target);
+  return weighPolicies(policies, relations.plan, target.object, operatorVersion, relations.assumptions);
 }
 
 /**

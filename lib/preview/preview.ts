@@ -75,7 +75,7 @@ export async function previewSession(
   const { obstacles, plan } = resolved;
   const [checks, outcome] = await Promise.all([
     answersTo(asker, sessionRequests(plan)),
-    policies === undefined ? undefined : outcomeOf(cluster, resolved, policies, facts.target),
+    policies === undefined ? undefined : weighed(cluster, policies, resolved, facts.target),
   ]);
   const needsRbac = options.explain || wantsRbac(checks, who, options);
   const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
@@ -134,19 +134,16 @@ async function answersTo(asker: Questions, requests: readonly SessionRequest[]):
 
 const noAnswer = { answer: "unknown", reason: "the server did not answer" } as const;
 
-async function outcomeOf(
+/** Most clusters have no policies: what it takes to weigh some is loaded when there are. */
+async function weighed(
   cluster: Cluster,
-  { plan, workload, operatorVersion }: ResolvedSession,
   policies: ReadPolicies,
+  { plan, operatorVersion }: ResolvedSession,
   target: TargetFacts,
 ): Promise<PolicyOutcome> {
   if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, plan);
-  const [{ weighPolicies }, { readRelations }] = await Promise.all([
-    import("./policies.ts"),
-    import("../reading/relations.ts"),
-  ]);
-  const relations = await readRelations(cluster, plan, target);
-  return weighPolicies(policies, relations.plan, workload, operatorVersion, relations.assumptions);
+  const { policyOutcome } = await import("./policies.ts");
+  return policyOutcome(cluster, policies, plan, target, operatorVersion);
 }
 
 async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {

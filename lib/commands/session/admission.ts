@@ -1,17 +1,15 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import type { AccessAttributes, Answer } from "../../kubernetes/access.ts";
-import { rightsToRestart, planToRestart } from "../../mirrord/plan/session-rights.ts";
-import type { Incoming } from "../../mirrord/plan/session-use.ts";
-import type { Session } from "../../mirrord/session/session.ts";
+import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
+import type { SessionOwner } from "../../mirrord/session/session-owner.ts";
+import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { decisionOf, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../rbac/decide/group-finder.ts";
-import { weighPolicies } from "../../preview/policies.ts";
+import { policyOutcome } from "../../preview/policies.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { previewAttributes } from "../../preview/preview.ts";
-import { readRelations } from "../../reading/relations.ts";
 import { readTarget } from "../../reading/session-facts.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import type { OperatorStatus } from "../../mirrord/session/session-status.ts";
 
 /** Who let the owner of a session in, or may have: the binding behind the connection to the target. */
 export interface Admission {
@@ -24,17 +22,22 @@ export interface Admission {
   groups: string[];
 }
 
-/** Undefined for a session whose owner or target is not known. */
-export async function admissionOf(
+/**
+ * Finds who let the owner in. Undefined for a session whose owner or target is not known.
+ * @param plan that would start the session again
+ */
+export async function findAdmission(
   cluster: Cluster,
-  session: Session,
-  status: OperatorStatus | undefined,
+  plan: SessionPlan | undefined,
+  { kubernetesUser: name }: SessionOwner,
   now: Date,
 ): Promise<Admission | undefined> {
-  const name = session.owner.kubernetesUser;
-  const attributes = rightsToRestart(session, status?.features)?.find(isConnection);
-  if (name === undefined || attributes === undefined || session.namespace === undefined) return undefined;
-  const preview = await previewAttributes(cluster, attributes, session.namespace, {
+  if (name === undefined || plan === undefined) return undefined;
+  const attributes = sessionRequests(plan)
+    .map((request) => request.attributes)
+    .find(isConnection);
+  if (attributes === undefined) return undefined;
+  const preview = await previewAttributes(cluster, attributes, plan.namespace, {
     as: { name, groups: [], groupsGiven: false },
     explain: true,
   });
@@ -66,23 +69,17 @@ export interface ApplyingPolicy {
 
 export type Policies = { known: true; policies: ApplyingPolicy[] } | { known: false; why: string };
 
-export async function policiesOn(
+/** The policies that would bind the session if it started again. */
+export async function findPolicies(
   cluster: Cluster,
-  session: Session,
-  status: OperatorStatus | undefined,
+  plan: SessionPlan | undefined,
+  operatorVersion: string | undefined,
 ): Promise<Policies> {
-  const plan = planToRestart(session, status?.features);
   if (plan === undefined) return { known: false, why: "its target is not understood" };
   const [read, target] = await Promise.all([readPolicies(cluster, plan.namespace), readTarget(cluster, plan)]);
   if (read.unreadable.length > 0) return { known: false, why: `you may not list ${read.unreadable.join(" and ")}` };
-  const steals = session.ports.some(({ kind }) => kind === "steal");
-  const related = read.policies.length === 0 ? plan : (await readRelations(cluster, plan, target)).plan;
-  const outcome = weighPolicies(
-    read,
-    steals ? { ...related, action: "steal", incoming: stolen(session) } : related,
-    target.object,
-    status?.version,
-  );
+  if (read.policies.length === 0) return { known: true, policies: [] };
+  const outcome = await policyOutcome(cluster, read, plan, target, operatorVersion);
   const { policies, asGiven, inherited } = outcome.verdict;
   const blocks = [...asGiven.blocks, ...inherited.blocks];
   return {
@@ -103,19 +100,4 @@ interface Named {
 
 function sameAs(one: Named, other: Named): boolean {
   return one.kind === other.kind && one.name === other.name && one.namespace === other.namespace;
-}
-
-/** What is stolen, as far as the locked ports tell. Locks show a header filter as `header=…`. */
-function stolen({ ports, httpFilter }: Session): Incoming {
-  const locks = ports.filter(({ kind }) => kind === "steal");
-  const filters = locks.map(({ filter }) => filter ?? httpFilter);
-  const [filter] = filters;
-  const numbers = locks.flatMap(({ port }) => (port === undefined ? [] : [port]));
-  return {
-    mode: "steal",
-    ...(numbers.length === 0 ? {} : { ports: numbers }),
-    ...(filter === undefined || filters.includes(undefined)
-      ? {}
-      : { filter: { header: filter.replace(/^header=/, "") } }),
-  };
 }

@@ -3,10 +3,11 @@ import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { admissionOf, policiesOn } from "./admission.ts";
+import { planToRestart } from "../../mirrord/plan/session-rights.ts";
+import { findAdmission, findPolicies } from "./admission.ts";
 import { sectionsOf, type Described } from "./describe-sections.ts";
 import { describeLines } from "../../view/describe-lines.ts";
-import { findSessions } from "./find.ts";
+import { findSessions } from "../../mirrord/session/session-id.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
 import { sessionValue } from "../session-row.ts";
@@ -49,9 +50,10 @@ export const describe = command({
       );
     }
     const now = world.now();
+    const plan = planToRestart(session, status?.features);
     const [admission, policies, stale] = await Promise.all([
-      admissionOf(cluster, session, status, now),
-      policiesOn(cluster, session, status),
+      findAdmission(cluster, plan, session.owner, now),
+      findPolicies(cluster, plan, status?.version),
       stalenessOf(cluster, [session], { features: status?.features, now }),
     ]);
     const staleness = stale[0] ?? { answer: "unknown", reason: "" };

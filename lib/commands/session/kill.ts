@@ -1,13 +1,11 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
-import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
 import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
 import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
-import { checkMayKill } from "./may-kill.ts";
 import { chooseToKill, wayOf, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";
 
@@ -89,7 +87,7 @@ export const kill = command({
     const way = wayOf(options);
     const cluster = bounded(await world.connect(connectionOf(options)));
     const progress = world.progress("Looking for the sessions");
-    const chosen = await choose(cluster, options, world).finally(() => progress.end());
+    const chosen = await chooseToKill(cluster, options, world).finally(() => progress.end());
     const { output } = options;
     const dryRun = options.dryRun === "client";
     for (const { reason } of chosen.missing) world.note(`error: ${reason}`);
@@ -134,12 +132,6 @@ async function end(
   if (!asked) return await killEach(cluster, sessions, all);
   const now = await lookAgain(cluster, sessions);
   return [...(await killEach(cluster, now.sessions, now.all)), ...now.results];
-}
-
-/** Whether the caller may end sessions at all comes before any question to the user. */
-async function choose(cluster: Cluster, options: KillOptions, world: World) {
-  const [chosen] = await Promise.all([chooseToKill(cluster, options, world), checkMayKill(cluster, options, world)]);
-  return chosen;
 }
 
 function connectionOf({ user: _user, target: _target, ...options }: KillOptions) {

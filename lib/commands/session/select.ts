@@ -16,7 +16,7 @@ export interface FilterOptions {
   stale: boolean;
 }
 
-export function filterOf(options: Omit<FilterOptions, "stale">, namespace: string | undefined): SessionFilter {
+export function sessionFilter(options: Omit<FilterOptions, "stale">, namespace: string | undefined): SessionFilter {
   const { user, target, key, longerThan } = options;
   return {
     ...(namespace === undefined ? {} : { namespace }),
@@ -46,8 +46,9 @@ export async function selectSessions(
   world: Pick<World, "now">,
   namespace = readFrom,
 ): Promise<Selected> {
+  const filter = sessionFilter(options, namespace);
   const read = await readSessions(cluster, readFrom);
-  const { sessions, maybe } = chooseSessions(read.sessions, filterOf(options, namespace));
+  const { sessions, maybe } = chooseSessions(read.sessions, filter);
   const unsure = maybe.map((session): SessionRow => ({ session }));
   if (!options.stale) return { rows: sessions.map((session) => ({ session })), unsure, read };
   const owned = sessions.filter(({ kind }) => kind !== "preview");

@@ -10,7 +10,7 @@ import { printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
-import { filterOf, type FilterOptions } from "./select.ts";
+import { sessionFilter, type FilterOptions } from "./select.ts";
 
 export const intervalFlag = {
   type: "string",
@@ -52,7 +52,7 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
   const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
   const cluster = await world.connect(options.connection);
   const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
-  const wanted = filterOf(filter, namespace);
+  const wanted = sessionFilter(filter, namespace);
   const show = viewOf(options, world);
   let isFirst = true;
   let pause = interval;

@@ -1,5 +1,6 @@
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { plainPlan, type SessionPlan } from "./session-plan.ts";
+import type { Incoming } from "./session-use.ts";
 import { sessionRequests } from "../session-requests.ts";
 import type { Session } from "../session/session.ts";
 import { targetIn } from "../target.ts";
@@ -14,14 +15,32 @@ export function planToRestart(session: Session, features: readonly string[] | un
   if (kind === "preview" || namespace === undefined) return undefined;
   const target = targetIn(path);
   if (target === undefined) return undefined;
-  const plan = plainPlan(target.kind === "targetless" ? "targetless" : "mirror", target, namespace);
+  const steals = session.ports.some((port) => port.kind === "steal");
+  const action = steals ? "steal" : target.kind === "targetless" ? "targetless" : "mirror";
+  const plan = plainPlan(action, target, namespace);
   return {
     ...plan,
+    ...(steals ? { incoming: stolenTraffic(session) } : {}),
     ...(features === undefined ? {} : { features: new Set(features) }),
     copy: plan.copy || kind === "copy",
     multiClusterPrimary: kind === "multi-cluster",
     // A pipeline has its key from before.
     ciKey: kind === "ci",
+  };
+}
+
+/** What is stolen, as far as the locked ports tell. Locks show a header filter as `header=…`. */
+function stolenTraffic({ ports, httpFilter }: Session): Incoming {
+  const locks = ports.filter(({ kind }) => kind === "steal");
+  const filters = locks.map(({ filter }) => filter ?? httpFilter);
+  const [filter] = filters;
+  const numbers = locks.flatMap(({ port }) => (port === undefined ? [] : [port]));
+  return {
+    mode: "steal",
+    ...(numbers.length === 0 ? {} : { ports: numbers }),
+    ...(filter === undefined || filters.includes(undefined)
+      ? {}
+      : { filter: { header: filter.replace(/^header=/, "") } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Answer } from "../../kubernetes/access.ts";
 import { selects, maySelect, selectorText, type Labels } from "../../kubernetes/label-selector.ts";
-import { readPolicy, type MirrordPolicy, type PolicyRef, type PolicySpec } from "./spec.ts";
+import type { PolicyRef, PolicySpec } from "./spec.ts";
 import type { SessionPlan } from "../plan/session-plan.ts";
 import { formatTarget, policyPath, type Target } from "../target.ts";
 import { answerOf, every, some } from "../../kubernetes/answers.ts";
@@ -86,9 +86,8 @@ function relatedCandidate({ target, labels }: { target: Target; labels: Labels }
   return candidate(withContainer, [{ labels, complete: true }]);
 }
 
-/** Never throws, whatever the policy holds. */
-export function selectPolicy(policy: MirrordPolicy, target: PolicyTarget): SelectedPolicy {
-  const spec = readPolicy(policy);
+/** Compares the selectors of one policy with the target. */
+export function selectPolicy(spec: PolicySpec, target: PolicyTarget): SelectedPolicy {
   const { ref } = spec;
   if (ref.kind === "MirrordPolicy" && ref.namespace !== target.namespace) {
     const failure = {
@@ -100,18 +99,15 @@ export function selectPolicy(policy: MirrordPolicy, target: PolicyTarget): Selec
     return { spec, match: { policy: ref, asGiven: "no", inherited: "no", failures: [failure] } };
   }
   const failures = failuresOf(spec, target.given);
-  const asGiven = answerOfFailures(failures);
-  return { spec, match: { policy: ref, asGiven, inherited: orThroughOthers(asGiven, spec, target), failures } };
+  const asGiven = every(failures.map(({ answer }) => answer));
+  return { spec, match: { policy: ref, asGiven, inherited: throughOthers(asGiven, spec, target), failures } };
 }
 
-function orThroughOthers(asGiven: Answer, spec: PolicySpec, { related }: PolicyTarget): Answer {
+/** Whether the policy applies to the target, or to another object of it. */
+function throughOthers(asGiven: Answer, spec: PolicySpec, { related }: PolicyTarget): Answer {
   if (asGiven === "yes") return asGiven;
   if (related === undefined) return "unknown";
-  return some([asGiven, ...related.map((other) => answerOfFailures(failuresOf(spec, other)))]);
-}
-
-function answerOfFailures(failures: readonly SelectorFailure[]): Answer {
-  return failures.length === 0 ? "yes" : every(failures.map(({ answer }) => answer));
+  return some([asGiven, ...related.map((other) => every(failuresOf(spec, other).map(({ answer }) => answer)))]);
 }
 
 function failuresOf({ targetPath, selector }: PolicySpec, { paths, labels, labelText }: Candidate): SelectorFailure[] {

@@ -52,7 +52,7 @@ function chosenOf(target: Target, namespace: string, labels: Readonly<Record<str
 }
 
 function isOn(policy: MirrordPolicy, target: PolicyTarget): boolean {
-  return selectPolicy(policy, target).match.asGiven === "yes";
+  return selectPolicy(readPolicy(policy), target).match.asGiven === "yes";
 }
 
 function noObject(
