@@ -1,5 +1,7 @@
+import type { V1Job, V1JobCondition, V1JobSpec, V1JobStatus } from "@kubernetes/client-node";
 import { millisecondsOf } from "../text/instant.ts";
-import { listIn, objectIn, textIn } from "../json.ts";
+import { listIn, textIn } from "../json.ts";
+import { fieldsIn, type ApiObject } from "../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ANCHOR_PREFIX, annotations } from "./names.ts";
 
@@ -20,7 +22,7 @@ export function anchorJob(options: {
   ttlSeconds: number;
   /** RFC3339: when the grant ends, for people, and to count the ttl again at the moment of writing. */
   expiresAt?: string;
-}): KubernetesObject {
+}): ApiObject<V1Job> {
   const { slug, namespace, labels, ttlSeconds, expiresAt } = options;
   const notes = expiresAt === undefined ? {} : { annotations: { [annotations.expiresAt]: expiresAt } };
   const amounts = { cpu: "1m", memory: "1Mi" };
@@ -70,15 +72,14 @@ export function anchorState(job: KubernetesObject, ownerUid: string | undefined)
 
 function anchorFault(job: KubernetesObject, ownerUid: string | undefined): string | undefined {
   const { metadata } = job;
-  const spec = objectIn(job["spec"]);
-  const managedBy = spec["managedBy"];
+  const { managedBy, completions, parallelism, suspend } = fieldsIn<V1JobSpec>(job["spec"]);
   if (metadata.deletionTimestamp !== undefined) return "is being deleted";
   if (managedBy !== undefined) return `is managed by ${JSON.stringify(managedBy)}, so that no controller completes it`;
   const [finalizer] = listIn(metadata["finalizers"]).map(textIn);
   if (finalizer !== undefined) return `has the finalizer ${JSON.stringify(finalizer)}, which keeps it or what it owns`;
   if (ttlOf(job) === undefined) return "has no ttlSecondsAfterFinished";
-  if (spec["completions"] !== 0 || spec["parallelism"] !== 0) return "runs pods";
-  if (spec["suspend"] === true) return "is suspended";
+  if (completions !== 0 || parallelism !== 0) return "runs pods";
+  if (suspend === true) return "is suspended";
   const owners = metadata.ownerReferences ?? [];
   if (ownerUid === undefined || owners.length !== 1 || owners[0]?.uid !== ownerUid)
     return "is not owned by the grant's clusterrolebinding";
@@ -87,16 +88,16 @@ function anchorFault(job: KubernetesObject, ownerUid: string | undefined): strin
 
 /** Job.spec.ttlSecondsAfterFinished. */
 export function ttlOf(job: KubernetesObject): number | undefined {
-  const ttl = objectIn(job["spec"])["ttlSecondsAfterFinished"];
+  const ttl = fieldsIn<V1JobSpec>(job["spec"]).ttlSecondsAfterFinished;
   return typeof ttl === "number" ? ttl : undefined;
 }
 
 /** The TTL controller counts from the condition's own time (pkg/controller/ttlafterfinished). */
 function completedAt(job: KubernetesObject): number | undefined {
-  const condition = listIn(objectIn(job["status"])["conditions"])
-    .map(objectIn)
+  const condition = listIn(fieldsIn<V1JobStatus>(job["status"]).conditions)
+    .map((each) => fieldsIn<V1JobCondition>(each))
     .find(({ type, status }) => type === "Complete" && status === "True");
-  return millisecondsOf(textIn(condition?.["lastTransitionTime"]));
+  return millisecondsOf(textIn(condition?.lastTransitionTime));
 }
 
 /** The ttl with which an anchor goes at that time, counted from its completion, or from `now`; at least one second. */

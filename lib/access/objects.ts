@@ -1,3 +1,5 @@
+import type { V1ClusterRoleBinding, V1Role } from "@kubernetes/client-node";
+import type { Json } from "../kubernetes/api-types.ts";
 import type { KubernetesObject, ObjectMeta, ResourceType } from "../kubernetes/object.ts";
 import { RBAC_GROUP, nativeResources } from "../kubernetes/resources.ts";
 import type { RoleRef, Subject } from "../rbac/types.ts";
@@ -107,7 +109,11 @@ function limitedRole(
   ];
 }
 
-function rbacPart(type: ResourceType, metadata: ObjectMeta, fields: Record<string, unknown>): WantedObject {
+function rbacPart(
+  type: ResourceType,
+  metadata: ObjectMeta,
+  fields: Json<Pick<V1ClusterRoleBinding, "roleRef" | "subjects">> | Json<Pick<V1Role, "rules">>,
+): WantedObject {
   return {
     type,
     part: "child",

@@ -1,3 +1,5 @@
+import type { V1ClusterRole } from "@kubernetes/client-node";
+import type { ApiObject } from "../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP, POLICIES_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
 import { connectionSpellings, workloadKinds, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
@@ -113,7 +115,7 @@ function roleNames(role: GrantRole): [whole: string, basic: string] {
 }
 
 /** The ClusterRole of ours with that name, as it is applied; undefined for another's. */
-export function ownRole(name: string): KubernetesObject | undefined {
+export function ownRole(name: string): ApiObject<V1ClusterRole> | undefined {
   const rules = rulesByName.get(name);
   if (rules === undefined) return undefined;
   return {

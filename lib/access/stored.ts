@@ -1,8 +1,9 @@
+import type { V1RoleRef } from "@kubernetes/client-node";
+import { fieldsIn } from "../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { millisecondsOf } from "../text/instant.ts";
-import { objectIn } from "../json.ts";
 import { ownRoleName } from "./roles.ts";
 
 export interface StoredObject {
@@ -25,7 +26,7 @@ export interface StoredGrant {
 /** Whether it lets its subject list the cluster-wide policies, which stays so if they should be gone for a while. */
 export function bindsPolicyReads(grant: StoredGrant | undefined): boolean {
   const role = ownRoleName("reads-basic");
-  return grant?.objects.some(({ object }) => objectIn(object["roleRef"])["name"] === role) ?? false;
+  return grant?.objects.some(({ object }) => fieldsIn<V1RoleRef>(object["roleRef"]).name === role) ?? false;
 }
 
 /** Sorts labelled objects into grants, by id. Objects that are not ours are left out. */

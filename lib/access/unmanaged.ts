@@ -1,3 +1,5 @@
+import type { V1RoleRef } from "@kubernetes/client-node";
+import { fieldsIn } from "../kubernetes/api-types.ts";
 import { operatorRoles, ROLE_PREFIX } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";
 import { formatSubject, subjectOfBinding } from "./subject.ts";
@@ -43,13 +45,13 @@ function isMirrordRole(role: KubernetesObject): boolean {
 }
 
 function refKey({ metadata, ...binding }: KubernetesObject): string {
-  const { kind, name } = objectIn(binding["roleRef"]);
+  const { kind, name } = fieldsIn<V1RoleRef>(binding["roleRef"]);
   return keyByKind(textIn(kind), { namespace: kind === "Role" ? metadata.namespace : "", name: textIn(name) });
 }
 
 function rowOf(binding: KubernetesObject, subject: Record<string, unknown>): GrantRow[] {
   const { name = "", namespace, creationTimestamp } = binding.metadata;
-  const { kind, name: role } = objectIn(binding["roleRef"]);
+  const { kind, name: role } = fieldsIn<V1RoleRef>(binding["roleRef"]);
   const bound = subjectOfBinding(subject, namespace);
   return [
     {

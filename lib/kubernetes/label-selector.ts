@@ -1,9 +1,11 @@
 // Label selectors, as the API server reads them. Sources: apimachinery pkg/labels/selector.go (the text of `kubectl -l`),
 // pkg/apis/meta/v1/helpers.go (LabelSelectorAsSelector) and pkg/apis/meta/v1/validation/validation.go.
 
+import type { V1LabelSelector, V1LabelSelectorRequirement, V1ServiceSpec } from "@kubernetes/client-node";
 import { UserError } from "../errors.ts";
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
 import type { Answer } from "./access.ts";
+import { fieldsIn } from "./api-types.ts";
 import { answerOf, every } from "./answers.ts";
 import { forbiddenField, invalid, required } from "./field-error.ts";
 import { labelValue, qualifiedName } from "./names.ts";
@@ -144,24 +146,25 @@ const operators = { In: "in", NotIn: "notin", Exists: "exists", DoesNotExist: "!
 /** Reads a LabelSelector of the API (meta/v1). What is not an object matches nothing, as a nil selector does. */
 export function parseLabelSelector(value: unknown): LabelSelector {
   if (!isJsonObject(value)) return { requirements: [], faults: ["is not an object"] };
-  const { matchLabels, matchExpressions } = value;
+  const { matchLabels, matchExpressions } = fieldsIn<V1LabelSelector>(value);
   const expressions = listIn(matchExpressions);
   const faults = labelErrors(matchLabels, "matchLabels");
   if (!Array.isArray(matchExpressions ?? [])) faults.push("matchExpressions: must be a list");
   for (const [position, expression] of expressions.entries()) {
-    faults.push(...expressionErrors(objectIn(expression), `matchExpressions[${position}]`));
+    faults.push(...expressionErrors(expression, `matchExpressions[${position}]`));
   }
   const labels = Object.entries(objectIn(matchLabels));
   return {
     requirements: [
       ...labels.map(([key, wanted]): Requirement => ({ key, operator: "=", values: [textIn(wanted)] })),
-      ...expressions.flatMap((expression) => parseExpression(objectIn(expression))),
+      ...expressions.flatMap((expression) => parseExpression(expression)),
     ],
     faults,
   };
 }
 
-function parseExpression({ key, operator, values }: Record<string, unknown>): Requirement[] {
+function parseExpression(expression: unknown): Requirement[] {
+  const { key, operator, values } = fieldsIn<V1LabelSelectorRequirement>(expression);
   return isOperator(operator)
     ? [{ key: textIn(key), operator: operators[operator], values: listIn(values).map(textIn) }]
     : [];
@@ -171,7 +174,8 @@ function isOperator(value: unknown): value is keyof typeof operators {
   return typeof value === "string" && Object.hasOwn(operators, value);
 }
 
-function expressionErrors({ key, operator, values }: Record<string, unknown>, path: string): string[] {
+function expressionErrors(expression: unknown, path: string): string[] {
+  const { key, operator, values } = fieldsIn<V1LabelSelectorRequirement>(expression);
   const list = listIn(values);
   const errors: string[] = [];
   if (!Array.isArray(values ?? [])) errors.push(`${path}.values: must be a list`);
@@ -208,7 +212,7 @@ export function labelErrors(labels: unknown, path: string): string[] {
  * Source: `spec.selector`, a LabelSelector in apps/v1 and batch/v1 and a map of labels in v1 Service.
  */
 export function podSelector(object: KubernetesObject): LabelSelector | undefined {
-  const { selector } = objectIn(object["spec"]);
+  const { selector } = fieldsIn<V1ServiceSpec>(object["spec"]);
   const parsed = parseLabelSelector(object.kind === "Service" ? { matchLabels: selector } : (selector ?? {}));
   return parsed.requirements.length + parsed.faults.length === 0 ? undefined : parsed;
 }

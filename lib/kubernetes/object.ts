@@ -1,5 +1,8 @@
 // What every object of the API has, as raw JSON.
 
+import type { V1ObjectMeta, V1OwnerReference } from "@kubernetes/client-node";
+import type { Json } from "./api-types.ts";
+
 /** Raw JSON of the API, so that a field we do not know is never lost. */
 export interface KubernetesObject {
   apiVersion: string;
@@ -8,28 +11,9 @@ export interface KubernetesObject {
   [field: string]: unknown;
 }
 
-export interface ObjectMeta {
-  name?: string;
-  generateName?: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  [field: string]: unknown;
-}
+export type ObjectMeta = Json<V1ObjectMeta> & { [field: string]: unknown };
 
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
+export type OwnerReference = Json<V1OwnerReference>;
 
 /** A kind as the API serves it. `resource` is the plural of the URL, without a subresource. */
 export interface ResourceType {

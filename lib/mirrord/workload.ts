@@ -1,13 +1,18 @@
+import type {
+  V1Container,
+  V1CronJobSpec,
+  V1DeploymentSpec,
+  V1DeploymentStatus,
+  V1JobSpec,
+  V1JobTemplateSpec,
+  V1PodSpec,
+  V1PodTemplateSpec,
+} from "@kubernetes/client-node";
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
+import { fieldsIn, type Unchecked } from "../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { mirrordResources } from "./resources.ts";
-
-export interface PodSpec {
-  containers?: unknown;
-  initContainers?: unknown;
-  volumes?: unknown;
-}
 
 /**
  * The names of a workload's containers, in its own order: those of a pod, of a template, or of a cron job's template.
@@ -15,23 +20,24 @@ export interface PodSpec {
  */
 export function containerNames(workload: KubernetesObject): string[] {
   const spec = podSpec(workload);
-  const named = (list: unknown, counts: (container: Record<string, unknown>) => boolean) =>
-    listIn(list).flatMap((container: unknown) =>
-      isJsonObject(container) && typeof container["name"] === "string" && counts(container) ? [container["name"]] : [],
-    );
-  return [
-    ...named(spec.containers, () => true),
-    ...named(spec.initContainers, ({ restartPolicy }) => restartPolicy === "Always"),
-  ];
+  const containers = listIn(spec.containers).map((each) => fieldsIn<V1Container>(each));
+  const sidecars = listIn(spec.initContainers)
+    .map((each) => fieldsIn<V1Container>(each))
+    .filter(({ restartPolicy }) => restartPolicy === "Always");
+  return [...containers, ...sidecars].flatMap(({ name }) => (typeof name === "string" ? name : []));
 }
 
 /** The pod's spec: of a pod, of a template, or of a cron job's template; empty where there is none (a Service). */
-export function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
-  const spec = objectIn(rest["spec"]);
-  if (kind === "Pod") return spec;
-  if (kind === "PodTemplate") return objectIn(objectIn(rest["template"])["spec"]);
-  const job = kind === "CronJob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;
-  return objectIn(objectIn(job["template"])["spec"]);
+export function podSpec(workload: KubernetesObject): Unchecked<V1PodSpec> {
+  return fieldsIn<V1PodSpec>(workload.kind === "Pod" ? workload["spec"] : podTemplate(workload).spec);
+}
+
+/** The template of the pods that a workload makes; empty where it makes none. */
+export function podTemplate({ kind, ...rest }: KubernetesObject): Unchecked<V1PodTemplateSpec> {
+  if (kind === "PodTemplate") return fieldsIn<V1PodTemplateSpec>(rest["template"]);
+  const jobTemplate = fieldsIn<V1JobTemplateSpec>(fieldsIn<V1CronJobSpec>(rest["spec"]).jobTemplate);
+  const spec = kind === "CronJob" ? jobTemplate.spec : rest["spec"];
+  return fieldsIn<V1PodTemplateSpec>(fieldsIn<V1JobSpec>(spec).template);
 }
 
 /**
@@ -40,10 +46,10 @@ export function podSpec({ kind, ...rest }: KubernetesObject): PodSpec {
  */
 export function availableReplicas(deployment: KubernetesObject | undefined): "some" | "none" | "unknown" {
   if (deployment === undefined) return "unknown";
-  if (objectIn(deployment["spec"])["replicas"] === 0) return "none";
+  if (fieldsIn<V1DeploymentSpec>(deployment["spec"]).replicas === 0) return "none";
   const status = deployment["status"];
   if (!isJsonObject(status) || Object.keys(status).length === 0) return "unknown";
-  const available = status["availableReplicas"];
+  const available = fieldsIn<V1DeploymentStatus>(status).availableReplicas;
   return typeof available === "number" && available > 0 ? "some" : "none";
 }
 
@@ -65,10 +71,7 @@ export function templateReference(
   return type === undefined || name === "" ? undefined : { ...type, name };
 }
 
-export function withReferencedTemplate(
-  workload: KubernetesObject,
-  { kind, ...other }: KubernetesObject,
-): KubernetesObject {
-  const { metadata, spec } = objectIn(kind === "PodTemplate" ? other["template"] : objectIn(other["spec"])["template"]);
+export function withReferencedTemplate(workload: KubernetesObject, other: KubernetesObject): KubernetesObject {
+  const { metadata, spec } = podTemplate(other);
   return { ...workload, spec: { ...objectIn(workload["spec"]), template: { metadata, spec } } };
 }

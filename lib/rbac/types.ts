@@ -1,34 +1,24 @@
 // The RBAC API as lib/rbac reads it: rbac.authorization.k8s.io/v1.
 
-/** ClusterRole.rules[] and Role.rules[]. An absent list is an empty one; an empty `resourceNames` is every name. */
-export interface PolicyRule {
-  verbs: string[];
-  apiGroups?: string[];
-  /** `pods`, `pods/log`, `*`, or `*` followed by a slash and a subresource. */
-  resources?: string[];
-  resourceNames?: string[];
-  /** Exact paths, or prefixes that end in `*`. Never works through a RoleBinding. */
-  nonResourceURLs?: string[];
-}
+import type { RbacV1Subject, V1PolicyRule, V1RoleRef } from "@kubernetes/client-node";
+import type { Json } from "../kubernetes/api-types.ts";
+
+/**
+ * ClusterRole.rules[] and Role.rules[]. An absent list is an empty one; an empty `resourceNames` is every name. `resources`
+ * are `pods`, `pods/log`, `*`, or `*` followed by a slash and a subresource; `nonResourceURLs` exact paths, or prefixes that
+ * end in `*`, which never work through a RoleBinding.
+ */
+export type PolicyRule = Json<V1PolicyRule>;
 
 export type SubjectKind = "User" | "Group" | "ServiceAccount";
 
 /** RoleBinding.subjects[] and ClusterRoleBinding.subjects[]. `namespace` means something for a ServiceAccount only. */
-export interface Subject {
-  kind: SubjectKind;
-  name: string;
-  apiGroup?: string;
-  namespace?: string;
-}
+export type Subject = Json<RbacV1Subject> & { kind: SubjectKind };
 
 export type RoleKind = "Role" | "ClusterRole";
 export type BindingKind = "RoleBinding" | "ClusterRoleBinding";
 
-export interface RoleRef {
-  apiGroup: string;
-  kind: RoleKind;
-  name: string;
-}
+export type RoleRef = Json<V1RoleRef> & { apiGroup: string; kind: RoleKind };
 
 /** Names one RBAC object. `namespace` is there for a Role and a RoleBinding only. */
 export interface RbacRef<Kind extends RoleKind | BindingKind = RoleKind | BindingKind> {

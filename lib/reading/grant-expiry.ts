@@ -1,8 +1,10 @@
+import type { V1CronJobSpec, V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-node";
 import { anchorJob } from "../access/anchor.ts";
 import { serverClock } from "../access/expiry.ts";
 import { accessModel } from "../access/names.ts";
 import type { StoredGrant } from "../access/stored.ts";
-import { listIn, objectIn } from "../json.ts";
+import { fieldsIn } from "../kubernetes/api-types.ts";
+import { listIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { statusOf } from "../kubernetes/api-status.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
@@ -28,7 +30,8 @@ async function denies(cluster: Cluster, name: string): Promise<boolean> {
     lookUp(cluster, nativeResources.admissionPolicyBindings, name),
   ]);
   if (typeof policy === "string" || typeof binding === "string") return false;
-  return listIn(objectIn(binding["spec"])["validationActions"]).includes("Deny");
+  const { validationActions } = fieldsIn<V1ValidatingAdmissionPolicyBindingSpec>(binding["spec"]);
+  return listIn(validationActions).includes("Deny");
 }
 
 /** Whether something runs `grant sync` in this cluster, which ends what no anchor can. */
@@ -37,7 +40,7 @@ export async function syncIsInstalled(cluster: Cluster): Promise<boolean> {
   const found = await unlessForbidden(() =>
     Array.fromAsync(cluster.list(nativeResources.cronJobs, { labelSelector: accessModel.syncLabel })),
   );
-  return !found.failed && found.value.some((job) => objectIn(job["spec"])["suspend"] !== true);
+  return !found.failed && found.value.some((job) => fieldsIn<V1CronJobSpec>(job["spec"]).suspend !== true);
 }
 
 /**

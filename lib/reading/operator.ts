@@ -1,5 +1,8 @@
+import type { V1Container } from "@kubernetes/client-node";
+import { fieldsIn } from "../kubernetes/api-types.ts";
+import { podSpec } from "../mirrord/workload.ts";
 import { UserError } from "../errors.ts";
-import { listIn, objectIn, textIn } from "../json.ts";
+import { listIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
@@ -80,9 +83,8 @@ async function inManifests(cluster: Cluster): Promise<OperatorState> {
 // The chart names the Deployment and its image `…/operator`; a mirror of the registry keeps the last part of the path.
 function operatorImage(deployment: KubernetesObject): string | undefined {
   if (deployment.metadata.name !== "mirrord-operator") return undefined;
-  const template = objectIn(objectIn(objectIn(deployment["spec"])["template"])["spec"]);
-  const [container] = listIn(template["containers"]);
-  const path = textIn(objectIn(container)["image"]).split("@")[0] ?? "";
+  const [container] = listIn(podSpec(deployment).containers);
+  const path = textIn(fieldsIn<V1Container>(container).image).split("@")[0] ?? "";
   const last = path.split("/").at(-1);
   return last ?? "";
 }

@@ -1,6 +1,9 @@
 // Through which other objects a policy may reach a target: its pods, and what controls it or, where the target only selects
 // pods, them. One algorithm for a single target and for all that are listed.
 
+import type { V1ObjectMeta } from "@kubernetes/client-node";
+import { fieldsIn } from "../kubernetes/api-types.ts";
+import { podTemplate } from "../mirrord/workload.ts";
 import { objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { podSelector, selects, type LabelSelector } from "../kubernetes/label-selector.ts";
@@ -145,11 +148,9 @@ export function controllerOf({ metadata }: KubernetesObject) {
 
 /** The pod that a controller would make of a workload's template: manifests show none. */
 function assumedPod({ kind, object }: TargetObject): RelatedTarget | undefined {
-  const spec = objectIn(object["spec"]);
-  const job = kind === "cronjob" ? objectIn(objectIn(spec["jobTemplate"])["spec"]) : spec;
-  const template = objectIn(job["template"]);
+  const template = podTemplate(object);
   if (Object.keys(template).length === 0) return undefined;
-  const labels = Object.entries(objectIn(objectIn(template["metadata"])["labels"]));
+  const labels = Object.entries(objectIn(fieldsIn<V1ObjectMeta>(template.metadata).labels));
   const name = `${object.metadata.name ?? ""}-${kind === "statefulset" ? "0" : "00000"}`;
   return {
     target: { kind: "pod", name },

@@ -1,7 +1,9 @@
+import type { V1SelfSubjectReview, V1SelfSubjectReviewStatus, V1UserInfo } from "@kubernetes/client-node";
+import { fieldsIn } from "../../kubernetes/api-types.ts";
 import { UserError } from "../../errors.ts";
 import { isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
-import { isJsonObject, objectIn, textIn, textsIn } from "../../json.ts";
+import { isJsonObject, textIn, textsIn } from "../../json.ts";
 import type { Transport } from "../http/transport.ts";
 
 /** SelfSubjectReview, in the newest version that the server has (v1 since Kubernetes 1.28). */
@@ -38,8 +40,9 @@ function explained(error: unknown): unknown {
 
 /** SelfSubjectReview.status.userInfo. */
 export function userInfoFrom(answer: unknown): UserInfo {
-  const info = objectIn(objectIn(objectIn(answer)["status"])["userInfo"]);
-  const { username, groups, uid, extra } = info;
+  const { status } = fieldsIn<V1SelfSubjectReview>(answer);
+  const { userInfo } = fieldsIn<V1SelfSubjectReviewStatus>(status);
+  const { username, groups, uid, extra } = fieldsIn<V1UserInfo>(userInfo);
   if (typeof username !== "string") throw new UserError("undetermined", "the server does not say who you are");
   return {
     name: username,

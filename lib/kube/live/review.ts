@@ -1,11 +1,17 @@
 // Access questions, asked of the server's own authorizers.
 
+import type {
+  V1SubjectAccessReview,
+  V1SubjectAccessReviewSpec,
+  V1SubjectAccessReviewStatus,
+} from "@kubernetes/client-node";
+import { fieldsIn, type Json } from "../../kubernetes/api-types.ts";
 import { UserError } from "../../errors.ts";
 import { ApiError, isForbidden } from "../../kubernetes/api-error.ts";
 import type { ReviewAnswer, ReviewMethod } from "../cluster.ts";
 import type { AccessAttributes, UserInfo } from "../../kubernetes/access.ts";
 import { userInfoFrom } from "./identity.ts";
-import { objectIn, textIn } from "../../json.ts";
+import { textIn } from "../../json.ts";
 import type { ObjectMeta, ResourceType } from "../../kubernetes/object.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 import { formatApiVersion, nativeResources } from "../../kubernetes/resources.ts";
@@ -13,6 +19,7 @@ import type { Transport } from "../http/transport.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 
 type Question = AccessAttributes;
+type Spec = Json<V1SubjectAccessReviewSpec>;
 
 /** One way of asking. Undefined: the caller may not ask this way. */
 type Ask = (question: Question) => Promise<ReviewAnswer | undefined>;
@@ -145,21 +152,30 @@ function isImplied(group: string): boolean {
   return /^system:(authenticated|unauthenticated|nodes|serviceaccounts(:.+)?)$/.test(group);
 }
 
-function subject({ name, groups, uid, extra }: UserInfo): Record<string, unknown> {
+function subject({ name, groups, uid, extra }: UserInfo): Spec {
   return { user: name, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) };
 }
 
-function attributes(question: Question): Record<string, unknown> {
+function attributes(question: Question): Spec {
   if ("path" in question) return { nonResourceAttributes: { verb: question.verb, path: question.path } };
-  const { verb, apiGroup: group, resource, subresource, namespace, name } = question;
-  return { resourceAttributes: { verb, group, resource, subresource, namespace, name } };
+  const { apiGroup: group, verb, resource, subresource, namespace, name } = question;
+  return {
+    resourceAttributes: {
+      verb,
+      group,
+      resource,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(name === undefined ? {} : { name }),
+    },
+  };
 }
 
 async function post(
   transport: Transport,
   type: ResourceType,
   metadata: ObjectMeta,
-  spec: Record<string, unknown>,
+  spec: Spec,
   as?: UserInfo,
 ): Promise<ReviewAnswer | undefined> {
   const body = { apiVersion: formatApiVersion(type), kind: type.kind, metadata, spec };
@@ -171,7 +187,7 @@ async function post(
       repeatable: true,
       ...(as === undefined ? {} : { as }),
     });
-    return answerIn(objectIn(objectIn(answer)["status"]));
+    return answerIn(fieldsIn<V1SubjectAccessReview>(answer).status);
   } catch (error) {
     if (isForbidden(error)) return undefined;
     if (error instanceof ApiError && error.status !== 401) return { answer: "unknown", reason: error.message };
@@ -184,12 +200,13 @@ async function post(
  * makes a "no" unknown. The exception is RBAC's note of a binding whose role does not exist: such a binding grants
  * nothing (kubernetes plugin/pkg/auth/authorizer/rbac).
  */
-function answerIn(status: Record<string, unknown>): ReviewAnswer {
-  const reason = textIn(status["reason"]);
-  const evaluationError = textIn(status["evaluationError"]);
-  if (status["allowed"] === true) return { answer: "yes", reason };
-  if (status["allowed"] !== false) return { answer: "unknown", reason: "the server's answer has no verdict" };
-  const isDecided = status["denied"] === true || evaluationError === "" || isMissingRoleNote(evaluationError);
+function answerIn(reviewed: unknown): ReviewAnswer {
+  const status = fieldsIn<V1SubjectAccessReviewStatus>(reviewed);
+  const reason = textIn(status.reason);
+  const evaluationError = textIn(status.evaluationError);
+  if (status.allowed === true) return { answer: "yes", reason };
+  if (status.allowed !== false) return { answer: "unknown", reason: "the server's answer has no verdict" };
+  const isDecided = status.denied === true || evaluationError === "" || isMissingRoleNote(evaluationError);
   if (isDecided) return { answer: "no", reason: reason || evaluationError };
   return { answer: "unknown", reason: evaluationError };
 }

@@ -1,4 +1,10 @@
-import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
+import type {
+  V1CustomResourceDefinitionNames,
+  V1CustomResourceDefinitionSpec,
+  V1CustomResourceDefinitionVersion,
+} from "@kubernetes/client-node";
+import { listIn, textIn } from "../../json.ts";
+import { fieldsIn } from "../../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { nativeResources, parseApiVersion } from "../../kubernetes/resources.ts";
 
@@ -22,12 +28,12 @@ export function typeRegistry(objects: readonly KubernetesObject[], others: reado
 // Source: CustomResourceDefinition.spec (apiextensions.k8s.io/v1). A definition that is not well formed declares nothing.
 function customTypes(object: KubernetesObject): ResourceType[] {
   if (object.kind !== nativeResources.customResourceDefinitions.kind) return [];
-  const { group, names, scope, versions } = objectIn(object["spec"]);
-  const { plural, kind } = objectIn(names);
+  const { group, names, scope, versions } = fieldsIn<V1CustomResourceDefinitionSpec>(object["spec"]);
+  const { plural, kind } = fieldsIn<V1CustomResourceDefinitionNames>(names);
   const [inGroup, resource, named] = [textIn(group), textIn(plural), textIn(kind)];
   if (inGroup === "" || resource === "" || named === "") return [];
   return listIn(versions).flatMap((version) => {
-    const name = isJsonObject(version) ? textIn(version["name"]) : "";
+    const name = textIn(fieldsIn<V1CustomResourceDefinitionVersion>(version).name);
     const type = { group: inGroup, version: name, resource, kind: named, namespaced: scope === "Namespaced" };
     return name === "" ? [] : [type];
   });

@@ -1,4 +1,10 @@
-import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
+import type {
+  V1CustomResourceDefinition,
+  V1CustomResourceDefinitionSpec,
+  V1CustomResourceDefinitionVersion,
+} from "@kubernetes/client-node";
+import type { ApiObject, Json } from "../../../kubernetes/api-types.ts";
+import type { ResourceType } from "../../../kubernetes/object.ts";
 import { mirrordResources, POLICIES_GROUP } from "../../resources.ts";
 
 /** A structural schema, `openAPIV3Schema` of a CustomResourceDefinition; as much of it as decides what is accepted. */
@@ -15,6 +21,15 @@ export interface StructuralSchema {
   additionalProperties?: boolean | StructuralSchema;
   [keyword: string]: unknown;
 }
+
+/** Its schemas are written by hand: client-node's type for them renames keys (`default` is `_default`). */
+type CustomResourceDefinition = Omit<ApiObject<V1CustomResourceDefinition>, "spec"> & {
+  spec: Omit<Json<V1CustomResourceDefinitionSpec>, "versions"> & { versions: DefinitionVersion[] };
+};
+
+type DefinitionVersion = Omit<Json<V1CustomResourceDefinitionVersion>, "schema"> & {
+  schema: { openAPIV3Schema: StructuralSchema };
+};
 
 /** The kinds of policies, with where they live in the API. */
 export const policyTypes: readonly ResourceType[] = [mirrordResources.policies, mirrordResources.clusterPolicies];
@@ -111,7 +126,7 @@ export const builtInSchema: StructuralSchema = fields({ spec }, { required: ["sp
  * The definitions of both kinds, for installing. Source: operator contract, Appendix A. Without the format `uint16`, which
  * the API server does not know and warns about; minimum and maximum say the same.
  */
-export const policyDefinitions: readonly KubernetesObject[] = policyTypes.map((type) => ({
+export const policyDefinitions: readonly CustomResourceDefinition[] = policyTypes.map((type) => ({
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: definitionName(type) },
