@@ -82,7 +82,7 @@ function changesTo(
   }
   const owned = owner === undefined || ownerUid === undefined ? object : withOwner(object, owner, ownerUid);
   const { object: merged } = applyTo(current, owned, FIELD_MANAGER);
-  if (isSameContent(current, merged) && (owner === undefined || isOwnedBy(current, ownerUid))) {
+  if (merged === current && (owner === undefined || isOwnedBy(current, ownerUid))) {
     return [{ action: "unchanged", ...base, current }];
   }
   const takesOver =
@@ -112,21 +112,4 @@ export function withOwner(
 
 function isOwnedBy({ metadata: { ownerReferences = [] } }: KubernetesObject, uid: string | undefined): boolean {
   return uid !== undefined && ownerReferences.length === 1 && ownerReferences[0]?.uid === uid;
-}
-
-/** Whether two forms of one object differ only in what the server counts and notes by itself. */
-export function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
-  return isDeepStrictEqual(content(one), content(other));
-}
-
-function content(object: KubernetesObject): KubernetesObject {
-  const {
-    managedFields: _f,
-    resourceVersion: _v,
-    generation: _g,
-    creationTimestamp: _c,
-    uid: _u,
-    ...metadata
-  } = object.metadata;
-  return { ...object, metadata };
 }

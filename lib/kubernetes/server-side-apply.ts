@@ -13,26 +13,22 @@ export interface Applied {
 }
 
 /**
- * The stored object after `manager` has applied `applied`. Exact but for what the server adds to new fields by itself
- * (defaults, normal forms of quantities): then the result differs from what is stored, and a dry run tells.
+ * The stored object after `manager` has applied `applied`; what does not change is the same value, and so is the whole. Exact
+ * but for what the server does to new values by itself (defaults, normal forms of quantities): a dry run tells that.
  * An object without managedFields comes from a folder of manifests: there a field that is given replaces the one that is
  * stored, and labels and annotations are merged.
  */
 export function applyTo(stored: KubernetesObject, applied: KubernetesObject, manager: string): Applied {
   const owners = fieldOwners(stored, manager);
   const conflicts: string[] = [];
-  const { apiVersion: _version, kind: _kind, metadata, ...fields } = applied;
-  const { metadata: storedMetadata, ...body } = stored;
-  const isManaged = owners.own !== undefined || owners.others.length > 0;
-  const merged = isManaged ? mergeMap(body, fields, { owners, path: "", conflicts }) : { ...body, ...present(fields) };
-  const place = { owners: within(owners, "f:metadata"), path: ".metadata", conflicts };
-  const object = {
-    ...merged,
-    apiVersion: stored.apiVersion,
-    kind: stored.kind,
-    metadata: mergeMap(storedMetadata, ownMetadata(metadata), place),
-  };
-  return { object, conflicts };
+  const { apiVersion: _version, kind: _kind, metadata: given, ...fields } = applied;
+  const isWhole = owners.own === undefined && owners.others.length === 0;
+  const merged = mergeMap(stored, fields, { owners, path: "", conflicts, isWhole });
+  const place = { owners: within(owners, "f:metadata"), path: ".metadata", conflicts, isWhole: false };
+  const metadata = mergeMap(stored.metadata, ownMetadata(given), place);
+  const isSame = merged === stored && metadata === stored.metadata;
+  const { apiVersion, kind } = stored;
+  return { object: isSame ? stored : { ...merged, apiVersion, kind, metadata }, conflicts };
 }
 
 /** What of the metadata an apply sets; the rest names the object. */
@@ -55,6 +51,8 @@ interface Place {
   /** `.spec.replicas` */
   path: string;
   conflicts: string[];
+  /** Every field within is one value, whatever it is made of. */
+  isWhole: boolean;
 }
 
 function fieldOwners({ metadata }: KubernetesObject, manager: string): Owners {
@@ -89,15 +87,18 @@ const inside = (place: Place, key: string, name: string): Place => ({
 });
 
 function mergeValue(stored: unknown, applied: unknown, place: Place): unknown {
-  if (isJsonObject(stored) && isJsonObject(applied) && !isAtomic(place.owners)) return mergeMap(stored, applied, place);
-  if (Array.isArray(stored) && Array.isArray(applied)) {
-    const kind = listKind(place);
-    if (kind === "set") return mergeSet(stored, applied, place);
-    if (kind !== "atomic") return mergeListMap(stored, applied, { ...place, keys: kind.keys });
+  if (!place.isWhole) {
+    if (isJsonObject(stored) && isJsonObject(applied) && !isAtomic(place.owners)) {
+      return mergeMap(stored, applied, place);
+    }
+    if (Array.isArray(stored) && Array.isArray(applied)) {
+      const kind = listKind(place);
+      if (kind === "set") return mergeSet(stored, applied, place);
+      if (kind !== "atomic") return mergeListMap(stored, applied, { ...place, keys: kind.keys });
+    }
   }
-  if (!isDeepStrictEqual(stored, applied)) {
-    for (const { manager } of place.owners.others) place.conflicts.push(`${place.path} (owned by ${manager})`);
-  }
+  if (isDeepStrictEqual(stored, applied)) return stored;
+  for (const { manager } of place.owners.others) place.conflicts.push(`${place.path} (owned by ${manager})`);
   return applied;
 }
 
@@ -108,35 +109,35 @@ function isAtomic({ own, others }: Owners): boolean {
 }
 
 function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonObject {
-  const merged: JsonObject = { ...stored };
-  for (const [name, value] of Object.entries(present(applied))) {
-    merged[name] = mergeValue(stored[name], value, inside(place, `f:${name}`, `.${name}`));
+  const changes = new Map<string, unknown>();
+  for (const name of Object.keys(applied)) {
+    if (isGiven(applied[name])) {
+      changes.set(name, mergeValue(stored[name], applied[name], inside(place, `f:${name}`, `.${name}`)));
+    }
   }
   for (const key of Object.keys(place.owners.own ?? {})) {
     const name = key.slice(2);
-    if (!key.startsWith("f:") || isGiven(applied[name]) || stored[name] === undefined) continue;
-    const left = withoutOwned(stored[name], within(place.owners, key));
-    if (left === undefined) delete merged[name];
-    else merged[name] = left;
+    // What carries the metadata is merged by itself.
+    if (!key.startsWith("f:") || isGiven(applied[name]) || (name === "metadata" && place.path === "")) continue;
+    changes.set(name, withoutOwned(stored[name], inside(place, key, `.${name}`)));
   }
+  const changed = [...changes].filter(([name, value]) => value !== stored[name]);
+  if (changed.length === 0) return stored;
+  const merged = { ...stored, ...Object.fromEntries(changed) };
+  for (const [name, value] of changed) if (value === undefined) delete merged[name];
   return merged;
 }
 
 /** An apply leaves out a field as well by null. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
-function present(fields: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)));
-}
-
 /** What is left of a value that the manager no longer applies: what others own, or undefined. */
-function withoutOwned(stored: unknown, owners: Owners): unknown {
-  if (owners.own === undefined) return stored;
-  if (owners.others.length === 0) return undefined;
-  if (isJsonObject(stored)) return mergeMap(stored, {}, { owners, path: "", conflicts: [] });
-  if (!Array.isArray(stored)) return stored;
-  const place: Place = { owners, path: "", conflicts: [] };
-  return Object.keys(owners.own).some((key) => key !== ".") ? mergeValue(stored, [], place) : stored;
+function withoutOwned(stored: unknown, place: Place): unknown {
+  const { own, others } = place.owners;
+  if (own === undefined) return stored;
+  if (others.length === 0) return undefined;
+  if (isJsonObject(stored)) return mergeMap(stored, {}, place);
+  return Array.isArray(stored) && listKind(place) !== "atomic" ? mergeValue(stored, [], place) : stored;
 }
 
 /** Fields of keys that the server fills in before it compares. */
@@ -165,23 +166,28 @@ function mergeListMap(
   stored: readonly unknown[],
   applied: readonly unknown[],
   place: Place & { keys: string[] },
-): unknown[] {
+): readonly unknown[] {
   const byKey = (entries: readonly unknown[]) => new Map(entries.map((entry) => [entryKey(entry, place.keys), entry]));
   const [before, wanted] = [byKey(stored), byKey(applied)];
-  const merge = (key: string) => mergeValue(before.get(key), wanted.get(key), inside(place, key, `[${key.slice(2)}]`));
+  const at = (key: string) => inside(place, key, `[${key.slice(2)}]`);
+  const merge = (key: string) => mergeValue(before.get(key), wanted.get(key), at(key));
   const known = [...wanted.keys()].filter((key) => before.has(key)).values();
   const kept = [...before].map(([key, entry]) => {
-    if (!wanted.has(key)) return withoutOwned(entry, within(place.owners, key));
+    if (!wanted.has(key)) return withoutOwned(entry, at(key));
     return merge(known.next().value ?? key);
   });
   const added = [...wanted.keys()].filter((key) => !before.has(key)).map(merge);
-  return [...kept.filter((entry) => entry !== undefined), ...added];
+  return unlessSame(stored, [...kept.filter((entry) => entry !== undefined), ...added]);
 }
 
-function mergeSet(stored: readonly unknown[], applied: readonly unknown[], { owners }: Place): unknown[] {
+function mergeSet(stored: readonly unknown[], applied: readonly unknown[], { owners }: Place): readonly unknown[] {
   const kept = stored.filter((entry) => {
     const { own, others } = within(owners, `v:${JSON.stringify(entry)}`);
     return own === undefined || others.length > 0 || applied.includes(entry);
   });
-  return [...kept, ...applied.filter((entry) => !kept.includes(entry))];
+  return unlessSame(stored, [...kept, ...applied.filter((entry) => !kept.includes(entry))]);
+}
+
+function unlessSame(stored: readonly unknown[], merged: readonly unknown[]): readonly unknown[] {
+  return merged.length === stored.length && merged.every((entry, at) => entry === stored[at]) ? stored : merged;
 }

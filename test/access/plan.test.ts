@@ -159,6 +159,18 @@ t.test("a main binding to another role is made anew, and everything below it get
   ]);
 });
 
+t.test("anchors that hang on a main binding to another role go with it, so they are made anew", async (t) => {
+  const stored = changed(storedParts(temporary).objects, carriesIntent, (object) => ({
+    ...object,
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+  }));
+  const steps = writes(planFor(temporary, { stored }));
+  t.same(
+    steps.filter((step) => step.includes("Job") && !step.includes("RoleBinding ")),
+    ["create Job dev < ClusterRoleBinding", "create Job qa < ClusterRoleBinding", "delete Job dev", "delete Job qa"],
+  );
+});
+
 t.test("what is not wanted any more goes after everything that is made", async (t) => {
   const narrow = intentWith({ set: { kind: "namespaces", namespaces: ["dev"] } });
   const wanted = wantedFor(permanent).filter(({ object }) => object.metadata.namespace !== "qa");

@@ -25,7 +25,9 @@ function syncOf(
   const { plan, ...rest } = planSync({ grants, contextOf: () => at, roles });
   const writes = plan
     .filter(({ action }) => action !== "unchanged")
-    .map(({ action, type, object }) => `${action} ${type.kind} ${object.metadata.namespace ?? ""}`.trim());
+    .map(({ action, type, object, force }) =>
+      `${action}${force === true ? " by force" : ""} ${type.kind} ${object.metadata.namespace ?? ""}`.trim(),
+    );
   return { ...rest, writes, steps: plan.length };
 }
 
@@ -63,7 +65,7 @@ const repairs: [
           subjects: [...(object["subjects"] as object[]), { kind: "User", name: "eve" }],
         })),
     },
-    ["update ClusterRoleBinding"],
+    ["update by force ClusterRoleBinding"],
     0,
   ],
   [

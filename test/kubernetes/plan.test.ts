@@ -82,6 +82,7 @@ t.test("another selector needs another Deployment; it goes right before the new 
   );
   t.same(words(changes), ["create other", "delete web", "create web"]);
   t.equal(changes[1]?.object.metadata.uid, "uid-web", "and only that one goes");
+  t.equal(new Set(changes.map(({ stage }) => stage)).size, 3, "one after the other");
 });
 
 t.test("stages are in order, and what is not wanted goes last", async (t) => {

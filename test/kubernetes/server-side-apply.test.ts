@@ -113,12 +113,12 @@ const cases: { name: string; current: KubernetesObject; given: object; want: obj
   {
     name: "of a set only our own entries go",
     current: stored(
-      { names: ["a", "b", "c"] },
-      { fields: { "f:names": { 'v:"a"': {}, 'v:"b"': {} } } },
-      theirs({ "f:names": { 'v:"c"': {} } }),
+      { names: ["a", "b", "c", "e"] },
+      { fields: { "f:names": { 'v:"a"': {}, 'v:"b"': {}, 'v:"e"': {} } } },
+      theirs({ "f:names": { 'v:"c"': {}, 'v:"e"': {} } }),
     ),
     given: { names: ["b", "d"] },
-    want: { names: ["b", "c", "d"] },
+    want: { names: ["b", "c", "e", "d"] },
   },
   {
     name: "owners are added by uid, finalizers one by one",

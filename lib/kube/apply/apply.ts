@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../errors.ts";
 import { isNotFound } from "../../kubernetes/api-error.ts";
 import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
@@ -5,7 +6,6 @@ import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
-import { isSameContent } from "../../kubernetes/plan.ts";
 
 /** What became of one step. `unchanged` steps and objects that were gone already count as done, without a write. */
 export interface Outcome {
@@ -38,7 +38,6 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
   const total = plan.filter(({ action }) => action !== "unchanged").length;
   let done = 0;
   for (const stage of stagesOf(plan)) {
-    if (failures.length > 0 && options.keepGoing !== true) break;
     await inParallel(stage, cluster.offline ? stage.length : MAX_IN_FLIGHT, async (change) => {
       if (failures.length > 0 && options.keepGoing !== true) return;
       if (needs(change).some((key) => lost.has(key))) {
@@ -110,6 +109,23 @@ function settle(change: Change, merged: KubernetesObject | undefined): Change {
   const { action, current } = change;
   const isSame = action === "update" && current !== undefined && isSameContent(current, merged);
   return { ...change, merged, ...(isSame ? { action: "unchanged" } : {}) };
+}
+
+/** Whether two forms of one object differ only in what the server counts and notes by itself. */
+function isSameContent(one: KubernetesObject, other: KubernetesObject): boolean {
+  return isDeepStrictEqual(content(one), content(other));
+}
+
+function content(object: KubernetesObject): KubernetesObject {
+  const {
+    managedFields: _f,
+    resourceVersion: _v,
+    generation: _g,
+    creationTimestamp: _c,
+    uid: _u,
+    ...metadata
+  } = object.metadata;
+  return { ...object, metadata };
 }
 
 const changeKey = ({ type, object }: Change) => objectKey(type, object.metadata);

@@ -3,6 +3,8 @@ import { withAggregation } from "../../rbac/decide/aggregation.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
+import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
+import { applyTo } from "../../kubernetes/server-side-apply.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
@@ -150,7 +152,7 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
     },
     async put(type, object, dryRun) {
       const before = find(type, object.metadata.name ?? "", object.metadata.namespace);
-      const merged = before === undefined ? object : merge(before.object, object);
+      const merged = before === undefined ? object : applyTo(before.object, object, FIELD_MANAGER).object;
       if (before !== undefined) refuseUnwritable(before);
       if (dryRun) return merged;
       const at = before?.at ?? writer.place(files, merged);
@@ -196,21 +198,6 @@ function withNamespace(object: KubernetesObject, type: ResourceType): Kubernetes
   const { metadata } = object;
   if (!type.namespaced || typeof metadata.namespace === "string") return object;
   return { ...object, metadata: { ...metadata, namespace: "default" } };
-}
-
-/** Labels and annotations are maps and merge; RBAC lists are atomic, like every other field that is given. */
-function merge(stored: KubernetesObject, applied: KubernetesObject): KubernetesObject {
-  const joined = (part: "labels" | "annotations") => {
-    const both = { ...stored.metadata[part], ...applied.metadata[part] };
-    return Object.keys(both).length === 0 ? {} : { [part]: both };
-  };
-  const metadata = {
-    ...stored.metadata,
-    ...applied.metadata,
-    ...joined("labels"),
-    ...joined("annotations"),
-  };
-  return { ...stored, ...applied, metadata };
 }
 
 function nameSelector(fieldSelector: string | undefined): string | undefined {
