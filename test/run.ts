@@ -1,5 +1,6 @@
 // Runs the tests: `npm test`, or `npm test -- test/kube/x.test.ts`. Arguments are test files and flags of tap.
-// One control plane for all of them, built if need be; the last line is the true result.
+// One control plane for all of them, built if need be; the last line is the true result. A run of all tests also says what
+// they cover, and fails below the floor of coverage-floor.json.
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -8,6 +9,8 @@ import { devNull } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sharedControlPlaneVariable, startControlPlane } from "./control-plane/start.ts";
+import { judgeCoverage, totalCoverage } from "./coverage.ts";
+import type { Coverage, CoverageSummary } from "./coverage.ts";
 import { tapResults } from "./results.ts";
 import type { Counts, FileResult } from "./results.ts";
 
@@ -22,6 +25,8 @@ async function main(): Promise<number> {
   let exitCode = 1;
   try {
     const files = chosenFiles(process.argv.slice(2));
+    const isWhole = !process.argv.slice(2).some((argument) => !argument.startsWith("-"));
+    if (!isWhole && !flags.some((flag) => flag.includes("coverage"))) flags.push("--disable-coverage");
     await buildTap();
     const controlPlane = await startControlPlane();
     try {
@@ -33,6 +38,7 @@ async function main(): Promise<number> {
     } finally {
       await controlPlane.stop();
     }
+    if (isWhole && !checkCoverage()) counts.failed += 1;
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   }
@@ -40,6 +46,19 @@ async function main(): Promise<number> {
   if (counts.skipped > 0) process.stdout.write(`${counts.skipped} skipped\n`);
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   return counts.failed > 0 ? Math.max(exitCode, 1) : exitCode;
+}
+
+/** Prints what the tests cover; false when it is below the floor. */
+function checkCoverage(): boolean {
+  const read = (path: string): unknown => JSON.parse(readFileSync(join(checkout, path), "utf8"));
+  const paths = globSync("lib/**/*.ts", { cwd: checkout }).map((path) => join(checkout, path));
+  const coverage = totalCoverage(
+    read(".tap/report/coverage-summary.json") as CoverageSummary,
+    new Map(paths.map((path) => [path, readFileSync(path, "utf8")])),
+  );
+  const { lines, isBelow } = judgeCoverage(coverage, read("test/coverage-floor.json") as Coverage);
+  process.stdout.write(`${lines.join("\n")}\n`);
+  return !isBelow;
 }
 
 /** Relative to the checkout, which is how tap names them. */

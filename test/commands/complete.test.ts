@@ -286,7 +286,7 @@ for (const [name, fail] of failures)
     t.same(await offered(["session", "kill", ""], fakeWorld()), [], "no cluster at all");
   });
 
-t.test("one that hangs is given a second", async (t) => {
+t.test("one that hangs is not waited for", async (t) => {
   const never = new Promise<never>(() => {});
   const hanging = {
     namespace: "dev",
@@ -295,9 +295,7 @@ t.test("one that hangs is given a second", async (t) => {
       yield await never;
     },
   } as unknown as Cluster;
-  const started = Date.now();
   await Promise.all(asking.map(async (words) => t.same(await offered(words, fakeWorld({ cluster: hanging })), [])));
-  t.ok(Date.now() - started < 10_000);
 });
 
 t.test("contexts, clusters and users of the kubeconfig that counts", async (t) => {

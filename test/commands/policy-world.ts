@@ -64,3 +64,12 @@ export function exampleFolder(t: Teardown): Folder {
     run: (...words) => runPolicy([...words, "--manifests", path]),
   };
 }
+
+/** `policy test` and `policy lint` of a file, on the example cluster: for counting their steps. */
+export async function testAndLint(path: string, values: readonly string[]): Promise<void> {
+  const examples = ["--manifests", join(import.meta.dirname, "../../examples")];
+  const words = ["deploy/web", "-n", "dev", "-f", path, ...values, "-o", "json", ...examples];
+  const { code, stderr } = await runPolicy(["test", ...words]);
+  if (code !== 0) throw new Error(stderr);
+  await runPolicy(["lint", "-f", path, ...examples]);
+}
