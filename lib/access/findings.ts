@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../text/instant.ts";
 import { listIn, objectIn } from "../json.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
+import type { Finding, Severity } from "../findings/finding.ts";
+import type { KubernetesObject, ObjectReference } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { anchorState } from "./anchor.ts";
 import { MANAGED_BY } from "./names.ts";
@@ -10,34 +11,30 @@ import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
 import type { StoredGrant, StoredObject } from "./stored.ts";
 
+const SYNC = "Run kubectl mirrord grant sync.";
+
 /**
- * What is not as it should be about a grant, in the order of how grave it is. `unadopted`: written from a file, `sync` has
- * not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its anchors could not be
- * read.
+ * What may not be as it should be about a grant, gravest first, with its word for a table. `unadopted`: written from a
+ * file, `sync` has not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
+ * anchors could not be read.
  */
-export const findingKinds = [
-  "unreadable",
-  "expired-still-bound",
-  "detached",
-  "unanchored",
-  "expiry-not-enforced",
-  "expiry-unknown",
-  "missing",
-  "outdated",
-  "unadopted",
-  "expired",
-] as const;
+export const grantRules = {
+  unreadable: { severity: "error", word: "unreadable", fix: "Revoke it by its id, and grant it again." },
+  "expired-still-bound": { severity: "error", word: "EXPIRED, still bound", fix: SYNC },
+  detached: { severity: "error", word: "DETACHED", fix: SYNC },
+  unanchored: { severity: "error", word: "UNANCHORED", fix: SYNC },
+  "expiry-not-enforced": { severity: "error", word: "EXPIRY NOT ENFORCED", fix: SYNC },
+  "expiry-unknown": { severity: "warning", word: "expiry unknown", fix: "Ask somebody who may list jobs." },
+  missing: { severity: "warning", word: "incomplete", fix: SYNC },
+  outdated: { severity: "warning", word: "outdated", fix: SYNC },
+  unadopted: { severity: "note", word: "unadopted", fix: SYNC },
+  expired: { severity: "note", word: "expired", fix: SYNC },
+} as const satisfies Record<string, { severity: Severity; word: string; fix: string }>;
 
-export type FindingKind = (typeof findingKinds)[number];
+export type GrantRule = keyof typeof grantRules;
 
-export interface GrantFinding {
-  kind: FindingKind;
-  /** One sentence. */
-  text: string;
-  /** `rolebinding/NAME` */
-  object?: string;
-  namespace?: string;
-}
+/** Its subject is the object that is not as it should be, or the grant itself: kind `Grant`, named by its id. */
+export type GrantFinding = Finding<GrantRule>;
 
 export interface CheckContext {
   /** Milliseconds since 1970. */
@@ -65,34 +62,38 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
   const found = [
     ...objectFindings(wanted, grant, context),
     ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? endFindings(grant, context) : []),
-    ...(context.weak ?? []).map((namespace): GrantFinding => ({
-      kind: "expiry-not-enforced",
-      text: `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`,
-      namespace,
-    })),
+    ...(context.weak ?? []).map((namespace) => weakExpiry(grant, namespace)),
   ];
   if (intent.temporary === true && expiresAt === undefined) {
-    const text = "a temporary grant without a time when it ends";
-    found.push({ kind: "unanchored", text, object: referenceOf(binding ?? objects[0]?.object) });
+    const message = "a temporary grant without a time when it ends";
+    const object = binding ?? objects[0]?.object;
+    found.push(object === undefined ? aboutGrant("unanchored", grant, message) : about("unanchored", object, message));
   }
-  return found.toSorted((a, b) => findingKinds.indexOf(a.kind) - findingKinds.indexOf(b.kind));
+  const gravity = Object.keys(grantRules);
+  return found.toSorted((a, b) => gravity.indexOf(a.rule) - gravity.indexOf(b.rule));
 }
 
-function unreadable({ binding }: StoredGrant): GrantFinding {
-  const text =
-    binding === undefined
-      ? "objects of a grant whose clusterrolebinding is gone"
-      : "the intent was changed by hand, or written by a newer version";
-  return { kind: "unreadable", text };
+function unreadable(grant: StoredGrant): GrantFinding {
+  return grant.binding === undefined
+    ? { ...aboutGrant("unreadable", grant, "objects of a grant whose clusterrolebinding is gone"), fix: SYNC }
+    : aboutGrant("unreadable", grant, "the intent was changed by hand, or written by a newer version");
+}
+
+function weakExpiry(grant: StoredGrant, namespace: string): GrantFinding {
+  const message = `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`;
+  const { subject, ...finding } = aboutGrant("expiry-not-enforced", grant, message);
+  return { ...finding, subject: { ...subject, namespace }, fix: "Take that right away, or revoke the grant in time." };
 }
 
 /** What is left of a grant that is over: the access itself, or only the cluster-wide part, which no anchor can end. */
-function expiredFinding({ intent, objects, expiresAt = 0 }: StoredGrant): GrantFinding {
+function expiredFinding(grant: StoredGrant): GrantFinding {
+  const { intent, objects, expiresAt = 0 } = grant;
   const isBinding = ({ object }: StoredObject) => object.kind.endsWith("RoleBinding");
   const bound = intent?.set.kind === "all" || objects.some((item) => isBinding(item) && item.type.namespaced);
+  const ended = `ended at ${timestamp(expiresAt)}`;
   return bound
-    ? { kind: "expired-still-bound", text: `ended at ${timestamp(expiresAt)} and still gives the access` }
-    : { kind: "expired", text: `ended at ${timestamp(expiresAt)}; only its cluster-wide part is left, until a sync` };
+    ? aboutGrant("expired-still-bound", grant, `${ended} and still gives the access`)
+    : aboutGrant("expired", grant, `${ended}; only its cluster-wide part is left, until a sync`);
 }
 
 function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, policies }: CheckContext): WantedObject[] {
@@ -162,7 +163,7 @@ function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
 
 function endFindings(grant: StoredGrant, { anchorsRead = true }: CheckContext): GrantFinding[] {
   if (anchorsRead) return anchorFindings(grant);
-  return [{ kind: "expiry-unknown", text: "whether it ends by itself is not known: you may not list jobs" }];
+  return [aboutGrant("expiry-unknown", grant, "whether it ends by itself is not known: you may not list jobs")];
 }
 
 function anchorFindings({ binding, objects, expiresAt = 0 }: StoredGrant): GrantFinding[] {
@@ -184,29 +185,22 @@ function anchorFindings({ binding, objects, expiresAt = 0 }: StoredGrant): Grant
 /** More than a busy controller explains. */
 const CLOCK_MILLISECONDS = 60_000;
 
-function about(kind: FindingKind, object: KubernetesObject, text: string): GrantFinding {
-  const { namespace } = object.metadata;
-  return { kind, text, object: referenceOf(object), ...(namespace === undefined ? {} : { namespace }) };
+function about(rule: GrantRule, { kind, metadata }: KubernetesObject, message: string): GrantFinding {
+  const { name = "", namespace } = metadata;
+  return grantFinding(rule, { kind, name, ...(namespace === undefined ? {} : { namespace }) }, message);
 }
 
-const referenceOf = (object: KubernetesObject | undefined) =>
-  object === undefined ? "" : `${object.kind.toLowerCase()}/${object.metadata.name ?? ""}`;
+function aboutGrant(rule: GrantRule, { id }: StoredGrant, message: string): GrantFinding {
+  return grantFinding(rule, { kind: "Grant", name: id }, message);
+}
 
-const words: Record<FindingKind, string> = {
-  unreadable: "unreadable",
-  "expired-still-bound": "EXPIRED, still bound",
-  detached: "DETACHED",
-  unanchored: "UNANCHORED",
-  "expiry-not-enforced": "EXPIRY NOT ENFORCED",
-  "expiry-unknown": "expiry unknown",
-  missing: "incomplete",
-  outdated: "outdated",
-  unadopted: "unadopted",
-  expired: "expired",
-};
+function grantFinding(rule: GrantRule, subject: ObjectReference, message: string): GrantFinding {
+  const { severity, fix } = grantRules[rule];
+  return { rule, severity, subject, message, fix };
+}
 
 /** The word for a table: the gravest finding, or `ok`. */
 export function statusWord(findings: readonly GrantFinding[]): string {
   const [first] = findings;
-  return first === undefined ? "ok" : words[first.kind];
+  return first === undefined ? "ok" : grantRules[first.rule].word;
 }

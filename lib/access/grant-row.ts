@@ -72,3 +72,29 @@ export function timeLeft(expiresAt: string | undefined, now: Date): string {
   const left = (millisecondsOf(expiresAt) ?? 0) - now.getTime();
   return left <= 0 ? "over" : humanDuration(left);
 }
+
+/** The form of a grant in JSON and YAML. Schema: docs/schema/grant-list.json. */
+export function grantValue<Row extends GrantRow>(grant: Row): Omit<Row, "findings"> & { findings: object[] } {
+  const findings = grant.findings.map(({ rule, severity, subject, message, fix }) => {
+    const object = findingObject(subject);
+    const { namespace } = subject;
+    return {
+      kind: rule,
+      severity,
+      text: message,
+      fix,
+      ...(object === "" ? {} : { object }),
+      ...(namespace === undefined ? {} : { namespace }),
+    };
+  });
+  return { ...grant, findings };
+}
+
+/** `rolebinding/NAME is missing`, or only what is wrong with the grant itself. */
+export function findingText({ subject, message }: GrantFinding): string {
+  return `${findingObject(subject)} ${message}`.trim();
+}
+
+function findingObject({ kind, name }: GrantFinding["subject"]): string {
+  return kind === "Grant" ? "" : `${kind.toLowerCase()}/${name}`;
+}

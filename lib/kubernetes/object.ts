@@ -38,3 +38,15 @@ export function describeObject(found: { type: ResourceType; object: KubernetesOb
   const { namespace } = found.object.metadata;
   return `${objectName(found)}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }
+
+/** An object as people name it. */
+export interface ObjectReference {
+  kind: string;
+  name: string;
+  namespace?: string;
+}
+
+/** `MirrordPolicy dev/no-steal`: in tables and sentences. */
+export function referenceText({ kind, name, namespace }: ObjectReference): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}

@@ -1,75 +1,63 @@
 // SARIF 2.1.0, the format in which code hosts and editors take findings.
 
-export interface SarifRule {
-  id: string;
-  level: SarifLevel;
-  /** One sentence. */
-  summary: string;
-  explanation: string;
-}
-
-export type SarifLevel = "error" | "warning" | "note";
-
-export interface SarifResult {
-  ruleId: string;
-  level: SarifLevel;
-  message: string;
-  /** What the finding is about, where it is in no file: `MirrordPolicy dev/no-steal`. */
-  subject: string;
-  /** The field within it: `spec.targetPath`. */
-  field?: string;
-  /** Relative to where the command ran, with `/`. */
-  file?: string;
-  /** From 1. */
-  line?: number;
-}
+import type { Finding, FindingRule } from "../findings/finding.ts";
+import { referenceText } from "../kubernetes/object.ts";
 
 export interface SarifTool {
   name: string;
   version: string;
 }
 
-/** A SARIF log with one run. Rules without a result are listed too: a viewer shows what was looked for. */
-export function sarifLog(tool: SarifTool, rules: readonly SarifRule[], results: readonly SarifResult[]): object {
-  const indexes = new Map(rules.map(({ id }, index) => [id, index]));
+/** A SARIF log with one run. Rules without a finding are listed too: a viewer shows what was looked for. */
+export function sarifLog(
+  tool: SarifTool,
+  rules: Readonly<Record<string, FindingRule>>,
+  findings: readonly Finding[],
+): object {
+  const ids = Object.keys(rules);
   return {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
     version: "2.1.0",
     runs: [
       {
-        tool: { driver: { ...tool, rules: rules.map(ruleObject) } },
+        tool: { driver: { ...tool, rules: Object.entries(rules).map(ruleObject) } },
         columnKind: "utf16CodeUnits",
-        results: results.map((result) => resultObject(result, indexes.get(result.ruleId))),
+        results: findings.map((finding) => resultObject(finding, ids.indexOf(finding.rule))),
       },
     ],
   };
 }
 
-function ruleObject({ id, level, summary, explanation }: SarifRule): object {
+function ruleObject([id, { severity, summary, explanation }]: [string, FindingRule]): object {
   return {
     id,
     shortDescription: { text: summary },
     fullDescription: { text: explanation },
-    defaultConfiguration: { level },
+    defaultConfiguration: { level: severity },
   };
 }
 
-function resultObject({ ruleId, level, message, subject, field, file, line }: SarifResult, ruleIndex?: number): object {
-  const region = line === undefined ? {} : { region: { startLine: line } };
-  const physical =
-    file === undefined ? {} : { physicalLocation: { artifactLocation: { uri: uriOf(file) }, ...region } };
-  const fullyQualifiedName = field === undefined ? subject : `${subject} ${field}`;
+/** @param ruleIndex -1 for a rule that is not listed */
+function resultObject({ rule, severity, message, fix, subject, field, at }: Finding, ruleIndex: number): object {
+  const name = referenceText(subject);
+  const fullyQualifiedName = field === undefined ? name : `${name} ${field}`;
   return {
-    ruleId,
-    ...(ruleIndex === undefined ? {} : { ruleIndex }),
-    level,
-    message: { text: message },
-    locations: [{ ...physical, logicalLocations: [{ fullyQualifiedName, kind: "resource" }] }],
+    ruleId: rule,
+    ...(ruleIndex < 0 ? {} : { ruleIndex }),
+    level: severity,
+    message: { text: `${message}. ${fix}` },
+    locations: [{ ...physical(at), logicalLocations: [{ fullyQualifiedName, kind: "resource" }] }],
   };
+}
+
+function physical(at: Finding["at"]): object {
+  if (at === undefined) return {};
+  const { file, line } = at;
+  return { physicalLocation: { artifactLocation: { uri: fileUri(file) }, region: { startLine: line } } };
 }
 
 // A path is no URI: blanks and `#` would change what it names.
-function uriOf(file: string): string {
+function fileUri(file: string): string {
   return file
     .replaceAll("\\", "/")
     .split("/")

@@ -8,7 +8,7 @@ import { chooseGrants } from "./choose.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { findingText, grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 export const describe = command({
   name: "grant describe",
@@ -36,7 +36,8 @@ export const describe = command({
     if (output === "table") {
       world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, world.now())]));
     } else {
-      await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items: described }, output, world);
+      const items = described.map(grantValue);
+      await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items }, output, world);
     }
     return 0;
   },
@@ -84,7 +85,7 @@ function describeGrant(grant: GrantRow & { objects: DescribedObject[] }, now: Da
   return [
     ...fields.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(12)}${value}`])),
     ...(findings.length === 0 ? [] : ["Findings:"]),
-    ...findings.map((finding) => `  ${[finding.object, finding.text].filter(Boolean).join(" ")}`),
+    ...findings.map((finding) => `  ${findingText(finding)}`),
     "Objects:",
     ...objects.map(({ kind, name, namespace, anchor }) => {
       const place = namespace === undefined ? "" : ` in namespace ${namespace}`;

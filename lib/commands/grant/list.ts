@@ -16,7 +16,7 @@ import { readGrantContexts } from "../../reading/grant-context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { findingText, grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 import { unmanagedRows } from "../../access/unmanaged.ts";
 
 export const list = command({
@@ -84,7 +84,7 @@ export const list = command({
     await printOutput(
       {
         kind: "GrantList",
-        value: { items: rows },
+        value: { items: rows.map(grantValue) },
         rows,
         columns: columns(now),
         name: ({ name, managed, namespaces }) =>
@@ -130,7 +130,7 @@ function columns(now: Date): Columns<GrantRow> {
     REASON: { wide: ({ reason }) => reason },
     NAME: { wide: ({ name }) => name },
     FINDINGS: {
-      wide: ({ findings }) => findings.map(({ text, object }) => `${object ?? ""} ${text}`.trim()).join("; "),
+      wide: ({ findings }) => findings.map(findingText).join("; "),
     },
   };
 }

@@ -12,7 +12,7 @@ import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 const asking = ["kubectl", "mirrord", "can-i", "--list"];
 
@@ -42,7 +42,7 @@ export const whoami = command({
     const { name, groups } = user;
     if (output === "table") world.print(lines(grants));
     else {
-      const known = grants === undefined ? {} : { grants };
+      const known = grants === undefined ? {} : { grants: grants.map(grantValue) };
       await printDocument(
         { apiVersion: API_VERSION, kind: "WhoAmI", username: name, groups, mayGrant, ...known },
         output,

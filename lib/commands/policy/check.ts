@@ -6,7 +6,7 @@ import { policyFaults } from "../../mirrord/policy/schema/check.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { FilePolicy } from "./files.ts";
 import type { InstalledSchemas } from "./installed.ts";
-import { referenceText } from "./reference.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 
 /** As many lines of faults as anybody reads. */
 const MAX_LINES = 20;

@@ -7,7 +7,7 @@ import { mirrordResources } from "../../mirrord/resources.ts";
 import { checkPolicies } from "./check.ts";
 import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";
 import { readSchemas, requireKinds } from "./installed.ts";
-import { referenceText } from "./reference.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import { specFlags, specOf } from "./spec-flags.ts";
 import { planPolicies, writePolicies } from "./write.ts";
 

@@ -2,7 +2,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { selectorText } from "../../kubernetes/label-selector.ts";
 import { age } from "../../text/duration.ts";
-import type { Finding } from "../../mirrord/policy/lint/finding.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
@@ -10,6 +10,7 @@ import { formatTarget } from "../../mirrord/target.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
+import { policyFindingValue } from "./finding-value.ts";
 import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { readSchemas } from "./installed.ts";
@@ -50,7 +51,7 @@ export const describe = command({
       targetsIncomplete: incomplete.length > 0,
       ...profiles.known,
     });
-    const findings = all.filter((finding) => policyKey(finding.policy) === policyKey(ref));
+    const findings = all.filter((finding) => policyKey(finding.subject) === policyKey(ref));
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {
       world.print(describePolicy(policy, findings, bound, incomplete, world.now()));
@@ -59,7 +60,7 @@ export const describe = command({
     const value = {
       policy: withoutManagers(policy),
       targets: bound,
-      findings,
+      findings: findings.map(policyFindingValue),
       ...(incomplete.length === 0 ? {} : { incomplete }),
     };
     await printDocument({ apiVersion: API_VERSION, kind: "PolicyDescription", ...value }, output, world);

@@ -36,11 +36,6 @@ function typeOfWord(word: string): ResourceType | undefined {
   );
 }
 
-/** `MirrordPolicy dev/no-steal`: in tables and messages. */
-export function referenceText({ kind, name, namespace }: PolicyRef): string {
-  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
-}
-
 /** For `-o name`, and for the commands to take back. */
 export function referenceName({ kind, name }: PolicyRef): string {
   return `${kind.toLowerCase()}.${mirrordResources.policies.group}/${name}`;

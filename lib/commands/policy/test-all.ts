@@ -11,7 +11,7 @@ import type { Columns } from "../../view/columns.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probeText, type Probe } from "./probe.ts";
-import { referenceText } from "./reference.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import { readPolicyTargets, type ListedTarget, type ListedTargets } from "./targets.ts";
 import { testTarget } from "./test-target.ts";
 

@@ -7,7 +7,7 @@ import { readCases, type PolicyCase } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probeText } from "./probe.ts";
-import { referenceText } from "./reference.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import { readTested, testTarget, type TestedTarget } from "./test-target.ts";
 
 interface CaseResult {

@@ -10,7 +10,7 @@ import { readsAsGiven } from "../../preview/policies.ts";
 import { probeText } from "./probe.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { policyKey } from "./policy-set.ts";
-import { referenceText } from "./reference.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import { limitTexts } from "./row.ts";
 import type { Tested, TestedTarget } from "./test-target.ts";
 

@@ -1,8 +1,5 @@
-import type { PolicyRef } from "../../mirrord/policy/spec.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import type { Preview } from "../../preview/preview.ts";
-
-export const policyName = ({ kind, name, namespace }: PolicyRef) =>
-  `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 
 /**
  * For stderr: what was taken for granted, and what is easily overlooked.
@@ -21,13 +18,13 @@ export function notesOf(
     ...(policies?.verdict.assumptions ?? []).map((assumption) => `assuming: ${assumption}`),
     ...groupNotes(identity),
     ...(policies?.verdict.problems ?? []).map(
-      ({ policy, field, problem }) => `note: ${policyName(policy)}: ${field} ${problem}`,
+      ({ policy, field, problem }) => `note: ${referenceText(policy)}: ${field} ${problem}`,
     ),
     ...(isLong
       ? []
       : (policies?.verdict.asGiven.changes ?? []).map(
           ({ policy, field, patterns }) =>
-            `note: ${policyName(policy)} changes the session without a word (${field}: ${patterns.join(", ")})`,
+            `note: ${referenceText(policy)} changes the session without a word (${field}: ${patterns.join(", ")})`,
         )),
     ...(!isLong && hidden.length > 0 ? [`note: the session shows ${shows}, which ${name} cannot read directly`] : []),
     ...(verdict.answer === "yes" && !mayPoll

@@ -1,4 +1,4 @@
-import { policyName } from "./notes.ts";
+import { referenceText } from "../../kubernetes/object.ts";
 import type { PolicyReading } from "../../mirrord/policy/reading.ts";
 import type { Preview } from "../../preview/preview.ts";
 
@@ -24,7 +24,7 @@ export function policyRows({ policies }: Pick<Preview, "policies">): SideRow[] {
   const shown = new Set(effects.map(({ what }) => what));
   const others = verdict.policies
     .map(({ policy, asGiven, failures }) => ({
-      what: policyName(policy),
+      what: referenceText(policy),
       answer: asGiven === "yes" ? "applies, allows it" : asGiven === "no" ? "does not apply" : "may apply",
       how: failures.map(({ selector, wanted, found }) => `${selector} is ${wanted}, not ${found}`).join("; "),
     }))
@@ -36,12 +36,12 @@ export function policyRows({ policies }: Pick<Preview, "policies">): SideRow[] {
 function effectsOf({ blocks, changes }: PolicyReading): SideRow[] {
   return [
     ...blocks.map(({ policy, answer, field, message, stage }) => ({
-      what: policyName(policy),
+      what: referenceText(policy),
       answer,
       how: `${field}: ${message}${stage === "later" ? " (after the session has started)" : ""}`,
     })),
     ...changes.map(({ policy, answer, field, patterns }) => ({
-      what: policyName(policy),
+      what: referenceText(policy),
       answer: answer === "yes" ? "changes silently" : "may change silently",
       how: `${field}: ${patterns.join(", ")}`,
     })),

@@ -1,23 +1,15 @@
+import type { Finding, Severity } from "../../../findings/finding.ts";
 import type { StructuralSchema } from "../schema/crds.ts";
-import type { RuleId, Severity } from "./rules.ts";
+import type { RuleId } from "./rules.ts";
 import type { PolicyRef } from "../spec.ts";
 import type { RelatedTarget } from "../../plan/session-use.ts";
 import type { WorkloadTarget } from "../../target.ts";
 
 /** A trap that a policy falls into. */
-export interface Finding {
-  rule: RuleId;
-  severity: Severity;
-  policy: PolicyRef;
-  /** `spec.targetPath`; left out, the whole policy. */
-  field?: string;
-  message: string;
-  /** What to change. */
-  fix: string;
-}
+export type PolicyFinding = Finding<RuleId> & { subject: PolicyRef };
 
 /** What a rule reports; the rest follows from it. */
-export type Reported = Pick<Finding, "rule" | "field" | "message" | "fix"> & { severity?: Severity };
+export type Reported = Pick<PolicyFinding, "rule" | "field" | "message" | "fix"> & { severity?: Severity };
 
 /** Something that can be targeted, with everything that stands for the same workload. */
 export interface LintTarget {

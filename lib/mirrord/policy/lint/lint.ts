@@ -1,25 +1,26 @@
+import { mostSevereFirst } from "../../../findings/finding.ts";
 import type { ResourceType } from "../../../kubernetes/object.ts";
 import { policyTypes } from "../schema/crds.ts";
-import type { Finding, LintContext, Reported } from "./finding.ts";
+import type { PolicyFinding, LintContext, Reported } from "./finding.ts";
 import { expressionFindings } from "./limits.ts";
 import { objectFindings } from "./objects.ts";
 import { pathFindings } from "./path.ts";
 import { relationFindings } from "./relations.ts";
-import { lintRules, severities } from "./rules.ts";
+import { lintRules } from "./rules.ts";
 import { policyFaults } from "../schema/check.ts";
 import { readPolicy, type MirrordPolicy } from "../spec.ts";
 
 /** Every trap of every policy, most severe first, then in the order of the policies. Never throws; equal input, equal output. */
-export function lintPolicies(policies: readonly MirrordPolicy[], context: LintContext): Finding[] {
+export function lintPolicies(policies: readonly MirrordPolicy[], context: LintContext): PolicyFinding[] {
   const findings = policies.flatMap((policy) => {
     const { ref } = readPolicy(policy);
-    return findingsOf(policy, policies, context).map(({ severity, ...reported }): Finding => ({
+    return findingsOf(policy, policies, context).map(({ severity, ...reported }): PolicyFinding => ({
       ...reported,
       severity: severity ?? lintRules[reported.rule].severity,
-      policy: ref,
+      subject: ref,
     }));
   });
-  return severities.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+  return mostSevereFirst(findings);
 }
 
 function findingsOf(policy: MirrordPolicy, all: readonly MirrordPolicy[], context: LintContext): Reported[] {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { referenceText } from "../../../kubernetes/object.ts";
 import type { LintContext, Reported } from "./finding.ts";
 import { refusalsOf } from "./limits.ts";
 import { readPolicy, type MirrordPolicy, type PolicySpec } from "../spec.ts";
@@ -38,12 +39,11 @@ function disjointAllowlists(
     const { profileAllowlist: theirs, ref: theirRef } = readPolicy(other);
     if (other === policy || theirs === undefined || theirs.length === 0 || !includesTargets(other, policy)) continue;
     if (profileAllowlist.some((name) => theirs.includes(name))) continue;
-    const place = theirRef.namespace === undefined ? "" : `${theirRef.namespace}/`;
     return [
       {
         rule: "no-profile-left",
         field: "spec.profileAllowlist",
-        message: `where ${ref.name} applies, ${theirRef.kind} ${place}${theirRef.name} does too, and no profile is in both allowlists`,
+        message: `where ${ref.name} applies, ${referenceText(theirRef)} does too, and no profile is in both allowlists`,
         fix: "Allow one profile in both.",
       },
     ];
@@ -67,11 +67,10 @@ function hiddenBy(policy: MirrordPolicy, all: readonly MirrordPolicy[]): Reporte
   });
   if (cover === undefined) return [];
   const { ref } = readPolicy(cover);
-  const place = ref.namespace === undefined ? "" : `${ref.namespace}/`;
   return [
     {
       rule: "hidden",
-      message: `${ref.kind} ${place}${ref.name} matches all that this one matches, and refuses as much: this one changes nothing`,
+      message: `${referenceText(ref)} matches all that this one matches, and refuses as much: this one changes nothing`,
       fix: "Delete this one, or narrow the other.",
     },
   ];

@@ -1,15 +1,4 @@
-export type Severity = "error" | "warning" | "note";
-
-/** Most severe first. */
-export const severities: readonly Severity[] = ["error", "warning", "note"];
-
-export interface LintRule {
-  severity: Severity;
-  /** One sentence. */
-  summary: string;
-  /** Why it matters; what the operator does. */
-  explanation: string;
-}
+import type { FindingRule } from "../../../findings/finding.ts";
 
 /** Every trap that is looked for, by its stable id. Source: operator contract, section 7. */
 export const lintRules = {
@@ -108,6 +97,6 @@ export const lintRules = {
     summary: "The policy limits nothing.",
     explanation: "block is the only required field, and it may be empty.",
   },
-} as const satisfies Record<string, LintRule>;
+} as const satisfies Record<string, FindingRule>;
 
 export type RuleId = keyof typeof lintRules;

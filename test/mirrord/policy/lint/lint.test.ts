@@ -1,7 +1,7 @@
 import t from "tap";
 import { steps } from "../../../steps.ts";
 import { builtInSchema, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
-import type { Finding, LintContext, LintTarget } from "../../../../lib/mirrord/policy/lint/finding.ts";
+import type { PolicyFinding, LintContext, LintTarget } from "../../../../lib/mirrord/policy/lint/finding.ts";
 import { lintPolicies } from "../../../../lib/mirrord/policy/lint/lint.ts";
 import { lintRules, type RuleId } from "../../../../lib/mirrord/policy/lint/rules.ts";
 import type { MirrordPolicy } from "../../../../lib/mirrord/policy.ts";
@@ -9,7 +9,7 @@ import { clusterPolicy, policy } from "../../policy-fixtures.ts";
 
 const schemas = new Map(policyTypes.map(({ kind }) => [kind, builtInSchema]));
 
-function lint(policies: MirrordPolicy | MirrordPolicy[], more: Partial<LintContext> = {}): Finding[] {
+function lint(policies: MirrordPolicy | MirrordPolicy[], more: Partial<LintContext> = {}): PolicyFinding[] {
   return lintPolicies([policies].flat(), { schemas, ...more });
 }
 
