@@ -48,7 +48,7 @@ t.test("on a terminal the line is redrawn, and gone at the end", async (t) => {
   const after = written.length;
   line.end();
   line.clear();
-  t.equal(written.length, after);
+  t.equal(written.length, after, "nothing is written any more");
 });
 
 t.test("other text may take the line's place for a while", async (t) => {

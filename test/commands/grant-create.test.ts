@@ -91,7 +91,7 @@ t.test("the same grant again is unchanged, without a write", async (t) => {
   const before = cluster.writes.length;
   const again = await runGrant(["jim", "--ns", "dev"], { cluster });
   t.equal(again.code, 0);
-  t.equal(cluster.writes.length, before);
+  t.equal(cluster.writes.length, before, "nothing was written");
   t.ok(
     again.stdout
       .split("\n")
@@ -462,7 +462,7 @@ t.test("in a folder: one file a grant, nothing outside it, and an expired grant 
   t.equal(run.code, 0, run.stderr);
   t.match(run.stdout, /grant sync enforces it/);
   const own = readdirSync(join(folder, "mirrord-access"));
-  t.equal(own.length, 2);
+  t.equal(own.length, 2, "the grant, and the role that it shares");
   const file = own.find((name) => name.startsWith("jim-dev-")) ?? "";
   const text = readFileSync(join(folder, "mirrord-access", file), "utf8");
   t.match(text, /kubectl-mirrord\.io\/expires-at: ['"]?2026-11-22T13:00:00Z/);
@@ -513,7 +513,7 @@ t.test("on a terminal, grant without arguments asks, offers what the caller may 
   const run = await runGrant([], { cluster, change: { ask, isTerminal } });
   t.equal(run.code, 0, run.stderr);
   t.same(offered, ["dev", "prod", "qa"]);
-  t.equal(asked.length, 4);
+  t.equal(asked.length, 4, "who, where, which role, how long");
   t.match(run.stdout, /In namespace qa jim can now/);
 
   const declined = await runGrant(["--ns", "dev"], {

@@ -164,7 +164,11 @@ t.test("sync binds no role of our name that somebody else made, and does the res
 
   await remove("ClusterRole", (name) => name === "mirrord:role:reads");
   t.equal((await runGrant(["sync", "-y"], { cluster, now: later })).code, 0);
-  t.equal(grantObjectsIn(cluster).filter((name) => name.includes("RoleBinding dev/mirrord:grant:jim")).length, 2);
+  t.equal(
+    grantObjectsIn(cluster).filter((name) => name.includes("RoleBinding dev/mirrord:grant:jim")).length,
+    2,
+    "both bindings of the grant are there",
+  );
 });
 
 t.test("a binding made by hand does not hide behind our label", async (t) => {

@@ -59,7 +59,7 @@ t.test("a wrong answer is told at once and asked again, not after the last quest
     {},
   );
   t.equal(run.code, 0, run.stderr);
-  t.equal(run.complaints.length, 6);
+  t.equal(run.complaints.length, 6, "one for each wrong answer");
   for (const [index, text] of [
     /has no name/,
     /too close to the verb/,
@@ -77,7 +77,7 @@ t.test("who may not list namespaces names one, as it could be", async (t) => {
     namespaces: false,
   });
   t.equal(run.code, 0, run.stderr);
-  t.equal(run.complaints.length, 4);
+  t.equal(run.complaints.length, 4, "one for each wrong answer");
   t.match(run.stdout, /In namespace qa jim can now/);
   const meant = await converse(["jim", "kube-system", "user", "for good", "yes"], {
     namespaces: false,

@@ -56,7 +56,7 @@ t.test(
     t.equal(writes, before + 1, "only the deletion of the policy");
     t.equal((await runGrant(["jim", "--ns", "dev"], { cluster })).code, 0);
     t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);
-    t.equal(cluster.writes.length, writes);
+    t.equal(cluster.writes.length, writes, "nothing more was written");
     t.equal((await runGrant(["revoke", "jim"], { cluster })).code, 0);
     t.same(grantObjectsIn(cluster), []);
   },

@@ -119,7 +119,7 @@ t.test("what writes must see the jobs: sync stops before any write", async (t) =
   ]) {
     t.not((await runGrant(words, { cluster })).code, 0, words.join(" "));
   }
-  t.equal(cluster.writes.length, before);
+  t.equal(cluster.writes.length, before, "nothing was written");
 });
 
 t.test(

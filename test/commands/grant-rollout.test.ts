@@ -64,5 +64,5 @@ t.test("who may not read the targets takes nothing away by a sync", async (t) =>
   const run = await runGrant(["sync", "-y"], { cluster });
   t.equal(run.code, 0, run.stderr);
   t.match(run.stderr, /left alone: the containers of its targets are not known/);
-  t.equal(cluster.objects().length, before);
+  t.equal(cluster.objects().length, before, "no object came or went");
 });

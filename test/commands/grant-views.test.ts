@@ -293,7 +293,7 @@ t.test("sync leaves alone what it cannot read, and takes away what has no grant 
   t.equal(plan.stdout.split("\n").filter((line) => /jim.*deleted \(dry run\)/.test(line)).length, 4);
   const guarded = await runGrant(["sync", "-y"], { cluster });
   t.equal(guarded.code, 0, guarded.stderr);
-  t.equal(grantObjectsIn(cluster).filter((object) => object.includes("jim")).length, 0);
+  t.equal(grantObjectsIn(cluster).filter((object) => object.includes("jim")).length, 0, "nothing of the grant is left");
 });
 
 t.test("sync refuses to prune nearly everything, unless told the exact number", async (t) => {
@@ -313,7 +313,7 @@ t.test("sync refuses to prune nearly everything, unless told the exact number", 
   t.equal(refused.code, 2);
   t.match(refused.stderr, /16 of 16 bindings would be deleted[\s\S]*--yes-prune=16/);
   t.equal((await runGrant(["sync", "-y", "--yes-prune", "15"], { cluster })).code, 2);
-  t.equal(cluster.writes.length, before);
+  t.equal(cluster.writes.length, before, "nothing was written");
   t.equal((await runGrant(["sync", "-y", "--yes-prune", "16"], { cluster })).code, 0);
   t.same(grantObjectsIn(cluster), []);
 });
@@ -361,7 +361,7 @@ t.test("sync stops before any write when a list is refused", async (t) => {
     };
     t.not((await runGrant(["sync", "-y"], { cluster })).code, 0, kind);
   }
-  t.equal(cluster.writes.length, before);
+  t.equal(cluster.writes.length, before, "nothing was written");
 });
 
 t.test("a namespace that fails does not keep the others from being synced", async (t) => {
@@ -459,7 +459,7 @@ t.test("revoke --dry-run shows and writes nothing; without a word it refuses", a
   const before = cluster.writes.length;
   const run = await runGrant(["revoke", "jim", "--dry-run"], { cluster });
   t.equal(run.stdout.split("\n").filter((line) => line.endsWith("deleted (dry run)")).length, 5);
-  t.equal(cluster.writes.length, before);
+  t.equal(cluster.writes.length, before, "nothing was written");
   t.equal((await runGrant(["revoke"], { cluster })).code, 2);
   t.equal((await runGrant(["revoke", "jim", "--all-expired"], { cluster })).code, 2);
   t.match((await runGrant(["revoke", "--all-expired"], { cluster })).stderr, /Nothing to revoke/);

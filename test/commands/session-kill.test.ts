@@ -129,7 +129,7 @@ t.test("5,000 sessions end in a moment, each by a name of its own", async (t) =>
   const many = Array.from({ length: 5000 }, (_, index) => entry((index + 2 ** 40).toString(16).toUpperCase()));
   const target = sessionCluster({ sessions: many });
   t.equal((await runSession(target, ["kill", "--all", "-y"])).code, 0);
-  t.equal(new Set(target.deleted).size, 5000);
+  t.equal(new Set(target.deleted).size, 5000, "each session was ended");
 });
 
 const deny = (question: AccessAttributes) => ("verb" in question && question.verb === "delete" ? "no" : "yes");

@@ -152,7 +152,7 @@ for (const { answer, code, stdout } of verdicts) {
       stdout: "",
       stderr: new RegExp(`^${answer} - .*\nStarted all the same \\(--force\\): mirrord exec`, "m"),
     });
-    t.equal(ran.started.length, 1);
+    t.equal(ran.started.length, 1, "it was started once");
   });
   t.test(`--dry-run answers ${answer} and starts nothing, installed or not`, async (t) => {
     const ran = await start(["deploy/web", "--dry-run"], { answer, env: { PATH: "" } });
@@ -183,7 +183,7 @@ t.test("an unknown is a question at a terminal, and no is none", async (t) => {
   });
   const yes = await start(["deploy/web", "--", "sh"], { answer: "unknown", change: at(true) });
   t.match(yes, { code: 42 });
-  t.equal(yes.started.length, 1);
+  t.equal(yes.started.length, 1, "it was started");
   const no = await start(["deploy/web", "--", "sh"], { answer: "unknown", change: at(false) });
   t.match(no, { code: 3 });
   t.same(no.started, []);

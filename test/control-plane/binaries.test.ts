@@ -73,7 +73,7 @@ t.test("what is missing is built once and found again", async (t) => {
   const calls = readFileSync(join(folder, "bin", "calls"), "utf8")
     .trim()
     .split("\n");
-  t.equal(calls.length, 2);
+  t.equal(calls.length, 2, "one build for the parts, one for kubectl");
   t.match(calls[0], /^build .*-trimpath .*gitVersion=v1\.36\.\d+ .*\.$/);
   t.match(calls[1], /k8s\.io\/kubernetes\/cmd\/kubectl$/);
 });

@@ -58,7 +58,7 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
 
   await until("the access is over", async () => !(await may("jim", "dev")) && !(await may("jim", "qa")));
   await until("the anchors are gone", async () => (await labelled("jobs")).length === 0);
-  t.equal((await labelled("rolebindings")).length, 0);
+  t.equal((await labelled("rolebindings")).length, 0, "no binding is left");
   t.match(await only("jim"), { status: "expired", findings: [{ kind: "expired" }] }, "the cluster-wide part is left");
   const synced = await grant("sync", "-y");
   t.equal(synced.code, 0, synced.stderr);
@@ -75,7 +75,7 @@ t.test("with the controllers stopped access does not end, and list says so", asy
   cluster.plane.resumeControllerManager();
   await until("the access is over", async () => !(await may("jim", "dev")));
   t.equal((await grant("revoke", "--all-expired")).code, 0);
-  t.equal((await labelled("clusterrolebindings")).length, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
 });
 
 t.test("a repeat extends and never shortens; extend does either", async (t) => {
@@ -167,7 +167,7 @@ t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) 
   const refused = await grant("jim", "-A", "--for", "1h");
   t.equal(refused.code, 2);
   t.match(refused.stderr, /cannot end by itself/);
-  t.equal((await labelled("clusterrolebindings")).length, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
   const pod = { spec: { restartPolicy: "Never", containers: [{ name: "sync", image: "sync" }] } };
   await api("POST", "/apis/batch/v1/namespaces/mirrord/cronjobs", {
     apiVersion: "batch/v1",
@@ -249,8 +249,8 @@ t.test("a quota on jobs refuses before the first write, and the manifest is offe
   const refused = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "1h");
   t.equal(refused.code, 4, refused.stdout);
   t.match(refused.stderr, /exceeded quota[\s\S]*kubectl mirrord grant jim .*-o yaml/);
-  t.equal((await labelled("clusterrolebindings")).length, 0);
-  t.equal((await labelled("jobs")).length, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
+  t.equal((await labelled("jobs")).length, 0, "no anchor is left");
   await cluster.kubectl("admin", "delete", "quota", "no-jobs", "-n", "qa");
 });
 

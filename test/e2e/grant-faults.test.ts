@@ -85,10 +85,10 @@ for (const kind of [429, 500, 503, "reset", "lost"] as const) {
       t.equal(code, 0, said.join("\n"));
       t.comment(`${words.join(" ")}: ${tries} tries`);
     }
-    t.equal((await labelled("clusterrolebindings")).length, 2);
-    t.equal((await labelled("rolebindings")).length, 8);
+    t.equal((await labelled("clusterrolebindings")).length, 2, "a permanent and a temporary grant");
+    t.equal((await labelled("rolebindings")).length, 8, "four bindings of each");
     t.equal((await grant("sync", "-y", ...through)).code, 0);
-    t.equal((await labelled("jobs")).length, 2);
+    t.equal((await labelled("jobs")).length, 2, "an anchor in each namespace of the temporary one");
     t.equal((await grant("sync", "--check", ...through)).code, 0);
     let revoked = "";
     for (const step of [7, 23, 47, 97, 199, 397]) {

@@ -155,7 +155,7 @@ async function checkAnyMoment(t: Test, subject: string, whole: readonly string[]
   for (const binding of bindings) {
     const owners = binding.metadata.ownerReferences ?? [];
     t.match(owners, [{ kind: "Job" }], "nothing keeps a binding but its anchor");
-    t.equal(owners.length, 1);
+    t.equal(owners.length, 1, "and by nothing else");
     const anchor = standing.get(owners[0]?.uid);
     // What a job owned is collected a moment after it is gone.
     if (anchor === undefined) continue;
@@ -187,14 +187,14 @@ let whole: string[] = [];
 t.test("left alone, the process makes so many writes, and this is the grant", async (t) => {
   t.equal((await grant(bystander, ...where, "--for", "2h")).code, 0);
   untouched = await others();
-  t.equal(untouched.length, 7);
+  t.equal(untouched.length, 7, "the intent, two anchors and four bindings");
   await api("DELETE", sharedRole);
   const nobody = { point: 0, variant: variants[0] };
   t.match(await killed(grantWords("undisturbed"), nobody), { signal: null, said: /can now mirror and steal/ });
   t.equal(writes, grantWrites);
   const { main, bindings } = await objectsOf("undisturbed");
   whole = shapes([...main, ...bindings], "undisturbed");
-  t.equal(whole.length, 5);
+  t.equal(whole.length, 5, "the intent and four bindings");
   t.match(await killed(["revoke", "undisturbed"], nobody), { signal: null, said: /can no longer/ });
   t.equal(writes, revokeWrites);
 });

@@ -126,7 +126,7 @@ t.test("revoke deletes what was stripped of its owner", async (t) => {
   const revoked = await grant("revoke", "jim");
   t.equal(revoked.code, 0, revoked.stderr);
   t.match(revoked.stdout, /jim can no longer use mirrord/);
-  t.equal((await labelled("rolebindings")).length, 0);
+  t.equal((await labelled("rolebindings")).length, 0, "no binding stays");
 });
 
 t.test("two grants of the same thing at once end as one", async (t) => {
@@ -140,7 +140,7 @@ t.test("two grants of the same thing at once end as one", async (t) => {
   }
   t.equal((await labelled("clusterrolebindings")).length, 2, "a permanent and a temporary one");
   t.equal((await grant("sync", "-y")).code, 0);
-  t.equal((await labelled("jobs")).length, 1);
+  t.equal((await labelled("jobs")).length, 1, "the temporary one has one anchor");
   t.equal(await statusOf("jim"), "ok,ok");
   await remove();
 });
@@ -176,7 +176,7 @@ t.test("a namespace administrator is refused before anything is written, and tol
     refused.stderr,
     /Forbidden[\s\S]*Nothing was written[\s\S]*kubectl mirrord grant jim --ns dev --dry-run=client -o yaml/,
   );
-  t.equal((await labelled("clusterrolebindings")).length, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
   await cluster.kubectl(
     "admin",
     "create",
@@ -189,7 +189,7 @@ t.test("a namespace administrator is refused before anything is written, and tol
   const escalates = await asNora("jim", "--ns", "dev", "--role", "minimal");
   t.equal(escalates.code, 4, escalates.stdout);
   t.match(escalates.stderr, /attempting to grant RBAC permissions not currently held/);
-  t.equal((await labelled("clusterrolebindings")).length, 0);
+  t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
 });
 
 t.test("sync --watch follows namespaces, restores what is deleted, and ends with Ctrl-C", async (t) => {

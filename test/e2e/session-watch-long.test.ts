@@ -34,7 +34,7 @@ t.test("10,000 changes of 1,000 sessions: each is told once, and memory does not
     watching.lines.length = 0;
     for (const id of ids) control.lockPorts(id, [8000 + round]);
     await watching.until(SESSIONS);
-    t.equal(watching.lines.length, SESSIONS);
+    t.equal(watching.lines.length, SESSIONS, "one line for each session");
     t.same(new Set(watching.lines), new Set(ids.map((id) => `MODIFIED ${id}`)), "none is missing, none is told twice");
   };
   for (let round = 1; round <= 2; round++) await changeAll(round);

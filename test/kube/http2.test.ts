@@ -50,8 +50,8 @@ t.test("many requests go over one connection, more than the server takes at a ti
   });
   const transport = transportTo(t, url, trusting);
   const answers = await Promise.all(Array.from({ length: 300 }, () => transport.json(get)));
-  t.equal(answers.length, 300);
-  t.equal(sessions.length, 1);
+  t.equal(answers.length, 300, "every request is answered");
+  t.equal(sessions.length, 1, "over one connection");
   t.ok(most > 1 && most <= 20, `${most} at a time`);
 });
 
@@ -75,7 +75,7 @@ t.test("a connection that is lost with requests on it: reads are sent again", as
   });
   const transport = transportTo(t, url, trusting);
   t.same(await Promise.all([transport.json(get), transport.json(get)]), [{}, {}]);
-  t.equal(sessions.length, 2);
+  t.equal(sessions.length, 2, "over a new connection, and no third");
 });
 
 t.test("large answers and large requests", async (t) => {
@@ -176,7 +176,7 @@ t.test("a request that is over leaves the others on the connection alone", async
   // Both: which of them is the second to arrive is not said.
   for (const answer of answers) answer.end("{}");
   t.match(await results, [{ status: "rejected" }, { status: "fulfilled" }]);
-  t.equal(sessions.length, 1);
+  t.equal(sessions.length, 1, "over one connection");
 });
 
 t.test("a plain HTTP server at an https address", async (t) => {

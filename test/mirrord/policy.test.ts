@@ -559,7 +559,7 @@ for (const action of ["ci", "list-sessions", "kill-sessions"] as const) {
 t.test("whether policies bind previews is not documented", async (t) => {
   const verdict = matchPolicies([policy({ requireProfile: true })], session("preview", "deploy/web"), {});
   t.equal(verdict.answer, "unknown");
-  t.equal(verdict.assumptions.length, 1);
+  t.equal(verdict.assumptions.length, 1, "what is not documented is said as an assumption");
 });
 
 t.test("a preview takes no traffic unless its plan says so", async (t) => {

@@ -126,9 +126,9 @@ t.test("inactive sessions are those without a connection", async (t) => {
   const connection = await direct.connect({ target: "deployment.web" });
   t.ok(connection.ok);
   await direct.call(at("sessions/inactive"), { method: "DELETE", body: { kind: "DeleteOptions", dryRun: ["All"] } });
-  t.equal(direct.operator.sessions().length, 4);
+  t.equal(direct.operator.sessions().length, 4, "a dry run ends none");
   t.match((await direct.call(at("sessions/inactive"), { method: "DELETE" })).json, { status: "Success" });
-  t.equal(direct.operator.sessions().length, 1);
+  t.equal(direct.operator.sessions().length, 1, "the one with a connection stays");
 });
 
 t.test("deleting a session closes its connection, and it cannot be resumed", async (t) => {

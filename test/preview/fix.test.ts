@@ -95,7 +95,7 @@ t.test("a policy that refuses is to be changed, also by whom other policies coul
   const forbidden = ["mirrordclusterpolicies"];
   const fixes = await fixesOf([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });
   t.match(fixes, [{ kind: "policy", command: /^kubectl patch mirrordpolicies\.\S+ no-steal -n dev /, proven: false }]);
-  t.equal(fixes.length, 1);
+  t.equal(fixes.length, 1, "and no other");
 });
 
 t.test("only where what was read refuses nothing, reading the others is what helps", async (t) => {

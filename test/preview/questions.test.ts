@@ -27,7 +27,7 @@ t.test("answers come in the order of the questions, whoever asked first", async 
     ["yes", "no", "no"],
   );
   t.equal(cluster.reviews, 1, "what is wanted at the same time is asked at once");
-  t.equal(cluster.reviewed.length, 3);
+  t.equal(cluster.reviewed.length, 3, "each different question was asked once");
 });
 
 t.test("nothing is asked twice, however it is written", async (t) => {
@@ -39,7 +39,7 @@ t.test("nothing is asked twice, however it is written", async (t) => {
     { verb: "get", path: "/version" },
     { verb: "get", path: "/version" },
   ]);
-  t.equal(cluster.reviewed.length, 3);
+  t.equal(cluster.reviewed.length, 3, "each different question was asked once");
 });
 
 t.test("questions that differ in one attribute are different questions", async (t) => {
@@ -55,7 +55,7 @@ t.test("questions that differ in one attribute are different questions", async (
     { ...base, namespace: "x" },
     { ...base, name: "x" },
   ]);
-  t.equal(cluster.reviewed.length, 7);
+  t.equal(cluster.reviewed.length, 7, "each of them was asked");
 });
 
 t.test("an answer that is missing is unknown", async (t) => {

@@ -152,6 +152,6 @@ t.test("many pods of one owner are one read of it", async (t) => {
     { action: "steal", target: parseTarget("service/svc"), namespace: NAMESPACE },
     { explain: false, as: { name: "jim", groups: [], groupsGiven: true }, now: new Date("2026-11-22T12:00:00Z") },
   );
-  t.equal(cluster.reads.filter((read) => read === "get replicasets").length, 1);
-  t.equal(cluster.reads.filter((read) => read === "get deployments").length, 1);
+  t.equal(cluster.reads.filter((read) => read === "get replicasets").length, 1, "read once for all pods");
+  t.equal(cluster.reads.filter((read) => read === "get deployments").length, 1, "read once for all pods");
 });

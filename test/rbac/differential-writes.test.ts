@@ -28,7 +28,7 @@ await t.test(`${WRITES} writes of roles and bindings end as foretold`, async (t)
     t.fail(wrong);
     return;
   }
-  t.equal(written.length, WRITES);
+  t.equal(written.length, WRITES, "every write was tried, and none disagreed");
 });
 
 await t.test("there is some of every outcome", async (t) => {

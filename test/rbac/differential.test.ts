@@ -33,7 +33,7 @@ await t.test(`the engine answers ${QUESTIONS} questions as the API server does`,
     t.fail(`${first.problem}\n${readyTest(await shrink(server, first))}`);
     return;
   }
-  t.equal(recorded.flatMap(({ asked }) => asked).length, QUESTIONS);
+  t.equal(recorded.flatMap(({ asked }) => asked).length, QUESTIONS, "every question was asked, and none disagreed");
 });
 
 await t.test("the questions are neither mostly yes nor mostly no", async (t) => {

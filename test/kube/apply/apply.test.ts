@@ -74,7 +74,7 @@ t.test("a deletion is for one uid: a namesake made since is left alone", async (
     (await apply([gone], cluster, { signal })).map(({ written }) => written),
     [false],
   );
-  t.equal(cluster.objects().length, 1);
+  t.equal(cluster.objects().length, 1, "the object that was made anew stays");
 });
 
 t.test("keepGoing leaves out only what needs the failed object", async (t) => {
@@ -103,7 +103,7 @@ t.test("nothing is built upon an object that does not settle, and it does not st
     const settled = (change: Change) =>
       change.stage === 2 ? ("ready" as const) : state === "wait" ? ("wait" as const) : { fault: "is not right" };
     await t.rejects(apply([main, child("a")], cluster, { signal, settled, settleMilliseconds: 50 }), { message: says });
-    t.equal(cluster.objects().length, 0);
+    t.equal(cluster.objects().length, 0, "what was written before is taken back");
   }
 });
 

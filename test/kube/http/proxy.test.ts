@@ -101,7 +101,7 @@ t.test("requests go through an HTTP proxy, encrypted, with its credentials", asy
   await transport.json(get);
   await transport.json(get);
   t.same(tunnels, [api.tls, `Basic ${Buffer.from("ann:p w").toString("base64")}`, undefined], "one tunnel for both");
-  t.equal(api.take("probe").length, 2);
+  t.equal(api.take("probe").length, 2, "both came through it");
 });
 
 t.test("a proxy's refusal is not the API server's", async (t) => {

@@ -31,7 +31,7 @@ t.test("Retry-After is followed only where asking again is safe", async (t) => {
       const result = transportTo(t, api.url).json(request);
       if (asks === 2) t.same(await result, { ok: true });
       else await t.rejects(result, { name: "ApiError", status });
-      t.equal(api.asked.length, asks);
+      t.equal(api.asked.length, asks, "how often it was sent");
     });
   }
 });
@@ -43,7 +43,7 @@ t.test("a server that stays busy is believed after ten tries more", async (t) =>
     status: 429,
     hint: "The server is busy. Try again in a moment",
   });
-  t.equal(api.asked.length, 11);
+  t.equal(api.asked.length, 11, "ten tries more than the first");
 });
 
 t.test("a connection that breaks before an answer", async (t) => {
@@ -51,7 +51,7 @@ t.test("a connection that breaks before an answer", async (t) => {
     fakeApi(t, (request, response, count) => (count === 1 ? request.socket.destroy() : json(response, {})));
   const read = await breaking();
   t.same(await transportTo(t, read.url).json(get), {}, "a read is sent once more");
-  t.equal(read.asked.length, 2);
+  t.equal(read.asked.length, 2, "and no oftener");
 
   const written = await breaking();
   await t.rejects(transportTo(t, written.url).json(write), {
@@ -174,7 +174,7 @@ t.test("a rejected credential is renewed once, for all requests that wait", asyn
     },
   };
   t.same(await transportTo(t, api.url, {}, { credentials }).json(get), {});
-  t.equal(api.asked.length, 2);
+  t.equal(api.asked.length, 2, "rejected once, then sent with the new credential");
 
   token = "old";
   const stubborn = { ...credentials, renew: async () => true };
@@ -225,7 +225,7 @@ t.test("at most sixteen requests at a time without HTTP/2, on connections that a
   });
   const transport = transportTo(t, api.url);
   await Promise.all(Array.from({ length: 100 }, () => transport.json(get)));
-  t.equal(api.asked.length, 100);
+  t.equal(api.asked.length, 100, "each request is sent once");
   t.ok(most <= 16 && sockets.size <= 16, `${most} at a time, ${sockets.size} connections`);
 });
 

@@ -255,8 +255,12 @@ t.test("a list of several pages is whole", async (t) => {
   await Promise.all(Array.from({ length: 510 }, (_, index) => make(index)));
   const before = cluster.requests.length;
   const objects = await Array.fromAsync(cluster.list(configMaps, { namespace }));
-  t.equal(objects.filter(({ metadata }) => metadata.name?.startsWith("page-")).length, 510);
-  t.equal(cluster.requests.length - before, 2);
+  t.equal(
+    objects.filter(({ metadata }) => metadata.name?.startsWith("page-")).length,
+    510,
+    "every object of both pages is there",
+  );
+  t.equal(cluster.requests.length - before, 2, "in two requests");
 });
 
 t.test("a watch tells what is there and what changes", async (t) => {
@@ -403,6 +407,6 @@ t.test("many questions at once go over one connection", async (t) => {
   const cluster = await connected(t, { server: `https://${address}` });
   const question = { verb: "get", apiGroup: "", resource: "pods" };
   const answers = await cluster.review(Array.from({ length: 300 }, () => question));
-  t.equal(answers.filter(({ answer }) => answer === "yes").length, 300);
+  t.equal(answers.filter(({ answer }) => answer === "yes").length, 300, "every question is answered");
   t.equal(connections, 1);
 });

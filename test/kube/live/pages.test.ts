@@ -63,7 +63,7 @@ t.test("a list that keeps expiring is an error, never a shorter list", async (t)
     url.includes("continue=") ? failure(response, 410, "Expired") : json(response, page(["a"], "next")),
   );
   await t.rejects(namesIn(transportTo(t, api.url)), { name: "ApiError", status: 410, kind: "undetermined" });
-  t.equal(api.asked.length, 4);
+  t.equal(api.asked.length, 4, "begun twice, each time with a second page");
 });
 
 t.test("a failure in the middle, and answers that are no list, are errors", async (t) => {

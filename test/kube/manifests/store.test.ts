@@ -153,7 +153,7 @@ for (const [what, rules, fault] of [
     await store.put(clusterRole, mended, false);
     t.same(readdirSync(folder), ["a.yaml"], "a write takes its place");
     t.same(open(folder, warnings).get(clusterRole, "all"), mended);
-    t.equal(warnings.length, 1);
+    t.equal(warnings.length, 1, "it is said once");
   });
 
 t.test("a role that no API server would take leaves the stock role of its name in force", async (t) => {

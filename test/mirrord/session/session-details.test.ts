@@ -76,7 +76,7 @@ t.test("what only the status shows is added, once", async (t) => {
     multi_cluster_sessions: [{ id: "mc-1", user: "a/b@c", phase: "Ready" }],
   });
   const all = withDetails([session, preview], [], status);
-  t.equal(all.length, 3);
+  t.equal(all.length, 3, "none is there twice");
   t.match(all, [
     { id: "AB12", kind: "session" },
     { id: "preview-1", kind: "preview", phase: "Idle", seconds: 5 },
@@ -102,5 +102,5 @@ t.test("previews of one name in two namespaces are two; one that is listed as a 
   ]);
   const placeless = withDetails([listed], [], live({ preview_sessions: [summary()] }));
   t.match(placeless, [{ namespace: "qa", phase: "Ready" }]);
-  t.equal(placeless.length, 1);
+  t.equal(placeless.length, 1, "without a namespace it is the listed one");
 });

@@ -51,7 +51,7 @@ t.test("a yes names every binding, role, rule and subject that makes it one", as
       subject: group("devs"),
     },
   ]);
-  t.equal(via.length, 2);
+  t.equal(via.length, 2, "and no other path");
   t.equal(reason, `RBAC: allowed by ClusterRoleBinding "a" of ClusterRole "reader" to User "jane"`);
 });
 

@@ -31,7 +31,7 @@ t.test("null, empty and absent are the same", async (t) => {
     },
     clusterRole("r", []),
   ].map((each) => canonical(storedForm(JSON.parse(JSON.stringify(each)))));
-  t.equal(new Set(forms).size, 1);
+  t.equal(new Set(forms).size, 1, "they are stored in one form");
 });
 
 t.test("the order of keys does not count, that of lists does", async (t) => {
