@@ -4,6 +4,7 @@ import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type Select
 import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy/reading.ts";
 import { readPolicy, type MirrordPolicy, type PolicyProblem } from "./policy/spec.ts";
 import type { SessionPlan } from "./plan/session-plan.ts";
+import { isAboutTarget } from "./plan/session-question.ts";
 
 export type { Labels } from "../kubernetes/label-selector.ts";
 export type { MirrordPolicy } from "./policy/spec.ts";
@@ -62,7 +63,10 @@ export function policiesOn(
   );
   const copied = once(() => bindings(selected, selected.map(matchForCopy)));
   const none = once(() => bindings([], []));
-  return (one) => ({ ...verdictOf(connects(one) ? (one.copy ? copied() : plain()) : none(), one), problems });
+  return (one) => ({
+    ...verdictOf(isAboutTarget(one.action) ? (one.copy ? copied() : plain()) : none(), one),
+    problems,
+  });
 }
 
 function once<T>(make: () => T): () => T {
@@ -97,10 +101,6 @@ function verdictOf(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "
 }
 
 const previewsAreBound = "policies bind preview environments as they bind sessions (not documented)";
-
-function connects({ action }: SessionPlan): boolean {
-  return action !== "ci" && action !== "list-sessions" && action !== "kill-sessions";
-}
 
 function refusals({ blocks }: PolicyReading): string {
   return JSON.stringify(blocks.map(({ policy, field, answer }) => [policy, field, answer]));

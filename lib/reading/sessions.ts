@@ -1,10 +1,10 @@
-import type { UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import { UnreadableAnswer } from "../kubernetes/api-error.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { withDetails } from "../mirrord/session/session-details.ts";
-import { operatorStatus, type OperatorStatus } from "../mirrord/session/session-status.ts";
+import { operatorStatus, type LiveStatus, type OperatorStatus } from "../mirrord/session/session-status.ts";
 import { sessionOfObject, type Session } from "../mirrord/session/session.ts";
 import { operatorFailure, operatorMissing } from "./operator.ts";
 import { attempt, type FailedRead, type Read } from "./read.ts";
@@ -93,4 +93,18 @@ function notesOf(listed: Read<unknown>, status: OperatorStatus | undefined, reco
         ]
       : []),
   ];
+}
+
+/** What the operator says of itself, with what is live. Throws UserError "undetermined" when there is none of it. */
+export async function readOperatorStatus(cluster: Cluster): Promise<OperatorStatus & { live: LiveStatus }> {
+  const read = await attempt(() => cluster.get(mirrordResources.operators, "operator"));
+  if (read.failed) throw operatorFailure(read.error);
+  if (read.value === undefined) throw operatorMissing(cluster);
+  const { live, ...status } = operatorStatus(read.value);
+  if (live !== undefined) return { ...status, live };
+  throw new UserError(
+    "undetermined",
+    "the mirrord operator shows no status",
+    "See it: kubectl get mirrordoperators.operator.metalbear.co operator -o yaml",
+  );
 }

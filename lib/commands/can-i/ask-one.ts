@@ -67,8 +67,8 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
     return await answer(preview, options, connection, world);
   }
   const progress = world.progress("Asking");
-  const previewed = askedSession(cluster, question, options, config).then((asked) =>
-    previewSession(cluster, asked, asking),
+  const previewed = completeQuestion(cluster, question, options, config).then((session) =>
+    previewSession(cluster, session, asking),
   );
   return await answer(await previewed.finally(() => progress.end()), options, connection, world);
 }
@@ -118,7 +118,7 @@ async function configOf({ config }: AskOptions, { env }: World) {
 }
 
 /** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */
-async function askedSession(
+async function completeQuestion(
   cluster: Cluster,
   { action, target }: TypedQuestion,
   { namespace, clientVersion, allNamespaces }: AskOptions,

@@ -1,10 +1,10 @@
 import type { Completer } from "../../cli/completion/complete.ts";
-import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { workloadKind, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
 import { containerNames } from "../../mirrord/workload.ts";
+import { attempt } from "../../reading/read.ts";
 import { withTemplate } from "../../reading/workload.ts";
 import { listedActions, needNoTarget } from "./question.ts";
 
@@ -38,24 +38,25 @@ export const completeQuestion: Completer = async (typed, world, line) => {
     const action = actions.find((each) => each === first);
     return action !== undefined && !needNoTarget.has(action) ? await completeTargets(typed, world, line) : [];
   }
+  // Completion says nothing, not even of a bug; the actions need no cluster.
   const targets = await Promise.resolve(completeTargets(typed, world, line)).catch(() => []);
   return [...actions, ...targets];
 };
 
 const listable: readonly Action[] = listedActions;
 
-interface AskedKind {
+interface TypedKind {
   kind: WorkloadKind;
   /** The user's word. */
   as: string;
 }
 
-function exactly(word: string): AskedKind[] {
+function exactly(word: string): TypedKind[] {
   const kind = workloadKind(word);
   return kind === undefined ? [] : [{ kind, as: word }];
 }
 
-function beginning(word: string): AskedKind[] {
+function beginning(word: string): TypedKind[] {
   if (word === "") return offered.map((kind) => ({ kind, as: kind }));
   const begun = workloadKinds.filter((kind) => kind.startsWith(word)).map((kind) => ({ kind, as: kind as string }));
   return begun.length > 0 ? begun : exactly(word);
@@ -64,14 +65,12 @@ function beginning(word: string): AskedKind[] {
 /** A kind that is not served or may not be listed has no names, and the others have theirs. */
 async function names(cluster: Cluster, type: ResourceType, namespace: string, begin: string): Promise<string[]> {
   const found: string[] = [];
-  try {
+  await attempt(async () => {
     for await (const { metadata } of cluster.list(type, { namespace })) {
       if (metadata.name?.startsWith(begin)) found.push(metadata.name);
       if (found.length === MAX_NAMES) break;
     }
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-  }
+  });
   return found.toSorted();
 }
 

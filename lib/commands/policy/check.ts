@@ -5,7 +5,7 @@ import { builtInSchema, policyTypes } from "../../mirrord/policy/schema/crds.ts"
 import { policyFaults } from "../../mirrord/policy/schema/check.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { FilePolicy } from "./files.ts";
-import type { InstalledSchemas } from "./installed.ts";
+import type { InstalledSchemas } from "../../reading/policy-schemas.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 
 /** As many lines of faults as anybody reads. */

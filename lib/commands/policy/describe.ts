@@ -7,15 +7,14 @@ import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { readPolicies } from "../../reading/policies.ts";
+import { readPolicies, readProfiles } from "../../reading/policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { policyFindingValue } from "./finding-value.ts";
 import { findPolicies } from "./find.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
-import { readSchemas } from "./installed.ts";
+import { readSchemas } from "../../reading/policy-schemas.ts";
 import { policyKey } from "./policy-set.ts";
-import { readProfiles } from "./profiles.ts";
 import { parseReference } from "./reference.ts";
 import { limitTexts } from "./row.ts";
 import { readPolicyTargets } from "./targets.ts";
@@ -38,7 +37,7 @@ export const describe = command({
     const [policy] = await findPolicies([parseReference(name, place)], cluster);
     if (policy === undefined) throw new Error("a policy that was found is gone");
     const { ref } = readPolicy(policy);
-    const [{ policies }, { schemas }, { targets, incomplete }, profiles] = await Promise.all([
+    const [{ policies }, { schemas }, { targets, incomplete }, { profiles }] = await Promise.all([
       readPolicies(cluster, ref.namespace),
       readSchemas(cluster),
       readPolicyTargets(cluster, ref.namespace),
@@ -49,7 +48,7 @@ export const describe = command({
       schemas,
       ...(targets.length === 0 && cluster.offline ? {} : { targets }),
       targetsIncomplete: incomplete.length > 0,
-      ...profiles.known,
+      ...(profiles === undefined ? {} : { profiles }),
     });
     const findings = all.filter((finding) => policyKey(finding.subject) === policyKey(ref));
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);

@@ -2,6 +2,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
+import { attempt } from "../../reading/read.ts";
 import type { NamedPolicy } from "./reference.ts";
 
 /** The policies that were named, in order. Throws UserError "usage" in kubectl's words for one that is not there. */
@@ -20,9 +21,10 @@ export async function findStored(
 
 async function missing({ type, name, namespace }: NamedPolicy, cluster: Cluster): Promise<never> {
   const message = `Error from server (NotFound): ${type.resource}.${type.group} ${JSON.stringify(name)} not found`;
-  const other = type.namespaced
-    ? await cluster.get(mirrordResources.clusterPolicies, name).catch(() => undefined)
+  const sameName = type.namespaced
+    ? await attempt(() => cluster.get(mirrordResources.clusterPolicies, name))
     : undefined;
+  const other = sameName?.failed === false ? sameName.value : undefined;
   const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
   throw new UserError(
     "usage",

@@ -10,9 +10,9 @@ import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
 import { policyFindingValue } from "./finding-value.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
-import { readSchemas } from "./installed.ts";
+import { readProfiles } from "../../reading/policies.ts";
+import { readSchemas } from "../../reading/policy-schemas.ts";
 import { policyKey, readPolicySet, type PolicySet } from "./policy-set.ts";
-import { readProfiles } from "./profiles.ts";
 import { readPolicyTargets, type ListedTargets } from "./targets.ts";
 
 export const lint = command({
@@ -94,7 +94,7 @@ async function findings(
   { policies, local, places }: PolicySet,
   { onlyLocal, namespace }: Scope,
 ): Promise<{ found: PolicyFinding[]; missed: string[] }> {
-  const [{ schemas }, { targets, incomplete, missed }, profiles] = await Promise.all([
+  const [{ schemas }, { targets, incomplete, missed }, { profiles, unreadable }] = await Promise.all([
     readSchemas(cluster),
     lintTargets(cluster, namespace),
     readProfiles(cluster),
@@ -104,7 +104,7 @@ async function findings(
     // A folder with nothing but policies shows no targets: then nothing can be said about what they match.
     ...(targets.length === 0 && cluster.offline ? {} : { targets }),
     targetsIncomplete: incomplete.length > 0,
-    ...profiles.known,
+    ...(profiles === undefined ? {} : { profiles }),
   });
   const judged = onlyLocal ? local : policies;
   const namesProfiles = judged.some((policy) => (readPolicy(policy).profileAllowlist ?? []).length > 0);
@@ -116,7 +116,7 @@ async function findings(
         const at = places.get(policyKey(finding.subject));
         return at === undefined ? finding : { ...finding, at };
       }),
-    missed: judged.length === 0 ? [] : [...missed, ...(namesProfiles ? profiles.missed : [])],
+    missed: judged.length === 0 ? [] : [...missed, ...(namesProfiles ? unreadable : [])],
   };
 }
 

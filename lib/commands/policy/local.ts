@@ -4,7 +4,8 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { checkPolicies, typeOf } from "./check.ts";
 import { readPolicyFiles, type FilePolicy } from "./files.ts";
-import { readSchemas, requireKinds } from "./installed.ts";
+import { readSchemas } from "../../reading/policy-schemas.ts";
+import { requireKinds } from "./require-kinds.ts";
 
 /** The policies of files, checked, each with its namespace, and the cluster that they are for. */
 export async function localPolicies(

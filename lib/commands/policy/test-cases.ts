@@ -13,7 +13,7 @@ import { readTested, testTarget, type TestedTarget } from "./test-target.ts";
 interface CaseResult {
   /** Why there would be no such session, whatever the policies say. */
   obstacles: readonly string[];
-  asked: PolicyCase;
+  case: PolicyCase;
   namespace: string;
   outcome: Outcome;
   passed: boolean;
@@ -32,8 +32,8 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
   const cluster = bounded(given);
   const read = new Map<string, Promise<TestedTarget>>();
   const results = await Promise.all(
-    cases.map(async (asked): Promise<CaseResult> => {
-      const { target, namespace = options.namespace, labels, probe, profile } = asked;
+    cases.map(async (one): Promise<CaseResult> => {
+      const { target, namespace = options.namespace, labels, probe, profile } = one;
       const key = JSON.stringify([target, namespace, labels]);
       const reading =
         read.get(key) ??
@@ -43,7 +43,7 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
       const operatorVersion = options.operatorVersion ?? tested.operatorVersion;
       const [first] = testTarget(set, tested, [probe], { profile, operatorVersion }).outcomes;
       const outcome = first?.outcome ?? { result: "unknown", reason: "", by: [] };
-      return { asked, namespace, obstacles: tested.obstacles, outcome, passed: isAsExpected(asked, outcome) };
+      return { case: one, namespace, obstacles: tested.obstacles, outcome, passed: isAsExpected(one, outcome) };
     }),
   );
   warnOfMissing(results, world);
@@ -62,8 +62,8 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
 
 /** A mistyped target is bound by nothing, so a case about it tests nothing; with labels it is one that is still to come. */
 function warnOfMissing(results: readonly CaseResult[], world: World): void {
-  for (const { asked, obstacles } of results) {
-    if (asked.labels === undefined) for (const obstacle of obstacles) world.warn(`${asked.where}: ${obstacle}`);
+  for (const { case: one, obstacles } of results) {
+    if (one.labels === undefined) for (const obstacle of obstacles) world.warn(`${one.where}: ${obstacle}`);
   }
 }
 
@@ -79,8 +79,8 @@ function isAsExpected({ expected, by }: PolicyCase, outcome: Outcome): boolean {
   );
 }
 
-function differenceLines({ asked, namespace, outcome }: CaseResult): string[] {
-  const { where, target, probe, expected, by } = asked;
+function differenceLines({ case: one, namespace, outcome }: CaseResult): string[] {
+  const { where, target, probe, expected, by } = one;
   const names = (list: readonly string[]) => (list.length === 0 ? "" : ` by ${list.join(", ")}`);
   const why = outcome.reason === "" ? "" : `: ${outcome.reason}`;
   return [
@@ -98,12 +98,12 @@ function valueOf(results: readonly CaseResult[]): object {
     kind: "PolicyTestResult",
     passed,
     failed: results.length - passed,
-    items: results.map(({ asked, namespace, outcome: { result, reason, by }, passed: isPassed }) => ({
-      case: asked.where,
-      target: formatTarget(asked.target),
+    items: results.map(({ case: one, namespace, outcome: { result, reason, by }, passed: isPassed }) => ({
+      case: one.where,
+      target: formatTarget(one.target),
       namespace,
-      action: probeText(asked.probe),
-      expected: asked.expected,
+      action: probeText(one.probe),
+      expected: one.expected,
       result,
       passed: isPassed,
       ...(reason === "" ? {} : { reason }),

@@ -117,7 +117,7 @@ export const kill = command({
       world.print("declined: nothing was ended");
       return 1;
     }
-    const results = await end(cluster, chosen, { way, asked: !options.yes });
+    const results = await end(cluster, chosen, { way, confirmed: !options.yes });
     await showKilled({ results, missing: chosen.missing, dryRun, way }, output, world);
     return results.some(({ outcome }) => outcome === "failed") || chosen.missing.length > 0 ? 4 : 0;
   },
@@ -126,10 +126,10 @@ export const kill = command({
 async function end(
   cluster: Cluster,
   { sessions, all }: ToKill,
-  { way, asked }: { way: Way; asked: boolean },
+  { way, confirmed }: { way: Way; confirmed: boolean },
 ): Promise<KillResult[]> {
   if (way === "inactive") return await killInactive(cluster, sessions);
-  if (!asked) return await killEach(cluster, sessions, all);
+  if (!confirmed) return await killEach(cluster, sessions, all);
   const now = await lookAgain(cluster, sessions);
   return [...(await killEach(cluster, now.sessions, now.all)), ...now.results];
 }

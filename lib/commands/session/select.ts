@@ -52,8 +52,8 @@ export async function selectSessions(
   const unsure = maybe.map((session): SessionRow => ({ session }));
   if (!options.stale) return { rows: sessions.map((session) => ({ session })), unsure, read };
   const owned = sessions.filter(({ kind }) => kind !== "preview");
-  const asked = { features: read.status?.features, now: world.now() };
-  const found = await stalenessOf(bounded(cluster), owned, asked);
+  const features = read.status?.features;
+  const found = await stalenessOf(bounded(cluster), owned, { features, now: world.now() });
   const rows = owned.map((session, index): SessionRow => {
     const staleness = found[index];
     return { session, ...(staleness === undefined ? {} : { staleness }) };

@@ -18,7 +18,7 @@ export interface StartOptions extends ConnectOptions {
 
 /** What would be started. Flags stand above the environment, and that above the file, as for the client. */
 export interface StartPlan {
-  asked: SessionQuestion;
+  question: SessionQuestion;
   /** As the client spells it; undefined when it was not typed. */
   target: Target | undefined;
   config: NamedConfig;
@@ -96,6 +96,6 @@ export async function planStart(
   const { session } = config;
   // A targetless session without a namespace goes to `default`, whatever the kubeconfig says.
   const place = session.target.kind === "targetless" ? "default" : cluster.namespace;
-  const asked = { action: actionOf(session), target: session.target, namespace: session.namespace ?? place, config };
-  return { asked, target, config };
+  const { namespace: named = place } = session;
+  return { question: { action: actionOf(session), target: session.target, namespace: named, config }, target, config };
 }

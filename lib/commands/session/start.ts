@@ -123,7 +123,7 @@ async function foresee(options: StartOptions, world: World): Promise<{ plan: Sta
   const progress = world.progress("Asking whether the session will work");
   try {
     const plan = await planStart(cluster, options, file, world.env);
-    const preview = await previewSession(cluster, plan.asked, { explain: false, exposure: false, now: world.now() });
+    const preview = await previewSession(cluster, plan.question, { explain: false, exposure: false, now: world.now() });
     return { plan, preview };
   } finally {
     progress.end();

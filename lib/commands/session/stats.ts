@@ -7,7 +7,8 @@ import { table } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
-import { licenseDaysLeft, licenseText, readStatus } from "./read-status.ts";
+import { readOperatorStatus } from "../../reading/sessions.ts";
+import { licenseDaysLeft, licenseText } from "./license.ts";
 import { durationText, targetText, userText } from "../session-row.ts";
 
 export const stats = command({
@@ -21,7 +22,7 @@ export const stats = command({
   flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
   async run({ output, ...connection }, world) {
     const cluster = await world.connect(connection);
-    const { live, license } = await readStatus(cluster);
+    const { live, license } = await readOperatorStatus(cluster);
     const now = world.now();
     const { dailyUsers, monthlyUsers, ciSessions, previewSessions } = live;
     const sessions = withDetails(live.sessions, [], live).filter(({ kind }) => kind !== "preview");

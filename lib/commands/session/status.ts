@@ -9,7 +9,8 @@ import { table, type Columns } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
-import { licenseText, readStatus } from "./read-status.ts";
+import { readOperatorStatus } from "../../reading/sessions.ts";
+import { licenseText } from "./license.ts";
 import { durationText, sessionValue, targetText } from "../session-row.ts";
 
 export const status = command({
@@ -27,7 +28,7 @@ export const status = command({
   flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
   async run({ output, ...connection }, world) {
     const cluster = await world.connect(connection);
-    const read = await readStatus(cluster);
+    const read = await readOperatorStatus(cluster);
     if (output === "table") world.print(await statusLines(read, world.now()));
     else await printDocument(statusDocument(read), output, world);
     return 0;
