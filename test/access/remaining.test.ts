@@ -88,15 +88,26 @@ t.test("what may not be listed is no proof that nothing is left", async (t) => {
 t.test("a limited grant is asked about its target", async (t) => {
   const grant = outlineGrant(intentWith({ targets: ["deployment/web"] }));
   const [target] = grant.targets;
-  const left = access("no").map((each) => ({ ...each, target }));
-  const other = clusterRole("other", {
-    apiGroups: ["operator.metalbear.co"],
-    resources: ["targets"],
-    verbs: ["proxy"],
-    resourceNames: ["deployment.other"],
-  });
-  const rbac = { objects: [other, bound("t", "other", { group: "web" }, "dev")], unreadable: [] };
-  const [found] = remainingAccess(grant, left, rbac);
+  const connecting = (name: string) =>
+    clusterRole(name, {
+      apiGroups: ["operator.metalbear.co"],
+      resources: ["targets"],
+      verbs: ["proxy"],
+      resourceNames: [`deployment.${name}`],
+    });
+  const left = (role: string) => {
+    const rbac = {
+      objects: [connecting(role), bound("t", role, { group: "team" }, "dev")],
+      unreadable: [],
+    };
+    return remainingAccess(
+      grant,
+      access("no").map((each) => ({ ...each, target })),
+      rbac,
+    );
+  };
+  t.match(left("web"), [{ state: "may-remain", groups: ["team (rolebinding/t)"] }]);
+  const [found] = left("other");
   t.match(found, { state: "gone", target: "deployment/web" });
   t.match(found && remainingText(found), /In namespace dev jim can no longer connect to deployment\/web\./);
 });

@@ -3,6 +3,7 @@ import { grantId, type Intent } from "../../lib/access/intent.ts";
 import { annotations, GRANT_LABEL } from "../../lib/access/names.ts";
 import { grantObjects } from "../../lib/access/objects.ts";
 import { outlineGrant } from "../../lib/access/outline.ts";
+import type { LimitedTarget } from "../../lib/access/roles.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../../lib/access/stored.ts";
 import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject, OwnerReference } from "../../lib/kubernetes/object.ts";
@@ -14,10 +15,13 @@ export const end = now + 3_600_000;
 const expiresAt = new Date(end).toISOString().replace(".000Z", "Z");
 
 /** The objects of the grant as a live cluster has them after it was made: uids, owners, anchors that are complete. */
-export function storedParts(intent: Intent): { objects: StoredObject[]; roles: Map<string, KubernetesObject> } {
+export function storedParts(
+  intent: Intent,
+  limits?: ReadonlyMap<string, LimitedTarget[]>,
+): { objects: StoredObject[]; roles: Map<string, KubernetesObject> } {
   const temporary = intent.temporary === true;
   const notes = temporary ? { ...provenance, expiresAt } : provenance;
-  const parts = grantObjects(outlineGrant(intent), notes);
+  const parts = grantObjects(outlineGrant(intent), notes, limits);
   const main = parts.find(({ part }) => part === "main")?.object.metadata.name ?? "";
   const anchors = temporary && intent.set.kind === "namespaces" ? intent.set.namespaces : [];
   const objects = parts

@@ -19,7 +19,7 @@ function syncOf(
     withRoles = true,
   }: { at?: CheckContext; change?: (objects: StoredObject[]) => StoredObject[]; withRoles?: boolean } = {},
 ) {
-  const parts = intents.map(storedParts);
+  const parts = intents.map((intent) => storedParts(intent));
   const roles = new Map(withRoles ? parts.flatMap((part) => [...part.roles]) : []);
   const grants = parts.map(({ objects }) => storedGrant(change(objects)));
   const { plan, ...rest } = planSync({ grants, contextOf: () => at, roles });

@@ -1,0 +1,166 @@
+import t from "tap";
+import { grantFindings, statusWord, type CheckContext } from "../../lib/access/findings.ts";
+import type { Intent } from "../../lib/access/intent.ts";
+import { annotations } from "../../lib/access/names.ts";
+import { limitedTarget } from "../../lib/access/roles.ts";
+import type { StoredObject } from "../../lib/access/stored.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { intentWith } from "./grant.ts";
+import { carriesIntent, changed, end, now, storedGrant, storedParts, withSpec } from "./stored-grant.ts";
+
+const permanent = intentWith({ set: { kind: "namespaces", namespaces: ["dev", "qa"] } });
+const temporary: Intent = { ...permanent, temporary: true };
+const live: CheckContext = { now, live: true, policies: false };
+
+const isBinding = ({ object }: StoredObject) => object.kind === "RoleBinding" && object.metadata.namespace === "dev";
+const isJob = ({ object }: StoredObject) => object.kind === "Job" && object.metadata.namespace === "dev";
+const withMeta = (object: KubernetesObject, metadata: object): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, ...metadata },
+});
+const applied = { managedFields: [{ manager: "kubectl-mirrord", operation: "Apply" }] };
+type Change = (objects: StoredObject[]) => StoredObject[];
+const none: Change = (objects) => objects;
+const edit =
+  (
+    matches: (item: StoredObject) => boolean,
+    change: (object: KubernetesObject) => KubernetesObject | undefined,
+  ): Change =>
+  (objects) =>
+    changed(objects, matches, change);
+
+const cases: [
+  what: string,
+  intent: Intent,
+  change: Change,
+  context: Partial<CheckContext>,
+  status: string,
+  count: number,
+][] = [
+  ["as it was granted", permanent, none, {}, "ok", 0],
+  ["as it was granted, for a time", temporary, none, {}, "ok", 0],
+  ["over, with its bindings", temporary, none, { now: end }, "EXPIRED, still bound", 1],
+  [
+    "over, without them",
+    temporary,
+    edit(
+      ({ object }) => object.kind === "RoleBinding",
+      () => undefined,
+    ),
+    { now: end },
+    "expired",
+    1,
+  ],
+  ["without a binding", permanent, edit(isBinding, () => undefined), {}, "incomplete", 2],
+  ["of somebody more", permanent, edit(isBinding, (object) => ({ ...object, subjects: [] })), {}, "DETACHED", 2],
+  [
+    "without an owner, as from a file",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { ownerReferences: [] })),
+    {},
+    "unadopted",
+    2,
+  ],
+  [
+    "stripped of its owner",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { ownerReferences: [], ...applied })),
+    {},
+    "DETACHED",
+    2,
+  ],
+  [
+    "in a folder, which has no owners",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { ownerReferences: [] })),
+    { live: false },
+    "ok",
+    0,
+  ],
+  ["with a place that no label matches any more", permanent, none, { namespaces: ["qa"] }, "DETACHED", 2],
+  ["without one that a label matches now", permanent, none, { namespaces: ["dev", "prod", "qa"] }, "incomplete", 2],
+  [
+    "whose intent was edited",
+    permanent,
+    edit(carriesIntent, (object) => withMeta(object, { annotations: { [annotations.intent]: "{}" } })),
+    {},
+    "unreadable",
+    1,
+  ],
+  ["whose main binding is gone", permanent, edit(carriesIntent, () => undefined), {}, "unreadable", 1],
+  ["without an anchor", temporary, edit(isJob, () => undefined), {}, "UNANCHORED", 2],
+  [
+    "on an anchor that never ends",
+    temporary,
+    edit(isJob, (object) => withSpec(object, { suspend: true })),
+    {},
+    "UNANCHORED",
+    2,
+  ],
+  [
+    "on an anchor that ends later",
+    temporary,
+    edit(isJob, (object) => withSpec(object, { ttlSecondsAfterFinished: 9999 })),
+    {},
+    "EXPIRY NOT ENFORCED",
+    2,
+  ],
+  [
+    "on an anchor that a busy controller completed late",
+    temporary,
+    edit(isJob, (object) => withSpec(object, { ttlSecondsAfterFinished: 3650 })),
+    {},
+    "ok",
+    0,
+  ],
+  [
+    "whose jobs may not be listed",
+    temporary,
+    edit(
+      ({ object }) => object.kind === "Job",
+      () => undefined,
+    ),
+    { anchorsRead: false },
+    "expiry unknown",
+    1,
+  ],
+  ["whose subject could undo the end", temporary, none, { weak: ["qa"] }, "EXPIRY NOT ENFORCED", 1],
+  [
+    "that lost the time of its end",
+    temporary,
+    edit(carriesIntent, (object) => withMeta(object, { annotations: withoutEnd(object) })),
+    {},
+    "UNANCHORED",
+    5,
+  ],
+  ["that lacks the reads of policies", permanent, none, { policies: true }, "incomplete", 1],
+];
+function withoutEnd({ metadata: { annotations: notes = {} } }: KubernetesObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(notes).filter(([key]) => key !== annotations.expiresAt));
+}
+
+for (const [what, intent, change, context, status, count] of cases) {
+  t.test(`a grant ${what} is ${status}`, async (t) => {
+    const grant = storedGrant(change(storedParts(intent).objects));
+    const found = grantFindings(grant, { ...live, ...context });
+    t.equal(statusWord(found), status, JSON.stringify(found));
+    t.equal(found.length, count, JSON.stringify(found));
+  });
+}
+
+t.test("a limit that does not fit the containers of today is outdated", async (t) => {
+  const limited = intentWith({ targets: ["deployment/web"] });
+  const target = { kind: "deployment", name: "web" } as const;
+  const web: KubernetesObject = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web", namespace: "dev" },
+    spec: { template: { spec: { containers: [{ name: "a" }] } } },
+  };
+  const was = new Map([["dev", [limitedTarget(target, undefined)]]]);
+  const grant = storedGrant(storedParts(limited, was).objects);
+  t.same(grantFindings(grant, { ...live, limits: was }), []);
+  const found = grantFindings(grant, { ...live, limits: new Map([["dev", [limitedTarget(target, web)]]]) });
+  t.equal(statusWord(found), "outdated", JSON.stringify(found));
+  t.same(grantFindings(grant, live), [], "not compared where the containers are not known");
+});
