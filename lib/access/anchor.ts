@@ -1,5 +1,5 @@
 import type { V1Job, V1JobCondition, V1JobSpec, V1JobStatus } from "@kubernetes/client-node";
-import { millisecondsOf } from "../text/instant.ts";
+import { parseTime } from "../text/instant.ts";
 import { listIn, textIn } from "../json.ts";
 import { fieldsIn, type ApiObject } from "../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
@@ -97,7 +97,7 @@ function completedAt(job: KubernetesObject): number | undefined {
   const condition = listIn(fieldsIn<V1JobStatus>(job["status"]).conditions)
     .map((each) => fieldsIn<V1JobCondition>(each))
     .find(({ type, status }) => type === "Complete" && status === "True");
-  return millisecondsOf(textIn(condition?.lastTransitionTime));
+  return parseTime(textIn(condition?.lastTransitionTime));
 }
 
 /** The ttl with which an anchor goes at that time, counted from its completion, or from `now`; at least one second. */

@@ -1,8 +1,7 @@
 import { UserError } from "../errors.ts";
-import { listIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ruleText } from "../rbac/compact.ts";
-import { decodeRule } from "../rbac/decode.ts";
+import { roleRules } from "../rbac/decode.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
 import { operatorRoleDifference } from "./operator-roles.ts";
@@ -20,11 +19,6 @@ export function checkRoles(roles: ReadonlyMap<string, Lookup>, { dangerous }: { 
     if (!dangerous) refuseDangerous(name, role);
     return roleChanges(name, role);
   });
-}
-
-/** The rules of a role as it was read; what is no rule is left out. */
-export function roleRules(role: KubernetesObject): PolicyRule[] {
-  return listIn(role["rules"]).flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
 }
 
 const isOperatorRole = (name: string) => Object.values<string>(operatorRoles).includes(name);

@@ -4,7 +4,7 @@ import { toQuestion } from "../rbac/decide/question.ts";
 import { ruleAllows } from "../rbac/decide/rule-match.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { timestamp } from "../text/instant.ts";
-import { roleRules } from "./check-roles.ts";
+import { roleRules } from "../rbac/decode.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
 import type { Lifetime } from "./intent.ts";
 import { accessModel } from "./names.ts";

@@ -4,7 +4,7 @@ import { annotations } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";
 import { formatSubject } from "./subject.ts";
 import { humanDuration } from "../text/duration.ts";
-import { millisecondsOf, timestamp } from "../text/instant.ts";
+import { parseTime, timestamp } from "../text/instant.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {
@@ -69,7 +69,7 @@ function describeIntent(intent: Intent | undefined, namespaces: readonly string[
 /** `7h59m`, `<never>`, or `over` for the time that is left. */
 export function timeLeft(expiresAt: string | undefined, now: Date): string {
   if (expiresAt === undefined) return "<never>";
-  const left = (millisecondsOf(expiresAt) ?? 0) - now.getTime();
+  const left = (parseTime(expiresAt) ?? 0) - now.getTime();
   return left <= 0 ? "over" : humanDuration(left);
 }
 

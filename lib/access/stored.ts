@@ -3,7 +3,7 @@ import { fieldsIn } from "../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
-import { millisecondsOf } from "../text/instant.ts";
+import { parseTime } from "../text/instant.ts";
 import { ownRoleName } from "./roles.ts";
 
 export interface StoredObject {
@@ -47,7 +47,7 @@ export function withoutExpired(objects: readonly KubernetesObject[], now: number
   const ended = new Set<string | undefined>();
   for (const { kind, metadata } of objects) {
     const notes = kind === "ClusterRoleBinding" ? (metadata.annotations ?? {}) : {};
-    const end = notes[annotations.intent] === undefined ? undefined : millisecondsOf(notes[annotations.expiresAt]);
+    const end = notes[annotations.intent] === undefined ? undefined : parseTime(notes[annotations.expiresAt]);
     if (end !== undefined && end <= now) ended.add(metadata.labels?.[GRANT_LABEL]);
   }
   return objects.filter(
@@ -68,6 +68,6 @@ function storedGrant(id: string, objects: StoredObject[]): StoredGrant {
   const intent = decodeIntent(binding?.metadata.annotations?.[annotations.intent]);
   // An intent under another grant's label was copied or edited by hand: its label and its content disagree.
   const genuine = intent !== undefined && grantId(intent) === id;
-  const expiresAt = millisecondsOf(binding?.metadata.annotations?.[annotations.expiresAt]);
+  const expiresAt = parseTime(binding?.metadata.annotations?.[annotations.expiresAt]);
   return { id, intent: genuine ? intent : undefined, binding, expiresAt, objects };
 }

@@ -7,7 +7,7 @@ import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
-import { roleRules } from "./check-roles.ts";
+import { roleRules } from "../rbac/decode.ts";
 import type { GrantRow } from "./grant-row.ts";
 
 /**

@@ -12,6 +12,6 @@ export function some(answers: readonly Answer[]): Answer {
   return answers.includes("unknown") ? "unknown" : "no";
 }
 
-export function answerOf(truth: boolean): Answer {
+export function toAnswer(truth: boolean): Answer {
   return truth ? "yes" : "no";
 }

@@ -119,3 +119,8 @@ export const isConflict = hasStatus(409, "Conflict");
 export const isAlreadyExists = hasStatus(409, "AlreadyExists");
 /** A continue token or a resourceVersion that is too old. */
 export const isGone = hasStatus(410, "");
+
+/** The HTTP status of an error of the API server; undefined for anything else. */
+export function httpStatus(error: unknown): number | undefined {
+  return error instanceof ApiError ? error.status : undefined;
+}

@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
 import type { Answer } from "./access.ts";
 import { fieldsIn } from "./api-types.ts";
-import { answerOf, every } from "./answers.ts";
+import { toAnswer, every } from "./answers.ts";
 import { forbiddenField, invalid, required } from "./field-error.ts";
 import { labelValue, qualifiedName } from "./names.ts";
 import type { KubernetesObject } from "./object.ts";
@@ -35,7 +35,7 @@ export function selects({ requirements, faults }: LabelSelector, labels: Readonl
 /** As `selects`, for labels that may not be all that the object has: "unknown" where a label that is not seen decides. */
 export function maySelect({ requirements, faults }: LabelSelector, labels: Labels): Answer {
   if (faults.length > 0) return "no";
-  return every(requirements.map((one) => (Object.hasOwn(labels, one.key) ? answerOf(isMet(one, labels)) : "unknown")));
+  return every(requirements.map((one) => (Object.hasOwn(labels, one.key) ? toAnswer(isMet(one, labels)) : "unknown")));
 }
 
 /** `!=` and `notin` also hold for objects without the label. */

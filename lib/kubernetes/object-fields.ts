@@ -20,7 +20,7 @@ export function fieldAt({ values }: ObjectFields, name: string): unknown {
   return Object.hasOwn(values, name) ? (values[name] ?? undefined) : undefined;
 }
 
-export function pathOf({ path }: ObjectFields, name: string): string {
+export function fieldPath({ path }: ObjectFields, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
@@ -29,8 +29,8 @@ export function objectAt(fields: ObjectFields, name: string): Record<string, unk
 }
 
 /** The fields of an object in a field; none when it is unset. */
-export function fieldsOf(fields: ObjectFields, name: string): ObjectFields {
-  return { values: objectAt(fields, name) ?? {}, path: pathOf(fields, name), report: fields.report };
+export function fieldsAt(fields: ObjectFields, name: string): ObjectFields {
+  return { values: objectAt(fields, name) ?? {}, path: fieldPath(fields, name), report: fields.report };
 }
 
 export function textAt(fields: ObjectFields, name: string): string | undefined {
@@ -50,7 +50,7 @@ export function textsAt(fields: ObjectFields, name: string): string[] | undefine
   const list = listAt(fields, name);
   const texts = list?.filter((entry) => typeof entry === "string");
   if (texts !== undefined && texts.length !== list?.length)
-    fields.report(pathOf(fields, name), "is not a list of strings");
+    fields.report(fieldPath(fields, name), "is not a list of strings");
   return texts;
 }
 
@@ -58,6 +58,6 @@ function typed<T>(fields: ObjectFields, name: string, what: string, is: (value: 
   const value = fieldAt(fields, name);
   if (value === undefined) return undefined;
   if (is(value)) return value;
-  fields.report(pathOf(fields, name), `is not ${what}`);
+  fields.report(fieldPath(fields, name), `is not ${what}`);
   return undefined;
 }

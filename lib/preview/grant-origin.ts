@@ -1,7 +1,7 @@
 import { decodeIntent } from "../access/intent.ts";
 import { annotations, GRANT_LABEL } from "../access/names.ts";
 import { formatSubject } from "../access/subject.ts";
-import { millisecondsOf } from "../text/instant.ts";
+import { parseTime } from "../text/instant.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import type { RbacRef } from "../rbac/types.ts";
@@ -45,6 +45,6 @@ function originOf(id: string, carrier: KubernetesObject | undefined, now: Date):
     id,
     ...(subject === undefined ? {} : { subject: formatSubject(subject) }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
-    expired: (millisecondsOf(expiresAt) ?? Number.POSITIVE_INFINITY) <= now.getTime(),
+    expired: (parseTime(expiresAt) ?? Number.POSITIVE_INFINITY) <= now.getTime(),
   };
 }

@@ -9,7 +9,7 @@ import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from ".
 import { readTargets, TARGETS_ONLY, type TargetObject } from "../reading/targets.ts";
 import { matrixRow, targetRows, type MatrixRow, type Shared } from "./matrix-row.ts";
 import { readOperator } from "../reading/operator.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { isForbidden, isNotFound } from "../kubernetes/api-error.ts";
 import { readsAsGiven } from "./policies.ts";
 import { questions } from "./questions.ts";
 import { isServed, readObject } from "../reading/read.ts";
@@ -133,8 +133,8 @@ async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add
     }
   } catch (error) {
     // Nobody has argo's rollouts without the CRD.
-    if (statusOf(error) === 404) return [];
-    if (statusOf(error) !== 403) throw error;
+    if (isNotFound(error)) return [];
+    if (!isForbidden(error)) throw error;
     return (await isServed(cluster, type)) ? [type.resource] : [];
   } finally {
     answer();
@@ -160,7 +160,7 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
     add(await Promise.all(names.map((name = "") => matrixRow(target, undefined, name, shared))));
     return [];
   } catch (error) {
-    if (statusOf(error) !== 403) throw error;
+    if (!isForbidden(error)) throw error;
     return [nativeResources.namespaces.resource];
   }
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, listIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { goQuote } from "../text/go-quote.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
@@ -98,6 +98,11 @@ export function decodeRule(item: unknown, where: string, report: Report): Policy
     rule[field] = list;
   }
   return rule;
+}
+
+/** The rules of a Role or ClusterRole; what is not well-formed is left out. */
+export function roleRules(role: KubernetesObject): PolicyRule[] {
+  return listIn(role["rules"]).flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
 }
 
 function isPlainRule(item: unknown): item is PolicyRule {

@@ -6,9 +6,9 @@ import type { StoredGrant } from "../access/stored.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { listIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { httpStatus } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { millisecondsOf } from "../text/instant.ts";
+import { parseTime } from "../text/instant.ts";
 import { lookUp } from "./look-up.ts";
 import { unlessForbidden } from "./read.ts";
 
@@ -51,7 +51,7 @@ export async function readClockSkew(cluster: Cluster, namespace: string, now: ()
   const before = now();
   const anchor = anchorJob({ slug: "clock", namespace, labels: {}, ttlSeconds: 1 });
   const made = await cluster.create(nativeResources.jobs, anchor, { dryRun: true });
-  return (millisecondsOf(made.metadata.creationTimestamp) ?? before) - before;
+  return (parseTime(made.metadata.creationTimestamp) ?? before) - before;
 }
 
 /** The time by the server's clock, as far as grants that end make it matter and it can be had; and what to say about it. */
@@ -68,7 +68,7 @@ export async function readServerTime(
     const clockSkew = await readClockSkew(cluster, namespace, now);
     return serverClock({ now: now(), clockSkew });
   } catch (error) {
-    if (statusOf(error) === undefined) throw error;
+    if (httpStatus(error) === undefined) throw error;
     return { now: now(), warnings: [] };
   }
 }

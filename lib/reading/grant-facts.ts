@@ -5,7 +5,7 @@ import { possibleNamesakes, type TargetSeen } from "../access/limits.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { httpStatus } from "../kubernetes/api-error.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { workloadType, type WorkloadTarget } from "../mirrord/target.ts";
@@ -117,7 +117,7 @@ async function readSkew(
   try {
     return await readClockSkew(cluster, namespace, now);
   } catch (error) {
-    if (tolerant && statusOf(error) !== undefined) return undefined;
+    if (tolerant && httpStatus(error) !== undefined) return undefined;
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { lookUp } from "./look-up.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { isForbidden } from "../kubernetes/api-error.ts";
 
 const types: readonly ResourceType[] = [
   nativeResources.clusterRoleBindings,
@@ -31,7 +31,7 @@ export async function readGrants(
         const objects = await Array.fromAsync(cluster.list(type, { labelSelector }));
         return objects.map((object) => ({ type, object }));
       } catch (error) {
-        if (unreadable === undefined || statusOf(error) !== 403) throw error;
+        if (unreadable === undefined || !isForbidden(error)) throw error;
         unreadable(type, error);
         return [];
       }

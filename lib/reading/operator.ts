@@ -8,8 +8,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
 import { mirrordResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
-import { UnreadableAnswer } from "../kubernetes/api-error.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { httpStatus, UnreadableAnswer } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 
 /** What is known about the operator before anything is asked of it. */
@@ -32,7 +31,7 @@ export async function readOperator(cluster: Cluster): Promise<OperatorState> {
     const operator = await cluster.get(mirrordResources.operators, "operator");
     if (operator !== undefined) return { state: "installed", info: operatorInfo(operator) };
   } catch (error) {
-    const status = statusOf(error);
+    const status = httpStatus(error);
     if (status === undefined && !(error instanceof UserError && error.kind === "undetermined")) throw error;
     if (status !== 403) return { state: "unreachable", why: messageOf(error) };
     return await byDiscovery(cluster, "you may not read the operator's version and features");
@@ -48,7 +47,7 @@ async function byDiscovery(cluster: Cluster, forbidden: string | undefined): Pro
   try {
     if ((await cluster.discover(OPERATOR_GROUP, "v1")) === undefined) return { state: "missing" };
   } catch (error) {
-    const status = statusOf(error);
+    const status = httpStatus(error);
     if (status === undefined) throw error;
     if (status !== 403) return { state: "unreachable", why: messageOf(error) };
   }
@@ -103,7 +102,7 @@ export function operatorMissing({ place }: Pick<Cluster, "place">): UserError {
 /** What a read of the operator's API failed with, and where to look next. Passes on what is not about the operator. */
 export function operatorFailure(error: unknown): unknown {
   if (!(error instanceof UserError) || error.kind === "interrupted") return error;
-  const status = statusOf(error);
+  const status = httpStatus(error);
   if (status === 401 || (status === undefined && error.cause !== undefined && !(error instanceof UnreadableAnswer)))
     return error;
   if (status === 403) {

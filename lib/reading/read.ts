@@ -1,6 +1,6 @@
 import { UserError } from "../errors.ts";
 import type { Cluster, ListOptions } from "../kube/cluster.ts";
-import { statusOf } from "../kubernetes/api-status.ts";
+import { httpStatus } from "../kubernetes/api-error.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 
 /** What a read came to: a value, or the failure that others can make up for. */
@@ -18,7 +18,7 @@ export async function attempt<Value>(read: () => Promise<Value>): Promise<Read<V
   try {
     return { failed: false, value: await read() };
   } catch (error) {
-    if (isFailure(error)) return { failed: true, error, status: statusOf(error) };
+    if (isFailure(error)) return { failed: true, error, status: httpStatus(error) };
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Points in time as numbers, for code that must not ask what time it is. Pure.
 
 /** Milliseconds since 1970 of an RFC 3339 time, or undefined when it is none. */
-export function millisecondsOf(time: string | undefined): number | undefined {
+export function parseTime(time: string | undefined): number | undefined {
   const milliseconds = Date.parse(time ?? "");
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }

@@ -1,7 +1,7 @@
 import t from "tap";
 import { anchorJob, anchorState, ttlUntil } from "../../lib/access/anchor.ts";
 import { operatorRoleDifference } from "../../lib/access/operator-roles.ts";
-import { roleRules } from "../../lib/access/check-roles.ts";
+import { roleRules } from "../../lib/rbac/decode.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 

@@ -143,7 +143,7 @@ function ask(
 }
 
 /** The server learns of new rights a moment after they were written. */
-function answerOf(wanted: string, asking: () => Promise<Preview>): Promise<Preview> {
+function toAnswer(wanted: string, asking: () => Promise<Preview>): Promise<Preview> {
   return until(`the answer is ${wanted}`, async () => {
     const preview = await asking();
     return preview.verdict.answer === wanted && preview;
@@ -236,10 +236,10 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
     if (given !== undefined) {
       await give(as, given);
       // Only the policies may be what is in the way, so the authorizer has to know of the rights first.
-      await answerOf("yes", asking);
+      await toAnswer("yes", asking);
     }
     await withPolicies(specs);
-    const before = await answerOf("no", asking);
+    const before = await toAnswer("no", asking);
     t.equal(before.verdict.answer, "no", before.verdict.reason);
     const [fix] = smallestFixes(before, {
       connection: ["--kubeconfig", plane.kubeconfig],
@@ -248,7 +248,7 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
     t.match(fix, { kind, proven: true });
     const ran = await shell(fix?.command ?? "false");
     t.equal(ran.code, 0, ran.stderr);
-    const after = await answerOf("yes", asking);
+    const after = await toAnswer("yes", asking);
     t.equal(after.verdict.answer, "yes", `${fix?.command ?? ""}: ${after.verdict.reason}`);
     await withPolicies([]);
   });
@@ -257,7 +257,7 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
 t.test("who may not read policies is told unknown, and the named role change lets the answer be known", async (t) => {
   await give("reader", everything);
   const own = await connectAs("reader");
-  const before = await answerOf("unknown", () => ask(own, {}));
+  const before = await toAnswer("unknown", () => ask(own, {}));
   t.match(before.verdict, {
     answer: "unknown",
     reason: /^you may not list mirrordpolicies and mirrordclusterpolicies/,
@@ -265,7 +265,7 @@ t.test("who may not read policies is told unknown, and the named role change let
   const [fix] = smallestFixes(before, { connection: [], manifests: [] });
   t.match(fix, { kind: "role", proven: false, opens: "reading the policies" });
   t.equal((await shell(fix?.command ?? "false")).code, 0);
-  t.equal((await answerOf("yes", () => ask(own, {}))).verdict.answer, "yes");
+  t.equal((await toAnswer("yes", () => ask(own, {}))).verdict.answer, "yes");
   own.close();
 });
 
@@ -280,14 +280,14 @@ t.test("whoever has a plain or a limited grant knows the answer to the own quest
     const words = ["kubectl", "mirrord", "grant", name, "--ns", NAMESPACE, ...limit];
     const ran = await shell([...words, "--kubeconfig", plane.kubeconfig].join(" "));
     t.equal(ran.code, 0, ran.stderr);
-    t.equal((await answerOf("yes", mirror)).verdict.answer, "yes");
+    t.equal((await toAnswer("yes", mirror)).verdict.answer, "yes");
     await put(clusterPolicies, {
       apiVersion: "policies.mirrord.metalbear.co/v1alpha",
       kind: "MirrordClusterPolicy",
       metadata: { name: "no-steal" },
       spec: { block: ["steal"] },
     });
-    t.match((await answerOf("no", stealing)).verdict, { answer: "no", reason: /no-steal/ });
+    t.match((await toAnswer("no", stealing)).verdict, { answer: "no", reason: /no-steal/ });
     t.equal((await mirror()).verdict.answer, "yes");
     await apiRequest(plane, { token: plane.admin.token, path: clusterPolicies, method: "DELETE" });
     own.close();
@@ -319,7 +319,7 @@ t.test("each way of asking about somebody else is used where it may be, and says
   for (const { asker, via, answer, reason } of ways) {
     const cluster = await connectAs(asker);
     const question: Question = { as: "asked", groups: [], ...(via === undefined ? {} : { via }) };
-    const preview = await answerOf(answer, () => ask(cluster, question));
+    const preview = await toAnswer(answer, () => ask(cluster, question));
     t.equal(preview.verdict.answer, answer, `${asker} ${via ?? ""}: ${preview.verdict.reason}`);
     t.match(preview.verdict.reason, reason, asker);
     if (asker === "by-local") {
@@ -365,7 +365,7 @@ t.test("a proxy that drops the headers of impersonation makes it unknown, not th
   const through = await connectTo(`http://127.0.0.1:${port}`, token);
   const direct = await connectTo(plane.server, token);
   const question: Question = { as: "stranger", groups: [], via: "impersonate" };
-  t.equal((await answerOf("no", () => ask(direct, question))).verdict.answer, "no", "without the proxy");
+  t.equal((await toAnswer("no", () => ask(direct, question))).verdict.answer, "no", "without the proxy");
   const { verdict } = await ask(through, question);
   t.equal(verdict.answer, "unknown");
   t.match(verdict.reason, /impersonation does not arrive at the server: it sees user "impersonator"/);
@@ -376,7 +376,7 @@ t.test("a proxy that drops the headers of impersonation makes it unknown, not th
 t.test("who cannot read RBAC learns from the server's words which binding, role and subject decided", async (t) => {
   await give("reading", everything);
   const own = await connectAs("reading");
-  const preview = await answerOf("unknown", () => ask(own, {}, true));
+  const preview = await toAnswer("unknown", () => ask(own, {}, true));
   const decide = decisionOf(preview, new Date());
   const step = preview.checks.find(({ id }) => id === "connect-proxy");
   const decision = step === undefined ? undefined : decide(step);

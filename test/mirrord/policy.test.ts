@@ -591,7 +591,7 @@ t.test("the fewer policies, the more is allowed", async () => {
   );
   fc.assert(
     fc.property(fc.array(spec, { maxLength: 4 }), plan, (specs, one) => {
-      const answerOf = (some: typeof specs) =>
+      const toAnswer = (some: typeof specs) =>
         order[
           matchPolicies(
             some.map((each) => policy(each)),
@@ -599,7 +599,7 @@ t.test("the fewer policies, the more is allowed", async () => {
             {},
           ).answer
         ];
-      return answerOf(specs.slice(1)) >= answerOf(specs);
+      return toAnswer(specs.slice(1)) >= toAnswer(specs);
     }),
   );
 });

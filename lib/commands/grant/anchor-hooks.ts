@@ -5,7 +5,7 @@ import { objectIn } from "../../json.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Change } from "../../kube/cluster.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { millisecondsOf } from "../../text/instant.ts";
+import { parseTime } from "../../text/instant.ts";
 
 /** What apply does with anchors: counts their time at the last moment, and builds nothing upon one before it is sound. */
 export function anchorHooks(skew: number, world: Pick<World, "now">): Hooks {
@@ -14,7 +14,7 @@ export function anchorHooks(skew: number, world: Pick<World, "now">): Hooks {
   return {
     prepare(change) {
       const { object, action } = change;
-      const end = millisecondsOf(object.metadata.annotations?.[annotations.expiresAt]);
+      const end = parseTime(object.metadata.annotations?.[annotations.expiresAt]);
       if (!isAnchor(change) || action !== "create" || end === undefined) return object;
       const spec = { ...objectIn(object["spec"]), ttlSecondsAfterFinished: ttlUntil(end, now()) };
       return { ...object, spec };

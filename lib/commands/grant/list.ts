@@ -8,7 +8,7 @@ import {
   noHeadersFlag,
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
-import { millisecondsOf } from "../../text/instant.ts";
+import { parseTime } from "../../text/instant.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
@@ -112,7 +112,7 @@ export const list = command({
 });
 
 function endsWithin(expiresAt: string | undefined, milliseconds: number, now: Date): boolean {
-  const end = millisecondsOf(expiresAt);
+  const end = parseTime(expiresAt);
   return end !== undefined && end <= now.getTime() + milliseconds;
 }
 

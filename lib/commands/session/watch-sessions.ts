@@ -4,7 +4,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
-import { statusOf } from "../../kubernetes/api-status.ts";
+import { httpStatus } from "../../kubernetes/api-error.ts";
 import { table } from "../../view/columns.ts";
 import { printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
@@ -92,7 +92,7 @@ function checkWhole(failing: ReadSessions["failing"], before: readonly Besides[]
 /** Waiting gives nobody rights, and a command line stays wrong. */
 function canMend(error: unknown): error is UserError {
   if (!(error instanceof UserError) || error.kind !== "undetermined") return false;
-  const status = statusOf(error) ?? statusOf(error.cause);
+  const status = httpStatus(error) ?? httpStatus(error.cause);
   return status !== 401 && status !== 403;
 }
 

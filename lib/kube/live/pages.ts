@@ -1,7 +1,7 @@
 import { isGone, UnreadableAnswer } from "../../kubernetes/api-error.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
-import { isJsonObject, objectIn, textIn } from "../../json.ts";
+import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
 import { objectFrom } from "../../kubernetes/kubernetes-object.ts";
 import { query, resourcePath, selectors } from "../../kubernetes/resource-path.ts";
 import type { Transport } from "../http/transport.ts";
@@ -64,9 +64,8 @@ async function fetchPage(
     throw new UnreadableAnswer(`the server's answer is no list of ${type.resource}`);
   }
   const metadata = objectIn(answer["metadata"]);
-  const items: unknown[] = Array.isArray(answer["items"]) ? answer["items"] : [];
   return {
-    items: items.map((item) => objectFrom(item, type)),
+    items: listIn(answer["items"]).map((item) => objectFrom(item, type)),
     resourceVersion: textIn(metadata["resourceVersion"]),
     next: textIn(metadata["continue"]),
   };

@@ -1,13 +1,21 @@
 import { isJsonObject } from "../../json.ts";
 import { nearest } from "../../text/suggest.ts";
-import { fieldAt, flagAt, listAt, pathOf, textAt, textsAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import {
+  fieldAt,
+  flagAt,
+  listAt,
+  fieldPath,
+  textAt,
+  textsAt,
+  type ObjectFields,
+} from "../../kubernetes/object-fields.ts";
 
 /** Reports every key that the client does not know: it refuses a file with one. Null counts as a key. */
 export function onlyKeys(fields: ObjectFields, keys: readonly string[]): void {
   for (const key of Object.keys(fields.values).filter((one) => !keys.includes(one))) {
     const near = nearest(key, keys);
     const meant = near === undefined ? keys.join(", ") : `did you mean ${near}?`;
-    fields.report(pathOf(fields, key), `is no key that mirrord knows (${meant})`);
+    fields.report(fieldPath(fields, key), `is no key that mirrord knows (${meant})`);
   }
 }
 
@@ -23,10 +31,10 @@ export function toggleAt(fields: ObjectFields, name: string, keys: readonly stri
   if (typeof value === "boolean") return { enabled: value, fields: undefined };
   if (value === undefined) return { enabled: undefined, fields: undefined };
   if (!isJsonObject(value)) {
-    fields.report(pathOf(fields, name), "is neither true or false nor an object");
+    fields.report(fieldPath(fields, name), "is neither true or false nor an object");
     return { enabled: undefined, fields: undefined };
   }
-  const inner: ObjectFields = { values: value, path: pathOf(fields, name), report: fields.report };
+  const inner: ObjectFields = { values: value, path: fieldPath(fields, name), report: fields.report };
   onlyKeys(inner, keys);
   return { enabled: undefined, fields: inner };
 }
@@ -39,7 +47,7 @@ export function wordAt<Word extends string>(
   const text = textAt(fields, name);
   const word = words.find((one) => one === text);
   if (text !== undefined && word === undefined) {
-    fields.report(pathOf(fields, name), `is ${JSON.stringify(text)}, not ${words.join(", ")}`);
+    fields.report(fieldPath(fields, name), `is ${JSON.stringify(text)}, not ${words.join(", ")}`);
   }
   return word;
 }
@@ -54,7 +62,7 @@ export function portsAt(fields: ObjectFields, name: string): number[] | undefine
   const value = fieldAt(fields, name);
   const list = typeof value === "number" ? [value] : listAt(fields, name);
   const ports = list?.filter(isPort);
-  if (ports?.length !== list?.length) fields.report(pathOf(fields, name), "is not a list of ports");
+  if (ports?.length !== list?.length) fields.report(fieldPath(fields, name), "is not a list of ports");
   return ports;
 }
 

@@ -7,7 +7,7 @@ import {
   flagAt,
   listAt,
   objectAt,
-  pathOf,
+  fieldPath,
   textAt,
   type ObjectFields,
 } from "../../kubernetes/object-fields.ts";
@@ -141,7 +141,7 @@ function innerFilters(filter: ObjectFields, name: string): HttpFilter[] | undefi
   return listAt(filter, name)?.flatMap((entry, index): HttpFilter[] => {
     const read = isJsonObject(entry) ? innerFilter(entry) : undefined;
     if (read === undefined) {
-      filter.report(`${pathOf(filter, name)}[${index}]`, "is no filter with a header, path, method, body or query");
+      filter.report(`${fieldPath(filter, name)}[${index}]`, "is no filter with a header, path, method, body or query");
     }
     return read === undefined ? [] : [read];
   });
@@ -175,7 +175,7 @@ function outgoingAt(network: ObjectFields, env: Environment, isOn: boolean): Out
 function outgoingFilterAt(outgoing: ObjectFields): OutgoingConfig["filter"] {
   const object = objectAt(outgoing, "filter");
   if (object === undefined) return undefined;
-  const filter: ObjectFields = { values: object, path: pathOf(outgoing, "filter"), report: outgoing.report };
+  const filter: ObjectFields = { values: object, path: fieldPath(outgoing, "filter"), report: outgoing.report };
   const side = "local" in object ? "local" : "remote";
   onlyKeys(filter, [side]);
   const addresses = oneOrMoreTextsAt(filter, side);

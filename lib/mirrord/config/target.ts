@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { UserError } from "../../errors.ts";
 import { onlyKeys } from "./fields.ts";
-import { fieldAt, objectAt, pathOf, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { fieldAt, objectAt, fieldPath, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import { parseTarget, type Target, type WorkloadKind } from "../target.ts";
 
 export interface TargetConfig {
@@ -36,7 +36,7 @@ export function targetAt(root: ObjectFields): TargetConfig {
 function readTarget(fields: ObjectFields, name: string): Target | undefined {
   const value = fieldAt(fields, name);
   if (value === undefined) return undefined;
-  const path = pathOf(fields, name);
+  const path = fieldPath(fields, name);
   if (typeof value === "string") return checked(fields, path, () => parseClientTarget(value));
   const object = objectAt(fields, name);
   if (object === undefined) return undefined;
@@ -56,7 +56,7 @@ function readWorkload(fields: ObjectFields): Target | undefined {
   const container = textAt(fields, "container");
   const kind = Object.entries(kindKeys).find(([one]) => one === key)?.[1];
   if (name === undefined || kind === undefined) {
-    fields.report(pathOf(fields, key), "is missing");
+    fields.report(fieldPath(fields, key), "is missing");
     return undefined;
   }
   const suffix = container === undefined ? "" : `/container/${container}`;
@@ -70,7 +70,7 @@ function readLabels(fields: ObjectFields): Target | undefined {
     typeof value === "string" ? [[key, value]] : [],
   );
   if (labels.length === 0 || labels.length < entries.length) {
-    fields.report(pathOf(fields, "labels"), "is not an object of at least one label");
+    fields.report(fieldPath(fields, "labels"), "is not an object of at least one label");
     return undefined;
   }
   const container = textAt(fields, "container");

@@ -2,7 +2,7 @@ import type { Answer } from "../../kubernetes/access.ts";
 import type { OutgoingLimits } from "./outgoing.ts";
 import { fileLimits, type FileLimit, type PolicyRef, type PolicySpec } from "./spec.ts";
 import type { FileAccess } from "../plan/session-use.ts";
-import { answerOf, every, some } from "../../kubernetes/answers.ts";
+import { toAnswer, every, some } from "../../kubernetes/answers.ts";
 
 /** All that the applying policies say together: each binds, none exempts from another. */
 export interface PolicyLimits {
@@ -78,7 +78,7 @@ function ifApplies({ matches }: ApplyingPolicy, answer: Answer): Answer {
 export function envOutcome(applying: readonly ApplyingPolicy[], name: string): EnvOutcome {
   const excluding = applying.filter(({ spec }) => spec.envExclude.some((glob) => glob.matches(name)));
   const excluded = some(excluding.map((policy) => ifApplies(policy, "yes")));
-  const fetched = excluded === "unknown" ? "unknown" : answerOf(excluded === "no");
+  const fetched = excluded === "unknown" ? "unknown" : toAnswer(excluded === "no");
   return { name, fetched, by: excluding.map(({ spec }) => spec.ref) };
 }
 

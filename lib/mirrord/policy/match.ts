@@ -3,7 +3,7 @@ import { selects, maySelect, selectorText, type Labels } from "../../kubernetes/
 import type { PolicyRef, PolicySpec } from "./spec.ts";
 import type { SessionPlan } from "../plan/session-plan.ts";
 import { formatTarget, policyPath, type Target } from "../target.ts";
-import { answerOf, every, some } from "../../kubernetes/answers.ts";
+import { toAnswer, every, some } from "../../kubernetes/answers.ts";
 
 /**
  * How policies find a session. `asGiven`: only through the target as the user gave it, as operators up to 3.192 do.
@@ -119,7 +119,7 @@ function failuresOf({ targetPath, selector }: PolicySpec, { paths, labels, label
   }
   if (selector !== undefined) {
     const answer = some(
-      labels.map((set) => (set.complete ? answerOf(selects(selector, set.labels)) : maySelect(selector, set.labels))),
+      labels.map((set) => (set.complete ? toAnswer(selects(selector, set.labels)) : maySelect(selector, set.labels))),
     );
     if (answer !== "yes")
       failures.push({ selector: "selector", answer, wanted: selectorText(selector), found: labelText });

@@ -3,16 +3,16 @@ import type { Answer } from "../../kubernetes/access.ts";
 import { parseIpAddress, parseIpBlock, type IpAddress, type IpBlock } from "./ip-block.ts";
 import {
   fieldAt,
-  fieldsOf,
+  fieldsAt,
   listAt,
-  pathOf,
+  fieldPath,
   textAt,
   textsAt,
   type ObjectFields,
 } from "../../kubernetes/object-fields.ts";
 import { regexAt, type PolicyRegex } from "./regex.ts";
 import type { OutgoingConnection } from "../plan/session-use.ts";
-import { answerOf, every, some } from "../../kubernetes/answers.ts";
+import { toAnswer, every, some } from "../../kubernetes/answers.ts";
 
 /** One entry of `spec.network.outgoing.allow` or `block`. */
 export interface OutgoingRule {
@@ -41,7 +41,7 @@ export function outgoingAllowed({ allow, block }: OutgoingLimits, connection: Ou
 
 function rulesAt(fields: ObjectFields, name: string): OutgoingRule[] {
   return (listAt(fields, name) ?? []).map((entry, index) => {
-    const path = `${pathOf(fields, name)}[${index}]`;
+    const path = `${fieldPath(fields, name)}[${index}]`;
     if (!isJsonObject(entry)) {
       fields.report(path, "is not an object");
       return { matches: () => "unknown" };
@@ -52,7 +52,7 @@ function rulesAt(fields: ObjectFields, name: string): OutgoingRule[] {
 
 /** All parts that are there must match; a part that cannot be read makes the rule "unknown" where the others match. */
 function readRule(fields: ObjectFields): OutgoingRule {
-  const ipBlock = fieldAt(fields, "ipBlock") === undefined ? undefined : readIpBlock(fieldsOf(fields, "ipBlock"));
+  const ipBlock = fieldAt(fields, "ipBlock") === undefined ? undefined : readIpBlock(fieldsAt(fields, "ipBlock"));
   const hostname = regexAt(fields, "hostname");
   const ports = (listAt(fields, "ports") ?? []).map((entry, index) => readPort(fields, entry, index));
   return {
@@ -67,20 +67,20 @@ function readRule(fields: ObjectFields): OutgoingRule {
 
 function readIpBlock(fields: ObjectFields): (address: string | undefined) => Answer {
   const range = parseIpBlock(textAt(fields, "cidr") ?? "");
-  if (range === undefined) fields.report(pathOf(fields, "cidr"), "is not an address range such as 10.0.0.0/16");
+  if (range === undefined) fields.report(fieldPath(fields, "cidr"), "is not an address range such as 10.0.0.0/16");
   const exceptions = (textsAt(fields, "except") ?? []).map((exception, index): IpBlock | undefined => {
     const block = parseIpBlock(exception);
-    if (block === undefined) fields.report(`${pathOf(fields, "except")}[${index}]`, "is not an address range");
+    if (block === undefined) fields.report(`${fieldPath(fields, "except")}[${index}]`, "is not an address range");
     return block;
   });
   const isExcepted = (address: IpAddress): Answer =>
-    some(exceptions.map((block) => (block === undefined ? "unknown" : answerOf(block.contains(address)))));
+    some(exceptions.map((block) => (block === undefined ? "unknown" : toAnswer(block.contains(address)))));
   return (text) => {
     const address = text === undefined ? undefined : parseIpAddress(text);
     if (address === undefined || range === undefined) return "unknown";
     if (!range.contains(address)) return "no";
     const excepted = isExcepted(address);
-    return excepted === "unknown" ? "unknown" : answerOf(excepted === "no");
+    return excepted === "unknown" ? "unknown" : toAnswer(excepted === "no");
   };
 }
 
@@ -93,8 +93,11 @@ function readPort(fields: ObjectFields, entry: unknown, index: number): (connect
   const { protocol, port } = isJsonObject(entry) ? entry : {};
   const isPort = typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535;
   if ((protocol !== "TCP" && protocol !== "UDP") || !isPort) {
-    fields.report(`${pathOf(fields, "ports")}[${index}]`, "needs a protocol, TCP or UDP, and a port from 0 to 65535");
+    fields.report(
+      `${fieldPath(fields, "ports")}[${index}]`,
+      "needs a protocol, TCP or UDP, and a port from 0 to 65535",
+    );
     return () => "unknown";
   }
-  return (connection) => answerOf(connection.protocol === protocol && connection.port === port);
+  return (connection) => toAnswer(connection.protocol === protocol && connection.port === port);
 }

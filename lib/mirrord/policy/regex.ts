@@ -1,5 +1,5 @@
 import type { Answer } from "../../kubernetes/access.ts";
-import { pathOf, textAt, textsAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { fieldPath, textAt, textsAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import { compileRustRegex } from "./rust-regex.ts";
 
 /** A regular expression out of a policy; what cannot be compiled answers "unknown" to everything, and is reported. */
@@ -10,7 +10,7 @@ export interface PolicyRegex {
 
 export function regexAt(fields: ObjectFields, name: string): PolicyRegex | undefined {
   const text = textAt(fields, name);
-  return text === undefined ? undefined : compile(text, pathOf(fields, name), fields.report);
+  return text === undefined ? undefined : compile(text, fieldPath(fields, name), fields.report);
 }
 
 /**
@@ -19,7 +19,7 @@ export function regexAt(fields: ObjectFields, name: string): PolicyRegex | undef
  */
 export function fileRegexesAt(fields: ObjectFields, name: string): PolicyRegex[] {
   return (textsAt(fields, name) ?? []).map((text, index) => {
-    const exact = compile(text, `${pathOf(fields, name)}[${index}]`, fields.report);
+    const exact = compile(text, `${fieldPath(fields, name)}[${index}]`, fields.report);
     const folded = compileRustRegex(text, { ignoreCase: true });
     const find = (path: string): Answer => {
       const answer = exact.find(path);

@@ -1,7 +1,7 @@
 import { RE2JS } from "re2js";
 import type { Answer } from "../../kubernetes/access.ts";
 import { translateRustRegex } from "./rust-regex-syntax.ts";
-import { answerOf } from "../../kubernetes/answers.ts";
+import { toAnswer } from "../../kubernetes/answers.ts";
 
 /** A regular expression of the operator, which is written in Rust. */
 export type RustRegex =
@@ -33,7 +33,7 @@ export function compileRustRegex(pattern: string, options: { ignoreCase?: boolea
       find: (text) => {
         if (text.length > MAX_TEXT_LENGTH) return "unknown";
         if (translated.asciiBoundaries && !isAscii(text)) return "unknown";
-        return answerOf(regex.matcher(text).find());
+        return toAnswer(regex.matcher(text).find());
       },
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import { compileGlob } from "./glob.ts";
 import { parseLabelSelector, type LabelSelector } from "../../kubernetes/label-selector.ts";
 import {
   fieldAt,
-  fieldsOf,
+  fieldsAt,
   flagAt,
   objectAt,
   shown,
@@ -86,10 +86,10 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
     report: (field, problem) => problems.push({ policy: ref, field, problem }),
   };
   checkObject(object, ref);
-  const spec = fieldsOf(object, "spec");
-  const network = fieldsOf(spec, "network");
-  const fs = fieldsOf(spec, "fs");
-  const envExclude = globs(textsAt(fieldsOf(spec, "env"), "exclude") ?? []);
+  const spec = fieldsAt(object, "spec");
+  const network = fieldsAt(spec, "network");
+  const fs = fieldsAt(spec, "fs");
+  const envExclude = globs(textsAt(fieldsAt(spec, "env"), "exclude") ?? []);
   const files = {
     local: fileRegexesAt(fs, "local"),
     notFound: fileRegexesAt(fs, "notFound"),
@@ -102,8 +102,8 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
     selector: selectorAt(spec),
     appliesToCopyTargets: flagAt(spec, "appliesToCopyTargets") ?? false,
     block: new Set(blockAt(spec)),
-    headerFilter: regexAt(fieldsOf(fieldsOf(network, "incoming"), "httpFilter"), "headerFilter"),
-    outgoing: outgoingLimitsAt(fieldsOf(network, "outgoing")),
+    headerFilter: regexAt(fieldsAt(fieldsAt(network, "incoming"), "httpFilter"), "headerFilter"),
+    outgoing: outgoingLimitsAt(fieldsAt(network, "outgoing")),
     envExclude,
     files,
     silentLimits: silentLimits(envExclude, files),
@@ -122,7 +122,7 @@ function policyRef({ kind, metadata }: Readonly<Record<string, unknown>>): Polic
 
 function checkObject(object: ObjectFields, ref: PolicyRef): void {
   const kind = fieldAt(object, "kind");
-  const metadata = fieldsOf(object, "metadata");
+  const metadata = fieldsAt(object, "metadata");
   if (kind !== ref.kind) object.report("kind", `is ${shown(kind)}, not MirrordPolicy or MirrordClusterPolicy`);
   if (ref.name === "") object.report("metadata.name", "is missing");
   if (fieldAt(object, "spec") === undefined) object.report("spec", "is missing");

@@ -1,7 +1,7 @@
 // What the aggregation controller of a cluster does to ClusterRoles with an aggregationRule, computed.
 // Source: pkg/controller/clusterroleaggregation/clusterroleaggregation_controller.go.
 
-import { isJsonObject, objectIn } from "../../json.ts";
+import { isJsonObject, listIn, objectIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { selects, parseLabelSelector } from "../../kubernetes/label-selector.ts";
@@ -144,8 +144,7 @@ function selectionOf(role: IndexedRole, roles: readonly IndexedRole[], errors: s
 function selectorsOf({ object }: IndexedRole): unknown[] | undefined {
   const rule = object["aggregationRule"];
   if (!isJsonObject(rule)) return undefined;
-  const selectors = rule["clusterRoleSelectors"];
-  return Array.isArray(selectors) ? selectors : [];
+  return listIn(rule["clusterRoleSelectors"]);
 }
 
 /** The controller applies without a `rules` field when it has none to give, so that rules which somebody else wrote stay. */
@@ -155,8 +154,7 @@ function withoutAny(role: IndexedRole, stored: (role: IndexedRole) => readonly P
 
 /** Whether the controller alone owns the `rules` of a stored role. */
 function onlyController({ object }: IndexedRole): boolean {
-  const entries: unknown[] = Array.isArray(object.metadata["managedFields"]) ? object.metadata["managedFields"] : [];
-  const owners = entries.filter(
+  const owners = listIn(object.metadata.managedFields).filter(
     (entry) => isJsonObject(entry) && isJsonObject(entry["fieldsV1"]) && "f:rules" in entry["fieldsV1"],
   );
   return owners.length > 0 && owners.every((entry) => isJsonObject(entry) && entry["manager"] === CONTROLLER);

@@ -9,7 +9,7 @@ import { appliedBindings } from "../decide/applied-bindings.ts";
 import { allows, MASTERS, rulesFor } from "../decide/authorize.ts";
 import { compactRules, goQuoteList, ruleLines } from "../compact.ts";
 import { uncovered } from "../covers.ts";
-import { decodeRule } from "../decode.ts";
+import { roleRules } from "../decode.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { findRole, type RbacIndex } from "../decide/rbac-index.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
@@ -50,7 +50,7 @@ export function escalation(question: EscalationQuestion): Escalation | undefined
 function roleEscalation(question: EscalationQuestion, kind: RoleKind): Escalation | undefined {
   const { index, user, object, stored, urlName, namespace } = question;
   if (maySay(index, user, { verb: "escalate", kind, name: urlName, namespace })) return undefined;
-  const refused = confirmNoEscalation(question, rulesOf(object));
+  const refused = confirmNoEscalation(question, roleRules(object));
   if (refused !== undefined) return refused;
   if (kind === "Role" || !(aggregates(object) || aggregates(stored))) return undefined;
   const missing = uncovered(rulesFor(index, user, namespace), fullAuthority);
@@ -128,11 +128,6 @@ function unresolvedRoles({ index, user, namespace, resource }: EscalationQuestio
     .map(({ binding }) => `${resource}.${RBAC_GROUP} ${goQuote(binding.roleRef.name)} not found`);
   const unique = [...new Set(lines)];
   return unique.length > 1 ? `[${unique.join(", ")}]` : unique.join("");
-}
-
-function rulesOf(object: KubernetesObject): PolicyRule[] {
-  const rules: unknown[] = Array.isArray(object["rules"]) ? object["rules"] : [];
-  return rules.flatMap((rule) => decodeRule(rule, "", () => undefined) ?? []);
 }
 
 function aggregates(object: KubernetesObject | undefined): boolean {

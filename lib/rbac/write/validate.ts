@@ -1,7 +1,9 @@
 // What the API server refuses with 422 about RBAC objects, whoever asks.
 // Source: pkg/apis/rbac/validation/validation.go.
 
-import { isJsonObject } from "../../json.ts";
+import type { RbacV1Subject, V1RoleRef } from "@kubernetes/client-node";
+import { isJsonObject, listIn, textIn } from "../../json.ts";
+import { fieldsIn, type Unchecked } from "../../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { decodeRule } from "../decode.ts";
 import { invalid, notSupported, required, type FieldError } from "../../kubernetes/field-error.ts";
@@ -50,15 +52,12 @@ export function roleRefChangeErrors(object: KubernetesObject, stored: Kubernetes
 }
 
 export function roleRefOf(value: unknown): { apiGroup: string; kind: string; name: string } {
-  const ref: Record<string, unknown> = isJsonObject(value) ? value : {};
-  return { apiGroup: text(ref["apiGroup"]), kind: text(ref["kind"]), name: text(ref["name"]) };
+  const { apiGroup, kind, name } = fieldsIn<V1RoleRef>(value);
+  return { apiGroup: textIn(apiGroup), kind: textIn(kind), name: textIn(name) };
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-
 function rulesErrors(rules: unknown, namespaced: boolean): FieldError[] {
-  return listOf(rules).flatMap((item, position) => {
+  return listIn(rules).flatMap((item, position) => {
     const rule = decodeRule(item, "", () => undefined) ?? { verbs: [] };
     return ruleErrors(rule, `rules[${position}]`, namespaced);
   });
@@ -86,7 +85,7 @@ function ruleErrors(rule: PolicyRule, path: string, namespaced: boolean): FieldE
 function aggregationErrors(rule: unknown): FieldError[] {
   if (!isJsonObject(rule)) return [];
   const path = "aggregationRule.clusterRoleSelectors";
-  const selectors = listOf(rule["clusterRoleSelectors"]);
+  const selectors = listIn(rule["clusterRoleSelectors"]);
   if (selectors.length === 0)
     return [required(path, "at least one clusterRoleSelector required if aggregationRule is non-nil")];
   return selectors.flatMap((selector, position) => selectorErrors(selector, `${path}[${position}]`));
@@ -110,18 +109,18 @@ function roleRefErrors(value: unknown, namespaced: boolean): FieldError[] {
 }
 
 function subjectsErrors(subjects: unknown, namespaced: boolean): FieldError[] {
-  return listOf(subjects).flatMap((item, position) =>
-    subjectErrors(isJsonObject(item) ? item : {}, `subjects[${position}]`, namespaced),
+  return listIn(subjects).flatMap((item, position) =>
+    subjectErrors(fieldsIn<RbacV1Subject>(item), `subjects[${position}]`, namespaced),
   );
 }
 
 /** The namespace of a ServiceAccount may be any text, but must be there in a ClusterRoleBinding. */
-function subjectErrors(subject: Record<string, unknown>, path: string, namespaced: boolean): FieldError[] {
+function subjectErrors(subject: Unchecked<RbacV1Subject>, path: string, namespaced: boolean): FieldError[] {
   const [kind, name, apiGroup, namespace] = [
-    text(subject["kind"]),
-    text(subject["name"]),
-    text(subject["apiGroup"]),
-    text(subject["namespace"]),
+    textIn(subject.kind),
+    textIn(subject.name),
+    textIn(subject.apiGroup),
+    textIn(subject.namespace),
   ];
   const errors: FieldError[] = name === "" ? [required(`${path}.name`)] : [];
   if (kind === "User" || kind === "Group") {
