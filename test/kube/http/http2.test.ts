@@ -4,10 +4,10 @@ import { createSecureServer } from "node:http2";
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import { createServer as createTcpServer } from "node:net";
 import t from "tap";
-import { secureSocket } from "../../lib/kube/http/socket.ts";
-import { createAuthority, issueCertificate } from "../control-plane/certificates.ts";
-import { transportTo } from "./fake-api.ts";
-import { listen } from "./recording-server.ts";
+import { secureSocket } from "../../../lib/kube/http/socket.ts";
+import { createAuthority, issueCertificate } from "../../control-plane/certificates.ts";
+import { transportTo } from "../fake-api.ts";
+import { listen } from "../recording-server.ts";
 
 const authority = await createAuthority("http2");
 const { certPem: cert, keyPem: key } = await issueCertificate(authority, {
