@@ -14,10 +14,10 @@ const suffix = process.platform === "win32" ? ".exe" : "";
 const executable = join(folder, `kubectl-mirrord${suffix}`);
 
 /**
- * Big packages that few runs need: inquirer asks at a terminal. The start of an executable grows with the size of its main
+ * Big packages that few runs need: inquirer asks at a terminal, client-node connects to a pod. The start of an executable grows with the size of its main
  * script even where nothing of it runs, so each is a script of its own inside the executable, read when it is asked for.
  */
-const apart = ["inquirer"];
+const apart = ["inquirer", "@kubernetes/client-node"];
 const assetOf = (packageName: string) => `${packageName.replaceAll(/[^a-z-]/g, "_")}.cjs`;
 
 const readFromExecutable: Plugin = {

@@ -1,6 +1,7 @@
 // The one interface behind which a live API server and a folder of manifests look alike, and the plain data that
 // crosses it. Anybody may import these types; the file holds nothing that runs.
 
+import type { UserError } from "../errors.ts";
 import type { AccessAttributes, Answer, UserInfo } from "../kubernetes/access.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 
@@ -73,6 +74,44 @@ export interface Change {
 /** In the order in which they are carried out. */
 export type Plan = Change[];
 
+/** The namespace and name of a pod. */
+export interface PodName {
+  namespace: string;
+  name: string;
+}
+
+export interface LogOptions {
+  /** Left out, the pod's only one. */
+  container?: string;
+  /** The last so many lines; left out, all. */
+  tailLines?: number | undefined;
+  /** Of the container before it was restarted. */
+  previous?: boolean;
+}
+
+/** One GET by HTTPS of a port of a pod. */
+export interface PodRequest {
+  port: number;
+  path: string;
+  /** As which server the pod is asked, and has to prove itself when there is an authority. */
+  serverName: string;
+  /** PEM; without it any certificate will do. */
+  authority?: string | undefined;
+}
+
+export type PodAnswer =
+  | { answered: true; status: number; /** What is wrong with its certificate. */ certificateFault?: string }
+  | { answered: false; why: string };
+
+/** What the API server passes on to the node that a pod runs on. */
+export interface PodAccess {
+  /** Why this identity cannot open connections to pods; undefined where it can. */
+  readonly connectionFault: UserError | undefined;
+  logs(pod: PodName, options: LogOptions): Promise<string>;
+  /** Throws when there is no way to the pod; what the pod itself does is an answer. */
+  request(pod: PodName, request: PodRequest): Promise<PodAnswer>;
+}
+
 /**
  * Everything a command can ask of a cluster. Every call is made as the caller. A call throws ApiError (lib/kubernetes/api-error.ts)
  * when the server answers with a failure, and UserError "undetermined" when it cannot be reached.
@@ -84,6 +123,8 @@ export interface Cluster {
   readonly namespace: string;
   /** True for a folder: no uids, no owner references, no controllers. */
   readonly offline: boolean;
+  /** Nothing runs in a folder. */
+  readonly pods?: PodAccess;
 
   /** The object, or undefined when the server says it is not there (404). */
   get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined>;

@@ -19,11 +19,7 @@ const errorChannel = 1;
 const protocol = "v4.channel.k8s.io";
 
 export async function startKubeletServer(serving: { cert: string; key: string }, logs: Logs): Promise<KubeletServer> {
-  const sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: false,
-    handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
-  });
+  const sockets = portForwardServer();
   const server = createServer(serving, (request, response) => answerLogs(request, response, logs));
   server.on("upgrade", (request, socket, head) => {
     const { pathname, searchParams } = urlIn(request);
@@ -47,6 +43,15 @@ export async function startKubeletServer(serving: { cert: string; key: string },
       await closed;
     },
   };
+}
+
+/** As a container runtime does it: no extensions, version 4 of the channels. */
+export function portForwardServer(): WebSocketServer {
+  return new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(protocol) ? protocol : false),
+  });
 }
 
 function urlIn({ url = "/" }: IncomingMessage): URL {
@@ -76,7 +81,7 @@ function lastLines(text: string, count: number): string {
 }
 
 /** Each channel begins with the port, in two bytes; a runtime that cannot connect says so on the error channel. */
-function forward(client: WebSocket, pod: string, port: number): void {
+export function forward(client: WebSocket, pod: string, port: number): void {
   const send = (channel: number, data: Uint8Array): void => client.send(Buffer.concat([Buffer.from([channel]), data]));
   const portBytes = Buffer.alloc(2);
   portBytes.writeUInt16LE(port);

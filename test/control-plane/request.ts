@@ -35,6 +35,8 @@ export async function apiRequest({ server, ca }: ApiServer, call: ApiCall): Prom
       headers: {
         Accept: "application/json",
         ...(payload === undefined ? {} : { "Content-Type": "application/json" }),
+        // Of a DELETE, Node.js sends a body without its length: the server took it for the next request.
+        ...(payload === undefined ? {} : { "Content-Length": String(Buffer.byteLength(payload)) }),
         ...(call.token === undefined ? {} : { Authorization: `Bearer ${call.token}` }),
         ...call.headers,
       },

@@ -115,6 +115,36 @@ t.test("modules of Node.js that are loaded late are found: an answer that is com
   t.same({ printed, said }, { printed: "yes\n", said: "" });
 });
 
+t.test("the library that connects to pods lies beside the commands, and is found", async (t) => {
+  const metadata = { name: "mirrord-operator", namespace: "mirrord" };
+  const found: Record<string, object> = {
+    "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co": { metadata: { name: "v1" } },
+    "/api/v1/namespaces/mirrord/services/mirrord-operator": {
+      metadata,
+      spec: { selector: { app: "mirrord-operator" } },
+    },
+    "/api/v1/namespaces/mirrord/pods": { items: [{ metadata: { ...metadata, labels: { app: "mirrord-operator" } } }] },
+  };
+  const server = createServer((request, response) => {
+    const object = found[request.url?.split("?")[0] ?? ""];
+    response.writeHead(object === undefined ? 404 : 200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(object ?? { kind: "Status", status: "Failure", reason: "NotFound", code: 404 }));
+  });
+  let upgraded = "";
+  server.on("upgrade", ({ url = "" }, socket) => {
+    upgraded = url;
+    socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.teardown(() => server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const child = spawn(built("kubectl-mirrord-session"), ["status", "--probe", "--server", address]);
+  const [printed] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  t.match(printed, /^Verdict: +it is the operator: its pod is not ready/m);
+  t.equal(upgraded, "/api/v1/namespaces/mirrord/pods/mirrord-operator/portforward?ports=443");
+});
+
 t.test(
   "an authority that only the machine knows is trusted, by the cluster's connection and the identity provider's",
   async (t) => {

@@ -140,7 +140,13 @@ async function announce(admin: Kube, port: number, ca: string): Promise<void> {
     apiVersion: "v1",
     kind: "Service",
     metadata: { name: service, namespace },
-    spec: { type: "ExternalName", externalName: "localhost", ports: [{ name: "https", port }] },
+    // The selector does nothing for such a Service, but says which pods are the operator's.
+    spec: {
+      type: "ExternalName",
+      externalName: "localhost",
+      selector: { app: service },
+      ports: [{ name: "https", port }],
+    },
   };
   // Ports are merged by number: an earlier stand-in's must not stay.
   await expectCode(admin.remove(servicePath), 200, 404);

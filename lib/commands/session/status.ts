@@ -1,147 +1,108 @@
+import { UserError } from "../../errors.ts";
 import { command } from "../../cli/grammar/command.ts";
+import type { Flags } from "../../cli/grammar/flags.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { withDetails } from "../../mirrord/session/session-details.ts";
-import { countFields } from "../../mirrord/session/session-fields.ts";
-import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../../mirrord/session/session-queues.ts";
-import type { LiveStatus, OperatorStatus } from "../../mirrord/session/session-status.ts";
-import { portText, type Session } from "../../mirrord/session/session.ts";
-import { table, type Columns } from "../../view/columns.ts";
-import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeLines } from "../../view/describe-lines.ts";
-import { liveFlags } from "./flags.ts";
+import type { World } from "../../cli/world.ts";
+import { findOperatorPod } from "../../reading/operator-pod.ts";
+import { attempt, type Read } from "../../reading/read.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
-import { licenseText } from "./license.ts";
-import { durationText, sessionValue, targetText } from "../session-row.ts";
+import { statusOf } from "../../kubernetes/api-status.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { liveFlags } from "./flags.ts";
+import { logLines, operatorLogs, type OperatorLogs } from "./operator-logs.ts";
+import { probeOperator, probeLines, type Probe } from "./probe.ts";
+import { statusFields, statusLines, type Status } from "./status-lines.ts";
+
+/** As many as fit on a screen. */
+const DEFAULT_TAIL = 50;
+
+const diagnosisFlags = {
+  probe: {
+    type: "boolean",
+    describe: "Ask the operator's pod itself, to see whether it or the way from the API server to it is at fault.",
+  },
+  logs: { type: "boolean", describe: "Show the last lines of the operator's log." },
+  tail: {
+    type: "string",
+    placeholder: "LINES",
+    describe: `With --logs: how many lines; ${DEFAULT_TAIL} when left out, all with -1.`,
+    parse: parseTail,
+  },
+  previous: { type: "boolean", describe: "With --logs: the log of the operator before its container was restarted." },
+} as const satisfies Flags;
+
+function parseTail(text: string): { lines: number | undefined } {
+  if (text === "-1") return { lines: undefined };
+  if (/^\d{1,9}$/.test(text)) return { lines: Number(text) };
+  throw new UserError("usage", `--tail takes a number of lines, or -1 for all of them, not ${JSON.stringify(text)}`);
+}
 
 export const status = command({
   name: "session status",
   summary: "Show the operator: version, licence, copies, users, sessions, queue splits.",
   description: [
     "What `mirrord operator status` shows, also as JSON and YAML. Needs only get on mirrordoperators; the operator shows the",
-    "sessions of all namespaces to everybody who has that.",
+    "sessions of all namespaces to everybody who has that. When the operator does not answer, --probe asks its pod itself:",
+    "is it the operator, or the way from the API server to it? That takes create on pods/portforward in its namespace.",
   ].join(" "),
   usage: "[flags]",
   examples: [
     { command: "kubectl mirrord session status", does: "Everything that is going on" },
     { command: "kubectl mirrord session status -o json", does: "For a program" },
+    { command: "kubectl mirrord session status --probe", does: "Why the operator does not answer" },
+    { command: "kubectl mirrord session status --logs --tail 200", does: "With the last lines of its log" },
   ],
-  flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
-  async run({ output, ...connection }, world) {
+  flags: { output: outputFlag(["table", "json", "yaml"]), ...diagnosisFlags, ...liveFlags },
+  needs: [
+    { option: "tail", needs: ["logs"], message: "--tail is about the log", hint: "Add --logs" },
+    { option: "previous", needs: ["logs"], message: "--previous is about the log", hint: "Add --logs" },
+  ],
+  async run({ output, probe, logs, tail, previous, ...connection }, world) {
     const cluster = await world.connect(connection);
-    const read = await readOperatorStatus(cluster);
-    if (output === "table") world.print(await statusLines(read, world.now()));
-    else await printDocument(statusDocument(read), output, world);
-    return 0;
+    if (probe && cluster.pods?.connectionFault !== undefined) throw cluster.pods.connectionFault;
+    const read = await attempt(() => readOperatorStatus(cluster));
+    if (!probe && !logs) return await show({ status: read }, output, world);
+    const place = await attempt(() => findOperatorPod(cluster));
+    // Then it is the API server that does not answer.
+    if (place.failed && statusOf(place.error) === undefined) throw place.error;
+    const choice = { tailLines: tail === undefined ? DEFAULT_TAIL : tail.lines, previous };
+    const [probed, log] = await Promise.all([
+      probe ? probeOperator(cluster, read, place) : undefined,
+      logs ? operatorLogs(cluster, place, choice) : undefined,
+    ]);
+    return await show({ status: read, probe: probed, logs: log }, output, world);
   },
 });
 
-type Read = OperatorStatus & { live: LiveStatus };
-
-function statusDocument({ live, ...operator }: Read): object {
-  const { copyTargets, clusters, dailyUsers, monthlyUsers, ciSessions, previewSessions } = live;
-  const all = withDetails(live.sessions, [], live);
-  return {
-    apiVersion: API_VERSION,
-    kind: "OperatorStatus",
-    operator,
-    ...countFields({ dailyUsers, monthlyUsers, ciSessions, previewSessions }),
-    copyTargets,
-    clusters,
-    sessions: all.map((session) => sessionValue({ session })),
-  };
+interface Shown {
+  status: Read<Status>;
+  probe?: Probe | undefined;
+  logs?: Read<OperatorLogs> | undefined;
 }
 
-async function statusLines({ live, license, ...operator }: Read, now: Date): Promise<string[]> {
-  const count = (number: number | undefined): string => (number === undefined ? "" : String(number));
-  const head = describeLines([
-    ["Operator version", operator.version ?? ""],
-    ["Operator namespace", operator.operatorNamespace ?? ""],
-    ["Default namespace", operator.defaultNamespace ?? ""],
-    ["Licence", license.name ?? ""],
-    ["Organization", license.organization ?? ""],
-    ["Licence expires", licenseText(license, now)],
-    ["Daily users", count(live.dailyUsers)],
-    ["Monthly users", count(live.monthlyUsers)],
-    ["CI sessions", count(live.ciSessions)],
-    ["Preview sessions", count(live.previewSessions)],
-  ]);
-  const all = withDetails(live.sessions, [], live);
-  const of = (...kinds: Session["kind"][]) => all.filter(({ kind }) => kinds.includes(kind));
-  const parts = [
-    live.copyTargets.length === 0
-      ? ["", "No active copy targets."]
-      : await part("Copy targets", copyColumns, live.copyTargets),
-    await part("Sessions", sessionTable, of("session", "copy", "ci")),
-    await part("Sessions over several clusters", multiClusterTable, of("multi-cluster")),
-    await part("Previews", previewTable, of("preview")),
-    await part("Connected clusters", clusterTable, live.clusters),
-    await part("Queue splits (SQS)", splitTable, queueSplits(all, "sqs")),
-    await part("Queue splits (RabbitMQ)", splitTable, queueSplits(all, "rmq")),
-    await part("Queue splits (Kafka)", kafkaTable, topicSplits(all)),
-  ];
-  return [...head, ...parts.flat()];
+/** Prints all that could be found out; what could not is the error that the command ends with. */
+async function show(shown: Shown, output: "table" | "json" | "yaml", world: World): Promise<number> {
+  const { status: read, probe, logs } = shown;
+  const failed = [read, logs].find((one) => one?.failed);
+  const log = logs === undefined || logs.failed ? undefined : logs.value;
+  if (failed?.failed && probe === undefined && log === undefined) throw failed.error;
+  if (output === "table") {
+    const parts = [
+      ...(read.failed ? [] : [await statusLines(read.value, world.now())]),
+      ...(probe === undefined ? [] : [probeLines(probe)]),
+      ...(log === undefined ? [] : [logLines(log)]),
+    ];
+    world.print(parts.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])));
+  } else {
+    const fields = read.failed ? { problem: read.error.message } : statusFields(read.value);
+    const document = { apiVersion: API_VERSION, kind: "OperatorStatus", ...fields };
+    await printDocument(
+      { ...document, ...(probe === undefined ? {} : { probe }), ...(log === undefined ? {} : { logs: log }) },
+      output,
+      world,
+    );
+  }
+  if (failed?.failed) throw failed.error;
+  return exitCodeOf[probe === undefined || probe.verdict === "works" ? "yes" : "unknown"];
 }
-
-async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<string[]> {
-  return rows.length === 0 ? [] : ["", `${heading}:`, ...(await table(columns, rows))];
-}
-
-const copyColumns: Columns<LiveStatus["copyTargets"][number]> = {
-  TARGET: ({ target }) => target,
-  NAMESPACE: ({ namespace }) => namespace,
-  "COPY POD": ({ pod }) => pod,
-  "SCALE DOWN": ({ scaleDown }) => (scaleDown ? "*" : ""),
-  PHASE: ({ phase }) => phase,
-};
-
-const sessionTable: Columns<Session> = {
-  ID: ({ id }) => id,
-  TARGET: targetText,
-  NAMESPACE: ({ namespace }) => namespace,
-  USER: ({ user }) => user,
-  PORTS: ({ ports }) => ports.map(portText).join(", "),
-  DURATION: ({ seconds }) => durationText(seconds),
-};
-
-const multiClusterTable: Columns<Session> = {
-  ID: ({ id }) => id,
-  TARGET: targetText,
-  NAMESPACE: ({ namespace }) => namespace,
-  USER: ({ user }) => user,
-  CLUSTERS: ({ clusters = [] }) => clusters.join(","),
-  PHASE: ({ phase }) => phase,
-  DURATION: ({ seconds }) => durationText(seconds),
-};
-
-const previewTable: Columns<Session> = {
-  ID: ({ id }) => id,
-  TARGET: targetText,
-  NAMESPACE: ({ namespace }) => namespace,
-  KEY: ({ key }) => key,
-  PHASE: ({ phase }) => phase,
-  DURATION: ({ seconds }) => durationText(seconds),
-};
-
-const clusterTable: Columns<LiveStatus["clusters"][number]> = {
-  NAME: ({ name }) => name,
-  STATE: ({ error }) => (error === undefined ? "connected" : `error: ${error}`),
-  VERSION: ({ operatorVersion }) => operatorVersion,
-  "LAST CHECK": ({ lastCheck }) => lastCheck,
-};
-
-const splitTable: Columns<QueueSplit> = {
-  SESSION: ({ session }) => session,
-  QUEUE: ({ queue }) => queue,
-  USER: ({ user }) => user,
-  "ORIGINAL NAME": ({ originalName }) => originalName,
-  "OUTPUT NAME": ({ outputName }) => outputName,
-  FILTER: ({ filter }) => filter,
-};
-
-const kafkaTable: Columns<TopicSplit> = {
-  SESSION: ({ session }) => session,
-  TOPIC: ({ topic }) => topic,
-  USER: ({ user }) => user,
-  "CLIENT CONFIG": ({ clientConfig }) => clientConfig,
-  TYPE: ({ type }) => type,
-};

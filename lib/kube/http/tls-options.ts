@@ -45,7 +45,7 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
  * What the machine trusts, as Go and so kubectl does, and what Node.js ships. Each is named, because what "default" means depends on
  * how Node.js was started.
  */
-function usualAuthorities(): string[] {
+export function usualAuthorities(): string[] {
   return (["bundled", "extra", "system"] as const).flatMap((kind) => getCACertificates(kind));
 }
 

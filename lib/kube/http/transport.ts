@@ -33,6 +33,8 @@ export interface ApiRequest {
 export interface Transport {
   /** The parsed answer. @throws ApiError for a failure status, UserError when there is no answer */
   json(request: ApiRequest): Promise<unknown>;
+  /** The answer as it is. @throws as `json` */
+  text(request: ApiRequest): Promise<string>;
   /** The body as it comes, for a watch; no time limit. @throws as `json` */
   stream(request: ApiRequest): Promise<HttpResponse>;
   close(): void;
@@ -156,6 +158,7 @@ export function createTransport(
   return {
     json: (request) =>
       answered(request, config.requestTimeoutMs, async (response) => parseJson(await readBody(response), request)),
+    text: (request) => answered(request, config.requestTimeoutMs, (response) => readBody(response)),
     stream: (request) => answered(request, 0, async (response) => response),
     close() {
       void client?.opened.then(

@@ -11,6 +11,7 @@ import { identity } from "./identity.ts";
 import { resolveConnection } from "../config/kubeconfig.ts";
 import { objectFrom } from "../../kubernetes/kubernetes-object.ts";
 import { pages } from "./pages.ts";
+import { podAccess } from "./pods.ts";
 import { query, resourcePath } from "../../kubernetes/resource-path.ts";
 import { review } from "./review.ts";
 import { createTransport } from "../http/transport.ts";
@@ -43,7 +44,8 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
     signal: context.signal,
     warn: (text) => context.warn(text),
   });
-  return liveCluster(config, createTransport(config, credentials, context));
+  const transport = createTransport(config, credentials, context);
+  return { ...liveCluster(config, transport), pods: podAccess(config, credentials, transport, context) };
 }
 
 function liveCluster(config: ConnectionConfig, transport: Transport): Cluster {
