@@ -1,7 +1,7 @@
 // Is it the operator, or the way to it? Its pod is asked by itself, and compared with what the API server gets from it.
 
 import type { Cluster, PodAnswer } from "../../kube/cluster.ts";
-import { statusOf } from "../../kubernetes/api-status.ts";
+import { httpStatus } from "../../kubernetes/api-error.ts";
 import {
   OPERATOR_API_SERVICE,
   type OperatorPlace,
@@ -99,7 +99,7 @@ function judge(
       advice: `Put the authority that signed it into spec.caBundle of APIService ${OPERATOR_API_SERVICE}, or renew the certificate`,
     };
   }
-  if (statusOf(status.error) === 403) {
+  if (httpStatus(status.error) === 403) {
     const explanation = "the operator itself answers; through the API server you may not ask it";
     return { verdict: "unknown", explanation, advice: status.error.hints.join("; ") };
   }
@@ -126,7 +126,7 @@ function missing({ found, service, why }: Exclude<OperatorPlace, { found: "pod" 
 
 /** The API server does not say that a GET that opens a connection takes the verb create too (since Kubernetes 1.35). */
 function notAsked(answer: FailedRead, { namespace }: OperatorPod): Judgement {
-  if (statusOf(answer.error) !== 403) return unknown(answer);
+  if (httpStatus(answer.error) !== 403) return unknown(answer);
   return { ...unknown(answer), advice: `It takes get and create on pods/portforward in namespace ${namespace}` };
 }
 

@@ -6,7 +6,7 @@ import type { World } from "../../cli/world.ts";
 import { findOperatorPod } from "../../reading/operator-pod.ts";
 import { attempt, type Read } from "../../reading/read.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
-import { statusOf } from "../../kubernetes/api-status.ts";
+import { httpStatus } from "../../kubernetes/api-error.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { liveFlags } from "./flags.ts";
@@ -65,7 +65,7 @@ export const status = command({
     if (!probe && !logs) return await show({ status: read }, output, world);
     const place = await attempt(() => findOperatorPod(cluster));
     // Then it is the API server that does not answer.
-    if (place.failed && statusOf(place.error) === undefined) throw place.error;
+    if (place.failed && httpStatus(place.error) === undefined) throw place.error;
     const choice = { tailLines: tail === undefined ? DEFAULT_TAIL : tail.lines, previous };
     const [probed, log] = await Promise.all([
       probe ? probeOperator(cluster, read, place) : undefined,
