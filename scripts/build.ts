@@ -18,7 +18,7 @@ const executable = join(folder, `kubectl-mirrord${suffix}`);
  * script even where nothing of it runs, so each is a script of its own inside the executable, read when it is asked for.
  */
 const apart = ["inquirer", "@kubernetes/client-node"];
-const assetOf = (packageName: string) => `${packageName.replaceAll(/[^a-z-]/g, "_")}.cjs`;
+const assetName = (packageName: string) => `${packageName.replaceAll(/[^a-z-]/g, "_")}.cjs`;
 
 const readFromExecutable: Plugin = {
   name: "read-from-executable",
@@ -27,7 +27,7 @@ const readFromExecutable: Plugin = {
     onLoad({ filter: /.*/, namespace: "apart" }, ({ path }) => ({
       contents: `
         const Module = require("node:module");
-        const name = ${JSON.stringify(assetOf(path))};
+        const name = ${JSON.stringify(assetName(path))};
         const script = new Module(name);
         script._compile(require("node:sea").getAsset(name, "utf8"), name);
         module.exports = script.exports;`,
@@ -105,7 +105,7 @@ function inAscii(code: string): string {
 async function bundleApart(): Promise<string[]> {
   return await Promise.all(
     apart.map(async (packageName) => {
-      const file = join(parts, assetOf(packageName));
+      const file = join(parts, assetName(packageName));
       const stdin = { contents: `export * from ${JSON.stringify(packageName)};`, resolveDir: root };
       await build({ ...common, stdin, outfile: file });
       return file;

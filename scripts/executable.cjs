@@ -5,13 +5,13 @@ const { getAssetKeys, getRawAsset } = require("node:sea");
 const { Script } = require("node:vm");
 
 const scripts = new Set(getAssetKeys());
-const name = scriptOf(basename(process.argv0, ".exe").replaceAll("_", "-"));
+const name = chooseScript(basename(process.argv0, ".exe").replaceAll("_", "-"));
 const source = Buffer.from(getRawAsset(name)).latin1Slice();
 const script = new Script(source, { filename: name, cachedData: new Uint8Array(getRawAsset(`${name}.cache`)) });
 script.runInThisContext()(require);
 
 /** A plugin, by its own name (a link) or by its word, is a script of its own, of half the size of that of them all. */
-function scriptOf(calledAs) {
+function chooseScript(calledAs) {
   const all = "kubectl-mirrord.cjs";
   const completed = /^kubectl-complete-mirrord-?(.*)$/.exec(calledAs)?.[1];
   if (completed !== undefined) {

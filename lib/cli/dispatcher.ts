@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { command, wordOf } from "./grammar/command.ts";
+import { command, commandWord } from "./grammar/command.ts";
 import type { Command, LazyCommand, Verb } from "./grammar/command.ts";
 import type { Completers } from "./completion/complete.ts";
 
@@ -30,7 +30,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
       {
         name: "completion",
         summary: "Set up completion of kubectl mirrord in your shell.",
-        load: async () => (await import("./completion/completion.ts")).completionCommand(plugins.map(wordOf)),
+        load: async () => (await import("./completion/completion.ts")).completionCommand(plugins.map(commandWord)),
       },
       {
         name: "version",
@@ -51,5 +51,5 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
 /** kubectl looks for `kubectl-mirrord-can_i`; krew would link a plugin of its own as `kubectl-mirrord_can_i`. */
 function isNamed(calledAs: string, plugin: LazyCommand): boolean {
   const file = basename(calledAs.replaceAll("\\", "/")).replace(/\.exe$/i, "");
-  return file.replaceAll("_", "-") === `kubectl-mirrord-${wordOf(plugin)}`;
+  return file.replaceAll("_", "-") === `kubectl-mirrord-${commandWord(plugin)}`;
 }

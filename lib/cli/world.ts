@@ -1,10 +1,10 @@
 import type { Cluster, ConnectContext } from "../kube/cluster.ts";
 import type { Lines } from "../view/lines.ts";
-import type { OptionsOf } from "./grammar/flags.ts";
+import type { ParsedOptions } from "./grammar/flags.ts";
 import type { connectionFlags } from "./grammar/shared-flags.ts";
 
 /** The connection flags as typed, and the namespace. */
-export type ConnectOptions = Partial<OptionsOf<typeof connectionFlags>> & {
+export type ConnectOptions = Partial<ParsedOptions<typeof connectionFlags>> & {
   /** `--namespace`; left out, the kubeconfig decides. */
   namespace?: string | undefined;
 };

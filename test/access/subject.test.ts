@@ -7,12 +7,12 @@ import {
   parseSubjectNotVerb,
   type GrantSubject,
 } from "../../lib/access/subject.ts";
-import { wordOf } from "../../lib/cli/grammar/command.ts";
+import { commandWord } from "../../lib/cli/grammar/command.ts";
 import { grant } from "../../lib/commands/grant/index.ts";
 import { UserError } from "../../lib/errors.ts";
 
 t.test("the words that no bare name may be are the verbs of the command", async (t) => {
-  t.same(grantVerbs.toSorted(), grant.verbs.map(wordOf).toSorted());
+  t.same(grantVerbs.toSorted(), grant.verbs.map(commandWord).toSorted());
 });
 
 const readable: [text: string, subject: GrantSubject][] = [

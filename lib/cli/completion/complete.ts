@@ -3,13 +3,13 @@
 
 import { UserError } from "../../errors.ts";
 import { escapeCell } from "../../text/escape.ts";
-import { wordOf } from "../grammar/command.ts";
+import { commandWord } from "../grammar/command.ts";
 import type { Command, Verb } from "../grammar/command.ts";
 import { longName } from "../grammar/flags.ts";
 import type { Completes, Flag, StringFlag } from "../grammar/flags.ts";
 import { isHidden, resolve } from "../grammar/resolve.ts";
 import { clusterFlags } from "../grammar/shared-flags.ts";
-import { namesOf, tokens } from "../grammar/tokens.ts";
+import { flagNames, tokens } from "../grammar/tokens.ts";
 import type { Token } from "../grammar/tokens.ts";
 import type { ConnectOptions, World } from "../world.ts";
 
@@ -88,10 +88,10 @@ async function candidatesFor(
   if (resolved === undefined || resolved.command.raw) return { candidates: [], directive: NO_FILES };
 
   const { command, args } = resolved;
-  const names = namesOf(command.flags);
+  const names = flagNames(command.flags);
   const typed = [...tokens(args, names)];
   const given = typed.flatMap((token) => (token.type === "positional" ? [token.text] : []));
-  const options = optionsOf(typed);
+  const options = givenOptions(typed);
   const line: Line = { given, current: valuePart(current), options };
   const lookUp = async (wanted: Wanted): Promise<Candidates> => {
     const connection = connectOptions(typed);
@@ -117,7 +117,7 @@ async function candidatesFor(
   return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
 }
 
-function optionsOf(typed: readonly Token[]): Set<string> {
+function givenOptions(typed: readonly Token[]): Set<string> {
   const options = new Set<string>();
   for (const token of typed) {
     if (token.type !== "flag") continue;
@@ -143,7 +143,7 @@ async function wordCandidates(
   const tail = positionals.at(-1);
   const wanted = positionals[given] ?? (tail?.type === "list" ? tail : undefined);
   const { candidates, directive } = wanted ? await lookUp(wanted) : { candidates: [], directive: NO_FILES };
-  const words = verbs.map((verb) => ({ value: wordOf(verb), describe: verb.summary }));
+  const words = verbs.map((verb) => ({ value: commandWord(verb), describe: verb.summary }));
   return { candidates: [...words, ...candidates], directive };
 }
 

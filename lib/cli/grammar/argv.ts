@@ -23,7 +23,7 @@ export async function parseArguments(command: Command, args: readonly string[]):
     if (refusal !== undefined) refusals.set(refusal.message, refusal);
     return refusal?.message ?? message;
   });
-  declare(parser, command);
+  declareOptions(parser, command);
   for (const { option, excludes } of command.conflicts) parser.conflicts(option, excludes);
   // The words that chose the command stay out of it: `$0` is what the script itself does.
   const none = (own: Argv): Argv => own.demandCommand(0, 0);
@@ -39,7 +39,7 @@ export async function parseArguments(command: Command, args: readonly string[]):
 }
 
 /** Types, arity, and what is required. */
-function declare(parser: Argv, { flags, positionals }: Command): void {
+function declareOptions(parser: Argv, { flags, positionals }: Command): void {
   const all = Object.entries({ ...flags, ...positionals });
   const named = (wanted: (definition: Flag | Positional) => boolean | undefined): string[] =>
     all.filter(([, definition]) => wanted(definition)).map(([option]) => option);

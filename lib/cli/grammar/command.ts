@@ -1,4 +1,4 @@
-import type { Flags, OptionsOf, Positionals } from "./flags.ts";
+import type { Flags, ParsedOptions, Positionals } from "./flags.ts";
 import type { Conflict, Need } from "./rules.ts";
 import type { World } from "../world.ts";
 
@@ -62,19 +62,19 @@ export interface CommandDefinition<F extends Flags, P extends Positionals> {
   verbs?: readonly Verb[];
   exitCodes?: Readonly<Record<number, string>>;
   hidden?: boolean;
-  run?(options: OptionsOf<F, P>, world: World): Promise<number>;
+  run?(options: ParsedOptions<F, P>, world: World): Promise<number>;
 }
 
 /** Types `run`'s options by the tables beside it. */
 export function command<
   const F extends Flags = Readonly<Record<never, never>>,
   const P extends Positionals = Readonly<Record<never, never>>,
->(definition: CommandDefinition<F, P>): Command<OptionsOf<F, P>> {
+>(definition: CommandDefinition<F, P>): Command<ParsedOptions<F, P>> {
   return { positionals: {}, flags: {}, conflicts: [], needs: [], verbs: [], exitCodes: {}, ...definition };
 }
 
 /** The word that chooses the command among its siblings: `list` for `grant list`. */
-export function wordOf(verb: Verb): string {
+export function commandWord(verb: Verb): string {
   return verb.name.slice(verb.name.lastIndexOf(" ") + 1);
 }
 

@@ -124,7 +124,7 @@ type PositionalValue<P extends Positional> = P extends { type: "list" }
     : Text<P> | undefined;
 
 /** What a command gets for its tables: every key is there, `undefined` when it was not given. */
-export type OptionsOf<F extends Flags, P extends Positionals = Readonly<Record<never, never>>> = {
+export type ParsedOptions<F extends Flags, P extends Positionals = Readonly<Record<never, never>>> = {
   -readonly [Name in keyof F]: FlagValue<F[Name]>;
 } & { -readonly [Name in keyof P]: PositionalValue<P[Name]> };
 

@@ -1,4 +1,4 @@
-import { wordOf } from "./command.ts";
+import { commandWord } from "./command.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
 import type { Flag } from "./flags.ts";
@@ -54,7 +54,7 @@ function verbs(command: Command, width: number): string | undefined {
   if (shown.length === 0) return undefined;
   return block(
     "Available commands:",
-    shown.map((verb) => [wordOf(verb), verb.summary]),
+    shown.map((verb) => [commandWord(verb), verb.summary]),
     width,
   );
 }

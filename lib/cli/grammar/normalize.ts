@@ -5,7 +5,7 @@ import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
 import type { Flag } from "./flags.ts";
-import { namesOf, tokens } from "./tokens.ts";
+import { flagNames, tokens } from "./tokens.ts";
 import type { FlagNames, Token } from "./tokens.ts";
 
 export interface Typed {
@@ -19,7 +19,7 @@ export interface Typed {
 
 /** @throws UserError "usage" for a flag that the command does not have, and for a boolean that is neither */
 export function normalize(command: Command, args: readonly string[]): Typed {
-  const names = namesOf(command.flags);
+  const names = flagNames(command.flags);
   const typed: Typed = { given: new Map(), incomplete: undefined, excess: [] };
   const positionals: string[] = [];
   const afterDashes: string[] = [];

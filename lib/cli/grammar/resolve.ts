@@ -1,8 +1,8 @@
 import { UserError } from "../../errors.ts";
-import { load, wordOf } from "./command.ts";
+import { load, commandWord } from "./command.ts";
 import type { Command, Verb } from "./command.ts";
 import { didYouMean } from "../../text/suggest.ts";
-import { namesOf, tokens } from "./tokens.ts";
+import { flagNames, tokens } from "./tokens.ts";
 
 export interface Resolved {
   command: Command;
@@ -27,7 +27,7 @@ export async function resolve(verb: Verb, args: readonly string[]): Promise<Reso
 
   // kubectl spells a plugin's file with `_`, and so do people.
   const spelled = command.name === "" ? word.replaceAll("_", "-") : word;
-  const chosen = command.verbs.find((candidate) => [word, spelled].includes(wordOf(candidate)));
+  const chosen = command.verbs.find((candidate) => [word, spelled].includes(commandWord(candidate)));
   if (chosen !== undefined) return await resolve(chosen, args.toSpliced(at, 1));
   if (command.run === undefined) throw unknownCommand(command, word);
   return { command, args: [...args] };
@@ -40,13 +40,13 @@ async function firstPositional(command: Command, args: readonly string[]): Promi
   if (options[0]?.startsWith("-") === false) return 0;
 
   const verbs = await Promise.all(command.verbs.map(load));
-  const names = namesOf(command.flags, ...verbs.map(({ flags }) => flags));
+  const names = flagNames(command.flags, ...verbs.map(({ flags }) => flags));
   for (const token of tokens(options, names)) if (token.type === "positional") return token.at;
   return undefined;
 }
 
 function unknownCommand(command: Command, word: string): UserError {
-  const known = command.verbs.filter((verb) => !isHidden(verb)).map(wordOf);
+  const known = command.verbs.filter((verb) => !isHidden(verb)).map(commandWord);
   return new UserError("usage", `unknown command "${word}" for "${commandLine(command)}"`, didYouMean(word, known));
 }
 

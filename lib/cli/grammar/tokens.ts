@@ -25,7 +25,7 @@ export interface FlagNames {
 }
 
 /** Every spelling of the flags of one or more tables; where two tables differ, the first counts. */
-export function namesOf(...tables: readonly Flags[]): FlagNames {
+export function flagNames(...tables: readonly Flags[]): FlagNames {
   const longs = new Map<string, Known>();
   const shorts = new Map<string, Known>();
   for (const [option, flag] of tables.flatMap((table) => Object.entries(table))) {
@@ -50,19 +50,19 @@ export function* tokens(args: readonly string[], names: FlagNames): Generator<To
       continue;
     }
     const next = args[at + 1];
-    const read = text.startsWith("--") ? long(text, next, names) : short(text, next, names);
-    yield* read.tokens;
-    if (read.tookNext) at++;
+    const taken = text.startsWith("--") ? long(text, next, names) : short(text, next, names);
+    yield* taken.tokens;
+    if (taken.tookNext) at++;
   }
 }
 
-interface Read {
+interface Taken {
   tokens: Token[];
   /** The argument after this one was its value. */
   tookNext: boolean;
 }
 
-function long(text: string, next: string | undefined, { long: names }: FlagNames): Read {
+function long(text: string, next: string | undefined, { long: names }: FlagNames): Taken {
   const equals = text.indexOf("=");
   const name = text.slice(2, equals === -1 ? undefined : equals);
   const known = names.get(name);
@@ -79,27 +79,27 @@ function long(text: string, next: string | undefined, { long: names }: FlagNames
 }
 
 /** `-A`, `-Aojson`, `-ojson`, `-o=json`, `-o json`. */
-function short(text: string, next: string | undefined, { short: names }: FlagNames): Read {
-  const read: Token[] = [];
+function short(text: string, next: string | undefined, { short: names }: FlagNames): Taken {
+  const before: Token[] = [];
   for (let at = 1; at < text.length; at++) {
     const letter = text.charAt(at);
     const known = names.get(letter);
     if (known === undefined) {
       const problem = `unknown shorthand flag: '${letter}' in ${text}`;
-      return { tokens: [...read, { type: "unknown", shown: `-${letter}`, problem }], tookNext: false };
+      return { tokens: [...before, { type: "unknown", shown: `-${letter}`, problem }], tookNext: false };
     }
     const token = { type: "flag", ...known, shown: `'${letter}' in ${text}` } as const;
     const rest = text.slice(at + 1);
     if (rest.length > 1 && rest.startsWith("="))
-      return { tokens: [...read, { ...token, value: rest.slice(1) }], tookNext: false };
+      return { tokens: [...before, { ...token, value: rest.slice(1) }], tookNext: false };
     if (rest === "" && mayTake(known.flag, next))
-      return { tokens: [...read, { ...token, value: next }], tookNext: true };
+      return { tokens: [...before, { ...token, value: next }], tookNext: true };
     const value = bare(known.flag);
-    if (value === undefined && rest !== "") return { tokens: [...read, { ...token, value: rest }], tookNext: false };
-    if (value === undefined) return { tokens: [...read, { ...token, value: next }], tookNext: true };
-    read.push({ ...token, value });
+    if (value === undefined && rest !== "") return { tokens: [...before, { ...token, value: rest }], tookNext: false };
+    if (value === undefined) return { tokens: [...before, { ...token, value: next }], tookNext: true };
+    before.push({ ...token, value });
   }
-  return { tokens: read, tookNext: false };
+  return { tokens: before, tookNext: false };
 }
 
 /** A flag that can do without a value still takes what comes next when it cannot be a flag; `-` is a file. */

@@ -37,28 +37,27 @@ export function defaults({ flags, positionals }: Command): Record<string, unknow
 function flagValue(option: string, flag: Flag, given: unknown): unknown {
   if (flag.type === "boolean") return given === true;
   const values = texts(given).map((text) => {
-    if (flag.values?.includes(text) === false)
-      throw new UserError(
-        "usage",
-        flag.refusal?.(text) ??
-          `invalid value "${text}" for --${longName(option)}: must be one of ${flag.values.join(", ")}`,
-        didYouMean(text, flag.values),
-      );
+    checkListed(
+      text,
+      flag,
+      (list) => flag.refusal?.(text) ?? `invalid value "${text}" for --${longName(option)}: ${list}`,
+    );
     return flag.parse ? flag.parse(text) : text;
   });
   return flag.type === "list" ? values : values[0];
 }
 
-function positionalValue({ type, placeholder, values }: Positional, given: unknown): unknown {
+function positionalValue(positional: Positional, given: unknown): unknown {
   const words = texts(given);
-  const other = words.find((text) => values?.includes(text) === false);
-  if (other !== undefined && values !== undefined)
-    throw new UserError(
-      "usage",
-      `invalid ${placeholder} "${other}": must be one of ${values.join(", ")}`,
-      didYouMean(other, values),
-    );
-  return type === "list" ? words : words[0];
+  for (const text of words)
+    checkListed(text, positional, (list) => `invalid ${positional.placeholder} "${text}": ${list}`);
+  return positional.type === "list" ? words : words[0];
+}
+
+/** @param message given the list in words */
+function checkListed(text: string, { values }: Pick<Positional, "values">, message: (list: string) => string): void {
+  if (values === undefined || values.includes(text)) return;
+  throw new UserError("usage", message(`must be one of ${values.join(", ")}`), didYouMean(text, values));
 }
 
 function texts(given: unknown): string[] {

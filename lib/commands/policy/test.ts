@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
-import type { OptionsOf } from "../../cli/grammar/flags.ts";
+import type { ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -160,7 +160,7 @@ export const test = command({
   },
 });
 
-type Options = OptionsOf<typeof flags>;
+type Options = ParsedOptions<typeof flags>;
 
 interface One {
   target?: string | undefined;
