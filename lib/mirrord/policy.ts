@@ -1,7 +1,12 @@
 import type { Answer } from "../kubernetes/access.ts";
 import type { Labels } from "../kubernetes/label-selector.ts";
 import { matchForCopy, policyTarget, selectPolicy, type PolicyMatch, type SelectedPolicy } from "./policy/match.ts";
-import { applyingPolicies, readingOf, type ApplyingPolicies, type PolicyReading } from "./policy/reading.ts";
+import {
+  applyingPolicies,
+  interpretPolicies,
+  type ApplyingPolicies,
+  type PolicyInterpretation,
+} from "./policy/interpretation.ts";
 import { readPolicy, type MirrordPolicy, type PolicyProblem } from "./policy/spec.ts";
 import type { SessionPlan } from "./plan/session-plan.ts";
 import { isAboutTarget } from "./plan/session-question.ts";
@@ -19,9 +24,9 @@ export interface PolicyVerdict {
   /** One for each policy, in the order given; none for what connects to no target. */
   policies: PolicyMatch[];
   /** As operators up to 3.192 read policies: against the target as it was given. */
-  asGiven: PolicyReading;
+  asGiven: PolicyInterpretation;
   /** As later ones are announced to: policies also reach a workload through its pods and owners. The details are not public. */
-  inherited: PolicyReading;
+  inherited: PolicyInterpretation;
   /** The two readings refuse different things. */
   readingsDiffer: boolean;
   problems: PolicyProblem[];
@@ -88,8 +93,8 @@ function bindings(selected: readonly SelectedPolicy[], matches: PolicyMatch[]): 
 }
 
 function verdictOf(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "problems"> {
-  const asGiven = readingOf(policies.asGiven, plan);
-  const inherited = policies.inherited === policies.asGiven ? asGiven : readingOf(policies.inherited, plan);
+  const asGiven = interpretPolicies(policies.asGiven, plan);
+  const inherited = policies.inherited === policies.asGiven ? asGiven : interpretPolicies(policies.inherited, plan);
   return {
     answer: asGiven.answer,
     policies: policies.matches,
@@ -102,6 +107,6 @@ function verdictOf(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "
 
 const previewsAreBound = "policies bind preview environments as they bind sessions (not documented)";
 
-function refusals({ blocks }: PolicyReading): string {
+function refusals({ blocks }: PolicyInterpretation): string {
   return JSON.stringify(blocks.map(({ policy, field, answer }) => [policy, field, answer]));
 }

@@ -1,7 +1,7 @@
 import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import type { Labels, MirrordPolicy, PolicyVerdict } from "../mirrord/policy.ts";
-import type { PolicyReading } from "../mirrord/policy/reading.ts";
+import type { PolicyInterpretation } from "../mirrord/policy/interpretation.ts";
 import type { Check } from "./check.ts";
 import type { Identity } from "./identity.ts";
 import type { Obstacle } from "./obstacles.ts";
@@ -65,7 +65,7 @@ export function describeAttributes(attributes: AccessAttributes): string {
   return `${verb} ${type}${object} ${namespace === "" ? "in the whole cluster" : `in namespace ${JSON.stringify(namespace)}`}`;
 }
 
-const nothingSaid: PolicyReading = {
+const nothingSaid: PolicyInterpretation = {
   answer: "yes",
   blocks: [],
   changes: [],

@@ -1,6 +1,6 @@
 import type { Answer } from "../../kubernetes/access.ts";
 import type { PolicyBlock } from "../../mirrord/policy/blocks.ts";
-import type { PolicyReading } from "../../mirrord/policy/reading.ts";
+import type { PolicyInterpretation } from "../../mirrord/policy/interpretation.ts";
 import type { PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { every } from "../../kubernetes/answers.ts";
@@ -32,9 +32,9 @@ export function outcomeOf(probe: Probe, verdict: PolicyVerdict, { asGivenOnly, u
 }
 
 function outcomeOfRead(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
-  const asGiven = readingOutcome(probe, verdict.asGiven);
+  const asGiven = interpretedOutcome(probe, verdict.asGiven);
   if (asGivenOnly || verdict.asGiven === verdict.inherited) return asGiven;
-  const inherited = readingOutcome(probe, verdict.inherited);
+  const inherited = interpretedOutcome(probe, verdict.inherited);
   if (asGiven.result === inherited.result) return asGiven;
   const stricter = asGiven.result === "yes" ? inherited : asGiven;
   return {
@@ -44,21 +44,21 @@ function outcomeOfRead(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolea
   };
 }
 
-function readingOutcome(probe: Probe, reading: PolicyReading): Outcome {
-  const blocks = isConditional(probe) ? reading.blocks.map(asCondition) : reading.blocks;
+function interpretedOutcome(probe: Probe, interpretation: PolicyInterpretation): Outcome {
+  const blocks = isConditional(probe) ? interpretation.blocks.map(asCondition) : interpretation.blocks;
   const answer = every(blocks.map((block) => block.answer));
   if (answer !== "yes") {
     const deciding = blocks.filter((block) => block.answer === answer);
     const reason = answer === "no" ? messageOf(deciding, probe) : unsureText(deciding);
     return { result: answer, reason, by: uniqueRefs(deciding.map(({ policy }) => policy)) };
   }
-  const [file] = reading.files;
+  const [file] = interpretation.files;
   if (probe.kind === "file" && file !== undefined) {
     const { outcome, by } = file;
     const result = outcome === "remote" ? "yes" : outcome === "refused" ? "no" : outcome;
     return { result, reason: fileReasons[outcome], by };
   }
-  const [variable] = reading.env;
+  const [variable] = interpretation.env;
   if (probe.kind === "env" && variable !== undefined) {
     const reason =
       variable.fetched === "yes" ? "" : "it is left out without a word: the application sees the local one or none";

@@ -34,7 +34,7 @@ export interface TargetQuestion {
   namespace: string;
   /** In place of those of the object. */
   labels?: Labels;
-  config?: NamedConfig;
+  config?: NamedConfig | undefined;
 }
 
 /** Reads what policies look at; what cannot be read is assumed, and said. */

@@ -16,10 +16,10 @@ import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { outcomeOf } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { parseConnection, parseProbe, type Probe } from "./probe.ts";
-import { readPolicySet } from "./policy-set.ts";
+import { readPolicySet, type PolicySet } from "./policy-set.ts";
 import { testAll } from "./test-all.ts";
 import { testCases } from "./test-cases.ts";
-import { showTest } from "./test-one.ts";
+import { showTest, type ShownTest } from "./test-one.ts";
 import { readTested, testTarget } from "./test-target.ts";
 
 /** What is tried where nothing is named. */
@@ -153,48 +153,40 @@ export const test = command({
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-    const one = { ...options, config, namespace, output, set, probes, profile };
-    return config === undefined
-      ? await testOne(cluster, one, world)
-      : await testConfig(cluster, { ...one, config }, world);
+    const test = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
+    await showTest(test, output, world);
+    const [only, ...more] = test.outcomes;
+    const isOneAnswer = config !== undefined || (options.action.length === 1 && more.length === 0);
+    if (isOneAnswer && only !== undefined) return exitCode(only.outcome.result);
+    return set.unreadable.length > 0 ? 3 : 0;
   },
 });
 
 type Options = ParsedOptions<typeof flags>;
 
-interface One {
+interface OneTest {
   target?: string | undefined;
+  config: NamedConfig | undefined;
   namespace: string;
-  output: "table" | "wide" | "json" | "yaml";
-  set: Awaited<ReturnType<typeof readPolicySet>>;
+  set: PolicySet;
   probes: readonly Probe[];
-  action: readonly string[];
-  profile: ReturnType<typeof profileOf> | undefined;
+  profile: SessionPlan["profile"];
   operatorVersion: string | undefined;
 }
 
-async function testOne(cluster: Cluster, one: One, world: World): Promise<number> {
-  const { namespace, set, probes, profile } = one;
-  const tested = await readTested(cluster, set, { target: parseTarget(one.target ?? ""), namespace }, world);
-  const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
-  const result = testTarget(set, tested, probes, { profile, operatorVersion });
-  await showTest({ ...result, tested, set, operatorVersion }, one.output, world);
-  const [only, ...more] = result.outcomes;
-  if (one.action.length === 1 && more.length === 0 && only !== undefined) return exitCode(only.outcome.result);
-  return set.unreadable.length > 0 ? 3 : 0;
-}
-
-/** The session of a configuration, as it stands there. */
-async function testConfig(cluster: Cluster, one: One & { config: NamedConfig }, world: World): Promise<number> {
+/** Tries everything on one target, or the session of a configuration as it stands there. */
+async function testOne(cluster: Cluster, one: OneTest, world: World): Promise<ShownTest> {
   const { config, namespace, set, profile } = one;
-  const tested = await readTested(cluster, set, { target: config.session.target, namespace, config }, world);
+  const target = config === undefined ? parseTarget(one.target ?? "") : config.session.target;
+  const tested = await readTested(cluster, set, { target, namespace, config }, world);
   const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
+  const shown = { tested, set, operatorVersion };
+  if (config === undefined) return { ...testTarget(set, tested, one.probes, { profile, operatorVersion }), ...shown };
   const used = profile ?? tested.plan.profile;
   const { verdict } = testTarget(set, tested, [], { profile: used, operatorVersion });
   const probe = configuredProbe(config, tested.plan);
   const outcome = outcomeOf(probe, verdict, { asGivenOnly: readsAsGiven(operatorVersion), unreadable: set.unreadable });
-  await showTest({ verdict, outcomes: [{ probe, outcome }], tested, set, operatorVersion }, one.output, world);
-  return exitCode(outcome.result);
+  return { verdict, outcomes: [{ probe, outcome }], ...shown };
 }
 
 /** What the session does is in its plan: a profile may have changed what the file says. */

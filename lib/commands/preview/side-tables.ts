@@ -1,5 +1,5 @@
 import { referenceText } from "../../kubernetes/object.ts";
-import type { PolicyReading } from "../../mirrord/policy/reading.ts";
+import type { PolicyInterpretation } from "../../mirrord/policy/interpretation.ts";
 import type { Preview } from "../../preview/preview.ts";
 
 /** A line of what is said about a session beside its steps. */
@@ -33,7 +33,7 @@ export function policyRows({ policies }: Pick<Preview, "policies">): SideRow[] {
   return [...effects, ...others, ...unread];
 }
 
-function effectsOf({ blocks, changes }: PolicyReading): SideRow[] {
+function effectsOf({ blocks, changes }: PolicyInterpretation): SideRow[] {
   return [
     ...blocks.map(({ policy, answer, field, message, stage }) => ({
       what: referenceText(policy),

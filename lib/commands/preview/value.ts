@@ -1,5 +1,5 @@
 import { formatTarget } from "../../mirrord/target.ts";
-import type { PolicyReading } from "../../mirrord/policy/reading.ts";
+import type { PolicyInterpretation } from "../../mirrord/policy/interpretation.ts";
 import type { Decision } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { PolicyOutcome } from "../../preview/verdict.ts";
@@ -68,10 +68,10 @@ function policiesValue({ answer, reason, unreadable, verdict }: PolicyOutcome): 
     blocks: verdict.asGiven.blocks,
     changes: verdict.asGiven.changes,
     // Operators after 3.192 are announced to let policies reach a workload through its pods and owners.
-    ...(verdict.readingsDiffer ? { inherited: readingValue(verdict.inherited) } : {}),
+    ...(verdict.readingsDiffer ? { inherited: interpretationValue(verdict.inherited) } : {}),
     problems: verdict.problems,
     assumptions: verdict.assumptions,
   };
 }
 
-const readingValue = ({ answer, blocks, changes }: PolicyReading) => ({ answer, blocks, changes });
+const interpretationValue = ({ answer, blocks, changes }: PolicyInterpretation) => ({ answer, blocks, changes });

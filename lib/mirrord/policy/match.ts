@@ -9,10 +9,10 @@ import { toAnswer, every, some } from "../../kubernetes/answers.ts";
  * How policies find a session. `asGiven`: only through the target as the user gave it, as operators up to 3.192 do.
  * `inherited`: also through the workload's pods and owners, as later ones are announced to; the details are not public.
  */
-export type Reading = "asGiven" | "inherited";
+export type Interpretation = "asGiven" | "inherited";
 
 /** Whether one policy applies to the session. */
-export interface PolicyMatch extends Record<Reading, Answer> {
+export interface PolicyMatch extends Record<Interpretation, Answer> {
   policy: PolicyRef;
   /** What stands in the way of `asGiven`, or leaves it open; empty on a "yes". */
   failures: SelectorFailure[];

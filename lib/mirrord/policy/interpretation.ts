@@ -9,12 +9,12 @@ import {
   type FileOutcome,
   type PolicyLimits,
 } from "./limits.ts";
-import type { PolicyMatch, Reading, SelectedPolicy } from "./match.ts";
+import type { PolicyMatch, Interpretation, SelectedPolicy } from "./match.ts";
 import type { PolicyRef, PolicySpec } from "./spec.ts";
 import type { SessionPlan } from "../plan/session-plan.ts";
 
 /** What the policies that apply do to one session. */
-export interface PolicyReading {
+export interface PolicyInterpretation {
   answer: Answer;
   /** Those at the connection first, then in the order of the policies. */
   blocks: PolicyBlock[];
@@ -48,14 +48,14 @@ export interface ApplyingPolicies {
 export function applyingPolicies(
   selected: readonly SelectedPolicy[],
   matches: readonly PolicyMatch[],
-  reading: Reading,
+  interpretation: Interpretation,
 ): ApplyingPolicies {
-  const applying = selected.flatMap(({ spec }, index) => ifMatches(spec, matches[index]?.[reading] ?? "no"));
+  const applying = selected.flatMap(({ spec }, index) => ifMatches(spec, matches[index]?.[interpretation] ?? "no"));
   return {
     applying,
     againstScaleDown: selected
       .filter(({ spec }) => spec.block.has("copy-target-scale-down"))
-      .flatMap(({ spec, match }) => ifMatches(spec, match[reading])),
+      .flatMap(({ spec, match }) => ifMatches(spec, match[interpretation])),
     changes: applying.flatMap(changesOf),
     limits: mergeLimits(applying),
   };
@@ -65,7 +65,7 @@ function ifMatches(spec: PolicySpec, matches: Answer): ApplyingPolicy[] {
   return matches === "no" ? [] : [{ spec, matches }];
 }
 
-export function readingOf(policies: ApplyingPolicies, plan: SessionPlan): PolicyReading {
+export function interpretPolicies(policies: ApplyingPolicies, plan: SessionPlan): PolicyInterpretation {
   const { applying, againstScaleDown, changes, limits } = policies;
   const blocks: PolicyBlock[] = [];
   for (const policy of againstScaleDown) blocks.push(...scaleDownBlocks(policy, plan));
