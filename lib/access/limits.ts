@@ -2,7 +2,7 @@ import { UserError } from "../errors.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
-import { formatTarget, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { dottedName, formatTarget, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { availableReplicas, containerNames, templateReference } from "../mirrord/workload.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
@@ -22,7 +22,7 @@ export interface TargetSeen {
   target: WorkloadTarget;
   /** With the template that it refers to. */
   workload: Lookup;
-  /** Workloads of the same kind whose connection may be spelled alike (possibleNamesakes). */
+  /** Workloads of the same kind whose connection may be spelled alike (`namesakes`). */
   namesakes: readonly KubernetesObject[];
 }
 
@@ -92,26 +92,10 @@ function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserE
   ]);
 }
 
-const INFIX = ".container.";
-
-/**
- * Names may hold dots: deployment `web.container.x` and container `x` of deployment `web` are one name to the API server, and
- * a limit to one opens the other. The names of the workloads of the same kind for which that can be so.
- * Source: operator contract section 3.3 (names of connections).
- */
-export function possibleNamesakes(target: WorkloadTarget, workload: KubernetesObject): string[] {
-  const containers = target.container === undefined ? containerNames(workload) : [target.container];
-  const [, shorter] = /^(.+)\.container\.[^.]+$/.exec(target.name) ?? [];
-  return [
-    ...containers.map((container) => `${target.name}${INFIX}${container}`),
-    ...(shorter === undefined ? [] : [shorter]),
-  ];
-}
-
 function namesakeWarning({ kind, name }: WorkloadTarget, namesake: KubernetesObject, namespace: string): string[] {
   const { name: other = "" } = namesake.metadata;
   const [long, short] = other.length > name.length ? [other, name] : [name, other];
-  const container = long.slice(short.length + INFIX.length);
+  const container = long.slice(dottedName(short, "").length);
   if (short === other && !containerNames(namesake).includes(container)) return [];
   return [
     `${kind}/${long} in namespace ${namespace} is spelled like container ${container} of ${kind}/${short}: the limit opens it too`,

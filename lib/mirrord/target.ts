@@ -186,7 +186,22 @@ export function legacyName(target: Target): string {
 function urlName(target: Target, deploymentWord: string): string {
   if (target.kind === "targetless" || target.kind === "label") return target.kind;
   const word = target.kind === "deployment" ? deploymentWord : target.kind;
-  return `${word}.${target.name}${target.container === undefined ? "" : `.container.${target.container}`}`;
+  return `${word}.${dottedName(target.name, target.container)}`;
+}
+
+/** `web.container.main`: a workload's name, with its container where one is named, as it stands in the name of a connection. */
+export function dottedName(name: string, container: string | undefined): string {
+  return container === undefined ? name : `${name}.container.${container}`;
+}
+
+/**
+ * Names may hold dots: deployment `web.container.x`, and container `x` of deployment `web`, are one name to the API server.
+ * The other names of workloads that could be meant by the target's. Source: operator contract section 3.3.
+ */
+export function namesakes({ name, container }: WorkloadTarget, containers: readonly string[]): string[] {
+  const [, shorter] = /^(.+)\.container\.[^.]+$/.exec(name) ?? [];
+  const longer = (container === undefined ? containers : [container]).map((each) => dottedName(name, each));
+  return [...longer, ...(shorter === undefined ? [] : [shorter])];
 }
 
 /** The path that policies are compared with: `deploy/web`. Source: operator contract section 7 (selection). */

@@ -75,7 +75,7 @@ type Report = (problem: string) => void;
 
 /** The list itself where every rule in it is well-formed: nothing is copied. */
 function decodeRules(value: unknown, report: Report): readonly (PolicyRule | undefined)[] {
-  const list = listOf(value, "rules", report);
+  const list = expectList(value, "rules", report);
   return list.every(isPlainRule) ? list : list.map((item, index) => decodeRule(item, `rules[${index}]`, report));
 }
 
@@ -118,7 +118,7 @@ export function isStringList(value: unknown): value is string[] {
 }
 
 function decodeSubjects(value: unknown, report: Report): readonly (Subject | undefined)[] {
-  const list = listOf(value, "subjects", report);
+  const list = expectList(value, "subjects", report);
   if (list.every(isSubject)) return list;
   return list.map((item, index) => {
     if (isSubject(item)) return item;
@@ -156,7 +156,7 @@ const isRoleRef = (value: unknown): value is RoleRef =>
   value["apiGroup"] === RBAC_GROUP;
 
 /** Absent and null are the empty list, as the API server reads them. */
-function listOf(value: unknown, field: string, report: Report): unknown[] {
+function expectList(value: unknown, field: string, report: Report): unknown[] {
   if (Array.isArray(value)) return value;
   if (value !== undefined && value !== null) report(`${field} is not a list, ignored`);
   return [];

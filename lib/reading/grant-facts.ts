@@ -1,14 +1,15 @@
 import { expiryQuestions, type ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
 import { grantId } from "../access/intent.ts";
-import { possibleNamesakes, type TargetSeen } from "../access/limits.ts";
+import type { TargetSeen } from "../access/limits.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { containerNames } from "../mirrord/workload.ts";
 import { anchorsAreGuarded, readClockSkew, syncIsInstalled } from "./grant-expiry.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
@@ -86,7 +87,7 @@ async function readTarget(cluster: Cluster, target: WorkloadTarget, namespace: s
   const found = await lookUp(cluster, type, target.name, namespace);
   if (typeof found === "string") return { namespace, target, workload: found, namesakes: [] };
   const workload = await withTemplate(cluster, found);
-  const names = possibleNamesakes(target, workload);
+  const names = namesakes(target, containerNames(workload));
   const others = await Promise.all(names.map((name) => lookUp(cluster, type, name, namespace)));
   return { namespace, target, workload, namesakes: others.filter((other) => typeof other !== "string") };
 }

@@ -1,6 +1,8 @@
 import t from "tap";
 import type { Intent } from "../../lib/access/intent.ts";
-import { grantLimits, limitsToday, possibleNamesakes, voidLimits, type TargetSeen } from "../../lib/access/limits.ts";
+import { grantLimits, limitsToday, voidLimits, type TargetSeen } from "../../lib/access/limits.ts";
+import { namesakes } from "../../lib/mirrord/target.ts";
+import { containerNames } from "../../lib/mirrord/workload.ts";
 import { outlineGrant } from "../../lib/access/outline.ts";
 import type { Lookup } from "../../lib/access/places.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -85,9 +87,9 @@ t.test("names with dots: each workload whose connection is spelled alike is name
   const short = deployment("web", ["nginx", "a"]);
   const long = deployment("web.container.nginx", ["x"]);
   const asTarget = (path: string) => parseTarget(path) as WorkloadTarget;
-  t.same(possibleNamesakes(asTarget("deployment/web"), short), ["web.container.nginx", "web.container.a"]);
-  t.same(possibleNamesakes(asTarget("deployment/web/container/a"), short), ["web.container.a"]);
-  t.same(possibleNamesakes(asTarget("deployment/web.container.nginx"), long), [
+  t.same(namesakes(asTarget("deployment/web"), containerNames(short)), ["web.container.nginx", "web.container.a"]);
+  t.same(namesakes(asTarget("deployment/web/container/a"), containerNames(short)), ["web.container.a"]);
+  t.same(namesakes(asTarget("deployment/web.container.nginx"), containerNames(long)), [
     "web.container.nginx.container.x",
     "web",
   ]);

@@ -5,7 +5,7 @@ import { writePlan } from "../../lib/commands/write-plan.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import { FIELD_MANAGER } from "../../lib/kubernetes/field-manager.ts";
 import { plan } from "../../lib/kubernetes/plan.ts";
-import { resourcePath } from "../../lib/kubernetes/resource-path.ts";
+import { resourcePath } from "../../lib/kube/live/resource-path.ts";
 import { applyTo } from "../../lib/kubernetes/server-side-apply.ts";
 import { testNamespace } from "../control-plane/namespace.ts";
 import { sharedControlPlane } from "../control-plane/start.ts";

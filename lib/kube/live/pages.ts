@@ -2,8 +2,8 @@ import { isGone, UnreadableAnswer } from "../../kubernetes/api-error.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
-import { objectFrom } from "../../kubernetes/kubernetes-object.ts";
-import { query, resourcePath, selectors } from "../../kubernetes/resource-path.ts";
+import { objectFrom } from "./answered-object.ts";
+import { query, resourcePath, selectors } from "./resource-path.ts";
 import type { Transport } from "../http/transport.ts";
 
 /** kubectl's --chunk-size. */

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { query, resourcePath } from "../../kubernetes/resource-path.ts";
+import { query, resourcePath } from "./resource-path.ts";
 import type { LogOptions, PodAccess, PodName } from "../cluster.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import type { Credentials } from "../credentials/credentials.ts";

@@ -13,7 +13,7 @@ import type { AccessAttributes, UserInfo } from "../../kubernetes/access.ts";
 import { userInfoFrom } from "./identity.ts";
 import { textIn } from "../../json.ts";
 import type { ObjectMeta, ResourceType } from "../../kubernetes/object.ts";
-import { resourcePath } from "../../kubernetes/resource-path.ts";
+import { resourcePath } from "./resource-path.ts";
 import { formatApiVersion, nativeResources } from "../../kubernetes/resources.ts";
 import type { Transport } from "../http/transport.ts";
 import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";

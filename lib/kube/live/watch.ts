@@ -5,9 +5,9 @@ import type { ListOptions, WatchEvent } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import type { HttpResponse } from "../http/http.ts";
 import { isJsonObject, objectIn, textIn } from "../../json.ts";
-import { isObjectWithMetadata, objectFrom } from "../../kubernetes/kubernetes-object.ts";
+import { isObjectWithMetadata, objectFrom } from "./answered-object.ts";
 import { pages } from "./pages.ts";
-import { query, resourcePath, selectors } from "../../kubernetes/resource-path.ts";
+import { query, resourcePath, selectors } from "./resource-path.ts";
 import type { Transport } from "../http/transport.ts";
 
 /** The server ends a watch by then; spread, so that many do not come back at once. */

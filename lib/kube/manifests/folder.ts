@@ -176,8 +176,8 @@ function ensureInside(folder: string, file: string): void {
   }
 }
 
-/** Of the file that is replaced, so that nobody can read it who could not before. */
-function modeOf(file: string): number {
+/** The permissions of the file that is replaced, so that nobody can read the new one who could not read the old one. */
+function fileMode(file: string): number {
   const found = lstatSync(file, { throwIfNoEntry: false });
   return found === undefined ? 0o666 & ~process.umask() : found.mode & 0o7777;
 }
@@ -192,7 +192,7 @@ function writeAtomically(file: string, text: string): void {
   const temporary = join(dirname(file), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
     writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
-    chmodSync(temporary, modeOf(file));
+    chmodSync(temporary, fileMode(file));
     renameSync(temporary, file);
   } catch (error) {
     rmSync(temporary, { force: true });

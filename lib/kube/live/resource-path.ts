@@ -1,5 +1,5 @@
-import type { ListOptions } from "../kube/cluster.ts";
-import type { ResourceType } from "./object.ts";
+import type { ListOptions } from "../cluster.ts";
+import type { ResourceType } from "../../kubernetes/object.ts";
 
 /**
  * The URL of a collection or, with a name, of an object. Names are case-sensitive and may hold `:`, spaces, anything but `/`
