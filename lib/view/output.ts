@@ -57,12 +57,21 @@ export async function printOutput<Row>(output: Output<Row>, options: OutputOptio
       if (name === undefined) throw new Error(`${kind} has no names to print`);
       return rows.length === 0 ? printer.note(empty) : printer.print(rows.map(name));
     case "table":
-    case "wide": {
+    case "wide":
       if (rows.length === 0) return printer.note(empty);
-      const wrapAt = bounded && printer.isTerminal.stdout ? printer.columns : undefined;
-      return printer.print(await table(columns, rows, { wide: format === "wide", noHeaders, wrapAt }));
-    }
+      return await printTable(columns, rows, { wide: format === "wide", noHeaders, bounded }, printer);
   }
+}
+
+/** A table of a screen that has more to say; bounded, as Output has it, unless it is said not to be. */
+export async function printTable<Row>(
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  { bounded = true, ...options }: { wide?: boolean; noHeaders?: boolean; bounded?: boolean },
+  printer: Printer,
+): Promise<void> {
+  const wrapAt = bounded && printer.isTerminal.stdout ? printer.columns : undefined;
+  printer.print(await table(columns, rows, { ...options, wrapAt }));
 }
 
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */

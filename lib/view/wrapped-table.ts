@@ -77,20 +77,11 @@ function standInsFor(measure: Measure): { put(text: string): string; takeOut(lin
   };
 }
 
+/** What cli-table3 draws around cells; all of it but the gap between two of them is left out. */
+const sides = ["top", "bottom", "left", "right", "mid"];
+const joints = ["top-mid", "top-left", "top-right", "bottom-mid", "bottom-left", "bottom-right"];
+const crossings = ["left-mid", "mid-mid", "right-mid"];
 const borderless = {
-  top: "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  bottom: "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  left: "",
-  "left-mid": "",
-  mid: "",
-  "mid-mid": "",
-  right: "",
-  "right-mid": "",
+  ...Object.fromEntries([...sides, ...joints, ...crossings].map((name) => [name, ""])),
   middle: GAP,
 };

@@ -9,7 +9,7 @@ import { asCaller, connectionWords, withConfig } from "../connection.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "./question.ts";
-import { notesOf } from "../preview/notes.ts";
+import { previewNotes } from "../preview/notes.ts";
 
 export interface AskOptions extends ConnectOptions {
   words: string[];
@@ -89,7 +89,7 @@ async function answer(
   if (options.quiet) return exitCodeOf[said];
   if (said === "yes" && isTable && !options.explain) {
     world.print("yes");
-    world.note(notesOf(preview, false));
+    world.note(previewNotes(preview, false));
   } else await explain(preview, options, connection, world);
   return exitCodeOf[said];
 }

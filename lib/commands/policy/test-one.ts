@@ -4,7 +4,7 @@ import type { PolicyLimits } from "../../mirrord/policy/limits.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { formatTarget, policyPath } from "../../mirrord/target.ts";
-import { API_VERSION, printDocument, printOutput } from "../../view/output.ts";
+import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { probeText } from "./probe.ts";
@@ -32,25 +32,18 @@ export async function showTest(
   }
   const { tested, verdict, outcomes } = test;
   world.print([`${policyPath(tested.target)} in namespace ${tested.namespace}`, ""]);
-  await section(outcomes, outcomeColumns, world, output);
+  const wide = output === "wide";
+  await printTable(outcomeColumns, outcomes, { wide }, world);
   world.print("");
-  await section(matchRows(test), matchColumns, world, output, "No policies apply here.");
+  const matches = matchRows(test);
+  if (matches.length === 0) world.note("No policies apply here.");
+  else await printTable(matchColumns, matches, { wide }, world);
   const merged = mergedRows(verdict.asGiven.limits);
   if (merged.length > 0) {
     world.print("");
-    await section(merged, mergedColumns, world, output);
+    await printTable(mergedColumns, merged, { wide }, world);
   }
-  world.note(notesOf(test));
-}
-
-async function section<Row>(
-  rows: readonly Row[],
-  columns: Columns<Row>,
-  world: World,
-  format: "table" | "wide",
-  empty = "",
-): Promise<void> {
-  await printOutput({ kind: "", value: {}, rows, columns, bounded: true, empty }, { format }, world);
+  world.note(testNotes(test));
 }
 
 const outcomeColumns: Columns<Tested["outcomes"][number]> = {
@@ -123,7 +116,7 @@ function mergedRows(limits: PolicyLimits): MergedRow[] {
   ];
 }
 
-function notesOf({ tested, set, verdict, operatorVersion }: ShownTest): string[] {
+function testNotes({ tested, set, verdict, operatorVersion }: ShownTest): string[] {
   return [
     ...tested.obstacles.map((obstacle) => `Note: ${obstacle}.`),
     ...[...tested.assumptions, ...verdict.assumptions].map((assumption) => `Assuming that ${assumption}.`),

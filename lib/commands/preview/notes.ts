@@ -5,7 +5,7 @@ import type { Preview } from "../../preview/preview.ts";
  * For stderr: what was taken for granted, and what is easily overlooked.
  * @param isLong the tables were shown already
  */
-export function notesOf(
+export function previewNotes(
   { session, identity, policies, exposure, checks, verdict }: Preview,
   isLong: boolean,
 ): string[] {

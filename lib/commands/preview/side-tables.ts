@@ -13,8 +13,8 @@ export interface SideRow {
 export function policyRows({ policies }: Pick<Preview, "policies">): SideRow[] {
   if (policies === undefined) return [];
   const { verdict, unreadable } = policies;
-  const plain = effectsOf(verdict.asGiven);
-  const inherited = verdict.readingsDiffer ? effectsOf(verdict.inherited) : plain;
+  const plain = policyEffects(verdict.asGiven);
+  const inherited = verdict.readingsDiffer ? policyEffects(verdict.inherited) : plain;
   const effects = [
     ...plain.map((row) => (has(inherited, row) ? row : { ...row, answer: `${row.answer} (as the target is given)` })),
     ...inherited
@@ -33,7 +33,7 @@ export function policyRows({ policies }: Pick<Preview, "policies">): SideRow[] {
   return [...effects, ...others, ...unread];
 }
 
-function effectsOf({ blocks, changes }: PolicyInterpretation): SideRow[] {
+function policyEffects({ blocks, changes }: PolicyInterpretation): SideRow[] {
   return [
     ...blocks.map(({ policy, answer, field, message, stage }) => ({
       what: referenceText(policy),

@@ -3,8 +3,8 @@ import { decisionOf } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { printOutput, type Output, type OutputFormat } from "../../view/output.ts";
-import { notesOf } from "./notes.ts";
+import { printOutput, printTable, type Output, type OutputFormat } from "../../view/output.ts";
+import { previewNotes } from "./notes.ts";
 import { exposureRows, policyRows, type SideRow } from "./side-tables.ts";
 import { previewValue, type Step } from "./value.ts";
 
@@ -41,7 +41,7 @@ export async function showPreview(
     for (const { hint } of obstacles) world.print(["", hint]);
     if (fixes.length > 0) world.print(["", ...fixLines(fixes)]);
   }
-  world.note(notesOf(preview, isLong));
+  world.note(previewNotes(preview, isLong));
 }
 
 function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): Output<Step> {
@@ -67,7 +67,7 @@ async function showSide(what: string, answer: string, rows: readonly SideRow[], 
     [answer]: (row: SideRow) => row.answer,
     HOW: (row: SideRow) => row.how,
   };
-  await printOutput({ kind: "", value: {}, rows, columns, bounded: true }, { format: "table" }, world);
+  await printTable(columns, rows, {}, world);
 }
 
 function fixLines(fixes: readonly Fix[]): string[] {
