@@ -153,9 +153,9 @@ export const test = command({
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-    const test = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
-    await showTest(test, output, world);
-    const [only, ...more] = test.outcomes;
+    const tested = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
+    await showTest(tested, output, world);
+    const [only, ...more] = tested.outcomes;
     const isOneAnswer = config !== undefined || (options.action.length === 1 && more.length === 0);
     if (isOneAnswer && only !== undefined) return exitCode(only.outcome.result);
     return set.unreadable.length > 0 ? 3 : 0;
