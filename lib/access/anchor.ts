@@ -67,7 +67,7 @@ export function anchorState(job: KubernetesObject, ownerUid: string | undefined)
   const completed = completedAt(job);
   return completed === undefined
     ? { state: "pending" }
-    : { state: "sound", endsAt: completed + (ttlOf(job) ?? 0) * 1000 };
+    : { state: "sound", endsAt: completed + (anchorTtl(job) ?? 0) * 1000 };
 }
 
 function anchorFault(job: KubernetesObject, ownerUid: string | undefined): string | undefined {
@@ -77,7 +77,7 @@ function anchorFault(job: KubernetesObject, ownerUid: string | undefined): strin
   if (managedBy !== undefined) return `is managed by ${JSON.stringify(managedBy)}, so that no controller completes it`;
   const [finalizer] = listIn(metadata["finalizers"]).map(textIn);
   if (finalizer !== undefined) return `has the finalizer ${JSON.stringify(finalizer)}, which keeps it or what it owns`;
-  if (ttlOf(job) === undefined) return "has no ttlSecondsAfterFinished";
+  if (anchorTtl(job) === undefined) return "has no ttlSecondsAfterFinished";
   if (completions !== 0 || parallelism !== 0) return "runs pods";
   if (suspend === true) return "is suspended";
   const owners = metadata.ownerReferences ?? [];
@@ -87,7 +87,7 @@ function anchorFault(job: KubernetesObject, ownerUid: string | undefined): strin
 }
 
 /** Job.spec.ttlSecondsAfterFinished. */
-export function ttlOf(job: KubernetesObject): number | undefined {
+export function anchorTtl(job: KubernetesObject): number | undefined {
   const ttl = fieldsIn<V1JobSpec>(job["spec"]).ttlSecondsAfterFinished;
   return typeof ttl === "number" ? ttl : undefined;
 }

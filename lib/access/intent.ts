@@ -168,9 +168,9 @@ function isSelector(text: string): boolean {
   return succeeds(() => parseSelectorText(text));
 }
 
-function succeeds(read: () => unknown): boolean {
+function succeeds(parse: () => unknown): boolean {
   try {
-    read();
+    parse();
     return true;
   } catch (error) {
     if (error instanceof UserError) return false;

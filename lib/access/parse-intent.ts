@@ -18,12 +18,12 @@ export interface GrantFlags {
   dangerous: boolean;
 }
 
-/** What was asked for, checked as far as that goes without a cluster. Throws UserError "usage". */
+/** The intent of a command line, checked as far as that goes without a cluster. Throws UserError "usage". */
 export function parseIntent(flags: GrantFlags): Intent {
   const subject = parseGrantee(flags.subject, flags.dangerous);
-  const role = roleOf(flags.role);
+  const role = parseRole(flags.role);
   const targets = flags.target.map(limitTarget);
-  const set = setOf(flags);
+  const set = parseSet(flags);
   if (targets.length > 0) checkLimit(role);
   return { subject, role, set, targets, reads: !flags.noReads, ...(flags.allowCopy ? { allowCopy: true } : {}) };
 }
@@ -39,7 +39,7 @@ export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
   );
 }
 
-function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
+function parseSet({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
   if (allNamespaces) return { kind: "all" };
   if (namespaces.length + texts.length === 0) {
     throw new UserError(
@@ -56,7 +56,7 @@ function setOf({ namespace: namespaces, allNamespaces, selector: texts, allowSys
   return { kind: "namespaces", namespaces, ...(selectors.length === 0 ? {} : { selectors }) };
 }
 
-function roleOf(text: string): GrantRole {
+function parseRole(text: string): GrantRole {
   if (text === "user" || text === "minimal" || text === "view") return text;
   // The chart's CI role has the same rules as its user role since 3.167.0, so a role of its own would promise too much.
   if (text === "ci") return "user";

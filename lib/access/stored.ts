@@ -23,7 +23,7 @@ export interface StoredGrant {
   objects: StoredObject[];
 }
 
-/** Whether it lets its subject list the cluster-wide policies, which stays so if they should be gone for a while. */
+/** Whether a grant lets its subject list the cluster-wide policies. It keeps that when the cluster has no policies for a while. */
 export function bindsPolicyReads(grant: StoredGrant | undefined): boolean {
   const role = ownRoleName("reads-basic");
   return grant?.objects.some(({ object }) => fieldsIn<V1RoleRef>(object["roleRef"]).name === role) ?? false;

@@ -18,7 +18,7 @@ const subjectHint = "A subject is USER, user:NAME, group:NAME or sa:NAMESPACE/NA
 /** The verbs of `grant`: a bare subject must not be one of them or close to one, or a slip of the finger makes a user. */
 export const grantVerbs = ["list", "describe", "explain", "extend", "revoke", "sync", "matrix", "whoami"] as const;
 
-/** Verbs that may come: a grant that somebody writes today must not mean something else then. */
+/** Kept for verbs of later versions: a command that grants today must not mean something else then. */
 const keptWords = ["org", "team", "collection", "role"] as const;
 
 /**
@@ -155,7 +155,7 @@ export function subjectIdentity(subject: GrantSubject, groups: readonly string[]
 }
 
 /** The subject that stands for an identity in a grant. */
-export function subjectOfUser(name: string): GrantSubject {
+export function userSubject(name: string): GrantSubject {
   const account = serviceAccountOf(name);
   return account === undefined ? { kind: "User", name } : { kind: "ServiceAccount", ...account };
 }
@@ -164,13 +164,10 @@ export function subjectOfUser(name: string): GrantSubject {
  * The subject that a binding names, undefined when it is of no known kind. A service account without a namespace is in that
  * of its RoleBinding. Source: rbac semantics section 1 (subject matching).
  */
-export function subjectOfBinding(
-  subject: Record<string, unknown>,
-  bound: string | undefined,
-): GrantSubject | undefined {
+export function boundSubject(subject: Record<string, unknown>, bound: string | undefined): GrantSubject | undefined {
   const { kind, name, namespace } = subject;
   if (typeof name !== "string") return undefined;
-  if (kind === "User") return subjectOfUser(name);
+  if (kind === "User") return userSubject(name);
   if (kind === "Group") return { kind, name };
   const place = typeof namespace === "string" && namespace !== "" ? namespace : bound;
   return kind === "ServiceAccount" && place !== undefined ? { kind, namespace: place, name } : undefined;

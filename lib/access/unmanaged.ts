@@ -2,7 +2,7 @@ import type { V1RoleRef } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { operatorRoles, ROLE_PREFIX } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";
-import { formatSubject, subjectOfBinding } from "./subject.ts";
+import { formatSubject, boundSubject } from "./subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
@@ -27,7 +27,7 @@ export function unmanagedRows(objects: readonly KubernetesObject[], grants: read
   return objects
     .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyByKind(object.kind, object.metadata)))
     .filter((binding) => roles.has(refKey(binding)))
-    .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => rowOf(binding, objectIn(subject))));
+    .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => unmanagedRow(binding, objectIn(subject))));
 }
 
 function isMirrordRole(role: KubernetesObject): boolean {
@@ -49,10 +49,10 @@ function refKey({ metadata, ...binding }: KubernetesObject): string {
   return keyByKind(textIn(kind), { namespace: kind === "Role" ? metadata.namespace : "", name: textIn(name) });
 }
 
-function rowOf(binding: KubernetesObject, subject: Record<string, unknown>): GrantRow[] {
+function unmanagedRow(binding: KubernetesObject, subject: Record<string, unknown>): GrantRow[] {
   const { name = "", namespace, creationTimestamp } = binding.metadata;
   const { kind, name: role } = fieldsIn<V1RoleRef>(binding["roleRef"]);
-  const bound = subjectOfBinding(subject, namespace);
+  const bound = boundSubject(subject, namespace);
   return [
     {
       id: "<none>",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { subjectOfUser, rbacSubject } from "../access/subject.ts";
+import { userSubject, rbacSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
@@ -10,7 +10,7 @@ import type { PolicyRule, RoleKind, Subject } from "../rbac/types.ts";
 /** The role change that allows exactly these requests to this user: a role and a binding for each scope. */
 export function roleObjects(userName: string, requests: readonly AccessAttributes[]): KubernetesObject[] {
   const { cluster, namespaces } = minimalRules(requests);
-  const subject = subjectOf(userName);
+  const subject = roleSubject(userName);
   return [
     ...(cluster.length === 0 ? [] : pair("ClusterRole", subject, cluster, undefined)),
     ...[...namespaces].flatMap(([namespace, rules]) => pair("Role", subject, rules, namespace)),
@@ -18,9 +18,9 @@ export function roleObjects(userName: string, requests: readonly AccessAttribute
 }
 
 /** What grants take for the subject of a name; a name that they refuse is a user all the same. */
-function subjectOf(userName: string): Subject {
+function roleSubject(userName: string): Subject {
   try {
-    return rbacSubject(subjectOfUser(userName));
+    return rbacSubject(userSubject(userName));
   } catch (error) {
     if (error instanceof UserError) return { kind: "User", apiGroup: RBAC_GROUP, name: userName };
     throw error;

@@ -7,7 +7,7 @@ import {
   formatSubject,
   isSystemSubject,
   parseSubjectNotVerb,
-  subjectOfUser,
+  userSubject,
   type GrantSubject,
 } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
@@ -117,14 +117,14 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
 /** Undefined for a name that `grant` does not take, as it looks like another. */
 function grantSubject(name: string): GrantSubject | undefined {
   try {
-    return parseSubjectNotVerb(formatSubject(subjectOfUser(name)));
+    return parseSubjectNotVerb(formatSubject(userSubject(name)));
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;
   }
 }
 
-/** What `grant` wants to be told before it does something like this. */
+/** The flags without which `grant` would refuse this intent. */
 function accepted({ subject, set }: Intent, { operatorNamespace }: Session["resolved"]): Accepted {
   const operator = operatorNamespace ?? DEFAULT_OPERATOR_NAMESPACE;
   return {
@@ -137,7 +137,7 @@ function accepted({ subject, set }: Intent, { operatorNamespace }: Session["reso
 interface Candidate {
   intent: Intent;
   opens: string;
-  /** It is enough for most clients and operators, not for all. */
+  /** Enough for most clients and operators but not for all, so it is offered only where it was seen to work. */
   onlyProven?: boolean;
 }
 

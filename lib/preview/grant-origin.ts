@@ -33,11 +33,11 @@ export function grantOrigins(
   }
   return (binding) => {
     const id = ids.get(keyByKind(binding.kind, binding));
-    return id === undefined ? undefined : originOf(id, carriers.get(id), now);
+    return id === undefined ? undefined : grantOrigin(id, carriers.get(id), now);
   };
 }
 
-function originOf(id: string, carrier: KubernetesObject | undefined, now: Date): GrantOrigin {
+function grantOrigin(id: string, carrier: KubernetesObject | undefined, now: Date): GrantOrigin {
   const notes = carrier?.metadata.annotations ?? {};
   const subject = decodeIntent(notes[annotations.intent])?.subject;
   const expiresAt = notes[annotations.expiresAt];

@@ -10,7 +10,7 @@ import { readNamespaceAccess } from "../../reading/namespace-access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 
 const SETTLE_MILLISECONDS = 5000;
-/** Another answer than the wanted one, for so long, is the truth too: the delay was seen to be some 20 milliseconds. */
+/** An answer that stays the same for so long is final, whatever was wanted: the delay was seen to be some 20 milliseconds. */
 const STEADY_MILLISECONDS = 1000;
 const FIRST_PAUSE_MILLISECONDS = 20;
 

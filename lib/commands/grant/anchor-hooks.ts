@@ -1,4 +1,4 @@
-import { anchorState, ttlOf, ttlUntil } from "../../access/anchor.ts";
+import { anchorState, anchorTtl, ttlUntil } from "../../access/anchor.ts";
 import { annotations } from "../../access/names.ts";
 import type { World } from "../../cli/world.ts";
 import { objectIn } from "../../json.ts";
@@ -25,8 +25,8 @@ export function anchorHooks(skew: number, world: Pick<World, "now">): Hooks {
       if (anchor.state === "unsound") return { fault: anchor.why };
       const asked = objectIn(change.object["spec"])["ttlSecondsAfterFinished"];
       // Made a moment later than planned, an anchor lives a little shorter, and never longer.
-      if (typeof asked === "number" && (ttlOf(stored) ?? Infinity) > asked)
-        return { fault: `has a ttl of ${ttlOf(stored) ?? "none"} seconds where ${asked} were asked for` };
+      if (typeof asked === "number" && (anchorTtl(stored) ?? Infinity) > asked)
+        return { fault: `has a ttl of ${anchorTtl(stored) ?? "none"} seconds where ${asked} were asked for` };
       return anchor.state === "pending" ? "wait" : "ready";
     },
   };

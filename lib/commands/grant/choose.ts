@@ -45,7 +45,7 @@ function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
   );
 }
 
-/** Exactly one. */
+/** Like `chooseGrants`, where one grant is meant. Throws UserError "usage" for several. */
 export function chooseGrant(grants: readonly StoredGrant[], wanted: string): StoredGrant {
   const [first, ...others] = chooseGrants(grants, wanted);
   if (first !== undefined && others.length === 0) return first;
@@ -57,7 +57,7 @@ export function chooseGrant(grants: readonly StoredGrant[], wanted: string): Sto
   );
 }
 
-/** A selector may match it at any time. */
+/** Whether a grant holds in a namespace now, or may at any time because a selector could match it. */
 function mayHoldIn(intent: Intent | undefined, namespace: string): boolean {
   if (intent === undefined) return false;
   const { set } = intent;

@@ -6,19 +6,19 @@ import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 
-/** Who has grants, then the ids of them. */
-export const completeGrants: Completer = async (typed, world) => await grantsOf(typed, world, () => true);
+/** The subjects that have grants, then the ids of these. */
+export const completeGrants: Completer = async (typed, world) => await grantCandidates(typed, world, () => true);
 
-/** The same of grants that end: only those have another end. */
+/** Like `completeGrants`, but only grants that end, for `extend`. */
 export const completeTemporaryGrants: Completer = async (typed, world) =>
-  await grantsOf(typed, world, ({ temporary }) => temporary === true);
+  await grantCandidates(typed, world, ({ temporary }) => temporary === true);
 
 const CUSTOM = "clusterrole/";
 
 /** As many as a menu can hold. */
 const MAX_NAMES = 500;
 
-/** The roles with a word of their own; who begins to type `clusterrole/` gets the names, and those of Kubernetes itself when they are begun. */
+/** The roles by their words. After `clusterrole/` come the names of ClusterRoles; those of Kubernetes itself only once one is begun. */
 export const completeRoles: Completer = async (typed, world, { current }) => {
   if (!current.startsWith("cl")) return ["user", "minimal", "view", "ci", CUSTOM];
   const cluster = await world.connect(typed);
@@ -34,7 +34,7 @@ export const completeRoles: Completer = async (typed, world, { current }) => {
 };
 
 /** The ClusterRoleBindings are enough: each carries its grant's intent. */
-async function grantsOf(
+async function grantCandidates(
   typed: ConnectOptions,
   world: World,
   isWanted: (intent: Intent) => boolean,

@@ -35,7 +35,7 @@ export async function createGrant(
   const { reason, lifetime, dryRun: mode, diff } = options;
   const intent = normalizeIntent({ ...wanted, temporary: lifetime !== undefined });
   const cluster = await connectBounded(connection, world);
-  // Asked while the cluster is read: who grants is needed only for what is written.
+  // Runs while the cluster is read: only what is written needs to know who grants.
   const provenance = cluster.identity().then(({ name }): Provenance => ({
     grantedBy: name,
     grantedAt: world.now().toISOString(),

@@ -32,7 +32,10 @@ export const describe = command({
       anchorsRead,
     });
     for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
-    const described = chosen.map((grant) => ({ ...grantRow(grant, contexts.of(grant)), objects: objectsOf(grant) }));
+    const described = chosen.map((grant) => ({
+      ...grantRow(grant, contexts.of(grant)),
+      objects: describeObjects(grant),
+    }));
     if (output === "table") {
       world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, world.now())]));
     } else {
@@ -51,7 +54,7 @@ interface DescribedObject {
   anchor?: string;
 }
 
-function objectsOf({ objects, binding }: StoredGrant): DescribedObject[] {
+function describeObjects({ objects, binding }: StoredGrant): DescribedObject[] {
   return objects.map(({ type, object }) => {
     const { name = "", namespace } = object.metadata;
     const place = { kind: type.kind, name, ...(namespace === undefined ? {} : { namespace }) };

@@ -24,7 +24,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
       "For example: kubectl mirrord grant jim --ns dev. On a terminal the command asks.",
     );
   }
-  const { namespace: given, selector, allNamespaces, lifetime: asked, ...rest } = flags;
+  const { namespace: given, selector, allNamespaces, lifetime: typedLifetime, ...rest } = flags;
   const subject = await ask.input(
     "Who? (USER, group:NAME or sa:NAMESPACE/NAME)",
     "SUBJECT",
@@ -33,7 +33,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const placed = given.length > 0 || selector.length > 0 || allNamespaces;
   const namespace = placed ? given : [await askNamespace(await world.connect(rest), flags.allowSystem, world)];
   const role = flags.role === "user" ? await ask.select("Which role?", roles, "--role") : flags.role;
-  const lifetime = asked ?? (await askLifetime(world));
+  const lifetime = typedLifetime ?? (await askLifetime(world));
   const all = { ...flags, subject, namespace, role, lifetime };
   const confirm = async (lines: string[]) => {
     if (flags.yes) return true;
@@ -77,15 +77,17 @@ async function askLifetime(world: World): Promise<Lifetime | undefined> {
     "--for",
   );
   if (choice === "never") return undefined;
-  const read = (text: string) => parseLifetime({ for: parseDuration(text), until: undefined }, world.now().getTime());
-  return read(choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(read)) : choice);
+  const parse = (text: string) => parseLifetime({ for: parseDuration(text), until: undefined }, world.now().getTime());
+  return parse(
+    choice === "other" ? await world.ask.input("How long? (30m, 8h, 7d)", "--for", complaint(parse)) : choice,
+  );
 }
 
-/** What is wrong with an answer, in the words of whoever reads it. */
-function complaint(read: (text: string) => unknown): (text: string) => string | undefined {
+/** What is wrong with an answer, in the words of the parser that refuses it. */
+function complaint(parse: (text: string) => unknown): (text: string) => string | undefined {
   return (text) => {
     try {
-      read(text);
+      parse(text);
       return undefined;
     } catch (error) {
       if (error instanceof UserError) return error.message;

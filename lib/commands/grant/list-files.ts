@@ -36,11 +36,11 @@ export async function diffWithFiles(
 }
 
 function differences(wanted: readonly StoredGrant[], stored: readonly StoredGrant[]): Plan {
-  const there = objectsOf(stored).filter(({ type }) => type.resource !== "jobs");
+  const there = labelledObjects(stored).filter(({ type }) => type.resource !== "jobs");
   const owners = new Map(
     there.map(({ type, object: { metadata } }) => [objectKey(type, metadata), metadata.ownerReferences]),
   );
-  const inFiles = objectsOf(wanted).map(({ type, object }) => {
+  const inFiles = labelledObjects(wanted).map(({ type, object }) => {
     const { uid: _uid, ownerReferences: _files, ...metadata } = object.metadata;
     const ownerReferences = owners.get(objectKey(type, metadata));
     const kept = ownerReferences === undefined ? metadata : { ...metadata, ownerReferences };
@@ -49,7 +49,7 @@ function differences(wanted: readonly StoredGrant[], stored: readonly StoredGran
   return plan(there, inFiles);
 }
 
-function objectsOf(grants: readonly StoredGrant[]): StoredObject[] {
+function labelledObjects(grants: readonly StoredGrant[]): StoredObject[] {
   return grants
     .flatMap(({ objects }) => objects)
     .filter(({ object }) => object.metadata.labels?.[GRANT_LABEL] !== undefined);

@@ -47,20 +47,20 @@ export async function subjectSessions(
 ): Promise<SubjectSessions[]> {
   if (cluster.offline) return wanted.map(() => ({ known: true, sessions: [], killed: false }));
   if (wanted.length === 0) return [];
-  const read = await attempt(() => readSessions(cluster, undefined));
-  if (read.failed) return wanted.map(() => ({ known: false, why: read.error.message, killed: false }));
-  const live = read.value.sessions.filter(({ kind, id }) => kind !== "preview" && id !== "");
+  const listed = await attempt(() => readSessions(cluster, undefined));
+  if (listed.failed) return wanted.map(() => ({ known: false, why: listed.error.message, killed: false }));
+  const live = listed.value.sessions.filter(({ kind, id }) => kind !== "preview" && id !== "");
   const found = wanted.map((ownership) => ownedBy(live, ownership));
   const chosen = new Set(found.flatMap((owned) => owned?.sure ?? []));
-  const results = kill ? await killEach(cluster, [...chosen], read.value.sessions) : [];
-  const resultOf = new Map(results.map((result) => [result.session, result]));
+  const results = kill ? await killEach(cluster, [...chosen], listed.value.sessions) : [];
+  const bySession = new Map(results.map((result) => [result.session, result]));
   return found.map((owned): SubjectSessions => {
     if (owned === undefined) {
       return { known: false, why: "sessions do not say in which groups their users are", killed: false };
     }
     return {
       known: true,
-      sessions: owned.sure.map((session) => shown(session, resultOf.get(session))),
+      sessions: owned.sure.map((session) => shown(session, bySession.get(session))),
       ...(owned.unsure.length === 0 ? {} : { unsure: owned.unsure.map((session) => shown(session, undefined)) }),
       killed: kill,
     };

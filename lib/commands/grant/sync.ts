@@ -13,7 +13,7 @@ import { grantsAreGuarded, readServerTime } from "../../reading/grant-expiry.ts"
 import { connectBounded } from "../connection.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "../../reading/grants.ts";
 import { describeChange, planLines, printPlan } from "../show-plan.ts";
-import { changesOf, nextEnd } from "./watch-grants.ts";
+import { watchGrants, nextEnd } from "./watch-grants.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export const sync = command({
@@ -58,7 +58,7 @@ export const sync = command({
     if (!watch || !first.done) return first.done ? 0 : 1;
     world.note("Watching; Ctrl-C ends it.");
     let { nextEnd: end } = first;
-    const changes = changesOf(cluster, () => end, world);
+    const changes = watchGrants(cluster, () => end, world);
     while ((await changes.next()).done !== true) {
       ({ nextEnd: end } = await round(cluster, options, world, { quiet: true }));
     }

@@ -13,11 +13,11 @@ export function nextEnd(grants: readonly StoredGrant[], now: number): number | u
 }
 
 const TOGETHER_MILLISECONDS = 300;
-/** A timer cannot wait longer than some 24 days, and a watch may miss what nobody sends. */
+/** A timer cannot wait for longer than 24 days, and a regular round finds what a watch has missed. */
 const AT_MOST_MILLISECONDS = 10 * 60 * 1000;
 
 /** Yields when grants or namespaces have changed, when a grant is over, and every ten minutes. Ends with the signal. */
-export async function* changesOf(
+export async function* watchGrants(
   cluster: Cluster,
   end: () => number | undefined,
   world: Pick<World, "now" | "signal">,
@@ -42,7 +42,7 @@ export async function* changesOf(
     while (!world.signal.aborted) {
       const left = (end() ?? Infinity) - world.now().getTime();
       await Promise.race([bell.rung(), pause(Math.min(Math.max(left, 0), AT_MOST_MILLISECONDS), signal)]);
-      // What changes together is one round.
+      // Changes that come together are one round.
       await pause(TOGETHER_MILLISECONDS, signal);
       bell.reset();
       if (world.signal.aborted) return;

@@ -1,5 +1,5 @@
 import type { GrantSubject } from "../../access/subject.ts";
-import { subjectOfUser } from "../../access/subject.ts";
+import { userSubject } from "../../access/subject.ts";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -28,7 +28,7 @@ export const whoami = command({
     const cluster = await connectBounded(connection, world);
     const user = await cluster.identity();
     const subjects: GrantSubject[] = [
-      subjectOfUser(user.name),
+      userSubject(user.name),
       ...user.groups.map((name): GrantSubject => ({ kind: "Group", name })),
     ];
     const { clusterRoleBindings: type } = nativeResources;
