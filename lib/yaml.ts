@@ -6,7 +6,9 @@ import {
   DUMP_SCHEMA,
   floatCoreTag,
   intCoreTag,
+  FAILSAFE_SCHEMA,
   loadAll,
+  mapTag,
   mergeTag,
   NOT_RESOLVED,
   YAMLException,
@@ -19,12 +21,26 @@ export interface ParseOptions {
   source: string;
   /**
    * `kubectl`: scalars as kubectl reads them (`yes` is true, `0644` is octal, `<<` merges, the last of two equal keys wins), for
-   * kubeconfigs and manifests that others wrote. `strict`: YAML 1.2, and a repeated key is an error, for files of ours.
+   * kubeconfigs and manifests that others wrote. `strict`: YAML 1.2, and a repeated key is an error, for files of ours. `written`:
+   * as strict, with `<<`, and scalars without quotes stay what is written (PlainScalar): for readers who know what they want there.
    */
-  dialect?: "kubectl" | "strict";
+  dialect?: Dialect;
   /** UTF-8 bytes; more is refused before parsing. */
   maxBytes?: number;
 }
+
+type Dialect = "kubectl" | "strict" | "written";
+
+/** A scalar without quotes as it is written, in the dialect `written`. */
+export interface PlainScalar {
+  readonly plain: string;
+}
+
+export function isPlainScalar(value: unknown): value is PlainScalar {
+  return value instanceof Object && plainScalars.has(value);
+}
+
+const plainScalars = new WeakSet<object>();
 
 const DEFAULT_MAX_BYTES = 32 * 1024 * 1024;
 const MAX_ALIASES = 100;
@@ -74,13 +90,13 @@ export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): st
   });
 }
 
-function parse(text: string, dialect: "kubectl" | "strict"): unknown[] {
+function parse(text: string, dialect: Dialect): unknown[] {
   if (dialect === "kubectl") {
     const values = parseJson(text);
     if (values !== undefined) return values;
   }
   return loadAll(text, {
-    schema: dialect === "kubectl" ? kubectlSchema : CORE_SCHEMA,
+    schema: { kubectl: kubectlSchema, strict: CORE_SCHEMA, written: writtenSchema }[dialect],
     json: dialect === "kubectl",
     maxAliases: MAX_ALIASES,
     maxDepth: MAX_DEPTH,
@@ -120,7 +136,8 @@ function jsonTexts(text: string): string[] {
   return rest.trim() === "" ? texts : [...texts, rest];
 }
 
-function isDeeperThan(value: unknown, limit: number): boolean {
+/** Whether lists and objects lie within each other more than `limit` times. */
+export function isDeeperThan(value: unknown, limit: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
@@ -210,6 +227,25 @@ const kubectlSchema = CORE_SCHEMA.withTags(
   numberTag(intCoreTag.tagName, goInteger),
   numberTag(floatCoreTag.tagName, jsonFloat),
 );
+
+const plainTag = defineScalarTag<PlainScalar>("tag:yaml.org,2002:plain", {
+  implicit: true,
+  resolve(source) {
+    const scalar = { plain: source };
+    plainScalars.add(scalar);
+    return scalar;
+  },
+  identify: () => false,
+});
+
+const keyText = (key: unknown) => (isPlainScalar(key) ? key.plain : key);
+
+const writtenSchema = FAILSAFE_SCHEMA.withTags(mergeTag, plainTag, {
+  ...mapTag,
+  addPair: (map, key, value) => mapTag.addPair(map, keyText(key), value),
+  has: (map, key) => mapTag.has(map, keyText(key)),
+  get: (map, key) => mapTag.get(map, keyText(key)),
+});
 
 /** js-yaml quotes what other YAML readers could take for a number; Go reads a few more, `0X1F` and `1_0e3` among them. */
 function alsoQuotedFor(

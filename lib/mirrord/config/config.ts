@@ -1,22 +1,16 @@
 import { UserError } from "../../errors.ts";
 import { refuseConflicts } from "./configured-session.ts";
 import { envFlag, envText, type Environment } from "./env.ts";
-import {
-  copyTargetAt,
-  databaseBranchesAt,
-  envAt,
-  featureFieldsOf,
-  filesAt,
-  previewAt,
-  splitQueuesAt,
-} from "./features.ts";
-import { checkFlags, onlyKeys } from "./fields.ts";
+import { copyTargetAt, databaseBranchesAt, envAt, filesAt, previewAt, splitQueuesAt } from "./features.ts";
 import { resolveKey } from "./key.ts";
 import { networkAt } from "./network.ts";
 import { parseClientTarget, targetAt } from "./target.ts";
 import { renderTemplate } from "./template.ts";
+import { configurationShape } from "./shapes.ts";
 import { parseConfigText } from "./text.ts";
-import { flagAt, objectAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { verifyValues } from "./verify.ts";
+import { objectIn } from "../../json.ts";
+import { fieldsOf, flagAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import type { ProfileName, SessionConfig } from "./session-config.ts";
 import type { Action } from "../plan/session-plan.ts";
 import type { Target } from "../target.ts";
@@ -49,18 +43,21 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
     const variables = { ...branchVariables, key: resolved.text };
     return { key: resolved, rendered: renderTemplate(text, { variables, env }) };
   });
-  const values = parseConfigText(rendered, fileName);
+  const { value, isYaml } = parseConfigText(rendered, fileName);
+  const problems: string[] = [];
+  const report = (path: string, problem: string) => problems.push(`${path} ${problem}`);
+  const values = objectIn(configurationShape(value, { path: "", isYaml, report }));
+  refuse(problems, fileName);
   if (key.isGenerated && typeof values["key"] === "string") {
     warnings.push(
       "The client ignores key: the file is not valid before its templates are rendered. Use single quotes in key.",
     );
   }
-  const problems: string[] = [];
-  const report = (path: string, problem: string) => problems.push(`${path} ${problem}`);
   const config = readConfig({ values, path: "", report }, env);
-  if (problems.length > 0) throw new UserError("usage", `${fileName}: ${problems.join("; ")}`);
+  verifyValues(values, config.target.kind === "targetless", report);
+  refuse(problems, fileName);
   const whole = {
-    ...withProfileNamespace(config, fileName),
+    ...withProfileNamespace(config),
     key,
     warnings: [...warnings, ...warningsOf(config, values)],
   };
@@ -77,52 +74,15 @@ function naming<T>(fileName: string, run: () => T): T {
   }
 }
 
-const rootKeys = [
-  "accept_invalid_certificates",
-  "agent",
-  "api",
-  "baggage",
-  "ci",
-  "container",
-  "experimental",
-  "external_proxy",
-  "feature",
-  "internal_proxy",
-  "key",
-  "kube_context",
-  "kubeconfig",
-  "multi_cluster",
-  "operator",
-  "profile",
-  "sip_binaries",
-  "skip_build_tools",
-  "skip_extra_build_tools",
-  "skip_processes",
-  "skip_sip",
-  "startup_retry",
-  "target",
-  "telemetry",
-  "traceparent",
-  "use_proxy",
-];
+/** All problems at once, so that a file is mended in one go. */
+function refuse(problems: readonly string[], fileName: string): void {
+  if (problems.length > 0) throw new UserError("usage", `${fileName}: ${problems.join("; ")}`);
+}
 
 type ReadConfig = Omit<SessionConfig, "key" | "warnings">;
 
 function readConfig(root: ObjectFields, env: Environment): ReadConfig {
-  onlyKeys(root, rootKeys);
-  checkFlags(root, ["api", "skip_build_tools", "telemetry"]);
-  for (const name of [
-    "agent",
-    "ci",
-    "container",
-    "experimental",
-    "external_proxy",
-    "internal_proxy",
-    "startup_retry",
-  ]) {
-    objectAt(root, name);
-  }
-  const feature = featureFieldsOf(root);
+  const feature = fieldsOf(root, "feature");
   const { target, namespace } = targetOf(root, env);
   const flag = (name: string, variable: string) => envFlag(env, variable) ?? flagAt(root, name);
   return {
@@ -159,23 +119,14 @@ function targetOf(root: ObjectFields, env: Environment): { target: Target; names
 function profileAt(root: ObjectFields): ProfileName | undefined {
   const text = textAt(root, "profile");
   const slash = text?.indexOf("/") ?? -1;
-  if (text === "" || slash === 0 || (text !== undefined && slash === text.length - 1)) {
-    root.report("profile", `is ${JSON.stringify(text)}, which names no profile`);
-  }
   if (text === undefined || slash < 0) return text === undefined ? undefined : { name: text };
   return { name: text.slice(slash + 1), namespace: text.slice(0, slash) };
 }
 
-/** A namespaced profile is for targets in its namespace, and says which that is when nothing else does. */
-function withProfileNamespace(config: ReadConfig, fileName: string): ReadConfig {
-  const namespace = config.profile?.namespace;
-  if (namespace === undefined || config.namespace === namespace) return config;
-  if (config.namespace === undefined) return { ...config, namespace };
-  throw new UserError(
-    "usage",
-    `${fileName}: mirrord profile must be cluster-wide or in the same namespace as the target (${config.namespace})`,
-    `Use a profile of ${config.namespace}, or a cluster-wide one.`,
-  );
+/** A namespaced profile says where the target is when nothing else does. That both agree is looked at with the cluster. */
+function withProfileNamespace(config: ReadConfig): ReadConfig {
+  const namespace = config.namespace ?? config.profile?.namespace;
+  return { ...config, namespace };
 }
 
 function warningsOf({ copyTarget, target, incoming, operator }: ReadConfig, values: Record<string, unknown>): string[] {

@@ -1,11 +1,11 @@
 import { isJsonObject } from "../../json.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
-import { checkFlags, oneOrMoreTextsAt, onlyKeys, toggleAt, wordAt } from "./fields.ts";
+import { oneOrMoreTextsAt, toggleAt, wordAt } from "./fields.ts";
 import {
   fieldAt,
+  fieldsOf,
   flagAt,
   listAt,
-  objectAt,
   textAt,
   textsAt,
   type ObjectFields,
@@ -22,8 +22,7 @@ import {
 /** Reads `feature.fs`: a boolean, a mode, or an object. */
 export function filesAt(feature: ObjectFields, env: Environment): FilesConfig {
   const isWord = typeof fieldAt(feature, "fs") === "string";
-  const keys = ["mode", "read_write", "read_only", "local", "not_found", "mapping", "readonly_file_buffer"];
-  const { enabled, fields } = isWord ? { enabled: undefined, fields: undefined } : toggleAt(feature, "fs", keys);
+  const { enabled, fields } = isWord ? { enabled: undefined, fields: undefined } : toggleAt(feature, "fs");
   const files = fields ?? { values: {}, path: "feature.fs", report: feature.report };
   const word = isWord ? wordAt(feature, "fs", fileModes) : wordAt(files, "mode", fileModes);
   const patterns = (name: string, variable?: string) =>
@@ -49,15 +48,13 @@ function fileModeVariables(env: Environment): FilesConfig["mode"] | undefined {
 
 /** Reads `feature.env`; lists may be written as `A;B`. */
 export function envAt(feature: ObjectFields, env: Environment): EnvConfig {
-  const keys = ["include", "exclude", "override", "mapping", "unset", "env_file", "load_from_process"];
-  const { enabled, fields } = toggleAt(feature, "env", keys);
+  const { enabled, fields } = toggleAt(feature, "env");
   const config = fields ?? { values: {}, path: "feature.env", report: feature.report };
   const list = (name: string, variable: string) =>
     envList(env, variable) ?? oneOrMoreTextsAt(config, name)?.flatMap((text) => text.split(";"));
   const include = list("include", "MIRRORD_OVERRIDE_ENV_VARS_INCLUDE");
   const exclude = list("exclude", "MIRRORD_OVERRIDE_ENV_VARS_EXCLUDE");
   if (include !== undefined && exclude !== undefined) config.report(config.path, "has both include and exclude");
-  objectAt(config, "override");
   return {
     enabled: enabled ?? true,
     ...(include === undefined ? {} : { include }),
@@ -67,8 +64,7 @@ export function envAt(feature: ObjectFields, env: Environment): EnvConfig {
 
 /** Reads `feature.copy_target`: off unless it is true or an object that does not say `enabled: false`. */
 export function copyTargetAt(feature: ObjectFields): CopyTargetConfig {
-  const keys = ["enabled", "scale_down", "exclude_containers", "exclude_init_containers"];
-  const { enabled, fields } = toggleAt(feature, "copy_target", keys);
+  const { enabled, fields } = toggleAt(feature, "copy_target");
   if (fields === undefined) {
     return { enabled: enabled ?? false, scaleDown: false, excludeContainers: [], excludeInitContainers: [] };
   }
@@ -80,18 +76,14 @@ export function copyTargetAt(feature: ObjectFields): CopyTargetConfig {
   };
 }
 
-/** Whether `feature.split_queues` names a queue. */
+/** Whether `feature.split_queues` names a queue, in an object or in a list. */
 export function splitQueuesAt(feature: ObjectFields): boolean {
-  return Object.keys(objectAt(feature, "split_queues") ?? {}).length > 0;
+  return Object.keys(fieldAt(feature, "split_queues") ?? {}).length > 0;
 }
 
 /** Reads `feature.db_branches` as far as requests depend on it. */
 export function databaseBranchesAt(feature: ObjectFields): DatabaseBranchesConfig {
   const branches = listAt(feature, "db_branches") ?? [];
-  for (const [index, branch] of branches.entries()) {
-    const type = isJsonObject(branch) ? branch["type"] : undefined;
-    if (typeof type !== "string") feature.report(`feature.db_branches[${index}]`, "needs a type");
-  }
   const connections = branches.map((branch) =>
     isJsonObject(branch) ? [branch["connection"], branch["iam_auth"]] : [],
   );
@@ -110,30 +102,8 @@ function holdsLiteral(part: unknown): boolean {
 
 /** Reads `feature.preview` as far as requests depend on it. */
 export function previewAt(feature: ObjectFields, env: Environment): PreviewConfig {
-  const preview: ObjectFields = {
-    values: objectAt(feature, "preview") ?? {},
-    path: "feature.preview",
-    report: feature.report,
-  };
+  const preview = fieldsOf(feature, "preview");
   const image = envText(env, "MIRRORD_PREVIEW_IMAGE") ?? textAt(preview, "image");
   const secretMounts = (listAt(preview, "secret_mounts") ?? []).length > 0;
   return { ...(image === undefined ? {} : { image }), secretMounts };
-}
-
-/** The keys of `feature`, all that the client knows. */
-export function featureFieldsOf(root: ObjectFields): ObjectFields {
-  const feature: ObjectFields = { values: objectAt(root, "feature") ?? {}, path: "feature", report: root.report };
-  onlyKeys(feature, [
-    "copy_target",
-    "db_branches",
-    "env",
-    "fs",
-    "hostname",
-    "magic",
-    "network",
-    "preview",
-    "split_queues",
-  ]);
-  checkFlags(feature, ["hostname"]);
-  return feature;
 }

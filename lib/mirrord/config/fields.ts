@@ -1,23 +1,12 @@
-import { isJsonObject } from "../../json.ts";
-import { nearest } from "../../text/suggest.ts";
 import {
   fieldAt,
-  flagAt,
+  fieldsOf,
   listAt,
-  fieldPath,
+  pathOf,
   textAt,
   textsAt,
   type ObjectFields,
 } from "../../kubernetes/object-fields.ts";
-
-/** Reports every key that the client does not know: it refuses a file with one. Null counts as a key. */
-export function onlyKeys(fields: ObjectFields, keys: readonly string[]): void {
-  for (const key of Object.keys(fields.values).filter((one) => !keys.includes(one))) {
-    const near = nearest(key, keys);
-    const meant = near === undefined ? keys.join(", ") : `did you mean ${near}?`;
-    fields.report(fieldPath(fields, key), `is no key that mirrord knows (${meant})`);
-  }
-}
 
 /** The fields of an object that may also be written as one boolean; `undefined` fields for a boolean or nothing. */
 export interface Toggle {
@@ -25,18 +14,11 @@ export interface Toggle {
   fields: ObjectFields | undefined;
 }
 
-/** Reads `true`, `false`, null, or an object with none but these keys. */
-export function toggleAt(fields: ObjectFields, name: string, keys: readonly string[]): Toggle {
+/** Reads `true`, `false`, null, or an object. */
+export function toggleAt(fields: ObjectFields, name: string): Toggle {
   const value = fieldAt(fields, name);
   if (typeof value === "boolean") return { enabled: value, fields: undefined };
-  if (value === undefined) return { enabled: undefined, fields: undefined };
-  if (!isJsonObject(value)) {
-    fields.report(fieldPath(fields, name), "is neither true or false nor an object");
-    return { enabled: undefined, fields: undefined };
-  }
-  const inner: ObjectFields = { values: value, path: fieldPath(fields, name), report: fields.report };
-  onlyKeys(inner, keys);
-  return { enabled: undefined, fields: inner };
+  return { enabled: undefined, fields: value === undefined ? undefined : fieldsOf(fields, name) };
 }
 
 export function wordAt<Word extends string>(
@@ -68,9 +50,4 @@ export function portsAt(fields: ObjectFields, name: string): number[] | undefine
 
 function isPort(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 65_535;
-}
-
-/** Checks the type of fields that have nothing to do with access; the client would refuse the file otherwise. */
-export function checkFlags(fields: ObjectFields, names: readonly string[]): void {
-  for (const name of names) flagAt(fields, name);
 }

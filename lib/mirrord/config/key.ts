@@ -1,7 +1,9 @@
 import { UserError } from "../../errors.ts";
 import { envText, type Environment } from "./env.ts";
 import { renderTemplate } from "./template.ts";
+import { inferred } from "./plain-scalar.ts";
 import { parseConfigText } from "./text.ts";
+import { isPlainScalar } from "../../yaml.ts";
 import type { SessionKey } from "./session-config.ts";
 
 /** The client makes eight hexadecimal digits; nobody can know them before. */
@@ -29,8 +31,9 @@ export function resolveKey(text: string, { fileName, env, key, branchVariables }
 
 function keyAsWritten(text: string, fileName: string): string | undefined {
   try {
-    const { key } = parseConfigText(text, fileName);
-    return typeof key === "string" ? key : undefined;
+    const { key } = parseConfigText(text, fileName).value;
+    const written = isPlainScalar(key) ? (inferred(key) === null ? undefined : key.plain) : key;
+    return typeof written === "string" ? written : undefined;
   } catch (error) {
     if (error instanceof UserError) return undefined;
     throw error;

@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { UserError } from "../../errors.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
-import { checkFlags, oneOrMoreTextsAt, onlyKeys, portsAt, toggleAt, wordAt } from "./fields.ts";
+import { oneOrMoreTextsAt, portsAt, toggleAt, wordAt } from "./fields.ts";
 import {
   fieldAt,
   flagAt,
@@ -22,9 +22,8 @@ export interface NetworkConfig {
 
 /** Reads `feature.network` and the variables that stand above it; `network: false` is all of it off. */
 export function networkAt(feature: ObjectFields, env: Environment): NetworkConfig {
-  const { enabled, fields } = toggleAt(feature, "network", ["incoming", "outgoing", "dns", "ipv6"]);
+  const { enabled, fields } = toggleAt(feature, "network");
   const network = fields ?? { values: {}, path: "feature.network", report: feature.report };
-  checkFlags(network, ["ipv6"]);
   const isOn = enabled !== false;
   return {
     incoming: incomingAt(network, env, isOn),
@@ -33,29 +32,13 @@ export function networkAt(feature: ObjectFields, env: Environment): NetworkConfi
   };
 }
 
-const incomingKeys = [
-  "mode",
-  "http_filter",
-  "port_mapping",
-  "ignore_localhost",
-  "ignore_ports",
-  "listen_ports",
-  "ports",
-  "on_concurrent_steal",
-  "tls_delivery",
-  "https_delivery",
-];
-
 function incomingAt(network: ObjectFields, env: Environment, isOn: boolean): IncomingConfig {
   const isWord = typeof fieldAt(network, "incoming") === "string";
-  const { enabled, fields } = isWord
-    ? { enabled: undefined, fields: undefined }
-    : toggleAt(network, "incoming", incomingKeys);
+  const { enabled, fields } = isWord ? { enabled: undefined, fields: undefined } : toggleAt(network, "incoming");
   const incoming = fields ?? { values: {}, path: "feature.network.incoming", report: network.report };
   const word = isWord ? wordAt(network, "incoming", incomingModes) : wordAt(incoming, "mode", incomingModes);
   const byDefault = isOn && enabled !== false ? "mirror" : "off";
   const ports = portsAt(incoming, "ports");
-  checkFlags(incoming, ["ignore_localhost"]);
   return {
     mode: stealVariable(env) ?? word ?? byDefault,
     ...httpFilterAt(incoming, env),
@@ -75,19 +58,8 @@ function stealVariable(env: Environment): IncomingConfig["mode"] | undefined {
   return word === "false" ? "mirror" : word;
 }
 
-const filterKeys = [
-  "header_filter",
-  "path_filter",
-  "method_filter",
-  "body_filter",
-  "header_filter_jq",
-  "all_of",
-  "any_of",
-  "ports",
-];
-
 function httpFilterAt(incoming: ObjectFields, env: Environment): Pick<IncomingConfig, "filter" | "filterPorts"> {
-  const { fields } = toggleAt(incoming, "http_filter", filterKeys);
+  const { fields } = toggleAt(incoming, "http_filter");
   const filter = fields ?? { values: {}, path: "feature.network.incoming.http_filter", report: incoming.report };
   const text = (name: string, variable: string) => envText(env, variable) ?? textAt(filter, name);
   const header = text("header_filter", "MIRRORD_HTTP_HEADER_FILTER");
@@ -158,12 +130,9 @@ function innerFilter(entry: Record<string, unknown>): HttpFilter | undefined {
 }
 
 function outgoingAt(network: ObjectFields, env: Environment, isOn: boolean): OutgoingConfig {
-  const keys = ["tcp", "udp", "ignore_localhost", "filter", "unix_streams"];
-  const { enabled, fields } = toggleAt(network, "outgoing", keys);
+  const { enabled, fields } = toggleAt(network, "outgoing");
   const outgoing = fields ?? { values: {}, path: "feature.network.outgoing", report: network.report };
   const byDefault = isOn && enabled !== false;
-  checkFlags(outgoing, ["ignore_localhost"]);
-  oneOrMoreTextsAt(outgoing, "unix_streams");
   const filter = outgoingFilterAt(outgoing);
   return {
     tcp: envFlag(env, "MIRRORD_TCP_OUTGOING") ?? flagAt(outgoing, "tcp") ?? byDefault,
@@ -177,14 +146,11 @@ function outgoingFilterAt(outgoing: ObjectFields): OutgoingConfig["filter"] {
   if (object === undefined) return undefined;
   const filter: ObjectFields = { values: object, path: fieldPath(outgoing, "filter"), report: outgoing.report };
   const side = "local" in object ? "local" : "remote";
-  onlyKeys(filter, [side]);
-  const addresses = oneOrMoreTextsAt(filter, side);
-  if (addresses === undefined) filter.report(filter.path, "needs a list, local or remote");
-  return { side, addresses: addresses ?? [] };
+  return { side, addresses: oneOrMoreTextsAt(filter, side) ?? [] };
 }
 
 function dnsAt(network: ObjectFields, env: Environment, isOn: boolean): boolean {
-  const { enabled, fields } = toggleAt(network, "dns", ["enabled", "filter"]);
+  const { enabled, fields } = toggleAt(network, "dns");
   const inFile = fields === undefined ? enabled : flagAt(fields, "enabled");
   return envFlag(env, "MIRRORD_REMOTE_DNS") ?? inFile ?? isOn;
 }

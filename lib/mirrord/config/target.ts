@@ -1,7 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { UserError } from "../../errors.ts";
-import { onlyKeys } from "./fields.ts";
-import { fieldAt, objectAt, fieldPath, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { fieldAt, objectAt, pathOf, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import { parseTarget, type Target, type WorkloadKind } from "../target.ts";
 
 export interface TargetConfig {
@@ -10,7 +9,7 @@ export interface TargetConfig {
 }
 
 /** The key of each kind in a target object. */
-const kindKeys = {
+export const targetKeys = {
   deployment: "deployment",
   pod: "pod",
   rollout: "rollout",
@@ -29,7 +28,6 @@ export function targetAt(root: ObjectFields): TargetConfig {
   const isWrapped = "path" in value || "namespace" in value || Object.keys(value).length === 0;
   if (!isWrapped) return { target: readTarget(root, "target"), namespace: undefined };
   const fields: ObjectFields = { values: value, path: "target", report: root.report };
-  onlyKeys(fields, ["path", "namespace"]);
   return { target: readTarget(fields, "path"), namespace: textAt(fields, "namespace") };
 }
 
@@ -45,26 +43,15 @@ function readTarget(fields: ObjectFields, name: string): Target | undefined {
 }
 
 function readWorkload(fields: ObjectFields): Target | undefined {
-  const keys = Object.keys(kindKeys);
-  const [key, ...others] = keys.filter((one) => one in fields.values);
-  if (key === undefined || others.length > 0) {
-    fields.report(fields.path, `is no target: it needs one of ${keys.join(", ")}, labels`);
-    return undefined;
-  }
-  onlyKeys(fields, [key, "container"]);
-  const name = textAt(fields, key);
+  const [key, kind] = Object.entries(targetKeys).find(([one]) => one in fields.values) ?? [];
+  const name = key === undefined ? undefined : textAt(fields, key);
   const container = textAt(fields, "container");
-  const kind = Object.entries(kindKeys).find(([one]) => one === key)?.[1];
-  if (name === undefined || kind === undefined) {
-    fields.report(fieldPath(fields, key), "is missing");
-    return undefined;
-  }
+  if (kind === undefined || name === undefined) return undefined;
   const suffix = container === undefined ? "" : `/container/${container}`;
   return checked(fields, fields.path, () => parseTarget(`${kind}/${name}${suffix}`));
 }
 
 function readLabels(fields: ObjectFields): Target | undefined {
-  onlyKeys(fields, ["labels", "container"]);
   const entries = Object.entries(objectAt(fields, "labels") ?? {});
   const labels = entries.flatMap(([key, value]): [string, string][] =>
     typeof value === "string" ? [[key, value]] : [],

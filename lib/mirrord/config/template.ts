@@ -1,4 +1,7 @@
 import { UserError } from "../../errors.ts";
+import { evaluate, type Scope } from "./template-expression.ts";
+import { next, notEvaluated, takes, tokensOf } from "./template-tokens.ts";
+import { isTrue, textOf, type Value } from "./template-value.ts";
 
 /** What a template may ask for. */
 export interface TemplateContext {
@@ -8,36 +11,57 @@ export interface TemplateContext {
 }
 
 /**
- * Renders the parts of the Tera language that mirrord's documentation uses: variables, `get_env(name=…, default=…)`, string
- * literals joined by `~`, the filters below, comments, raw blocks and whitespace control. Time linear in the text.
- * Throws UserError "usage" for what the client would refuse too, and for what is not evaluated here (`{% if %}`, other filters).
+ * Renders a file as the client does, with Tera: variables, `get_env(name=…, default=…)`, arithmetic, comparisons and tests, the usual
+ * filters, `{% if %}`, `{% for %}`, `{% set %}`, `{% raw %}`, comments and whitespace control. Time linear in the text.
+ * Throws UserError "usage" for what the client would refuse too, and for what is not evaluated here (macros, includes, dates).
  */
 export function renderTemplate(text: string, context: TemplateContext): string {
-  const out: string[] = [];
+  const parts = partsOf(text);
+  const scope: Scope = { variables: { ...context.variables }, env: context.env };
+  const { out, end } = renderBlock({ parts, budget: { steps: MAX_STEPS, depth: 0 } }, 0, scope, []);
+  if (end < parts.length) throw unexpected(parts[end]);
+  return out.join("");
+}
+
+/** Loops within loops end somewhere. */
+const MAX_STEPS = 100_000;
+const MAX_BLOCKS = 100;
+
+/** Literal text, the expression of `{{ }}`, or the statement of `{% %}`. */
+interface Part {
+  kind: "text" | "output" | "statement";
+  source: string;
+}
+
+const closers: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };
+
+function partsOf(text: string): Part[] {
+  const parts: Part[] = [];
   let at = 0;
   for (;;) {
     const open = nextTag(text, at);
-    if (open < 0) return out.join("") + text.slice(at);
+    if (open < 0) return [...parts, { kind: "text", source: text.slice(at) }];
     const kind = text.slice(open, open + 2);
     const trimsBefore = text[open + 2] === "-";
     const before = text.slice(at, open);
-    out.push(trimsBefore ? before.trimEnd() : before);
+    parts.push({ kind: "text", source: trimsBefore ? before.trimEnd() : before });
     const close = text.indexOf(closers[kind] ?? "", open + 2);
-    if (close < 0) throw new UserError("usage", `the template ${JSON.stringify(excerpt(text, open))} does not end`);
+    if (close < 0) {
+      throw new UserError("usage", `the template ${JSON.stringify(text.slice(open, open + 40))} does not end`);
+    }
     const trimsAfter = text[close - 1] === "-" && close > open + 2;
-    const inner = text.slice(open + (trimsBefore ? 3 : 2), trimsAfter ? close - 1 : close);
+    const inner = text.slice(open + (trimsBefore ? 3 : 2), trimsAfter ? close - 1 : close).trim();
     at = close + 2;
-    if (kind === "{{") out.push(evaluate(inner, context));
-    if (kind === "{%") {
-      const end = rawEnd(text, at, inner);
-      out.push(text.slice(at, end.from));
+    if (kind === "{{") parts.push({ kind: "output", source: inner });
+    if (kind === "{%" && inner !== "raw") parts.push({ kind: "statement", source: inner });
+    if (kind === "{%" && inner === "raw") {
+      const end = rawEnd(text, at);
+      parts.push({ kind: "text", source: text.slice(at, end.from) });
       at = end.to;
     }
     if (trimsAfter) while (/\s/.test(text[at] ?? "")) at += 1;
   }
 }
-
-const closers: Record<string, string> = { "{{": "}}", "{%": "%}", "{#": "#}" };
 
 function nextTag(text: string, from: number): number {
   for (let at = text.indexOf("{", from); at >= 0; at = text.indexOf("{", at + 1)) {
@@ -47,14 +71,7 @@ function nextTag(text: string, from: number): number {
   return -1;
 }
 
-function excerpt(text: string, at: number): string {
-  return text.slice(at, at + 40);
-}
-
-function rawEnd(text: string, from: number, statement: string): { from: number; to: number } {
-  if (statement.trim() !== "raw") {
-    throw notEvaluated(`the template statement {% ${statement.trim().slice(0, 40)} %}`);
-  }
+function rawEnd(text: string, from: number): { from: number; to: number } {
   const end = /\{%-?\s*endraw\s*-?%\}/g;
   end.lastIndex = from;
   const found = end.exec(text);
@@ -62,142 +79,104 @@ function rawEnd(text: string, from: number, statement: string): { from: number; 
   return { from: found.index, to: found.index + found[0].length };
 }
 
-function notEvaluated(what: string): UserError {
-  return new UserError(
-    "usage",
-    `${what} is not evaluated here`,
-    "Give a rendered file, or say what matters with flags instead of -f.",
-  );
+interface Template {
+  parts: readonly Part[];
+  budget: { steps: number; depth: number };
 }
 
-type Value = { text: string } | { missing: string };
-
-interface Tokens {
-  source: string;
-  list: string[];
-  at: number;
-  context: TemplateContext;
+/** What a block printed, and where the statement stands that ended it. */
+interface Rendered {
+  out: string[];
+  end: number;
 }
 
-const token = /\s*(?:('[^']*'|"[^"]*"|`[^`]*`)|([A-Za-z_][A-Za-z0-9_.]*)|(\d+(?:\.\d+)?)|([()=,|~]))/y;
-
-function evaluate(source: string, context: TemplateContext): string {
-  const tokens: Tokens = { source: source.trim(), list: [], at: 0, context };
-  token.lastIndex = 0;
-  while (token.lastIndex < tokens.source.length) {
-    const [found] = token.exec(tokens.source) ?? [];
-    if (found === undefined) throw notEvaluated(`the template {{ ${tokens.source.slice(0, 40)} }}`);
-    tokens.list.push(found.trim());
+/**
+ * Renders from `start` to the first statement of `until`, or to the end of the text; without a scope it only looks for
+ * that end, as what is not taken is not evaluated.
+ */
+function renderBlock(template: Template, start: number, scope: Scope | undefined, until: readonly string[]): Rendered {
+  const { parts, budget } = template;
+  const out: string[] = [];
+  let at = start;
+  while (at < parts.length) {
+    if ((budget.steps -= 1) < 0) throw notEvaluated("a template of that size");
+    const { kind, source } = parts[at] ?? { kind: "text", source: "" };
+    if (kind === "text") {
+      if (scope !== undefined) out.push(source);
+    } else if (kind === "output") {
+      if (scope !== undefined) out.push(textOf(evaluate(source, scope)));
+    } else {
+      const word = keyword(source);
+      if (until.includes(word)) return { out, end: at };
+      const block = renderStatement(template, at, word, scope);
+      for (const text of block.out) out.push(text);
+      at = block.end;
+    }
+    at += 1;
   }
-  const value = readExpression(tokens);
-  if (tokens.at < tokens.list.length) throw unreadable(tokens);
-  return textOf(value);
+  if (until.length > 0)
+    throw new UserError("usage", `the template block before {% ${until.at(-1) ?? ""} %} does not end`);
+  return { out, end: at };
 }
 
-function unreadable({ source }: Tokens): UserError {
-  return new UserError("usage", `cannot read the template {{ ${source.slice(0, 60)} }}`);
-}
-
-function textOf(value: Value): string {
-  if ("text" in value) return value.text;
-  const hint =
-    value.missing === "git_branch"
-      ? "Check out a branch, set MIRRORD_BRANCH_NAME, or write {{ git_branch | default(value='…') }}."
-      : "The variables are key and git_branch; others come from get_env(name='…').";
-  throw new UserError("usage", `the template variable ${JSON.stringify(value.missing)} is not known`, hint);
-}
-
-function readExpression(tokens: Tokens): Value {
-  let value = readFiltered(tokens);
-  while (takes(tokens, "~")) value = { text: textOf(value) + textOf(readFiltered(tokens)) };
-  return value;
-}
-
-function readFiltered(tokens: Tokens): Value {
-  let value = readPrimary(tokens);
-  while (takes(tokens, "|")) {
-    const name = next(tokens);
-    value = applyFilter(name, value, takes(tokens, "(") ? readArguments(tokens) : {});
+function renderStatement(template: Template, at: number, word: string, scope: Scope | undefined): Rendered {
+  const source = template.parts[at]?.source ?? "";
+  if (word === "if" || word === "for") {
+    if ((template.budget.depth += 1) > MAX_BLOCKS)
+      throw notEvaluated(`more than ${MAX_BLOCKS} blocks within each other`);
+    const block = word === "if" ? renderIf(template, at, scope) : renderFor(template, at, scope);
+    template.budget.depth -= 1;
+    return block;
   }
-  return value;
+  if (word !== "set" && word !== "set_global")
+    throw notEvaluated(`the template statement {% ${source.slice(0, 40)} %}`);
+  const [, name = "", expression = ""] = /^\w+\s+([A-Za-z_]\w*)\s*=([^=].*)$/s.exec(source) ?? [];
+  if (name === "") throw unexpected(template.parts[at]);
+  if (scope !== undefined) scope.variables[name] = evaluate(expression, scope);
+  return { out: [], end: at };
 }
 
-function readPrimary(tokens: Tokens): Value {
-  const word = next(tokens);
-  if (word === "(") {
-    const value = readExpression(tokens);
-    if (!takes(tokens, ")")) throw unreadable(tokens);
-    return value;
-  }
-  if (/^['"`]/.test(word)) return { text: word.slice(1, -1) };
-  if (/^\d/.test(word) || word === "true" || word === "false") return { text: word };
-  if (!/^[A-Za-z_]/.test(word)) throw unreadable(tokens);
-  if (takes(tokens, "(")) return callFunction(word, readArguments(tokens), tokens.context);
-  const value = Object.hasOwn(tokens.context.variables, word) ? tokens.context.variables[word] : undefined;
-  return value === undefined ? { missing: word } : { text: value };
-}
-
-/** `name='X', default='y')`: the opening parenthesis is taken already. */
-function readArguments(tokens: Tokens): Record<string, string> {
-  const given: [string, string][] = [];
-  while (!takes(tokens, ")")) {
-    const name = next(tokens);
-    if (!takes(tokens, "=")) throw unreadable(tokens);
-    given.push([name, textOf(readExpression(tokens))]);
-    if (!takes(tokens, ",") && tokens.list[tokens.at] !== ")") throw unreadable(tokens);
-  }
-  return Object.fromEntries(given);
-}
-
-function callFunction(name: string, given: Record<string, string>, { env }: TemplateContext): Value {
-  if (name !== "get_env") throw notEvaluated(`the template function ${name}()`);
-  const variable = argument("get_env", given, "name");
-  const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
-  const text = value ?? given["default"];
-  if (text !== undefined) return { text };
-  throw new UserError(
-    "usage",
-    `the template needs the environment variable ${variable}, which is not set`,
-    `Set it, or write get_env(name='${variable}', default='…').`,
-  );
-}
-
-function applyFilter(name: string, value: Value, given: Record<string, string>): Value {
-  if (name === "default") return "text" in value ? value : { text: argument("default", given, "value") };
-  const text = textOf(value);
-  switch (name) {
-    case "lower":
-      return { text: text.toLowerCase() };
-    case "upper":
-      return { text: text.toUpperCase() };
-    case "trim":
-      return { text: text.trim() };
-    case "trim_start":
-      return { text: text.trimStart() };
-    case "trim_end":
-      return { text: text.trimEnd() };
-    case "replace":
-      return { text: text.replaceAll(argument(name, given, "from"), () => argument(name, given, "to")) };
-    default:
-      throw notEvaluated(`the template filter ${name}`);
+function renderIf(template: Template, start: number, scope: Scope | undefined): Rendered {
+  let out: string[] = [];
+  let isDone = false;
+  let at = start;
+  for (;;) {
+    const source = template.parts[at]?.source ?? "";
+    const word = keyword(source);
+    if (word === "endif") return { out, end: at };
+    const isTaken: boolean =
+      scope !== undefined && !isDone && (word === "else" || isTrue(evaluate(source.slice(word.length), scope)));
+    const block = renderBlock(template, at + 1, isTaken ? scope : undefined, ["elif", "else", "endif"]);
+    if (isTaken) out = block.out;
+    isDone ||= isTaken;
+    at = block.end;
   }
 }
 
-function argument(of: string, given: Record<string, string>, name: string): string {
-  const value = given[name];
-  if (value === undefined) throw new UserError("usage", `the template's ${of} needs the argument ${name}`);
-  return value;
+function renderFor(template: Template, start: number, scope: Scope | undefined): Rendered {
+  const tokens = tokensOf((template.parts[start]?.source ?? "").slice("for".length));
+  const name = next(tokens);
+  if (!takes(tokens, "in")) throw unexpected(template.parts[start]);
+  const expression = tokens.list.slice(tokens.at).join(" ");
+  const list: Value = scope === undefined ? [] : evaluate(expression, scope);
+  if (!Array.isArray(list)) throw notEvaluated("a loop over what is no list");
+  const out: string[] = [];
+  const until = ["else", "endfor"];
+  let block = renderBlock(template, start + 1, undefined, until);
+  for (const item of list) {
+    if (scope === undefined) break;
+    block = renderBlock(template, start + 1, { ...scope, variables: { ...scope.variables, [name]: item } }, until);
+    for (const text of block.out) out.push(text);
+  }
+  if (keyword(template.parts[block.end]?.source ?? "") === "endfor") return { out, end: block.end };
+  const otherwise = renderBlock(template, block.end + 1, list.length === 0 ? scope : undefined, ["endfor"]);
+  return { out: list.length === 0 && scope !== undefined ? otherwise.out : out, end: otherwise.end };
 }
 
-function next(tokens: Tokens): string {
-  const word = tokens.list[tokens.at];
-  if (word === undefined) throw unreadable(tokens);
-  tokens.at += 1;
-  return word;
+function keyword(source: string): string {
+  return /^[a-z_]*/.exec(source)?.[0] ?? "";
 }
 
-function takes(tokens: Tokens, word: string): boolean {
-  if (tokens.list[tokens.at] !== word) return false;
-  tokens.at += 1;
-  return true;
+function unexpected(part: Part | undefined): UserError {
+  return new UserError("usage", `cannot read the template {% ${(part?.source ?? "").slice(0, 60)} %}`);
 }

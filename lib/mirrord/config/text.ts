@@ -1,17 +1,29 @@
 import { isJsonObject } from "../../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { UserError } from "../../errors.ts";
-import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
+import { isDeeperThan, parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 
 /**
  * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are
  * what they say. An empty YAML or TOML file is an empty object. Throws UserError "usage" with the place of the mistake.
  * The only place that knows the TOML library.
  */
-export function parseConfigText(text: string, fileName: string): Record<string, unknown> {
-  const value = parseAs(formatOf(fileName), text, fileName);
+export function parseConfigText(text: string, fileName: string): ConfigText {
+  const format = formatOf(fileName);
+  const value = parseAs(format, text, fileName);
   if (!isJsonObject(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
-  return value;
+  if (isDeeperThan(value, MAX_DEPTH))
+    throw new UserError("usage", `${fileName}: nested deeper than ${MAX_DEPTH} levels`);
+  return { value, isYaml: format === "yaml" };
+}
+
+/** The client's parser stops there (serde_json's recursion limit). */
+const MAX_DEPTH = 127;
+
+export interface ConfigText {
+  /** In YAML, scalars without quotes are as they are written: what they mean depends on the field. */
+  value: Record<string, unknown>;
+  isYaml: boolean;
 }
 
 type Format = "json" | "toml" | "yaml";
@@ -42,7 +54,7 @@ function formatOf(fileName: string): Format {
 function parseAs(format: Format, text: string, source: string): unknown {
   if (format === "json") return parseJson(text, source);
   if (format === "toml") return parseTomlText(text, source);
-  const documents = parseDocuments(text, { source, dialect: "strict" });
+  const documents = parseDocuments(text, { source, dialect: "written" });
   if (documents.length > 1) throw new UserError("usage", `${source}: holds ${documents.length} documents, not one`);
   return documents[0] ?? {};
 }
@@ -64,7 +76,7 @@ function parseJson(text: string, source: string): unknown {
 
 function parseTomlText(text: string, source: string): unknown {
   try {
-    return parseToml(text);
+    return parseToml(text.startsWith("\uFEFF") ? text.slice(1) : text);
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [first = ""] = error.message.split("\n");

@@ -1,20 +1,21 @@
 import t from "tap";
 import { parseConfigText } from "../../../lib/mirrord/config/text.ts";
 
-const read: { fileName: string; text: string }[] = [
+const yaml = { a: { plain: "1" } };
+const read: { fileName: string; text: string; want?: object }[] = [
   { fileName: "mirrord.json", text: '{"a": 1}' },
   { fileName: "mirrord", text: '{"a": 1}' },
   { fileName: ".mirrord", text: '{"a": 1}' },
   { fileName: "folder.yaml/mirrord", text: '{"a": 1}' },
   { fileName: "folder.yaml\\mirrord", text: '{"a": 1}' },
   { fileName: "-", text: '{"a": 1}' },
-  { fileName: "a.b.yaml", text: "a: 1" },
-  { fileName: "mirrord.yml", text: "a: 1" },
+  { fileName: "a.b.yaml", text: "a: 1", want: yaml },
+  { fileName: "mirrord.yml", text: "a: 1", want: yaml },
   { fileName: "mirrord.toml", text: "a = 1" },
   { fileName: "mirrord.json", text: '{\n\t"a":\t1\n}' },
 ];
-for (const { fileName, text } of read) {
-  t.test(`${fileName} is read by its extension`, async (t) => t.match(parseConfigText(text, fileName), { a: 1 }));
+for (const { fileName, text, want = { a: 1 } } of read) {
+  t.test(`${fileName} is read by its extension`, async (t) => t.match(parseConfigText(text, fileName).value, want));
 }
 
 const refused: { fileName: string; text: string; message: RegExp }[] = [
@@ -35,6 +36,7 @@ const refused: { fileName: string; text: string; message: RegExp }[] = [
   { fileName: "m.yaml", text: "- a", message: /is an object/ },
   { fileName: "m.yaml", text: "a: [", message: /^m\.yaml: / },
   { fileName: "m.toml", text: "a = 1\na = 2", message: /^m\.toml: line 2: / },
+  { fileName: "m.json", text: `{"a": ${"[".repeat(200)}${"]".repeat(200)}}`, message: /nested deeper than 127 levels/ },
   { fileName: "m.toml", text: "a = \n", message: /^m\.toml: line 1: / },
 ];
 for (const { fileName, text, message } of refused) {
@@ -44,6 +46,6 @@ for (const { fileName, text, message } of refused) {
 }
 
 t.test("a key of Object's own is a key", async (t) => {
-  t.ok(Object.hasOwn(parseConfigText('{"__proto__": {"a": 1}}', "m.json"), "__proto__"));
-  t.ok(Object.hasOwn(parseConfigText("__proto__ = 1", "m.toml"), "__proto__"));
+  t.ok(Object.hasOwn(parseConfigText('{"__proto__": {"a": 1}}', "m.json").value, "__proto__"));
+  t.ok(Object.hasOwn(parseConfigText("__proto__ = 1", "m.toml").value, "__proto__"));
 });
