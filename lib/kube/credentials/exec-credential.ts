@@ -154,7 +154,9 @@ function withoutControls(text: string): string {
 function credentialIn(stdout: string, plugin: ExecPlugin): ExecCredential {
   const answer = objectIn(decode(stdout));
   const apiVersion = textIn(answer["apiVersion"]);
-  if (answer["kind"] !== "ExecCredential") throw failure("decoding stdout: it is no ExecCredential");
+  // A kind that is left out is that of the object decoded into (apimachinery's serializers).
+  const kind = answer["kind"] ?? "";
+  if (kind !== "ExecCredential" && kind !== "") throw failure("decoding stdout: it is no ExecCredential");
   if (apiVersion !== plugin.apiVersion) {
     throw failure(
       `exec plugin is configured to use API version ${plugin.apiVersion}, plugin returned version ${apiVersion}`,
@@ -175,16 +177,24 @@ function credentialIn(stdout: string, plugin: ExecPlugin): ExecCredential {
 }
 
 function decode(stdout: string): unknown {
+  let documents: unknown[];
   try {
-    return parseDocuments(stdout, { source: "stdout" })[0];
+    documents = parseDocuments(stdout, { source: "stdout" });
   } catch {
     throw failure("decoding stdout: neither JSON nor YAML");
   }
+  if (documents.length > 1) throw failure("decoding stdout: more than one object");
+  return documents[0];
 }
+
+/** As metav1.Time reads it; Date alone would take other forms, too, in the machine's own time zone. */
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.,]\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 function expiry(timestamp: unknown): Date | undefined {
   if (timestamp === undefined || timestamp === null) return undefined;
-  const date = new Date(textIn(timestamp));
-  if (Number.isNaN(date.getTime())) throw failure("decoding stdout: expirationTimestamp is no RFC 3339 time");
+  const text = textIn(timestamp);
+  const date = new Date(text.replace(",", "."));
+  if (!RFC3339.test(text) || Number.isNaN(date.getTime()))
+    throw failure("decoding stdout: expirationTimestamp is no RFC 3339 time");
   return date;
 }

@@ -8,13 +8,13 @@ import { keepAlive } from "./http1-client.ts";
  * @param tls for the server behind the proxy
  */
 export async function proxyAgent(proxy: URL, tls: ConnectionOptions | undefined): Promise<Agent> {
-  const agent = await agentFor(proxy);
+  const agent = await agentFor(proxy, tls);
   // Given with each request instead, a `checkServerIdentity` would keep connections from being used twice.
   Object.assign(agent, { options: { ...Reflect.get(agent, "options"), ...tls } });
   return agent;
 }
 
-async function agentFor(proxy: URL): Promise<Agent> {
+async function agentFor(proxy: URL, tls: ConnectionOptions | undefined): Promise<Agent> {
   if (proxy.protocol.startsWith("socks")) {
     const { SocksProxyAgent } = await import("socks-proxy-agent");
     // The proxy resolves the name, as in Go.
@@ -25,5 +25,11 @@ async function agentFor(proxy: URL): Promise<Agent> {
     throw new UserError("usage", `proxy: unknown scheme: ${proxy.protocol.slice(0, -1)}`);
   }
   const { HttpsProxyAgent } = await import("https-proxy-agent");
-  return new HttpsProxyAgent(proxy, keepAlive);
+  // Go's transport has one TLS configuration, for the proxy as for the server behind it.
+  const { secureContext, rejectUnauthorized } = tls ?? {};
+  return new HttpsProxyAgent(proxy, {
+    ...keepAlive,
+    ...(secureContext === undefined ? {} : { secureContext }),
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+  });
 }

@@ -1,3 +1,4 @@
+import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
 import { checkServerIdentity, createSecureContext, getCACertificates } from "node:tls";
 import type { ConnectionOptions, SecureContext } from "node:tls";
@@ -30,15 +31,41 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
     throw new UserError("usage", "specifying a root certificates file with the insecure flag is not allowed");
   }
   if (ca !== "") refuseAuthorityWithoutPem(ca);
-  try {
-    return createSecureContext({
+  const context = (given: ClientCertificate | undefined) =>
+    createSecureContext({
       minVersion: "TLSv1.2",
       ...(insecure ? {} : { ca: ca === "" ? usualAuthorities() : ca }),
-      ...certificate,
+      ...given,
     });
+  try {
+    return context(certificate);
   } catch (cause) {
+    const relabelled = certificate === undefined ? undefined : relabelledKey(certificate.key);
+    try {
+      if (certificate !== undefined && relabelled !== undefined) return context({ ...certificate, key: relabelled });
+    } catch {
+      // The first reason is the one to be told.
+    }
     throw new UserError("usage", whyUnusable(certificate, cause), undefined, { cause });
   }
+}
+
+/**
+ * The key under the label that fits what is inside. OpenSSL believes the label; Go tries PKCS #1, PKCS #8 and SEC 1 one after the
+ * other, whatever it says. Undefined when it is none of them. Source: crypto/tls parsePrivateKey.
+ */
+function relabelledKey(pem: string): string | undefined {
+  const block = /-----BEGIN (?:[A-Z0-9 ]+ )?PRIVATE KEY-----([^-]+)-----END/.exec(pem)?.[1];
+  if (block === undefined) return undefined;
+  const key = Buffer.from(block, "base64");
+  for (const type of ["pkcs1", "pkcs8", "sec1"] as const) {
+    try {
+      return createPrivateKey({ key, format: "der", type }).export({ format: "pem", type: "pkcs8" });
+    } catch {
+      // Not of this form; the next may fit.
+    }
+  }
+  return undefined;
 }
 
 /**

@@ -101,7 +101,7 @@ export function createTransport(
       "User-Agent": userAgent,
       ...(config.disableCompression ? {} : { "Accept-Encoding": "gzip" }),
       ...(request.body === undefined ? {} : { "Content-Type": request.contentType ?? "application/json" }),
-      ...(credential.authorization === undefined ? {} : { Authorization: credential.authorization }),
+      ...authorizationHeader(credential.authorization),
       ...(as === undefined || as === null ? {} : impersonationHeaders(as)),
     };
   }
@@ -233,4 +233,18 @@ function retryAfter(request: ApiRequest, { status, headers }: HttpResponse): num
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   const { setTimeout: sleep } = await import("node:timers/promises");
   await sleep(seconds * 1000, undefined, { signal });
+}
+
+/** @throws UserError "usage", in Go's words, before anything is sent: a line end in a token would start a header of its own */
+function authorizationHeader(value: string | undefined): { Authorization?: string } {
+  if (value === undefined) return {};
+  if (/(?!\t)[^\P{Cc}\x80-\x9F]/u.test(value)) {
+    throw new UserError(
+      "usage",
+      'net/http: invalid header field value for "Authorization"',
+      "The token holds a line end or another control character: see the user's entry in the kubeconfig.",
+    );
+  }
+  // Go sends the bytes of UTF-8, which Node.js takes one by one as Latin-1.
+  return { Authorization: Buffer.from(value, "utf8").toString("latin1") };
 }

@@ -92,6 +92,44 @@ t.test("a rejected credential is asked for again, by the first who was rejected"
   t.equal(await stubborn.renew(await stubborn.current()), false, "the same again is of no use");
 });
 
+const bareAnswers: { name: string; answer: string; want: string | RegExp }[] = [
+  {
+    name: "a kind that is left out is that of the object decoded into",
+    answer: `{"apiVersion": "${API_VERSION}", "status": {"token": "t"}}`,
+    want: "Bearer t",
+  },
+  {
+    name: "another kind is none",
+    answer: `{"apiVersion": "${API_VERSION}", "kind": "Secret", "status": {"token": "t"}}`,
+    want: /decoding stdout: it is no ExecCredential/,
+  },
+  {
+    name: "two objects are none",
+    answer: `{"apiVersion": "${API_VERSION}", "kind": "ExecCredential", "status": {"token": "t"}}\n`.repeat(2),
+    want: /decoding stdout: more than one object/,
+  },
+  ...["2030-01-01", "2030-01-01 00:00:00Z", "Tue, 01 Jan 2030 00:00:00 GMT", "2030-13-01T00:00:00Z", ""].map(
+    (time) => ({
+      name: `${JSON.stringify(time)} is no end`,
+      answer: `{"apiVersion": "${API_VERSION}", "kind": "ExecCredential", "status": {"token": "t", "expirationTimestamp": "${time}"}}`,
+      want: /expirationTimestamp is no RFC 3339 time/,
+    }),
+  ),
+  ...["2030-01-01T00:00:00Z", "2030-01-01T00:00:00.5+02:00"].map((time) => ({
+    name: `${time} is an end`,
+    answer: `{"apiVersion": "${API_VERSION}", "kind": "ExecCredential", "status": {"token": "t", "expirationTimestamp": "${time}"}}`,
+    want: "Bearer t",
+  })),
+];
+for (const { name, answer, want } of bareAnswers) {
+  t.test(`what a plugin prints: ${name}`, async (t) => {
+    const { user } = plugin(t, "{}", `cat <<'ANSWER'\n${answer}\nANSWER\nexit`);
+    const current = (await credentialsOf(user)).current();
+    if (typeof want === "string") t.match(await current, { authorization: want });
+    else await t.rejects(current, { name: "UserError", kind: "undetermined", message: want });
+  });
+}
+
 t.test("a plugin that fails may work the next time", async (t) => {
   const { user } = plugin(t, '{"token": "t-$N"}', '[ "$N" -gt 1 ] || exit 3');
   const credentials = await credentialsOf(user);

@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import type { Socket } from "node:net";
 import t from "tap";
 import { proxyFor } from "../../../lib/kube/http/proxy.ts";
+import { createAuthority, issueCertificate } from "../../control-plane/certificates.ts";
 import { transportTo } from "../fake-api.ts";
 import { listen, startRecordingServer } from "../recording-server.ts";
 
@@ -102,6 +104,29 @@ t.test("requests go through an HTTP proxy, encrypted, with its credentials", asy
   await transport.json(get);
   t.same(tunnels, [api.tls, `Basic ${Buffer.from("ann:p w").toString("base64")}`, undefined], "one tunnel for both");
   t.equal(api.take("probe").length, 2, "both came through it");
+});
+
+t.test("a proxy behind TLS is checked with the cluster's own authority, too", async (t) => {
+  const { certPem, keyPem } = await issueCertificate(api.authority, {
+    commonName: "proxy",
+    ipAddresses: ["127.0.0.1"],
+    usage: "server",
+  });
+  const proxy = createSecureServer({ cert: certPem, key: keyPem });
+  proxy.on("connect", ({ url = "" }: IncomingMessage, socket: Socket) => {
+    const [host = "", port] = url.split(":");
+    const upstream = connect(Number(port), host, () => socket.write("HTTP/1.1 200 OK\r\n\r\n"));
+    upstream.pipe(socket).pipe(upstream);
+  });
+  const proxyUrl = `https://${await listen(proxy)}`;
+  t.teardown(() => proxy.close());
+  await transportTo(t, `https://${api.tls}`, { ...trusting, proxyUrl }).json(get);
+  t.equal(api.take("probe").length, 1);
+  const other = await createAuthority("other");
+  await t.rejects(transportTo(t, `https://${api.tls}`, { certificateAuthority: other.certPem, proxyUrl }).json(get), {
+    kind: "undetermined",
+    message: /certificate/,
+  });
 });
 
 t.test("a proxy's refusal is not the API server's", async (t) => {

@@ -255,3 +255,19 @@ t.test("a stream that its reader leaves is closed", async (t) => {
   body.destroy();
   await wasClosed;
 });
+
+const badTokens = ["a\nb", "a\r\nX-Remote-User: root", "a\0b", "a\u007F"];
+for (const token of badTokens) {
+  t.test(`a token such as ${JSON.stringify(token)} is refused before anything is sent`, async (t) => {
+    const api = await fakeApi(t, (_, response) => json(response, {}));
+    const credential = { authorization: `Bearer ${token}`, certificate: undefined };
+    const credentials = { current: async () => credential, renew: async () => false };
+    const transport = transportTo(t, api.url, {}, { credentials });
+    await t.rejects(transport.json({ method: "GET", path: "/" }), {
+      name: "UserError",
+      kind: "usage",
+      message: 'net/http: invalid header field value for "Authorization"',
+    });
+    t.same(api.asked, []);
+  });
+}
