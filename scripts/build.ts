@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import pkgSea from "@yao-pkg/pkg/lib-es5/sea.js";
 import { build, type BuildOptions, type Plugin } from "esbuild";
 import { compiledCode } from "./compiled.ts";
+import { licenceTexts } from "./licences.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = join(root, "build");
@@ -43,7 +44,8 @@ const common: BuildOptions = {
   format: "cjs",
   // A script that is no file has no import().
   supported: { "dynamic-import": false },
-  legalComments: "external",
+  legalComments: "none",
+  metafile: true,
   // A single executable is CommonJS, where import.meta.url does not exist.
   define: { "import.meta.url": "__importMetaUrl" },
   banner: { js: 'const __importMetaUrl=require("node:url").pathToFileURL(process.execPath).href;' },
@@ -52,6 +54,9 @@ const common: BuildOptions = {
 
 // By itself, because pkg's type lacks execArgv, which Node.js takes.
 const seaConfig = {
+  // NODE_OPTIONS in the environment must not run anybody's code in a tool that holds credentials, nor end it with an exit code
+  // that means "no".
+  execArgvExtension: "none",
   disableExperimentalSEAWarning: true,
   useSnapshot: false,
   useCodeCache: true,
@@ -62,6 +67,9 @@ const seaConfig = {
   execArgv: ["--min-semi-space-size=8", "--v8-pool-size=1", "--use-openssl-ca", "--disable-sigusr1"],
 };
 
+/** Every file that a bundle took something from. */
+const inputs = new Set<string>();
+
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 const parts = mkdtempSync(join(tmpdir(), "kubectl-mirrord-build-"));
@@ -71,6 +79,7 @@ try {
   rmSync(parts, { recursive: true, force: true });
 }
 linkPlugins();
+writeFileSync(join(folder, "LICENSES.txt"), licenceTexts([...inputs], root));
 process.stderr.write(`${executable}\n`);
 
 /** For each plugin, and for the command of them all: an expression that is a function of `require`, and its compiled code. */
@@ -86,15 +95,15 @@ async function bundleCommands(): Promise<string[]> {
 
 async function bundleCommand(plugin: string): Promise<string> {
   const file = join(parts, plugin.replaceAll("_", "-").replace(/\.ts$/, ".cjs"));
-  await build({
-    ...common,
-    entryPoints: [join(root, "plugins", plugin)],
-    outfile: file,
-    plugins: [readFromExecutable],
-  });
+  await bundle({ entryPoints: [join(root, "plugins", plugin)], outfile: file, plugins: [readFromExecutable] });
   const code = readFileSync(file, "utf8").replace(/^#!.*\n/, "");
   writeFileSync(file, `(function (require) {${inAscii(code)}\n})`);
   return file;
+}
+
+async function bundle(options: BuildOptions): Promise<void> {
+  const { metafile } = await build({ ...common, absWorkingDir: root, ...options });
+  for (const input of Object.keys(metafile?.inputs ?? {})) inputs.add(input);
 }
 
 /** One other character, and V8 would hold every character in two bytes. esbuild leaves those of regular expressions. */
@@ -107,7 +116,7 @@ async function bundleApart(): Promise<string[]> {
     apart.map(async (packageName) => {
       const file = join(parts, assetName(packageName));
       const stdin = { contents: `export * from ${JSON.stringify(packageName)};`, resolveDir: root };
-      await build({ ...common, stdin, outfile: file });
+      await bundle({ stdin, outfile: file });
       return file;
     }),
   );

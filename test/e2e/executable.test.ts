@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { linkSync } from "node:fs";
+import { linkSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -170,6 +170,30 @@ t.test(
     };
     t.match(await ask({}), { printed: "", said: /signed by unknown authority/ });
     t.same(await ask({ SSL_CERT_FILE: join(folder, "ca.pem") }), { printed: "yes\n", said: "" });
-    t.same(await ask({ NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") }), { printed: "yes\n", said: "" });
+    t.match(await ask({ NODE_EXTRA_CA_CERTS: join(folder, "ca.pem") }), { printed: "", said: /unknown authority/ });
   },
 );
+
+t.test("what the environment says to Node.js is nothing to the executable", async (t) => {
+  const folder = t.testdir({ "script.cjs": 'console.log("run"); process.exit(1);' });
+  const asked = (NODE_OPTIONS: string) =>
+    spawnSync(built("kubectl-mirrord"), ["can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", ...there], {
+      cwd: root,
+      encoding: "utf8",
+      env: { PATH: "", NODE_OPTIONS, PKG_EXECPATH: "PKG_INVOKE_NODEJS" },
+    });
+  const plain = run(built("kubectl-mirrord"), "can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", ...there);
+  for (const options of [`--require ${join(folder, "script.cjs")}`, "--require /nowhere.cjs", "--no-such-option"]) {
+    const answer = asked(options);
+    t.same([answer.status, answer.stdout], [plain.status, plain.stdout], options);
+  }
+});
+
+t.test("the licence texts of all that is inside are beside it", async (t) => {
+  const texts = readFileSync(built("LICENSES.txt"), "utf8");
+  t.match(texts, /^node-\S+ 26\./, "Node.js first");
+  for (const name of ["js-yaml", "inquirer", "re2js", "https-proxy-agent"]) {
+    t.match(texts, new RegExp(`^${name} \\d`, "m"), name);
+  }
+  t.match(texts, /Permission is hereby granted/);
+});

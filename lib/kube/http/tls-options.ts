@@ -70,10 +70,10 @@ function relabelledKey(pem: string): string | undefined {
 
 /**
  * What the machine trusts, as Go and so kubectl does, and what Node.js ships. Each is named, because what "default" means depends on
- * how Node.js was started.
+ * how Node.js was started; a variable that only Node.js knows (NODE_EXTRA_CA_CERTS) adds none.
  */
-export function usualAuthorities(): string[] {
-  return (["bundled", "extra", "system"] as const).flatMap((kind) => getCACertificates(kind));
+function usualAuthorities(): string[] {
+  return (["bundled", "system"] as const).flatMap((kind) => getCACertificates(kind));
 }
 
 function refuseAuthorityWithoutPem(ca: string): void {

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { pathOf, shown } from "../../kubernetes/object-fields.ts";
-import { suggestions } from "../../text/suggest.ts";
+import { nearest } from "../../text/suggest.ts";
 import { isPlainScalar } from "../../yaml.ts";
 import { asBoolean, asInteger, inferred } from "./plain-scalar.ts";
 
@@ -130,9 +130,9 @@ export function anyOf(what: string, ...shapes: Shape[]): Shape {
       attempts.push(problems);
     }
     const inside = attempts.filter((problems) => problems.every(({ path }) => path !== place.path));
-    const [nearest, other] = inside.toSorted((one, another) => one.length - another.length);
-    if (nearest === undefined || other?.length === nearest.length) return refused(place, `is not ${what}`);
-    for (const { path, problem } of nearest) place.report(path, problem);
+    const [closest, other] = inside.toSorted((one, another) => one.length - another.length);
+    if (closest === undefined || other?.length === closest.length) return refused(place, `is not ${what}`);
+    for (const { path, problem } of closest) place.report(path, problem);
     return undefined;
   };
 }
@@ -201,6 +201,6 @@ function refused({ path, report }: Place, problem: string): undefined {
 }
 
 function reportUnknownKey({ path, report }: Place, key: string, known: readonly string[]): void {
-  const [near] = suggestions(key, known);
+  const near = nearest(key, known);
   report(path, `is no key that mirrord knows (${near === undefined ? known.join(", ") : `did you mean ${near}?`})`);
 }

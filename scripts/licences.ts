@@ -1,0 +1,53 @@
+// The licence texts of everything that the executable holds.
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * One text: for each package that a bundle took a file from, and for Node.js itself, its name, version, licence and the
+ * licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package without a text: it
+ * must not be handed out.
+ */
+export function licenceTexts(inputs: readonly string[], root: string): string {
+  const folders = new Set(inputs.flatMap((input) => packageFolder(input) ?? []));
+  const packages = [nodeFolder(root), ...[...folders].toSorted().map((folder) => join(root, folder))].map(described);
+  return packages.map((one) => section(one, packages)).join(`\n${"-".repeat(80)}\n\n`);
+}
+
+interface Described {
+  name: string;
+  version: string;
+  license?: string;
+  repository?: { url?: string } | string;
+  text: string | undefined;
+}
+
+function described(folder: string): Described {
+  const about: Omit<Described, "text"> = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((one) => /^(licen[cs]e|copying)(\.|-|$)/i.test(one));
+  return { ...about, text: file === undefined ? undefined : readFileSync(join(folder, file), "utf8").trim() };
+}
+
+/** A package may leave its text to another one of the same repository. */
+function section({ name, version, license, repository, text }: Described, packages: readonly Described[]): string {
+  const shared = packages.find((one) => one.text !== undefined && url(one.repository) === url(repository))?.text;
+  const words = text ?? (url(repository) === undefined ? undefined : shared);
+  if (words === undefined) throw new Error(`${name} has no licence text in its package`);
+  return `${name} ${version} (${license ?? "see below"})\n\n${words}\n`;
+}
+
+function url(repository: Described["repository"]): string | undefined {
+  return typeof repository === "string" ? repository : repository?.url;
+}
+
+/** The last package on the path: one may hold another. */
+function packageFolder(input: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0];
+}
+
+/** The platform's own package of Node.js, whose `node` the executable is made of. */
+function nodeFolder(root: string): string {
+  const modules = join(root, "node_modules");
+  const name = readdirSync(modules).find((one) => /^node-(?:bin-)?(?:linux|darwin|win)-/.test(one));
+  if (name === undefined) throw new Error("no package of Node.js is installed; try: npm ci");
+  return join(modules, name);
+}
