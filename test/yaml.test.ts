@@ -243,3 +243,11 @@ t.test("an anchor that contains itself is refused", async (t) => {
   });
   t.same(parseDocuments("a: &x {b: 1}\nc: [*x, *x]", { source: "f" }), [{ a: { b: 1 }, c: [{ b: 1 }, { b: 1 }] }]);
 });
+
+t.test("objects one after the other, however many quotes they hold, are found in one pass", async (t) => {
+  const hard = `{"a": "${'\\"'.repeat(50_000)}"}`;
+  t.same(parseDocuments(`${hard}\n${hard}`, { source: "s" }).length, 2);
+  for (const unfinished of [`{"${'\\"'.repeat(100_000)}`, `{${'"a'.repeat(100_000)}`, "[".repeat(100_000)]) {
+    t.throws(() => parseDocuments(unfinished, { source: "s" }), { name: "UserError", kind: "usage" });
+  }
+});

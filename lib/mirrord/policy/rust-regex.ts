@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import type { Answer } from "../../kubernetes/access.ts";
+import { programSize } from "./rust-regex-size.ts";
 import { translateRustRegex } from "./rust-regex-syntax.ts";
 import { toAnswer } from "../../kubernetes/answers.ts";
 
@@ -12,18 +13,23 @@ export type RustRegex =
   | { state: "unsupported"; why: string };
 
 const MAX_PATTERN_LENGTH = 10_000;
-const MAX_TEXT_LENGTH = 100_000;
+/** Instructions that an expression becomes; compiling many more takes seconds and hundreds of megabytes. */
+const MAX_PROGRAM_SIZE = 10_000;
+/** Instructions times characters: about a third of a second. */
+const MAX_STEPS = 5_000_000;
 
 /**
  * Compiles an expression in the dialect of Rust's `regex` crate, which has no look-around and no back-references.
  * `find` says whether it matches anywhere in the text, in time proportional to pattern times text; "unknown" where the
- * engines differ (a word boundary beside characters other than ASCII, a text beyond 100,000 characters). Never throws.
+ * engines differ (a word boundary beside characters other than ASCII), and where it would take too long. Never throws.
  * The only place that knows the engine.
  */
 export function compileRustRegex(pattern: string, options: { ignoreCase?: boolean } = {}): RustRegex {
   if (pattern.length > MAX_PATTERN_LENGTH) {
     return { state: "unsupported", why: `longer than ${MAX_PATTERN_LENGTH} characters` };
   }
+  const size = programSize(pattern);
+  if (size > MAX_PROGRAM_SIZE) return { state: "unsupported", why: `larger than ${MAX_PROGRAM_SIZE} instructions` };
   const translated = translateRustRegex(pattern);
   if (translated.state !== "ready") return translated;
   try {
@@ -31,7 +37,7 @@ export function compileRustRegex(pattern: string, options: { ignoreCase?: boolea
     return {
       state: "ready",
       find: (text) => {
-        if (text.length > MAX_TEXT_LENGTH) return "unknown";
+        if (text.length * size > MAX_STEPS) return "unknown";
         if (translated.asciiBoundaries && !isAscii(text)) return "unknown";
         return toAnswer(regex.matcher(text).find());
       },

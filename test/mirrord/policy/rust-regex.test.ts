@@ -1,4 +1,5 @@
 import t from "tap";
+import { programSize } from "../../../lib/mirrord/policy/rust-regex-size.ts";
 import { compileRustRegex } from "../../../lib/mirrord/policy/rust-regex.ts";
 
 // What Rust's regex crate does, from its documentation (docs.rs/regex, "Syntax").
@@ -114,5 +115,27 @@ t.test("an expression made to backtrack is answered at once", async (t) => {
 
 t.test("a text beyond the limit is not answered", async (t) => {
   const regex = compileRustRegex("a");
-  t.equal(regex.state === "ready" && regex.find("a".repeat(100_001)), "unknown");
+  t.equal(regex.state === "ready" && regex.find("a".repeat(5_000_000)), "unknown");
+  t.equal(regex.state === "ready" && regex.find("a".repeat(100_000)), "yes");
+});
+
+const sizes: { pattern: string; atMost: number; atLeast: number }[] = [
+  { pattern: "", atLeast: 1, atMost: 1 },
+  { pattern: "abc", atLeast: 3, atMost: 4 },
+  { pattern: "a{1000}", atLeast: 1000, atMost: 1001 },
+  { pattern: "(?:ab){3,10}", atLeast: 20, atMost: 60 },
+  { pattern: "(a{1,1000}){1,1000}", atLeast: 1_000_000, atMost: 2_000_000 },
+  { pattern: "[a-z{9}]\\{9}\\u{110000}", atLeast: 3, atMost: 15 },
+];
+for (const { pattern, atLeast, atMost } of sizes) {
+  t.test(`${JSON.stringify(pattern)} has between ${atLeast} and ${atMost} instructions`, async (t) => {
+    const size = programSize(pattern);
+    t.ok(size >= atLeast && size <= atMost, String(size));
+  });
+}
+
+t.test("an expression that becomes too much is not compiled", async (t) => {
+  for (const pattern of ["(a{1,1000}){1,1000}", "[a-z]{1,1000}".repeat(70), "\\pL{1000}".repeat(900)]) {
+    t.match(compileRustRegex(pattern), { state: "unsupported", why: /larger than 10000 instructions/ });
+  }
 });
