@@ -1,4 +1,15 @@
-/** A word as a POSIX shell reads it back unchanged. */
+/**
+ * A word as sh, bash, zsh and fish read it back unchanged, so that a printed command can be pasted into any of them. Single
+ * quotes hold everything but themselves and, in fish, backslashes; both stand between double quotes. Without quotes zsh would
+ * expand a leading `=`, and fish a leading `%`.
+ */
 export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^(?![=%~])[A-Za-z0-9_@%+=:,./-]+$/.test(word)) return word;
+  const parts = word.match(/[^'\\]+|'+|\\+/g) ?? [""];
+  return parts.map(quoted).join("");
+}
+
+function quoted(part: string): string {
+  if (part.startsWith("'")) return `"${part}"`;
+  return part.startsWith("\\") ? `"${part.replaceAll("\\", "\\\\")}"` : `'${part}'`;
 }

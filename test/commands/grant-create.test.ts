@@ -293,7 +293,7 @@ t.test("a refusal is foreseen before the first write, and the manifest is offere
   t.equal(run.code, 4);
   t.match(
     run.stderr,
-    /not currently held[\s\S]*Nothing was written[\s\S]*kubectl mirrord grant jim --ns dev --reason 'it'\\''s needed' --dry-run=client -o yaml/,
+    /not currently held[\s\S]*Nothing was written[\s\S]*kubectl mirrord grant jim --ns dev --reason 'it'"'"'s needed' --dry-run=client -o yaml/,
   );
   t.same(cluster.writes, []);
 });
