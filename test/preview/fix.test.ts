@@ -1,4 +1,5 @@
 // What a no ends with, and for whom the command is.
+import { spawnSync } from "node:child_process";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
@@ -32,7 +33,9 @@ for (const [what, name] of hostile)
     t.match(fixes, [{ kind: "role", proven: true }]);
     const { command = "" } = fixes[0] ?? {};
     t.equal(escapeCell(command), command, "what is shown is what is pasted");
-    const list = JSON.parse(/'(\{.*\})'/.exec(command)?.[1] ?? "") as { items: { subjects?: object[] }[] };
+    const [printed = ""] = command.split(" | kubectl ");
+    const { stdout } = spawnSync("sh", ["-c", printed], { encoding: "utf8" });
+    const list = JSON.parse(stdout) as { items: { subjects?: object[] }[] };
     t.same(
       list.items.flatMap(({ subjects = [] }) => subjects),
       [1, 2].map(() => ({ apiGroup: "rbac.authorization.k8s.io", kind: "User", name })),
