@@ -123,7 +123,7 @@ const cases: { name: string; ask: string; kind: string; files?: Record<string, s
     kind: "role",
     files: {
       "m.json":
-        '{"target": "deploy/web", "feature": {"db_branches": [{"type": "pg", "connection": {"url": {"type": "literal", "value": "postgres://x"}}}]}}',
+        '{"target": "deploy/web", "feature": {"db_branches": [{"type": "pg", "connection": {"url": {"type": "env", "variable": "DB_URL", "value": "postgres://x"}}}]}}',
     },
   },
 ];
