@@ -4,8 +4,8 @@ import { join } from "node:path";
 
 /**
  * One text: for each package that a bundle took a file from, and for Node.js itself, its name, version, licence and the
- * licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package without a text: it
- * must not be handed out.
+ * licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package that says
+ * nothing of its licence: it must not be handed out.
  */
 export function licenceTexts(inputs: readonly string[], root: string): string {
   const folders = new Set(inputs.flatMap((input) => packageFolder(input) ?? []));
@@ -31,8 +31,8 @@ function described(folder: string): Described {
 function section({ name, version, license, repository, text }: Described, packages: readonly Described[]): string {
   const shared = packages.find((one) => one.text !== undefined && url(one.repository) === url(repository))?.text;
   const words = text ?? (url(repository) === undefined ? undefined : shared);
-  if (words === undefined) throw new Error(`${name} has no licence text in its package`);
-  return `${name} ${version} (${license ?? "see below"})\n\n${words}\n`;
+  if (words === undefined && license === undefined) throw new Error(`${name} says nothing of its licence`);
+  return `${name} ${version} (${license ?? "see below"})\n\n${words ?? "The package brings no text of its licence."}\n`;
 }
 
 function url(repository: Described["repository"]): string | undefined {

@@ -20,7 +20,7 @@ export function fieldAt({ values }: ObjectFields, name: string): unknown {
   return Object.hasOwn(values, name) ? (values[name] ?? undefined) : undefined;
 }
 
-export function pathOf({ path }: Pick<ObjectFields, "path">, name: string): string {
+export function fieldPath({ path }: Pick<ObjectFields, "path">, name: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 

@@ -72,7 +72,7 @@ function relabelledKey(pem: string): string | undefined {
  * What the machine trusts, as Go and so kubectl does, and what Node.js ships. Each is named, because what "default" means depends on
  * how Node.js was started; a variable that only Node.js knows (NODE_EXTRA_CA_CERTS) adds none.
  */
-function usualAuthorities(): string[] {
+export function usualAuthorities(): string[] {
   return (["bundled", "system"] as const).flatMap((kind) => getCACertificates(kind));
 }
 

@@ -10,7 +10,7 @@ import { configurationShape } from "./shapes.ts";
 import { parseConfigText } from "./text.ts";
 import { verifyValues } from "./verify.ts";
 import { objectIn } from "../../json.ts";
-import { fieldsOf, flagAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { fieldsAt, flagAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import type { ProfileName, SessionConfig } from "./session-config.ts";
 import type { Action } from "../plan/session-plan.ts";
 import type { Target } from "../target.ts";
@@ -82,7 +82,7 @@ function refuse(problems: readonly string[], fileName: string): void {
 type ReadConfig = Omit<SessionConfig, "key" | "warnings">;
 
 function readConfig(root: ObjectFields, env: Environment): ReadConfig {
-  const feature = fieldsOf(root, "feature");
+  const feature = fieldsAt(root, "feature");
   const { target, namespace } = targetOf(root, env);
   const flag = (name: string, variable: string) => envFlag(env, variable) ?? flagAt(root, name);
   return {

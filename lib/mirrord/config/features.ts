@@ -3,7 +3,7 @@ import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
 import { oneOrMoreTextsAt, toggleAt, wordAt } from "./fields.ts";
 import {
   fieldAt,
-  fieldsOf,
+  fieldsAt,
   flagAt,
   listAt,
   textAt,
@@ -102,7 +102,7 @@ function holdsLiteral(part: unknown): boolean {
 
 /** Reads `feature.preview` as far as requests depend on it. */
 export function previewAt(feature: ObjectFields, env: Environment): PreviewConfig {
-  const preview = fieldsOf(feature, "preview");
+  const preview = fieldsAt(feature, "preview");
   const image = envText(env, "MIRRORD_PREVIEW_IMAGE") ?? textAt(preview, "image");
   const secretMounts = (listAt(preview, "secret_mounts") ?? []).length > 0;
   return { ...(image === undefined ? {} : { image }), secretMounts };

@@ -1,8 +1,8 @@
 import {
   fieldAt,
-  fieldsOf,
+  fieldsAt,
   listAt,
-  pathOf,
+  fieldPath,
   textAt,
   textsAt,
   type ObjectFields,
@@ -18,7 +18,7 @@ export interface Toggle {
 export function toggleAt(fields: ObjectFields, name: string): Toggle {
   const value = fieldAt(fields, name);
   if (typeof value === "boolean") return { enabled: value, fields: undefined };
-  return { enabled: undefined, fields: value === undefined ? undefined : fieldsOf(fields, name) };
+  return { enabled: undefined, fields: value === undefined ? undefined : fieldsAt(fields, name) };
 }
 
 export function wordAt<Word extends string>(

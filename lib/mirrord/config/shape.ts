@@ -1,5 +1,5 @@
 import { isJsonObject } from "../../json.ts";
-import { pathOf, shown } from "../../kubernetes/object-fields.ts";
+import { fieldPath, shown } from "../../kubernetes/object-fields.ts";
 import { nearest } from "../../text/suggest.ts";
 import { isPlainScalar } from "../../yaml.ts";
 import { asBoolean, asInteger, inferred } from "./plain-scalar.ts";
@@ -32,7 +32,7 @@ export const flag: Shape = (value, place) => {
 };
 
 /** An integer from `least` to `most`, both included; `most` may be beyond what a number holds exactly. */
-export function integer(least: number, most: number): Shape {
+function integer(least: number, most: number): Shape {
   return (value, place) => {
     const source = scalarText(value, place);
     const read = source === undefined ? value : asInteger(source);
@@ -42,7 +42,6 @@ export function integer(least: number, most: number): Shape {
 }
 
 export const port = integer(0, 65_535);
-export const u16 = port;
 export const u32 = integer(0, 2 ** 32 - 1);
 export const u64 = integer(0, 2 ** 64);
 export const i32 = integer(-(2 ** 31), 2 ** 31 - 1);
@@ -192,7 +191,7 @@ function deepInferred(value: unknown): unknown {
 }
 
 function at(place: Place, key: string): Place {
-  return { ...place, path: pathOf(place, key) };
+  return { ...place, path: fieldPath(place, key) };
 }
 
 function refused({ path, report }: Place, problem: string): undefined {

@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { UserError } from "../../errors.ts";
-import { fieldAt, objectAt, pathOf, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { fieldAt, objectAt, fieldPath, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
 import { parseTarget, type Target, type WorkloadKind } from "../target.ts";
 
 export interface TargetConfig {

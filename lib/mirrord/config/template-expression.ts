@@ -19,7 +19,7 @@ export function evaluate(source: string, scope: Scope): Value {
 }
 
 /** Lowest first: or, and, not; comparisons; filters; `~`, then the arithmetic of numbers. */
-export function readExpression(tokens: Tokens, scope: Scope): Value {
+function readExpression(tokens: Tokens, scope: Scope): Value {
   tokens.depth += 1;
   if (tokens.depth > MAX_DEPTH) throw notEvaluated("a template nested deeper than 100 levels");
   let value = readAnd(tokens, scope);
