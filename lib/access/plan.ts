@@ -6,7 +6,7 @@ import { plan, type Stored, type Wanted } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";
 import { annotations } from "./names.ts";
-import type { WantedObject } from "./objects.ts";
+import type { Provenance, WantedObject } from "./objects.ts";
 import type { StoredObject } from "./stored.ts";
 
 /** What follows what: everything is created before anything is deleted, and a grant's own binding goes last. */
@@ -107,7 +107,18 @@ function withEnd(job: KubernetesObject, { end, now }: { end: number; now: number
   };
 }
 
-/** Who granted, when and why, as it is stored. */
+/** Who granted, when and why; what is not stored with the grant is left empty, the time `grantedAt`. */
+export function storedProvenance(binding: KubernetesObject | undefined, grantedAt: string): Provenance {
+  const notes = binding?.metadata.annotations ?? {};
+  const reason = notes[annotations.reason];
+  return {
+    grantedBy: notes[annotations.grantedBy] ?? "",
+    grantedAt: notes[annotations.grantedAt] ?? grantedAt,
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/** With what is stored of that, whatever the wanted object says. */
 function keepProvenance(object: KubernetesObject, stored: KubernetesObject | undefined): KubernetesObject {
   const first = [annotations.grantedBy, annotations.grantedAt, annotations.reason].flatMap((key) => {
     const value = stored?.metadata.annotations?.[key];

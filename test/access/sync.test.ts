@@ -3,7 +3,7 @@ import type { CheckContext } from "../../lib/access/findings.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { annotations } from "../../lib/access/names.ts";
 import type { StoredObject } from "../../lib/access/stored.ts";
-import { isMassPruning, planSync } from "../../lib/access/sync.ts";
+import { isMassPruning, planGrants, syncPlan } from "../../lib/access/sync.ts";
 import { intentWith } from "./grant.ts";
 import { carriesIntent, changed, end, now, storedGrant, storedParts } from "./stored-grant.ts";
 
@@ -17,12 +17,18 @@ function syncOf(
     at = context,
     change = (objects) => objects,
     withRoles = true,
-  }: { at?: CheckContext; change?: (objects: StoredObject[]) => StoredObject[]; withRoles?: boolean } = {},
+    foreign = new Map(),
+  }: {
+    at?: CheckContext;
+    change?: (objects: StoredObject[]) => StoredObject[];
+    withRoles?: boolean;
+    foreign?: Map<string, string>;
+  } = {},
 ) {
   const parts = intents.map((intent) => storedParts(intent));
   const roles = new Map(withRoles ? parts.flatMap((part) => [...part.roles]) : []);
   const grants = parts.map(({ objects }) => storedGrant(change(objects)));
-  const { plan, ...rest } = planSync({ grants, contextOf: () => at, roles });
+  const { plan, ...rest } = syncPlan(planGrants({ grants, contextOf: () => at, roles }), foreign);
   const writes = plan
     .filter(({ action }) => action !== "unchanged")
     .map(({ action, type, object, force }) =>
@@ -141,6 +147,16 @@ for (const [name, intent, options, writes, pruned] of repairs) {
 t.test("a role that grants share is written once", async (t) => {
   const others = ["jim", "ann", "bob"].map((name) => intentWith({ subject: { kind: "User", name } }));
   t.same(syncOf(others, { withRoles: false }).writes, ["create ClusterRole"]);
+});
+
+t.test("a grant that would bind somebody else's role is left alone, the others are not", async (t) => {
+  const [reads, plain] = [permanent, intentWith({ reads: false })];
+  const foreign = new Map([["mirrord:role:reads", "was not made by us"]]);
+  const change = (objects: StoredObject[]) => objects.filter((item) => !inPlace(item, "dev"));
+  const { writes, skipped, refused } = syncOf([reads, plain], { foreign, change });
+  t.same(writes, ["create RoleBinding dev"]);
+  t.match(refused, [{ why: "was not made by us" }]);
+  t.same(skipped, refused);
 });
 
 t.test("an intent that cannot be read is left alone, and said", async (t) => {

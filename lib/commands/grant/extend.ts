@@ -6,7 +6,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
-import { provenanceOf } from "./plan-revocation.ts";
+import { storedProvenance } from "../../access/plan.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
@@ -58,7 +58,7 @@ export const extend = command({
           "A permanent and a temporary grant are two: make the other one, then revoke this.",
         );
       }
-      const provenance = provenanceOf(stored, world);
+      const provenance = storedProvenance(stored.binding, world.now().toISOString());
       const flags = { ...lenient, mayShorten: true };
       return { ...(await planGrant(cluster, intent, { flags, provenance, lifetime }, world)), id };
     };

@@ -1,7 +1,5 @@
 import type { Intent } from "../../access/intent.ts";
-import { annotations } from "../../access/names.ts";
-import type { Provenance } from "../../access/objects.ts";
-import { planDeletion } from "../../access/plan.ts";
+import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
@@ -41,7 +39,12 @@ export async function planRevocation(
     const { expiresAt } = grant;
     const lifetime = expiresAt === undefined ? undefined : { until: expiresAt };
     rests.push(
-      await planGrant(cluster, rest, { flags: lenient, provenance: provenanceOf(grant, world), lifetime }, world),
+      await planGrant(
+        cluster,
+        rest,
+        { flags: lenient, provenance: storedProvenance(grant.binding, world.now().toISOString()), lifetime },
+        world,
+      ),
     );
   }
   return {
@@ -63,16 +66,6 @@ function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): I
   }
   const rest = set.namespaces.filter((namespace) => !namespaces.includes(namespace));
   return rest.length === 0 ? undefined : { ...intent, set: { kind: "namespaces", namespaces: rest } };
-}
-
-export function provenanceOf({ binding }: Pick<StoredGrant, "binding">, world: Pick<World, "now">): Provenance {
-  const notes = binding?.metadata.annotations ?? {};
-  const reason = notes[annotations.reason];
-  return {
-    grantedBy: notes[annotations.grantedBy] ?? "",
-    grantedAt: notes[annotations.grantedAt] ?? world.now().toISOString(),
-    ...(reason === undefined ? {} : { reason }),
-  };
 }
 
 /** The intents that were true before, cut down to the namespaces that were revoked. */

@@ -1,11 +1,11 @@
 import { accessModel } from "../../access/names.ts";
-import { isMassPruning, planSync, type SyncInput, type SyncPlan } from "../../access/sync.ts";
+import { isMassPruning, planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
-import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { anchorHooks } from "./anchor-hooks.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
@@ -78,8 +78,6 @@ interface PlannedSync extends SyncPlan {
   warnings: string[];
   /** Milliseconds since 1970, of the next grant that ends. */
   nextEnd: number | undefined;
-  /** Of the skipped: those that cannot be made true before somebody removes a role that is not ours. */
-  refused: SyncPlan["skipped"];
 }
 
 async function round(
@@ -129,7 +127,8 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   // Half of the namespaces must never pass for all: the rest would lose its access.
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
-  const planned = await planWithoutForeign(cluster, { grants, contextOf: contexts.of, roles });
+  const plans = planGrants({ grants, contextOf: contexts.of, roles });
+  const planned = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
     ...planned,
     hooks: cluster.offline ? {} : anchorHooks(now - world.now().getTime(), world),
@@ -140,32 +139,6 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
     ],
     nextEnd: nextEnd(grants, now),
   };
-}
-
-/**
- * Grants that would bind a role of our name that somebody else made are left alone; that must not keep the others from being
- * restored, or ended.
- */
-async function planWithoutForeign(
-  cluster: Cluster,
-  input: SyncInput,
-): Promise<SyncPlan & { refused: SyncPlan["skipped"] }> {
-  const all = planSync(input);
-  const foreign = await readForeignRoles(cluster, sharedRoles(all.plan), input.roles);
-  if (foreign.size === 0) return { ...all, refused: [] };
-  const refused = input.grants.flatMap((grant) => {
-    const name = sharedRoles(planSync({ ...input, grants: [grant] }).plan).find((role) => foreign.has(role));
-    return name === undefined ? [] : [{ id: grant.id, why: foreign.get(name) ?? "" }];
-  });
-  const left = new Set(refused.map(({ id }) => id));
-  const planned = planSync({ ...input, grants: input.grants.filter(({ id }) => !left.has(id)) });
-  return { ...planned, skipped: [...planned.skipped, ...refused], refused };
-}
-
-/** The names of the shared ClusterRoles that a plan needs, unchanged ones included. */
-function sharedRoles(plan: Plan): string[] {
-  const roles = plan.filter(({ type, action }) => type.kind === "ClusterRole" && action !== "delete");
-  return [...new Set(roles.flatMap(({ object }) => object.metadata.name ?? []))];
 }
 
 function guardPruning(planned: SyncPlan, allowed: number | undefined): void {
