@@ -153,15 +153,9 @@ export const test = command({
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-<<<<<<< Updated upstream
     const tested = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
     await showTest(tested, output, world);
     const [only, ...more] = tested.outcomes;
-=======
-    const tried = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
-    await showTest(tried, output, world);
-    const [only, ...more] = tried.outcomes;
->>>>>>> Stashed changes
     const isOneAnswer = config !== undefined || (options.action.length === 1 && more.length === 0);
     if (isOneAnswer && only !== undefined) return exitCode(only.outcome.result);
     return set.unreadable.length > 0 ? 3 : 0;
