@@ -15,6 +15,7 @@ import {
 } from "js-yaml";
 import type { ScalarTagDefinition } from "js-yaml";
 import { UserError } from "./errors.ts";
+import { childrenOf, parseJsonTexts } from "./json-texts.ts";
 
 export interface ParseOptions {
   /** A file name or `-`, as the user knows it; it starts every error message. */
@@ -92,7 +93,7 @@ export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): st
 
 function parse(text: string, dialect: Dialect): unknown[] {
   if (dialect === "kubectl") {
-    const values = parseJson(text);
+    const values = parseJsonTexts(text, MAX_DEPTH);
     if (values !== undefined) return values;
   }
   return loadAll(text, {
@@ -101,67 +102,6 @@ function parse(text: string, dialect: Dialect): unknown[] {
     maxAliases: MAX_ALIASES,
     maxDepth: MAX_DEPTH,
   });
-}
-
-/** JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not JSON objects, one after the other. */
-function parseJson(text: string): unknown[] | undefined {
-  if (!/^\s*[{[]/.test(text)) return undefined;
-  const values = tryJson([text]) ?? tryJson(jsonTexts(text));
-  if (values?.some((value) => isDeeperThan(value, MAX_DEPTH)))
-    throw new Error(`nesting deeper than ${MAX_DEPTH} levels`);
-  return values;
-}
-
-function tryJson(texts: string[]): unknown[] | undefined {
-  try {
-    return texts.map((text): unknown => JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** `kubectl get … -o json` into the same file, twice, makes objects with nothing in between. Time linear in the text. */
-function jsonTexts(text: string): string[] {
-  const texts: string[] = [];
-  const marks = /["{}[\]]/g;
-  let depth = 0;
-  let start = 0;
-  for (let found = marks.exec(text); found !== null; found = marks.exec(text)) {
-    const [mark] = found;
-    if (mark === '"') marks.lastIndex = afterString(text, found.index + 1);
-    else if (mark === "{" || mark === "[") depth++;
-    else if (--depth === 0) {
-      texts.push(text.slice(start, found.index + 1));
-      start = found.index + 1;
-    }
-  }
-  const rest = text.slice(start);
-  return rest.trim() === "" ? texts : [...texts, rest];
-}
-
-/** Behind the quote that ends a string, or behind the text where none does. */
-function afterString(text: string, from: number): number {
-  const ends = /["\\]/g;
-  ends.lastIndex = from;
-  for (let found = ends.exec(text); found !== null; found = ends.exec(text)) {
-    if (found[0] === '"') return found.index + 1;
-    ends.lastIndex = found.index + 2;
-  }
-  return text.length;
-}
-
-/** Whether lists and objects lie within each other more than `limit` times. */
-export function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap(childrenOf).filter((child) => typeof child === "object" && child !== null);
-  }
-  return false;
-}
-
-function childrenOf(value: unknown): unknown[] {
-  return typeof value === "object" && value !== null ? Object.values(value) : [];
 }
 
 /** Aliases make a small text into a graph that is cheap to hold and ruinous to walk. */

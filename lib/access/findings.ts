@@ -18,7 +18,7 @@ const SYNC = "Run kubectl mirrord grant sync.";
  * file, `sync` has not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
  * anchors could not be read.
  */
-export const grantRules = {
+const grantRules = {
   unreadable: { severity: "error", word: "unreadable", fix: "Revoke it by its id, and grant it again." },
   "expired-still-bound": { severity: "error", word: "EXPIRED, still bound", fix: SYNC },
   detached: { severity: "error", word: "DETACHED", fix: SYNC },

@@ -1,16 +1,16 @@
 import { UserError } from "../../errors.ts";
 import { refuseConflicts } from "./configured-session.ts";
 import { envFlag, envText, type Environment } from "./env.ts";
-import { copyTargetAt, databaseBranchesAt, envAt, filesAt, previewAt, splitQueuesAt } from "./features.ts";
+import { copyTargetIn, databaseBranchesIn, envIn, filesIn, previewIn, splitsQueues } from "./features.ts";
 import { resolveKey } from "./key.ts";
-import { networkAt } from "./network.ts";
-import { parseClientTarget, targetAt } from "./target.ts";
+import { networkIn } from "./network.ts";
+import { parseClientTarget, targetIn } from "./target.ts";
 import { renderTemplate } from "./template.ts";
 import { configurationShape } from "./shapes.ts";
 import { parseConfigText } from "./text.ts";
 import { verifyValues } from "./verify.ts";
 import { objectIn } from "../../json.ts";
-import { fieldsAt, flagAt, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { flagIn, optionalText, type Decoded, type Report } from "./decoded.ts";
 import type { ProfileName, SessionConfig } from "./session-config.ts";
 import type { Action } from "../plan/session-plan.ts";
 import type { Target } from "../target.ts";
@@ -53,7 +53,7 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
       "The client ignores key: the file is not valid before its templates are rendered. Use single quotes in key.",
     );
   }
-  const config = readConfig({ values, path: "", report }, env);
+  const config = readConfig(values, env, report);
   verifyValues(values, config.target.kind === "targetless", report);
   refuse(problems, fileName);
   const whole = {
@@ -81,33 +81,37 @@ function refuse(problems: readonly string[], fileName: string): void {
 
 type ReadConfig = Omit<SessionConfig, "key" | "warnings">;
 
-function readConfig(root: ObjectFields, env: Environment): ReadConfig {
-  const feature = fieldsAt(root, "feature");
-  const { target, namespace } = targetOf(root, env);
-  const flag = (name: string, variable: string) => envFlag(env, variable) ?? flagAt(root, name);
+function readConfig(root: Decoded, env: Environment, report: Report): ReadConfig {
+  const feature = objectIn(root["feature"]);
+  const { target, namespace } = chosenTarget(root, env, report);
+  const flag = (name: string, variable: string) => envFlag(env, variable) ?? flagIn(root[name]);
   return {
     target,
     namespace,
     operator: flag("operator", "MIRRORD_OPERATOR_ENABLE"),
-    profile: profileAt(root),
+    profile: profileName(optionalText(root["profile"])),
     multiCluster: flag("multi_cluster", "MIRRORD_MULTI_CLUSTER"),
-    kubeconfig: envText(env, "MIRRORD_KUBECONFIG") ?? textAt(root, "kubeconfig"),
-    kubeContext: envText(env, "MIRRORD_KUBE_CONTEXT") ?? textAt(root, "kube_context"),
+    kubeconfig: envText(env, "MIRRORD_KUBECONFIG") ?? optionalText(root["kubeconfig"]),
+    kubeContext: envText(env, "MIRRORD_KUBE_CONTEXT") ?? optionalText(root["kube_context"]),
     acceptInvalidCertificates: flag("accept_invalid_certificates", "MIRRORD_ACCEPT_INVALID_CERTIFICATES"),
     useProxy: flag("use_proxy", "MIRRORD_PROXY") ?? true,
-    ...networkAt(feature, env),
-    files: filesAt(feature, env),
-    env: envAt(feature, env),
-    copyTarget: copyTargetAt(feature),
-    splitQueues: splitQueuesAt(feature),
-    databaseBranches: databaseBranchesAt(feature),
-    preview: previewAt(feature, env),
+    ...networkIn(feature, env, report),
+    files: filesIn(feature, env),
+    env: envIn(feature, env, report),
+    copyTarget: copyTargetIn(feature),
+    splitQueues: splitsQueues(feature),
+    databaseBranches: databaseBranchesIn(feature),
+    preview: previewIn(feature, env),
     ciKey: envText(env, "MIRRORD_CI_API_KEY") !== undefined,
   };
 }
 
-function targetOf(root: ObjectFields, env: Environment): { target: Target; namespace: string | undefined } {
-  const inFile = targetAt(root);
+function chosenTarget(
+  root: Decoded,
+  env: Environment,
+  report: Report,
+): { target: Target; namespace: string | undefined } {
+  const inFile = targetIn(root["target"], report);
   const inEnvironment = envText(env, "MIRRORD_IMPERSONATED_TARGET");
   const target = inEnvironment === undefined ? inFile.target : parseClientTarget(inEnvironment);
   return {
@@ -116,10 +120,10 @@ function targetOf(root: ObjectFields, env: Environment): { target: Target; names
   };
 }
 
-function profileAt(root: ObjectFields): ProfileName | undefined {
-  const text = textAt(root, "profile");
-  const slash = text?.indexOf("/") ?? -1;
-  if (text === undefined || slash < 0) return text === undefined ? undefined : { name: text };
+function profileName(text: string | undefined): ProfileName | undefined {
+  if (text === undefined) return undefined;
+  const slash = text.indexOf("/");
+  if (slash < 0) return { name: text };
   return { name: text.slice(slash + 1), namespace: text.slice(0, slash) };
 }
 

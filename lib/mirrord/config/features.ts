@@ -1,15 +1,6 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, listIn, objectIn, textsIn } from "../../json.ts";
+import { flagIn, optionalText, textList, wordIn, type Decoded, type Report } from "./decoded.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
-import { oneOrMoreTextsAt, toggleAt, wordAt } from "./fields.ts";
-import {
-  fieldAt,
-  fieldsAt,
-  flagAt,
-  listAt,
-  textAt,
-  textsAt,
-  type ObjectFields,
-} from "../../kubernetes/object-fields.ts";
 import {
   fileModes,
   type CopyTargetConfig,
@@ -20,15 +11,13 @@ import {
 } from "./session-config.ts";
 
 /** Reads `feature.fs`: a boolean, a mode, or an object. */
-export function filesAt(feature: ObjectFields, env: Environment): FilesConfig {
-  const isWord = typeof fieldAt(feature, "fs") === "string";
-  const { enabled, fields } = isWord ? { enabled: undefined, fields: undefined } : toggleAt(feature, "fs");
-  const files = fields ?? { values: {}, path: "feature.fs", report: feature.report };
-  const word = isWord ? wordAt(feature, "fs", fileModes) : wordAt(files, "mode", fileModes);
+export function filesIn({ fs }: Decoded, env: Environment): FilesConfig {
+  const files = objectIn(fs);
+  const word = wordIn(fs, fileModes) ?? wordIn(files["mode"], fileModes);
   const patterns = (name: string, variable?: string) =>
-    (variable === undefined ? undefined : envList(env, variable)) ?? oneOrMoreTextsAt(files, name) ?? [];
+    (variable === undefined ? undefined : envList(env, variable)) ?? textList(files[name]) ?? [];
   return {
-    mode: fileModeVariables(env) ?? word ?? (enabled === false ? "local" : "read"),
+    mode: fileModeVariables(env) ?? word ?? (fs === false ? "local" : "read"),
     readWrite: patterns("read_write", "MIRRORD_FILE_READ_WRITE_PATTERN"),
     readOnly: patterns("read_only", "MIRRORD_FILE_READ_ONLY_PATTERN"),
     local: patterns("local", "MIRRORD_FILE_LOCAL_PATTERN"),
@@ -47,63 +36,56 @@ function fileModeVariables(env: Environment): FilesConfig["mode"] | undefined {
 }
 
 /** Reads `feature.env`; lists may be written as `A;B`. */
-export function envAt(feature: ObjectFields, env: Environment): EnvConfig {
-  const { enabled, fields } = toggleAt(feature, "env");
-  const config = fields ?? { values: {}, path: "feature.env", report: feature.report };
+export function envIn(feature: Decoded, env: Environment, report: Report): EnvConfig {
+  const config = objectIn(feature["env"]);
   const list = (name: string, variable: string) =>
-    envList(env, variable) ?? oneOrMoreTextsAt(config, name)?.flatMap((text) => text.split(";"));
+    envList(env, variable) ?? textList(config[name])?.flatMap((text) => text.split(";"));
   const include = list("include", "MIRRORD_OVERRIDE_ENV_VARS_INCLUDE");
   const exclude = list("exclude", "MIRRORD_OVERRIDE_ENV_VARS_EXCLUDE");
-  if (include !== undefined && exclude !== undefined) config.report(config.path, "has both include and exclude");
+  if (include !== undefined && exclude !== undefined) report("feature.env", "has both include and exclude");
   return {
-    enabled: enabled ?? true,
+    enabled: feature["env"] !== false,
     ...(include === undefined ? {} : { include }),
     ...(exclude === undefined ? {} : { exclude }),
   };
 }
 
 /** Reads `feature.copy_target`: off unless it is true or an object that does not say `enabled: false`. */
-export function copyTargetAt(feature: ObjectFields): CopyTargetConfig {
-  const { enabled, fields } = toggleAt(feature, "copy_target");
-  if (fields === undefined) {
-    return { enabled: enabled ?? false, scaleDown: false, excludeContainers: [], excludeInitContainers: [] };
-  }
+export function copyTargetIn({ copy_target: copy }: Decoded): CopyTargetConfig {
+  const fields = objectIn(copy);
   return {
-    enabled: flagAt(fields, "enabled") ?? true,
-    scaleDown: flagAt(fields, "scale_down") ?? false,
-    excludeContainers: textsAt(fields, "exclude_containers") ?? [],
-    excludeInitContainers: textsAt(fields, "exclude_init_containers") ?? [],
+    enabled: flagIn(copy) ?? (isJsonObject(copy) && flagIn(fields["enabled"]) !== false),
+    scaleDown: fields["scale_down"] === true,
+    excludeContainers: textsIn(fields["exclude_containers"]),
+    excludeInitContainers: textsIn(fields["exclude_init_containers"]),
   };
 }
 
 /** Whether `feature.split_queues` names a queue, in an object or in a list. */
-export function splitQueuesAt(feature: ObjectFields): boolean {
-  return Object.keys(fieldAt(feature, "split_queues") ?? {}).length > 0;
+export function splitsQueues({ split_queues: queues }: Decoded): boolean {
+  return Object.keys(queues ?? {}).length > 0;
 }
 
 /** Reads `feature.db_branches` as far as requests depend on it. */
-export function databaseBranchesAt(feature: ObjectFields): DatabaseBranchesConfig {
-  const branches = listAt(feature, "db_branches") ?? [];
-  const connections = branches.map((branch) =>
-    isJsonObject(branch) ? [branch["connection"], branch["iam_auth"]] : [],
+export function databaseBranchesIn(feature: Decoded): DatabaseBranchesConfig {
+  const branches = listIn(feature["db_branches"]).map(objectIn);
+  const literalCredentials = branches.some(
+    ({ connection, iam_auth: identity }) => holdsLiteral(connection) || holdsLiteral(identity),
   );
-  return { count: branches.length, literalCredentials: connections.some(holdsLiteral) };
+  return { count: branches.length, literalCredentials };
 }
 
 /** A `value` anywhere in a connection is a credential in plain text. */
 function holdsLiteral(part: unknown): boolean {
-  const open: unknown[] = [part];
-  for (let value = open.pop(); value !== undefined || open.length > 0; value = open.pop()) {
-    if (isJsonObject(value) && typeof value["value"] === "string") return true;
-    if (typeof value === "object" && value !== null) for (const inner of Object.values(value)) open.push(inner);
-  }
-  return false;
+  if (Array.isArray(part)) return part.some(holdsLiteral);
+  if (!isJsonObject(part)) return false;
+  return typeof part["value"] === "string" || Object.values(part).some(holdsLiteral);
 }
 
 /** Reads `feature.preview` as far as requests depend on it. */
-export function previewAt(feature: ObjectFields, env: Environment): PreviewConfig {
-  const preview = fieldsAt(feature, "preview");
-  const image = envText(env, "MIRRORD_PREVIEW_IMAGE") ?? textAt(preview, "image");
-  const secretMounts = (listAt(preview, "secret_mounts") ?? []).length > 0;
+export function previewIn(feature: Decoded, env: Environment): PreviewConfig {
+  const preview = objectIn(feature["preview"]);
+  const image = envText(env, "MIRRORD_PREVIEW_IMAGE") ?? optionalText(preview["image"]);
+  const secretMounts = listIn(preview["secret_mounts"]).length > 0;
   return { ...(image === undefined ? {} : { image }), secretMounts };
 }

@@ -1,16 +1,7 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, objectIn } from "../../json.ts";
 import { UserError } from "../../errors.ts";
+import { flagIn, optionalText, portList, textList, wordIn, type Decoded, type Report } from "./decoded.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
-import { oneOrMoreTextsAt, portsAt, toggleAt, wordAt } from "./fields.ts";
-import {
-  fieldAt,
-  flagAt,
-  listAt,
-  objectAt,
-  fieldPath,
-  textAt,
-  type ObjectFields,
-} from "../../kubernetes/object-fields.ts";
 import { concurrentSteals, incomingModes, type IncomingConfig, type OutgoingConfig } from "./session-config.ts";
 import type { HttpFilter } from "../plan/session-use.ts";
 
@@ -21,32 +12,28 @@ export interface NetworkConfig {
 }
 
 /** Reads `feature.network` and the variables that stand above it; `network: false` is all of it off. */
-export function networkAt(feature: ObjectFields, env: Environment): NetworkConfig {
-  const { enabled, fields } = toggleAt(feature, "network");
-  const network = fields ?? { values: {}, path: "feature.network", report: feature.report };
-  const isOn = enabled !== false;
+export function networkIn(feature: Decoded, env: Environment, report: Report): NetworkConfig {
+  const isOn = feature["network"] !== false;
+  const { incoming, outgoing, dns } = objectIn(feature["network"]);
   return {
-    incoming: incomingAt(network, env, isOn),
-    outgoing: outgoingAt(network, env, isOn),
-    dns: dnsAt(network, env, isOn),
+    incoming: incomingIn(incoming, env, isOn, report),
+    outgoing: outgoingIn(outgoing, env, isOn),
+    dns: envFlag(env, "MIRRORD_REMOTE_DNS") ?? flagIn(dns) ?? flagIn(objectIn(dns)["enabled"]) ?? isOn,
   };
 }
 
-function incomingAt(network: ObjectFields, env: Environment, isOn: boolean): IncomingConfig {
-  const isWord = typeof fieldAt(network, "incoming") === "string";
-  const { enabled, fields } = isWord ? { enabled: undefined, fields: undefined } : toggleAt(network, "incoming");
-  const incoming = fields ?? { values: {}, path: "feature.network.incoming", report: network.report };
-  const word = isWord ? wordAt(network, "incoming", incomingModes) : wordAt(incoming, "mode", incomingModes);
-  const byDefault = isOn && enabled !== false ? "mirror" : "off";
-  const ports = portsAt(incoming, "ports");
+function incomingIn(given: unknown, env: Environment, isOn: boolean, report: Report): IncomingConfig {
+  const incoming = objectIn(given);
+  const word = wordIn(given, incomingModes) ?? wordIn(incoming["mode"], incomingModes);
+  const ports = portList(incoming["ports"]);
   return {
-    mode: stealVariable(env) ?? word ?? byDefault,
-    ...httpFilterAt(incoming, env),
+    mode: stealVariable(env) ?? word ?? (isOn && given !== false ? "mirror" : "off"),
+    ...httpFilterIn(objectIn(incoming["http_filter"]), env, report),
     ...(ports === undefined ? {} : { ports }),
-    ignorePorts: portsAt(incoming, "ignore_ports") ?? [],
+    ignorePorts: portList(incoming["ignore_ports"]) ?? [],
     onConcurrentSteal:
       envWord(env, "MIRRORD_OPERATOR_ON_CONCURRENT_STEAL", concurrentSteals) ??
-      wordAt(incoming, "on_concurrent_steal", concurrentSteals) ??
+      wordIn(incoming["on_concurrent_steal"], concurrentSteals) ??
       "abort",
   };
 }
@@ -58,34 +45,35 @@ function stealVariable(env: Environment): IncomingConfig["mode"] | undefined {
   return word === "false" ? "mirror" : word;
 }
 
-function httpFilterAt(incoming: ObjectFields, env: Environment): Pick<IncomingConfig, "filter" | "filterPorts"> {
-  const { fields } = toggleAt(incoming, "http_filter");
-  const filter = fields ?? { values: {}, path: "feature.network.incoming.http_filter", report: incoming.report };
-  const text = (name: string, variable: string) => envText(env, variable) ?? textAt(filter, name);
+function httpFilterIn(
+  filter: Decoded,
+  env: Environment,
+  report: Report,
+): Pick<IncomingConfig, "filter" | "filterPorts"> {
+  const where = "feature.network.incoming.http_filter";
+  const text = (name: string, variable: string) => envText(env, variable) ?? optionalText(filter[name]);
   const header = text("header_filter", "MIRRORD_HTTP_HEADER_FILTER");
   const path = text("path_filter", "MIRRORD_HTTP_PATH_FILTER");
   const method = text("method_filter", "MIRRORD_HTTP_METHOD_FILTER");
   const headerJq = text("header_filter_jq", "MIRRORD_HTTP_HEADER_FILTER_JQ");
-  const body = objectAt(filter, "body_filter");
-  const allOf = innerFilters(filter, "all_of");
-  const anyOf = innerFilters(filter, "any_of");
+  const { body_filter: body, all_of: allOf, any_of: anyOf } = filter;
   const exclusive: HttpFilter[] = [
     ...(path === undefined ? [] : [{ path }]),
     ...(header === undefined ? [] : [{ header }]),
-    ...(allOf === undefined ? [] : [{ allOf }]),
-    ...(anyOf === undefined ? [] : [{ anyOf }]),
-    ...(body === undefined ? [] : [{ body }]),
+    ...(Array.isArray(allOf) ? [{ allOf: allOf.flatMap(innerFilter) }] : []),
+    ...(Array.isArray(anyOf) ? [{ anyOf: anyOf.flatMap(innerFilter) }] : []),
+    ...(isJsonObject(body) ? [{ body }] : []),
   ];
   if (exclusive.length > 1) {
-    filter.report(filter.path, "holds several filters; mirrord combines them only in all_of or any_of");
+    report(where, "holds several filters; mirrord combines them only in all_of or any_of");
   }
   const filters: HttpFilter[] = [
     ...exclusive,
     ...(method === undefined ? [] : [{ method }]),
     ...(headerJq === undefined ? [] : [{ headerJq }]),
   ];
-  if (filters.some(isEmptyFilter)) filter.report(filter.path, "holds an empty filter");
-  const filterPorts = filterPortsVariable(env) ?? portsAt(filter, "ports");
+  if (filters.some(isEmptyFilter)) report(where, "holds an empty filter");
+  const filterPorts = filterPortsVariable(env) ?? portList(filter["ports"]);
   const [only] = filters;
   if (only === undefined) return {};
   return {
@@ -109,48 +97,24 @@ function isEmptyFilter(filter: HttpFilter): boolean {
   return Object.values(filter).includes("");
 }
 
-function innerFilters(filter: ObjectFields, name: string): HttpFilter[] | undefined {
-  return listAt(filter, name)?.flatMap((entry, index): HttpFilter[] => {
-    const read = isJsonObject(entry) ? innerFilter(entry) : undefined;
-    if (read === undefined) {
-      filter.report(`${fieldPath(filter, name)}[${index}]`, "is no filter with a header, path, method, body or query");
-    }
-    return read === undefined ? [] : [read];
-  });
+/** In the client's order: the first shape that fits is taken. */
+function innerFilter(entry: unknown): HttpFilter[] {
+  const { header, path, method, body, query } = objectIn(entry);
+  if (typeof header === "string") return [{ header }];
+  if (typeof path === "string") return [{ path }];
+  if (typeof method === "string") return [{ method }];
+  if (body === "json") return [{ body: objectIn(entry) }];
+  return typeof query === "string" ? [{ headerJq: query }] : [];
 }
 
-// In the client's order: the first shape that fits is taken.
-function innerFilter(entry: Record<string, unknown>): HttpFilter | undefined {
-  const { header, path, method, body, query, matches } = entry;
-  if (typeof header === "string") return { header };
-  if (typeof path === "string") return { path };
-  if (typeof method === "string") return { method };
-  if (body === "json" && typeof query === "string" && typeof matches === "string") return { body: entry };
-  return typeof query === "string" ? { headerJq: query } : undefined;
-}
-
-function outgoingAt(network: ObjectFields, env: Environment, isOn: boolean): OutgoingConfig {
-  const { enabled, fields } = toggleAt(network, "outgoing");
-  const outgoing = fields ?? { values: {}, path: "feature.network.outgoing", report: network.report };
-  const byDefault = isOn && enabled !== false;
-  const filter = outgoingFilterAt(outgoing);
+function outgoingIn(given: unknown, env: Environment, isOn: boolean): OutgoingConfig {
+  const outgoing = objectIn(given);
+  const byDefault = isOn && given !== false;
+  const [[side, addresses] = []] = Object.entries(objectIn(outgoing["filter"]));
+  const filterSide = wordIn(side, ["local", "remote"]);
   return {
-    tcp: envFlag(env, "MIRRORD_TCP_OUTGOING") ?? flagAt(outgoing, "tcp") ?? byDefault,
-    udp: envFlag(env, "MIRRORD_UDP_OUTGOING") ?? flagAt(outgoing, "udp") ?? byDefault,
-    ...(filter === undefined ? {} : { filter }),
+    tcp: envFlag(env, "MIRRORD_TCP_OUTGOING") ?? flagIn(outgoing["tcp"]) ?? byDefault,
+    udp: envFlag(env, "MIRRORD_UDP_OUTGOING") ?? flagIn(outgoing["udp"]) ?? byDefault,
+    ...(filterSide === undefined ? {} : { filter: { side: filterSide, addresses: textList(addresses) ?? [] } }),
   };
-}
-
-function outgoingFilterAt(outgoing: ObjectFields): OutgoingConfig["filter"] {
-  const object = objectAt(outgoing, "filter");
-  if (object === undefined) return undefined;
-  const filter: ObjectFields = { values: object, path: fieldPath(outgoing, "filter"), report: outgoing.report };
-  const side = "local" in object ? "local" : "remote";
-  return { side, addresses: oneOrMoreTextsAt(filter, side) ?? [] };
-}
-
-function dnsAt(network: ObjectFields, env: Environment, isOn: boolean): boolean {
-  const { enabled, fields } = toggleAt(network, "dns");
-  const inFile = fields === undefined ? enabled : flagAt(fields, "enabled");
-  return envFlag(env, "MIRRORD_REMOTE_DNS") ?? inFile ?? isOn;
 }

@@ -2,6 +2,7 @@ import { isJsonObject } from "../../json.ts";
 import { fieldPath, shown } from "../../kubernetes/object-fields.ts";
 import { nearest } from "../../text/suggest.ts";
 import { isPlainScalar } from "../../yaml.ts";
+import type { Report } from "./decoded.ts";
 import { asBoolean, asInteger, inferred } from "./plain-scalar.ts";
 
 /** Where a value stands, and who is told what is wrong with it. */
@@ -9,7 +10,7 @@ export interface Place {
   path: string;
   /** Quoted scalars, too, are read as what is wanted there: YAML, outside of values that are held before they are read. */
   isYaml: boolean;
-  report(path: string, problem: string): void;
+  report: Report;
 }
 
 /**
@@ -41,7 +42,7 @@ function integer(least: number, most: number): Shape {
   };
 }
 
-export const port = integer(0, 65_535);
+export const u16 = integer(0, 65_535);
 export const u32 = integer(0, 2 ** 32 - 1);
 export const u64 = integer(0, 2 ** 64);
 export const i32 = integer(-(2 ** 31), 2 ** 31 - 1);
@@ -103,6 +104,11 @@ export function struct(fields: Readonly<Record<string, Shape>>, options: StructO
     }
     return decoded;
   };
+}
+
+/** Several keys of a struct that have one shape. */
+export function same(shape: Shape, ...names: string[]): Record<string, Shape> {
+  return Object.fromEntries(names.map((name) => [name, shape]));
 }
 
 /** `true`, `false`, or what the shape says: `ToggleableConfig` of the client. */
@@ -167,7 +173,7 @@ export const anything: Shape = (value) => deepInferred(value);
 /** One text, or a list of texts: `VecOrSingle` of the client. */
 export const texts: Shape = anyOf("a string or a list of strings", text, list(text));
 
-export const ports: Shape = anyOf("a port or a list of ports", port, list(port));
+export const ports: Shape = anyOf("a port or a list of ports", u16, list(u16));
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return isJsonObject(value) && !isPlainScalar(value);

@@ -6,80 +6,24 @@ import {
   list,
   map,
   nullable,
-  pair,
-  port,
-  ports,
+  same,
   struct,
-  tagged,
   text,
   texts,
   toggle,
+  u16,
   u32,
   u64,
   word,
   type Shape,
 } from "./shape.ts";
+import { databaseBranchShape, splitQueuesShape } from "./branch-shapes.ts";
+import { networkShape } from "./network-shape.ts";
+import { fileModes } from "./session-config.ts";
 import { targetKeys } from "./target.ts";
-import { concurrentSteals, fileModes, incomingModes } from "./session-config.ts";
 
 // What the client's parser takes, key by key. Source: the client's configuration structs at 3.250.0 (mirrord/config/src), held
 // against what its own parser said of some two hundred files.
-
-/** Not ports, but of their size. */
-const u16 = port;
-
-const same = (shape: Shape, ...names: string[]) => Object.fromEntries(names.map((name) => [name, shape]));
-
-const addressFilter = anyOf(
-  "one of local or remote with a list of addresses",
-  struct({ local: texts }, { required: ["local"] }),
-  struct({ remote: texts }, { required: ["remote"] }),
-);
-
-const body = { body: word("json"), query: text, matches: text };
-
-const innerFilter = anyOf(
-  "a filter with a header, path, method, body or query",
-  struct({ header: text }, { required: ["header"] }),
-  struct({ path: text }, { required: ["path"] }),
-  struct({ method: text }, { required: ["method"] }),
-  struct(body, { required: Object.keys(body) }),
-  struct({ query: text }, { required: ["query"] }),
-);
-
-const httpFilter = struct({
-  ...same(text, "header_filter", "path_filter", "method_filter", "header_filter_jq"),
-  body_filter: tagged("body", { json: struct(body, { required: Object.keys(body) }) }),
-  ...same(list(innerFilter), "all_of", "any_of"),
-  ports,
-});
-
-const tlsDelivery = struct(
-  { protocol: word("tcp", "tls"), trust_roots: list(text), ...same(text, "server_name", "server_cert") },
-  { required: ["protocol"] },
-);
-
-const incoming = struct({
-  mode: word(...incomingModes),
-  http_filter: toggle(httpFilter),
-  ...same(list(pair(port)), "port_mapping", "listen_ports"),
-  ...same(list(port), "ports", "ignore_ports"),
-  ignore_localhost: flag,
-  on_concurrent_steal: word(...concurrentSteals),
-  ...same(tlsDelivery, "tls_delivery", "https_delivery"),
-});
-
-const network = struct({
-  incoming: toggle((value, place) =>
-    typeof value === "object" ? incoming(value, place) : word(...incomingModes)(value, place),
-  ),
-  outgoing: toggle(
-    struct({ ...same(flag, "tcp", "udp", "ignore_localhost"), filter: addressFilter, unix_streams: texts }),
-  ),
-  dns: toggle(struct({ enabled: flag, filter: addressFilter })),
-  ipv6: flag,
-});
-
 const files = anyOf(
   `a mode (${fileModes.join(", ")}) or an object with mode and patterns`,
   word(...fileModes),
@@ -107,91 +51,6 @@ const copyTarget = anyOf(
   }),
 );
 
-const protobuf = struct(
-  { schema_file: text, include_directories: list(text), message_type: text, descriptor_base64: text },
-  { required: ["message_type"], notNull: ["include_directories"] },
-);
-
-const queue = { queue_mode: word("steal", "mirror"), debug: flag, queue_type: text };
-const queueFilter = { ...queue, message_filter: map(text), jq_filter: text };
-
-/** `key` names the queue in a list; in an object its key does. */
-function queueSplit(key: Readonly<Record<string, Shape>>): Shape {
-  const required = ["queue_type", ...Object.keys(key)];
-  const notNull = ["queue_mode", "debug"];
-  const plain = struct({ ...key, ...queueFilter }, { required, notNull });
-  return tagged(
-    "queue_type",
-    {
-      ...same(plain, "SQS", "GCPPubSub", "RedisPubSub", "AzureServiceBus", "Temporal", "BullMQ"),
-      Kafka: struct({ ...key, ...queueFilter, payload_protobuf: protobuf }, { required, notNull }),
-      RMQ: struct(
-        { ...key, ...queue, message_filter: map(text) },
-        { required: [...required, "message_filter"], notNull },
-      ),
-    },
-    // A type that is not known is refused later, by its name.
-    struct({ ...key, ...queueFilter }, { required, notNull, open: true }),
-  );
-}
-
-const splitQueues: Shape = (value, place) =>
-  Array.isArray(value) ? list(queueSplit({ queue_id: text }))(value, place) : map(queueSplit({}))(value, place);
-
-const variableSource = tagged("type", {
-  env: struct({ type: text, container: text, variable: text, value: text }, { required: ["variable"] }),
-  env_from: struct({ type: text, container: text, variable: text }, { required: ["variable"] }),
-  secret: struct({ type: text, name: text, key: text }, { required: ["name", "key"] }),
-});
-
-const parameter = anyOf(
-  "a variable, a secret or a value",
-  text,
-  struct({ secret: text, key: text }, { required: ["secret", "key"], open: true }),
-  struct({ ...same(text, "env_var_name", "variable", "value") }, { open: true }),
-);
-
-const connection = anyOf(
-  "a connection: url, or params",
-  struct({ url: variableSource }, { required: ["url"], open: true }),
-  struct({ type: word("env", "env_from"), url: text }, { required: ["url"], open: true }),
-  struct(
-    {
-      type: word("env", "env_from"),
-      params: struct(same(parameter, "host", "port", "user", "password", "database"), { open: true }),
-    },
-    { required: ["params"], open: true },
-  ),
-);
-
-/** The items of a copy are passed on to the operator; only the mode is a closed list. */
-const copy = (...modes: string[]) => struct({ mode: word(...modes) }, { required: ["mode"], open: true });
-
-function database(copied: Shape, more: Readonly<Record<string, Shape>> = {}): Shape {
-  return struct(
-    {
-      ...same(text, "type", "id", "name", "version"),
-      ...same(u64, "ttl_secs", "creation_timeout_secs"),
-      connection,
-      copy: copied,
-      iam_auth: struct({ type: text }, { required: ["type"], open: true }),
-      ...more,
-    },
-    { required: ["connection"], notNull: ["ttl_secs", "creation_timeout_secs", "copy"] },
-  );
-}
-
-const tables = database(copy("empty", "schema", "all"));
-
-/** Databases whose own keys are not known here: only what all of them have is looked at. */
-const otherDatabase = struct({ ...same(text, "type", "id", "name", "version") }, { open: true });
-
-const databaseBranch = tagged("type", {
-  ...same(tables, "mysql", "mariadb", "mssql", "pg"),
-  mongodb: database(copy("empty", "all")),
-  ...same(otherDatabase, "clickhouse", "cockroachdb", "dynamodb", "generic", "redis", "spanner"),
-});
-
 const mount = struct(
   { mount_at: text, type: word("text", "binary"), payload: text, from_file: text },
   { required: ["mount_at"], open: true },
@@ -210,12 +69,12 @@ const preview = struct({
 });
 
 const feature = struct({
-  network: toggle(network),
+  network: toggle(networkShape),
   fs: toggle(files),
   env: toggle(environment),
   copy_target: copyTarget,
-  split_queues: splitQueues,
-  db_branches: list(databaseBranch),
+  split_queues: splitQueuesShape,
+  db_branches: list(databaseBranchShape),
   preview,
   magic: struct(same(flag, "aws", "auto_mount", "turbo")),
   hostname: flag,

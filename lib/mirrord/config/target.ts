@@ -1,6 +1,6 @@
-import { isJsonObject } from "../../json.ts";
+import { objectIn, textIn } from "../../json.ts";
 import { UserError } from "../../errors.ts";
-import { fieldAt, objectAt, fieldPath, textAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
+import { optionalText, type Decoded, type Report } from "./decoded.ts";
 import { parseTarget, type Target, type WorkloadKind } from "../target.ts";
 
 export interface TargetConfig {
@@ -21,47 +21,34 @@ export const targetKeys = {
 } as const satisfies Record<string, WorkloadKind>;
 
 /** Reads `target`: a path, a target object, or `{path, namespace}` around either. */
-export function targetAt(root: ObjectFields): TargetConfig {
-  const value = fieldAt(root, "target");
-  if (value === undefined) return { target: undefined, namespace: undefined };
-  if (!isJsonObject(value)) return { target: readTarget(root, "target"), namespace: undefined };
-  const isWrapped = "path" in value || "namespace" in value || Object.keys(value).length === 0;
-  if (!isWrapped) return { target: readTarget(root, "target"), namespace: undefined };
-  const fields: ObjectFields = { values: value, path: "target", report: root.report };
-  return { target: readTarget(fields, "path"), namespace: textAt(fields, "namespace") };
+export function targetIn(value: unknown, report: Report): TargetConfig {
+  const object = objectIn(value);
+  const isWrapped = "path" in object || "namespace" in object;
+  if (!isWrapped) return { target: pathTarget(value, "target", report), namespace: undefined };
+  return {
+    target: pathTarget(object["path"], "target.path", report),
+    namespace: optionalText(object["namespace"]),
+  };
 }
 
-function readTarget(fields: ObjectFields, name: string): Target | undefined {
-  const value = fieldAt(fields, name);
-  if (value === undefined) return undefined;
-  const path = fieldPath(fields, name);
-  if (typeof value === "string") return checked(fields, path, () => parseClientTarget(value));
-  const object = objectAt(fields, name);
-  if (object === undefined) return undefined;
-  const inner: ObjectFields = { values: object, path, report: fields.report };
-  return "labels" in object ? readLabels(inner) : readWorkload(inner);
-}
-
-function readWorkload(fields: ObjectFields): Target | undefined {
-  const [key, kind] = Object.entries(targetKeys).find(([one]) => one in fields.values) ?? [];
-  const name = key === undefined ? undefined : textAt(fields, key);
-  const container = textAt(fields, "container");
-  if (kind === undefined || name === undefined) return undefined;
+function pathTarget(value: unknown, where: string, report: Report): Target | undefined {
+  if (typeof value === "string") return checked(() => parseClientTarget(value), where, report);
+  const object = objectIn(value);
+  const container = optionalText(object["container"]);
+  if ("labels" in object) return labelTarget(objectIn(object["labels"]), container, where, report);
+  const [key, kind] = Object.entries(targetKeys).find(([one]) => one in object) ?? [];
+  if (key === undefined || kind === undefined) return undefined;
   const suffix = container === undefined ? "" : `/container/${container}`;
-  return checked(fields, fields.path, () => parseTarget(`${kind}/${name}${suffix}`));
+  return checked(() => parseTarget(`${kind}/${textIn(object[key])}${suffix}`), where, report);
 }
 
-function readLabels(fields: ObjectFields): Target | undefined {
-  const entries = Object.entries(objectAt(fields, "labels") ?? {});
-  const labels = entries.flatMap(([key, value]): [string, string][] =>
-    typeof value === "string" ? [[key, value]] : [],
-  );
-  if (labels.length === 0 || labels.length < entries.length) {
-    fields.report(fieldPath(fields, "labels"), "is not an object of at least one label");
+function labelTarget(given: Decoded, container: string | undefined, where: string, report: Report): Target | undefined {
+  const labels = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, textIn(value)]));
+  if (Object.keys(labels).length === 0) {
+    report(`${where}.labels`, "is not an object of at least one label");
     return undefined;
   }
-  const container = textAt(fields, "container");
-  return { kind: "label", labels: Object.fromEntries(labels), ...(container === undefined ? {} : { container }) };
+  return { kind: "label", labels, ...(container === undefined ? {} : { container }) };
 }
 
 const clientWords = new Set([
@@ -94,12 +81,12 @@ export function parseClientTarget(text: string): Target {
   return target;
 }
 
-function checked(fields: ObjectFields, path: string, parse: () => Target): Target | undefined {
+function checked(parse: () => Target, where: string, report: Report): Target | undefined {
   try {
     return parse();
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    fields.report(path, error.message);
+    report(where, error.message);
     return undefined;
   }
 }

@@ -1,7 +1,8 @@
 import { isJsonObject } from "../../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { UserError } from "../../errors.ts";
-import { isDeeperThan, parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
+import { isDeeperThan } from "../../json-texts.ts";
+import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 
 /**
  * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are

@@ -2,17 +2,14 @@ import { listIn, objectIn, textIn } from "../../json.ts";
 import { shown } from "../../kubernetes/object-fields.ts";
 import { compileRustRegex } from "../policy/rust-regex.ts";
 import { addressProblem } from "./address-filter.ts";
+import { textList, type Decoded, type Report } from "./decoded.ts";
 
 /**
  * What the client refuses after it has read a file whose shape is right: values that contradict each other, and texts in a
  * language of their own. `values` is the decoded file; `isTargetless` counts the environment, too. Never throws.
  * Source: mirrord/config/src/lib.rs `verify` and the `verify` of each feature.
  */
-export function verifyValues(
-  values: Readonly<Record<string, unknown>>,
-  isTargetless: boolean,
-  report: (path: string, problem: string) => void,
-): void {
+export function verifyValues(values: Decoded, isTargetless: boolean, report: Report): void {
   const feature = objectIn(values["feature"]);
   const network = objectIn(feature["network"]);
   verifyIncoming(objectIn(network["incoming"]), report);
@@ -31,9 +28,7 @@ export function verifyValues(
   verifyRetries(objectIn(values["startup_retry"]), report);
 }
 
-type Report = (path: string, problem: string) => void;
-
-function verifyIncoming(incoming: Readonly<Record<string, unknown>>, report: Report): void {
+function verifyIncoming(incoming: Decoded, report: Report): void {
   const path = "feature.network.incoming";
   const sources = listIn(incoming["port_mapping"]).map((pair) => listIn(pair)[0]);
   const repeated = sources.find((source, index) => sources.indexOf(source) < index);
@@ -59,21 +54,16 @@ function verifyIncoming(incoming: Readonly<Record<string, unknown>>, report: Rep
   }
 }
 
-function verifyAddresses(
-  filter: Readonly<Record<string, unknown>>,
-  path: string,
-  hasProtocol: boolean,
-  report: Report,
-): void {
+function verifyAddresses(filter: Decoded, path: string, hasProtocol: boolean, report: Report): void {
   for (const [side, addresses] of Object.entries(filter)) {
-    for (const address of textsOf(addresses)) {
+    for (const address of textList(addresses) ?? []) {
       const problem = addressProblem(address, hasProtocol);
       if (problem !== undefined) report(`${path}.${side}`, `holds ${JSON.stringify(address)}: ${problem}`);
     }
   }
 }
 
-function verifyEnvironment(feature: Readonly<Record<string, unknown>>, report: Report): void {
+function verifyEnvironment(feature: Decoded, report: Report): void {
   const env = objectIn(feature["env"]);
   for (const pattern of Object.keys(objectIn(env["mapping"]))) verifyRegex(pattern, "feature.env.mapping", report);
   const overridden = Object.keys(objectIn(env["override"]));
@@ -147,7 +137,7 @@ function isBalanced(program: string): boolean {
   return open.length === 0;
 }
 
-function verifyPreview(preview: Readonly<Record<string, unknown>>, report: Report): void {
+function verifyPreview(preview: Decoded, report: Report): void {
   if (isSet(preview["ttl_mins"]) && isSet(preview["ttl_secs"]))
     report("feature.preview", "has both ttl_mins and ttl_secs");
   const { replicas } = preview;
@@ -160,7 +150,7 @@ function verifyPreview(preview: Readonly<Record<string, unknown>>, report: Repor
   }
 }
 
-function mountProblem({ payload, from_file: file, type }: Readonly<Record<string, unknown>>): string | undefined {
+function mountProblem({ payload, from_file: file, type }: Decoded): string | undefined {
   if (isSet(payload) && isSet(file)) return "has both payload and from_file";
   if (!isSet(payload) && !isSet(file)) return "needs payload or from_file";
   if (isSet(file)) return isSet(type) ? "has from_file and type, which is found from the file" : undefined;
@@ -169,15 +159,10 @@ function mountProblem({ payload, from_file: file, type }: Readonly<Record<string
   return type === "binary" && !isBase64 ? "has a payload that is not base64" : undefined;
 }
 
-function verifyRetries({ min_ms: min, max_ms: max }: Readonly<Record<string, unknown>>, report: Report): void {
+function verifyRetries({ min_ms: min, max_ms: max }: Decoded, report: Report): void {
   const [least, most] = [typeof min === "number" ? min : 500, typeof max === "number" ? max : 5000];
   if (most === 0) report("startup_retry.max_ms", "has to be more than 0");
   else if (least > most) report("startup_retry.min_ms", `is ${least}, more than max_ms, ${most}`);
-}
-
-function textsOf(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return listIn(value).filter((one) => typeof one === "string");
 }
 
 function isSet(value: unknown): boolean {
