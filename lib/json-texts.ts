@@ -56,11 +56,11 @@ export function isDeeperThan(value: unknown, limit: number): boolean {
   let level = [value];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return true;
-    level = level.flatMap(childrenOf).filter((child) => typeof child === "object" && child !== null);
+    level = level.flatMap(nestedValues).filter((child) => typeof child === "object" && child !== null);
   }
   return false;
 }
 
-export function childrenOf(value: unknown): unknown[] {
+export function nestedValues(value: unknown): unknown[] {
   return typeof value === "object" && value !== null ? Object.values(value) : [];
 }

@@ -15,7 +15,7 @@ import {
 } from "js-yaml";
 import type { ScalarTagDefinition } from "js-yaml";
 import { UserError } from "./errors.ts";
-import { childrenOf, parseJsonTexts } from "./json-texts.ts";
+import { nestedValues, parseJsonTexts } from "./json-texts.ts";
 
 export interface ParseOptions {
   /** A file name or `-`, as the user knows it; it starts every error message. */
@@ -117,7 +117,7 @@ function refuseAliasBombs(documents: unknown[]): void {
     const holdsOthers = typeof value === "object" && value !== null;
     if (holdsOthers) within.add(value);
     let size = 1;
-    for (const child of childrenOf(value)) size += expandedSize(child);
+    for (const child of nestedValues(value)) size += expandedSize(child);
     within.delete(value);
     if (holdsOthers) sizes.set(value, size);
     return size;

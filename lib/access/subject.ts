@@ -3,7 +3,7 @@ import { nearest } from "../text/suggest.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
-import { serviceAccountOf, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
+import { serviceAccountFromName, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 
 /** Who a grant is for. */
@@ -156,7 +156,7 @@ export function subjectIdentity(subject: GrantSubject, groups: readonly string[]
 
 /** The subject that stands for an identity in a grant. */
 export function userSubject(name: string): GrantSubject {
-  const account = serviceAccountOf(name);
+  const account = serviceAccountFromName(name);
   return account === undefined ? { kind: "User", name } : { kind: "ServiceAccount", ...account };
 }
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { readNamed } from "../kube/config/files.ts";
-import { actionOf, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
+import { configuredAction, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { NamedConfig } from "../mirrord/plan/session-question.ts";
 import { BARE_CONFIG } from "./config-flag.ts";
@@ -26,7 +26,7 @@ export function readConfig(path: string, env: NodeJS.ProcessEnv): NamedConfig & 
       "Leave out operator: false to ask about a session with the operator.",
     );
   }
-  return { session, file, action: actionOf(session) };
+  return { session, file, action: configuredAction(session) };
 }
 
 function readText(file: string): string {
@@ -50,12 +50,12 @@ function readText(file: string): string {
 function gitBranch(folder: string): string | undefined {
   for (let at = resolve(folder); ; at = dirname(at)) {
     const git = join(at, ".git");
-    if (existsSync(git)) return branchOf(git);
+    if (existsSync(git)) return currentBranch(git);
     if (dirname(at) === at) return undefined;
   }
 }
 
-function branchOf(git: string): string | undefined {
+function currentBranch(git: string): string | undefined {
   try {
     // In a worktree `.git` is a file that says where the folder is.
     const folder = statSync(git).isDirectory()

@@ -1,4 +1,4 @@
 import type { Answer } from "../kubernetes/access.ts";
 
 /** Of a command whose result is one answer. */
-export const exitCodeOf: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };
+export const answerExitCodes: Record<Answer, number> = { yes: 0, no: 1, unknown: 3 };

@@ -25,10 +25,10 @@ export async function killEach(
 ): Promise<KillResult[]> {
   const taken = idNumbers(all.map(({ id }) => id));
   const chosen = new Set(sessions);
-  const others = new Set(all.filter((session) => !chosen.has(session)).map(({ id }) => keyOf(id)));
+  const others = new Set(all.filter((session) => !chosen.has(session)).map(({ id }) => sessionIdKey(id)));
   const results = await Promise.all(
     sessions.map(async (session): Promise<KillResult> => {
-      if (!others.has(keyOf(session.id))) return await killOne(cluster, session, taken);
+      if (!others.has(sessionIdKey(session.id))) return await killOne(cluster, session, taken);
       return { session, outcome: "failed", reason: "the operator lists another session with the same id" };
     }),
   );
@@ -36,7 +36,7 @@ export async function killEach(
 }
 
 /** Equal for two spellings of one id. */
-const keyOf = (id: string): string => decimalName(id) ?? id.toLowerCase();
+const sessionIdKey = (id: string): string => decimalName(id) ?? id.toLowerCase();
 
 /** An operator that cannot end sessions answers as if there were none: a second look tells. Keeps what was done. */
 async function verified(cluster: Cluster, results: readonly KillResult[]): Promise<KillResult[]> {

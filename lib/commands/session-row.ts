@@ -76,7 +76,9 @@ export type SortField = (typeof sortFields)[number];
 
 /** By namespace and then the longest first, unless another order is asked for; in code-point order. */
 export function sortRows(rows: readonly SessionRow[], by: SortField | undefined): SessionRow[] {
-  const oldest = rows.toSorted((one, other) => ageOf(other) - ageOf(one) || compare(one.session.id, other.session.id));
+  const oldest = rows.toSorted(
+    (one, other) => sessionAge(other) - sessionAge(one) || compare(one.session.id, other.session.id),
+  );
   if (by === "age") return oldest;
   const text = ({ session }: SessionRow): string => {
     if (by === "user") return userText(session);
@@ -85,7 +87,7 @@ export function sortRows(rows: readonly SessionRow[], by: SortField | undefined)
   return oldest.toSorted((one, other) => compare(text(one), text(other)));
 }
 
-const ageOf = ({ session }: SessionRow): number => session.seconds ?? -1;
+const sessionAge = ({ session }: SessionRow): number => session.seconds ?? -1;
 
 function compare(one: string, other: string): number {
   if (one === other) return 0;

@@ -69,7 +69,7 @@ export function policiesOn(
   const copied = once(() => bindings(selected, selected.map(matchForCopy)));
   const none = once(() => bindings([], []));
   return (one) => ({
-    ...verdictOf(isAboutTarget(one.action) ? (one.copy ? copied() : plain()) : none(), one),
+    ...combinePolicies(isAboutTarget(one.action) ? (one.copy ? copied() : plain()) : none(), one),
     problems,
   });
 }
@@ -92,7 +92,7 @@ function bindings(selected: readonly SelectedPolicy[], matches: PolicyMatch[]): 
   return { matches, asGiven, inherited: isSame ? asGiven : applyingPolicies(selected, matches, "inherited") };
 }
 
-function verdictOf(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "problems"> {
+function combinePolicies(policies: Bindings, plan: SessionPlan): Omit<PolicyVerdict, "problems"> {
   const asGiven = interpretPolicies(policies.asGiven, plan);
   const inherited = policies.inherited === policies.asGiven ? asGiven : interpretPolicies(policies.inherited, plan);
   return {

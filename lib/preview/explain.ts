@@ -22,7 +22,7 @@ export interface Decision {
 }
 
 /** Explains checks from the RBAC objects where they could be read, else from the API server's own words. */
-export function decisionOf(
+export function explainDecision(
   { rbac, identity }: Pick<Preview, "rbac" | "identity">,
   now: Date,
 ): (check: Pick<Check, "answer" | "reason" | "attributes">) => Decision {

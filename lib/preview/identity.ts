@@ -1,6 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
-import { ANONYMOUS, serviceAccountOf, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
+import { ANONYMOUS, serviceAccountFromName, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 
 /** Whose session it would be. */
 export interface Identity {
@@ -28,7 +28,7 @@ export function otherIdentity({ groupsGiven, ...user }: AskedIdentity): Identity
   return {
     user: withGroups,
     self: false,
-    groupsKnown: groupsGiven || serviceAccountOf(user.name) !== undefined || user.name === ANONYMOUS,
+    groupsKnown: groupsGiven || serviceAccountFromName(user.name) !== undefined || user.name === ANONYMOUS,
     impliedGroups: withGroups.groups.filter((group) => !user.groups.includes(group)),
   };
 }

@@ -18,7 +18,7 @@ import { weighPolicies } from "./policies.ts";
 import type { Questions } from "./questions.ts";
 import type { ReadPolicies } from "../reading/policies.ts";
 import { resolveSession } from "./resolve.ts";
-import { verdictOf } from "./verdict.ts";
+import { combineChecks } from "./verdict.ts";
 
 /** `n/a`: the client would not try it with such a target. */
 export interface Cell {
@@ -95,7 +95,7 @@ async function matrixCell(
   const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
   const known = withGroups(checks, identity, shared.groups);
   const outcome = weighPolicies(policies, { ...plan, ...related }, workload, operatorVersion);
-  return verdictOf(known, obstacles, outcome, identity);
+  return combineChecks(known, obstacles, outcome, identity);
 }
 
 const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;

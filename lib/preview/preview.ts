@@ -12,7 +12,7 @@ import { readRbac, type RbacObjects } from "../reading/rbac-objects.ts";
 import { readSessionFacts, readTarget, type TargetFacts } from "../reading/session-facts.ts";
 import { questions, type Questions } from "./questions.ts";
 import { likelyPlan, resolveSession, type ResolvedSession } from "./resolve.ts";
-import { verdictOf, withoutPolicies, type PolicyOutcome, type Verdict } from "./verdict.ts";
+import { combineChecks, withoutPolicies, type PolicyOutcome, type Verdict } from "./verdict.ts";
 
 export interface Preview {
   /** Absent for a plain Kubernetes question. */
@@ -82,7 +82,7 @@ export async function previewSession(
   const isRbacRead = earlyRbac !== undefined && !isElsewhere;
   const rbac =
     isRbacRead || !needsRbac ? earlyRbac : await readRbac(cluster, [...places, plan.previewNamespace ?? namespace]);
-  const known = await withGroupsOf(checks, who, rbac);
+  const known = await withUnstatedGroups(checks, who, rbac);
   return {
     session: { question, resolved },
     identity: who,
@@ -90,7 +90,7 @@ export async function previewSession(
     obstacles,
     ...(outcome === undefined ? {} : { policies: outcome }),
     ...(exposure === undefined ? {} : { exposure }),
-    verdict: verdictOf(known, obstacles, outcome, who),
+    verdict: combineChecks(known, obstacles, outcome, who),
     rbac,
   };
 }
@@ -114,8 +114,8 @@ export async function previewAttributes(
   const checks = await answersTo(asker, [question]);
   const needsRbac = explain || wantsRbac(checks, identity, { verdictOnly });
   const rbac = needsRbac ? await readRbac(cluster, [namespace]) : undefined;
-  const known = await withGroupsOf(checks, identity, rbac);
-  return { identity, checks: known, obstacles: [], verdict: verdictOf(known, [], undefined, identity), rbac };
+  const known = await withUnstatedGroups(checks, identity, rbac);
+  return { identity, checks: known, obstacles: [], verdict: combineChecks(known, [], undefined, identity), rbac };
 }
 
 function wantsRbac(
@@ -146,7 +146,11 @@ async function weighed(
   return policyOutcome(cluster, policies, plan, target, operatorVersion);
 }
 
-async function withGroupsOf(checks: Check[], identity: Identity, rbac: RbacObjects | undefined): Promise<Check[]> {
+async function withUnstatedGroups(
+  checks: Check[],
+  identity: Identity,
+  rbac: RbacObjects | undefined,
+): Promise<Check[]> {
   if (identity.groupsKnown || rbac === undefined) return checks;
   const [{ groupFinder }, { withGroups }] = await Promise.all([
     import("../rbac/decide/group-finder.ts"),

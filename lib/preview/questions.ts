@@ -25,7 +25,7 @@ export function questions(cluster: Cluster, user: UserInfo | undefined, via: Rev
   }
 
   function answerTo(attributes: AccessAttributes): Promise<ReviewAnswer> {
-    const key = keyOf(attributes);
+    const key = attributesKey(attributes);
     const known = answers.get(key);
     if (known !== undefined) return known;
     const index = fresh.push(attributes) - 1;
@@ -39,7 +39,7 @@ export function questions(cluster: Cluster, user: UserInfo | undefined, via: Rev
 
 const noAnswer: ReviewAnswer = { answer: "unknown", reason: "the server did not answer" };
 
-function keyOf(attributes: AccessAttributes): string {
+function attributesKey(attributes: AccessAttributes): string {
   if ("path" in attributes) return JSON.stringify([attributes.verb, attributes.path]);
   const { verb, apiGroup, resource, subresource = "", namespace = "", name = "" } = attributes;
   return JSON.stringify([verb, apiGroup, resource, subresource, namespace, name]);

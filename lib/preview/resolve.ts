@@ -33,7 +33,7 @@ export function resolveSession(facts: SessionFacts, now: Date): ResolvedSession 
     operatorVersion: operator.version,
     operatorNamespace: operator.namespace,
     obstacles: findObstacles(facts, plan, now),
-    assumptions: assumptionsOf(facts, plan),
+    assumptions: planAssumptions(facts, plan),
     workload: facts.target.object,
   };
 }
@@ -110,7 +110,7 @@ function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionCo
   };
 }
 
-function assumptionsOf(
+function planAssumptions(
   { question, operator, target: found, profile, offline }: SessionFacts,
   plan: SessionPlan,
 ): string[] {

@@ -30,7 +30,7 @@ export interface Verdict {
  * One word for a session: a single "no" decides, and silence is not consent. The first step that fails, in the order of
  * the session, gives the reason, because that is where the client would stop; policies come last.
  */
-export function verdictOf(
+export function combineChecks(
   checks: readonly Check[],
   obstacles: readonly Obstacle[],
   policies: PolicyOutcome | undefined,
@@ -42,13 +42,13 @@ export function verdictOf(
     if (obstacle !== undefined) return { answer, reason: obstacle.reason };
     const failing = required.filter((check) => check.answer === answer);
     const [first] = failing;
-    if (first !== undefined) return { answer, reason: reasonOf(first, failing.length - 1, identity) };
+    if (first !== undefined) return { answer, reason: checkReason(first, failing.length - 1, identity) };
     if (policies?.answer === answer) return { answer, reason: policies.reason };
   }
   return required.length === 0 ? { answer: "unknown", reason: "nothing was asked" } : { answer: "yes", reason: "" };
 }
 
-function reasonOf(check: Check, others: number, { user }: Identity): string {
+function checkReason(check: Check, others: number, { user }: Identity): string {
   const more = others === 0 ? "" : ` (and ${others} more ${others === 1 ? "step" : "steps"})`;
   const action = describeAttributes(check.attributes);
   if (check.answer === "unknown")

@@ -33,7 +33,7 @@ export async function readOperator(cluster: Cluster): Promise<OperatorState> {
   } catch (error) {
     const status = httpStatus(error);
     if (status === undefined && !(error instanceof UserError && error.kind === "undetermined")) throw error;
-    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+    if (status !== 403) return { state: "unreachable", why: errorMessage(error) };
     return await byDiscovery(cluster, "you may not read the operator's version and features");
   }
   return cluster.offline ? await inManifests(cluster) : await byDiscovery(cluster, undefined);
@@ -49,14 +49,14 @@ async function byDiscovery(cluster: Cluster, forbidden: string | undefined): Pro
   } catch (error) {
     const status = httpStatus(error);
     if (status === undefined) throw error;
-    if (status !== 403) return { state: "unreachable", why: messageOf(error) };
+    if (status !== 403) return { state: "unreachable", why: errorMessage(error) };
   }
   return forbidden === undefined
     ? { state: "unreachable", why: "the operator is registered but does not serve mirrordoperators/operator" }
     : assumed(undefined, forbidden);
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 // The operator that first has it. Source: operator contract section 9 (label targets).
 const LABEL_TARGETING: Version = [3, 192, 0];

@@ -44,10 +44,10 @@ export function relatedObjects(
 ): RelatedObjects {
   const byName = new Map(targets.map((one) => [keyByKind(one.object.kind, one.object.metadata), one]));
   const children = Map.groupBy(targets, ({ object }) => controllerKey(object));
-  const inNamespace = Map.groupBy(targets, namespaceOf);
+  const inNamespace = Map.groupBy(targets, objectNamespace);
   const podsIn = Map.groupBy(
     targets.filter(({ kind }) => kind === "pod"),
-    namespaceOf,
+    objectNamespace,
   );
   const podsByLabel = new Map([...podsIn].map(([namespace, pods]) => [namespace, groupByLabel(pods)]));
   const arePodsListed = !incomplete.includes("pods");
@@ -59,7 +59,7 @@ export function relatedObjects(
     for (let at = target; found.length < MAX_DEPTH;) {
       const owner = byName.get(controllerKey(at.object) ?? "");
       if (owner === undefined) {
-        const kind = controllerOf(at.object)?.kind;
+        const kind = controllerReference(at.object)?.kind;
         return kind !== undefined && incomplete.includes(workloadType(kind).resource) ? undefined : found;
       }
       found.push(owner);
@@ -87,7 +87,7 @@ export function relatedObjects(
   const selected = memoized((target: TargetObject): { pods: RelatedTarget[]; origins: TargetObject[] } => {
     const selector = selectorOf(target);
     if (selector === undefined) return { pods: [], origins: [] };
-    const namespace = namespaceOf(target);
+    const namespace = objectNamespace(target);
     const equal = selector.requirements.find(({ operator }) => operator === "=");
     const candidates =
       equal === undefined
@@ -127,7 +127,7 @@ export function relatedObjects(
       const pods = arePodsListed ? podsOf(target) : undefined;
       if (pods === undefined) return undefined;
       const reached = target.kind === "pod" ? [relatedTarget(target)] : pods;
-      const services = (inNamespace.get(namespaceOf(target)) ?? []).filter((service) => {
+      const services = (inNamespace.get(objectNamespace(target)) ?? []).filter((service) => {
         const selector = service.kind === "service" && service !== target ? selectorOf(service) : undefined;
         return selector !== undefined && reached.some(({ labels }) => selects(selector, labels));
       });
@@ -138,7 +138,7 @@ export function relatedObjects(
   };
 }
 
-export function controllerOf({ metadata }: KubernetesObject) {
+export function controllerReference({ metadata }: KubernetesObject) {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
   const kind = controllerKinds.get(owner?.kind ?? "");
   return owner === undefined || kind === undefined
@@ -181,7 +181,7 @@ function groupByLabel(pods: readonly TargetObject[]): Map<string, TargetObject[]
   return index;
 }
 
-const namespaceOf = ({ object }: TargetObject): string => object.metadata.namespace ?? "";
+const objectNamespace = ({ object }: TargetObject): string => object.metadata.namespace ?? "";
 
 export function controllerKey({ metadata }: KubernetesObject): string | undefined {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);

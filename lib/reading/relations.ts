@@ -5,7 +5,7 @@ import { workloadType, type LabelTarget, type Target } from "../mirrord/target.t
 import { readObject } from "./read.ts";
 import {
   controllerKey,
-  controllerOf,
+  controllerReference,
   controllers,
   MAX_DEPTH,
   relatedObjects,
@@ -80,7 +80,7 @@ async function readOwners(cluster: Cluster, objects: readonly KubernetesObject[]
   for (let depth = 0; depth < MAX_DEPTH && level.length > 0; depth++) {
     const fresh = new Map(
       level.flatMap((object) => {
-        const owner = controllerOf(object);
+        const owner = controllerReference(object);
         const key = controllerKey(object) ?? "";
         return owner === undefined || owners.has(key) ? [] : [[key, owner] as const];
       }),

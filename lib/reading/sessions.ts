@@ -43,7 +43,7 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
     sessions: all,
     source: listed.failed ? "status" : "sessions",
     status,
-    notes: notesOf(listed, status, records),
+    notes: incompleteNotes(listed, status, records),
     failing: [...transientFailure("status", operator), ...transientFailure("records", records)],
   };
 }
@@ -73,7 +73,7 @@ function fromStatus(cluster: Cluster, listed: FailedRead, operator: Read<Kuberne
   return live.sessions;
 }
 
-function notesOf(listed: Read<unknown>, status: OperatorStatus | undefined, records: Read<unknown>): string[] {
+function incompleteNotes(listed: Read<unknown>, status: OperatorStatus | undefined, records: Read<unknown>): string[] {
   return [
     ...(listed.failed
       ? [

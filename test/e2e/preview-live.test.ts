@@ -11,7 +11,7 @@ import type { Cluster, ReviewMethod } from "../../lib/kube/cluster.ts";
 import { parseSessionConfig } from "../../lib/mirrord/config/config.ts";
 import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
-import { decisionOf } from "../../lib/preview/explain.ts";
+import { explainDecision } from "../../lib/preview/explain.ts";
 import { smallestFixes } from "../../lib/preview/fix.ts";
 import { previewSession, type Preview } from "../../lib/preview/preview.ts";
 import { apiRequest } from "../control-plane/request.ts";
@@ -377,7 +377,7 @@ t.test("who cannot read RBAC learns from the server's words which binding, role 
   await give("reading", everything);
   const own = await connectAs("reading");
   const preview = await toAnswer("unknown", () => ask(own, {}, true));
-  const decide = decisionOf(preview, new Date());
+  const decide = explainDecision(preview, new Date());
   const step = preview.checks.find(({ id }) => id === "connect-proxy");
   const decision = step === undefined ? undefined : decide(step);
   t.match(decision?.text, /^clusterrolebinding\/given-\d+ gives clusterrole\/given-\d+ to User reading$/);
@@ -389,7 +389,7 @@ t.test("who cannot read RBAC learns from the server's words which binding, role 
     },
   ]);
   const known = await ask(admin, { as: "reading", groups: [] }, true);
-  const full = known.checks.map(decisionOf(known, new Date()));
+  const full = known.checks.map(explainDecision(known, new Date()));
   t.match(full[0]?.by, [{ ruleIndex: 0, subjectIndex: 0 }], "an administrator sees rule and subject");
   own.close();
 });

@@ -1,7 +1,7 @@
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { AccessAttributes } from "../../lib/kubernetes/access.ts";
-import { actionOf, parseSessionConfig } from "../../lib/mirrord/config/config.ts";
+import { configuredAction, parseSessionConfig } from "../../lib/mirrord/config/config.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { clientSessions } from "../mirrord/client-sessions.ts";
 import { fakeCluster } from "./fake-cluster.ts";
@@ -46,7 +46,7 @@ function preview(name: string, config: Record<string, unknown>, rights: readonly
   return previewSession(
     fakeCluster({ objects: world(name), answer }),
     {
-      action: actionOf(session),
+      action: configuredAction(session),
       target: session.target,
       namespace: session.namespace ?? "default",
       config: { session, file: "mirrord.json" },

@@ -6,7 +6,7 @@ import { previewAttributes, previewSession, type Preview, type PreviewOptions } 
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectionWords, withConfig } from "../connection.ts";
-import { exitCodeOf } from "../exit-code.ts";
+import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "./question.ts";
 import { previewNotes } from "../preview/notes.ts";
@@ -39,7 +39,7 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
       "A verdict has no name: use -o json, or -q for the exit code.",
     );
   }
-  const config = await configOf(options, world);
+  const config = await readSessionConfig(options, world);
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
   const question = parseQuestion(options.words, config);
   refuseEveryNamespace(question, options);
@@ -86,12 +86,12 @@ async function answer(
 ): Promise<number> {
   const { answer: said } = preview.verdict;
   const isTable = options.output === "table" || options.output === "wide";
-  if (options.quiet) return exitCodeOf[said];
+  if (options.quiet) return answerExitCodes[said];
   if (said === "yes" && isTable && !options.explain) {
     world.print("yes");
     world.note(previewNotes(preview, false));
   } else await explain(preview, options, connection, world);
-  return exitCodeOf[said];
+  return answerExitCodes[said];
 }
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
@@ -113,7 +113,7 @@ async function explain(preview: Preview, options: AskOptions, connection: Connec
   );
 }
 
-async function configOf({ config }: AskOptions, { env }: World) {
+async function readSessionConfig({ config }: AskOptions, { env }: World) {
   return config === undefined ? undefined : (await import("../config-file.ts")).readConfig(config, env);
 }
 

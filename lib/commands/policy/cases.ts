@@ -30,7 +30,7 @@ const fields = ["target", "namespace", "action", "filter", "profile", "labels", 
 /** Reads the file of `--expect`, strictly: a mistyped key would be a case that tests nothing. Throws UserError "usage". */
 export function readCases(file: string): PolicyCase[] {
   const source = file === "-" ? "standard input" : file;
-  const [document, ...more] = parseDocuments(textOf(file), { source, dialect: "strict" });
+  const [document, ...more] = parseDocuments(readCaseFile(file), { source, dialect: "strict" });
   const shape = `${source}: not a list of cases`;
   const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;
   if (more.length > 0 || !isJsonObject(document)) throw new UserError("usage", shape, hint);
@@ -47,7 +47,7 @@ export function readCases(file: string): PolicyCase[] {
   return cases.map((one: unknown, index) => readCase(one, `${source} case ${index + 1}`));
 }
 
-function textOf(file: string): string {
+function readCaseFile(file: string): string {
   try {
     return readNamed(file).toString("utf8");
   } catch (cause) {
@@ -87,10 +87,10 @@ function readCase(value: unknown, where: string): PolicyCase {
     target: at(where, () => parseTarget(target)),
     namespace: optionalText(value, "namespace", where),
     probe: at(where, () => parseProbe(action, filter === undefined ? undefined : { header: filter })),
-    profile: profile === undefined ? undefined : at(where, () => profileOf(profile)),
-    labels: labelsOf(value["labels"], where),
+    profile: profile === undefined ? undefined : at(where, () => parseProfile(profile)),
+    labels: parseLabels(value["labels"], where),
     expected,
-    by: namesOf(value["by"], where),
+    by: parseNames(value["by"], where),
   };
 }
 
@@ -105,7 +105,7 @@ function at<Value>(where: string, read: () => Value): Value {
 }
 
 /** `name`, a cluster profile, or `namespace/name`. Throws UserError "usage" where a part is empty. */
-export function profileOf(written: string): NonNullable<SessionPlan["profile"]> {
+export function parseProfile(written: string): NonNullable<SessionPlan["profile"]> {
   const slash = written.indexOf("/");
   if (written === "" || slash === 0 || slash === written.length - 1) {
     throw new UserError("usage", `${JSON.stringify(written)} is no profile`, "Write NAME or NAMESPACE/NAME.");
@@ -125,7 +125,7 @@ function optionalText(value: JsonObject, field: string, where: string): string |
   throw new UserError("usage", `${where}: ${field} is not a string`);
 }
 
-function labelsOf(value: unknown, where: string): Labels | undefined {
+function parseLabels(value: unknown, where: string): Labels | undefined {
   if (value === undefined) return undefined;
   const entries = isJsonObject(value) ? Object.entries(value) : [];
   if (isJsonObject(value) && entries.every(([, label]) => typeof label === "string")) {
@@ -134,7 +134,7 @@ function labelsOf(value: unknown, where: string): Labels | undefined {
   throw new UserError("usage", `${where}: labels is not a map of strings`);
 }
 
-function namesOf(value: unknown, where: string): string[] | undefined {
+function parseNames(value: unknown, where: string): string[] | undefined {
   if (value === undefined) return undefined;
   const names = Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
   if (Array.isArray(value) && names.length === value.length) return names;

@@ -11,7 +11,7 @@ import { referenceText } from "../../kubernetes/object.ts";
 /** As many lines of faults as anybody reads. */
 const MAX_LINES = 20;
 
-export function typeOf({ kind }: { kind: unknown }): ResourceType {
+export function policyType({ kind }: { kind: unknown }): ResourceType {
   const type = policyTypes.find((one) => one.kind === kind);
   if (type === undefined) throw new Error(`${String(kind)} is no policy`);
   return type;
@@ -25,7 +25,7 @@ export function checkPolicies(policies: readonly FilePolicy[], { schemas }: Inst
   const lines: string[] = [];
   const seen = new Set<string>();
   for (const { policy, file, line } of policies) {
-    const type = typeOf(policy);
+    const type = policyType(policy);
     const name = referenceText(readPolicy(policy).ref);
     const start = file === "" ? name : `${file}, line ${line}: ${name}`;
     if (seen.has(name)) lines.push(`${start}: is there twice`);

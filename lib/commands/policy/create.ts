@@ -9,7 +9,7 @@ import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
 import { requireKinds } from "./require-kinds.ts";
 import { referenceText } from "../../kubernetes/object.ts";
-import { specFlags, specOf } from "./spec-flags.ts";
+import { specFlags, specFromFlags } from "./spec-flags.ts";
 import { planPolicies, writePolicies } from "./write.ts";
 
 export const create = command({
@@ -50,7 +50,7 @@ export const create = command({
     4: "it is there already, or the API server refused it",
   },
   async run({ name, clusterPolicy, dryRun, diff, output, ...options }, world) {
-    const spec = specOf(options);
+    const spec = specFromFlags(options);
     const cluster = await world.connect(options);
     const type = clusterPolicy ? mirrordResources.clusterPolicies : mirrordResources.policies;
     const namespace = clusterPolicy ? {} : { namespace: options.namespace ?? cluster.namespace };

@@ -5,7 +5,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { plan } from "../../kubernetes/plan.ts";
 import { printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
-import { typeOf } from "./check.ts";
+import { policyType } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";
 import { clusterPolicyFlag, filesFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { inNamespace } from "./local.ts";
@@ -51,7 +51,7 @@ export const deletePolicy = command({
       const found = (await find(named, cluster)).filter((policy) => policy !== undefined);
       return {
         plan: plan(
-          found.map((object) => ({ type: typeOf(object), object })),
+          found.map((object) => ({ type: policyType(object), object })),
           [],
         ),
       };

@@ -2,7 +2,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { checkPolicies, typeOf } from "./check.ts";
+import { checkPolicies, policyType } from "./check.ts";
 import { readPolicyFiles, type FilePolicy } from "./files.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
 import { requireKinds } from "./require-kinds.ts";
@@ -27,7 +27,7 @@ export async function localPolicies(
 export function inNamespace(one: FilePolicy, asked: string | undefined, fallback: string): FilePolicy {
   const { policy, file, line } = one;
   const { namespace } = policy.metadata;
-  if (!typeOf(policy).namespaced) return one;
+  if (!policyType(policy).namespaced) return one;
   if (namespace === undefined || namespace === "") {
     return { ...one, policy: { ...policy, metadata: { ...policy.metadata, namespace: asked ?? fallback } } };
   }

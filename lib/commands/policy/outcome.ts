@@ -24,7 +24,7 @@ export interface Known {
   unreadable: readonly string[];
 }
 
-export function outcomeOf(probe: Probe, verdict: PolicyVerdict, { asGivenOnly, unreadable }: Known): Outcome {
+export function judgeProbe(probe: Probe, verdict: PolicyVerdict, { asGivenOnly, unreadable }: Known): Outcome {
   const outcome = outcomeOfRead(probe, verdict, asGivenOnly);
   if (unreadable.length === 0 || outcome.result !== "yes") return outcome;
   const reason = `you may not list ${unreadable.join(" and ")}, and a policy may refuse it`;
@@ -49,7 +49,7 @@ function interpretedOutcome(probe: Probe, interpretation: PolicyInterpretation):
   const answer = every(blocks.map((block) => block.answer));
   if (answer !== "yes") {
     const deciding = blocks.filter((block) => block.answer === answer);
-    const reason = answer === "no" ? messageOf(deciding, probe) : unsureText(deciding);
+    const reason = answer === "no" ? blockMessage(deciding, probe) : unsureText(deciding);
     return { result: answer, reason, by: uniqueRefs(deciding.map(({ policy }) => policy)) };
   }
   const [file] = interpretation.files;
@@ -83,7 +83,7 @@ function isConditional(probe: Probe): boolean {
 }
 
 // Nobody gave the filter that the message shows.
-function messageOf([first]: readonly PolicyBlock[], probe: Probe): string {
+function blockMessage([first]: readonly PolicyBlock[], probe: Probe): string {
   const message = first?.message ?? "";
   return isConditional(probe)
     ? message.replace(/ with http request filter: [^(]*? is forbidden/, " is forbidden")

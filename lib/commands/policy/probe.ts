@@ -69,7 +69,7 @@ export function probedPlan(
   probe: Probe,
   { plan: { target, namespace, related }, alwaysCopied, profile }: ProbedTarget,
 ): SessionPlan | string {
-  const action = actionOf(probe, target);
+  const action = probeAction(probe, target);
   const impossible = impossibleBecause({ action, target });
   if (impossible !== undefined) return impossible;
   if (probe.kind === "mirror" && target.kind === "targetless") return "a targetless session has no traffic to mirror";
@@ -79,11 +79,11 @@ export function probedPlan(
     copy: base.copy || alwaysCopied,
     ...(related === undefined ? {} : { related }),
     ...(profile === undefined ? {} : { profile }),
-    ...usesOf(probe),
+    ...probeFeatures(probe),
   };
 }
 
-function actionOf({ kind }: Probe, target: Target): Action {
+function probeAction({ kind }: Probe, target: Target): Action {
   if (kind === "steal" || kind === "steal-with-filter") return "steal";
   if (kind === "copy" || kind === "copy-scale-down") return kind;
   return target.kind === "targetless" ? "targetless" : "mirror";
@@ -92,7 +92,7 @@ function actionOf({ kind }: Probe, target: Target): Action {
 /** A header filter that satisfies whatever a policy asks for cannot be made up: such policies are then conditions. */
 const SOME_FILTER: HttpFilter = { path: "/" };
 
-function usesOf(probe: Probe): Partial<SessionPlan> {
+function probeFeatures(probe: Probe): Partial<SessionPlan> {
   const quiet = { incoming: { mode: "off" } } as const;
   switch (probe.kind) {
     case "steal-with-filter":

@@ -84,7 +84,7 @@ export const specFlags = {
 } as const satisfies Flags;
 
 /** `spec` of a policy; what was not asked for is left out. Throws UserError "usage". */
-export function specOf(options: ParsedOptions<typeof specFlags>): Record<string, unknown> {
+export function specFromFlags(options: ParsedOptions<typeof specFlags>): Record<string, unknown> {
   const set = (name: string, value: unknown, isSet = value !== undefined) => (isSet ? { [name]: value } : {});
   const listed = (name: string, list: readonly unknown[]) => set(name, list, list.length > 0);
   const nested = (name: string, value: object) => set(name, value, Object.keys(value).length > 0);

@@ -54,7 +54,7 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
           : { incomplete: [...listed.incomplete, ...set.unreadable] }),
       },
       rows,
-      columns: columnsOf(probes),
+      columns: matrixColumns(probes),
       empty: "No targets found.",
     },
     { format: options.output, noHeaders: options.noHeaders },
@@ -115,7 +115,7 @@ function policiesByNamespace(policies: readonly MirrordPolicy[]): (namespace: st
   };
 }
 
-function columnsOf(probes: readonly Probe[]): Columns<MatrixRow> {
+function matrixColumns(probes: readonly Probe[]): Columns<MatrixRow> {
   const columns: Record<string, Columns<MatrixRow>[string]> = {
     NAMESPACE: ({ namespace }) => namespace,
     TARGET: ({ target }) => formatTarget(target),

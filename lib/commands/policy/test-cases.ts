@@ -49,7 +49,7 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
   warnOfMissing(results, world);
   const failed = results.filter(({ passed }) => !passed);
   if (options.output === "json" || options.output === "yaml") {
-    await printDocument(valueOf(results), options.output, world);
+    await printDocument(casesDocument(results), options.output, world);
   } else {
     const passed = results.length - failed.length;
     world.print([...failed.flatMap(differenceLines), `${passed} of ${results.length} cases passed`]);
@@ -91,7 +91,7 @@ function differenceLines({ case: one, namespace, outcome }: CaseResult): string[
   ];
 }
 
-function valueOf(results: readonly CaseResult[]): object {
+function casesDocument(results: readonly CaseResult[]): object {
   const passed = results.filter((result) => result.passed).length;
   return {
     apiVersion: API_VERSION,

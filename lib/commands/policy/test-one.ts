@@ -27,7 +27,7 @@ export async function showTest(
   world: World,
 ): Promise<void> {
   if (output === "json" || output === "yaml") {
-    await printDocument({ apiVersion: API_VERSION, kind: "PolicyTest", ...valueOf(test) }, output, world);
+    await printDocument({ apiVersion: API_VERSION, kind: "PolicyTest", ...testDocument(test) }, output, world);
     return;
   }
   const { tested, verdict, outcomes } = test;
@@ -141,7 +141,7 @@ function readingNote({ readingsDiffer }: PolicyVerdict, operatorVersion: string 
     : `${operator} ${way}${difference}.`;
 }
 
-function valueOf({ tested, set, verdict, outcomes, operatorVersion }: ShownTest): object {
+function testDocument({ tested, set, verdict, outcomes, operatorVersion }: ShownTest): object {
   return {
     target: formatTarget(tested.target),
     path: policyPath(tested.target),

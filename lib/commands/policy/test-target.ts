@@ -1,6 +1,6 @@
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { actionOf } from "../../mirrord/config/config.ts";
+import { configuredAction } from "../../mirrord/config/config.ts";
 import { policiesOn, type Labels, type PolicyVerdict } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { refuseImpossible, type NamedConfig, type SessionQuestion } from "../../mirrord/plan/session-question.ts";
@@ -10,7 +10,7 @@ import { readsAsGiven } from "../../preview/policies.ts";
 import { resolveSession } from "../../preview/resolve.ts";
 import { readRelations } from "../../reading/relations.ts";
 import { readSessionFacts } from "../../reading/session-facts.ts";
-import { outcomeOf, type Outcome } from "./outcome.ts";
+import { judgeProbe, type Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probedPlan, type Probe } from "./probe.ts";
 
@@ -45,7 +45,7 @@ export async function readTested(
   world: World,
 ): Promise<TestedTarget> {
   const plainAction = target.kind === "targetless" ? "targetless" : "mirror";
-  const action = config === undefined ? plainAction : actionOf(config.session);
+  const action = config === undefined ? plainAction : configuredAction(config.session);
   const question: SessionQuestion = { action, target, namespace, ...(config === undefined ? {} : { config }) };
   refuseImpossible(question);
   const facts = await readSessionFacts(cluster, question);
@@ -87,7 +87,7 @@ export function testTarget(
   const outcomes = probes.map((probe) => {
     const plan = probedPlan(probe, { ...tested, profile });
     const outcome: Outcome =
-      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : outcomeOf(probe, judge(plan), known);
+      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : judgeProbe(probe, judge(plan), known);
     return { probe, outcome };
   });
   return { verdict: judge(profile === undefined ? tested.plan : { ...tested.plan, profile }), outcomes };

@@ -4,16 +4,16 @@ import type { ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { actionOf } from "../../mirrord/config/config.ts";
+import { configuredAction } from "../../mirrord/config/config.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../mirrord/plan/client-age.ts";
 import type { NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
 import { withConfig } from "../connection.ts";
-import { profileOf } from "./cases.ts";
+import { parseProfile } from "./cases.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
-import { outcomeOf } from "./outcome.ts";
+import { judgeProbe } from "./outcome.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { parseConnection, parseProbe, type Probe } from "./probe.ts";
 import { readPolicySet, type PolicySet } from "./policy-set.ts";
@@ -144,7 +144,7 @@ export const test = command({
     const everywhere = options.allNamespaces || options.expect.length > 0;
     const scope = { namespace: everywhere ? undefined : namespace, fallback: namespace };
     const set = await readPolicySet(cluster, options.file, scope);
-    const profile = options.profile === undefined ? undefined : profileOf(options.profile);
+    const profile = options.profile === undefined ? undefined : parseProfile(options.profile);
     const { output, noHeaders, operatorVersion } = options;
     if (options.all) {
       return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
@@ -185,13 +185,16 @@ async function testOne(cluster: Cluster, one: OneTest, world: World): Promise<Sh
   const used = profile ?? tested.plan.profile;
   const { verdict } = testTarget(set, tested, [], { profile: used, operatorVersion });
   const probe = configuredProbe(config, tested.plan);
-  const outcome = outcomeOf(probe, verdict, { asGivenOnly: readsAsGiven(operatorVersion), unreadable: set.unreadable });
+  const outcome = judgeProbe(probe, verdict, {
+    asGivenOnly: readsAsGiven(operatorVersion),
+    unreadable: set.unreadable,
+  });
   return { verdict, outcomes: [{ probe, outcome }], ...shown };
 }
 
 /** What the session does is in its plan: a profile may have changed what the file says. */
 function configuredProbe({ session }: NamedConfig, { incoming }: SessionPlan): Probe {
-  const action = actionOf(session);
+  const action = configuredAction(session);
   if (action === "copy" || action === "copy-scale-down") return { kind: action };
   if (incoming?.mode !== "steal") return { kind: "mirror" };
   return incoming.filter === undefined ? { kind: "steal" } : { kind: "steal-with-filter", filter: incoming.filter };

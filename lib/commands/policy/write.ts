@@ -7,12 +7,12 @@ import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { printDocument } from "../../view/output.ts";
 import { manifest, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
-import { typeOf } from "./check.ts";
+import { policyType } from "./check.ts";
 
 /** What each policy would change, foreseen from what is stored. */
 export async function planPolicies(policies: readonly MirrordPolicy[], given: Cluster): Promise<Plan> {
   const cluster = bounded(given);
-  const wanted = policies.map((object) => ({ type: typeOf(object), object, stage: 1 }));
+  const wanted = policies.map((object) => ({ type: policyType(object), object, stage: 1 }));
   const stored = await Promise.all(
     wanted.map(async ({ type, object: { metadata } }) => {
       const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);

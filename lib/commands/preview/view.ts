@@ -1,5 +1,5 @@
 import type { World } from "../../cli/world.ts";
-import { decisionOf } from "../../preview/explain.ts";
+import { explainDecision } from "../../preview/explain.ts";
 import type { Fix } from "../../preview/fix.ts";
 import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
@@ -23,7 +23,7 @@ export async function showPreview(
   { format, explain, noHeaders = false, now }: ShowOptions,
   world: World,
 ): Promise<void> {
-  const decide = decisionOf(preview, now);
+  const decide = explainDecision(preview, now);
   const steps = preview.checks.map((check): Step => ({ ...check, decision: decide(check) }));
   const output = stepsOutput(preview, steps, fixes);
   if (format !== "table" && format !== "wide") {

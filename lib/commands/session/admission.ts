@@ -3,7 +3,7 @@ import type { AccessAttributes, Answer } from "../../kubernetes/access.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import type { SessionOwner } from "../../mirrord/session/session-owner.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
-import { decisionOf, type Decider } from "../../preview/explain.ts";
+import { explainDecision, type Decider } from "../../preview/explain.ts";
 import { groupFinder } from "../../rbac/decide/group-finder.ts";
 import { policyOutcome } from "../../preview/policies.ts";
 import { readPolicies } from "../../reading/policies.ts";
@@ -44,7 +44,7 @@ export async function findAdmission(
   const [check] = preview.checks;
   if (check === undefined) return undefined;
   const { answer, reason } = check;
-  const { by = [] } = decisionOf(preview, now)(check);
+  const { by = [] } = explainDecision(preview, now)(check);
   const may = groupFinder(preview.rbac)(attributes);
   return { request: describeAttributes(attributes), answer, reason, by, groups: may.known ? may.groups : [] };
 }

@@ -20,7 +20,7 @@ export interface KillOptions extends FilterOptions {
 /** How the sessions were named, which decides how carefully to ask. */
 export type Way = "ids" | "filter" | "all" | "inactive";
 
-export function wayOf({ ids, all, inactive }: KillOptions): Way {
+export function selectionMethod({ ids, all, inactive }: KillOptions): Way {
   if (ids.length > 0) return "ids";
   if (all) return "all";
   return inactive ? "inactive" : "filter";

@@ -5,13 +5,13 @@ import { bounded } from "../../kube/live/bounded.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { planToRestart } from "../../mirrord/plan/session-rights.ts";
 import { findAdmission, findPolicies } from "./admission.ts";
-import { sectionsOf, type Described } from "./describe-sections.ts";
+import { describeSections, type Described } from "./describe-sections.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { findSessions } from "../../mirrord/session/session-id.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
 import { sessionValue } from "../session-row.ts";
-import { stalenessOf } from "./stale.ts";
+import { judgeStaleness } from "./stale.ts";
 
 export const describe = command({
   name: "session describe",
@@ -54,18 +54,18 @@ export const describe = command({
     const [admission, policies, stale] = await Promise.all([
       findAdmission(cluster, plan, session.owner, now),
       findPolicies(cluster, plan, status?.version),
-      stalenessOf(cluster, [session], { features: status?.features, now }),
+      judgeStaleness(cluster, [session], { features: status?.features, now }),
     ]);
     const staleness = stale[0] ?? { answer: "unknown", reason: "" };
     const described: Described = { session, admission, policies, staleness };
-    if (output === "table") world.print(describeLines(sectionsOf(described)));
-    else await printDocument(documentOf(described), output, world);
+    if (output === "table") world.print(describeLines(describeSections(described)));
+    else await printDocument(describeDocument(described), output, world);
     world.note(notes);
     return 0;
   },
 });
 
-function documentOf({ session, admission, policies, staleness }: Described): object {
+function describeDocument({ session, admission, policies, staleness }: Described): object {
   return {
     apiVersion: API_VERSION,
     kind: "SessionDescription",

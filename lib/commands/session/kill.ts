@@ -6,7 +6,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
 import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
 import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
-import { chooseToKill, wayOf, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
+import { chooseToKill, selectionMethod, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";
 
 const filters = ["user", "target", "key", "longerThan", "stale"] as const;
@@ -84,8 +84,8 @@ export const kill = command({
   ],
   exitCodes: { 0: "ended, or nothing to end", 1: "declined", 4: "some could not be ended" },
   async run(options, world) {
-    const way = wayOf(options);
-    const cluster = bounded(await world.connect(connectionOf(options)));
+    const way = selectionMethod(options);
+    const cluster = bounded(await world.connect(connectOptions(options)));
     const progress = world.progress("Looking for the sessions");
     const chosen = await chooseToKill(cluster, options, world).finally(() => progress.end());
     const { output } = options;
@@ -134,6 +134,6 @@ async function end(
   return [...(await killEach(cluster, now.sessions, now.all)), ...now.results];
 }
 
-function connectionOf({ user: _user, target: _target, ...options }: KillOptions) {
+function connectOptions({ user: _user, target: _target, ...options }: KillOptions) {
   return options;
 }

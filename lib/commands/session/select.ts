@@ -4,7 +4,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { chooseSessions, type SessionFilter } from "../../mirrord/session/session-filter.ts";
 import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
 import type { SessionRow } from "../session-row.ts";
-import { stalenessOf } from "./stale.ts";
+import { judgeStaleness } from "./stale.ts";
 
 /** The flags of flags.ts, as typed. */
 export interface FilterOptions {
@@ -53,7 +53,7 @@ export async function selectSessions(
   if (!options.stale) return { rows: sessions.map((session) => ({ session })), unsure, read };
   const owned = sessions.filter(({ kind }) => kind !== "preview");
   const features = read.status?.features;
-  const found = await stalenessOf(bounded(cluster), owned, { features, now: world.now() });
+  const found = await judgeStaleness(bounded(cluster), owned, { features, now: world.now() });
   const rows = owned.map((session, index): SessionRow => {
     const staleness = found[index];
     return { session, ...(staleness === undefined ? {} : { staleness }) };

@@ -54,13 +54,13 @@ export async function showKilled(
   } else if (results.length === 0 && missing.length === 0) {
     world.note("No sessions to end.");
   } else {
-    const line = output === "name" ? ({ session }: KillResult) => sessionName(session) : lineOf(dryRun, way);
+    const line = output === "name" ? ({ session }: KillResult) => sessionName(session) : killedLine(dryRun, way);
     world.print(done.map(line));
   }
   for (const { session, reason = "" } of failed) world.note(`error: session ${session.id} was not ended: ${reason}`);
 }
 
-function lineOf(dryRun: boolean, way: Way): (result: KillResult) => string {
+function killedLine(dryRun: boolean, way: Way): (result: KillResult) => string {
   const wouldEnd = way === "inactive" ? "would end if it is inactive (dry run)" : "would end (dry run)";
   const words = { ended: dryRun ? wouldEnd : "ended", over: "was over already", failed: "" };
   return ({ session, outcome }) => {

@@ -30,7 +30,7 @@ export interface StalenessOptions {
  * be read, and every "may not" of theirs is asked of the server as well. Access that stands only on grants that are over
  * counts as gone. One entry for each session, in order.
  */
-export async function stalenessOf(
+export async function judgeStaleness(
   cluster: Cluster,
   sessions: readonly Session[],
   { features, now }: StalenessOptions,
@@ -73,14 +73,14 @@ interface Sources {
 /** Each user and set of rights is judged once. */
 async function judge(cluster: Cluster, now: Date): Promise<(user: string, rights: AccessAttributes[]) => Promise<May>> {
   const rbac = await readAllRbac(cluster);
-  const sources = sourcesOf(rbac, now);
+  const sources = staleSources(rbac, now);
   const askers = new Map<string, { identity: Identity; asker: Questions }>();
   const verdicts = new Map<string, Promise<May>>();
   return (name, rights) => {
     const key = JSON.stringify([name, rights]);
     let verdict = verdicts.get(key);
     if (verdict === undefined) {
-      const { identity, asker } = askers.get(name) ?? askerOf(cluster, name);
+      const { identity, asker } = askers.get(name) ?? sessionIdentity(cluster, name);
       askers.set(name, { identity, asker });
       verdict = mayStart(identity, rights, asker, sources);
       verdicts.set(key, verdict);
@@ -89,12 +89,12 @@ async function judge(cluster: Cluster, now: Date): Promise<(user: string, rights
   };
 }
 
-function askerOf(cluster: Cluster, name: string): { identity: Identity; asker: Questions } {
+function sessionIdentity(cluster: Cluster, name: string): { identity: Identity; asker: Questions } {
   const identity = otherIdentity({ name, groups: [], groupsGiven: false });
   return { identity, asker: questions(cluster, identity.user, undefined) };
 }
 
-function sourcesOf(rbac: RbacObjects, now: Date): Sources {
+function staleSources(rbac: RbacObjects, now: Date): Sources {
   const originOf = grantOrigins(rbac.objects, now);
   const bindings = rbac.objects.flatMap(({ kind, metadata: { name = "", namespace } }): RbacRef[] =>
     kind === "ClusterRoleBinding" || kind === "RoleBinding"

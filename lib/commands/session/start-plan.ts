@@ -1,7 +1,7 @@
 import type { ConnectOptions } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { actionOf, parseSessionConfig } from "../../mirrord/config/config.ts";
+import { configuredAction, parseSessionConfig } from "../../mirrord/config/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
 import { targetByName } from "../../reading/target-by-name.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
@@ -25,7 +25,7 @@ export interface StartPlan {
 }
 
 /** What the client takes from its environment when no `-f` is typed. */
-export function configFileOf({ config }: StartOptions, env: NodeJS.ProcessEnv): string | undefined {
+export function configuredFile({ config }: StartOptions, env: NodeJS.ProcessEnv): string | undefined {
   if (config === "-") {
     throw new UserError(
       "usage",
@@ -65,7 +65,7 @@ export function configWith(
 }
 
 /** Where the client would connect: what was typed, else what its configuration names. */
-export function connectionOf(options: StartOptions, config: NamedConfig): ConnectOptions {
+export function configuredConnection(options: StartOptions, config: NamedConfig): ConnectOptions {
   const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = options;
   return withConfig(flags, config);
 }
@@ -97,5 +97,9 @@ export async function planStart(
   // A targetless session without a namespace goes to `default`, whatever the kubeconfig says.
   const place = session.target.kind === "targetless" ? "default" : cluster.namespace;
   const { namespace: named = place } = session;
-  return { question: { action: actionOf(session), target: session.target, namespace: named, config }, target, config };
+  return {
+    question: { action: configuredAction(session), target: session.target, namespace: named, config },
+    target,
+    config,
+  };
 }

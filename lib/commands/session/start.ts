@@ -7,13 +7,13 @@ import { shellQuote } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
 import { connectionWords } from "../connection.ts";
-import { exitCodeOf } from "../exit-code.ts";
+import { answerExitCodes } from "../exit-code.ts";
 import { showPreview } from "../preview/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {
-  configFileOf,
+  configuredFile,
   configWith,
-  connectionOf,
+  configuredConnection,
   planStart,
   provisional,
   typedTarget,
@@ -92,7 +92,7 @@ export const start = command({
     const { answer, reason } = preview.verdict;
     if (dryRun) {
       await show(preview, output, options, world);
-      return exitCodeOf[answer];
+      return answerExitCodes[answer];
     }
     const args = execArguments(options, plan, words);
     const line = ["mirrord", ...args].map(shellQuote).join(" ");
@@ -110,16 +110,16 @@ export const start = command({
       return await handOver(mirrord, args, options, world);
     }
     world.note(`Nothing was started. To start it all the same, add --force.`);
-    return exitCodeOf[answer];
+    return answerExitCodes[answer];
   },
 });
 
 async function foresee(options: StartOptions, world: World): Promise<{ plan: StartPlan; preview: Preview }> {
-  const file = configFileOf(options, world.env);
+  const file = configuredFile(options, world.env);
   const typed = typedTarget(options.target);
   const config = configWith(provisional(typed), options, file, world.env);
   for (const warning of config.session.warnings) world.warn(warning);
-  const cluster = await world.connect(connectionOf(options, config));
+  const cluster = await world.connect(configuredConnection(options, config));
   const progress = world.progress("Asking whether the session will work");
   try {
     const plan = await planStart(cluster, options, file, world.env);

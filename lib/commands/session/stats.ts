@@ -29,7 +29,7 @@ export const stats = command({
     const per = {
       user: countBy(sessions, userText),
       target: countBy(sessions, placedTarget),
-      namespace: countBy(sessions, placeOf),
+      namespace: countBy(sessions, sessionNamespace),
     };
     if (output !== "table") {
       const daysLeft = licenseDaysLeft(license.expiresAt, now);
@@ -87,8 +87,8 @@ function countBy(sessions: readonly Session[], nameOf: (session: Session) => str
     .toSorted((one, other) => other.sessions - one.sessions || (one.name < other.name ? -1 : 1));
 }
 
-const placeOf = ({ namespace = "" }: Session): string => namespace;
-const placedTarget = (session: Session): string => `${placeOf(session)}: ${targetText(session)}`;
+const sessionNamespace = ({ namespace = "" }: Session): string => namespace;
+const placedTarget = (session: Session): string => `${sessionNamespace(session)}: ${targetText(session)}`;
 
 async function countTable(heading: string, counts: readonly Count[]): Promise<string[]> {
   if (counts.length === 0) return [];

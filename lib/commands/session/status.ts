@@ -8,7 +8,7 @@ import { attempt, type Read } from "../../reading/read.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { exitCodeOf } from "../exit-code.ts";
+import { answerExitCodes } from "../exit-code.ts";
 import { liveFlags } from "./flags.ts";
 import { logLines, operatorLogs, type OperatorLogs } from "./operator-logs.ts";
 import { probeOperator, probeLines, type Probe } from "./probe.ts";
@@ -104,5 +104,5 @@ async function show(shown: Shown, output: "table" | "json" | "yaml", world: Worl
     );
   }
   if (failed?.failed) throw failed.error;
-  return exitCodeOf[probe === undefined || probe.verdict === "works" ? "yes" : "unknown"];
+  return answerExitCodes[probe === undefined || probe.verdict === "works" ? "yes" : "unknown"];
 }

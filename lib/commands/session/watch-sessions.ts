@@ -53,7 +53,7 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
   const cluster = await world.connect(options.connection);
   const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
   const wanted = sessionFilter(filter, namespace);
-  const show = viewOf(options, world);
+  const show = chooseView(options, world);
   let isFirst = true;
   let pause = interval;
   let missing: readonly Besides[] | undefined;
@@ -98,7 +98,7 @@ function canMend(error: unknown): error is UserError {
 
 type Show = (sessions: readonly Session[]) => Promise<void> | void;
 
-function viewOf(options: WatchOptions, world: World): Show {
+function chooseView(options: WatchOptions, world: World): Show {
   const output = options.output ?? (world.isTerminal.stdout ? "table" : "json");
   return output === "json" ? jsonLines(world) : redrawnTable(options, output, world);
 }
@@ -129,7 +129,9 @@ function redrawnTable(
 function jsonLines(world: World): Show {
   let known = new Map<string, { text: string; session: Session }>();
   return (sessions) => {
-    const now = new Map(sessions.map((session) => [keyOf(session), { text: textOf(session), session }]));
+    const now = new Map(
+      sessions.map((session) => [sessionKey(session), { text: comparableSession(session), session }]),
+    );
     for (const [key, { text, session }] of now) {
       const before = known.get(key);
       if (before?.text !== text) line(before === undefined ? "ADDED" : "MODIFIED", session);
@@ -144,10 +146,10 @@ function jsonLines(world: World): Show {
 }
 
 /** Previews are named by their users, so that two namespaces may have the same. */
-function keyOf({ id, namespace = "", user }: Session): string {
+function sessionKey({ id, namespace = "", user }: Session): string {
   return JSON.stringify(id === "" ? [namespace, user] : [namespace, "", id]);
 }
 
-function textOf({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): string {
+function comparableSession({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): string {
   return JSON.stringify(session);
 }

@@ -37,7 +37,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
   const stored = new Map<string, KubernetesObject>();
   const total = plan.filter(({ action }) => action !== "unchanged").length;
   let done = 0;
-  for (const stage of stagesOf(plan)) {
+  for (const stage of splitStages(plan)) {
     await inParallel(stage, cluster.offline ? stage.length : MAX_IN_FLIGHT, async (change) => {
       if (failures.length > 0 && options.keepGoing !== true) return;
       if (needs(change).some((key) => lost.has(key))) {
@@ -131,7 +131,7 @@ function content(object: KubernetesObject): KubernetesObject {
 const changeKey = ({ type, object }: Change) => objectKey(type, object.metadata);
 
 /** Steps that follow each other with the same stage; a step without one is a stage of its own. */
-function stagesOf(plan: Plan): Plan[] {
+function splitStages(plan: Plan): Plan[] {
   const stages: Plan[] = [];
   for (const change of plan) {
     const last = stages.at(-1);

@@ -28,7 +28,7 @@ const itemTypes: Record<string, string> = {
  * @param type the Go struct and @param path the JSON path of `source`, for the errors
  * @throws Error in the words of Go's JSON decoder
  */
-export function fieldsOf(source: unknown, type: string, path: string): Fields {
+export function goFields(source: unknown, type: string, path: string): Fields {
   const object = expectObject(source, type, path);
   const at = (key: string): string => (path === "" ? key : `${path}.${key}`);
   const read = <Value>(
@@ -50,10 +50,10 @@ export function fieldsOf(source: unknown, type: string, path: string): Fields {
     texts: (key) => read(key, "[]string", isTextList, []),
     textMap: (key) => read(key, "map[string]string", isTextMap, {}),
     textLists: (key) => read(key, "map[string][]string", isTextListMap, {}),
-    list: (key) => read(key, "slice", Array.isArray, []).map((item) => fieldsOf(item, itemTypes[key] ?? key, at(key))),
+    list: (key) => read(key, "slice", Array.isArray, []).map((item) => goFields(item, itemTypes[key] ?? key, at(key))),
     object: (key, itemType) => {
       const value = object[key];
-      return value === undefined || value === null ? undefined : fieldsOf(value, itemType, at(key));
+      return value === undefined || value === null ? undefined : goFields(value, itemType, at(key));
     },
     raw: (key) => object[key],
   };

@@ -12,7 +12,7 @@ const TOKEN_FILE = `${FOLDER}/token`;
 export function isInCluster(machine: Machine): boolean {
   const { KUBERNETES_SERVICE_HOST, KUBERNETES_SERVICE_PORT } = machine.env;
   if (!KUBERNETES_SERVICE_HOST || !KUBERNETES_SERVICE_PORT) return false;
-  return textOf(machine, TOKEN_FILE) !== undefined;
+  return readMounted(machine, TOKEN_FILE) !== undefined;
 }
 
 export function inClusterConfig(
@@ -27,12 +27,12 @@ export function inClusterConfig(
     certificateAuthority: authority(flags, machine),
     credentials: flags.token
       ? { ...noCredentials, token: flags.token }
-      : { ...noCredentials, token: (textOf(machine, TOKEN_FILE) ?? "").trim(), tokenFile: TOKEN_FILE },
+      : { ...noCredentials, token: (readMounted(machine, TOKEN_FILE) ?? "").trim(), tokenFile: TOKEN_FILE },
   };
 }
 
 function authority(flags: ConnectionFlags, machine: Machine): string {
-  if (!flags.certificateAuthority) return textOf(machine, `${FOLDER}/ca.crt`) ?? "";
+  if (!flags.certificateAuthority) return readMounted(machine, `${FOLDER}/ca.crt`) ?? "";
   try {
     return machine.readFile(flags.certificateAuthority);
   } catch (error) {
@@ -41,10 +41,10 @@ function authority(flags: ConnectionFlags, machine: Machine): string {
 }
 
 export function inClusterNamespace(machine: Machine): string {
-  return machine.env["POD_NAMESPACE"] || textOf(machine, `${FOLDER}/namespace`)?.trim() || "default";
+  return machine.env["POD_NAMESPACE"] || readMounted(machine, `${FOLDER}/namespace`)?.trim() || "default";
 }
 
-function textOf(machine: Machine, path: string): string | undefined {
+function readMounted(machine: Machine, path: string): string | undefined {
   try {
     return readIfPresent(machine, path);
   } catch {

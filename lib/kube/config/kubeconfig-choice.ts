@@ -69,7 +69,7 @@ export function chooseUser(file: KubeconfigFile, flags: ConnectionFlags, context
   entry.actAs = flags.as || entry.actAs;
   entry.actAsUid = flags.asUid || entry.actAsUid;
   if (flags.asGroup !== undefined && flags.asGroup.length > 0) entry.actAsGroups = [...flags.asGroup];
-  entry.actAsUserExtra = { ...entry.actAsUserExtra, ...extraOf(flags.asUserExtra ?? []) };
+  entry.actAsUserExtra = { ...entry.actAsUserExtra, ...parseUserExtra(flags.asUserExtra ?? []) };
   if (flags.clientKey) {
     entry.clientKey = flags.clientKey;
     entry.clientKeyData = "";
@@ -82,7 +82,7 @@ export function chooseUser(file: KubeconfigFile, flags: ConnectionFlags, context
 }
 
 /** What has no `=` is ignored, as kubectl does. */
-function extraOf(pairs: readonly string[]): Record<string, string[]> {
+function parseUserExtra(pairs: readonly string[]): Record<string, string[]> {
   const extra = new Map<string, string[]>();
   for (const pair of pairs) {
     const [, key, value] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];

@@ -2,7 +2,7 @@
 
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { parseDocuments } from "../../yaml.ts";
-import { fieldsOf, goKind } from "./go-fields.ts";
+import { goFields, goKind } from "./go-fields.ts";
 import type { Fields } from "./go-fields.ts";
 import { isJsonObject } from "../../json.ts";
 
@@ -73,7 +73,7 @@ const EXEC_EXTENSION = "client.authentication.k8s.io/exec";
  */
 export function parseKubeconfigFile(text: string, path: string): KubeconfigFile {
   const [document] = parse(text);
-  const config = fieldsOf(document ?? {}, "Config", "");
+  const config = goFields(document ?? {}, "Config", "");
   refuseOtherKinds(config);
 
   const base = dirname(path);
@@ -177,7 +177,7 @@ function byName<Entry>(items: Fields[], key: string, type: string, read: (entry:
   for (const item of items) {
     const name = item.text("name");
     if (entries.has(name)) throw new Error(`duplicate name "${name}" in list of ${key}s`);
-    entries.set(name, read(item.object(key, type) ?? fieldsOf({}, type, "")));
+    entries.set(name, read(item.object(key, type) ?? goFields({}, type, "")));
   }
   return entries;
 }

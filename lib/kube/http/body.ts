@@ -7,12 +7,12 @@ const MAX_BODY_BYTES = 256 * 1024 * 1024;
 
 /** The whole body as text, decompressed. */
 export async function readBody({ headers, body }: HttpResponse, maxBytes: number = MAX_BODY_BYTES): Promise<string> {
-  const received = await bytesOf(body, maxBytes);
+  const received = await readBytes(body, maxBytes);
   return (headers["content-encoding"] === "gzip" ? await gunzip(received, maxBytes) : received).toString("utf8");
 }
 
 // By events: an async iterator costs several times as much, and a preview has a dozen small answers.
-function bytesOf(body: Readable, maxBytes: number): Promise<Buffer> {
+function readBytes(body: Readable, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -75,7 +75,7 @@ function startSession(server: URL, socket: TLSSocket, lifetime: AbortSignal): Se
       stream.once("close", () => {
         if (--inFlight === 0 && !session.destroyed) session.unref();
       });
-      return responseOf(stream);
+      return awaitResponse(stream);
     },
     end: () => session.destroy(),
   };
@@ -111,7 +111,7 @@ function startStream(
   return stream;
 }
 
-function responseOf(stream: ClientHttp2Stream): Promise<HttpResponse> {
+function awaitResponse(stream: ClientHttp2Stream): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
     stream.once("response", (headers: IncomingHttpHeaders & IncomingHttpStatusHeader) => {
       resolve({ status: headers[":status"] ?? 0, headers, body: stream });

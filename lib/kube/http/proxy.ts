@@ -22,18 +22,18 @@ function variable(env: Environment, name: string): string {
   return env[name] || env[name.toLowerCase()] || "";
 }
 
-function hostOf(server: URL): string {
+function proxiedHost(server: URL): string {
   return server.hostname.replaceAll(/[[\]]/g, "").toLowerCase();
 }
 
 function isLocal(server: URL): boolean {
-  const host = hostOf(server);
+  const host = proxiedHost(server);
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 /** Entries: `*`, address, CIDR, `host`, `.domain`, `*.domain`, each perhaps with `:port`; a bare name covers its subdomains. */
 function isExcluded(server: URL, list: string): boolean {
-  const host = hostOf(server);
+  const host = proxiedHost(server);
   const port = server.port || (server.protocol === "https:" ? "443" : "80");
   return list
     .split(",")

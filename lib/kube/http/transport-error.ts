@@ -14,7 +14,7 @@ export interface Endpoint {
 /** @param cause what Node threw; UserErrors pass as they are */
 export function transportError(cause: unknown, endpoint: Endpoint): UserError {
   if (cause instanceof UserError) return cause;
-  const code = codeOf(cause);
+  const code = errorCode(cause);
   const { host, hostname } = new URL(endpoint.server);
   if (code === "ECONNREFUSED") {
     return new UserError(
@@ -31,10 +31,10 @@ export function transportError(cause: unknown, endpoint: Endpoint): UserError {
 }
 
 /** The code of the error or of what it wraps; an AggregateError (several addresses) has its own. */
-export function codeOf(error: unknown): string {
+export function errorCode(error: unknown): string {
   for (let current = error; current instanceof Error; current = current.cause) {
     if ("code" in current && typeof current.code === "string") return current.code;
-    if (current instanceof AggregateError) return codeOf(current.errors[0]);
+    if (current instanceof AggregateError) return errorCode(current.errors[0]);
   }
   return "";
 }

@@ -10,7 +10,7 @@ import type { HttpClient, HttpResponse } from "./http.ts";
 import { impersonationHeaders } from "../credentials/impersonation.ts";
 import type { Headers } from "../credentials/impersonation.ts";
 import { openClient } from "./open-client.ts";
-import { codeOf, transportError } from "./transport-error.ts";
+import { errorCode, transportError } from "./transport-error.ts";
 import { userAgent } from "./user-agent.ts";
 import { parseWarnings } from "./warning-header.ts";
 
@@ -217,7 +217,7 @@ const lostConnection = new Set([
 ]);
 
 function isLostConnection(error: unknown): boolean {
-  return lostConnection.has(codeOf(error)) || (error instanceof Error && error.message === "socket hang up");
+  return lostConnection.has(errorCode(error)) || (error instanceof Error && error.message === "socket hang up");
 }
 
 /**

@@ -4,7 +4,7 @@ import { request as sendRequest } from "node:https";
 import { connect, type TLSSocket } from "node:tls";
 import { UserError } from "../../errors.ts";
 import type { PodAnswer, PodName, PodRequest } from "../cluster.ts";
-import { codeOf, transportError } from "../http/transport-error.ts";
+import { errorCode, transportError } from "../http/transport-error.ts";
 import { forwardPort, type ForwardContext, type PortConnection } from "../streams.ts";
 
 /** For opening the connection, and again for the answer, where no --request-timeout says otherwise. */
@@ -77,7 +77,7 @@ function certificateFault({ authorized, authorizationError }: TLSSocket, serverN
 }
 
 function reason(error: unknown): string {
-  const code = codeOf(error);
+  const code = errorCode(error);
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "what listens there does not speak TLS";
   if (code === "ECONNRESET" || code === "EPIPE") return "the connection was closed before an answer came";
   return error instanceof Error ? error.message : String(error);

@@ -59,7 +59,7 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
   const whole = {
     ...withProfileNamespace(config),
     key,
-    warnings: [...warnings, ...warningsOf(config, values)],
+    warnings: [...warnings, ...configWarnings(config, values)],
   };
   if (whole.profile === undefined) refuseConflicts(whole, fileName);
   return whole;
@@ -133,7 +133,10 @@ function withProfileNamespace(config: ReadConfig): ReadConfig {
   return { ...config, namespace };
 }
 
-function warningsOf({ copyTarget, target, incoming, operator }: ReadConfig, values: Record<string, unknown>): string[] {
+function configWarnings(
+  { copyTarget, target, incoming, operator }: ReadConfig,
+  values: Record<string, unknown>,
+): string[] {
   const canScaleDown = ["deployment", "rollout", "statefulset", "replicaset"].includes(target.kind);
   const usesOperator = operator !== false;
   return [
@@ -150,7 +153,7 @@ function warningsOf({ copyTarget, target, incoming, operator }: ReadConfig, valu
 }
 
 /** What the session does, in the words of `can-i`. */
-export function actionOf({ target, copyTarget, incoming }: SessionConfig): Action {
+export function configuredAction({ target, copyTarget, incoming }: SessionConfig): Action {
   if (target.kind === "targetless") return "targetless";
   if (copyTarget.enabled) return copyTarget.scaleDown ? "copy-scale-down" : "copy";
   return incoming.mode === "steal" ? "steal" : "mirror";

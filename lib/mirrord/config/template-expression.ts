@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
-import { isTrue, textOf, type Value } from "./template-value.ts";
+import { isTrue, printedValue, type Value } from "./template-value.ts";
 import { applyFilter, callFunction, passesTest, type Environment } from "./template-functions.ts";
-import { expectEnd, next, notEvaluated, peek, takes, tokensOf, unreadable, type Tokens } from "./template-tokens.ts";
+import { expectEnd, next, notEvaluated, peek, takes, tokenize, unreadable, type Tokens } from "./template-tokens.ts";
 
 const MAX_DEPTH = 100;
 
@@ -12,7 +12,7 @@ export interface Scope {
 
 /** The value of an expression that stands alone. Throws UserError "usage". Source of the grammar: Tera 1. */
 export function evaluate(source: string, scope: Scope): Value {
-  const tokens = tokensOf(source);
+  const tokens = tokenize(source);
   const value = readExpression(tokens, scope);
   expectEnd(tokens);
   return value;
@@ -79,7 +79,7 @@ function isSame(one: Value, other: Value): boolean {
 }
 
 function isIn(value: Value, whole: Value): boolean {
-  if (typeof whole === "string") return whole.includes(textOf(value));
+  if (typeof whole === "string") return whole.includes(printedValue(value));
   return Array.isArray(whole) && whole.some((each: Value) => isSame(each, value));
 }
 
@@ -89,7 +89,7 @@ function readFiltered(tokens: Tokens, scope: Scope): Value {
     if (takes(tokens, "|")) {
       const name = next(tokens);
       value = applyFilter(name, value, takes(tokens, "(") ? readArguments(tokens, scope) : {});
-    } else if (takes(tokens, "~")) value = textOf(value) + textOf(readSum(tokens, scope));
+    } else if (takes(tokens, "~")) value = printedValue(value) + printedValue(readSum(tokens, scope));
     else return value;
   }
 }
@@ -159,6 +159,6 @@ function readList(tokens: Tokens, scope: Scope, close: string): Value[] {
 
 function asNumber(value: Value, tokens: Tokens): number {
   if (typeof value === "number") return value;
-  textOf(value);
+  printedValue(value);
   throw new UserError("usage", `the template {{ ${tokens.source.slice(0, 60)} }} counts with what is no number`);
 }

@@ -1,5 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { isMissing, textOf, type Value } from "./template-value.ts";
+import { isMissing, printedValue, type Value } from "./template-value.ts";
 import { notEvaluated } from "./template-tokens.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -7,7 +7,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws UserError "usage" for a variable that is not set and has no default, and for functions that are not evaluated here. */
 export function callFunction(name: string, given: Readonly<Record<string, Value>>, env: Environment): Value {
   if (name !== "get_env") throw notEvaluated(`the template function ${name}()`);
-  const variable = textOf(argument("get_env", given, "name"));
+  const variable = printedValue(argument("get_env", given, "name"));
   const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
   const result = value ?? given["default"];
   if (result !== undefined) return result;
@@ -36,10 +36,13 @@ const filters: Readonly<Record<string, Filter>> = {
   trim_start: (text) => text.trimStart(),
   trim_end: (text) => text.trimEnd(),
   trim_start_matches: (text, given) =>
-    withoutRepeated(text, textOf(argument("trim_start_matches", given, "pat")), "start"),
-  trim_end_matches: (text, given) => withoutRepeated(text, textOf(argument("trim_end_matches", given, "pat")), "end"),
+    withoutRepeated(text, printedValue(argument("trim_start_matches", given, "pat")), "start"),
+  trim_end_matches: (text, given) =>
+    withoutRepeated(text, printedValue(argument("trim_end_matches", given, "pat")), "end"),
   replace: (text, given) =>
-    text.replaceAll(textOf(argument("replace", given, "from")), () => textOf(argument("replace", given, "to"))),
+    text.replaceAll(printedValue(argument("replace", given, "from")), () =>
+      printedValue(argument("replace", given, "to")),
+    ),
   capitalize: (text) => text.slice(0, 1).toUpperCase() + text.slice(1).toLowerCase(),
   title: (text) => text.toLowerCase().replaceAll(/(?<![\p{L}\p{N}'])\p{L}/gu, (letter) => letter.toUpperCase()),
   // Letters with marks become plain ones, everything else a single dash.
@@ -55,9 +58,9 @@ const filters: Readonly<Record<string, Filter>> = {
     const length = given["length"] ?? 255;
     const end = given["end"] ?? "…";
     if (typeof length !== "number") throw notEvaluated("truncate without a number");
-    return characters.length <= length ? text : characters.slice(0, length).join("") + textOf(end);
+    return characters.length <= length ? text : characters.slice(0, length).join("") + printedValue(end);
   },
-  split: (text, given) => text.split(textOf(argument("split", given, "pat"))),
+  split: (text, given) => text.split(printedValue(argument("split", given, "pat"))),
   int: (text) => (/^[-+]?\d+$/.test(text.trim()) ? Number(text) : 0),
   float: (text) => (Number.isFinite(Number(text)) ? Number(text) : 0),
   as_str: (text) => text,
@@ -75,7 +78,7 @@ const listFilters: Readonly<
 > = {
   first: ([first = ""]) => first,
   last: (values) => values.at(-1) ?? "",
-  join: (values, given) => values.map(textOf).join(textOf(given["sep"] ?? "")),
+  join: (values, given) => values.map(printedValue).join(printedValue(given["sep"] ?? "")),
   reverse: (values) => values.toReversed(),
   length: ({ length }) => length,
 };
@@ -91,7 +94,7 @@ export function applyFilter(name: string, value: Value, given: Readonly<Record<s
   if (ofList !== undefined && Array.isArray(value)) return ofList(value, given);
   const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (filter === undefined) throw notEvaluated(`the template filter ${name}`);
-  return filter(textOf(value), given);
+  return filter(printedValue(value), given);
 }
 
 /** Throws UserError "usage" for a test that is not evaluated here. Source: Tera 1, built-in tests. */
@@ -111,11 +114,13 @@ export function passesTest(name: string, value: Value, given: readonly Value[]):
     case "even":
       return typeof value === "number" && value % 2 === 0;
     case "starting_with":
-      return textOf(value).startsWith(textOf(first));
+      return printedValue(value).startsWith(printedValue(first));
     case "ending_with":
-      return textOf(value).endsWith(textOf(first));
+      return printedValue(value).endsWith(printedValue(first));
     case "containing":
-      return Array.isArray(value) ? value.map(textOf).includes(textOf(first)) : textOf(value).includes(textOf(first));
+      return Array.isArray(value)
+        ? value.map(printedValue).includes(printedValue(first))
+        : printedValue(value).includes(printedValue(first));
     default:
       throw notEvaluated(`the template test ${name}`);
   }

@@ -13,7 +13,7 @@ const token =
   /\s*(?:('[^']*'|"[^"]*"|`[^`]*`)|([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)|(\d+(?:\.\d+)?)|(==|!=|<=|>=|[()=,|~<>+\-*/%[\]]))/y;
 
 /** Throws UserError "usage" for what is no word of Tera. */
-export function tokensOf(text: string): Tokens {
+export function tokenize(text: string): Tokens {
   const source = text.trim();
   const list: string[] = [];
   token.lastIndex = 0;

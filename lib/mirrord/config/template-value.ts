@@ -14,9 +14,9 @@ export function isMissing(value: Value): value is { readonly missing: string } {
 }
 
 /** As `{{ }}` prints it. Throws UserError "usage" for a variable that nobody set. */
-export function textOf(value: Value): string {
+export function printedValue(value: Value): string {
   if (typeof value !== "object") return String(value);
-  if (!isMissing(value)) return `[${value.map(textOf).join(", ")}]`;
+  if (!isMissing(value)) return `[${value.map(printedValue).join(", ")}]`;
   const hint =
     value.missing === "git_branch"
       ? "Check out a branch, set MIRRORD_BRANCH_NAME, or write {{ git_branch | default(value='…') }}."

@@ -1,7 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { evaluate, type Scope } from "./template-expression.ts";
-import { next, notEvaluated, takes, tokensOf } from "./template-tokens.ts";
-import { isTrue, textOf, type Value } from "./template-value.ts";
+import { next, notEvaluated, takes, tokenize } from "./template-tokens.ts";
+import { isTrue, printedValue, type Value } from "./template-value.ts";
 
 /** What a template may ask for. */
 export interface TemplateContext {
@@ -16,7 +16,7 @@ export interface TemplateContext {
  * Throws UserError "usage" for what the client would refuse too, and for what is not evaluated here (macros, includes, dates).
  */
 export function renderTemplate(text: string, context: TemplateContext): string {
-  const parts = partsOf(text);
+  const parts = parseParts(text);
   const scope: Scope = { variables: { ...context.variables }, env: context.env };
   const { out, end } = renderBlock({ parts, budget: { steps: MAX_STEPS, depth: 0 } }, 0, scope, []);
   if (end < parts.length) throw unexpected(parts[end]);
@@ -35,7 +35,7 @@ interface Part {
 
 const closers: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };
 
-function partsOf(text: string): Part[] {
+function parseParts(text: string): Part[] {
   const parts: Part[] = [];
   let at = 0;
   for (;;) {
@@ -104,7 +104,7 @@ function renderBlock(template: Template, start: number, scope: Scope | undefined
     if (kind === "text") {
       if (scope !== undefined) out.push(source);
     } else if (kind === "output") {
-      if (scope !== undefined) out.push(textOf(evaluate(source, scope)));
+      if (scope !== undefined) out.push(printedValue(evaluate(source, scope)));
     } else {
       const word = keyword(source);
       if (until.includes(word)) return { out, end: at };
@@ -154,7 +154,7 @@ function renderIf(template: Template, start: number, scope: Scope | undefined): 
 }
 
 function renderFor(template: Template, start: number, scope: Scope | undefined): Rendered {
-  const tokens = tokensOf((template.parts[start]?.source ?? "").slice("for".length));
+  const tokens = tokenize((template.parts[start]?.source ?? "").slice("for".length));
   const name = next(tokens);
   if (!takes(tokens, "in")) throw unexpected(template.parts[start]);
   const expression = tokens.list.slice(tokens.at).join(" ");

@@ -10,7 +10,7 @@ import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
  * The only place that knows the TOML library.
  */
 export function parseConfigText(text: string, fileName: string): ConfigText {
-  const format = formatOf(fileName);
+  const format = configFormat(fileName);
   const value = parseAs(format, text, fileName);
   if (!isJsonObject(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
   if (isDeeperThan(value, MAX_DEPTH))
@@ -29,7 +29,7 @@ export interface ConfigText {
 
 type Format = "json" | "toml" | "yaml";
 
-function formatOf(fileName: string): Format {
+function configFormat(fileName: string): Format {
   const base = fileName.slice(Math.max(fileName.lastIndexOf("/"), fileName.lastIndexOf("\\")) + 1);
   const dot = base.lastIndexOf(".");
   // A leading dot starts a name, not an extension.

@@ -33,7 +33,7 @@ function forbidden(action: string, { name }: PolicyRef, reason = NOT_ALLOWED): s
 type Refusal = Omit<PolicyBlock, "policy" | "answer"> & { allowed: Answer };
 
 /** Everything but copy-target-scale-down. A policy that only may apply blocks nothing for certain. */
-export function blocksOf(policy: ApplyingPolicy, plan: SessionPlan): PolicyBlock[] {
+export function policyBlocks(policy: ApplyingPolicy, plan: SessionPlan): PolicyBlock[] {
   const { spec } = policy;
   return settle(policy, [profileRefusal(spec, plan), incomingRefusal(spec, plan), ...outgoingRefusals(spec, plan)]);
 }
@@ -82,14 +82,14 @@ function policyText({ name }: PolicyRef): string {
 }
 
 /** What the plan does with incoming traffic: as it says, else by its action. */
-function incomingOf({ action, incoming, target }: SessionPlan): Incoming {
+function incomingTraffic({ action, incoming, target }: SessionPlan): Incoming {
   if (incoming !== undefined) return incoming;
   if (action === "steal") return { mode: "steal" };
   return { mode: target.kind === "targetless" || action === "preview" ? "off" : "mirror" };
 }
 
 function incomingRefusal(spec: PolicySpec, plan: SessionPlan): Refusal | undefined {
-  const incoming = incomingOf(plan);
+  const incoming = incomingTraffic(plan);
   if (incoming.mode === "steal") return stealRefusal(spec, incoming);
   if (incoming.mode === "off" || !spec.block.has("mirror")) return undefined;
   const message = forbidden(`Mirroring traffic from port ${portText(incoming)}`, spec.ref);

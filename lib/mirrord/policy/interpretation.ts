@@ -1,5 +1,5 @@
 import type { Answer } from "../../kubernetes/access.ts";
-import { answerOfBlocks, blocksOf, scaleDownBlocks, type PolicyBlock } from "./blocks.ts";
+import { answerOfBlocks, policyBlocks, scaleDownBlocks, type PolicyBlock } from "./blocks.ts";
 import {
   envOutcome,
   fileOutcome,
@@ -56,7 +56,7 @@ export function applyingPolicies(
     againstScaleDown: selected
       .filter(({ spec }) => spec.block.has("copy-target-scale-down"))
       .flatMap(({ spec, match }) => ifMatches(spec, match[interpretation])),
-    changes: applying.flatMap(changesOf),
+    changes: applying.flatMap(silentChanges),
     limits: mergeLimits(applying),
   };
 }
@@ -69,7 +69,7 @@ export function interpretPolicies(policies: ApplyingPolicies, plan: SessionPlan)
   const { applying, againstScaleDown, changes, limits } = policies;
   const blocks: PolicyBlock[] = [];
   for (const policy of againstScaleDown) blocks.push(...scaleDownBlocks(policy, plan));
-  for (const policy of applying) blocks.push(...blocksOf(policy, plan));
+  for (const policy of applying) blocks.push(...policyBlocks(policy, plan));
   const documented = plan.action === "preview" ? blocks.map(undocumented) : blocks;
   return {
     answer: answerOfBlocks(documented),
@@ -89,6 +89,6 @@ function undocumented(block: PolicyBlock): PolicyBlock {
   return { ...block, answer: "unknown" };
 }
 
-function changesOf({ spec: { ref, silentLimits }, matches }: ApplyingPolicy): PolicyChange[] {
+function silentChanges({ spec: { ref, silentLimits }, matches }: ApplyingPolicy): PolicyChange[] {
   return silentLimits.map(({ field, patterns }) => ({ policy: ref, field, patterns, answer: matches }));
 }

@@ -46,7 +46,7 @@ function parseV6(text: string): bigint | undefined {
   if (text.length > 45) return undefined;
   const halves = text.split("::");
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map((half, index) => groupsOf(half, index === halves.length - 1));
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1));
   if (head === undefined) return undefined;
   const isWhole = halves.length === 1;
   if (!isWhole && tail === undefined) return undefined;
@@ -57,7 +57,7 @@ function parseV6(text: string): bigint | undefined {
 }
 
 /** The 16-bit groups of one side of a `::`; the last of all may be written as an IPv4 address. */
-function groupsOf(half: string, isLast: boolean): bigint[] | undefined {
+function parseGroups(half: string, isLast: boolean): bigint[] | undefined {
   if (half === "") return [];
   const groups: bigint[] = [];
   const parts = half.split(":");

@@ -55,7 +55,7 @@ export function policyTarget(plan: SessionPlan, labels: Labels | undefined): Pol
   const related = relatedIncomplete ? undefined : plan.related;
   return {
     namespace,
-    given: candidate(target, labelsOf(plan, labels)),
+    given: candidate(target, candidateLabels(plan, labels)),
     related: target.kind === "targetless" ? [] : related?.map((other) => relatedCandidate(other, target)),
   };
 }
@@ -71,7 +71,7 @@ function labelSetText({ labels, complete }: Candidate["labels"][number]): string
 }
 
 // A label target has no object of its own: its pods carry at least the labels that select them.
-function labelsOf({ target, related }: SessionPlan, labels: Labels | undefined): Candidate["labels"] {
+function candidateLabels({ target, related }: SessionPlan, labels: Labels | undefined): Candidate["labels"] {
   if (target.kind === "targetless") return [{ labels: {}, complete: true }];
   if (target.kind !== "label") return [{ labels: labels ?? {}, complete: labels !== undefined }];
   const pods = (related ?? [])
@@ -98,7 +98,7 @@ export function selectPolicy(spec: PolicySpec, target: PolicyTarget): SelectedPo
     } as const;
     return { spec, match: { policy: ref, asGiven: "no", inherited: "no", failures: [failure] } };
   }
-  const failures = failuresOf(spec, target.given);
+  const failures = selectorFailures(spec, target.given);
   const asGiven = every(failures.map(({ answer }) => answer));
   return { spec, match: { policy: ref, asGiven, inherited: throughOthers(asGiven, spec, target), failures } };
 }
@@ -107,10 +107,13 @@ export function selectPolicy(spec: PolicySpec, target: PolicyTarget): SelectedPo
 function throughOthers(asGiven: Answer, spec: PolicySpec, { related }: PolicyTarget): Answer {
   if (asGiven === "yes") return asGiven;
   if (related === undefined) return "unknown";
-  return some([asGiven, ...related.map((other) => every(failuresOf(spec, other).map(({ answer }) => answer)))]);
+  return some([asGiven, ...related.map((other) => every(selectorFailures(spec, other).map(({ answer }) => answer)))]);
 }
 
-function failuresOf({ targetPath, selector }: PolicySpec, { paths, labels, labelText }: Candidate): SelectorFailure[] {
+function selectorFailures(
+  { targetPath, selector }: PolicySpec,
+  { paths, labels, labelText }: Candidate,
+): SelectorFailure[] {
   const failures: SelectorFailure[] = [];
   if (targetPath !== undefined) {
     const answer = anyButAll(paths, targetPath.matches);

@@ -109,7 +109,7 @@ function translateEscape(reader: Reader, inClass: boolean): void {
   const { pattern, at } = reader;
   const character = pattern[at + 1];
   if (character === undefined) throw invalid("it ends in a backslash");
-  const shorthand = shorthandOf(character, inClass);
+  const shorthand = classShorthand(character, inClass);
   if (shorthand !== undefined) return replace(reader, 2, shorthand);
   if (/[1-9]/.test(character)) throw invalid("back-references are not supported");
   if (character === "p" || character === "P") return translateProperty(reader);
@@ -125,7 +125,7 @@ function replace(reader: Reader, length: number, by: string): void {
   reader.at += length;
 }
 
-function shorthandOf(character: string, inClass: boolean): string | undefined {
+function classShorthand(character: string, inClass: boolean): string | undefined {
   switch (character) {
     case "d":
       return "\\p{Nd}";

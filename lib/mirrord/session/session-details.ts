@@ -18,14 +18,16 @@ export function withDetails(
   clusterSessions: readonly KubernetesObject[],
   live: LiveStatus | undefined,
 ): Session[] {
-  const details = new Map(clusterSessions.map((object) => [keyOf(object.metadata.name ?? ""), detailsOf(object)]));
-  const copies = new Set(live?.copyTargets.map(({ creator = "" }) => keyOf(creator)));
+  const details = new Map(
+    clusterSessions.map((object) => [recordName(object.metadata.name ?? ""), parseDetails(object)]),
+  );
+  const copies = new Set(live?.copyTargets.map(({ creator = "" }) => recordName(creator)));
   const summaries = new Map(
-    [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [placeOf(one), one]),
+    [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [previewKey(one), one]),
   );
   const known = sessions.map((session) => {
-    const key = keyOf(session.id);
-    const place = [placeOf(session), placeOf({ id: session.id })].find((one) => summaries.has(one)) ?? "";
+    const key = recordName(session.id);
+    const place = [previewKey(session), previewKey({ id: session.id })].find((one) => summaries.has(one)) ?? "";
     const summary = summaries.get(place);
     summaries.delete(place);
     const merged = summary === undefined ? session : { ...summary, ...session, kind: summary.kind };
@@ -35,11 +37,11 @@ export function withDetails(
 }
 
 /** CRD names are lower case, listed ids upper case. */
-const keyOf = (id: string): string => id.toLowerCase();
+const recordName = (id: string): string => id.toLowerCase();
 
 /** A preview is named by its user: two namespaces may have one of the same name. */
-const placeOf = ({ id, namespace = "" }: Pick<Session, "id" | "namespace">): string =>
-  JSON.stringify([keyOf(id), namespace]);
+const previewKey = ({ id, namespace = "" }: Pick<Session, "id" | "namespace">): string =>
+  JSON.stringify([recordName(id), namespace]);
 
 function detailed(session: Session, details: SessionDetails | undefined, hasCopy: boolean): Session {
   const { isCopy, ...known } = details ?? noDetails;
@@ -50,7 +52,7 @@ function detailed(session: Session, details: SessionDetails | undefined, hasCopy
 
 const noDetails: SessionDetails = { isCopy: false };
 
-function detailsOf({ metadata, spec, status }: KubernetesObject): SessionDetails {
+function parseDetails({ metadata, spec, status }: KubernetesObject): SessionDetails {
   const fields = objectIn(spec);
   const owner = objectIn(fields["owner"]);
   const kubernetesUser = textIn(owner["k8sUsername"]);

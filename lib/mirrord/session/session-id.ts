@@ -7,18 +7,18 @@ import type { Session } from "./session.ts";
 const MAX_ID = 2n ** 64n;
 
 /** The number behind an id as it is listed; undefined for one that is no number. */
-function numberOf(id: string): bigint | undefined {
+function parseHexId(id: string): bigint | undefined {
   return /^[0-9a-f]{1,16}$/i.test(id) ? BigInt(`0x${id}`) : undefined;
 }
 
-function decimalOf(text: string): bigint | undefined {
+function parseDecimalId(text: string): bigint | undefined {
   const number = /^\d{1,20}$/.test(text) ? BigInt(text) : MAX_ID;
   return number < MAX_ID ? number : undefined;
 }
 
 /** The other spelling of an id as it is listed; undefined when it has none. */
 export function decimalName(id: string): string | undefined {
-  return numberOf(id)?.toString();
+  return parseHexId(id)?.toString();
 }
 
 /** What a user may have in hand: `session.operator.metalbear.co/ID` as `-o name` prints it, `session/ID`, or the id alone. */
@@ -36,9 +36,9 @@ export function findById<Entry extends { id: string }>(sessions: readonly Entry[
   const listed = sessions.filter(({ id }) => id.toLowerCase() === wanted.toLowerCase());
   if (listed.length > 0) return listed;
   // Decimal first: whoever has digits only has them from `mirrord operator session stop`, or they are as listed.
-  const numbers = [decimalOf(wanted), numberOf(wanted)].filter((number) => number !== undefined);
+  const numbers = [parseDecimalId(wanted), parseHexId(wanted)].filter((number) => number !== undefined);
   for (const number of numbers) {
-    const same = sessions.filter(({ id }) => numberOf(id) === number);
+    const same = sessions.filter(({ id }) => parseHexId(id) === number);
     if (same.length > 0) return same;
   }
   return [];
@@ -91,7 +91,7 @@ function beginsWith(sessions: readonly Session[], text: string): string {
 
 /** The numbers of all ids that are one; the second argument of deletionNames. */
 export function idNumbers(ids: readonly string[]): ReadonlySet<bigint> {
-  return new Set(ids.map(numberOf).filter((number) => number !== undefined));
+  return new Set(ids.map(parseHexId).filter((number) => number !== undefined));
 }
 
 /**
@@ -100,7 +100,7 @@ export function idNumbers(ids: readonly string[]): ReadonlySet<bigint> {
  * @param taken the numbers of all live sessions, its own among them
  */
 export function deletionNames(id: string, taken: ReadonlySet<bigint>): string[] {
-  const number = numberOf(id);
+  const number = parseHexId(id);
   if (number === undefined) return isName(id) ? [id] : [];
   const names = [...new Set([id, number.toString()])];
   return names.filter((name) => readings(name).every((reading) => reading === number || !taken.has(reading)));
@@ -112,5 +112,5 @@ function isName(id: string): boolean {
 }
 
 function readings(name: string): bigint[] {
-  return [numberOf(name), decimalOf(name)].filter((number) => number !== undefined);
+  return [parseHexId(name), parseDecimalId(name)].filter((number) => number !== undefined);
 }

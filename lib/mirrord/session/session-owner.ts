@@ -48,8 +48,8 @@ const MAX_READINGS = 16;
 export function possibleUsers({ owner, user }: Owned): string[] | undefined {
   if (owner.kubernetesUser === undefined) return undefined;
   if (owner.certain) return [owner.kubernetesUser];
-  const starts = placesOf("/", user);
-  const ends = placesOf("@", user);
+  const starts = markPositions("/", user);
+  const ends = markPositions("@", user);
   if (starts.length * ends.length > MAX_READINGS) return undefined;
   const readings = starts.flatMap((start) =>
     ends.filter((end) => end > start + 1).map((end) => user.slice(start + 1, end)),
@@ -57,6 +57,6 @@ export function possibleUsers({ owner, user }: Owned): string[] | undefined {
   return [...new Set([owner.kubernetesUser, ...readings])];
 }
 
-function placesOf(mark: string, text: string): number[] {
+function markPositions(mark: string, text: string): number[] {
   return [...text.matchAll(mark === "/" ? /\//g : /@/g)].slice(0, MAX_READINGS + 1).map(({ index }) => index);
 }

@@ -27,10 +27,10 @@ export interface TopicSplit {
 }
 
 export function queueSplits(sessions: readonly Session[], kind: "sqs" | "rmq"): QueueSplit[] {
-  return sessions.flatMap((session) => session.queues[kind].flatMap((split) => splitsOf(split, session)));
+  return sessions.flatMap((session) => session.queues[kind].flatMap((split) => parseSplit(split, session)));
 }
 
-function splitsOf(split: unknown, { id, user }: Session): QueueSplit[] {
+function parseSplit(split: unknown, { id, user }: Session): QueueSplit[] {
   const spec = objectIn(objectIn(split)["spec"]);
   const names = queueNames(objectIn(objectIn(split)["status"]));
   const filters = { ...objectIn(spec["queueJqFilters"]), ...objectIn(spec["queueFilters"]) };

@@ -34,7 +34,7 @@ export function withAggregation(objects: readonly KubernetesObject[]): {
   errors: string[];
 } {
   const index = rbacIndex(objects);
-  const { rules, errors } = aggregationOf(index);
+  const { rules, errors } = resolveAggregation(index);
   const filled = objects.map((object) => {
     const name = isJsonObject(object) && isJsonObject(object.metadata) ? object.metadata.name : undefined;
     const role = name === undefined ? undefined : index.clusterRoles.get(name);
@@ -48,7 +48,7 @@ export function withAggregation(objects: readonly KubernetesObject[]): {
 export function aggregationDrift(objects: readonly KubernetesObject[]): AggregationDrift[] {
   const index = rbacIndex(objects);
   const drift: AggregationDrift[] = [];
-  for (const [name, computed] of aggregationOf(index).rules) {
+  for (const [name, computed] of resolveAggregation(index).rules) {
     const stored = storedRules(index.clusterRoles.get(name));
     if (sameRules(stored, computed)) continue;
     drift.push({ name, missing: without(computed, stored), extra: without(stored, computed) });
@@ -60,8 +60,8 @@ const computedFor = new WeakMap<RbacIndex, Aggregation>();
 
 /** Whether a role whose stored rules do not allow a question will do so when the controller has filled them. */
 export function allowsOnceAggregated(index: RbacIndex, role: IndexedRole, question: Question): boolean {
-  if (selectorsOf(role) === undefined) return false;
-  const aggregation = computedFor.get(index) ?? aggregationOf(index);
+  if (roleSelectors(role) === undefined) return false;
+  const aggregation = computedFor.get(index) ?? resolveAggregation(index);
   computedFor.set(index, aggregation);
   return (aggregation.rules.get(role.name) ?? []).some((rule) => ruleAllows(rule, question));
 }
@@ -73,10 +73,10 @@ const RULES_LOOKED_AT = 5_000_000;
  * Takes the aggregated roles in turn, by name, until nothing changes: an aggregated role may select another one. Roles that
  * select each other in a circle may never settle; then the last state counts and an error says so.
  */
-function aggregationOf(index: RbacIndex): Aggregation {
+function resolveAggregation(index: RbacIndex): Aggregation {
   const roles = [...index.clusterRoles.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const errors: string[] = [];
-  const selections = roles.flatMap((role) => selectionOf(role, roles, errors));
+  const selections = roles.flatMap((role) => selectRoles(role, roles, errors));
   const stored = oneObjectPerRule(roles);
   const rules = new Map(selections.map(({ role }) => [role.name, stored(role)]));
   const rulesOf = (role: IndexedRole): readonly PolicyRule[] => rules.get(role.name) ?? stored(role);
@@ -122,8 +122,8 @@ interface Selection {
   selected: IndexedRole[];
 }
 
-function selectionOf(role: IndexedRole, roles: readonly IndexedRole[], errors: string[]): Selection[] {
-  const selectors = selectorsOf(role);
+function selectRoles(role: IndexedRole, roles: readonly IndexedRole[], errors: string[]): Selection[] {
+  const selectors = roleSelectors(role);
   if (selectors === undefined) return [];
   const selected: IndexedRole[] = [];
   for (const [position, value] of selectors.entries()) {
@@ -141,7 +141,7 @@ function selectionOf(role: IndexedRole, roles: readonly IndexedRole[], errors: s
 }
 
 /** aggregationRule.clusterRoleSelectors, or undefined for a role without an aggregationRule. */
-function selectorsOf({ object }: IndexedRole): unknown[] | undefined {
+function roleSelectors({ object }: IndexedRole): unknown[] | undefined {
   const rule = object["aggregationRule"];
   if (!isJsonObject(rule)) return undefined;
   return listIn(rule["clusterRoleSelectors"]);

@@ -1,7 +1,7 @@
 import type { AccessRequest, UserInfo } from "../../kubernetes/access.ts";
 import { isPathQuestion, toQuestion } from "./question.ts";
 import {
-  grantsOf,
+  grantsInScope,
   grantsTables,
   scopesOfPrincipal,
   type Grants,
@@ -38,7 +38,8 @@ export function rulesFor(index: RbacIndex, user: UserInfo, namespace: string): P
   const rules: PolicyRule[] = [];
   for (const scope of namespace === "" ? [""] : ["", namespace]) {
     const bindings = new Set<IndexedBinding>();
-    for (const grants of grantsOf(index, user, scope)) for (const binding of grants.bindings) bindings.add(binding);
+    for (const grants of grantsInScope(index, user, scope))
+      for (const binding of grants.bindings) bindings.add(binding);
     for (const { role } of bindings) for (const rule of role?.rules ?? []) if (rule !== undefined) rules.push(rule);
   }
   return rules;

@@ -1,6 +1,6 @@
 import type { AccessRequest, Answer, UserInfo } from "../../kubernetes/access.ts";
 import { allowsOnceAggregated } from "./aggregation.ts";
-import { appliedBindings, reference, scopesOf, type AppliedBinding } from "./applied-bindings.ts";
+import { appliedBindings, reference, questionScopes, type AppliedBinding } from "./applied-bindings.ts";
 import { MASTERS } from "./authorize.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { nearMisses } from "./near-miss.ts";
@@ -43,11 +43,11 @@ export function explain(index: RbacIndex, request: AccessRequest, options: Autho
     };
   }
   const question = toQuestion(request);
-  const applied = scopesOf(question).flatMap((scope) => appliedBindings(index, user, scope));
+  const applied = questionScopes(question).flatMap((scope) => appliedBindings(index, user, scope));
   const missing = [
     ...new Set(applied.filter(({ binding }) => binding.role === undefined).map(({ binding }) => missingRole(binding))),
   ];
-  const via = applied.flatMap((each) => matchesOf(each, question));
+  const via = applied.flatMap((each) => matchingRules(each, question));
   const [first] = via;
   const answer = first === undefined ? "no" : "yes";
   const nearest = first === undefined ? nearMisses(index, user, question, applied) : [];
@@ -63,7 +63,7 @@ export function explain(index: RbacIndex, request: AccessRequest, options: Autho
   };
 }
 
-function matchesOf({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Match[] {
+function matchingRules({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Match[] {
   const { role } = binding;
   if (role === undefined) return [];
   const ways = { binding: reference(binding), role: reference(role), subject, subjectIndex };

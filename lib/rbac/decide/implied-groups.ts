@@ -13,7 +13,7 @@ export const ANONYMOUS = "system:anonymous";
  */
 export function withImpliedGroups(user: UserInfo): UserInfo {
   const groups: string[] = [...user.groups];
-  const account = serviceAccountOf(user.name);
+  const account = serviceAccountFromName(user.name);
   if (account !== undefined && !groups.some((group) => group !== AUTHENTICATED)) {
     groups.push("system:serviceaccounts", `system:serviceaccounts:${account.namespace}`);
   }
@@ -26,7 +26,7 @@ export function withImpliedGroups(user: UserInfo): UserInfo {
  * The service account behind a user name, or undefined when the name is not one: both parts must be names that Kubernetes
  * accepts, so `system:serviceaccount:ns:a:b` is a user. Source: SplitUsername, pkg/authentication/serviceaccount/util.go.
  */
-export function serviceAccountOf(userName: string): { namespace: string; name: string } | undefined {
+export function serviceAccountFromName(userName: string): { namespace: string; name: string } | undefined {
   const match = /^system:serviceaccount:([^:]*):([^:]*)$/u.exec(userName);
   const [, namespace = "", name = ""] = match ?? [];
   return isDns1123(namespace, 63, label) && isDns1123(name, 253, subdomain) ? { namespace, name } : undefined;

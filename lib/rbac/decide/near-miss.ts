@@ -1,5 +1,5 @@
 import type { UserInfo } from "../../kubernetes/access.ts";
-import { appliedBindings, reference, scopesOf, type AppliedBinding } from "./applied-bindings.ts";
+import { appliedBindings, reference, questionScopes, type AppliedBinding } from "./applied-bindings.ts";
 import { isPathQuestion, type Question, type ResourceQuestion } from "./question.ts";
 import { scopesOfPrincipal, type RbacIndex } from "./rbac-index.ts";
 import { apiGroupMatches, nameMatches, pathMatches, resourceMatches, ruleAllows, verbMatches } from "./rule-match.ts";
@@ -32,7 +32,7 @@ export function nearMisses(
   const seen = new Set<PolicyRule>();
   const found: NearMiss[] = [];
   for (const each of applied) {
-    if (each.binding.role === undefined) found.push({ ...missingRoleOf(each), fix });
+    if (each.binding.role === undefined) found.push({ ...missingRole(each), fix });
     for (const [ruleIndex, rule] of (each.binding.role?.rules ?? []).entries()) {
       if (rule === undefined || seen.has(rule)) continue;
       seen.add(rule);
@@ -65,18 +65,18 @@ function onlyMiss(rule: PolicyRule, question: Question): MissedAttribute | undef
 
 /** Whether the rule is about the same resource, only not about this subresource of it (or only about some subresource). */
 function sameBase({ resources = [] }: PolicyRule, question: ResourceQuestion): boolean {
-  const base = baseOf(question.resource);
-  return resources.some((resource) => baseOf(resource) === base);
+  const base = withoutSubresource(question.resource);
+  return resources.some((resource) => withoutSubresource(resource) === base);
 }
 
-const baseOf = (resource: string): string => resource.split("/", 1)[0] ?? "";
+const withoutSubresource = (resource: string): string => resource.split("/", 1)[0] ?? "";
 
 /** What applies to the user in namespaces that do not count for the question. */
 function outOfScope(index: RbacIndex, user: UserInfo, question: Question): AppliedBinding[] {
   const scopes = new Set<string>(scopesOfPrincipal(index.users.get(user.name))?.keys());
   for (const group of user.groups)
     for (const scope of scopesOfPrincipal(index.groups.get(group))?.keys() ?? []) scopes.add(scope);
-  for (const scope of scopesOf(question)) scopes.delete(scope);
+  for (const scope of questionScopes(question)) scopes.delete(scope);
   return [...scopes].toSorted().flatMap((scope) => appliedBindings(index, user, scope));
 }
 
@@ -99,7 +99,7 @@ function ruleMiss(
   };
 }
 
-function missingRoleOf({ binding, subject }: AppliedBinding): Omit<NearMiss, "fix"> {
+function missingRole({ binding, subject }: AppliedBinding): Omit<NearMiss, "fix"> {
   return {
     attribute: "role",
     binding: reference(binding),

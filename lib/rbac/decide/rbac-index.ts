@@ -84,7 +84,7 @@ export function scopesOfPrincipal(principal: Principal | undefined): Map<string,
 }
 
 /** The grants of a user in one scope: those of the name, then those of each group. */
-export function grantsOf(index: RbacIndex, user: UserInfo, scope: string): Grants[] {
+export function grantsInScope(index: RbacIndex, user: UserInfo, scope: string): Grants[] {
   const found: Grants[] = [];
   const own = scopesOfPrincipal(index.users.get(user.name))?.get(scope);
   if (own !== undefined) found.push(own);

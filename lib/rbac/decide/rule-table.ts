@@ -41,7 +41,7 @@ export function addRule(dictionary: AtomDictionary, table: RuleTable, rule: Poli
     const groups = getOrCreate(dictionary.resources, verb, newMap<Map<string, number>>);
     for (const group of apiGroups) {
       const atoms = getOrCreate(groups, group, newMap<number>);
-      for (const resource of resources) addNames(table, atomOf(dictionary, atoms, resource), names);
+      for (const resource of resources) addNames(table, internAtom(dictionary, atoms, resource), names);
     }
   }
 }
@@ -117,15 +117,15 @@ function addNames(table: RuleTable, atom: number, names: "any" | Iterable<string
 function addPaths(dictionary: AtomDictionary, table: RuleTable, verb: string, patterns: readonly string[]): void {
   const known = getOrCreate(dictionary.paths, verb, newPathAtoms);
   for (const pattern of patterns) {
-    table.set(atomOf(dictionary, known.exact, pattern), "any");
+    table.set(internAtom(dictionary, known.exact, pattern), "any");
     if (!pattern.endsWith("*")) continue;
     const prefix = withoutTrailingStars(pattern);
     known.lengths.add(prefix.length);
-    table.set(atomOf(dictionary, known.prefixes, prefix), "any");
+    table.set(internAtom(dictionary, known.prefixes, prefix), "any");
   }
 }
 
-function atomOf(dictionary: AtomDictionary, atoms: Map<string, number>, key: string): number {
+function internAtom(dictionary: AtomDictionary, atoms: Map<string, number>, key: string): number {
   const known = atoms.get(key);
   if (known !== undefined) return known;
   const atom = dictionary.count;

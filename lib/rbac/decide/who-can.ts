@@ -1,5 +1,5 @@
 import type { AccessAttributes } from "../../kubernetes/access.ts";
-import { scopesOf } from "./applied-bindings.ts";
+import { questionScopes } from "./applied-bindings.ts";
 import { MASTERS } from "./authorize.ts";
 import { toQuestion, type Question } from "./question.ts";
 import type { IndexedBinding, IndexedRole, RbacIndex } from "./rbac-index.ts";
@@ -32,7 +32,7 @@ function* bindingsThatAllow(
   onMissing: (missing: string) => void,
 ): Generator<IndexedBinding> {
   const answers = new Map<IndexedRole, boolean>();
-  for (const scope of scopesOf(question)) {
+  for (const scope of questionScopes(question)) {
     for (const binding of index.bindings.get(scope)?.values() ?? []) {
       const { role } = binding;
       if (role === undefined) {

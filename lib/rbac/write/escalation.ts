@@ -13,7 +13,7 @@ import { roleRules } from "../decode.ts";
 import { goQuote } from "../../text/go-quote.ts";
 import { findRole, type RbacIndex } from "../decide/rbac-index.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
-import { roleRefOf } from "./validate.ts";
+import { parseRoleRef } from "./validate.ts";
 import { pathSegmentFaults } from "../../kubernetes/names.ts";
 import type { PolicyRule, RoleKind } from "../types.ts";
 
@@ -66,7 +66,7 @@ function roleEscalation(question: EscalationQuestion, kind: RoleKind): Escalatio
 /** `bind` is asked for the name of the role, so that a limit to names works for a POST too. */
 function bindingEscalation(question: EscalationQuestion): Escalation | undefined {
   const { index, user, object, namespace } = question;
-  const { apiGroup, kind, name } = roleRefOf(object["roleRef"]);
+  const { apiGroup, kind, name } = parseRoleRef(object["roleRef"]);
   if (kind !== "Role" && kind !== "ClusterRole") {
     return { refusal: "bad-reference", code: 500, detail: `unsupported role reference kind: ${goQuote(kind)}` };
   }

@@ -77,18 +77,18 @@ function bindingForm(object: KubernetesObject): Form | string {
   if (!Array.isArray(subjects)) return "subjects is not a list";
   const forms: Form[] = [];
   for (const [position, subject] of subjects.entries()) {
-    const form = stringsOf(subject, ["kind", "apiGroup", "name", "namespace"]);
+    const form = stringFields(subject, ["kind", "apiGroup", "name", "namespace"]);
     if (form === undefined) return `subjects[${position}] is not valid`;
     const { kind } = form;
     if (form["apiGroup"] === undefined && (kind === "User" || kind === "Group")) form["apiGroup"] = RBAC_GROUP;
     forms.push(form);
   }
-  const roleRef = stringsOf(object["roleRef"] ?? {}, ["apiGroup", "kind", "name"]);
+  const roleRef = stringFields(object["roleRef"] ?? {}, ["apiGroup", "kind", "name"]);
   if (roleRef === undefined) return "roleRef is not valid";
   return { roleRef: { apiGroup: RBAC_GROUP, ...roleRef }, subjects: forms };
 }
 
-function stringsOf(value: unknown, fields: readonly string[]): Form | undefined {
+function stringFields(value: unknown, fields: readonly string[]): Form | undefined {
   if (!isJsonObject(value)) return undefined;
   const form: Form = {};
   for (const field of fields) {

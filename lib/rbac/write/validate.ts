@@ -45,13 +45,13 @@ export function refusal(object: KubernetesObject): string | undefined {
 
 /** A binding's role is fixed for its life. */
 export function roleRefChangeErrors(object: KubernetesObject, stored: KubernetesObject): FieldError[] {
-  const now = roleRefOf(object["roleRef"]);
-  const before = roleRefOf(stored["roleRef"]);
+  const now = parseRoleRef(object["roleRef"]);
+  const before = parseRoleRef(stored["roleRef"]);
   if (JSON.stringify(now) === JSON.stringify(before)) return [];
   return [invalid("roleRef", { APIGroup: now.apiGroup, Kind: now.kind, Name: now.name }, "cannot change roleRef")];
 }
 
-export function roleRefOf(value: unknown): { apiGroup: string; kind: string; name: string } {
+export function parseRoleRef(value: unknown): { apiGroup: string; kind: string; name: string } {
   const { apiGroup, kind, name } = fieldsIn<V1RoleRef>(value);
   return { apiGroup: textIn(apiGroup), kind: textIn(kind), name: textIn(name) };
 }
@@ -98,7 +98,7 @@ function selectorErrors(selector: unknown, path: string): FieldError[] {
 }
 
 function roleRefErrors(value: unknown, namespaced: boolean): FieldError[] {
-  const { apiGroup, kind, name } = roleRefOf(value);
+  const { apiGroup, kind, name } = parseRoleRef(value);
   const kinds = namespaced ? ["Role", "ClusterRole"] : ["ClusterRole"];
   const errors: FieldError[] = [];
   if (apiGroup !== RBAC_GROUP) errors.push(notSupported("roleRef.apiGroup", apiGroup, [RBAC_GROUP]));

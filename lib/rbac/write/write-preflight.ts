@@ -78,7 +78,7 @@ function predict(write: Write): WritePrediction {
   if (target.namespace === "" && !["", "default"].includes(namespace)) {
     return refuse(400, "the namespace of the provided object does not match the namespace sent on the request");
   }
-  const { object, conflicts } = resultOf(write, form);
+  const { object, conflicts } = writtenObject(write, form);
   if (conflicts.length > 0) return refuse(409, `Apply failed because of conflicts: ${conflicts.join(", ")}`);
   return escalationRefusal(write, object) ?? storageAnswer(write, withName(object));
 }
@@ -90,7 +90,7 @@ function withName(object: KubernetesObject): KubernetesObject {
   return { ...object, metadata: { ...object.metadata, name: `${generateName.slice(0, 58)}xxxxx` } };
 }
 
-function resultOf(
+function writtenObject(
   { request, current }: Write,
   form: KubernetesObject,
 ): { object: KubernetesObject; conflicts: string[] } {
@@ -127,10 +127,10 @@ function escalationRefusal(
   // A POST has no name in its URL, and no old object, even when there is one of that name.
   const at = request.verb === "create" ? { urlName: "", stored: undefined } : { urlName: target.name, stored: current };
   const refusal = escalation({ index, user: request.user, object, resource, namespace, ...at });
-  return refusal && refusalOf(refusal, target);
+  return refusal && refusedPrediction(refusal, target);
 }
 
-function refusalOf(refusal: Escalation, target: WriteTarget): WritePrediction {
+function refusedPrediction(refusal: Escalation, target: WriteTarget): WritePrediction {
   switch (refusal.refusal) {
     case "escalation":
       return { ...forbidden(target, target.name, refusal.detail), missing: refusal.missing };

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import t from "tap";
 import { UserError } from "../../../lib/errors.ts";
-import { actionOf, parseSessionConfig, type ConfigOptions } from "../../../lib/mirrord/config/config.ts";
+import { configuredAction, parseSessionConfig, type ConfigOptions } from "../../../lib/mirrord/config/config.ts";
 import type { SessionConfig } from "../../../lib/mirrord/config/session-config.ts";
 import { formatTarget } from "../../../lib/mirrord/target.ts";
 import { clientSessions } from "../client-sessions.ts";
@@ -784,7 +784,7 @@ const actions: { config: unknown; want: string }[] = [
   { config: feature({ copy_target: { scale_down: true } }), want: "copy-scale-down" },
 ];
 for (const { config, want } of actions) {
-  t.test(`${JSON.stringify(config)} is ${want}`, async (t) => t.equal(actionOf(read(config)), want));
+  t.test(`${JSON.stringify(config)} is ${want}`, async (t) => t.equal(configuredAction(read(config)), want));
 }
 
 t.test("every configuration that the client was watched with is read", async (t) => {

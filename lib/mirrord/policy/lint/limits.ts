@@ -4,7 +4,7 @@ import type { Reported } from "./finding.ts";
 import type { MirrordPolicy, PolicySpec } from "../spec.ts";
 
 /** What the policy refuses, each as one text: equal texts are equal limits. Convenience limits are not among them. */
-export function refusalsOf(spec: PolicySpec, policy: MirrordPolicy): string[] {
+export function impossibleLimits(spec: PolicySpec, policy: MirrordPolicy): string[] {
   const { block, headerFilter, outgoing, requireProfile, profileAllowlist } = spec;
   const hasRules = outgoing.allow.length + outgoing.block.length > 0;
   return [
@@ -90,7 +90,7 @@ function softFindings(spec: PolicySpec, policy: MirrordPolicy): Reported[] {
       field === "spec.requireProfile" ? "only the name of the profile is checked" : "users can get around it";
     return { rule: "not-security", field, message: `${field} does not keep anybody out: ${what}`, fix };
   });
-  if (soft.length > 0 || refusalsOf(spec, policy).length > 0) return notes;
+  if (soft.length > 0 || impossibleLimits(spec, policy).length > 0) return notes;
   return [
     {
       rule: "no-limit",

@@ -14,7 +14,7 @@ import { readPolicy, type MirrordPolicy } from "../spec.ts";
 export function lintPolicies(policies: readonly MirrordPolicy[], context: LintContext): PolicyFinding[] {
   const findings = policies.flatMap((policy) => {
     const { ref } = readPolicy(policy);
-    return findingsOf(policy, policies, context).map(({ severity, ...reported }): PolicyFinding => ({
+    return lintPolicy(policy, policies, context).map(({ severity, ...reported }): PolicyFinding => ({
       ...reported,
       severity: severity ?? lintRules[reported.rule].severity,
       subject: ref,
@@ -23,7 +23,7 @@ export function lintPolicies(policies: readonly MirrordPolicy[], context: LintCo
   return mostSevereFirst(findings);
 }
 
-function findingsOf(policy: MirrordPolicy, all: readonly MirrordPolicy[], context: LintContext): Reported[] {
+function lintPolicy(policy: MirrordPolicy, all: readonly MirrordPolicy[], context: LintContext): Reported[] {
   const spec = readPolicy(policy);
   return [
     ...faultFindings(policy, context),

@@ -1,5 +1,5 @@
 import type { LintContext, LintTarget, Reported } from "./finding.ts";
-import { refusalsOf } from "./limits.ts";
+import { impossibleLimits } from "./limits.ts";
 import { kindOfPath, kindsWithPods, otherWays, pathFindings } from "./path.ts";
 import { policyTarget, selectPolicy, type PolicyTarget } from "../match.ts";
 import { readPolicy, type MirrordPolicy } from "../spec.ts";
@@ -14,7 +14,7 @@ export function objectFindings(policy: MirrordPolicy, all: readonly MirrordPolic
   if (isMisspelled || spec.problems.some(({ field }) => field === "spec.selector")) return [];
   const { targets } = context;
   if (targets === undefined) return staticWalkAround(policy, all);
-  const matched = targets.filter((one) => isOn(policy, candidatesOf(one).given));
+  const matched = targets.filter((one) => isOn(policy, candidateTargets(one).given));
   if (matched.length === 0) return noObject(policy, targets, context);
   const alike = [policy, ...all.filter((candidate) => candidate !== policy && holds(candidate, policy))];
   for (const one of matched) {
@@ -32,22 +32,22 @@ interface Candidates {
 const known = new WeakMap<LintTarget, Candidates>();
 
 /** A target in the terms of policies; many policies are compared with it. */
-function candidatesOf(one: LintTarget): Candidates {
+function candidateTargets(one: LintTarget): Candidates {
   const before = known.get(one);
   if (before !== undefined) return before;
   const { target, namespace, labels, related = [] } = one;
   const made = {
-    given: chosenOf(target, namespace, labels),
+    given: asPolicyTarget(target, namespace, labels),
     related: related.map((other) => ({
       target: other.target,
-      chosen: chosenOf(other.target, namespace, other.labels),
+      chosen: asPolicyTarget(other.target, namespace, other.labels),
     })),
   };
   known.set(one, made);
   return made;
 }
 
-function chosenOf(target: Target, namespace: string, labels: Readonly<Record<string, string>>): PolicyTarget {
+function asPolicyTarget(target: Target, namespace: string, labels: Readonly<Record<string, string>>): PolicyTarget {
   return policyTarget({ ...plainPlan("mirror", target, namespace), related: [] }, labels);
 }
 
@@ -63,11 +63,11 @@ function noObject(
   const { ref, targetPath, selector } = readPolicy(policy);
   if (targetsIncomplete === true || (targetPath === undefined && selector === undefined)) return [];
   const inReach = targets.filter(({ namespace }) => ref.kind === "MirrordClusterPolicy" || namespace === ref.namespace);
-  const throughOthers = inReach.some((one) => candidatesOf(one).related.some(({ chosen }) => isOn(policy, chosen)));
+  const throughOthers = inReach.some((one) => candidateTargets(one).related.some(({ chosen }) => isOn(policy, chosen)));
   const named = ["targetless", "label/x=y"].some((path) => targetPath?.matches(path) === true);
   // With a container the path is longer, and only then matches what ends in one.
   const container = inReach.some(({ target, namespace, labels, containers }) =>
-    containers.some((name) => isOn(policy, chosenOf({ ...target, container: name }, namespace, labels))),
+    containers.some((name) => isOn(policy, asPolicyTarget({ ...target, container: name }, namespace, labels))),
   );
   if (throughOthers || container || (named && selector === undefined)) return [];
   const conditions = [
@@ -87,7 +87,7 @@ function noObject(
  * @param alike the policy and those that refuse at least as much where they are on
  */
 function walkAround(policy: MirrordPolicy, alike: readonly MirrordPolicy[], one: LintTarget): Reported | undefined {
-  const free = candidatesOf(one).related.find(({ chosen }) => !alike.some((candidate) => isOn(candidate, chosen)));
+  const free = candidateTargets(one).related.find(({ chosen }) => !alike.some((candidate) => isOn(candidate, chosen)));
   if (free === undefined) return undefined;
   const message = `${policyPath(one.target)} is bound, but ${policyPath(free.target)}, which stands for the same pods, is not`;
   return walkAroundFinding(policy, message);
@@ -118,13 +118,13 @@ function mayBeOn(policy: MirrordPolicy, way: string): boolean {
 function holds(candidate: MirrordPolicy, policy: MirrordPolicy): boolean {
   const [first, second] = [readPolicy(candidate), readPolicy(policy)];
   if (first.ref.kind === "MirrordPolicy" && first.ref.namespace !== second.ref.namespace) return false;
-  const refused = new Set(refusalsOf(first, candidate));
-  return refusalsOf(second, policy).every((limit) => refused.has(limit));
+  const refused = new Set(impossibleLimits(first, candidate));
+  return impossibleLimits(second, policy).every((limit) => refused.has(limit));
 }
 
 function walkAroundFinding(policy: MirrordPolicy, message: string): Reported | undefined {
   const spec = readPolicy(policy);
-  if (refusalsOf(spec, policy).length === 0) return undefined;
+  if (impossibleLimits(spec, policy).length === 0) return undefined;
   const field = spec.targetPath === undefined ? "spec.selector" : "spec.targetPath";
   return {
     rule: "walk-around",

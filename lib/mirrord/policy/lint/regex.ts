@@ -63,7 +63,7 @@ function topLevel(text: string): Token[][] | undefined {
     quantifier.lastIndex = end;
     const [repeat = "", least] = quantifier.exec(text) ?? [];
     const optional = /^[*?]/.test(repeat) || (least !== undefined && Number(least) === 0);
-    branches.at(-1)?.push({ kind: kindOf(own), text: own, optional });
+    branches.at(-1)?.push({ kind: tokenKind(own), text: own, optional });
     at = end + repeat.length;
   }
   return branches;
@@ -91,7 +91,7 @@ function groupEnd(text: string, start: number): number | undefined {
 
 const emptyClasses = new Set(["[^\\s\\S]", "[^\\S\\s]", "[^\\d\\D]", "[^\\D\\d]", "[^\\w\\W]", "[^\\W\\w]"]);
 
-function kindOf(text: string): Token["kind"] {
+function tokenKind(text: string): Token["kind"] {
   if (text === "^" || text === String.raw`\A`) return "start";
   if (text === "$" || text === String.raw`\z`) return "end";
   if (text.startsWith("(")) return "group";

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { referenceText } from "../../../kubernetes/object.ts";
 import type { LintContext, Reported } from "./finding.ts";
-import { refusalsOf } from "./limits.ts";
+import { impossibleLimits } from "./limits.ts";
 import { readPolicy, type MirrordPolicy, type PolicySpec } from "../spec.ts";
 
 /** The policy beside the others, and beside the profiles. */
@@ -78,7 +78,7 @@ function hiddenBy(policy: MirrordPolicy, all: readonly MirrordPolicy[]): Reporte
 
 function allLimits(spec: PolicySpec, policy: MirrordPolicy): string[] {
   const soft = spec.silentLimits.flatMap(({ field, patterns }) => patterns.map((pattern) => `${field} ${pattern}`));
-  return [...refusalsOf(spec, policy), ...soft];
+  return [...impossibleLimits(spec, policy), ...soft];
 }
 
 // Who may not steal at all may not steal without a filter either, nor with the wrong one.

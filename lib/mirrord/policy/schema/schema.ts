@@ -5,7 +5,7 @@ import { dns1123Subdomain, pathSegmentFaults } from "../../../kubernetes/names.t
 import { metaErrors } from "../../../rbac/write/validate-meta.ts";
 import { shown } from "../../../kubernetes/object-fields.ts";
 import type { StructuralSchema } from "./crds.ts";
-import { faultsOf, type SchemaFault } from "./values.ts";
+import { checkSpec, type SchemaFault } from "./values.ts";
 
 export type { SchemaFault } from "./values.ts";
 
@@ -38,7 +38,7 @@ export function schemaFaults(policy: unknown, type: ResourceType, schema: Struct
   return [
     ...typeFaults(apiVersion, kind, type),
     ...metadataFaults(metadata, type),
-    ...faultsOf(rest, schema, MAX_FAULTS),
+    ...checkSpec(rest, schema, MAX_FAULTS),
   ].slice(0, MAX_FAULTS);
 }
 
@@ -86,7 +86,7 @@ function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
       const near = nearest(field, Object.keys(metadataFields));
       const meant = near === undefined ? "" : `; did you mean ${near}?`;
       faults.push({ path, problem: `is no field of metadata${meant}`, reason: "unknown-field" });
-    } else if (!isOf(value, wanted)) faults.push({ path, problem: problemOf(wanted), reason: "value" });
+    } else if (!isWanted(value, wanted)) faults.push({ path, problem: wantedProblem(wanted), reason: "value" });
   }
   if (faults.length > 0) return faults;
   const { name } = metadata;
@@ -99,7 +99,7 @@ function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
   ];
 }
 
-function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean {
+function isWanted(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean {
   if (value === undefined || value === null || wanted === "any") return true;
   if (wanted === "text") return typeof value === "string";
   const isText = (item: unknown) => typeof item === "string";
@@ -107,7 +107,7 @@ function isOf(value: unknown, wanted: "text" | "texts" | "map" | "any"): boolean
   return isJsonObject(value) && Object.values(value).every(isText);
 }
 
-function problemOf(wanted: "text" | "texts" | "map" | "any"): string {
+function wantedProblem(wanted: "text" | "texts" | "map" | "any"): string {
   return { text: "is not a string", texts: "is not a list of strings", map: "is not a map of strings", any: "" }[
     wanted
   ];

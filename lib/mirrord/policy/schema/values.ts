@@ -23,7 +23,7 @@ interface Walk {
  * The faults of what stands beside apiVersion, kind and metadata; at most `limit`. CEL rules and formats are not evaluated.
  * Source: apiextensions-apiserver pkg/apiserver/validation and pkg/apiserver/schema.
  */
-export function faultsOf(value: unknown, schema: StructuralSchema, limit: number): SchemaFault[] {
+export function checkSpec(value: unknown, schema: StructuralSchema, limit: number): SchemaFault[] {
   const walk: Walk = { faults: [], limit };
   check(value, schema, "", walk);
   return walk.faults;
@@ -175,7 +175,7 @@ function checkCombinations(value: unknown, schema: StructuralSchema, path: strin
     return Array.isArray(list) ? list.filter(isJsonObject) : [];
   };
   const fits = (branch: StructuralSchema) =>
-    faultsOf(value, branch, walk.limit).every(({ reason }) => reason === "unknown-field");
+    checkSpec(value, branch, walk.limit).every(({ reason }) => reason === "unknown-field");
   if (!branches("allOf").every(fits)) report(walk, path, "is not all that it has to be at once");
   const [any, one] = [branches("anyOf"), branches("oneOf")];
   if (any.length > 0 && !any.some(fits)) report(walk, path, "is none of what it may be");
