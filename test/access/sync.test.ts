@@ -11,7 +11,7 @@ const permanent = intentWith({ set: { kind: "namespaces", namespaces: ["dev", "q
 const temporary: Intent = { ...permanent, temporary: true };
 const context: CheckContext = { now, live: true, policies: false };
 
-function syncOf(
+function planSync(
   intents: readonly Intent[],
   {
     at = context,
@@ -41,7 +41,7 @@ const inPlace = ({ object }: StoredObject, namespace: string) => object.metadata
 
 t.test("nothing to do is a plan without a write", async (t) => {
   for (const intent of [permanent, temporary]) {
-    const { writes, pruned, steps, skipped } = syncOf([intent]);
+    const { writes, pruned, steps, skipped } = planSync([intent]);
     t.same({ writes, pruned, skipped }, { writes: [], pruned: 0, skipped: [] });
     t.ok(steps > 4);
   }
@@ -50,7 +50,7 @@ t.test("nothing to do is a plan without a write", async (t) => {
 const repairs: [
   name: string,
   intent: Intent,
-  options: Parameters<typeof syncOf>[1],
+  options: Parameters<typeof planSync>[1],
   writes: string[],
   pruned: number,
 ][] = [
@@ -138,7 +138,7 @@ const repairs: [
 ];
 for (const [name, intent, options, writes, pruned] of repairs) {
   t.test(name, async (t) => {
-    const synced = syncOf([intent], options);
+    const synced = planSync([intent], options);
     t.same({ writes: synced.writes.toSorted(), pruned: synced.pruned }, { writes: writes.toSorted(), pruned });
     if (writes.includes("delete ClusterRoleBinding")) t.equal(synced.writes.at(-1), "delete ClusterRoleBinding");
   });
@@ -146,14 +146,14 @@ for (const [name, intent, options, writes, pruned] of repairs) {
 
 t.test("a role that grants share is written once", async (t) => {
   const others = ["jim", "ann", "bob"].map((name) => intentWith({ subject: { kind: "User", name } }));
-  t.same(syncOf(others, { withRoles: false }).writes, ["create ClusterRole"]);
+  t.same(planSync(others, { withRoles: false }).writes, ["create ClusterRole"]);
 });
 
 t.test("a grant that would bind somebody else's role is left alone, the others are not", async (t) => {
   const [reads, plain] = [permanent, intentWith({ reads: false })];
   const foreign = new Map([["mirrord:role:reads", "was not made by us"]]);
   const change = (objects: StoredObject[]) => objects.filter((item) => !inPlace(item, "dev"));
-  const { writes, skipped, refused } = syncOf([reads, plain], { foreign, change });
+  const { writes, skipped, refused } = planSync([reads, plain], { foreign, change });
   t.same(writes, ["create RoleBinding dev"]);
   t.match(refused, [{ why: "was not made by us" }]);
   t.same(skipped, refused);
@@ -165,13 +165,13 @@ t.test("an intent that cannot be read is left alone, and said", async (t) => {
       ...object,
       metadata: { ...object.metadata, annotations: { [annotations.intent]: "{" } },
     }));
-  t.match(syncOf([permanent], { change: unreadable }), { writes: [], skipped: [{ why: /changed by hand/ }] });
+  t.match(planSync([permanent], { change: unreadable }), { writes: [], skipped: [{ why: /changed by hand/ }] });
 });
 
 t.test("a limited grant is left alone while nobody knows the containers, but ends when it is over", async (t) => {
   const limited = intentWith({ targets: ["deployment/web"], temporary: true });
-  t.match(syncOf([limited]), { writes: [], skipped: [{ why: /containers/ }] });
-  t.ok(syncOf([limited], { at: { ...context, now: end } }).writes.includes("delete ClusterRoleBinding"));
+  t.match(planSync([limited]), { writes: [], skipped: [{ why: /containers/ }] });
+  t.ok(planSync([limited], { at: { ...context, now: end } }).writes.includes("delete ClusterRoleBinding"));
 });
 
 const pruning: [pruned: number, bindings: number, mass: boolean][] = [

@@ -35,11 +35,11 @@ for (const [name, role, message] of strangers) {
   });
 }
 
-const idOf = (stdout: string) => /mirrord:grant:jim-dev-([a-z2-7]{20})/.exec(stdout)?.[1] ?? "";
+const printedId = (stdout: string) => /mirrord:grant:jim-dev-([a-z2-7]{20})/.exec(stdout)?.[1] ?? "";
 
 t.test("an object of somebody else that carries the label of a grant survives its end", async (t) => {
   const folder = exampleFolder(t);
-  const id = idOf((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout);
+  const id = printedId((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout);
   t.match(id, /^[a-z2-7]{20}$/);
   const foreign = `---
 apiVersion: rbac.authorization.k8s.io/v1
@@ -57,7 +57,7 @@ subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: jane}]
 
 t.test("an end that stands on another object does not end a grant", async (t) => {
   const folder = exampleFolder(t);
-  const id = idOf((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout);
+  const id = printedId((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout);
   appendFileSync(
     join(folder, "dev.yaml"),
     `---

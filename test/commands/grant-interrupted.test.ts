@@ -30,7 +30,7 @@ for (const [name, prepare, words] of commands) {
     const before = whole.writes.length;
     const run = await runGrant(words, { cluster: whole });
     t.equal(run.code, 0, run.stderr);
-    const wanted = contentOf(whole);
+    const wanted = comparableContent(whole);
     const steps = whole.writes.length - before;
     t.ok(steps > 0, `${steps} writes`);
 
@@ -50,7 +50,7 @@ for (const [name, prepare, words] of commands) {
       const again = await runGrant(words, { cluster });
       const finished = again.code === 0 || (words[0] === "revoke" && /no grant of jim/.test(again.stderr));
       t.ok(finished, `write ${point}: ${again.stderr}`);
-      t.same(contentOf(cluster), wanted, `as if it had never been killed before write ${point}`);
+      t.same(comparableContent(cluster), wanted, `as if it had never been killed before write ${point}`);
       t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0, "and sync finds nothing to do");
     }
   });
@@ -65,7 +65,7 @@ async function prepared(prepare: Prepare): Promise<MemoryCluster> {
 const known = (cluster: MemoryCluster, object: string) => grantObjectsIn(cluster).includes(object);
 
 /** The grants as they are, without what differs from run to run. */
-function contentOf(cluster: MemoryCluster): string[] {
+function comparableContent(cluster: MemoryCluster): string[] {
   const kinds = new Map(cluster.objects().map(({ kind, metadata }) => [metadata.uid, kind]));
   return cluster
     .objects()

@@ -22,7 +22,7 @@ const bindsReads = (cluster: MemoryCluster) =>
     .objects()
     .filter(({ kind, metadata }) => kind === "ClusterRoleBinding" && (metadata.name ?? "").endsWith(":reads")).length;
 
-async function statusOf(cluster: MemoryCluster): Promise<unknown> {
+async function listStatus(cluster: MemoryCluster): Promise<unknown> {
   const run = await runGrant(["list", "-o", "json"], { cluster });
   return (JSON.parse(run.stdout) as { items: { status: string }[] }).items.map(({ status }) => status);
 }
@@ -34,11 +34,11 @@ t.test(
     t.equal((await runGrant(["jim", "--ns", "dev"], { cluster })).code, 0);
     t.equal(bindsReads(cluster), 0);
     cluster.put(policy);
-    t.same(await statusOf(cluster), ["incomplete"]);
+    t.same(await listStatus(cluster), ["incomplete"]);
     t.equal((await runGrant(["sync", "--check"], { cluster })).code, 1);
     t.equal((await runGrant(["sync", "-y"], { cluster })).code, 0);
     t.equal(bindsReads(cluster), 1);
-    t.same(await statusOf(cluster), ["ok"]);
+    t.same(await listStatus(cluster), ["ok"]);
   },
 );
 
@@ -48,7 +48,7 @@ t.test(
     const cluster = exampleMemory(policy);
     t.equal((await runGrant(["jim", "--ns", "dev"], { cluster })).code, 0);
     t.equal(bindsReads(cluster), 1);
-    t.same(await statusOf(cluster), ["ok"]);
+    t.same(await listStatus(cluster), ["ok"]);
     const before = cluster.writes.length;
     t.equal((await runGrant(["jim", "--ns", "dev"], { cluster })).code, 0);
     await cluster.delete(policyType, "no-steal", undefined);
@@ -67,7 +67,7 @@ t.test("a grant that is narrowed to one namespace still sees policies", async (t
   t.equal((await runGrant(["jim", "--ns", "dev", "--ns", "qa"], { cluster })).code, 0);
   t.equal((await runGrant(["revoke", "jim", "--ns", "qa"], { cluster })).code, 0);
   t.equal(bindsReads(cluster), 1);
-  t.same(await statusOf(cluster), ["ok"]);
+  t.same(await listStatus(cluster), ["ok"]);
 });
 
 t.test("a folder needs no such right: its policies are read by whoever has it", async (t) => {

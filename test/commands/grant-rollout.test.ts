@@ -10,14 +10,14 @@ const rollout = (workload: string): KubernetesObject => ({
   spec: { replicas: 1, workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: workload } },
 });
 
-const limitOf = (objects: readonly KubernetesObject[]) =>
+const findLimit = (objects: readonly KubernetesObject[]) =>
   objects.find(({ kind, metadata }) => kind === "Role" && metadata.namespace === "dev")?.["rules"];
 
 t.test("a limit to a rollout covers the containers of the workload that it refers to, and reading that", async (t) => {
   const cluster = exampleMemory(rollout("web"));
   const run = await runGrant(["jim", "--ns", "dev", "--target", "rollout/shop"], { cluster });
   t.equal(run.code, 0, run.stderr);
-  t.match(limitOf(cluster.objects()), [
+  t.match(findLimit(cluster.objects()), [
     {
       resources: ["targets"],
       resourceNames: ["rollout.shop", "rollout.shop.container.metrics", "rollout.shop.container.nginx"],
@@ -31,7 +31,7 @@ t.test("a limit to a rollout covers the containers of the workload that it refer
   const list = await runGrant(["list", "-o", "json"], { cluster });
   t.match(JSON.parse(list.stdout), { items: [{ status: "outdated" }] });
   t.equal((await runGrant(["sync", "-y"], { cluster })).code, 0);
-  t.match(limitOf(cluster.objects()), [{ resourceNames: ["rollout.shop", "rollout.shop.container.late"] }]);
+  t.match(findLimit(cluster.objects()), [{ resourceNames: ["rollout.shop", "rollout.shop.container.late"] }]);
 });
 
 t.test(
@@ -41,14 +41,14 @@ t.test(
     const run = await runGrant(["jim", "--ns", "dev", "--target", "rollout/shop"], { cluster });
     t.equal(run.code, 3, run.stdout);
     t.match(run.stderr, /refers to deployments "gone", which could not be read/);
-    t.equal(limitOf(cluster.objects()), undefined);
+    t.equal(findLimit(cluster.objects()), undefined);
 
     cluster.put(rollout("web"));
     t.equal((await runGrant(["jim", "--ns", "dev", "--target", "rollout/shop"], { cluster })).code, 0);
-    const before = limitOf(cluster.objects());
+    const before = findLimit(cluster.objects());
     cluster.put(rollout("gone"));
     t.equal((await runGrant(["sync", "-y"], { cluster })).code, 0);
-    t.same(limitOf(cluster.objects()), before);
+    t.same(findLimit(cluster.objects()), before);
   },
 );
 

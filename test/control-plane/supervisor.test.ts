@@ -30,7 +30,7 @@ t.test("several run at once, and stop leaves nothing of them", async (t) => {
 
   one.pauseControllerManager();
   for (const plane of [one, other]) {
-    const description = descriptionOf(plane.descriptionFile);
+    const description = readDescription(plane.descriptionFile);
     t.strictSame(partsAlive(description), plane === one ? [...always, "kube-controller-manager"].toSorted() : always);
     await plane.stop();
     t.strictSame(partsAlive(description), []);
@@ -87,10 +87,10 @@ async function startElsewhere(temporary = tmpdir()): Promise<{
     env: { ...process.env, TMPDIR: temporary },
   });
   const [file]: string[] = await once(createInterface({ input: starter.stdout }), "line");
-  return { starter, description: descriptionOf(file ?? "") };
+  return { starter, description: readDescription(file ?? "") };
 }
 
-function descriptionOf(file: string): ControlPlaneDescription {
+function readDescription(file: string): ControlPlaneDescription {
   const description: ControlPlaneDescription = JSON.parse(readFileSync(file, "utf8"));
   return description;
 }

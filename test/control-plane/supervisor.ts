@@ -157,7 +157,7 @@ async function startWebhook({ cluster }: Authorities, secret: string): Promise<n
   const webhook = tokenWebhook(secret, { cert: certPem, key: keyPem });
   webhook.listen(0, "127.0.0.1");
   await once(webhook, "listening");
-  return portOf(webhook);
+  return boundPort(webhook);
 }
 
 /** Both are held until both are known, so that they differ. */
@@ -167,7 +167,7 @@ async function freePorts(): Promise<[number, number]> {
     holder.listen(0, "127.0.0.1");
     await once(holder, "listening");
   }
-  const [first, second] = holders.map((holder) => portOf(holder));
+  const [first, second] = holders.map((holder) => boundPort(holder));
   for (const holder of holders) {
     holder.close();
     await once(holder, "close");
@@ -175,7 +175,7 @@ async function freePorts(): Promise<[number, number]> {
   return [first ?? 0, second ?? 0];
 }
 
-function portOf(listener: Pick<Server, "address">): number {
+function boundPort(listener: Pick<Server, "address">): number {
   const address = listener.address();
   if (address === null || typeof address === "string") throw new Error("not listening on a port");
   return address.port;

@@ -37,7 +37,12 @@ export async function startExampleCluster(): Promise<ExampleCluster> {
   const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-e2e-"));
   const path = [join(root, "bin"), join(plane.kubectl, ".."), process.env["PATH"] ?? ""].join(":");
   const shell = (as: string, line: string) =>
-    run("sh", ["-c", line], { ...process.env, PATH: path, KUBECONFIG: kubeconfigOf(plane, as, folder), HOME: folder });
+    run("sh", ["-c", line], {
+      ...process.env,
+      PATH: path,
+      KUBECONFIG: writeKubeconfig(plane, as, folder),
+      HOME: folder,
+    });
   const cluster: ExampleCluster = {
     plane,
     operator,
@@ -63,7 +68,7 @@ export async function startExampleCluster(): Promise<ExampleCluster> {
 }
 
 /** A kubeconfig whose current context is that of one user. */
-function kubeconfigOf(plane: ControlPlane, user: string, folder: string): string {
+function writeKubeconfig(plane: ControlPlane, user: string, folder: string): string {
   const file = join(folder, `${user}.kubeconfig`);
   const config = JSON.parse(readFileSync(plane.kubeconfig, "utf8")) as Record<string, unknown>;
   writeFileSync(file, JSON.stringify({ ...config, "current-context": user }), { mode: 0o600 });

@@ -21,8 +21,8 @@ async function only(subject: string) {
   return item;
 }
 
-const ttlOf = (job: KubernetesObject | undefined) => objectIn(job?.["spec"])["ttlSecondsAfterFinished"];
-const endOf = (expiresAt: string | undefined) => Date.parse(expiresAt ?? "");
+const ttlSeconds = (job: KubernetesObject | undefined) => objectIn(job?.["spec"])["ttlSecondsAfterFinished"];
+const parseEnd = (expiresAt: string | undefined) => Date.parse(expiresAt ?? "");
 
 t.test("access ends by itself, with none of our processes running", async (t) => {
   const granted = await grant("jim", "--ns", "dev", "--ns", "qa", "--for", "6s");
@@ -42,7 +42,7 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   t.match(granted.stdout, `\njob.batch/${job?.metadata.name} in namespace dev created\n`, "and the one that is told");
   t.match(job?.metadata.ownerReferences, [{ kind: "ClusterRoleBinding", uid: binding?.metadata.uid }]);
   t.equal(job?.metadata.ownerReferences?.[0]?.blockOwnerDeletion, undefined);
-  t.ok(Number(ttlOf(job)) <= 7 && Number(ttlOf(job)) >= 1);
+  t.ok(Number(ttlSeconds(job)) <= 7 && Number(ttlSeconds(job)) >= 1);
   for (const child of await labelled("rolebindings", "dev")) {
     t.match(child.metadata.ownerReferences, [{ kind: "Job", uid: job?.metadata.uid }]);
     t.equal(child.metadata.ownerReferences?.length, 1, "the anchor alone owns it");
@@ -69,7 +69,7 @@ t.test("with the controllers stopped access does not end, and list says so", asy
   t.equal((await grant("jim", "--ns", "dev", "--for", "4s")).code, 0);
   cluster.plane.pauseControllerManager();
   const { expiresAt } = await only("jim");
-  await until("the time is over", async () => Date.now() > endOf(expiresAt) + 500);
+  await until("the time is over", async () => Date.now() > parseEnd(expiresAt) + 500);
   t.equal(await may("jim", "dev"), true);
   t.match(await only("jim"), { status: "EXPIRED, still bound" });
   cluster.plane.resumeControllerManager();
@@ -91,19 +91,19 @@ t.test("a repeat extends and never shortens; extend does either", async (t) => {
 
   const longer = await grant("jim", "--ns", "dev", "--for", "2h");
   t.equal(longer.code, 0, longer.stderr);
-  t.ok(endOf((await only("jim")).expiresAt) > endOf(before.expiresAt) + 3_500_000);
+  t.ok(parseEnd((await only("jim")).expiresAt) > parseEnd(before.expiresAt) + 3_500_000);
   const [same] = await labelled("jobs");
   t.equal(same?.metadata.uid, job?.metadata.uid, "the same anchor");
   t.ok(
-    Number(ttlOf(same)) >= 7200 && Number(ttlOf(same)) <= 7260,
-    `the ttl is counted from its completion: ${String(ttlOf(same))}`,
+    Number(ttlSeconds(same)) >= 7200 && Number(ttlSeconds(same)) <= 7260,
+    `the ttl is counted from its completion: ${String(ttlSeconds(same))}`,
   );
 
   const cut = await grant("extend", before.id.slice(0, 8), "--for", "10m");
   t.equal(cut.code, 0, cut.stderr);
   t.match(await only("jim"), { status: "ok" });
-  t.ok(endOf((await only("jim")).expiresAt) < Date.now() + 601_000);
-  t.ok(Number(ttlOf((await labelled("jobs"))[0])) <= 660);
+  t.ok(parseEnd((await only("jim")).expiresAt) < Date.now() + 601_000);
+  t.ok(Number(ttlSeconds((await labelled("jobs"))[0])) <= 660);
   t.equal((await grant("jim", "--ns", "dev")).code, 0, "a permanent grant is another one");
   t.equal((await json<Listed>("list", "jim")).items.length, 2);
   const permanent = await grant("extend", "jim", "--for", "1h");
@@ -153,7 +153,7 @@ t.test("who may write jobs or rolebindings could defeat it: refused, or said", a
   );
   const synced = await grant("sync", "-y");
   t.equal(synced.code, 0, synced.stderr);
-  t.ok(Number(ttlOf((await labelled("jobs"))[0])) <= 3601, "sync sets it right");
+  t.ok(Number(ttlSeconds((await labelled("jobs"))[0])) <= 3601, "sync sets it right");
   await cluster.kubectl("admin", "delete", "rolebinding", "jim-edit", "-n", "dev");
   t.match(await only("jim"), { status: "ok" });
   await remove();
@@ -179,7 +179,7 @@ t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) 
   t.equal(granted.code, 0, granted.stderr);
   await settled("yes", "jim", "dev");
   const { expiresAt } = await only("jim");
-  await until("the time is over", async () => Date.now() > endOf(expiresAt));
+  await until("the time is over", async () => Date.now() > parseEnd(expiresAt));
   t.match(await only("jim"), { status: "EXPIRED, still bound" });
   t.equal((await grant("sync", "-y")).code, 0);
   await settled("no", "jim", "dev");
@@ -204,8 +204,8 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   t.match(await only("jim"), { status: "ok" });
   const [anchor] = await labelled("jobs", "dev");
   t.not(anchor?.metadata.uid, inDev?.metadata.uid);
-  t.ok(Number(ttlOf(anchor)) <= Number(ttlOf(inDev)), "for the rest of its time");
-  t.ok(Number(ttlOf(inDev)) <= 3600, "and never for more than was asked for");
+  t.ok(Number(ttlSeconds(anchor)) <= Number(ttlSeconds(inDev)), "for the rest of its time");
+  t.ok(Number(ttlSeconds(inDev)) <= 3600, "and never for more than was asked for");
 
   const { metadata, spec } = anchor as KubernetesObject & { spec: Record<string, unknown> };
   await api("POST", "/apis/batch/v1/namespaces/qa/jobs", {
@@ -217,7 +217,7 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
       parallelism: 0,
       managedBy: "example.com/nobody",
       ttlSecondsAfterFinished: 10,
-      template: templateOf(spec),
+      template: podTemplate(spec),
     },
   });
   const real = (await labelled("jobs", "qa")).find((job) => job.metadata.name !== "squatter");
@@ -233,7 +233,7 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   await remove();
 });
 
-function templateOf(spec: Record<string, unknown>) {
+function podTemplate(spec: Record<string, unknown>) {
   const { spec: pod } = spec["template"] as { spec: unknown };
   return { spec: pod };
 }

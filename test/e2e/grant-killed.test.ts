@@ -119,23 +119,23 @@ const places = ["dev", "qa"];
 const where = places.flatMap((namespace) => ["--ns", namespace]);
 
 /** Everything that carries a grant's label and names the subject, by kind; the jobs by what owns them. */
-async function objectsOf(subject: string): Promise<Record<"main" | "jobs" | "bindings", KubernetesObject[]>> {
+async function grantObjects(subject: string): Promise<Record<"main" | "jobs" | "bindings", KubernetesObject[]>> {
   const [all, bindings, jobs] = await Promise.all([
     labelled("clusterrolebindings"),
     labelled("rolebindings"),
     labelled("jobs"),
   ]);
   const own = ({ metadata }: KubernetesObject) => metadata.name?.includes(`:${subject}-`) ?? false;
-  const ids = new Set([...all, ...bindings].filter(own).map(idOf));
+  const ids = new Set([...all, ...bindings].filter(own).map(grantId));
   return {
     main: all.filter(own),
     bindings: bindings.filter(own),
-    jobs: jobs.filter((job) => ids.has(idOf(job)) || job.metadata.name?.includes(`${subject}-`) === true),
+    jobs: jobs.filter((job) => ids.has(grantId(job)) || job.metadata.name?.includes(`${subject}-`) === true),
   };
 }
 
-const idOf = ({ metadata }: KubernetesObject) => metadata.labels?.["kubectl-mirrord.io/grant"] ?? "";
-const specOf = (object: KubernetesObject) => object["spec"] as { ttlSecondsAfterFinished?: number };
+const grantId = ({ metadata }: KubernetesObject) => metadata.labels?.["kubectl-mirrord.io/grant"] ?? "";
+const jobSpec = (object: KubernetesObject) => object["spec"] as { ttlSecondsAfterFinished?: number };
 
 /** Each binding without what differs from one subject and moment to another. */
 function shapes(objects: readonly KubernetesObject[], subject: string): string[] {
@@ -150,7 +150,7 @@ function shapes(objects: readonly KubernetesObject[], subject: string): string[]
 
 /** What must be true of a temporary grant at any moment: who may get in will be shut out, and revoke can find it. */
 async function checkAnyMoment(t: Test, subject: string, whole: readonly string[]): Promise<void> {
-  const { main, jobs, bindings } = await objectsOf(subject);
+  const { main, jobs, bindings } = await grantObjects(subject);
   const standing = new Map(jobs.map((job) => [job.metadata.uid, job]));
   for (const binding of bindings) {
     const owners = binding.metadata.ownerReferences ?? [];
@@ -159,7 +159,7 @@ async function checkAnyMoment(t: Test, subject: string, whole: readonly string[]
     const anchor = standing.get(owners[0]?.uid);
     // What a job owned is collected a moment after it is gone.
     if (anchor === undefined) continue;
-    t.ok((specOf(anchor).ttlSecondsAfterFinished ?? Infinity) <= 3600, "and that ends in time");
+    t.ok((jobSpec(anchor).ttlSecondsAfterFinished ?? Infinity) <= 3600, "and that ends in time");
   }
   t.ok(bindings.length + jobs.length === 0 || main.length === 1, "as long as anything is left, the intent is");
   const shape = shapes([...main, ...bindings], subject);
@@ -178,7 +178,7 @@ const revokeWrites = 7;
 
 const bystander = "bystander";
 const others = async () => {
-  const { main, jobs, bindings } = await objectsOf(bystander);
+  const { main, jobs, bindings } = await grantObjects(bystander);
   return [...main, ...jobs, ...bindings].map(({ metadata: { uid, resourceVersion } }) => [uid, resourceVersion]);
 };
 let untouched: unknown[] = [];
@@ -192,7 +192,7 @@ t.test("left alone, the process makes so many writes, and this is the grant", as
   const nobody = { point: 0, variant: variants[0] };
   t.match(await killed(grantWords("undisturbed"), nobody), { signal: null, said: /can now mirror and steal/ });
   t.equal(writes, grantWrites);
-  const { main, bindings } = await objectsOf("undisturbed");
+  const { main, bindings } = await grantObjects("undisturbed");
   whole = shapes([...main, ...bindings], "undisturbed");
   t.equal(whole.length, 5, "the intent and four bindings");
   t.match(await killed(["revoke", "undisturbed"], nobody), { signal: null, said: /can no longer/ });
@@ -211,7 +211,7 @@ for (const variant of variants) {
 
       const again = await grant(...grantWords(subject));
       t.equal(again.code, 0, again.stderr);
-      const { main, jobs, bindings } = await objectsOf(subject);
+      const { main, jobs, bindings } = await grantObjects(subject);
       t.same(shapes([...main, ...bindings], subject), whole, "as if it had never been killed");
       t.same(new Set(jobs.map(({ metadata }) => metadata.namespace)), new Set(places));
       t.equal(jobs.length, places.length, "one anchor in each namespace");
@@ -243,7 +243,7 @@ for (const variant of variants) {
       const finished = point === revokeWrites && variant === "after it is stored" ? 2 : 0;
       t.equal(again.code, finished, again.stderr);
       if (finished === 2) t.match(again.stderr, /no grant of .* was found/);
-      const left = async () => Object.values(await objectsOf(subject)).flat().length;
+      const left = async () => Object.values(await grantObjects(subject)).flat().length;
       await until("everything is gone", async () => (await left()) === 0);
       for (const namespace of places) await settled("no", subject, namespace);
       t.equal((await grant("sync", "--check")).code, 0);

@@ -19,7 +19,7 @@ interface Listed {
   items: { id: string; status: string; subject: string; namespaces: string[]; findings: { kind: string }[] }[];
 }
 
-async function statusOf(subject: string): Promise<string> {
+async function listStatus(subject: string): Promise<string> {
   const { items } = await json<Listed>("list", subject);
   return items.map(({ status }) => status).join();
 }
@@ -40,15 +40,15 @@ t.test("a manifest is applied by kubectl, works at once, and sync adopts it", as
     const applied = await cluster.kubectl("admin", "apply", "-f", file);
     t.equal(applied.code, 0, applied.stderr);
     await settled("yes", subject, "dev");
-    t.equal(await statusOf(subject), subject === "ana" ? "UNANCHORED" : "unadopted");
+    t.equal(await listStatus(subject), subject === "ana" ? "UNANCHORED" : "unadopted");
   }
   t.equal((await grant("sync", "--check")).code, 1);
   const asks = await grant("sync");
   t.equal(asks.code, 2, "nobody guards who writes grants, and there is nobody to ask");
   const synced = await grant("sync", "-y");
   t.equal(synced.code, 0, synced.stderr);
-  t.equal(await statusOf("jim"), "ok");
-  t.equal(await statusOf("ana"), "ok");
+  t.equal(await listStatus("jim"), "ok");
+  t.equal(await listStatus("ana"), "ok");
   t.equal((await grant("sync", "--check")).code, 0);
   const again = await cluster.kubectl("admin", "apply", "-f", join(folder, "jim.yaml"));
   t.equal(again.code, 0, again.stderr);
@@ -71,7 +71,7 @@ t.test("a folder of files is applied by kubectl as it is", async (t) => {
   t.equal(applied.code, 0, applied.stderr);
   await settled("yes", "jim", "dev");
   t.equal((await grant("sync", "-y")).code, 0);
-  t.equal(await statusOf("jim"), "ok");
+  t.equal(await listStatus("jim"), "ok");
   await remove();
 });
 
@@ -88,9 +88,9 @@ t.test("a binding that somebody made again has lost its children: sync restores 
     roleRef: binding?.["roleRef"],
     subjects: binding?.["subjects"],
   });
-  t.equal(await statusOf("jim"), "incomplete");
+  t.equal(await listStatus("jim"), "incomplete");
   t.equal((await grant("sync", "-y")).code, 0);
-  t.equal(await statusOf("jim"), "ok");
+  t.equal(await listStatus("jim"), "ok");
   await settled("yes", "jim", "dev");
   await remove();
 });
@@ -105,7 +105,7 @@ t.test("subjects that somebody added are taken out by sync, although kubectl man
   const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings/${binding?.metadata.name ?? ""}`;
   await api("PUT", `${path}?fieldManager=kubectl-edit`, { ...binding, subjects: eve });
   await settled("yes", "eve", "dev");
-  t.equal(await statusOf("jim"), "DETACHED");
+  t.equal(await listStatus("jim"), "DETACHED");
   const again = await grant("jim", "--ns", "dev", "--no-reads");
   t.equal(again.code, 4, "a conflict is shown, and not fought");
   t.match(again.stderr, /conflict with "kubectl-edit".*subjects/);
@@ -122,7 +122,7 @@ t.test("revoke deletes what was stripped of its owner", async (t) => {
     const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings/${metadata.name ?? ""}`;
     await api("PATCH", path, { metadata: { ownerReferences: null } }, "application/merge-patch+json");
   }
-  t.equal(await statusOf("jim"), "DETACHED");
+  t.equal(await listStatus("jim"), "DETACHED");
   const revoked = await grant("revoke", "jim");
   t.equal(revoked.code, 0, revoked.stderr);
   t.match(revoked.stdout, /jim can no longer use mirrord/);
@@ -141,7 +141,7 @@ t.test("two grants of the same thing at once end as one", async (t) => {
   t.equal((await labelled("clusterrolebindings")).length, 2, "a permanent and a temporary one");
   t.equal((await grant("sync", "-y")).code, 0);
   t.equal((await labelled("jobs")).length, 1, "the temporary one has one anchor");
-  t.equal(await statusOf("jim"), "ok,ok");
+  t.equal(await listStatus("jim"), "ok,ok");
   await remove();
 });
 
@@ -286,10 +286,10 @@ t.test("a limit holds for every spelling, and follows a container that is added 
     container,
     "application/strategic-merge-patch+json",
   );
-  t.equal(await statusOf("jim"), "outdated");
+  t.equal(await listStatus("jim"), "outdated");
   t.equal((await grant("sync", "-y")).code, 0);
   await settled("yes", "jim", "dev", "deployment.web.container.late");
-  t.equal(await statusOf("jim"), "ok");
+  t.equal(await listStatus("jim"), "ok");
   await remove();
 });
 

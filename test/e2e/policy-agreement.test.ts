@@ -156,7 +156,7 @@ function round(source: Random): Round {
   const copied = target.kind !== "label" && target.kind !== "targetless" && source.chance(0.3);
   const mode = source.pick<Tried["mode"]>(["mirror", "steal", "steal", "off"]);
   const tried: Tried = {
-    target: { path: pathOf(target), labels: pods ?? [labels], copied },
+    target: { path: selectorPath(target), labels: pods ?? [labels], copied },
     scaleDown: copied && source.chance(0.5),
     mode,
     filter: source.chance(0.6) ? filter(source) : null,
@@ -211,7 +211,7 @@ function round(source: Random): Round {
   };
 }
 
-function pathOf(target: SessionPlan["target"]): string {
+function selectorPath(target: SessionPlan["target"]): string {
   if (target.kind === "targetless") return "targetless";
   if (target.kind === "label") return "label/app=web";
   const word = target.kind === "deployment" ? "deploy" : target.kind;

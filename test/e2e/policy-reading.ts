@@ -1,7 +1,13 @@
 // A second reading of what policies do to a session, which shares nothing with lib: the operator stand-in's own, and for the
 // limits that it does not enforce (profiles, outgoing connections, files, variables) a few lines with the means of Node.
 import { BlockList, isIPv4 } from "node:net";
-import { bindingPolicies, matchesGlob, policyOf, scaleDownBlocker, type PolicyTarget } from "../operator/policies.ts";
+import {
+  bindingPolicies,
+  matchesGlob,
+  parsePolicy,
+  scaleDownBlocker,
+  type PolicyTarget,
+} from "../operator/policies.ts";
 import { decideSubscription, type HttpFilter } from "../operator/subscription.ts";
 
 export interface Tried {
@@ -36,7 +42,7 @@ interface Rule {
 
 /** @param policies those of the namespace and of the cluster, as the API gives them */
 export function readIndependently(policies: readonly { metadata: { name?: string } }[], tried: Tried): Reading {
-  const known = policies.map((object) => ({ object: object as { spec?: Spec }, policy: policyOf(object) }));
+  const known = policies.map((object) => ({ object: object as { spec?: Spec }, policy: parsePolicy(object) }));
   const binding = bindingPolicies(
     known.map(({ policy }) => policy),
     tried.target,

@@ -149,7 +149,7 @@ async function lastIdentityKnown(all: readonly Identity[]): Promise<void> {
 }
 
 const own = new Map<string, Promise<Cluster>>();
-function clusterOf({ name, groups }: Identity): Promise<Cluster> {
+function ownCluster({ name, groups }: Identity): Promise<Cluster> {
   const known = own.get(name) ?? connectAs(plane.token(name, ...groups));
   own.set(name, known);
   return known;
@@ -157,7 +157,7 @@ function clusterOf({ name, groups }: Identity): Promise<Cluster> {
 
 async function compare({ identity, self, asked, wanted, label }: Case): Promise<{ answer: string; problem?: string }> {
   const { name, groups } = identity;
-  const cluster = self ? await clusterOf(identity) : admin;
+  const cluster = self ? await ownCluster(identity) : admin;
   const options = { explain: false, verdictOnly: true, exposure: false, now: new Date() };
   const [{ verdict }, outcome] = await Promise.all([
     previewSession(cluster, asked, self ? options : { ...options, as: { name, groups, groupsGiven: true } }),

@@ -122,7 +122,7 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
           },
           before?.metadata.uid,
         );
-        write(`${before === undefined ? "create" : "update"} ${nameOf(type, object)}`, options, () =>
+        write(`${before === undefined ? "create" : "update"} ${displayName(type, object)}`, options, () =>
           stored.set(keyOf(object), merged),
         );
         return merged;
@@ -131,14 +131,14 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
       request(() => {
         const name = object.metadata.name ?? `${object.metadata.generateName ?? ""}${version.toString(36)}`;
         const made = stamp({ ...object, metadata: { ...object.metadata, name } });
-        write(`create ${nameOf(type, made)}`, options, () => stored.set(keyOf(made), made));
+        write(`create ${displayName(type, made)}`, options, () => stored.set(keyOf(made), made));
         return made;
       }),
     delete: ({ kind, ...type }, name, namespace, { uid, ...options } = {}) =>
       request(() => {
         const found = stored.get(key(kind, namespace, name));
         if (found === undefined || (uid !== undefined && found.metadata.uid !== uid)) return false;
-        write(`delete ${nameOf({ kind, ...type }, found)}`, options, () => stored.delete(keyOf(found)));
+        write(`delete ${displayName({ kind, ...type }, found)}`, options, () => stored.delete(keyOf(found)));
         return true;
       }),
     review: (questions: readonly AccessAttributes[], user = admin) =>
@@ -158,6 +158,6 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
   return cluster;
 }
 
-function nameOf({ kind }: ResourceType, { metadata: { namespace, name = "" } }: KubernetesObject): string {
+function displayName({ kind }: ResourceType, { metadata: { namespace, name = "" } }: KubernetesObject): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }

@@ -84,10 +84,10 @@ export async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   server.unref();
-  return `127.0.0.1:${portOf(server.address())}`;
+  return `127.0.0.1:${boundPort(server.address())}`;
 }
 
-function portOf(address: AddressInfo | string | null): number {
+function boundPort(address: AddressInfo | string | null): number {
   if (address === null || typeof address === "string") throw new Error("not listening on a port");
   return address.port;
 }

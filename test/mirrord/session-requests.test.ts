@@ -10,12 +10,12 @@ import { requestTable } from "./request-table.ts";
 const base = plainPlan("mirror", parseTarget("deployment/web"), "dev");
 
 for (const { id, attributes, plan } of requestTable) {
-  const text = textOf(attributes);
+  const text = attributesText(attributes);
   t.test(`${id}: some plan asks ${text}`, async (t) => {
     const requests = sessionRequests({ ...base, ...plan });
     t.ok(
-      requests.some((request) => request.id === id && textOf(request.attributes) === text),
-      requests.map((request) => `${request.id}: ${textOf(request.attributes)}`).join("; "),
+      requests.some((request) => request.id === id && attributesText(request.attributes) === text),
+      requests.map((request) => `${request.id}: ${attributesText(request.attributes)}`).join("; "),
     );
   });
 }
@@ -53,13 +53,13 @@ for (const { name, requests, requires, stopped } of clientSessions) {
   const planned = sessionRequests(plan).filter(({ checkedBy }) => checkedBy === "api-server");
 
   t.test(`${name}: the client's own requests are planned, in its order`, async (t) => {
-    const texts = planned.map(({ attributes }) => textOf(attributes)).filter((text) => text !== credential);
+    const texts = planned.map(({ attributes }) => attributesText(attributes)).filter((text) => text !== credential);
     t.same(stopped ? texts.slice(0, requests.length) : texts.filter((text) => requests.includes(text)), requests);
   });
   if (stopped) continue;
 
   t.test(`${name}: required is what the client cannot do without, in its order`, async (t) => {
-    const required = planned.filter((request) => request.required).map(({ attributes }) => textOf(attributes));
+    const required = planned.filter((request) => request.required).map(({ attributes }) => attributesText(attributes));
     const [operator = "", ...others] = withoutOptional(requests);
     const [profile, ...afterProfile] = others;
     const derived = operator.includes("profiles")
@@ -74,7 +74,7 @@ function withoutOptional(requests: string[]): string[] {
   return requests.filter((request) => !request.startsWith("get argoproj.io/rollouts"));
 }
 
-function textOf(attributes: AccessAttributes): string {
+function attributesText(attributes: AccessAttributes): string {
   if ("path" in attributes) return `${attributes.verb} ${attributes.path}`;
   const { verb, apiGroup, resource, subresource, namespace, name } = attributes;
   const type = [apiGroup === "" ? "*" : apiGroup, resource, ...(subresource === undefined ? [] : [subresource])].join(
@@ -99,7 +99,7 @@ for (const { target, want } of native) {
   t.test(`for ${target} the operator asks ${want}`, async (t) => {
     const checks = sessionRequests(planFor(target)).filter(({ checkedBy }) => checkedBy === "operator");
     t.same(
-      checks.map(({ attributes }) => textOf(attributes)),
+      checks.map(({ attributes }) => attributesText(attributes)),
       [want],
     );
   });

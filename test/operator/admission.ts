@@ -37,7 +37,7 @@ export async function admit(operator: Operator, call: Call): Promise<Admission> 
   checkOwner(operator, session);
 
   await checkNativeAccess(kube, call.identity, namespace, target);
-  const labels = await labelsOf(operator, namespace, target, copied);
+  const labels = await readLabels(operator, namespace, target, copied);
   const policyTarget: PolicyTarget = { path: policyPath(target), labels, copied };
   const binding = bindingPolicies(await readPolicies(kube, namespace), policyTarget);
   checkProfile(binding, parameters.get("profile") ?? "");
@@ -73,7 +73,7 @@ function copiedTarget({ copyTargets }: Operator, namespace: string, name: string
 }
 
 /** A copy outlives what it was made of. */
-async function labelsOf({ kube }: Operator, namespace: string, target: Target, copied: boolean) {
+async function readLabels({ kube }: Operator, namespace: string, target: Target, copied: boolean) {
   try {
     return await readTargetLabels(kube, namespace, target);
   } catch (error) {

@@ -3,7 +3,7 @@ import { readClient } from "./client-headers.ts";
 import { copyTargetObject } from "./copy-targets.ts";
 import type { CopyTarget } from "./copy-targets.ts";
 import { objectAt, textAt } from "./json.ts";
-import { bodyObject, isDryRun, listReply, metadataOf, selected } from "./lists.ts";
+import { bodyObject, isDryRun, listReply, objectMetadata, selected } from "./lists.ts";
 import { checkNativeAccess } from "./native-check.ts";
 import type { Call, Handler, Operator } from "./operator.ts";
 import { readPolicies, scaleDownBlocker } from "./policies.ts";
@@ -70,7 +70,7 @@ function polled(operator: Operator, copy: CopyTarget) {
 async function createCopy(operator: Operator, call: Call, namespace: string): Promise<Reply> {
   const body = bodyObject(call);
   const spec = objectAt(body, "spec");
-  const asked = textAt(metadataOf(body), "name") ?? "";
+  const asked = textAt(objectMetadata(body), "name") ?? "";
   const target = targetOfSpec(spec["target"]);
   if (target === undefined) throw invalid("CopyTarget", asked, "spec.target: Invalid value");
   // Source: mirrord config target.rs `compatible_with`: there is no pod of their own to copy.

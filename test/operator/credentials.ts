@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { issueCertificate } from "../control-plane/certificates.ts";
 import { readCertificateRequest } from "./certificate-request.ts";
 import { parseJson, textAt } from "./json.ts";
-import { apiVersion, bodyObject, metadataOf } from "./lists.ts";
+import { apiVersion, bodyObject, objectMetadata } from "./lists.ts";
 import type { Handler, Operator } from "./operator.ts";
 import { badRequest, invalid, methodNotAllowed, notFound } from "./status.ts";
 import { objectAt } from "./json.ts";
@@ -17,8 +17,8 @@ export const handleUserCredentials: Handler = async (operator, call) => {
   const body = bodyObject(call);
   const spec = objectAt(body, "spec");
   const { csr, kind: credentialKind = "regular" } = spec;
-  const prefix = textAt(metadataOf(body), "generateName") ?? "";
-  const name = textAt(metadataOf(body), "name") ?? `${prefix}${randomBytes(3).toString("hex").slice(0, 5)}`;
+  const prefix = textAt(objectMetadata(body), "generateName") ?? "";
+  const name = textAt(objectMetadata(body), "name") ?? `${prefix}${randomBytes(3).toString("hex").slice(0, 5)}`;
   if (typeof csr !== "string") throw invalid(kind, name, "spec.csr: Required value");
   if (credentialKind !== "regular" && credentialKind !== "ci") {
     throw invalid(kind, name, `spec.kind: Unsupported value: ${JSON.stringify(credentialKind)}`);

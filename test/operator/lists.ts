@@ -56,6 +56,6 @@ export function bodyObject({ body }: Call): Record<string, unknown> {
   return parsed;
 }
 
-export function metadataOf(object: unknown): Record<string, unknown> {
+export function objectMetadata(object: unknown): Record<string, unknown> {
   return objectAt(object, "metadata");
 }

@@ -1,5 +1,5 @@
 import t from "tap";
-import { bindingPolicies, matchesGlob, matchesSelector, policyOf, scaleDownBlocker } from "./policies.ts";
+import { bindingPolicies, matchesGlob, matchesSelector, parsePolicy, scaleDownBlocker } from "./policies.ts";
 import type { PolicyTarget } from "./policies.ts";
 
 const globs: { glob: string; text: string; matches: boolean }[] = [
@@ -57,7 +57,7 @@ for (const { selector, matches } of selectors) {
 }
 
 function policy(name: string, spec: Record<string, unknown>) {
-  return policyOf({ metadata: { name }, spec: { block: [], ...spec } });
+  return parsePolicy({ metadata: { name }, spec: { block: [], ...spec } });
 }
 
 const web: PolicyTarget = { path: "deploy/web", labels: [labels], copied: false };

@@ -44,11 +44,11 @@ async function readList(kube: Kube, path: string): Promise<Policy[]> {
   if (code !== 200) {
     throw new Refusal(500, "InternalError", `could not read policies: ${path} answered ${code}`);
   }
-  return listAt(body, "items").map(policyOf);
+  return listAt(body, "items").map(parsePolicy);
 }
 
 /** Reads one object; fields of the wrong type count as unset, as the CRD's schema would not have let them in. */
-export function policyOf(object: unknown): Policy {
+export function parsePolicy(object: unknown): Policy {
   const spec = objectAt(object, "spec");
   const allowlist = spec["profileAllowlist"];
   return {

@@ -19,7 +19,7 @@ const handlers = new Map<string, Handler>([
 ]);
 
 /** Undefined for resources that the operator does not serve. */
-export function handlerOf(resource: string): Handler | undefined {
+export function findHandler(resource: string): Handler | undefined {
   return handlers.get(resource);
 }
 

@@ -13,7 +13,7 @@ import type { Operator } from "./operator.ts";
 import { parseApiPath } from "./path.ts";
 import { negotiate, represent } from "./reply.ts";
 import type { Reply, Representation } from "./reply.ts";
-import { handlerOf, isConnectable } from "./router.ts";
+import { findHandler, isConnectable } from "./router.ts";
 import { Refusal, failure } from "./status.ts";
 
 export interface ServerOptions {
@@ -150,11 +150,11 @@ async function groupReply(
 ): Promise<Reply> {
   if (identity === undefined) throw unauthorized();
   const { method = "GET", headersDistinct: headers } = request;
-  const { pathname, searchParams: query } = urlOf(request);
+  const { pathname, searchParams: query } = requestUrl(request);
   const discovered = method === "GET" ? discover(pathname, operator.settings) : undefined;
   if (discovered !== undefined) return discovered;
   const path = parseApiPath(pathname);
-  const handler = handlerOf(path?.resource ?? "");
+  const handler = findHandler(path?.resource ?? "");
   if (path === undefined || handler === undefined) return { code: 404, text: "404 page not found\n" };
   const body = await readAll(request, maxBodyBytes);
   return handler(operator, { method, path, query, headers, identity, body });
@@ -162,7 +162,7 @@ async function groupReply(
 
 async function admitUpgrade(operator: Operator, request: IncomingMessage, identity: Identity | undefined) {
   if (identity === undefined) throw unauthorized();
-  const { pathname, searchParams: query } = urlOf(request);
+  const { pathname, searchParams: query } = requestUrl(request);
   const path = parseApiPath(pathname);
   if (path === undefined || !isConnectable(path.resource)) {
     throw new Refusal(404, "NotFound", "the server could not find the requested resource");
@@ -171,7 +171,7 @@ async function admitUpgrade(operator: Operator, request: IncomingMessage, identi
   return admit(operator, { method, path, query, headers, identity, body: Buffer.alloc(0) });
 }
 
-function urlOf({ url = "/" }: IncomingMessage): URL {
+function requestUrl({ url = "/" }: IncomingMessage): URL {
   return new URL(url.startsWith("/") ? `https://operator${url}` : url);
 }
 

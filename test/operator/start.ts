@@ -102,9 +102,9 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
       recover: () => failures.clear(),
       addSession: (session) => addIdleSession(operator, session),
       lockPorts(id, ports) {
-        sessionOf(operator, id).lockedPorts = ports.map((port) => ({ port, kind: "steal", filter: null }));
+        requireSession(operator, id).lockedPorts = ports.map((port) => ({ port, kind: "steal", filter: null }));
       },
-      endSession: (id) => operator.sessions.end(sessionOf(operator, id)),
+      endSession: (id) => operator.sessions.end(requireSession(operator, id)),
     },
     async stop() {
       await server.stop();
@@ -113,7 +113,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
   };
 }
 
-function sessionOf({ sessions }: Operator, id: string): Session {
+function requireSession({ sessions }: Operator, id: string): Session {
   const session = sessions.find(id, undefined);
   if (session === undefined) throw new Error(`no session: ${id}`);
   return session;

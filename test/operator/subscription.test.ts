@@ -1,15 +1,15 @@
 import t from "tap";
-import { policyOf } from "./policies.ts";
+import { parsePolicy } from "./policies.ts";
 import { decideSubscription, parseSubscription } from "./subscription.ts";
 import type { HttpFilter } from "./subscription.ts";
 
 function policy(name: string, ...block: string[]) {
-  return policyOf({ metadata: { name }, spec: { block } });
+  return parsePolicy({ metadata: { name }, spec: { block } });
 }
 
 function headerPolicy(headerFilter: string) {
   const network = { incoming: { httpFilter: { headerFilter } } };
-  return policyOf({ metadata: { name: "header" }, spec: { block: [], network } });
+  return parsePolicy({ metadata: { name: "header" }, spec: { block: [], network } });
 }
 
 const jims: HttpFilter = { header: "^x-user: jim$" };

@@ -59,13 +59,13 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
         throw error;
       }
       return objects.find(
-        (object) => isOf(object, type) && isAt(object, name, type.namespaced ? namespace : undefined),
+        (object) => hasType(object, type) && isAt(object, name, type.namespaced ? namespace : undefined),
       );
     },
     async *list(type, list = {}) {
       cluster.reads.push(`list ${type.resource}`);
       check(type);
-      yield* objects.filter((object) => isOf(object, type) && isSelected(object, list));
+      yield* objects.filter((object) => hasType(object, type) && isSelected(object, list));
     },
     watch: () => {
       throw new Error("nothing changes here");
@@ -104,7 +104,7 @@ function reviewBy(engine: ReturnType<typeof authorizer>, question: AccessAttribu
   return { answer, reason };
 }
 
-const isOf = ({ apiVersion, kind }: KubernetesObject, type: ResourceType) =>
+const hasType = ({ apiVersion, kind }: KubernetesObject, type: ResourceType) =>
   kind === type.kind && (apiVersion.includes("/") ? apiVersion.split("/")[0] : "") === type.group;
 
 const isAt = ({ metadata }: KubernetesObject, name: string, namespace: string | undefined) =>

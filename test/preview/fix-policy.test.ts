@@ -9,7 +9,7 @@ const plan = (more: Partial<SessionPlan> = {}): SessionPlan => ({
   ...plainPlan("steal", { kind: "deployment", name: "web" }, "dev"),
   ...more,
 });
-const fixOf = (policies: KubernetesObject[], session = plan()) =>
+const computeFix = (policies: KubernetesObject[], session = plan()) =>
   policyFix(weighPolicies({ policies, unreadable: [] }, session, deployment(), "3.187.0"));
 
 const cases: {
@@ -50,7 +50,7 @@ const cases: {
 ];
 for (const { name, spec, plan: more, change, patch } of cases) {
   t.test(`${name} is taken away by one small change`, async (t) => {
-    const fix = fixOf([policy("p", spec)], plan(more));
+    const fix = computeFix([policy("p", spec)], plan(more));
     t.match(fix, {
       proven: true,
       left: [],
@@ -60,7 +60,7 @@ for (const { name, spec, plan: more, change, patch } of cases) {
 }
 
 t.test("every policy that refuses is changed, each field once", async (t) => {
-  const fix = fixOf([
+  const fix = computeFix([
     policy("a", { block: ["steal"], requireProfile: true }),
     policy("b", { block: ["steal-without-filter"] }, "MirrordClusterPolicy"),
     policy("c", { block: ["mirror"] }),
@@ -75,14 +75,14 @@ t.test("every policy that refuses is changed, each field once", async (t) => {
 
 t.test("what no small change takes away is left, and nothing is promised", async (t) => {
   const outgoing = policy("o", { network: { outgoing: { block: [{ hostname: "db" }] } } });
-  const fix = fixOf([outgoing], plan({ outgoing: [{ protocol: "TCP", host: "db", port: 5432 }] }));
+  const fix = computeFix([outgoing], plan({ outgoing: [{ protocol: "TCP", host: "db", port: 5432 }] }));
   t.same(fix.left, ["spec.network.outgoing of MirrordPolicy o"]);
   t.equal(fix.proven, false);
 });
 
 t.test("the command names the policy where it is", async (t) => {
-  const [own] = fixOf([policy("p", { block: ["steal"] })]).changes;
-  const [clusterWide] = fixOf([policy("p", { block: ["steal"] }, "MirrordClusterPolicy")]).changes;
+  const [own] = computeFix([policy("p", { block: ["steal"] })]).changes;
+  const [clusterWide] = computeFix([policy("p", { block: ["steal"] }, "MirrordClusterPolicy")]).changes;
   t.match(
     own === undefined ? [] : patchCommand(own).join(" "),
     /^kubectl patch mirrordpolicies.policies.mirrord.metalbear.co p -n dev --type=json -p \[/,

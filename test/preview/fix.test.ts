@@ -44,7 +44,7 @@ for (const [what, name] of hostile)
 
 t.test("one file, or standard input, is nothing that a grant could be written to", async (t) => {
   for (const path of ["one.yaml", "one.json", "-"]) {
-    const fixes = await fixesOf([], { manifests: [path], connection: [] });
+    const fixes = await computeFixes([], { manifests: [path], connection: [] });
     t.same(
       fixes.map(({ kind, command }) => [kind, command === undefined]),
       [["role", path !== "one.yaml"]],
@@ -64,7 +64,7 @@ t.test("what needs no copy is offered without copies first", async (t) => {
   }
 });
 
-async function fixesOf(
+async function computeFixes(
   objects: readonly KubernetesObject[],
   options: Partial<FixOptions> = {},
   { self = false, ...more }: FakeOptions & { self?: boolean } = {},
@@ -79,7 +79,7 @@ async function fixesOf(
 }
 
 t.test("whoever asks about somebody else gets a command for their own kubeconfig", async (t) => {
-  const [fix] = await fixesOf([]);
+  const [fix] = await computeFixes([]);
   t.match(fix, {
     kind: "grant",
     command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --context dev$/,
@@ -87,27 +87,27 @@ t.test("whoever asks about somebody else gets a command for their own kubeconfig
 });
 
 t.test("whoever asks about themselves gets one for an administrator's, which has other contexts", async (t) => {
-  const [fix] = await fixesOf([], {}, { self: true });
+  const [fix] = await computeFixes([], {}, { self: true });
   t.match(fix, { kind: "grant", command: /^kubectl mirrord grant jim --ns dev --target deployment\/web$/ });
-  const [patch] = await fixesOf([...allRights(user("jim")), noSteal], {}, { self: true });
+  const [patch] = await computeFixes([...allRights(user("jim")), noSteal], {}, { self: true });
   t.match(patch, { kind: "policy", command: /^kubectl patch / });
   t.notMatch(patch?.command, /--context/);
 });
 
 t.test("a policy that refuses is to be changed, also by whom other policies could not be read", async (t) => {
   const forbidden = ["mirrordclusterpolicies"];
-  const fixes = await fixesOf([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });
+  const fixes = await computeFixes([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });
   t.match(fixes, [{ kind: "policy", command: /^kubectl patch mirrordpolicies\.\S+ no-steal -n dev /, proven: false }]);
   t.equal(fixes.length, 1, "and no other");
 });
 
 t.test("only where what was read refuses nothing, reading the others is what helps", async (t) => {
-  const fixes = await fixesOf(allRights(user("jim")), {}, { self: true, forbidden: ["mirrordclusterpolicies"] });
+  const fixes = await computeFixes(allRights(user("jim")), {}, { self: true, forbidden: ["mirrordclusterpolicies"] });
   t.match(fixes, [{ kind: "role", opens: "reading the policies" }]);
 });
 
 t.test("in a folder of manifests access has a command, and the policy is changed by hand besides", async (t) => {
-  const fixes = await fixesOf([noSteal], { manifests: ["cluster"], connection: [] });
+  const fixes = await computeFixes([noSteal], { manifests: ["cluster"], connection: [] });
   t.match(fixes[0], {
     kind: "grant",
     command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --manifests cluster$/,

@@ -319,7 +319,7 @@ t.test("an unreachable cluster is an error, never an answer", async (t) => {
 });
 
 // What a client of a certain age, operator or configuration asks besides, or does not.
-const stepsOf = async (question: Question, objects = granted) =>
+const plannedSteps = async (question: Question, objects = granted) =>
   (await ask({ objects }, question)).checks.map(({ id }) => id);
 const planned: { name: string; question: Question; objects?: KubernetesObject[]; has: string[]; lacks: string[] }[] = [
   {
@@ -427,7 +427,7 @@ const planned: { name: string; question: Question; objects?: KubernetesObject[];
 ];
 for (const { name, question, objects = granted, has, lacks } of planned) {
   t.test(`${name}: ${has.join(", ")}${lacks.length === 0 ? "" : `, not ${lacks.join(", ")}`}`, async (t) => {
-    const steps = await stepsOf(question, objects);
+    const steps = await plannedSteps(question, objects);
     for (const id of has) t.ok(steps.includes(id), `${id} in ${steps.join(", ")}`);
     for (const id of lacks) t.notOk(steps.includes(id), `no ${id} in ${steps.join(", ")}`);
   });

@@ -61,7 +61,7 @@ export function generateWriteWorld(random: Random, prefix: string, namespaces: r
   return {
     prefix,
     namespaces,
-    writers: writersOf(prefix),
+    writers: namedWriters(prefix),
     roleNames: [`${prefix}missing`, ...roleNames],
     objects: [
       ...rightsEverywhere(random, prefix),
@@ -73,7 +73,7 @@ export function generateWriteWorld(random: Random, prefix: string, namespaces: r
   };
 }
 
-function writersOf(prefix: string): WriteWorld["writers"] {
+function namedWriters(prefix: string): WriteWorld["writers"] {
   const writer = (name: string, ...groups: string[]): UserInfo => ({
     name: prefix + name,
     groups: [...groups, "system:authenticated"],

@@ -82,7 +82,7 @@ export async function inParallel<Item, Result>(
 const types = Object.values(nativeResources).filter(({ group }) => group === RBAC_GROUP);
 
 /** The URL of an object, or with `collection` of the list that it is posted to. */
-export function pathOf({ kind, metadata }: KubernetesObject, form: "object" | "collection" = "object"): string {
+export function apiPath({ kind, metadata }: KubernetesObject, form: "object" | "collection" = "object"): string {
   const type = types.find((each) => each.kind === kind);
   if (type === undefined) throw new Error(`no RBAC kind: ${kind}`);
   const scope = type.namespaced ? `/namespaces/${metadata.namespace ?? ""}` : "";
@@ -92,14 +92,14 @@ export function pathOf({ kind, metadata }: KubernetesObject, form: "object" | "c
 
 export async function createAll(server: Server, objects: readonly KubernetesObject[]): Promise<void> {
   await inParallel(objects, async (object) => {
-    const { status, body } = await server.call({ method: "POST", path: pathOf(object, "collection"), body: object });
+    const { status, body } = await server.call({ method: "POST", path: apiPath(object, "collection"), body: object });
     if (status !== 201)
       throw new Error(`${object.kind} was not created: ${status} ${JSON.stringify(body).slice(0, 1000)}`);
   });
 }
 
 export async function deleteAll(server: Server, objects: readonly KubernetesObject[]): Promise<void> {
-  await inParallel(objects, (object) => server.call({ method: "DELETE", path: pathOf(object) }));
+  await inParallel(objects, (object) => server.call({ method: "DELETE", path: apiPath(object) }));
 }
 
 /** All four lists, with kinds filled in: the items of a list do not carry them. */

@@ -5,7 +5,7 @@ import type { ControlPlane } from "../control-plane/start.ts";
 import { generateWriteWorld, type WriteWorld } from "./generate-write-world.ts";
 import { generateWrites } from "./generate-writes.ts";
 import { random } from "./random.ts";
-import { createAll, deleteAll, inParallel, pathOf, readAll, untilSeen, type Answer, type Server } from "./server.ts";
+import { createAll, deleteAll, inParallel, apiPath, readAll, untilSeen, type Answer, type Server } from "./server.ts";
 
 export interface Written {
   request: WriteRequest;
@@ -54,7 +54,7 @@ export async function* writeWorlds(
 async function applied(server: Server, object: KubernetesObject): Promise<void> {
   const { status, body } = await server.call({
     method: "PATCH",
-    path: `${pathOf(object)}?fieldManager=m1`,
+    path: `${apiPath(object)}?fieldManager=m1`,
     body: object,
     contentType: "application/apply-patch+yaml",
   });
@@ -69,15 +69,15 @@ async function dryRun(
   const token = plane.token(user.name, ...user.groups.filter((group) => group !== "system:authenticated"));
   switch (verb) {
     case "create":
-      return server.call({ method: "POST", path: `${pathOf(object, "collection")}?dryRun=All`, body: object, token });
+      return server.call({ method: "POST", path: `${apiPath(object, "collection")}?dryRun=All`, body: object, token });
     case "update":
-      return server.call({ method: "PUT", path: `${pathOf(object)}?dryRun=All`, body: object, token });
+      return server.call({ method: "PUT", path: `${apiPath(object)}?dryRun=All`, body: object, token });
     case "apply": {
-      const path = `${pathOf(object)}?dryRun=All&fieldManager=${fieldManager}&force=${force}`;
+      const path = `${apiPath(object)}?dryRun=All&fieldManager=${fieldManager}&force=${force}`;
       return server.call({ method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml", token });
     }
     case "delete":
-      return server.call({ method: "DELETE", path: `${pathOf(object)}?dryRun=All`, token });
+      return server.call({ method: "DELETE", path: `${apiPath(object)}?dryRun=All`, token });
   }
 }
 

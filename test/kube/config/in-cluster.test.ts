@@ -104,14 +104,14 @@ const cases: Case[] = [
 ];
 
 for (const { name, env = inPod, files = mounted, flags = {}, want } of cases) {
-  t.test(name, async (t) => t.same(partsOf(resolveConnection(flags, machine(env, files)), want), want));
+  t.test(name, async (t) => t.same(likeExpected(resolveConnection(flags, machine(env, files)), want), want));
 }
 
 /** What `like` has a word about; unlike `t.match`, texts must be equal. */
-function partsOf(value: unknown, like: unknown): unknown {
+function likeExpected(value: unknown, like: unknown): unknown {
   if (typeof like !== "object" || like === null) return value;
   const whole = Object(value);
-  return Object.fromEntries(Object.entries(like).map(([key, part]) => [key, partsOf(whole[key], part)]));
+  return Object.fromEntries(Object.entries(like).map(([key, part]) => [key, likeExpected(whole[key], part)]));
 }
 
 t.test("on Windows the first of three homes that has a kubeconfig counts", async (t) => {

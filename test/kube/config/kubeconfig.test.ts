@@ -72,7 +72,7 @@ function prepare(name: string, { files, env }: KubeconfigCase): Machine {
   };
 }
 
-function flagsOf({ flags = [], env }: KubeconfigCase): string[] {
+function caseFlags({ flags = [], env }: KubeconfigCase): string[] {
   const isFileChosen = env !== undefined || flags.some((flag) => flag.startsWith("--kubeconfig"));
   return isFileChosen ? flags : ["--kubeconfig=kc", ...flags];
 }
@@ -101,7 +101,7 @@ function runKubectl(given: KubeconfigCase, machine: Machine): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(
       kubectl,
-      ["get", "--raw", probe(machine), ...flagsOf(given)],
+      ["get", "--raw", probe(machine), ...caseFlags(given)],
       { cwd, env: { ...env } },
       (error, _stdout, stderr) => {
         const text = error === null ? "" : stderr.trim().replace(/^error: /, "");
@@ -117,7 +117,7 @@ async function askOurselves(given: KubeconfigCase, machine: Machine | undefined)
   const context = { ...machine, machine, kuberc: undefined, signal: new AbortController().signal, warn: () => {} };
   const name = basename(machine.cwd);
   try {
-    const settings = resolveConnection(parseFlags(flagsOf(given)), machine);
+    const settings = resolveConnection(parseFlags(caseFlags(given)), machine);
     const transport = createTransport(settings, await createCredentials(settings, context), context);
     await transport.json({ method: "GET", path: probe(machine) });
     transport.close();

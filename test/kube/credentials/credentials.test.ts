@@ -15,7 +15,7 @@ interface Folder {
 
 const silent: (text: string) => void = () => {};
 
-async function credentialsOf(
+async function connectCredentials(
   user: Partial<UserCredentials>,
   { home = "/nonexistent", signal = new AbortController().signal, warn = silent } = {},
 ): Promise<Credentials> {
@@ -55,7 +55,7 @@ const inFuture = (milliseconds: number): string => new Date(Date.now() + millise
 
 t.test("a plugin runs once for all that wait, and its credential is kept", async (t) => {
   const { user, runs } = plugin(t, '{"token": "t-$N"}');
-  const credentials = await credentialsOf(user);
+  const credentials = await connectCredentials(user);
   t.equal(runs(), 0, "not before it is needed");
   const all = await Promise.all(Array.from({ length: 20 }, () => credentials.current()));
   t.ok(all.every(({ authorization }) => authorization === "Bearer t-1"));
@@ -65,7 +65,7 @@ t.test("a plugin runs once for all that wait, and its credential is kept", async
 
 t.test("a credential about to expire is asked for again, a lasting one is not", async (t) => {
   const ending = plugin(t, `{"token": "t-$N", "expirationTimestamp": "${inFuture(5000)}"}`);
-  const credentials = await credentialsOf(ending.user);
+  const credentials = await connectCredentials(ending.user);
   await credentials.current();
   t.match(await Promise.all([credentials.current(), credentials.current()]), [
     { authorization: "Bearer t-2" },
@@ -73,14 +73,14 @@ t.test("a credential about to expire is asked for again, a lasting one is not", 
   ]);
 
   const lasting = plugin(t, `{"token": "t-$N", "expirationTimestamp": "${inFuture(60_000)}"}`);
-  const kept = await credentialsOf(lasting.user);
+  const kept = await connectCredentials(lasting.user);
   await kept.current();
   t.match(await kept.current(), { authorization: "Bearer t-1" });
 });
 
 t.test("a rejected credential is asked for again, by the first who was rejected", async (t) => {
   const { user, runs } = plugin(t, '{"token": "t-$N"}');
-  const credentials = await credentialsOf(user);
+  const credentials = await connectCredentials(user);
   const rejected = await credentials.current();
   t.equal(await credentials.renew(rejected), true);
   t.equal(await credentials.renew(rejected), true, "another one is there already");
@@ -88,7 +88,7 @@ t.test("a rejected credential is asked for again, by the first who was rejected"
   t.equal(runs(), 2);
 
   const same = plugin(t, '{"token": "always"}');
-  const stubborn = await credentialsOf(same.user);
+  const stubborn = await connectCredentials(same.user);
   t.equal(await stubborn.renew(await stubborn.current()), false, "the same again is of no use");
 });
 
@@ -124,7 +124,7 @@ const bareAnswers: { name: string; answer: string; want: string | RegExp }[] = [
 for (const { name, answer, want } of bareAnswers) {
   t.test(`what a plugin prints: ${name}`, async (t) => {
     const { user } = plugin(t, "{}", `cat <<'ANSWER'\n${answer}\nANSWER\nexit`);
-    const current = (await credentialsOf(user)).current();
+    const current = (await connectCredentials(user)).current();
     if (typeof want === "string") t.match(await current, { authorization: want });
     else await t.rejects(current, { name: "UserError", kind: "undetermined", message: want });
   });
@@ -132,7 +132,7 @@ for (const { name, answer, want } of bareAnswers) {
 
 t.test("a plugin that fails may work the next time", async (t) => {
   const { user } = plugin(t, '{"token": "t-$N"}', '[ "$N" -gt 1 ] || exit 3');
-  const credentials = await credentialsOf(user);
+  const credentials = await connectCredentials(user);
   await t.rejects(credentials.current(), {
     kind: "undetermined",
     message:
@@ -146,7 +146,7 @@ t.test("a plugin's environment: ours, its own, and no trace of a packaged execut
     t,
     '{"token": "$OUTER-$INNER-${PKG_EXECPATH-unset}-$(echo $KUBERNETES_EXEC_INFO | tr -d \'\\\\"\')"}',
   );
-  const { authorization = "" } = await (await credentialsOf(user)).current();
+  const { authorization = "" } = await (await connectCredentials(user)).current();
   t.equal(
     authorization,
     `Bearer outer-inner--{kind:ExecCredential,apiVersion:${API_VERSION},spec:{interactive:false}}`,
@@ -161,7 +161,7 @@ t.test("what a plugin prints is never in an error", async (t) => {
     '{"token": "s3cret", "expirationTimestamp": "s3cret"}',
   ]) {
     const { user } = plugin(t, status);
-    const error: unknown = await (await credentialsOf(user)).current().catch((cause: unknown) => cause);
+    const error: unknown = await (await connectCredentials(user)).current().catch((cause: unknown) => cause);
     t.ok(error instanceof Error);
     t.notMatch(error instanceof Error ? `${error.stack}${String(error.cause)}` : "", /s3cret/);
   }
@@ -170,7 +170,7 @@ t.test("what a plugin prints is never in an error", async (t) => {
 t.test("Ctrl-C ends a plugin that waits", async (t) => {
   const { user } = plugin(t, "{}", "exec sleep 60");
   const abort = new AbortController();
-  const credentials = await credentialsOf(user, { signal: abort.signal });
+  const credentials = await connectCredentials(user, { signal: abort.signal });
   const waiting = credentials.current();
   abort.abort();
   await t.rejects(waiting, { name: "AbortError" });
@@ -233,7 +233,7 @@ for (const { name, kuberc, want } of policies) {
       ? ""
       : "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\n";
     const text = kuberc === "" ? "" : header + kuberc.replace("COMMAND", user.exec?.command ?? "");
-    const credentials = await credentialsOf(user, { home: homeWith(t, text) });
+    const credentials = await connectCredentials(user, { home: homeWith(t, text) });
     t.match(await credentials.current().catch((error: unknown) => error), want);
   });
 }
@@ -248,14 +248,17 @@ function homeWith({ testdirName }: { testdirName: string }, kuberc: string): str
 t.test("a kuberc that cannot be read is warned of, and counts as none", async (t) => {
   const { user } = plugin(t, '{"token": "t"}');
   const warnings: string[] = [];
-  const credentials = await credentialsOf(user, { home: homeWith(t, "a: ["), warn: (text) => warnings.push(text) });
+  const credentials = await connectCredentials(user, {
+    home: homeWith(t, "a: ["),
+    warn: (text) => warnings.push(text),
+  });
   t.match(await credentials.current(), { authorization: "Bearer t" });
   t.match(warnings, [/^kuberc: no preferences loaded from .*kuberc: yaml: line/]);
 });
 
 t.test("a token file is read again when the server rejects the token", async (t) => {
   const tokenFile = join(t.testdir({ token: " one\n" }), "token");
-  const credentials = await credentialsOf({ tokenFile });
+  const credentials = await connectCredentials({ tokenFile });
   const first = await credentials.current();
   t.equal(first.authorization, "Bearer one");
   writeFileSync(tokenFile, "two\n");
@@ -268,18 +271,18 @@ t.test("a token file is read again when the server rejects the token", async (t)
 
 t.test("a token file that is empty or gone", async (t) => {
   const tokenFile = join(t.testdir({ token: "\n" }), "token");
-  await t.rejects((await credentialsOf({ tokenFile })).current(), { message: /^read empty token from file/ });
-  await t.rejects((await credentialsOf({ tokenFile: `${tokenFile}.gone` })).current(), {
+  await t.rejects((await connectCredentials({ tokenFile })).current(), { message: /^read empty token from file/ });
+  await t.rejects((await connectCredentials({ tokenFile: `${tokenFile}.gone` })).current(), {
     kind: "undetermined",
     message: /^failed to read token file ".*\.gone": open .*: no such file or directory$/,
   });
-  const { authorization } = await (await credentialsOf({ tokenFile, token: "fallback" })).current();
+  const { authorization } = await (await connectCredentials({ tokenFile, token: "fallback" })).current();
   t.equal(authorization, "Bearer fallback");
 });
 
 t.test("an id-token that is still valid needs no provider", async (t) => {
   const payload = Buffer.from(JSON.stringify({ exp: Date.now() / 1000 + 3600 })).toString("base64url");
   const config = { "idp-issuer-url": "https://127.0.0.1:1", "client-id": "x", "id-token": `e30.${payload}.c2ln` };
-  const { authorization } = await (await credentialsOf({ authProvider: { name: "oidc", config } })).current();
+  const { authorization } = await (await connectCredentials({ authProvider: { name: "oidc", config } })).current();
   t.equal(authorization, `Bearer e30.${payload}.c2ln`);
 });

@@ -35,7 +35,7 @@ async function server(
   const asked: Asked[] = [];
   const api = await fakeApi(t, async (request, response) => {
     const path = request.url ?? "";
-    asked.push({ path, body: JSON.parse(await text(request)), as: userOf(request) });
+    asked.push({ path, body: JSON.parse(await text(request)), as: impersonatedUser(request) });
     if (path.includes("localsubject") && local !== 201) return failure(response, local, "Forbidden");
     if (path.endsWith("/subjectaccessreviews") && sar !== 201) return failure(response, sar, "Forbidden");
     if (path.endsWith("selfsubjectaccessreviews") && self !== 201) return failure(response, self, "Forbidden");
@@ -50,7 +50,7 @@ async function server(
   return { asked, transport: transportTo(t, api.url) };
 }
 
-const userOf = ({ headers }: IncomingMessage): string | undefined => headers["impersonate-user"]?.toString();
+const impersonatedUser = ({ headers }: IncomingMessage): string | undefined => headers["impersonate-user"]?.toString();
 const kinds = (asked: Asked[]): string[] => asked.map(({ path }) => path.replace(/^.*\//, "")).toSorted();
 
 t.test("for somebody else: a SubjectAccessReview with all that is known", async (t) => {

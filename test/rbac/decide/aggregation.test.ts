@@ -23,7 +23,7 @@ function aggregated(
 const pods = rule("", "pods", "get");
 const secrets = rule("", "secrets", "get");
 
-function rulesOf(objects: readonly KubernetesObject[], name: string): unknown {
+function aggregatedRules(objects: readonly KubernetesObject[], name: string): unknown {
   return withAggregation(objects).objects.find((object) => object.metadata.name === name)?.["rules"];
 }
 
@@ -34,7 +34,7 @@ t.test("rules come from the selected roles by name, each once", async (t) => {
     labelled("a", { to: "x" }, [pods]),
     labelled("c", { to: "y" }, [rule("", "nodes", "get")]),
   ];
-  t.same(rulesOf(objects, "all"), [pods, secrets]);
+  t.same(aggregatedRules(objects, "all"), [pods, secrets]);
 });
 
 t.test("what was stored is overwritten, and others are passed on untouched", async (t) => {
@@ -57,15 +57,16 @@ t.test("an aggregated role may be selected by another, in any order", async (t) 
     labelled("z", { to: "view" }, [pods]),
     labelled("y", { to: "edit" }, [secrets]),
   ];
-  t.same(rulesOf(chain, "admin"), [pods, secrets]);
-  t.same(rulesOf(chain.toReversed(), "admin"), [pods, secrets]);
+  t.same(aggregatedRules(chain, "admin"), [pods, secrets]);
+  t.same(aggregatedRules(chain.toReversed(), "admin"), [pods, secrets]);
 });
 
 t.test("a role never selects itself", async (t) => {
-  t.same(rulesOf([aggregated("self", "x", [pods], { to: "x" })], "self"), [pods]);
-  t.same(rulesOf([aggregated("self", "x", [pods], { to: "x" }), labelled("a", { to: "x" }, [secrets])], "self"), [
-    secrets,
-  ]);
+  t.same(aggregatedRules([aggregated("self", "x", [pods], { to: "x" })], "self"), [pods]);
+  t.same(
+    aggregatedRules([aggregated("self", "x", [pods], { to: "x" }), labelled("a", { to: "x" }, [secrets])], "self"),
+    [secrets],
+  );
 });
 
 t.test("where nothing is selected, rules of somebody else stay and the controller's own go", async (t) => {
@@ -76,8 +77,8 @@ t.test("where nothing is selected, rules of somebody else stay and the controlle
       metadata: { ...object.metadata, managedFields: [{ manager, operation: "Apply", fieldsV1: { "f:rules": {} } }] },
     };
   };
-  t.same(rulesOf([owned("kubectl")], "all"), [pods]);
-  t.same(rulesOf([owned("clusterrole-aggregation-controller")], "all"), []);
+  t.same(aggregatedRules([owned("kubectl")], "all"), [pods]);
+  t.same(aggregatedRules([owned("clusterrole-aggregation-controller")], "all"), []);
 });
 
 t.test("roles that select each other settle", async (t) => {
@@ -109,7 +110,7 @@ t.test("a selector that is not valid leaves the role as it is and is reported", 
     { ...clusterRole("all", [pods]), aggregationRule: selectors },
     labelled("a", { to: "x" }, [secrets]),
   ];
-  t.same(rulesOf(objects, "all"), [pods]);
+  t.same(aggregatedRules(objects, "all"), [pods]);
   t.match(withAggregation(objects).errors, [
     /ClusterRole "all": aggregationRule\.clusterRoleSelectors\[0\] matchExpressions\[0\]\.operator: Invalid value/u,
   ]);
