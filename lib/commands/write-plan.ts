@@ -3,7 +3,8 @@ import { UserError } from "../errors.ts";
 import { apply, dryRun, type ApplyOptions, type Hooks, type Outcome } from "../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../kube/cluster.ts";
 import { ApiError, isAlreadyExists, isConflict, serverLines } from "../kubernetes/api-error.ts";
-import { writePreflight } from "../rbac/write/write-preflight.ts";
+import { rbacIndex } from "../rbac/decide/rbac-index.ts";
+import { bindingEscalation } from "../rbac/write/escalation.ts";
 import { readAllRbac } from "../reading/rbac-objects.ts";
 
 export interface WriteOptions<Planned> {
@@ -90,10 +91,10 @@ async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<vo
   const [user, rbac] = await Promise.all([cluster.identity(), readAllRbac(cluster)]);
   if (rbac.unreadable.length > 0) return;
   const made = plan.filter(({ action, type }) => action === "create" && type.kind.endsWith("Role"));
-  const { predict } = writePreflight([...rbac.objects, ...made.map(({ object }) => object)]);
+  const index = rbacIndex([...rbac.objects, ...made.map(({ object }) => object)]);
   for (const { object } of unjudged) {
-    const { allowed, message } = predict({ user, verb: "apply", object });
-    if (allowed) continue;
+    const message = bindingEscalation(index, user, object);
+    if (message === undefined) continue;
     throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), "Nothing was written.");
   }
 }

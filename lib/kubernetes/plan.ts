@@ -81,7 +81,7 @@ function changesTo(
     return [deletion({ type, object: current, stage: stage - 0.5 }), { action: "create", ...base }];
   }
   const owned = owner === undefined || ownerUid === undefined ? object : withOwner(object, owner, ownerUid);
-  const { object: merged } = applyTo(current, owned, FIELD_MANAGER);
+  const merged = applyTo(current, owned, FIELD_MANAGER);
   if (merged === current && (owner === undefined || isOwnedBy(current, ownerUid))) {
     return [{ action: "unchanged", ...base, current }];
   }

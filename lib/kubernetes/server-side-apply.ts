@@ -6,29 +6,22 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, objectIn, type JsonObject } from "../json.ts";
 import type { KubernetesObject, ObjectMeta } from "./object.ts";
 
-export interface Applied {
-  object: KubernetesObject;
-  /** `.rules (owned by m1)`: fields that another manager owns with another value. Without force the server answers 409. */
-  conflicts: string[];
-}
-
 /**
  * The stored object after `manager` has applied `applied`; what does not change is the same value, and so is the whole. Exact
  * but for what the server does to new values by itself (defaults, normal forms of quantities): a dry run tells that.
  * An object without managedFields comes from a folder of manifests: there a field that is given replaces the one that is
- * stored, and labels and annotations are merged.
+ * stored, and labels and annotations are merged. What others own and this apply changes is taken over, as by force.
  */
-export function applyTo(stored: KubernetesObject, applied: KubernetesObject, manager: string): Applied {
+export function applyTo(stored: KubernetesObject, applied: KubernetesObject, manager: string): KubernetesObject {
   const owners = fieldOwners(stored, manager);
-  const conflicts: string[] = [];
   const { apiVersion: _version, kind: _kind, metadata: given, ...fields } = applied;
   const isWhole = owners.own === undefined && owners.others.length === 0;
-  const merged = mergeMap(stored, fields, { owners, path: "", conflicts, isWhole });
-  const place = { owners: within(owners, "f:metadata"), path: ".metadata", conflicts, isWhole: false };
+  const merged = mergeMap(stored, fields, { owners, path: "", isWhole });
+  const place = { owners: within(owners, "f:metadata"), path: ".metadata", isWhole: false };
   const metadata = mergeMap(stored.metadata, ownMetadata(given), place);
   const isSame = merged === stored && metadata === stored.metadata;
   const { apiVersion, kind } = stored;
-  return { object: isSame ? stored : { ...merged, apiVersion, kind, metadata }, conflicts };
+  return isSame ? stored : { ...merged, apiVersion, kind, metadata };
 }
 
 /** What of the metadata an apply sets; the rest names the object. */
@@ -43,14 +36,13 @@ type Fields = JsonObject;
 interface Owners {
   /** What the manager set by its last apply. */
   own: Fields | undefined;
-  others: readonly { manager: string; fields: Fields }[];
+  others: readonly Fields[];
 }
 
 interface Place {
   owners: Owners;
   /** `.spec.replicas` */
   path: string;
-  conflicts: string[];
   /** Every field within is one value, whatever it is made of. */
   isWhole: boolean;
 }
@@ -58,13 +50,13 @@ interface Place {
 function fieldOwners({ metadata }: KubernetesObject, manager: string): Owners {
   const entries: unknown[] = Array.isArray(metadata["managedFields"]) ? metadata["managedFields"] : [];
   let own: Fields | undefined;
-  const others: { manager: string; fields: Fields }[] = [];
+  const others: Fields[] = [];
   for (const entry of entries) {
     if (!isJsonObject(entry) || typeof entry["manager"] !== "string" || !isJsonObject(entry["fieldsV1"])) continue;
     // The same name with another operation, or for a subresource, is another manager.
     const isOwn = entry["manager"] === manager && entry["operation"] === "Apply" && !entry["subresource"];
     if (isOwn) own = entry["fieldsV1"];
-    else others.push({ manager: entry["manager"], fields: entry["fieldsV1"] });
+    else others.push(entry["fieldsV1"]);
   }
   return { own, others };
 }
@@ -73,10 +65,7 @@ function within({ own, others }: Owners, key: string): Owners {
   const ownPart = own?.[key];
   return {
     own: isJsonObject(ownPart) ? ownPart : undefined,
-    others: others.flatMap(({ manager, fields }) => {
-      const part = fields[key];
-      return isJsonObject(part) ? [{ manager, fields: part }] : [];
-    }),
+    others: others.map((fields) => fields[key]).filter(isJsonObject),
   };
 }
 
@@ -97,14 +86,12 @@ function mergeValue(stored: unknown, applied: unknown, place: Place): unknown {
       if (kind !== "atomic") return mergeListMap(stored, applied, { ...place, keys: kind.keys });
     }
   }
-  if (isDeepStrictEqual(stored, applied)) return stored;
-  for (const { manager } of place.owners.others) place.conflicts.push(`${place.path} (owned by ${manager})`);
-  return applied;
+  return isDeepStrictEqual(stored, applied) ? stored : applied;
 }
 
 /** Somebody owns the map, and nobody a field of it: it is one value. A map that nobody owns has fields of its own. */
 function isAtomic({ own, others }: Owners): boolean {
-  const trees = [...(own === undefined ? [] : [own]), ...others.map(({ fields }) => fields)];
+  const trees = own === undefined ? others : [own, ...others];
   return trees.length > 0 && trees.every((fields) => Object.keys(fields).length === 0);
 }
 
@@ -129,7 +116,7 @@ function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonOb
 }
 
 /** An apply leaves out a field as well by null. */
-export const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
 
 /** What is left of a value that the manager no longer applies: what others own, or undefined. */
 function withoutOwned(stored: unknown, place: Place): unknown {
@@ -146,7 +133,7 @@ const keyDefaults: JsonObject = { protocol: "TCP" };
 function listKind({ owners, path }: Place): "atomic" | "set" | { keys: string[] } {
   if (path === ".metadata.ownerReferences") return { keys: ["uid"] };
   if (path === ".metadata.finalizers") return "set";
-  for (const fields of [owners.own ?? {}, ...owners.others.map((other) => other.fields)]) {
+  for (const fields of [owners.own ?? {}, ...owners.others]) {
     for (const key of Object.keys(fields)) {
       if (key.startsWith("v:")) return "set";
       if (key.startsWith("k:")) return { keys: Object.keys(objectIn(JSON.parse(key.slice(2)))) };

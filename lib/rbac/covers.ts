@@ -2,21 +2,16 @@ import { withoutTrailingStars } from "./decide/rule-match.ts";
 import type { PolicyRule } from "./types.ts";
 
 /**
- * Whether somebody who holds the rules `owner` holds everything in `servant`: each atom of it must be in one owner rule. A
- * wildcard is covered by a wildcard only, never by all the values there are.
+ * What of `servant` somebody who holds the rules `owner` does not hold, as rules with one value in each list: each atom must
+ * be in one owner rule. A wildcard is covered by a wildcard only, never by all the values there are.
  * Source: Covers, component-helpers auth/rbac/validation/policy_comparator.go.
  */
-export function covers(owner: readonly PolicyRule[], servant: readonly PolicyRule[]): boolean {
-  return servant.every((rule) => breakDown(rule).every((atom) => owner.some((held) => ruleCovers(held, atom))));
-}
-
-/** The atoms of `servant` that no owner rule covers, as rules with one value in each list. */
 export function uncovered(owner: readonly PolicyRule[], servant: readonly PolicyRule[]): PolicyRule[] {
   return servant.flatMap(breakDown).filter((atom) => !owner.some((held) => ruleCovers(held, atom)));
 }
 
 /** A rule as rules of one verb and one group, resource and name each, or one path. An incomplete rule grants nothing. */
-export function breakDown({
+function breakDown({
   verbs,
   apiGroups = [],
   resources = [],

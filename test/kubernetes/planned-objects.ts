@@ -10,8 +10,8 @@ export interface PlannedCase {
   next: KubernetesObject;
   /** What the server fills in when that is applied. */
   defaults: string[];
-  /** A change that is a conflict with the other manager: its path. */
-  conflict: { object: KubernetesObject; path: string };
+  /** A change that is a conflict with the other manager. */
+  conflict: KubernetesObject;
 }
 
 const type = (group: string, kind: string, resource: string, namespaced = true): ResourceType => ({
@@ -169,10 +169,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
       },
       next: web({ env: [{ ...b, value: "4" }], ports: [http, { containerPort: 81 }], annotations: { kept: "x" } }),
       defaults: [".spec.replicas", ".spec.template.spec.containers.0.ports.1.protocol"],
-      conflict: {
-        object: web({ env: [{ name: "C", value: "mine" }] }),
-        path: '.spec.template.spec.containers[{"name":"web"}].env[{"name":"C"}].value',
-      },
+      conflict: web({ env: [{ name: "C", value: "mine" }] }),
     },
     {
       type: types.job,
@@ -180,7 +177,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
       foreign: { metadata: { labels: { theirs: "1" } }, spec: { activeDeadlineSeconds: 100 } },
       next: job({ ttlSecondsAfterFinished: 4000 }),
       defaults: [".spec.backoffLimit"],
-      conflict: { object: job({ activeDeadlineSeconds: 5 }), path: ".spec.activeDeadlineSeconds" },
+      conflict: job({ activeDeadlineSeconds: 5 }),
     },
     {
       type: types.service,
@@ -194,10 +191,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
         {},
       ),
       defaults: [".spec.ports.1.protocol", ".spec.ports.1.targetPort"],
-      conflict: {
-        object: objectFor(types.service, { name: "svc", namespace }, { spec: { sessionAffinity: "None" } }),
-        path: ".spec.sessionAffinity",
-      },
+      conflict: objectFor(types.service, { name: "svc", namespace }, { spec: { sessionAffinity: "None" } }),
     },
     {
       type: types.role,
@@ -205,7 +199,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
       foreign: { metadata: { labels: { theirs: "1", b: "3" } } },
       next: role([rule("pods")], { a: "1" }),
       defaults: [],
-      conflict: { object: role([rule("pods")], { theirs: "2" }), path: ".metadata.labels.theirs" },
+      conflict: role([rule("pods")], { theirs: "2" }),
     },
     {
       type: types.roleBinding,
@@ -217,7 +211,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
         { roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "r" } },
       ),
       defaults: [],
-      conflict: { object: binding([jim], {}), path: ".subjects" },
+      conflict: binding([jim], {}),
     },
     {
       type: types.definition,
@@ -225,7 +219,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
       foreign: { metadata: { annotations: { theirs: "1" } }, spec: { names: { listKind: "Things" } } },
       next: definition({ shortNames: ["thing"] }, [age, { name: "X", type: "string", jsonPath: ".spec.x" }]),
       defaults: [],
-      conflict: { object: definition({ listKind: "Mine" }, [age]), path: ".spec.names.listKind" },
+      conflict: definition({ listKind: "Mine" }, [age]),
     },
     {
       type: types.admissionPolicy,
@@ -247,7 +241,7 @@ export function plannedCases(namespace: string): PlannedCase[] {
         ".spec.matchConstraints.resourceRules.0.scope",
         ".spec.matchConstraints.matchPolicy",
       ],
-      conflict: { object: admission([valid], "Fail"), path: ".spec.failurePolicy" },
+      conflict: admission([valid], "Fail"),
     },
   ];
 }

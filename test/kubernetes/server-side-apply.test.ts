@@ -28,7 +28,7 @@ const theirs = (fields: object): Entry => ({ manager: "theirs", operation: "Upda
 
 /** The merged object without what names it. */
 function merge(current: KubernetesObject, fields: object): object {
-  const { metadata, ...body } = applyTo(current, applied(fields), "ours").object;
+  const { metadata, ...body } = applyTo(current, applied(fields), "ours");
   const { labels, ownerReferences, finalizers } = metadata;
   const { apiVersion: _version, kind: _kind, ...rest } = body;
   return JSON.parse(JSON.stringify({ ...rest, labels, ownerReferences, finalizers })) as object;
@@ -156,15 +156,3 @@ for (const { name, current, given, want } of cases) {
     t.same(current, before, "the stored object is left as it is");
   });
 }
-
-t.test("another value for what another manager set is a conflict, the same value is not", async (t) => {
-  const current = stored(
-    { metadata: { labels: { a: "1" } }, rules: [1] },
-    theirs({ "f:metadata": { "f:labels": { "f:a": {} } } }),
-    { operation: "Update", fields: { "f:rules": {} } },
-  );
-  const conflicts = (fields: object) => applyTo(current, applied(fields), "ours").conflicts;
-  t.same(conflicts({ metadata: { labels: { a: "2" } } }), [".metadata.labels.a (owned by theirs)"]);
-  t.same(conflicts({ metadata: { labels: { a: "1" } }, rules: [1] }), []);
-  t.same(conflicts({ rules: [] }), [".rules (owned by ours)"], "by a POST it is another manager of the same name");
-});

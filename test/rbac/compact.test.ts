@@ -2,7 +2,7 @@ import t from "tap";
 import { compactRules, ruleLines, ruleText, singleResource } from "../../lib/rbac/compact.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { rule } from "./objects.ts";
-import { canonical } from "../../lib/rbac/write/stored-form.ts";
+import { canonical } from "./canonical.ts";
 import { vectors } from "./vectors.ts";
 
 const sorted = (rules: readonly PolicyRule[]): string[] => rules.map((each) => canonical(each)).toSorted();

@@ -4,7 +4,7 @@ import { sharedControlPlane } from "../control-plane/start.ts";
 import { openServer } from "./server.ts";
 import { writeWorlds, wrongPrediction, type Written } from "./writes-run.ts";
 
-const WRITES = 600;
+const WRITES = 450;
 const seed = Number(process.env["RBAC_DIFF_SEED"] ?? Date.now() % 1_000_000);
 
 t.comment(`seed ${seed}; repeat with RBAC_DIFF_SEED=${seed}`);
@@ -15,7 +15,7 @@ t.teardown(() => server.close());
 const namespaces = [await testNamespace(plane, t), await testNamespace(plane, t)] as const;
 const written: Written[] = [];
 
-await t.test(`${WRITES} writes of roles and bindings end as foretold`, async (t) => {
+await t.test(`${WRITES} posts of roles and bindings end as foretold`, async (t) => {
   for await (const world of writeWorlds(plane, server, {
     seed,
     count: WRITES,
@@ -28,12 +28,12 @@ await t.test(`${WRITES} writes of roles and bindings end as foretold`, async (t)
     t.fail(wrong);
     return;
   }
-  t.equal(written.length, WRITES, "every write was tried, and none disagreed");
+  t.equal(written.length, WRITES, "every post was tried, and none disagreed");
 });
 
 await t.test("there is some of every outcome", async (t) => {
   const outcomes = new Set(written.map(({ answer }) => answer.status));
-  for (const status of [200, 201, 403, 404, 409, 422]) t.ok(outcomes.has(status), String(status));
+  for (const status of [201, 403, 422]) t.ok(outcomes.has(status), String(status));
 });
 
 await t.test("about as many are allowed as are refused", async (t) => {

@@ -11,7 +11,6 @@ import {
   roleBinding,
   roleRef,
   rule,
-  serviceAccount,
   user,
 } from "./objects.ts";
 import type { Random } from "./random.ts";
@@ -42,16 +41,13 @@ export interface WriteWorld {
   namespaces: readonly [string, string];
   writers: readonly [UserInfo, ...UserInfo[]];
   roleNames: readonly [string, ...string[]];
-  /** Posted by an administrator. */
   objects: KubernetesObject[];
-  /** Applied, by the field manager `m1`. */
-  applied: KubernetesObject[];
 }
 
 const writes: PolicyRule = {
   apiGroups: [RBAC],
   resources: ["roles", "rolebindings", "clusterroles", "clusterrolebindings"],
-  verbs: ["get", "create", "update", "patch", "delete"],
+  verbs: ["get", "create"],
 };
 
 const everything: PolicyRule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
@@ -67,9 +63,7 @@ export function generateWriteWorld(random: Random, prefix: string, namespaces: r
       ...rightsEverywhere(random, prefix),
       ...rightsHereAndThere(random, prefix, namespaces),
       ...writtenRoles(random, roleNames, namespaces),
-      ...writtenBindings(random, prefix, roleNames, namespaces),
     ],
-    applied: namespaces.flatMap((namespace) => appliedObjects(random, prefix, roleNames, namespace)),
   };
 }
 
@@ -78,7 +72,7 @@ function namedWriters(prefix: string): WriteWorld["writers"] {
     name: prefix + name,
     groups: [...groups, "system:authenticated"],
   });
-  const names = ["local", "escalator", "escalator-any", "binder", "root", "admin", "creator", "patcher", "nobody"];
+  const names = ["local", "escalator", "binder", "root", "admin"];
   return [
     writer("plain"),
     ...names.map((name) => writer(name)),
@@ -97,13 +91,11 @@ function rightsEverywhere(random: Random, prefix: string): KubernetesObject[] {
   const rights: [name: string, rules: PolicyRule[]][] = [
     ["plain", [writes, ...own()]],
     ["team", [writes, ...own()]],
-    ["escalator", [writes, onRoles("escalate", "r1")]],
-    ["escalator-any", [writes, onRoles("escalate")]],
+    ["local", [writes]],
+    ["escalator", [writes, onRoles("escalate")]],
     ["binder", [writes, onRoles("bind", "r2", "missing")]],
     ["root", [everything]],
     ["admin", [everything, { nonResourceURLs: ["*"], verbs: ["*"] }]],
-    ["creator", [{ ...writes, verbs: ["create"] }, ...own()]],
-    ["patcher", [{ ...writes, verbs: ["patch", "update"] }, ...own()]],
   ];
   return rights.flatMap(([name, rules]) => {
     const subject = name === "team" ? group(prefix + name) : user(prefix + name);
@@ -120,12 +112,12 @@ function rightsHereAndThere(
   prefix: string,
   [here, there]: WriteWorld["namespaces"],
 ): KubernetesObject[] {
-  const [local, dangling, missing] = [`${prefix}of-local`, `${prefix}dangling`, `${prefix}missing`];
+  const [local, dangling, missing] = [`${prefix}of-local-here`, `${prefix}dangling`, `${prefix}missing`];
   return [
-    clusterRole(local, [writes, ...random.some(pool, 2, 6)]),
+    clusterRole(local, random.some(pool, 2, 6)),
     roleBinding(here, local, clusterRoleRef(local), [user(`${prefix}local`), group(`${prefix}team`)]),
     roleBinding(there, dangling, roleRef(missing), [user(`${prefix}plain`)]),
-    clusterRoleBinding(dangling, missing, [user(`${prefix}local`), user(`${prefix}patcher`)]),
+    clusterRoleBinding(dangling, missing, [user(`${prefix}local`), user(`${prefix}binder`)]),
   ];
 }
 
@@ -137,38 +129,6 @@ function writtenRoles(random: Random, names: readonly string[], namespaces: read
       .map((namespace) => role(namespace, name, namespacedRules(random, 3)));
     return [clusterRole(name, random.some(pool, 1, 3), random.chance(0.3) ? selectors : {}), ...roles];
   });
-}
-
-function writtenBindings(
-  random: Random,
-  prefix: string,
-  roleNames: readonly string[],
-  namespaces: readonly string[],
-): KubernetesObject[] {
-  const anyRole = (): string => random.pickAny(roleNames) ?? "";
-  return ["b1", "b2"].flatMap((name) => [
-    clusterRoleBinding(prefix + name, anyRole(), [user("x")]),
-    ...namespaces.map((namespace) =>
-      roleBinding(namespace, prefix + name, random.chance(0.5) ? clusterRoleRef(anyRole()) : roleRef(anyRole()), [
-        user("x"),
-        serviceAccount("sa"),
-      ]),
-    ),
-  ]);
-}
-
-function appliedObjects(
-  random: Random,
-  prefix: string,
-  roleNames: readonly string[],
-  namespace: string,
-): KubernetesObject[] {
-  const name = `${prefix}applied`;
-  const labelled = {
-    ...role(namespace, name, namespacedRules(random, 2)),
-    metadata: { name, namespace, labels: { a: "1" } },
-  };
-  return [labelled, roleBinding(namespace, name, clusterRoleRef(random.pickAny(roleNames) ?? ""), [user("x")])];
 }
 
 const namespacedRules = (random: Random, most: number): PolicyRule[] =>

@@ -6,7 +6,6 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { AccessRequest, UserInfo } from "../../lib/kubernetes/access.ts";
 import type { SingleResource } from "../../lib/rbac/compact.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
-import type { WriteRequest } from "../../lib/rbac/write/write-preflight.ts";
 
 export interface Vectors {
   authorize: { name: string; objects: KubernetesObject[]; checks: { request: AccessRequest; allowed: boolean }[] }[];
@@ -27,7 +26,7 @@ export interface Vectors {
   };
   writes: {
     objects: KubernetesObject[];
-    cases: (Pick<WriteRequest, "user" | "verb" | "object"> & { name: string; code: number; message: string })[];
+    cases: { name: string; user: UserInfo; object: KubernetesObject; code: number; message: string }[];
   };
 }
 

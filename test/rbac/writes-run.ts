@@ -1,15 +1,20 @@
-// Foretells writes and asks the API server for the same by a dry run, which makes every check and stores nothing.
+// Foretells posts of roles and bindings and asks the API server for the same by a dry run, which makes every check and
+// stores nothing.
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { writePreflight, type WritePrediction, type WriteRequest } from "../../lib/rbac/write/write-preflight.ts";
+import { rbacIndex, type RbacIndex } from "../../lib/rbac/decide/rbac-index.ts";
+import { bindingEscalation } from "../../lib/rbac/write/escalation.ts";
+import { storedForm } from "../../lib/rbac/write/stored-form.ts";
+import { validationErrors } from "../../lib/rbac/write/validate.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { generateWriteWorld, type WriteWorld } from "./generate-write-world.ts";
-import { generateWrites } from "./generate-writes.ts";
+import { generateWrites, type Write } from "./generate-writes.ts";
 import { random } from "./random.ts";
-import { createAll, deleteAll, inParallel, apiPath, readAll, untilSeen, type Answer, type Server } from "./server.ts";
+import { apiPath, createAll, deleteAll, inParallel, readAll, untilSeen, type Answer, type Server } from "./server.ts";
 
 export interface Written {
-  request: WriteRequest;
-  predicted: WritePrediction;
+  write: Write;
+  /** The server's message, or undefined when it takes the object. */
+  foretold: string | undefined;
   answer: Answer;
 }
 
@@ -30,63 +35,40 @@ export async function* writeWorlds(
     const choices = random(seed * 1013 + number);
     const world = generateWriteWorld(choices, `${prefix}-w${number}-`, namespaces);
     await createAll(server, world.objects);
-    await inParallel(world.applied, (object) => applied(server, object));
     const canaries = await untilSeen(server, `${world.prefix}canary`, namespaces[0]);
     try {
-      const stored = await readAll(server);
-      const preflight = writePreflight(stored);
-      const requests = generateWrites(choices, world, stored, Math.min(perWorld, count - done));
+      const index = rbacIndex(await readAll(server));
       yield await inParallel(
-        requests,
-        async (request) => ({
-          request,
-          predicted: preflight.predict(request),
-          answer: await dryRun(plane, server, request),
-        }),
+        generateWrites(choices, world, Math.min(perWorld, count - done)),
+        async (write) => ({ write, foretold: foretell(index, write), answer: await dryRun(plane, server, write) }),
         16,
       );
     } finally {
-      await deleteAll(server, [...world.objects, ...world.applied, ...canaries]);
+      await deleteAll(server, [...world.objects, ...canaries]);
     }
   }
 }
 
-async function applied(server: Server, object: KubernetesObject): Promise<void> {
-  const { status, body } = await server.call({
-    method: "PATCH",
-    path: `${apiPath(object)}?fieldManager=m1`,
-    body: object,
-    contentType: "application/apply-patch+yaml",
-  });
-  if (status !== 201) throw new Error(`not applied: ${status} ${JSON.stringify(body).slice(0, 1000)}`);
+async function dryRun(plane: ControlPlane, server: Server, { writer, object }: Write): Promise<Answer> {
+  const token = plane.token(writer.name, ...writer.groups.filter((group) => group !== "system:authenticated"));
+  return server.call({ method: "POST", path: `${apiPath(object, "collection")}?dryRun=All`, body: object, token });
 }
 
-async function dryRun(
-  plane: ControlPlane,
-  server: Server,
-  { user, verb, object, fieldManager = "", force = false }: WriteRequest,
-): Promise<Answer> {
-  const token = plane.token(user.name, ...user.groups.filter((group) => group !== "system:authenticated"));
-  switch (verb) {
-    case "create":
-      return server.call({ method: "POST", path: `${apiPath(object, "collection")}?dryRun=All`, body: object, token });
-    case "update":
-      return server.call({ method: "PUT", path: `${apiPath(object)}?dryRun=All`, body: object, token });
-    case "apply": {
-      const path = `${apiPath(object)}?dryRun=All&fieldManager=${fieldManager}&force=${force}`;
-      return server.call({ method: "PATCH", path, body: object, contentType: "application/apply-patch+yaml", token });
-    }
-    case "delete":
-      return server.call({ method: "DELETE", path: `${apiPath(object)}?dryRun=All`, token });
-  }
+const foretell = (index: RbacIndex, { writer, object }: Write): string | undefined =>
+  bindingEscalation(index, writer, object) ?? invalidMessage(object);
+
+/** What the server says of an object that it refuses, whoever writes it. */
+export function invalidMessage(object: KubernetesObject): string | undefined {
+  const form = storedForm(object);
+  const faults = [...new Set<string>(typeof form === "string" ? [form] : validationErrors(form))];
+  if (faults.length === 0) return undefined;
+  const all = faults.length === 1 ? faults.join("") : `[${faults.join(", ")}]`;
+  return `${object.kind}.rbac.authorization.k8s.io ${JSON.stringify(object.metadata.name)} is invalid: ${all}`;
 }
 
-/** How a prediction differs from what happened, or undefined. The text of a conflict and a made-up name are not foretold. */
-export function wrongPrediction({ request, predicted, answer }: Written): string | undefined {
-  const message = typeof answer.body["message"] === "string" ? answer.body["message"] : "";
-  const text = `the server answers ${answer.status} ${message}\nforetold was ${predicted.code} ${predicted.message}\n${JSON.stringify(request)}`;
-  if (predicted.code !== answer.status) return text;
-  if (answer.status < 400 || answer.status === 409 || request.object.metadata.generateName !== undefined)
-    return undefined;
-  return message === predicted.message ? undefined : text;
+/** How what was foretold differs from what happened, or undefined. A role that is not there, a 404, is not foretold. */
+export function wrongPrediction({ write, foretold, answer }: Written): string | undefined {
+  const message = answer.status < 300 ? undefined : answer.body["message"];
+  if (message === foretold || answer.status === 404) return undefined;
+  return `the server answers ${answer.status} ${String(message)}\nforetold was ${foretold}\n${JSON.stringify(write)}`;
 }

@@ -152,7 +152,7 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
     },
     async put(type, object, dryRun) {
       const before = find(type, object.metadata.name ?? "", object.metadata.namespace);
-      const merged = before === undefined ? object : applyTo(before.object, object, FIELD_MANAGER).object;
+      const merged = before === undefined ? object : applyTo(before.object, object, FIELD_MANAGER);
       if (before !== undefined) refuseUnwritable(before);
       if (dryRun) return merged;
       const at = before?.at ?? writer.place(files, merged);

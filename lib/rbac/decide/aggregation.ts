@@ -7,7 +7,7 @@ import { goQuote } from "../../text/go-quote.ts";
 import { selects, parseLabelSelector } from "../../kubernetes/label-selector.ts";
 import type { Question } from "./question.ts";
 import { rbacIndex, type IndexedRole, type RbacIndex } from "./rbac-index.ts";
-import { ruleKey, sameRules } from "../rule-equality.ts";
+import { ruleKey } from "../rule-key.ts";
 import { ruleAllows } from "./rule-match.ts";
 import type { PolicyRule } from "../types.ts";
 
@@ -17,15 +17,6 @@ interface Aggregation {
   /** The rules of every aggregated ClusterRole, by name, after the controller has settled. */
   rules: Map<string, readonly PolicyRule[]>;
   errors: string[];
-}
-
-/** Rules whose stored form the controller would change. */
-export interface AggregationDrift {
-  name: string;
-  /** The controller would add these. */
-  missing: PolicyRule[];
-  /** The controller would take these away. */
-  extra: PolicyRule[];
 }
 
 /** The objects with the rules of aggregated ClusterRoles filled in; all others are passed on as they are. */
@@ -42,18 +33,6 @@ export function withAggregation(objects: readonly KubernetesObject[]): {
     return computed === undefined ? object : { ...object, rules: computed };
   });
   return { objects: filled, errors };
-}
-
-/** A lint: aggregated ClusterRoles whose stored rules are not what the controller would make of them, by name. */
-export function aggregationDrift(objects: readonly KubernetesObject[]): AggregationDrift[] {
-  const index = rbacIndex(objects);
-  const drift: AggregationDrift[] = [];
-  for (const [name, computed] of resolveAggregation(index).rules) {
-    const stored = storedRules(index.clusterRoles.get(name));
-    if (sameRules(stored, computed)) continue;
-    drift.push({ name, missing: without(computed, stored), extra: without(stored, computed) });
-  }
-  return drift;
 }
 
 const computedFor = new WeakMap<RbacIndex, Aggregation>();
@@ -106,7 +85,8 @@ function oneObjectPerRule(roles: readonly IndexedRole[]): (role: IndexedRole) =>
   const known = new Map<string, PolicyRule>();
   const byRole = new Map<IndexedRole, PolicyRule[]>();
   for (const role of roles) {
-    const rules = storedRules(role).map((rule) => {
+    const rules = role.rules.flatMap((rule) => {
+      if (rule === undefined) return [];
       const key = ruleKey(rule);
       known.set(key, known.get(key) ?? rule);
       return known.get(key) ?? rule;
@@ -158,12 +138,4 @@ function onlyController({ object }: IndexedRole): boolean {
     (entry) => isJsonObject(entry) && isJsonObject(entry["fieldsV1"]) && "f:rules" in entry["fieldsV1"],
   );
   return owners.length > 0 && owners.every((entry) => isJsonObject(entry) && entry["manager"] === CONTROLLER);
-}
-
-const storedRules = (role: IndexedRole | undefined): PolicyRule[] =>
-  (role?.rules ?? []).filter((rule) => rule !== undefined);
-
-function without(rules: readonly PolicyRule[], others: readonly PolicyRule[]): PolicyRule[] {
-  const keys = new Set(others.map(ruleKey));
-  return rules.filter((rule) => !keys.has(ruleKey(rule)));
 }

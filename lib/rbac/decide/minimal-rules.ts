@@ -1,8 +1,7 @@
 import type { AccessAttributes } from "../../kubernetes/access.ts";
-import { breakDown, covers } from "../covers.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { isPathQuestion, toQuestion, type Question } from "./question.ts";
-import { ruleKey } from "../rule-equality.ts";
+import { ruleKey } from "../rule-key.ts";
 import { ruleAllows } from "./rule-match.ts";
 import { smallestRule } from "./smallest-rule.ts";
 import type { PolicyRule } from "../types.ts";
@@ -48,13 +47,6 @@ function needed(wanted: readonly Wanted[]): Wanted[] {
     keys.add(key);
   }
   return unique.filter((each) => !unique.some((other) => other !== each && ruleAllows(other.rule, each.question)));
-}
-
-/** Few rules that grant exactly what the given ones grant: atoms that another one covers are dropped, the rest is joined. */
-export function mergeRules(rules: readonly PolicyRule[]): PolicyRule[] {
-  const atoms = new Map(rules.flatMap(breakDown).map((atom) => [ruleKey(atom), atom]));
-  const all = [...atoms.values()];
-  return joinRules(all.filter((atom) => !all.some((other) => other !== atom && covers([other], [atom]))));
 }
 
 /**

@@ -43,15 +43,7 @@ export function refusal(object: KubernetesObject): string | undefined {
   return errors.length === 0 ? undefined : errors.join(", ");
 }
 
-/** A binding's role is fixed for its life. */
-export function roleRefChangeErrors(object: KubernetesObject, stored: KubernetesObject): FieldError[] {
-  const now = parseRoleRef(object["roleRef"]);
-  const before = parseRoleRef(stored["roleRef"]);
-  if (JSON.stringify(now) === JSON.stringify(before)) return [];
-  return [invalid("roleRef", { APIGroup: now.apiGroup, Kind: now.kind, Name: now.name }, "cannot change roleRef")];
-}
-
-export function parseRoleRef(value: unknown): { apiGroup: string; kind: string; name: string } {
+function parseRoleRef(value: unknown): { apiGroup: string; kind: string; name: string } {
   const { apiGroup, kind, name } = fieldsIn<V1RoleRef>(value);
   return { apiGroup: textIn(apiGroup), kind: textIn(kind), name: textIn(name) };
 }

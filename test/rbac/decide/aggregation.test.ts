@@ -1,6 +1,6 @@
 import t from "tap";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
-import { aggregationDrift, withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
+import { withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
 import type { PolicyRule } from "../../../lib/rbac/types.ts";
 import { clusterRole, role, rule } from "../objects.ts";
 
@@ -35,6 +35,12 @@ t.test("rules come from the selected roles by name, each once", async (t) => {
     labelled("c", { to: "y" }, [rule("", "nodes", "get")]),
   ];
   t.same(aggregatedRules(objects, "all"), [pods, secrets]);
+});
+
+t.test("an absent list equals an empty one", async (t) => {
+  const stored = { ...pods, resourceNames: [] };
+  const objects = [aggregated("all", "x"), labelled("a", { to: "x" }, [pods]), labelled("b", { to: "x" }, [stored])];
+  t.same(aggregatedRules(objects, "all"), [pods]);
 });
 
 t.test("what was stored is overwritten, and others are passed on untouched", async (t) => {
@@ -114,18 +120,4 @@ t.test("a selector that is not valid leaves the role as it is and is reported", 
   t.match(withAggregation(objects).errors, [
     /ClusterRole "all": aggregationRule\.clusterRoleSelectors\[0\] matchExpressions\[0\]\.operator: Invalid value/u,
   ]);
-});
-
-t.test("the lint names roles whose stored rules the controller would change", async (t) => {
-  const objects = [
-    aggregated("stale", "x", [pods]),
-    aggregated("fresh", "x", [secrets]),
-    labelled("a", { to: "x" }, [secrets]),
-  ];
-  t.same(aggregationDrift(objects), [{ name: "stale", missing: [secrets], extra: [pods] }]);
-});
-
-t.test("an absent list equals an empty one", async (t) => {
-  const stored = { ...pods, resourceNames: [] };
-  t.same(aggregationDrift([aggregated("all", "x", [stored]), labelled("a", { to: "x" }, [pods])]), []);
 });

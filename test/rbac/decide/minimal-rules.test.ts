@@ -2,10 +2,9 @@ import t from "tap";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import type { AccessAttributes, AccessRequest } from "../../../lib/kubernetes/access.ts";
 import { authorizer } from "../../../lib/rbac/authorizer.ts";
-import { covers } from "../../../lib/rbac/covers.ts";
-import { mergeRules, minimalRules, type MinimalRules } from "../../../lib/rbac/decide/minimal-rules.ts";
+import { minimalRules, type MinimalRules } from "../../../lib/rbac/decide/minimal-rules.ts";
 import { generateQuestions } from "../generate-questions.ts";
-import { generateWorld, resourceRule } from "../generate-world.ts";
+import { generateWorld } from "../generate-world.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, user } from "../objects.ts";
 import { random } from "../random.ts";
 
@@ -96,20 +95,3 @@ t.test(
     }
   },
 );
-
-t.test("merged rules grant exactly what the given ones grant, and merging again changes nothing", async (t) => {
-  for (let seed = 1; seed <= 100; seed += 1) {
-    const choices = random(seed);
-    const rules = [resourceRule(choices), resourceRule(choices), resourceRule(choices)];
-    const merged = mergeRules(rules);
-    if (!covers(merged, rules) || !covers(rules, merged)) t.fail(`seed ${seed}: ${JSON.stringify(rules)}`);
-    t.same(mergeRules(merged), merged);
-  }
-});
-
-t.test("an atom that another one covers is dropped", async (t) => {
-  const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
-  t.same(mergeRules([{ apiGroups: ["apps"], resources: ["deployments"], verbs: ["get"], resourceNames: ["a"] }, all]), [
-    all,
-  ]);
-});

@@ -12,6 +12,8 @@ import {
   serviceAccount,
   user,
 } from "../objects.ts";
+import { vectors } from "../vectors.ts";
+import { invalidMessage } from "../writes-run.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const named = (metadata: Record<string, unknown>): KubernetesObject => ({
@@ -62,6 +64,16 @@ for (const [name, object] of valid) {
   t.test(`valid: ${name}`, async (t) => {
     const form = storedForm(object);
     t.same(typeof form === "string" ? form : validationErrors(form), []);
+  });
+}
+
+for (const { name, code, message, object: given } of vectors("writes").cases) {
+  if (code === 403) continue;
+  t.test(`live: ${name}`, async (t) => {
+    const object: KubernetesObject = JSON.parse(
+      JSON.stringify(given).replace("<REPEAT x 262144>", "x".repeat(262_144)),
+    );
+    t.equal(invalidMessage(object) ?? "", message);
   });
 }
 
