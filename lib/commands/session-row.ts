@@ -54,6 +54,11 @@ function filterText({ ports, httpFilter }: Session): string {
   return [...new Set(filters)].join(",");
 }
 
+/** What the operator's records say of other sessions under the same ids; whole sentences, without a full stop. */
+export function disputes(sessions: readonly Session[]): string[] {
+  return sessions.flatMap(({ id, disputed }) => (disputed === undefined ? [] : [`session ${id}: ${disputed}`]));
+}
+
 /** For `-o name`, and for `kill` to take back. */
 export function sessionName({ id }: Session): string {
   return `session.operator.metalbear.co/${id}`;

@@ -39,6 +39,38 @@ for (const { words, want } of selections)
     for (const id of want) t.match(shown.stdout, new RegExp(`^session ${id} of .* would end \\(dry run\\)$`, "m"));
   });
 
+const recordOf = (id: string, user: string, more: object = {}) => ({
+  apiVersion: "mirrord.metalbear.co/v1alpha",
+  kind: "MirrordClusterSession",
+  metadata: { name: id.toLowerCase() },
+  spec: {
+    owner: { username: user, k8sUsername: user.toLowerCase(), hostname: "h", userId: "Zg" },
+    namespace: "dev",
+    target: { apiVersion: "apps/v1", kind: "Deployment", name: "web", container: "main" },
+    ...more,
+  },
+});
+
+t.test("a record of somebody else with the id of a session neither hides it nor hands it over", async (t) => {
+  const records = [recordOf("A1", "Eve", { namespace: "qa" }), recordOf("B2", "Jim")];
+  for (const [user, want] of [
+    ["jim", ["A1", "C3"]],
+    ["eve", ["B2"]],
+  ] as const) {
+    const target = cluster({ records });
+    const { code, stderr } = await runSession(target, ["kill", "--user", user, "--yes"]);
+    t.equal(code, 0);
+    t.same(target.deleted.toSorted(), want);
+    t.match(stderr, /session A1: mirrordclustersession a1 has its id, and is of Eve\/eve@h on .* in namespace qa/);
+  }
+  const listed = await runSession(cluster({ records }), ["list", "-A", "-ojson"]);
+  t.match(listed.stderr, /session B2: mirrordclustersession b2 has its id, and is of Jim\/jim@h/);
+  t.equal(schemaErrors("session-list.json", listed.stdout), "No errors");
+  const described = await runSession(cluster({ records }), ["describe", "A1"]);
+  t.match(described.stdout, /User: +Jim\/jim@h/);
+  t.match(described.stderr, /mirrordclustersession a1 has its id/);
+});
+
 const refused: { words: string[]; why: RegExp }[] = [
   { words: [], why: /say which sessions to end/ },
   { words: ["A1", "--all"], why: /ID and --all exclude each other/ },

@@ -6,7 +6,12 @@ const record = (name: string, spec: object): KubernetesObject => ({
   apiVersion: "mirrord.metalbear.co/v1alpha",
   kind: "MirrordClusterSession",
   metadata: { name, creationTimestamp: "2026-11-22T11:00:00Z" },
-  spec: { owner: { username: "Jim", hostname: "h", k8sUsername: "jim", userId: "Zg" }, ...spec },
+  spec: {
+    owner: { username: "Jim Raynor", hostname: "laptop", k8sUsername: "jim", userId: "Zg" },
+    namespace: "qa",
+    target: { apiVersion: "apps/v1", kind: "Deployment", name: "web", container: "main" },
+    ...spec,
+  },
 });
 
 const everyKind = sessionCluster({

@@ -121,7 +121,12 @@ const record = (id: string) => ({
   apiVersion: "mirrord.metalbear.co/v1alpha",
   kind: "MirrordClusterSession",
   metadata: { name: id.toLowerCase() },
-  spec: { owner: { username: "Jim", k8sUsername: "jim", hostname: "h" }, ciInfo: {} },
+  spec: {
+    owner: { username: "Jim Raynor", k8sUsername: "jim", hostname: "laptop" },
+    namespace: "dev",
+    target: { apiVersion: "apps/v1", kind: "Deployment", name: "web", container: "main" },
+    ciInfo: {},
+  },
 });
 const inTurn = <Answer>(...answers: [Answer, ...Answer[]]) => {
   let at = 0;

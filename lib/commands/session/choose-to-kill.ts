@@ -8,6 +8,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { bareId, decimalName, findSessions, type FoundSessions } from "../../mirrord/session/session-id.ts";
 import { attempt } from "../../reading/read.ts";
 import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
+import { disputes } from "../session-row.ts";
 import { selectSessions, type FilterOptions } from "./select.ts";
 
 export interface KillOptions extends FilterOptions {
@@ -52,7 +53,7 @@ async function choose(cluster: Cluster, options: KillOptions, world: Pick<World,
     const previews = sessions
       .filter(isPreview)
       .map(({ id }) => ({ id, reason: `${id} is a preview, not a session; end it with: mirrord preview stop` }));
-    return toKill(sessions, [...missing, ...previews], [], read);
+    return toKill(sessions, [...missing, ...previews], disputes(sessions), read);
   }
   const { rows, unsure, read } = await selectSessions(cluster, undefined, options, world, namespace);
   const sessions = rows.map(({ session }) => session);
@@ -60,7 +61,7 @@ async function choose(cluster: Cluster, options: KillOptions, world: Pick<World,
     ({ session: { id }, staleness }) =>
       `session ${id} is left alone: ${staleness?.reason ?? "its user can be read in more than one way"}`,
   );
-  return toKill(sessions, [], warnings, read);
+  return toKill(sessions, [], [...warnings, ...disputes(read.sessions)], read);
 }
 
 const isPreview = ({ kind }: Session): boolean => kind === "preview";

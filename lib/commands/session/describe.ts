@@ -10,7 +10,7 @@ import { describeLines } from "../../view/describe-lines.ts";
 import { findSessions } from "../../mirrord/session/session-id.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
-import { sessionValue } from "../session-row.ts";
+import { disputes, sessionValue } from "../session-row.ts";
 import { judgeStaleness } from "./stale.ts";
 
 export const describe = command({
@@ -60,6 +60,7 @@ export const describe = command({
     const described: Described = { session, admission, policies, staleness };
     if (output === "table") world.print(describeLines(describeSections(described)));
     else await printDocument(describeDocument(described), output, world);
+    for (const dispute of disputes([session])) world.warn(dispute);
     world.note(notes);
     return 0;
   },

@@ -4,7 +4,7 @@ import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
-import { sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "../session-row.ts";
+import { disputes, sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "../session-row.ts";
 import { selectSessions, type Selected } from "./select.ts";
 import { intervalFlag, watchSessions } from "./watch-sessions.ts";
 
@@ -71,6 +71,7 @@ export const list = command({
     const progress = world.progress("Reading the sessions");
     const selected = await selectSessions(cluster, namespace, filter, world).finally(() => progress.end());
     sayWhatIsUnsure(selected, filter, world);
+    for (const dispute of disputes(selected.read.sessions)) world.warn(dispute);
     const rows = sortRows(selected.rows, sortBy);
     const { source, notes } = selected.read;
     await printOutput(

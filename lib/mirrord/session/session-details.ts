@@ -1,39 +1,58 @@
-import { isJsonObject, objectIn, textIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import type { CiInfo, Session } from "./session.ts";
-import { textFields } from "./session-fields.ts";
-import type { LiveStatus } from "./session-status.ts";
-
-/** What a MirrordClusterSession knows of a session besides. Source: the CRD, operator contract appendix A. */
-type SessionDetails = Partial<
-  Pick<Session, "owner" | "startedAt" | "clientVersion" | "branch" | "ci" | "parent" | "key" | "httpFilter">
-> & { isCopy: boolean };
+import type { Session } from "./session.ts";
+import { parseRecord, recordDispute, type SessionDetails } from "./session-record.ts";
+import type { CopyTargetStatus, LiveStatus } from "./session-status.ts";
 
 /**
  * The sessions with what else is known of them: CI and copies are told apart, owners in parts that came one by one, and what
- * only the operator's status shows (sessions over several clusters, previews) is added once. Nothing is taken away.
+ * only the operator's status shows (sessions over several clusters, previews) is added once. Nothing is taken away. Clients
+ * choose their ids, so an id alone joins nothing: a record must be of the same user, namespace and target, and not closed. One
+ * that is of another session is named in `disputed`.
  */
 export function withDetails(
   sessions: readonly Session[],
   clusterSessions: readonly KubernetesObject[],
   live: LiveStatus | undefined,
 ): Session[] {
-  const details = new Map(
-    clusterSessions.map((object) => [recordName(object.metadata.name ?? ""), parseDetails(object)]),
+  const records = new Map(
+    clusterSessions
+      .map(parseRecord)
+      .filter(({ closed }) => !closed)
+      .map((record) => [recordName(record.name), record]),
   );
-  const copies = new Set(live?.copyTargets.map(({ creator = "" }) => recordName(creator)));
+  const copies = Map.groupBy(live?.copyTargets ?? [], ({ creator = "" }) => recordName(creator));
   const summaries = new Map(
     [...(live?.multiCluster ?? []), ...(live?.previews ?? [])].map((one) => [previewKey(one), one]),
   );
   const known = sessions.map((session) => {
     const key = recordName(session.id);
-    const place = [previewKey(session), previewKey({ id: session.id })].find((one) => summaries.has(one)) ?? "";
-    const summary = summaries.get(place);
-    summaries.delete(place);
+    const place = [previewKey(session), previewKey({ id: session.id })].find((one) => {
+      const summary = summaries.get(one);
+      return summary !== undefined && isSummaryOf(summary, session);
+    });
+    const summary = place === undefined ? undefined : summaries.get(place);
+    if (place !== undefined) summaries.delete(place);
     const merged = summary === undefined ? session : { ...summary, ...session, kind: summary.kind };
-    return detailed(merged, details.get(key), copies.has(key) && key !== "");
+    const record = key === "" ? undefined : records.get(key);
+    const disputed = record === undefined ? undefined : recordDispute(record, session);
+    const hasCopy = key !== "" && (copies.get(key) ?? []).some((copy) => isMadeFor(copy, session));
+    return {
+      ...detailed(merged, disputed === undefined ? record?.details : undefined, hasCopy),
+      ...(disputed === undefined ? {} : { disputed }),
+    };
   });
   return [...known, ...summaries.values()];
+}
+
+/** A summary of a session over several clusters, or of a preview, says whose it is. */
+function isSummaryOf(summary: Session, session: Session): boolean {
+  return summary.kind === "preview" ? session.kind === "preview" : summary.user === session.user;
+}
+
+/** A copy names the session that it was made for; an old operator leaves out whose that was. */
+function isMadeFor({ namespace, creatorUser }: CopyTargetStatus, session: Session): boolean {
+  const isHere = namespace === "" || session.namespace === undefined || namespace === session.namespace;
+  return isHere && (creatorUser === undefined || creatorUser === session.user);
 }
 
 /** CRD names are lower case, listed ids upper case. */
@@ -51,33 +70,3 @@ function detailed(session: Session, details: SessionDetails | undefined, hasCopy
 }
 
 const noDetails: SessionDetails = { isCopy: false };
-
-function parseDetails({ metadata, spec, status }: KubernetesObject): SessionDetails {
-  const fields = objectIn(spec);
-  const owner = objectIn(fields["owner"]);
-  const kubernetesUser = textIn(owner["k8sUsername"]);
-  const startedAt = textIn(objectIn(status)["connectedTimestamp"]) || metadata.creationTimestamp || "";
-  const ci = isJsonObject(fields["ciInfo"]) ? ciInfo(fields["ciInfo"]) : undefined;
-  return {
-    isCopy: isJsonObject(fields["copyTarget"]),
-    ...(kubernetesUser === ""
-      ? {}
-      : {
-          owner: { ...textFields({ name: owner["username"], host: owner["hostname"] }), kubernetesUser, certain: true },
-        }),
-    ...textFields({
-      startedAt,
-      clientVersion: fields["clientCliVersion"],
-      branch: objectIn(fields["jiraMetrics"])["branchName"],
-      parent: fields["multiClusterParentName"],
-      key: fields["key"],
-      httpFilter: objectIn(fields["httpFilter"])["headerFilter"],
-    }),
-    ...(ci === undefined ? {} : { ci }),
-  };
-}
-
-function ciInfo(info: Record<string, unknown>): CiInfo {
-  const { provider, environment, pipeline, triggeredBy } = info;
-  return textFields({ provider, environment, pipeline, triggeredBy });
-}

@@ -48,8 +48,9 @@ export interface CopyTargetStatus {
   target: string;
   scaleDown: boolean;
   phase?: string;
-  /** The session that it was made for. */
+  /** The session that it was made for, and `REAL NAME/KUBERNETES USER@HOST` of that. */
   creator?: string;
+  creatorUser?: string;
 }
 
 export interface ConnectedCluster {
@@ -114,13 +115,14 @@ function copyTarget(value: unknown): CopyTargetStatus[] {
   if (!isJsonObject(object)) return [];
   const spec = objectIn(object["spec"]);
   const status = objectIn(object["status"]);
+  const creator = objectIn(status["creator_session"]);
   return [
     {
       pod: textIn(pod),
       namespace: textIn(objectIn(object["metadata"])["namespace"]),
       target: targetPath(spec["target"]),
       scaleDown: spec["scale_down"] === true,
-      ...textFields({ phase: status["phase"], creator: objectIn(status["creator_session"])["id"] }),
+      ...textFields({ phase: status["phase"], creator: creator["id"], creatorUser: creator["user"] }),
     },
   ];
 }

@@ -58,6 +58,8 @@ export interface Session {
   ci?: CiInfo;
   /** The multi-cluster session that this one is a part of. */
   parent?: string;
+  /** The operator has a record under this id that is of another session; part of a sentence. Nothing of it is used. */
+  disputed?: string;
 }
 
 /** By this user the operator marks previews. Source: operator contract section 2.2 (crd.rs:490-527). */

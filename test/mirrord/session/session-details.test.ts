@@ -8,7 +8,7 @@ const record = (name: string, spec: object, status?: object): KubernetesObject =
   apiVersion: "mirrord.metalbear.co/v1alpha",
   kind: "MirrordClusterSession",
   metadata: { name, creationTimestamp: "2026-08-20T10:00:00Z" },
-  spec,
+  spec: { namespace: "shop", ...spec },
   ...(status === undefined ? {} : { status }),
 });
 
@@ -66,6 +66,90 @@ t.test("a record of another session, or a broken one, changes nothing", async (t
   t.same(withDetails([session], [record("ab13", { owner })], undefined), [session]);
   t.match(withDetails([session], [record("ab12", { owner: 7, ciInfo: "x" })], undefined), [
     { kind: "session", owner: session.owner },
+  ]);
+});
+
+const onWeb = sessionOfEntry({
+  id: "AB12",
+  user: "Jim/jim@laptop",
+  user_id: "Zm9v",
+  namespace: "shop",
+  target: "deployment/web/container/main",
+});
+const web = { apiVersion: "apps/v1", kind: "Deployment", name: "web", container: "main" };
+const jim = { userId: "Zm9v", username: "Jim", hostname: "laptop", k8sUsername: "jim" };
+const eve = { userId: "ZXZl", username: "Eve", hostname: "laptop", k8sUsername: "eve" };
+const closed = { closed: { reason: "Unused" } };
+
+const joined: { name: string; spec: object; status?: object; listed?: object; want: "joined" | "disputed" | "left" }[] =
+  [
+    { name: "the same user, namespace and target", spec: { owner: jim, target: web }, want: "joined" },
+    { name: "another user", spec: { owner: eve, target: web }, want: "disputed" },
+    { name: "another machine", spec: { owner: { ...jim, hostname: "tower" }, target: web }, want: "disputed" },
+    { name: "another certificate", spec: { owner: { ...jim, userId: "ZXZl" }, target: web }, want: "disputed" },
+    { name: "another namespace", spec: { owner: jim, target: web, namespace: "qa" }, want: "disputed" },
+    { name: "no namespace", spec: { owner: jim, target: web, namespace: null }, want: "disputed" },
+    { name: "another workload", spec: { owner: jim, target: { ...web, name: "cart" } }, want: "disputed" },
+    { name: "another kind", spec: { owner: jim, target: { ...web, kind: "StatefulSet" } }, want: "disputed" },
+    { name: "another container", spec: { owner: jim, target: { ...web, container: "side" } }, want: "disputed" },
+    { name: "no target", spec: { owner: jim, target: null }, want: "disputed" },
+    { name: "a closed record", spec: { owner: jim, target: web }, status: closed, want: "left" },
+    { name: "a closed record of another user", spec: { owner: eve, target: web }, status: closed, want: "left" },
+    {
+      name: "the container that the client did not name",
+      spec: { owner: jim, target: web },
+      listed: { ...onWeb, target: "deployment/web" },
+      want: "joined",
+    },
+    {
+      name: "neither has a target",
+      spec: { owner: jim, target: null },
+      listed: { ...onWeb, target: undefined },
+      want: "joined",
+    },
+    {
+      name: "labels, of which the record names one pod",
+      spec: { owner: jim, target: { ...web, kind: "Pod", name: "web-1" } },
+      listed: { ...onWeb, target: "label/app=web" },
+      want: "joined",
+    },
+    {
+      name: "a real name that is made to read like another user",
+      spec: { owner: eve, target: web },
+      listed: { ...onWeb, user: "x/jim@laptop/eve@laptop" },
+      want: "disputed",
+    },
+  ];
+for (const { name, spec, status, listed = onWeb, want } of joined)
+  t.test(`a record with the id of a session is ${want}: ${name}`, async (t) => {
+    const given = listed as typeof onWeb;
+    const [found] = withDetails([given], [record("ab12", { key: "k", ...spec }, status)], undefined);
+    t.equal(found?.key, want === "joined" ? "k" : undefined);
+    t.equal(found?.owner.certain, want === "joined" ? true : undefined);
+    t.equal(found?.disputed !== undefined, want === "disputed", found?.disputed ?? "");
+    t.equal(found?.owner.kubernetesUser, given.owner.kubernetesUser, "whose it is stays what the list says");
+  });
+
+t.test("a disputed id says whose record it is", async (t) => {
+  const [found] = withDetails([onWeb], [record("ab12", { owner: eve, target: web, namespace: "qa" })], undefined);
+  t.equal(
+    found?.disputed,
+    "mirrordclustersession ab12 has its id, and is of Eve/eve@laptop on deployment/web in namespace qa",
+  );
+});
+
+t.test("a copy, or a summary of several clusters, that was made for another user is another session's", async (t) => {
+  const copied = (user: string, namespace: string) =>
+    live({
+      copy_targets: [["pod", { metadata: { namespace }, spec: {}, status: { creator_session: { id: "ab12", user } } }]],
+    });
+  t.equal(withDetails([onWeb], [], copied("Jim/jim@laptop", "shop"))[0]?.kind, "copy");
+  t.equal(withDetails([onWeb], [], copied("Eve/eve@laptop", "shop"))[0]?.kind, "session");
+  t.equal(withDetails([onWeb], [], copied("Jim/jim@laptop", "qa"))[0]?.kind, "session");
+  const summary = { id: "AB12", user: "Eve/eve@laptop", namespace: "shop", phase: "Ready" };
+  t.match(withDetails([onWeb], [], live({ multi_cluster_sessions: [summary] })), [
+    { user: "Jim/jim@laptop", kind: "session" },
+    { user: "Eve/eve@laptop", kind: "multi-cluster" },
   ]);
 });
 
