@@ -1,3 +1,4 @@
+import { booleanFlag, stringFlag } from "../grammar/flags.ts";
 import { constants } from "node:fs";
 import { access, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve as resolvePath } from "node:path";
@@ -44,14 +45,8 @@ const install = (plugins: readonly string[]) =>
     usage: "--dir DIR [flags]",
     examples: [{ command: "kubectl mirrord completion install --dir ~/.local/bin", does: "Install it for yourself" }],
     flags: {
-      dir: {
-        type: "string",
-        required: true,
-        placeholder: "DIR",
-        describe: "A folder on PATH.",
-        completes: "directory",
-      },
-      force: { type: "boolean", describe: "Replace other files of these names." },
+      dir: stringFlag("DIR", "A folder on PATH.", { required: true, completes: "directory" }),
+      force: booleanFlag("Replace other files of these names."),
     },
 
     async run({ dir, force }, world) {

@@ -81,6 +81,31 @@ export interface OptionalValueFlag extends ValueFlag {
 
 export type Flag = BooleanFlag | StringFlag | ListFlag | OptionalValueFlag;
 
+type Details<F extends Flag> = Omit<F, "type" | "placeholder" | "describe">;
+type NoDetails = Readonly<Record<never, never>>;
+
+/** `stringFlag("FILE", "The file to read.", { short: "f" })`, typed by what it is given. */
+export const stringFlag = <const More extends Details<StringFlag> = NoDetails>(
+  placeholder: string,
+  describe: string,
+  more?: More,
+) => Object.assign({ type: "string" as const, placeholder, describe }, more);
+
+export const listFlag = <const More extends Details<ListFlag> = NoDetails>(
+  placeholder: string,
+  describe: string,
+  more?: More,
+) => Object.assign({ type: "list" as const, placeholder, describe }, more);
+
+export const booleanFlag = <const More extends Details<BooleanFlag> = NoDetails>(describe: string, more?: More) =>
+  Object.assign({ type: "boolean" as const, describe }, more);
+
+/** The same flags under a heading in help. */
+export function inGroup<const F extends Flags>(group: string, flags: F) {
+  const grouped = Object.entries(flags).map(([name, flag]) => [name, { ...flag, group }]);
+  return Object.fromEntries(grouped) as { [Name in keyof F]: F[Name] & { group: string } };
+}
+
 /** Keyed by the option's name: `dryRun` is the flag `--dry-run`. */
 export type Flags = Readonly<Record<string, Flag>>;
 

@@ -1,176 +1,58 @@
 import { UserError } from "../../errors.ts";
 import { parseDuration } from "../../text/duration.ts";
-import type { Flags, ListFlag, StringFlag } from "./flags.ts";
+import { booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
 
 const CONNECTION = "Connection flags";
 
 /** Which cluster, spelled as kubectl spells it. */
-export const clusterFlags = {
-  kubeconfig: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Path to the kubeconfig file to use.",
+export const clusterFlags = inGroup(CONNECTION, {
+  kubeconfig: stringFlag("FILE", "Path to the kubeconfig file to use.", { completes: "file" }),
+  context: stringFlag("NAME", "The kubeconfig context to use.", { completes: "context" }),
+  cluster: stringFlag("NAME", "The kubeconfig cluster to use.", { completes: "cluster" }),
+  user: stringFlag("NAME", "The kubeconfig user to use.", { completes: "user" }),
+  server: stringFlag("URL", "The address and port of the API server.", { short: "s" }),
+  token: stringFlag("TOKEN", "Bearer token for authentication to the API server."),
+  username: stringFlag("NAME", "Username for basic authentication to the API server.", { hidden: true }),
+  password: stringFlag("TEXT", "Password for basic authentication to the API server.", { hidden: true }),
+  certificateAuthority: stringFlag("FILE", "Path to a certificate file for the certificate authority.", {
     completes: "file",
-    group: CONNECTION,
-  },
-  context: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "The kubeconfig context to use.",
-    completes: "context",
-    group: CONNECTION,
-  },
-  cluster: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "The kubeconfig cluster to use.",
-    completes: "cluster",
-    group: CONNECTION,
-  },
-  user: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "The kubeconfig user to use.",
-    completes: "user",
-    group: CONNECTION,
-  },
-  server: {
-    type: "string",
-    short: "s",
-    placeholder: "URL",
-    describe: "The address and port of the API server.",
-    group: CONNECTION,
-  },
-  token: {
-    type: "string",
-    placeholder: "TOKEN",
-    describe: "Bearer token for authentication to the API server.",
-    group: CONNECTION,
-  },
-  username: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "Username for basic authentication to the API server.",
-    group: CONNECTION,
-    hidden: true,
-  },
-  password: {
-    type: "string",
-    placeholder: "TEXT",
-    describe: "Password for basic authentication to the API server.",
-    group: CONNECTION,
-    hidden: true,
-  },
-  certificateAuthority: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Path to a certificate file for the certificate authority.",
-    completes: "file",
-    group: CONNECTION,
-  },
-  clientCertificate: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Path to a client certificate file for TLS.",
-    completes: "file",
-    group: CONNECTION,
-  },
-  clientKey: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Path to a client key file for TLS.",
-    completes: "file",
-    group: CONNECTION,
-  },
-  insecureSkipTlsVerify: {
-    type: "boolean",
-    describe: "Do not check the server's certificate. This makes the connection insecure.",
-    group: CONNECTION,
-  },
-  tlsServerName: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "Server name for the check of the server's certificate.",
-    group: CONNECTION,
-  },
-  requestTimeout: {
-    type: "string",
-    placeholder: "DURATION",
-    describe: "How long to wait for one request (1s, 2m, 3h); 0 means no limit.",
-    group: CONNECTION,
+  }),
+  clientCertificate: stringFlag("FILE", "Path to a client certificate file for TLS.", { completes: "file" }),
+  clientKey: stringFlag("FILE", "Path to a client key file for TLS.", { completes: "file" }),
+  insecureSkipTlsVerify: booleanFlag("Do not check the server's certificate. This makes the connection insecure."),
+  tlsServerName: stringFlag("NAME", "Server name for the check of the server's certificate."),
+  requestTimeout: stringFlag("DURATION", "How long to wait for one request (1s, 2m, 3h); 0 means no limit.", {
     parse: parseRequestTimeout,
-  },
-  disableCompression: {
-    type: "boolean",
-    describe: "Ask the server for answers that are not compressed.",
-    group: CONNECTION,
-  },
-  kuberc: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Path to the kuberc file that says which credential plugins may run.",
+  }),
+  disableCompression: booleanFlag("Ask the server for answers that are not compressed."),
+  kuberc: stringFlag("FILE", "Path to the kuberc file that says which credential plugins may run.", {
     completes: "file",
-    group: CONNECTION,
-  },
-  manifests: {
-    type: "list",
-    placeholder: "PATH",
-    describe: "Use this folder or file of manifests as the cluster, '-' for stdin; may be repeated.",
+  }),
+  manifests: listFlag("PATH", "Use this folder or file of manifests as the cluster, '-' for stdin; may be repeated.", {
     completes: "file",
-    group: CONNECTION,
-  },
-  v: {
-    type: "string",
-    short: "v",
-    placeholder: "LEVEL",
-    describe: "How much to log, as in kubectl: 6 shows each request.",
-    group: CONNECTION,
-    parse: parseLogLevel,
-  },
-} as const satisfies Flags;
+  }),
+  v: stringFlag("LEVEL", "How much to log, as in kubectl: 6 shows each request.", { short: "v", parse: parseLogLevel }),
+});
 
 /** As whom. */
-export const impersonationFlags = {
-  as: {
-    type: "string",
-    placeholder: "USER",
-    describe: "Username to impersonate.",
-    group: CONNECTION,
-  },
-  asGroup: {
-    type: "list",
-    placeholder: "GROUP",
-    describe: "Group to impersonate; may be repeated.",
-    group: CONNECTION,
-  },
-  asUid: {
-    type: "string",
-    placeholder: "UID",
-    describe: "UID to impersonate.",
-    group: CONNECTION,
-  },
-  asUserExtra: {
-    type: "list",
-    placeholder: "KEY=VALUE",
-    describe: "Extra information of the impersonated user; may be repeated.",
-    group: CONNECTION,
-  },
-} as const satisfies Flags;
+export const impersonationFlags = inGroup(CONNECTION, {
+  as: stringFlag("USER", "Username to impersonate."),
+  asGroup: listFlag("GROUP", "Group to impersonate; may be repeated."),
+  asUid: stringFlag("UID", "UID to impersonate."),
+  asUserExtra: listFlag("KEY=VALUE", "Extra information of the impersonated user; may be repeated."),
+});
 
 /** Everything that says which cluster and as whom; the argument of `world.connect`. */
-export const connectionFlags = { ...clusterFlags, ...impersonationFlags } as const satisfies Flags;
+export const connectionFlags = { ...clusterFlags, ...impersonationFlags };
 
 /** `namespace: namespaceFlag` for commands about one namespace. */
-export const namespaceFlag = {
-  type: "string",
+export const namespaceFlag = stringFlag("NAMESPACE", "The namespace; without it, the one of the kubeconfig context.", {
   short: "n",
   also: ["ns"],
-  placeholder: "NAMESPACE",
-  describe: "The namespace; without it, the one of the kubeconfig context.",
   completes: "namespace",
   emptyIsAbsent: true,
   parse: parseNamespace,
-} as const satisfies StringFlag;
+});
 
 function parseNamespace(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
@@ -192,22 +74,11 @@ export const namespacesFlag = {
   parse: (text: string) => text,
 } as const satisfies ListFlag;
 
-export const allNamespacesFlag = {
-  type: "boolean",
-  short: "A",
-  describe: "In all namespaces.",
-} as const;
+export const allNamespacesFlag = booleanFlag("In all namespaces.", { short: "A" });
 
-export const yesFlag = {
-  type: "boolean",
-  short: "y",
-  describe: "Do not ask for confirmation.",
-} as const;
+export const yesFlag = booleanFlag("Do not ask for confirmation.", { short: "y" });
 
-export const noHeadersFlag = {
-  type: "boolean",
-  describe: "Do not print the table's header.",
-} as const;
+export const noHeadersFlag = booleanFlag("Do not print the table's header.");
 
 export const dryRunFlag = {
   type: "optional-value",
@@ -223,16 +94,13 @@ export const dryRunFlag = {
 /** `output: outputFlag(["table", "json", "yaml"])`; the first format is the default. */
 export function outputFlag<const Formats extends readonly [string, ...string[]]>(formats: Formats) {
   const allowed = formats.toSorted().join(",");
-  return {
-    type: "string",
+  return stringFlag("FORMAT", "Output format.", {
     short: "o",
     values: formats,
-    default: formats[0] as Formats[0],
-    placeholder: "FORMAT",
-    describe: "Output format.",
+    default: formats[0],
     refusal: (value: string) =>
       `unable to match a printer suitable for the output format "${value}", allowed formats are: ${allowed}`,
-  } as const;
+  });
 }
 
 /** Milliseconds; 0 is no limit. Source: ParseTimeout in client-go tools/clientcmd/config.go. */

@@ -1,30 +1,19 @@
-import type { Flags } from "../../cli/grammar/flags.ts";
+import { listFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
 import type { AskedIdentity } from "../../preview/identity.ts";
 
 /** Whom to ask about. They are named like kubectl's, and everything else is still read as the caller. */
 export const identityFlags = {
-  as: {
-    type: "string",
-    placeholder: "USER",
-    describe: "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.",
-    parse: requireName,
-  },
-  asGroup: { type: "list", placeholder: "GROUP", describe: "A group of that user; may be repeated." },
-  asUid: { type: "string", placeholder: "UID", describe: "The UID of that user." },
-  asUserExtra: {
-    type: "list",
-    placeholder: "KEY=VALUE",
-    describe: "Extra information of that user; may be repeated.",
-  },
-  via: {
-    type: "string",
-    values: ["sar", "impersonate", "local-sar"],
-    placeholder: "METHOD",
-    describe:
-      "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
-  },
-} as const satisfies Flags;
+  as: stringFlag("USER", "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.", { parse: requireName }),
+  asGroup: listFlag("GROUP", "A group of that user; may be repeated."),
+  asUid: stringFlag("UID", "The UID of that user."),
+  asUserExtra: listFlag("KEY=VALUE", "Extra information of that user; may be repeated."),
+  via: stringFlag(
+    "METHOD",
+    "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
+    { values: ["sar", "impersonate", "local-sar"] },
+  ),
+} satisfies Flags;
 
 export const identityNeeds = (["asGroup", "asUid", "asUserExtra"] as const).map((option) => ({
   option,

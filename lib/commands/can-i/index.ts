@@ -1,3 +1,4 @@
+import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
 import {
   allNamespacesFlag,
@@ -66,17 +67,14 @@ export const canI = command({
       describe: "Ask about the session of this mirrord configuration; without FILE, of .mirrord/mirrord.json.",
       completes: "file",
     },
-    clientVersion: {
-      type: "string",
-      placeholder: "VERSION",
-      describe: "The version of mirrord that would be used: old ones make other requests.",
+    clientVersion: stringFlag("VERSION", "The version of mirrord that would be used: old ones make other requests.", {
       parse: clientVersion,
-    },
-    list: { type: "boolean", describe: "Show what is allowed on every target, ACTIONs as columns." },
-    explain: { type: "boolean", describe: "Show each step, and the binding, role, rule and subject that decided it." },
-    noPolicies: { type: "boolean", describe: "Leave mirrord policies out: the answer is then about access alone." },
-    noExposure: { type: "boolean", describe: "Do not look for the Secrets and ConfigMaps that the target would show." },
-    quiet: { type: "boolean", short: "q", describe: "Print nothing; the exit code is the answer." },
+    }),
+    list: booleanFlag("Show what is allowed on every target, ACTIONs as columns."),
+    explain: booleanFlag("Show each step, and the binding, role, rule and subject that decided it."),
+    noPolicies: booleanFlag("Leave mirrord policies out: the answer is then about access alone."),
+    noExposure: booleanFlag("Do not look for the Secrets and ConfigMaps that the target would show."),
+    quiet: booleanFlag("Print nothing; the exit code is the answer.", { short: "q" }),
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
   },

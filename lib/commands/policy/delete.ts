@@ -7,6 +7,7 @@ import { printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 import { policyType } from "./check.ts";
 import { findPolicies, findStored } from "./find.ts";
+import { booleanFlag } from "../../cli/grammar/flags.ts";
 import { clusterPolicyFlag, filesFlag, lookupExitCodes, placeFlags } from "./flags.ts";
 import { inNamespace } from "./local.ts";
 import { readPolicyFiles } from "./files.ts";
@@ -25,7 +26,7 @@ export const deletePolicy = command({
   flags: {
     clusterPolicy: clusterPolicyFlag,
     file: filesFlag,
-    ignoreNotFound: { type: "boolean", describe: "Leave out what is not there." },
+    ignoreNotFound: booleanFlag("Leave out what is not there."),
     dryRun: dryRunFlag,
     output: outputFlag(["table", "name"]),
     ...placeFlags,

@@ -1,13 +1,10 @@
-import type { Flags } from "../../cli/grammar/flags.ts";
+import { booleanFlag, listFlag, type Flags } from "../../cli/grammar/flags.ts";
 import { connectionFlags, dryRunFlag, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
-export const filesFlag = {
-  type: "list",
+export const filesFlag = listFlag("FILE", "A file or folder with policies, '-' for stdin; may be repeated.", {
   short: "f",
-  placeholder: "FILE",
-  describe: "A file or folder with policies, '-' for stdin; may be repeated.",
   completes: "file",
-} as const;
+});
 
 /** Of a verb that is about files. */
 export const requiredFilesFlag = { ...filesFlag, required: true } as const;
@@ -18,16 +15,14 @@ export const lookupExitCodes = { 2: "the command line is wrong, or there is no s
 /** Of a verb that takes policies out of files. */
 export const filesExitCodes = { 2: "the command line is wrong, or there is no policy in the files" };
 
-export const clusterPolicyFlag = {
-  type: "boolean",
+export const clusterPolicyFlag = booleanFlag("A MirrordClusterPolicy, which applies in every namespace.", {
   also: ["cluster-wide"],
-  describe: "A MirrordClusterPolicy, which applies in every namespace.",
-} as const;
+});
 
 /** Where, and how to get there. */
-export const placeFlags = { namespace: namespaceFlag, ...connectionFlags } as const satisfies Flags;
+export const placeFlags = { namespace: namespaceFlag, ...connectionFlags };
 
 export const writeFlags = {
   dryRun: dryRunFlag,
-  diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
-} as const satisfies Flags;
+  diff: booleanFlag("Show what would change, and write nothing; exit code 1 when something would."),
+} satisfies Flags;

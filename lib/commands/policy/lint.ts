@@ -9,6 +9,7 @@ import { lintRules } from "../../mirrord/policy/lint/rules.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
 import { policyFindingValue } from "./finding-value.ts";
+import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { readProfiles } from "../../reading/policies.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
@@ -35,14 +36,12 @@ export const lint = command({
   flags: {
     file: filesFlag,
     allNamespaces: allNamespacesFlag,
-    failOn: {
-      type: "string",
-      values: failOnValues,
-      default: "error",
-      placeholder: "SEVERITY",
-      describe: "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
-    },
-    rules: { type: "boolean", describe: "Explain the rules, and look at nothing." },
+    failOn: stringFlag(
+      "SEVERITY",
+      "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
+      { values: failOnValues, default: "error" },
+    ),
+    rules: booleanFlag("Explain the rules, and look at nothing."),
     output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
     noHeaders: noHeadersFlag,
     ...placeFlags,

@@ -1,87 +1,44 @@
 import { blockableFeatures } from "../../mirrord/policy/spec.ts";
-import type { Flags, ParsedOptions } from "../../cli/grammar/flags.ts";
+import { booleanFlag, listFlag, inGroup, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
 import { parseSelectorText, type Requirement } from "../../kubernetes/label-selector.ts";
 
-const GROUP = "Policy flags";
-
 /** One flag for each documented field of a policy. Source: operator contract, Appendix A. */
-export const specFlags = {
-  block: {
-    type: "list",
+export const specFlags = inGroup("Policy flags", {
+  block: listFlag("FEATURE", "Refuse steal, steal-without-filter, mirror or copy-target-scale-down; may be repeated.", {
     commas: true,
-    placeholder: "FEATURE",
     offers: blockableFeatures,
-    describe: "Refuse steal, steal-without-filter, mirror or copy-target-scale-down; may be repeated.",
-    group: GROUP,
-  },
-  targetPath: {
-    type: "string",
-    placeholder: "GLOB",
-    describe: "Only for targets with this path, such as 'deploy/web*'; ? is one character, * any number, / included.",
-    group: GROUP,
-  },
-  selector: {
-    type: "string",
-    short: "l",
-    placeholder: "SELECTOR",
-    describe: "Only for targets with these labels (key=value, key!=value, key in (a,b), key, !key).",
-    group: GROUP,
-  },
-  copyTargets: { type: "boolean", describe: "Bind sessions on copies of the target as well.", group: GROUP },
-  headerFilter: {
-    type: "string",
-    placeholder: "REGEX",
-    describe: "Header filters of stealing sessions must match this expression; without a filter nothing may be stolen.",
-    group: GROUP,
-  },
-  outgoingAllow: {
-    type: "list",
-    placeholder: "RULE",
-    describe: "Outgoing connections must match a rule: [cidr=RANGE][,except=RANGE][,port=443/TCP][,host=REGEX].",
-    group: GROUP,
-  },
-  outgoingBlock: {
-    type: "list",
-    placeholder: "RULE",
-    describe: "Outgoing connections must not match this rule; written as for --outgoing-allow.",
-    group: GROUP,
-  },
-  requireProfile: { type: "boolean", describe: "Refuse sessions without a mirrord profile.", group: GROUP },
-  profile: {
-    type: "list",
-    commas: true,
-    also: ["profile-allowlist"],
-    placeholder: "NAME",
-    describe: "Profiles that may be used, NAME for a cluster profile, NAMESPACE/NAME for another; may be repeated.",
-    group: GROUP,
-  },
-  envExclude: {
-    type: "list",
-    commas: true,
-    placeholder: "GLOB",
-    describe: "Environment variables that are not fetched; may be repeated.",
-    group: GROUP,
-  },
-  fsReadOnly: {
-    type: "list",
-    placeholder: "REGEX",
-    describe: "Files that cannot be written; may be repeated.",
-    group: GROUP,
-  },
-  fsLocal: {
-    type: "list",
-    placeholder: "REGEX",
-    describe: "Files that are opened locally; may be repeated.",
-    group: GROUP,
-  },
-  fsNotFound: {
-    type: "list",
-    placeholder: "REGEX",
-    describe: "Files that are not found; may be repeated.",
-    group: GROUP,
-  },
-} as const satisfies Flags;
+  }),
+  targetPath: stringFlag(
+    "GLOB",
+    "Only for targets with this path, such as 'deploy/web*'; ? is one character, * any number, / included.",
+  ),
+  selector: stringFlag(
+    "SELECTOR",
+    "Only for targets with these labels (key=value, key!=value, key in (a,b), key, !key).",
+    { short: "l" },
+  ),
+  copyTargets: booleanFlag("Bind sessions on copies of the target as well."),
+  headerFilter: stringFlag(
+    "REGEX",
+    "Header filters of stealing sessions must match this expression; without a filter nothing may be stolen.",
+  ),
+  outgoingAllow: listFlag(
+    "RULE",
+    "Outgoing connections must match a rule: [cidr=RANGE][,except=RANGE][,port=443/TCP][,host=REGEX].",
+  ),
+  outgoingBlock: listFlag("RULE", "Outgoing connections must not match this rule; written as for --outgoing-allow."),
+  requireProfile: booleanFlag("Refuse sessions without a mirrord profile."),
+  profile: listFlag(
+    "NAME",
+    "Profiles that may be used, NAME for a cluster profile, NAMESPACE/NAME for another; may be repeated.",
+    { commas: true, also: ["profile-allowlist"] },
+  ),
+  envExclude: listFlag("GLOB", "Environment variables that are not fetched; may be repeated.", { commas: true }),
+  fsReadOnly: listFlag("REGEX", "Files that cannot be written; may be repeated."),
+  fsLocal: listFlag("REGEX", "Files that are opened locally; may be repeated."),
+  fsNotFound: listFlag("REGEX", "Files that are not found; may be repeated."),
+});
 
 /** `spec` of a policy; what was not asked for is left out. Throws UserError "usage". */
 export function specFromFlags(options: ParsedOptions<typeof specFlags>): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
-import type { ParsedOptions } from "../../cli/grammar/flags.ts";
+import { booleanFlag, listFlag, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -27,50 +27,31 @@ const plainProbes = ["mirror", "steal", "steal-with-filter", "copy", "copy-scale
 
 const flags = {
   file: { ...filesFlag, describe: "Policies that are tried as if they were applied; may be repeated." },
-  config: {
-    type: "string",
-    placeholder: "FILE",
-    describe: "Try the session of this mirrord configuration.",
+  config: stringFlag("FILE", "Try the session of this mirrord configuration.", { completes: "file" }),
+  all: booleanFlag("Try every target, as a matrix."),
+  expect: listFlag("FILE", "A file of cases with what is expected of each; exit code 1 when one comes out otherwise.", {
     completes: "file",
-  },
-  all: { type: "boolean", describe: "Try every target, as a matrix." },
-  expect: {
-    type: "list",
-    placeholder: "FILE",
-    describe: "A file of cases with what is expected of each; exit code 1 when one comes out otherwise.",
-    completes: "file",
-  },
+  }),
   allNamespaces: { ...allNamespacesFlag, describe: "With --all: the targets of every namespace." },
-  action: {
-    type: "list",
-    placeholder: "ACTION",
-    offers: plainProbes,
-    describe: "Try only this: mirror, steal, steal-with-filter, copy, copy-scale-down; may be repeated.",
-  },
-  filter: {
-    type: "string",
-    placeholder: "REGEX",
-    describe: "The header filter of steal-with-filter; without it, what a policy asks of filters is a condition.",
-  },
-  outgoing: {
-    type: "list",
-    placeholder: "HOST:PORT",
-    describe: "Also try this connection; udp://HOST:PORT works too.",
-  },
-  read: { type: "list", placeholder: "FILE", describe: "Also try to read this file of the target." },
-  write: { type: "list", placeholder: "FILE", describe: "Also try to write this file of the target." },
-  env: { type: "list", placeholder: "NAME", describe: "Also try to fetch this environment variable of the target." },
-  profile: {
-    type: "string",
-    placeholder: "NAME",
-    describe: "The mirrord profile of the sessions: NAME or NAMESPACE/NAME.",
-  },
-  operatorVersion: {
-    type: "string",
-    placeholder: "VERSION",
-    describe: "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
-    parse: checkVersion,
-  },
+  action: listFlag(
+    "ACTION",
+    "Try only this: mirror, steal, steal-with-filter, copy, copy-scale-down; may be repeated.",
+    { offers: plainProbes },
+  ),
+  filter: stringFlag(
+    "REGEX",
+    "The header filter of steal-with-filter; without it, what a policy asks of filters is a condition.",
+  ),
+  outgoing: listFlag("HOST:PORT", "Also try this connection; udp://HOST:PORT works too."),
+  read: listFlag("FILE", "Also try to read this file of the target."),
+  write: listFlag("FILE", "Also try to write this file of the target."),
+  env: listFlag("NAME", "Also try to fetch this environment variable of the target."),
+  profile: stringFlag("NAME", "The mirrord profile of the sessions: NAME or NAMESPACE/NAME."),
+  operatorVersion: stringFlag(
+    "VERSION",
+    "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
+    { parse: checkVersion },
+  ),
   output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
   noHeaders: noHeadersFlag,
   ...placeFlags,

@@ -1,5 +1,5 @@
 import { parseDuration } from "../../text/duration.ts";
-import type { Flags, StringFlag } from "../../cli/grammar/flags.ts";
+import { booleanFlag, stringFlag, type Flags, type StringFlag } from "../../cli/grammar/flags.ts";
 import { UserError } from "../../errors.ts";
 import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
@@ -9,7 +9,7 @@ const { user: _user, ...live } = connectionFlags;
 export const liveFlags = {
   ...live,
   manifests: { ...live.manifests, hidden: true, parse: noSessions },
-} as const satisfies Flags;
+} satisfies Flags;
 
 function noSessions(): never {
   throw new UserError("usage", "a folder of manifests has no live sessions", "Leave --manifests out.");
@@ -17,36 +17,19 @@ function noSessions(): never {
 
 /** Which sessions; without the namespace, whose meaning differs. */
 export const filterFlags = {
-  user: {
-    type: "string",
-    placeholder: "USER",
-    describe: "Only sessions of this Kubernetes user.",
+  user: stringFlag("USER", "Only sessions of this Kubernetes user.", {
     parse: (text: string) => named("--user", text),
-  },
-  target: {
-    type: "string",
-    placeholder: "KIND/NAME",
-    describe: "Only sessions on this target.",
+  }),
+  target: stringFlag("KIND/NAME", "Only sessions on this target.", {
     completes: "target",
     parse: (text: string) => named("--target", text),
-  },
-  key: {
-    type: "string",
-    placeholder: "KEY",
-    describe: "Only sessions with this session key.",
-    parse: (text: string) => named("--key", text),
-  },
-  longerThan: {
-    type: "string",
-    placeholder: "DURATION",
-    describe: "Only sessions that have been running for longer than this (30m, 2h, 1d).",
+  }),
+  key: stringFlag("KEY", "Only sessions with this session key.", { parse: (text: string) => named("--key", text) }),
+  longerThan: stringFlag("DURATION", "Only sessions that have been running for longer than this (30m, 2h, 1d).", {
     parse: parseDuration,
-  },
-  stale: {
-    type: "boolean",
-    describe: "Only sessions whose owner could not start them any more: access that was revoked or is over.",
-  },
-} as const satisfies Flags;
+  }),
+  stale: booleanFlag("Only sessions whose owner could not start them any more: access that was revoked or is over."),
+} satisfies Flags;
 
 /** `-n "$UNSET"` must not mean anything by chance. */
 export const placeFlag = {
@@ -58,7 +41,7 @@ export const placeFlag = {
 export const placeFlags = {
   namespace: placeFlag,
   allNamespaces: allNamespacesFlag,
-} as const satisfies Flags;
+} satisfies Flags;
 
 function named(flag: string, text: string): string {
   if (text !== "") return text;

@@ -4,6 +4,7 @@ import { UserError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
+import { booleanFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
 import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
 import { chooseToKill, selectionMethod, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
@@ -44,11 +45,8 @@ export const kill = command({
   flags: {
     namespace: { ...placeFlag, describe: "Only in this namespace; without it, in every one." },
     ...filterFlags,
-    all: { type: "boolean", describe: "Every session of the cluster." },
-    inactive: {
-      type: "boolean",
-      describe: "Those that no client is connected to; only the operator knows which these are.",
-    },
+    all: booleanFlag("Every session of the cluster."),
+    inactive: booleanFlag("Those that no client is connected to; only the operator knows which these are."),
     dryRun: {
       type: "optional-value",
       values: ["none", "client"],

@@ -3,6 +3,7 @@ import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
+import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
 import { disputes, sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "../session-row.ts";
 import { selectSessions, type Selected } from "./select.ts";
@@ -30,13 +31,12 @@ export const list = command({
   flags: {
     ...placeFlags,
     ...filterFlags,
-    sortBy: {
-      type: "string",
-      values: sortFields,
-      placeholder: "FIELD",
-      describe: "age, id, key, kind, namespace, target or user; without it, by namespace and the longest first.",
-    },
-    watch: { type: "boolean", short: "w", describe: "Go on watching, as session watch does." },
+    sortBy: stringFlag(
+      "FIELD",
+      "age, id, key, kind, namespace, target or user; without it, by namespace and the longest first.",
+      { values: sortFields },
+    ),
+    watch: booleanFlag("Go on watching, as session watch does.", { short: "w" }),
     interval: intervalFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,

@@ -1,3 +1,4 @@
+import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
@@ -64,10 +65,10 @@ export const start = command({
       completes: "file",
     },
     namespace: namespaceFlag,
-    steal: { type: "boolean", describe: "Steal traffic instead of mirroring it." },
-    key: { type: "string", placeholder: "KEY", describe: "The session key." },
-    dryRun: { type: "boolean", describe: "Only preview: start nothing." },
-    force: { type: "boolean", describe: "Start even when the answer is no or unknown." },
+    steal: booleanFlag("Steal traffic instead of mirroring it."),
+    key: stringFlag("KEY", "The session key."),
+    dryRun: booleanFlag("Only preview: start nothing."),
+    force: booleanFlag("Start even when the answer is no or unknown."),
     output: { ...outputFlag(["table", "json", "yaml"]), describe: "Output format of --dry-run." },
     kubeconfig,
     context,

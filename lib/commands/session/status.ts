@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { command } from "../../cli/grammar/command.ts";
-import type { Flags } from "../../cli/grammar/flags.ts";
+import { booleanFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { findOperatorPod } from "../../reading/operator-pod.ts";
@@ -18,19 +18,15 @@ import { statusFields, statusLines, type Status } from "./status-lines.ts";
 const DEFAULT_TAIL = 50;
 
 const diagnosisFlags = {
-  probe: {
-    type: "boolean",
-    describe: "Ask the operator's pod itself, to see whether it or the way from the API server to it is at fault.",
-  },
-  logs: { type: "boolean", describe: "Show the last lines of the operator's log." },
-  tail: {
-    type: "string",
-    placeholder: "LINES",
-    describe: `With --logs: how many lines; ${DEFAULT_TAIL} when left out, all with -1.`,
+  probe: booleanFlag(
+    "Ask the operator's pod itself, to see whether it or the way from the API server to it is at fault.",
+  ),
+  logs: booleanFlag("Show the last lines of the operator's log."),
+  tail: stringFlag("LINES", `With --logs: how many lines; ${DEFAULT_TAIL} when left out, all with -1.`, {
     parse: parseTail,
-  },
-  previous: { type: "boolean", describe: "With --logs: the log of the operator before its container was restarted." },
-} as const satisfies Flags;
+  }),
+  previous: booleanFlag("With --logs: the log of the operator before its container was restarted."),
+} satisfies Flags;
 
 function parseTail(text: string): { lines: number | undefined } {
   if (text === "-1") return { lines: undefined };

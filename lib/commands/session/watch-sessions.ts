@@ -1,3 +1,4 @@
+import { stringFlag } from "../../cli/grammar/flags.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseDuration } from "../../text/duration.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
@@ -12,12 +13,7 @@ import { readSessions, type Besides, type ReadSessions } from "../../reading/ses
 import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
 import { sessionFilter, type FilterOptions } from "./select.ts";
 
-export const intervalFlag = {
-  type: "string",
-  placeholder: "DURATION",
-  describe: "How often to look when watching (2s).",
-  parse: parseInterval,
-} as const;
+export const intervalFlag = stringFlag("DURATION", "How often to look when watching (2s).", { parse: parseInterval });
 
 const DEFAULT_INTERVAL_MS = 2000;
 const SHORTEST_INTERVAL_MS = 100;

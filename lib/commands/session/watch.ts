@@ -1,5 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { noHeadersFlag } from "../../cli/grammar/shared-flags.ts";
+import { stringFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
 import { sortFields } from "../session-row.ts";
 import { intervalFlag, watchSessions } from "./watch-sessions.ts";
@@ -22,14 +23,11 @@ export const watch = command({
     ...placeFlags,
     ...watchable,
     interval: intervalFlag,
-    sortBy: { type: "string", values: sortFields, placeholder: "FIELD", describe: "The order of the table." },
-    output: {
-      type: "string",
+    sortBy: stringFlag("FIELD", "The order of the table.", { values: sortFields }),
+    output: stringFlag("FORMAT", "table, wide or json; without it, a table on a terminal and JSON elsewhere.", {
       short: "o",
       values: ["table", "wide", "json"],
-      placeholder: "FORMAT",
-      describe: "table, wide or json; without it, a table on a terminal and JSON elsewhere.",
-    },
+    }),
     noHeaders: noHeadersFlag,
     ...liveFlags,
   },
