@@ -1,15 +1,15 @@
-// The licence texts of everything that the executable holds.
+// The licence texts of everything that is handed out.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * One text: for each package that a bundle took a file from, and for Node.js itself, its name, version, licence and the
- * licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package that says
- * nothing of its licence: it must not be handed out.
+ * One text: for each package that a bundle took a file from, and for the packages in `others` (folders), its name, version,
+ * licence and the licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package
+ * that says nothing of its licence: it must not be handed out.
  */
-export function licenceTexts(inputs: readonly string[], root: string): string {
-  const folders = new Set(inputs.flatMap((input) => packageFolder(input) ?? []));
-  const packages = [nodeFolder(root), ...[...folders].toSorted().map((folder) => join(root, folder))].map(described);
+export function licenceTexts(inputs: Iterable<string>, root: string, others: readonly string[] = []): string {
+  const folders = new Set([...inputs].flatMap((input) => packageFolder(input) ?? []));
+  const packages = [...others, ...[...folders].toSorted().map((folder) => join(root, folder))].map(described);
   return packages.map((one) => section(one, packages)).join(`\n${"-".repeat(80)}\n\n`);
 }
 
@@ -45,7 +45,7 @@ function packageFolder(input: string): string | undefined {
 }
 
 /** The platform's own package of Node.js, whose `node` the executable is made of. */
-function nodeFolder(root: string): string {
+export function nodeFolder(root: string): string {
   const modules = join(root, "node_modules");
   const name = readdirSync(modules).find((one) => /^node-(?:bin-)?(?:linux|darwin|win)-/.test(one));
   if (name === undefined) throw new Error("no package of Node.js is installed; try: npm ci");
