@@ -18,13 +18,10 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
     name: "",
     summary: "Grant, preview and explain access to mirrord for Teams, as ordinary Kubernetes RBAC.",
     usage: "COMMAND [flags]",
-    examples: [
-      { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },
-      {
-        command: "kubectl mirrord can-i steal deploy/web -n dev",
-        does: "See beforehand whether a session will work",
-      },
-    ],
+    examples: {
+      "kubectl mirrord grant jim --ns dev": "Let jim use mirrord in namespace dev",
+      "kubectl mirrord can-i steal deploy/web -n dev": "See beforehand whether a session will work",
+    },
     verbs: [
       ...plugins,
       {

@@ -20,7 +20,7 @@ export function versionCommand(path: string): Command {
     name: "version",
     summary: "Print the version, the Node.js it runs on, and where it is installed.",
     usage: "[flags]",
-    examples: [{ command: "kubectl mirrord version -o json", does: "Print it for a script" }],
+    examples: { "kubectl mirrord version -o json": "Print it for a script" },
     flags: { output: outputFlag(["table", "json", "yaml"]) },
 
     async run({ output: format }, world) {

@@ -15,7 +15,6 @@ const list = command({
   name: "grant list",
   summary: "List.",
   usage: "",
-  examples: [],
   flags: { sortBy: { type: "string", describe: "" } },
   run: async (options, world) => echo("grant list", world, options),
 });
@@ -24,7 +23,6 @@ const grant = command({
   name: "grant",
   summary: "Grant.",
   usage: "SUBJECT",
-  examples: [],
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "" } },
   flags: {
     namespace: { type: "string", short: "n", describe: "" },
@@ -35,7 +33,7 @@ const grant = command({
 });
 
 const raw: Command<{ args: string[] }> = {
-  ...command({ name: "raw", summary: "Raw.", usage: "", examples: [] }),
+  ...command({ name: "raw", summary: "Raw.", usage: "", examples: {} }),
   raw: true,
   run: async (options, world) => echo("raw", world, options),
 };
@@ -54,11 +52,10 @@ const root = command({
   name: "",
   summary: "All.",
   usage: "COMMAND",
-  examples: [],
   verbs: [
     lazily(grant),
     lazily(raw),
-    { ...lazily(command({ name: "secret", summary: "", usage: "", examples: [] })), hidden: true },
+    { ...lazily(command({ name: "secret", summary: "", usage: "", examples: {} })), hidden: true },
   ],
 });
 

@@ -10,7 +10,6 @@ function verb(name: string, act: (world: World, code: number) => Promise<number>
     name,
     summary: `${name}.`,
     usage: "[flags]",
-    examples: [],
     flags: { code: { type: "string", describe: "", parse: Number } },
     run: ({ code }, world) => act(world, code ?? 0),
   });
@@ -29,7 +28,6 @@ run(
     name: "",
     summary: "Ends.",
     usage: "COMMAND",
-    examples: [],
     verbs: [
       verb("answer", async (world, code) => {
         world.print("answered");

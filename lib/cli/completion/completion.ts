@@ -43,7 +43,7 @@ const install = (plugins: readonly string[]) =>
     name: "completion install",
     summary: `Write ${MAIN} and its like, which kubectl asks for completions, into a folder on PATH.`,
     usage: "--dir DIR [flags]",
-    examples: [{ command: "kubectl mirrord completion install --dir ~/.local/bin", does: "Install it for yourself" }],
+    examples: { "kubectl mirrord completion install --dir ~/.local/bin": "Install it for yourself" },
     flags: {
       dir: stringFlag("DIR", "A folder on PATH.", { required: true, completes: "directory" }),
       force: booleanFlag("Replace other files of these names."),
@@ -123,10 +123,10 @@ export const completionCommand = (plugins: readonly string[]) =>
     name: "completion",
     summary: "Set up completion of kubectl mirrord in your shell.",
     usage: `[${shells.join("|")}]`,
-    examples: [
-      { command: "kubectl mirrord completion install --dir ~/.local/bin", does: "Install what kubectl asks" },
-      { command: "kubectl mirrord completion bash", does: "Show what your shell needs besides" },
-    ],
+    examples: {
+      "kubectl mirrord completion install --dir ~/.local/bin": "Install what kubectl asks",
+      "kubectl mirrord completion bash": "Show what your shell needs besides",
+    },
     positionals: {
       shell: { type: "string", placeholder: "SHELL", describe: "Your shell.", values: shells },
     },
@@ -151,7 +151,7 @@ export function completeCommand(root: Command, completers: Completers): Command<
     name: "__complete",
     summary: "Print candidates for the last word.",
     usage: "WORD...",
-    examples: [],
+    examples: {},
     positionals: {},
     flags: {},
     conflicts: [],

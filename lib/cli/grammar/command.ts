@@ -2,11 +2,6 @@ import type { Flags, ParsedOptions, Positionals } from "./flags.ts";
 import type { Conflict, Need } from "./rules.ts";
 import type { World } from "../world.ts";
 
-export interface Example {
-  command: string;
-  does: string;
-}
-
 /**
  * One thing a user can type, as data. `Options` is inferred by `command()` below; a list of commands forgets it.
  */
@@ -19,7 +14,8 @@ export interface Command<Options = Record<string, unknown>> {
   readonly description?: string;
   /** What follows the name in the usage line: `SUBJECT [flags]`. */
   readonly usage: string;
-  readonly examples: readonly Example[];
+  /** What can be typed, and what that does. */
+  readonly examples: Readonly<Record<string, string>>;
   readonly positionals: Positionals;
   readonly flags: Flags;
   readonly conflicts: readonly Conflict[];
@@ -54,7 +50,7 @@ export interface CommandDefinition<F extends Flags, P extends Positionals> {
   summary: string;
   description?: string;
   usage: string;
-  examples: readonly Example[];
+  examples?: Readonly<Record<string, string>>;
   positionals?: P;
   flags?: F;
   conflicts?: readonly Conflict<OptionName<F, P>>[];
@@ -70,7 +66,16 @@ export function command<
   const F extends Flags = Readonly<Record<never, never>>,
   const P extends Positionals = Readonly<Record<never, never>>,
 >(definition: CommandDefinition<F, P>): Command<ParsedOptions<F, P>> {
-  return { positionals: {}, flags: {}, conflicts: [], needs: [], verbs: [], exitCodes: {}, ...definition };
+  return {
+    examples: {},
+    positionals: {},
+    flags: {},
+    conflicts: [],
+    needs: [],
+    verbs: [],
+    exitCodes: {},
+    ...definition,
+  };
 }
 
 /** The word that chooses the command among its siblings: `list` for `grant list`. */

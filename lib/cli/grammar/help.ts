@@ -44,8 +44,8 @@ function sections(parts: readonly (string | undefined)[]): string[] {
 }
 
 function examples(command: Command): string | undefined {
-  if (command.examples.length === 0) return undefined;
-  const blocks = command.examples.map(({ command: line, does }) => `  # ${does}\n  ${line}`);
+  const blocks = Object.entries(command.examples).map(([line, does]) => `  # ${does}\n  ${line}`);
+  if (blocks.length === 0) return undefined;
   return `Examples:\n${blocks.join("\n\n")}`;
 }
 

@@ -21,27 +21,16 @@ export const canI = command({
     "Without --as-group, a no that a group could turn is unknown, because nobody can look up a user's groups.",
   ].join(" "),
   usage: "[ACTION] [TARGET] [flags]",
-  examples: [
-    { command: "kubectl mirrord can-i steal deploy/web -n dev", does: "May I steal traffic of a deployment?" },
-    {
-      command: "kubectl mirrord can-i deploy/web -n dev --as jim --explain",
-      does: "May jim mirror it, and who decided that?",
-    },
-    {
-      command: "kubectl mirrord can-i steal deploy/web -n dev --as jim --as-group oidc:backend",
-      does: "With a group that only the identity provider knows",
-    },
-    { command: "kubectl mirrord can-i -f .mirrord/mirrord.json", does: "The session that a configuration describes" },
-    { command: "kubectl mirrord can-i --list -n dev --as jim", does: "Every target and action of a namespace" },
-    {
-      command: "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev",
-      does: "A plain Kubernetes question",
-    },
-    {
-      command: "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster",
-      does: "In a folder of manifests",
-    },
-  ],
+  examples: {
+    "kubectl mirrord can-i steal deploy/web -n dev": "May I steal traffic of a deployment?",
+    "kubectl mirrord can-i deploy/web -n dev --as jim --explain": "May jim mirror it, and who decided that?",
+    "kubectl mirrord can-i steal deploy/web -n dev --as jim --as-group oidc:backend":
+      "With a group that only the identity provider knows",
+    "kubectl mirrord can-i -f .mirrord/mirrord.json": "The session that a configuration describes",
+    "kubectl mirrord can-i --list -n dev --as jim": "Every target and action of a namespace",
+    "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev": "A plain Kubernetes question",
+    "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster": "In a folder of manifests",
+  },
   positionals: {
     words: {
       type: "list",

@@ -14,10 +14,10 @@ export const describe = command({
   name: "grant describe",
   summary: "Show one grant with its objects and what is wrong with them.",
   usage: "SUBJECT|ID [flags]",
-  examples: [
-    { command: "kubectl mirrord grant describe k3q7v2", does: "One grant" },
-    { command: "kubectl mirrord grant describe jim", does: "All of jim's" },
-  ],
+  examples: {
+    "kubectl mirrord grant describe k3q7v2": "One grant",
+    "kubectl mirrord grant describe jim": "All of jim's",
+  },
   positionals: {
     grant: { type: "string", placeholder: "SUBJECT|ID", describe: "The grant", required: true, completes: "grant" },
   },

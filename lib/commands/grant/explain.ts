@@ -41,13 +41,10 @@ export const explain = command({
   description:
     "For each request of a session, every binding that allows it, with its role, the rule, and the grant that made it.",
   usage: "SUBJECT TARGET [-n NAMESPACE] [flags]",
-  examples: [
-    { command: "kubectl mirrord grant explain jim deploy/web -n dev", does: "Why jim can, or cannot" },
-    {
-      command: "kubectl mirrord grant explain jim deploy/web -n dev --as-group oidc:backend",
-      does: "With a group that jim is in",
-    },
-  ],
+  examples: {
+    "kubectl mirrord grant explain jim deploy/web -n dev": "Why jim can, or cannot",
+    "kubectl mirrord grant explain jim deploy/web -n dev --as-group oidc:backend": "With a group that jim is in",
+  },
   positionals: {
     subject: { type: "string", placeholder: "SUBJECT", describe: "Who", required: true },
     target: { type: "string", placeholder: "KIND/NAME", describe: "What", required: true, completes: "target" },

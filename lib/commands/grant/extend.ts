@@ -1,3 +1,4 @@
+import { stringFlag } from "../../cli/grammar/flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -18,10 +19,10 @@ export const extend = command({
   description:
     "Sets the end of a temporary grant, later or earlier than it is. Who granted it, when and why stay as they are.",
   usage: "SUBJECT|ID (--for DURATION | --until TIME) [flags]",
-  examples: [
-    { command: "kubectl mirrord grant extend k3q7v2 --for 4h", does: "Four hours from now" },
-    { command: "kubectl mirrord grant extend k3q7v2 --until 2026-12-31T18:00:00Z", does: "At that time" },
-  ],
+  examples: {
+    "kubectl mirrord grant extend k3q7v2 --for 4h": "Four hours from now",
+    "kubectl mirrord grant extend k3q7v2 --until 2026-12-31T18:00:00Z": "At that time",
+  },
   positionals: {
     grant: {
       type: "string",
@@ -32,13 +33,8 @@ export const extend = command({
     },
   },
   flags: {
-    for: {
-      type: "string",
-      placeholder: "DURATION",
-      describe: "How long from now (30m, 8h, 7d).",
-      parse: parseDuration,
-    },
-    until: { type: "string", placeholder: "TIME", describe: "Until when, as in RFC 3339.", parse: parseTime },
+    for: stringFlag("DURATION", "How long from now (30m, 8h, 7d).", { parse: parseDuration }),
+    until: stringFlag("TIME", "Until when, as in RFC 3339.", { parse: parseTime }),
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },

@@ -24,30 +24,16 @@ export const grant = command({
     "again changes nothing. The reads that a session needs of its target are included, because the operator's roles lack them.",
   ].join(" "),
   usage: "SUBJECT (--ns NAMESPACE … | -l SELECTOR | -A) [flags]",
-  examples: [
-    { command: "kubectl mirrord grant jim --ns dev", does: "Let jim use mirrord in namespace dev" },
-    {
-      command: "kubectl mirrord grant group:oidc:backend --ns dev --ns qa",
-      does: "Let a group of the identity provider, in two namespaces",
-    },
-    {
-      command: "kubectl mirrord grant sa:ci/runner --ns dev --role minimal",
-      does: "Let a service account, with the fewest rights",
-    },
-    {
-      command: "kubectl mirrord grant jim --ns dev --target deploy/cart",
-      does: "Let jim connect to one workload only",
-    },
-    {
-      command: "kubectl mirrord grant jim --ns dev --for 8h --reason INC-42",
-      does: "For eight hours; it ends by itself",
-    },
-    { command: "kubectl mirrord grant jim --ns dev --dry-run=client -o yaml", does: "See what would be written" },
-    {
-      command: "kubectl mirrord grant jim --ns dev --manifests ./cluster",
-      does: "Write it into a folder of manifests",
-    },
-  ],
+  examples: {
+    "kubectl mirrord grant jim --ns dev": "Let jim use mirrord in namespace dev",
+    "kubectl mirrord grant group:oidc:backend --ns dev --ns qa":
+      "Let a group of the identity provider, in two namespaces",
+    "kubectl mirrord grant sa:ci/runner --ns dev --role minimal": "Let a service account, with the fewest rights",
+    "kubectl mirrord grant jim --ns dev --target deploy/cart": "Let jim connect to one workload only",
+    "kubectl mirrord grant jim --ns dev --for 8h --reason INC-42": "For eight hours; it ends by itself",
+    "kubectl mirrord grant jim --ns dev --dry-run=client -o yaml": "See what would be written",
+    "kubectl mirrord grant jim --ns dev --manifests ./cluster": "Write it into a folder of manifests",
+  },
   positionals: {
     subject: {
       type: "string",

@@ -1,3 +1,4 @@
+import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { parseSubject, formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { age, parseDuration } from "../../text/duration.ts";
@@ -27,36 +28,25 @@ export const list = command({
     "were made by hand are shown as unmanaged.",
   ].join(" "),
   usage: "[SUBJECT] [flags]",
-  examples: [
-    { command: "kubectl mirrord grant list", does: "All grants" },
-    { command: "kubectl mirrord grant list jim -n dev -o wide", does: "Those of jim that hold in namespace dev" },
-    { command: "kubectl mirrord grant list --expiring-within 24h", does: "Those that end within a day" },
-    { command: "kubectl mirrord grant list -f grants/ --diff", does: "What differs from the files of a repository" },
-  ],
+  examples: {
+    "kubectl mirrord grant list": "All grants",
+    "kubectl mirrord grant list jim -n dev -o wide": "Those of jim that hold in namespace dev",
+    "kubectl mirrord grant list --expiring-within 24h": "Those that end within a day",
+    "kubectl mirrord grant list -f grants/ --diff": "What differs from the files of a repository",
+  },
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only the grants of this subject" } },
   flags: {
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
     allNamespaces: { ...allNamespacesFlag, describe: "Wherever they hold, as without -n." },
-    role: {
-      type: "string",
-      placeholder: "ROLE",
-      describe: "Only grants of this role.",
-      offers: ["user", "minimal", "view"],
-    },
-    expiringWithin: {
-      type: "string",
-      placeholder: "DURATION",
-      describe: "Only grants that end within this time (8h, 7d), or are over.",
+    role: stringFlag("ROLE", "Only grants of this role.", { offers: ["user", "minimal", "view"] }),
+    expiringWithin: stringFlag("DURATION", "Only grants that end within this time (8h, 7d), or are over.", {
       parse: parseDuration,
-    },
-    filename: {
-      type: "list",
+    }),
+    filename: listFlag("PATH", "The grants of these files in place of the cluster's; may be repeated.", {
       short: "f",
-      placeholder: "PATH",
-      describe: "The grants of these files in place of the cluster's; may be repeated.",
       completes: "file",
-    },
-    diff: { type: "boolean", describe: "With -f: how the cluster differs from the files; exit code 1 when it does." },
+    }),
+    diff: booleanFlag("With -f: how the cluster differs from the files; exit code 1 when it does."),
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,

@@ -21,10 +21,10 @@ export const matrix = command({
   description:
     "A line for each subject and a column for each namespace, from grants and from bindings made by hand (in brackets).",
   usage: "[SUBJECT] [flags]",
-  examples: [
-    { command: "kubectl mirrord grant matrix", does: "Everybody" },
-    { command: "kubectl mirrord grant matrix group:oidc:backend -o csv", does: "One subject, for a spreadsheet" },
-  ],
+  examples: {
+    "kubectl mirrord grant matrix": "Everybody",
+    "kubectl mirrord grant matrix group:oidc:backend -o csv": "One subject, for a spreadsheet",
+  },
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject" } },
   flags: {
     output: outputFlag(["table", "json", "yaml", "csv"]),

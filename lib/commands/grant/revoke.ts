@@ -23,19 +23,13 @@ export const revoke = command({
     "access: other bindings, and groups that the subject may be in. Sessions that are running go on unless they are killed.",
   ].join(" "),
   usage: "(SUBJECT|ID [--ns NAMESPACE …] | --all-expired) [flags]",
-  examples: [
-    { command: "kubectl mirrord grant revoke jim", does: "Everything that was granted to jim" },
-    {
-      command: "kubectl mirrord grant revoke jim --ns dev",
-      does: "In one namespace; a grant for more keeps the others",
-    },
-    {
-      command: "kubectl mirrord grant revoke k3q7v2",
-      does: "One grant, by the beginning of the id that `grant list` shows",
-    },
-    { command: "kubectl mirrord grant revoke jim --kill-sessions", does: "And end the sessions that are running" },
-    { command: "kubectl mirrord grant revoke --all-expired", does: "Clear up what is over" },
-  ],
+  examples: {
+    "kubectl mirrord grant revoke jim": "Everything that was granted to jim",
+    "kubectl mirrord grant revoke jim --ns dev": "In one namespace; a grant for more keeps the others",
+    "kubectl mirrord grant revoke k3q7v2": "One grant, by the beginning of the id that `grant list` shows",
+    "kubectl mirrord grant revoke jim --kill-sessions": "And end the sessions that are running",
+    "kubectl mirrord grant revoke --all-expired": "Clear up what is over",
+  },
   positionals: {
     subject: {
       type: "string",

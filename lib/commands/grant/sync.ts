@@ -25,11 +25,11 @@ export const sync = command({
     `write a grant's intent can grant: where the access model's policy (${accessModel.policy}) does not guard them, changes need --yes.`,
   ].join(" "),
   usage: "[flags]",
-  examples: [
-    { command: "kubectl mirrord grant sync", does: "Show what has to change, ask, and do it" },
-    { command: "kubectl mirrord grant sync --check", does: "Exit with 1 when something has to change" },
-    { command: "kubectl mirrord grant sync --watch -y", does: "Keep it so" },
-  ],
+  examples: {
+    "kubectl mirrord grant sync": "Show what has to change, ask, and do it",
+    "kubectl mirrord grant sync --check": "Exit with 1 when something has to change",
+    "kubectl mirrord grant sync --watch -y": "Keep it so",
+  },
   flags: {
     check: { type: "boolean", describe: "Write nothing; exit code 1 when something has to change." },
     watch: { type: "boolean", short: "w", describe: "Keep running, and sync when something changes or a grant ends." },

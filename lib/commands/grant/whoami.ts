@@ -22,7 +22,7 @@ export const whoami = command({
   description:
     "Your user name and groups as the API server sees them, the grants that name them, and whether you may grant.",
   usage: "[flags]",
-  examples: [{ command: "kubectl mirrord grant whoami", does: "Who am I here?" }],
+  examples: { "kubectl mirrord grant whoami": "Who am I here?" },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
   async run({ output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);

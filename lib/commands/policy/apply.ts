@@ -13,11 +13,11 @@ export const apply = command({
     "Other objects in the files are left alone, and so are policies of the cluster that are not in the files.",
   ].join(" "),
   usage: "-f FILE [flags]",
-  examples: [
-    { command: "kubectl mirrord policy apply -f policies.yaml", does: "Write them" },
-    { command: "kubectl mirrord policy apply -f policies/ --dry-run=server", does: "Have the server check them only" },
-    { command: "kubectl mirrord policy apply -f policies/ --diff", does: "Show what would change" },
-  ],
+  examples: {
+    "kubectl mirrord policy apply -f policies.yaml": "Write them",
+    "kubectl mirrord policy apply -f policies/ --dry-run=server": "Have the server check them only",
+    "kubectl mirrord policy apply -f policies/ --diff": "Show what would change",
+  },
   flags: {
     file: requiredFilesFlag,
     ...writeFlags,

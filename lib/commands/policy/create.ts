@@ -21,21 +21,14 @@ export const create = command({
     "A policy that is there already is left alone: change it with policy apply.",
   ].join(" "),
   usage: "NAME [flags]",
-  examples: [
-    {
-      command: "kubectl mirrord policy create no-steal -n dev --block steal --copy-targets --target-path 'deploy/web*'",
-      does: "Nobody steals from web, its copies included",
-    },
-    {
-      command: "kubectl mirrord policy create need-filter --cluster-policy --block steal-without-filter",
-      does: "In every namespace, stealing needs an HTTP filter",
-    },
-    {
-      command:
-        "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml",
-      does: "See what would be written",
-    },
-  ],
+  examples: {
+    "kubectl mirrord policy create no-steal -n dev --block steal --copy-targets --target-path 'deploy/web*'":
+      "Nobody steals from web, its copies included",
+    "kubectl mirrord policy create need-filter --cluster-policy --block steal-without-filter":
+      "In every namespace, stealing needs an HTTP filter",
+    "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml":
+      "See what would be written",
+  },
   positionals: { name: { type: "string", placeholder: "NAME", describe: "The name of the policy", required: true } },
   flags: {
     clusterPolicy: clusterPolicyFlag,

@@ -18,10 +18,10 @@ export const deletePolicy = command({
   summary: "Delete policies by name or as files name them.",
   description: "What a policy blocked is allowed from then on, also to sessions that are running.",
   usage: "(NAME... | -f FILE) [flags]",
-  examples: [
-    { command: "kubectl mirrord policy delete no-steal -n dev", does: "One policy" },
-    { command: "kubectl mirrord policy delete -f policies.yaml --dry-run=server", does: "Only have it checked" },
-  ],
+  examples: {
+    "kubectl mirrord policy delete no-steal -n dev": "One policy",
+    "kubectl mirrord policy delete -f policies.yaml --dry-run=server": "Only have it checked",
+  },
   positionals: { names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", completes: "policy" } },
   flags: {
     clusterPolicy: clusterPolicyFlag,

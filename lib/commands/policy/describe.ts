@@ -25,7 +25,7 @@ export const describe = command({
   name: "policy describe",
   summary: "Show one policy: what it limits, what it is on, and what is wrong with it.",
   usage: "NAME [flags]",
-  examples: [{ command: "kubectl mirrord policy describe no-steal -n dev", does: "One policy" }],
+  examples: { "kubectl mirrord policy describe no-steal -n dev": "One policy" },
   positionals: {
     name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },
   },

@@ -8,7 +8,7 @@ export const diff = command({
   summary: "Show what applying files would change.",
   description: "The server merges, by a dry run: what is shown is what would be stored, defaults included.",
   usage: "-f FILE [flags]",
-  examples: [{ command: "kubectl mirrord policy diff -f policies.yaml", does: "What would change" }],
+  examples: { "kubectl mirrord policy diff -f policies.yaml": "What would change" },
   flags: { file: requiredFilesFlag, ...placeFlags },
   exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
   async run({ file, ...place }, world) {

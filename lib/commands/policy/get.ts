@@ -14,13 +14,10 @@ export const get = command({
   description:
     "With -o yaml and -o json exactly the stored object, fields of newer operators included: it can be applied again.",
   usage: "NAME... [flags]",
-  examples: [
-    { command: "kubectl mirrord policy get no-steal -n dev -o yaml", does: "As it is stored" },
-    {
-      command: "kubectl mirrord policy get mirrordclusterpolicy/need-filter -o json",
-      does: "One of the whole cluster",
-    },
-  ],
+  examples: {
+    "kubectl mirrord policy get no-steal -n dev -o yaml": "As it is stored",
+    "kubectl mirrord policy get mirrordclusterpolicy/need-filter -o json": "One of the whole cluster",
+  },
   positionals: {
     names: { type: "list", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },
   },

@@ -14,11 +14,11 @@ export const policy = command({
     "enforces them; nothing checks them when they are written. These commands do, and show what a policy does before it does it.",
   ].join(" "),
   usage: "COMMAND [flags]",
-  examples: [
-    { command: "kubectl mirrord policy list -n dev", does: "What binds sessions in namespace dev" },
-    { command: "kubectl mirrord policy test deploy/web -n dev", does: "What policies do to sessions on web" },
-    { command: "kubectl mirrord policy lint -f policies/", does: "Find the ones that do not do what they say" },
-  ],
+  examples: {
+    "kubectl mirrord policy list -n dev": "What binds sessions in namespace dev",
+    "kubectl mirrord policy test deploy/web -n dev": "What policies do to sessions on web",
+    "kubectl mirrord policy lint -f policies/": "Find the ones that do not do what they say",
+  },
   verbs: [
     lazy("list", "List the policies that can apply in a namespace.", async () => (await import("./list.ts")).list),
     lazy("get", "Print policies as they are stored.", async () => (await import("./get.ts")).get),

@@ -25,14 +25,11 @@ export const lint = command({
     "the cluster; --manifests takes a folder instead of a cluster. --rules explains every rule.",
   ].join(" "),
   usage: "[-f FILE] [flags]",
-  examples: [
-    { command: "kubectl mirrord policy lint -n dev", does: "The policies that can apply in namespace dev" },
-    { command: "kubectl mirrord policy lint -f policies/ --fail-on warning", does: "Before they are applied, for CI" },
-    {
-      command: "kubectl mirrord policy lint --manifests policies/ -o sarif",
-      does: "Without a cluster, for a code host",
-    },
-  ],
+  examples: {
+    "kubectl mirrord policy lint -n dev": "The policies that can apply in namespace dev",
+    "kubectl mirrord policy lint -f policies/ --fail-on warning": "Before they are applied, for CI",
+    "kubectl mirrord policy lint --manifests policies/ -o sarif": "Without a cluster, for a code host",
+  },
   flags: {
     file: filesFlag,
     allNamespaces: allNamespacesFlag,

@@ -14,10 +14,10 @@ export const list = command({
   description:
     "Those of the namespace and those of the cluster: both bind its sessions, and none exempts from another.",
   usage: "[-n NAMESPACE | -A] [flags]",
-  examples: [
-    { command: "kubectl mirrord policy list -n dev", does: "What binds sessions in namespace dev" },
-    { command: "kubectl mirrord policy list -A -o wide", does: "Every policy, with what is wrong with it" },
-  ],
+  examples: {
+    "kubectl mirrord policy list -n dev": "What binds sessions in namespace dev",
+    "kubectl mirrord policy list -A -o wide": "Every policy, with what is wrong with it",
+  },
   flags: {
     allNamespaces: allNamespacesFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),

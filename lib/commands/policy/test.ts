@@ -66,16 +66,14 @@ export const test = command({
     "--manifests takes a folder instead of a cluster.",
   ].join(" "),
   usage: "(TARGET | --config FILE | --all | --expect FILE) [-f POLICIES] [flags]",
-  examples: [
-    { command: "kubectl mirrord policy test deploy/web -n dev", does: "All that policies do to sessions on web" },
-    { command: "kubectl mirrord policy test deploy/web -n dev -f new.yaml", does: "What new policies would do" },
-    { command: "kubectl mirrord policy test --all -n dev --outgoing db:5432", does: "Every target of a namespace" },
-    { command: "kubectl mirrord policy test --config .mirrord/mirrord.json", does: "The session of a configuration" },
-    {
-      command: "kubectl mirrord policy test --expect cases.yaml -f policies/ -n dev --manifests ./cluster",
-      does: "For CI, without a cluster",
-    },
-  ],
+  examples: {
+    "kubectl mirrord policy test deploy/web -n dev": "All that policies do to sessions on web",
+    "kubectl mirrord policy test deploy/web -n dev -f new.yaml": "What new policies would do",
+    "kubectl mirrord policy test --all -n dev --outgoing db:5432": "Every target of a namespace",
+    "kubectl mirrord policy test --config .mirrord/mirrord.json": "The session of a configuration",
+    "kubectl mirrord policy test --expect cases.yaml -f policies/ -n dev --manifests ./cluster":
+      "For CI, without a cluster",
+  },
   positionals: {
     target: {
       type: "string",

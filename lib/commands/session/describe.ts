@@ -17,12 +17,9 @@ export const describe = command({
   name: "session describe",
   summary: "Show one session: whose it is, what it holds, who let it in, and how to end it.",
   usage: "ID [flags]",
-  examples: [
-    {
-      command: "kubectl mirrord session describe 487F4F2B6D2376AD",
-      does: "The session with this id, whichever its namespace",
-    },
-  ],
+  examples: {
+    "kubectl mirrord session describe 487F4F2B6D2376AD": "The session with this id, whichever its namespace",
+  },
   positionals: {
     id: {
       type: "string",

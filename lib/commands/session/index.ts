@@ -10,14 +10,11 @@ export const session = command({
   name: "session",
   summary: "See, explain, end and start mirrord sessions.",
   usage: "COMMAND [flags]",
-  examples: [
-    { command: "kubectl mirrord session list -A", does: "What is running, by whom, on what" },
-    {
-      command: "kubectl mirrord session start deploy/web -n dev -- node app.js",
-      does: "Start a session that is known to work",
-    },
-    { command: "kubectl mirrord session kill --user jim@acme.example", does: "End the sessions of a user" },
-  ],
+  examples: {
+    "kubectl mirrord session list -A": "What is running, by whom, on what",
+    "kubectl mirrord session start deploy/web -n dev -- node app.js": "Start a session that is known to work",
+    "kubectl mirrord session kill --user jim@acme.example": "End the sessions of a user",
+  },
   verbs: [
     lazy("list", "List the sessions that are running.", async () => (await import("./list.ts")).list),
     lazy("watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),

@@ -22,18 +22,12 @@ export const kill = command({
   ].join(" "),
   usage:
     "(ID… | --user USER | --target TARGET | -n NAMESPACE | --longer-than DURATION | --stale | --all | --inactive) [flags]",
-  examples: [
-    { command: "kubectl mirrord session kill 487F4F2B6D2376AD", does: "End one session" },
-    { command: "kubectl mirrord session kill --user jim@acme.example", does: "End all sessions of a user" },
-    {
-      command: "kubectl mirrord session kill -n dev --longer-than 1d --yes",
-      does: "End the old ones of a namespace, without asking",
-    },
-    {
-      command: "kubectl mirrord session kill --stale --dry-run",
-      does: "See whose access is gone while a session goes on",
-    },
-  ],
+  examples: {
+    "kubectl mirrord session kill 487F4F2B6D2376AD": "End one session",
+    "kubectl mirrord session kill --user jim@acme.example": "End all sessions of a user",
+    "kubectl mirrord session kill -n dev --longer-than 1d --yes": "End the old ones of a namespace, without asking",
+    "kubectl mirrord session kill --stale --dry-run": "See whose access is gone while a session goes on",
+  },
   positionals: {
     ids: {
       type: "list",

@@ -18,16 +18,13 @@ export const list = command({
     "With --stale: the sessions whose owner could not start them any more, because access was revoked or is over.",
   ].join(" "),
   usage: "[-n NAMESPACE | -A] [flags]",
-  examples: [
-    { command: "kubectl mirrord session list -n dev", does: "The sessions in namespace dev" },
-    {
-      command: "kubectl mirrord session list -A --longer-than 2h -o wide",
-      does: "Those of all namespaces that are older than two hours",
-    },
-    { command: "kubectl mirrord session list -A --user jim@acme.example", does: "Those of one user" },
-    { command: "kubectl mirrord session list -A --stale", does: "Those that their owners could not start any more" },
-    { command: "kubectl mirrord session list -w", does: "Go on watching" },
-  ],
+  examples: {
+    "kubectl mirrord session list -n dev": "The sessions in namespace dev",
+    "kubectl mirrord session list -A --longer-than 2h -o wide": "Those of all namespaces that are older than two hours",
+    "kubectl mirrord session list -A --user jim@acme.example": "Those of one user",
+    "kubectl mirrord session list -A --stale": "Those that their owners could not start any more",
+    "kubectl mirrord session list -w": "Go on watching",
+  },
   flags: {
     ...placeFlags,
     ...filterFlags,

@@ -33,17 +33,11 @@ export const start = command({
     "unknown. mirrord is looked for at MIRRORD_BIN, else on PATH.",
   ].join(" "),
   usage: "[-f mirrord.json] [TARGET] [flags] -- COMMAND [ARGUMENTS…]",
-  examples: [
-    {
-      command: "kubectl mirrord session start deploy/web -n dev -- node app.js",
-      does: "Run app.js in the shoes of a deployment",
-    },
-    { command: "kubectl mirrord session start -f .mirrord/mirrord.json -- npm start", does: "As a configuration says" },
-    {
-      command: "kubectl mirrord session start deploy/web -n dev --steal --dry-run",
-      does: "Only see whether it would work",
-    },
-  ],
+  examples: {
+    "kubectl mirrord session start deploy/web -n dev -- node app.js": "Run app.js in the shoes of a deployment",
+    "kubectl mirrord session start -f .mirrord/mirrord.json -- npm start": "As a configuration says",
+    "kubectl mirrord session start deploy/web -n dev --steal --dry-run": "Only see whether it would work",
+  },
   positionals: {
     target: {
       type: "string",

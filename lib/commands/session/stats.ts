@@ -15,10 +15,10 @@ export const stats = command({
   name: "session stats",
   summary: "Count: users a day and a month, the licence, sessions per user, target and namespace.",
   usage: "[flags]",
-  examples: [
-    { command: "kubectl mirrord session stats", does: "How much mirrord is used now" },
-    { command: "kubectl mirrord session stats -o json", does: "For a program" },
-  ],
+  examples: {
+    "kubectl mirrord session stats": "How much mirrord is used now",
+    "kubectl mirrord session stats -o json": "For a program",
+  },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
   async run({ output, ...connection }, world) {
     const cluster = await world.connect(connection);

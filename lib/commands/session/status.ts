@@ -43,12 +43,12 @@ export const status = command({
     "is it the operator, or the way from the API server to it? That takes create on pods/portforward in its namespace.",
   ].join(" "),
   usage: "[flags]",
-  examples: [
-    { command: "kubectl mirrord session status", does: "Everything that is going on" },
-    { command: "kubectl mirrord session status -o json", does: "For a program" },
-    { command: "kubectl mirrord session status --probe", does: "Why the operator does not answer" },
-    { command: "kubectl mirrord session status --logs --tail 200", does: "With the last lines of its log" },
-  ],
+  examples: {
+    "kubectl mirrord session status": "Everything that is going on",
+    "kubectl mirrord session status -o json": "For a program",
+    "kubectl mirrord session status --probe": "Why the operator does not answer",
+    "kubectl mirrord session status --logs --tail 200": "With the last lines of its log",
+  },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...diagnosisFlags, ...liveFlags },
   needs: [
     { option: "tail", needs: ["logs"], message: "--tail is about the log", hint: "Add --logs" },

@@ -15,10 +15,10 @@ export const watch = command({
     "API cannot be watched, so it is asked again and again; when it does not answer for a while, watching goes on afterwards.",
   ].join(" "),
   usage: "[-n NAMESPACE | -A] [flags]",
-  examples: [
-    { command: "kubectl mirrord session watch -A", does: "A live table of all sessions" },
-    { command: "kubectl mirrord session watch -n dev -o json", does: "Lines of JSON" },
-  ],
+  examples: {
+    "kubectl mirrord session watch -A": "A live table of all sessions",
+    "kubectl mirrord session watch -n dev -o json": "Lines of JSON",
+  },
   flags: {
     ...placeFlags,
     ...watchable,

@@ -18,7 +18,6 @@ const list = command({
   name: "grant list",
   summary: "List grants.",
   usage: "",
-  examples: [],
   flags: { output: outputFlag(["table", "json"]) },
 });
 
@@ -26,7 +25,6 @@ const grant = command({
   name: "grant",
   summary: "Grant.",
   usage: "",
-  examples: [],
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "", completes: "user" } },
   flags: {
     namespace: namespacesFlag,
@@ -45,7 +43,6 @@ const canI = command({
   name: "can-i",
   summary: "Ask.",
   usage: "",
-  examples: [],
   positionals: { words: { type: "list", placeholder: "WORD", describe: "", completes: "target" } },
   flags: { namespace: namespaceFlag },
 });
@@ -54,7 +51,6 @@ const root = command({
   name: "",
   summary: "",
   usage: "",
-  examples: [],
   verbs: [
     grant,
     canI,

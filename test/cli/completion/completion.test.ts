@@ -97,13 +97,11 @@ t.test("__complete takes the words as they are", async (t) => {
     name: "",
     summary: "",
     usage: "",
-    examples: [],
     verbs: [
       command({
         name: "can-i",
         summary: "Ask.",
         usage: "",
-        examples: [],
         flags: { as: { type: "string", describe: "As." } },
       }),
     ],

@@ -10,7 +10,6 @@ const sample: Command = command({
   name: "sample",
   summary: "Has a flag of each type.",
   usage: "[flags]",
-  examples: [],
   positionals: {
     action: { type: "string", placeholder: "ACTION", describe: "" },
     rest: { type: "list", placeholder: "REST", describe: "" },
@@ -160,7 +159,6 @@ t.test("a required flag, a required positional, a closed list of words", async (
     name: "strict",
     summary: "",
     usage: "",
-    examples: [],
     positionals: {
       shell: { type: "string", placeholder: "SHELL", describe: "", required: true, values: ["bash", "zsh"] },
     },
@@ -182,7 +180,6 @@ t.test("a list that may not be empty", async (t) => {
     name: "strict",
     summary: "",
     usage: "",
-    examples: [],
     positionals: { words: { type: "list", placeholder: "WORD", describe: "", required: true } },
   });
   await t.rejects(parseArguments(strict, []), new UserError("usage", "WORD is missing"));
@@ -196,7 +193,6 @@ t.test(
       name: "runs",
       summary: "",
       usage: "",
-      examples: [],
       positionals: {
         target: { type: "string", placeholder: "TARGET", describe: "" },
         words: { type: "list", placeholder: "COMMAND", describe: "", afterDashes: true },

@@ -9,10 +9,7 @@ const sample = command({
   description:
     "Writes ordinary objects. The same grant again changes nothing at all, however often it is made.\nSecond line.",
   usage: "SUBJECT [flags]",
-  examples: [
-    { command: "kubectl mirrord grant jim", does: "Let jim in" },
-    { command: "kubectl mirrord grant group:x", does: "Let a group in" },
-  ],
+  examples: { "kubectl mirrord grant jim": "Let jim in", "kubectl mirrord grant group:x": "Let a group in" },
   positionals: {
     subject: { type: "string", placeholder: "SUBJECT", describe: "Whom.", values: ["jim", "group:x"] },
   },

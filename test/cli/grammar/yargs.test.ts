@@ -14,7 +14,6 @@ const sample = command({
   name: "sample",
   summary: "",
   usage: "",
-  examples: [],
   positionals: {
     subject: { type: "string", placeholder: "SUBJECT", describe: "" },
     words: { type: "list", placeholder: "WORD", describe: "" },
