@@ -4,16 +4,16 @@ import {
   defineScalarTag,
   dump,
   DUMP_SCHEMA,
+  FAILSAFE_SCHEMA,
   floatCoreTag,
   intCoreTag,
-  FAILSAFE_SCHEMA,
   loadAll,
   mapTag,
   mergeTag,
   NOT_RESOLVED,
   YAMLException,
+  type ScalarTagDefinition,
 } from "js-yaml";
-import type { ScalarTagDefinition } from "js-yaml";
 import { UserError } from "./errors.ts";
 import { nestedValues, parseJsonTexts } from "./json-texts.ts";
 

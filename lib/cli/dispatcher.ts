@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { command, commandWord } from "./grammar/command.ts";
-import type { Command, LazyCommand, Verb } from "./grammar/command.ts";
+import { command, commandWord, type Command, type LazyCommand, type Verb } from "./grammar/command.ts";
 import type { Completers } from "./completion/complete.ts";
 
 export interface Plugins {

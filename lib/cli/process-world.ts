@@ -1,8 +1,7 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
 import { lineText, type Lines } from "../view/lines.ts";
-import { progressLine } from "./progress.ts";
-import type { ProgressLine } from "./progress.ts";
+import { progressLine, type ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
 import type { Connect, World } from "./world.ts";
 

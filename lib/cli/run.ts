@@ -3,8 +3,7 @@ import { isatty } from "node:tty";
 import { BUG_EXIT_CODE, UserError } from "../errors.ts";
 import type { Verb } from "./grammar/command.ts";
 import { execute } from "./execute.ts";
-import { processWorld } from "./process-world.ts";
-import type { LoadConnect } from "./process-world.ts";
+import { processWorld, type LoadConnect } from "./process-world.ts";
 import { report } from "./report.ts";
 
 /** After Ctrl-C, for a command to say what was done and what was not. */

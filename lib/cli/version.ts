@@ -1,10 +1,8 @@
 import { realpathSync } from "node:fs";
 import process from "node:process";
 import manifest from "../../package.json" with { type: "json" };
-import { printOutput } from "../view/output.ts";
-import type { Output } from "../view/output.ts";
-import { command } from "./grammar/command.ts";
-import type { Command } from "./grammar/command.ts";
+import { printOutput, type Output } from "../view/output.ts";
+import { command, type Command } from "./grammar/command.ts";
 import { outputFlag } from "./grammar/shared-flags.ts";
 
 interface Version {

@@ -1,9 +1,7 @@
 // What a server or the way to it says when it fails, in kubectl's words (kubectl pkg/cmd/util/helpers.go checkErr).
 
-import { UserError } from "../errors.ts";
-import type { FailureKind } from "../errors.ts";
-import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
-import type { JsonObject } from "../json.ts";
+import { UserError, type FailureKind } from "../errors.ts";
+import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from "../json.ts";
 
 /** Enough of a body that is no Status to recognise a proxy's error page. */
 const MAX_RAW_TEXT = 400;

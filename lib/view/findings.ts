@@ -1,5 +1,4 @@
-import type { Finding, FindingRule } from "../findings/finding.ts";
-import { countBySeverity } from "../findings/finding.ts";
+import { countBySeverity, type Finding, type FindingRule } from "../findings/finding.ts";
 import { referenceText } from "../kubernetes/object.ts";
 import { printDocument, printOutput, type OutputFormat, type Printer } from "./output.ts";
 import { sarifLog, type SarifTool } from "./sarif.ts";

@@ -1,5 +1,4 @@
-import { cells, headers, table } from "./columns.ts";
-import type { Columns } from "./columns.ts";
+import { cells, headers, table, type Columns } from "./columns.ts";
 import type { Lines } from "./lines.ts";
 import { csvField, escapeJson } from "../text/escape.ts";
 

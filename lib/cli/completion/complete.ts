@@ -3,14 +3,11 @@
 
 import { UserError } from "../../errors.ts";
 import { escapeCell } from "../../text/escape.ts";
-import { commandWord } from "../grammar/command.ts";
-import type { Command, Verb } from "../grammar/command.ts";
-import { longName } from "../grammar/flags.ts";
-import type { Completes, Flag, StringFlag } from "../grammar/flags.ts";
+import { commandWord, type Command, type Verb } from "../grammar/command.ts";
+import { longName, type Completes, type Flag, type StringFlag } from "../grammar/flags.ts";
 import { isHidden, resolve } from "../grammar/resolve.ts";
 import { clusterFlags } from "../grammar/shared-flags.ts";
-import { flagNames, tokens } from "../grammar/tokens.ts";
-import type { Token } from "../grammar/tokens.ts";
+import { flagNames, tokens, type Token } from "../grammar/tokens.ts";
 import type { ConnectOptions, World } from "../world.ts";
 
 export interface Candidate {

@@ -4,10 +4,8 @@ import { access, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve as resolvePath } from "node:path";
 import process from "node:process";
 import { UserError } from "../../errors.ts";
-import { command } from "../grammar/command.ts";
-import type { Command } from "../grammar/command.ts";
-import { complete } from "./complete.ts";
-import type { Completers } from "./complete.ts";
+import { command, type Command } from "../grammar/command.ts";
+import { complete, type Completers } from "./complete.ts";
 
 const shellSetup = {
   bash: "source <(kubectl completion bash)",

@@ -43,6 +43,12 @@ export interface LazyCommand {
 
 export type Verb = Command | LazyCommand;
 
+export const lazy = (name: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
+  name,
+  summary,
+  load,
+});
+
 type OptionName<F extends Flags, P extends Positionals> = Extract<keyof F | keyof P, string>;
 
 export interface CommandDefinition<F extends Flags, P extends Positionals> {

@@ -1,7 +1,5 @@
-import { commandWord } from "./command.ts";
-import type { Command } from "./command.ts";
-import { longName } from "./flags.ts";
-import type { Flag } from "./flags.ts";
+import { commandWord, type Command } from "./command.ts";
+import { longName, type Flag } from "./flags.ts";
 import { commandLine, isHidden } from "./resolve.ts";
 
 const commonExitCodes: Readonly<Record<number, string>> = {

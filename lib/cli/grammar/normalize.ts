@@ -3,10 +3,8 @@
 import { UserError } from "../../errors.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
-import { longName } from "./flags.ts";
-import type { Flag } from "./flags.ts";
-import { flagNames, tokens } from "./tokens.ts";
-import type { FlagNames, Token } from "./tokens.ts";
+import { longName, type Flag } from "./flags.ts";
+import { flagNames, tokens, type FlagNames, type Token } from "./tokens.ts";
 
 export interface Typed {
   /** By option and positional, as the tables name them; one value, or several for a list. A boolean that is false is absent. */

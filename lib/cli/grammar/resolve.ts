@@ -1,6 +1,5 @@
 import { UserError } from "../../errors.ts";
-import { load, commandWord } from "./command.ts";
-import type { Command, Verb } from "./command.ts";
+import { commandWord, load, type Command, type Verb } from "./command.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import { flagNames, tokens } from "./tokens.ts";
 

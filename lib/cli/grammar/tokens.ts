@@ -1,7 +1,6 @@
 // argv as kubectl reads it. Source of the rules: spf13/pflag flag.go (parseLongArg, parseSingleShortArg).
 
-import { longName } from "./flags.ts";
-import type { Flag, Flags } from "./flags.ts";
+import { longName, type Flag, type Flags } from "./flags.ts";
 
 export type Token =
   | {

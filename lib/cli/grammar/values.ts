@@ -1,8 +1,7 @@
 import { UserError } from "../../errors.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
-import { longName } from "./flags.ts";
-import type { Flag, Positional } from "./flags.ts";
+import { longName, type Flag, type Positional } from "./flags.ts";
 import { checkNeeds } from "./rules.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { command, type Command, type LazyCommand } from "../../cli/grammar/command.ts";
+import { command, lazy } from "../../cli/grammar/command.ts";
 import {
   allNamespacesFlag,
   connectionFlags,
@@ -9,12 +9,6 @@ import {
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { UserError } from "../../errors.ts";
-
-const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
-  name: `grant ${word}`,
-  summary,
-  load,
-});
 
 export const grant = command({
   name: "grant",
@@ -121,26 +115,30 @@ export const grant = command({
     },
   ],
   verbs: [
-    lazy("list", "List the grants of the cluster.", async () => (await import("./list.ts")).list),
+    lazy("grant list", "List the grants of the cluster.", async () => (await import("./list.ts")).list),
     lazy(
-      "describe",
+      "grant describe",
       "Show one grant with its objects and what is wrong with them.",
       async () => (await import("./describe.ts")).describe,
     ),
     lazy(
-      "explain",
+      "grant explain",
       "Show the way from a subject to a target: binding, role, rule.",
       async () => (await import("./explain.ts")).explain,
     ),
-    lazy("extend", "Set when a grant ends.", async () => (await import("./extend.ts")).extend),
+    lazy("grant extend", "Set when a grant ends.", async () => (await import("./extend.ts")).extend),
     lazy(
-      "revoke",
+      "grant revoke",
       "Take grants back, and prove that the access is gone.",
       async () => (await import("./revoke.ts")).revoke,
     ),
-    lazy("sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
-    lazy("matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),
-    lazy("whoami", "Show who you are and what was granted to you.", async () => (await import("./whoami.ts")).whoami),
+    lazy("grant sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
+    lazy("grant matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),
+    lazy(
+      "grant whoami",
+      "Show who you are and what was granted to you.",
+      async () => (await import("./whoami.ts")).whoami,
+    ),
   ],
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
   async run({ subject, for: milliseconds, until, ...options }, world) {

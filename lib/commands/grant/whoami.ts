@@ -1,5 +1,4 @@
-import type { GrantSubject } from "../../access/subject.ts";
-import { userSubject } from "../../access/subject.ts";
+import { userSubject, type GrantSubject } from "../../access/subject.ts";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -7,10 +6,9 @@ import { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
-import { connectionWords } from "../connection.ts";
+import { connectBounded, connectionWords } from "../connection.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
-import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 

@@ -1,5 +1,4 @@
-import type { MirrordPolicy } from "../../mirrord/policy.ts";
-import { policiesOn } from "../../mirrord/policy.ts";
+import { policiesOn, type MirrordPolicy } from "../../mirrord/policy.ts";
 import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import type { ListedTarget } from "./targets.ts";
 

@@ -1,12 +1,11 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import type { ResourceType } from "../../kubernetes/object.ts";
+import { referenceText, type ResourceType } from "../../kubernetes/object.ts";
 import { builtInSchema, policyTypes } from "../../mirrord/policy/schema/crds.ts";
 import { policyFaults } from "../../mirrord/policy/schema/check.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { FilePolicy } from "./files.ts";
 import type { InstalledSchemas } from "../../reading/policy-schemas.ts";
-import { referenceText } from "../../kubernetes/object.ts";
 
 /** As many lines of faults as anybody reads. */
 const MAX_LINES = 20;

@@ -1,10 +1,4 @@
-import { command, type Command, type LazyCommand } from "../../cli/grammar/command.ts";
-
-const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
-  name: `policy ${word}`,
-  summary,
-  load,
-});
+import { command, lazy } from "../../cli/grammar/command.ts";
 
 export const policy = command({
   name: "policy",
@@ -20,26 +14,34 @@ export const policy = command({
     "kubectl mirrord policy lint -f policies/": "Find the ones that do not do what they say",
   },
   verbs: [
-    lazy("list", "List the policies that can apply in a namespace.", async () => (await import("./list.ts")).list),
-    lazy("get", "Print policies as they are stored.", async () => (await import("./get.ts")).get),
     lazy(
-      "describe",
+      "policy list",
+      "List the policies that can apply in a namespace.",
+      async () => (await import("./list.ts")).list,
+    ),
+    lazy("policy get", "Print policies as they are stored.", async () => (await import("./get.ts")).get),
+    lazy(
+      "policy describe",
       "Show one policy: what it limits, what it is on, and what is wrong with it.",
       async () => (await import("./describe.ts")).describe,
     ),
-    lazy("create", "Write a new policy from flags.", async () => (await import("./create.ts")).create),
-    lazy("apply", "Make the policies of files those of the cluster.", async () => (await import("./apply.ts")).apply),
+    lazy("policy create", "Write a new policy from flags.", async () => (await import("./create.ts")).create),
     lazy(
-      "delete",
+      "policy apply",
+      "Make the policies of files those of the cluster.",
+      async () => (await import("./apply.ts")).apply,
+    ),
+    lazy(
+      "policy delete",
       "Delete policies by name or as files name them.",
       async () => (await import("./delete.ts")).deletePolicy,
     ),
-    lazy("diff", "Show what applying files would change.", async () => (await import("./diff.ts")).diff),
+    lazy("policy diff", "Show what applying files would change.", async () => (await import("./diff.ts")).diff),
     lazy(
-      "test",
+      "policy test",
       "See which policies apply to a target, and what they do to its sessions.",
       async () => (await import("./test.ts")).test,
     ),
-    lazy("lint", "Find policies that do not do what they say.", async () => (await import("./lint.ts")).lint),
+    lazy("policy lint", "Find policies that do not do what they say.", async () => (await import("./lint.ts")).lint),
   ],
 });

@@ -1,10 +1,4 @@
-import { command, type Command, type LazyCommand } from "../../cli/grammar/command.ts";
-
-const lazy = (word: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
-  name: `session ${word}`,
-  summary,
-  load,
-});
+import { command, lazy } from "../../cli/grammar/command.ts";
 
 export const session = command({
   name: "session",
@@ -16,26 +10,26 @@ export const session = command({
     "kubectl mirrord session kill --user jim@acme.example": "End the sessions of a user",
   },
   verbs: [
-    lazy("list", "List the sessions that are running.", async () => (await import("./list.ts")).list),
-    lazy("watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),
+    lazy("session list", "List the sessions that are running.", async () => (await import("./list.ts")).list),
+    lazy("session watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),
     lazy(
-      "describe",
+      "session describe",
       "Show one session: whose it is, what it holds, who let it in, and how to end it.",
       async () => (await import("./describe.ts")).describe,
     ),
-    lazy("kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill),
+    lazy("session kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill),
     lazy(
-      "start",
+      "session start",
       "Preview a session, and start it by mirrord exec when it will work.",
       async () => (await import("./start.ts")).start,
     ),
     lazy(
-      "status",
+      "session status",
       "Show the operator: version, licence, copies, users, sessions, queue splits.",
       async () => (await import("./status.ts")).status,
     ),
     lazy(
-      "stats",
+      "session stats",
       "Count: users a day and a month, the licence, sessions per user, target and namespace.",
       async () => (await import("./stats.ts")).stats,
     ),

@@ -1,5 +1,4 @@
-import { isJsonObject } from "../../json.ts";
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, type JsonObject } from "../../json.ts";
 
 /** Reads fields with Go's types: null is the zero value, any other mismatch is an error that names the field. */
 export interface Fields {

@@ -1,10 +1,8 @@
 // A pod's own service account (client-go rest/config.go InClusterConfig, tools/clientcmd/client_config.go).
 
-import { goFileError, readIfPresent } from "./files.ts";
-import type { Machine } from "./files.ts";
+import { goFileError, readIfPresent, type Machine } from "./files.ts";
 import { UserError } from "../../errors.ts";
-import { noCredentials } from "./connection-config.ts";
-import type { ConnectionConfig, ConnectionFlags } from "./connection-config.ts";
+import { noCredentials, type ConnectionConfig, type ConnectionFlags } from "./connection-config.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
 const TOKEN_FILE = `${FOLDER}/token`;

@@ -2,8 +2,7 @@
 
 import { dirname, isAbsolute, join, resolve, sep } from "node:path";
 import { parseDocuments } from "../../yaml.ts";
-import { goFields, goKind } from "./go-fields.ts";
-import type { Fields } from "./go-fields.ts";
+import { goFields, goKind, type Fields } from "./go-fields.ts";
 import { isJsonObject } from "../../json.ts";
 
 /** Empty text, false and an absent list mean "not set", as in client-go. */

@@ -1,8 +1,7 @@
 // The chosen parts, and only those, must make sense (client-go tools/clientcmd/validation.go).
 
 import { UserError } from "../../errors.ts";
-import { absolute, goFileError, systemErrorCode } from "./files.ts";
-import type { Machine } from "./files.ts";
+import { absolute, goFileError, systemErrorCode, type Machine } from "./files.ts";
 import type { Chosen } from "./kubeconfig-choice.ts";
 import type { ClusterEntry, ContextEntry, ExecPlugin, KubeconfigFile, UserEntry } from "./kubeconfig-file.ts";
 

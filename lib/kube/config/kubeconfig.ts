@@ -4,14 +4,16 @@
 import { delimiter as pathDelimiter, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
-import { noCredentials } from "./connection-config.ts";
-import type { ConnectionConfig, ConnectionFlags, UserCredentials } from "./connection-config.ts";
-import { absolute, goFileError, homeFolder, readIfPresent, systemErrorCode } from "./files.ts";
-import type { Machine } from "./files.ts";
+import {
+  noCredentials,
+  type ConnectionConfig,
+  type ConnectionFlags,
+  type UserCredentials,
+} from "./connection-config.ts";
+import { absolute, goFileError, homeFolder, readIfPresent, systemErrorCode, type Machine } from "./files.ts";
 import { inClusterConfig, inClusterNamespace, isInCluster } from "./in-cluster.ts";
 import { chooseCluster, chooseContext, chooseUser } from "./kubeconfig-choice.ts";
-import { parseKubeconfigFile } from "./kubeconfig-file.ts";
-import type { ClusterEntry, KubeconfigFile, UserEntry } from "./kubeconfig-file.ts";
+import { parseKubeconfigFile, type ClusterEntry, type KubeconfigFile, type UserEntry } from "./kubeconfig-file.ts";
 import { validate } from "./kubeconfig-validation.ts";
 
 /** @throws UserError "usage" in kubectl's words */

@@ -3,10 +3,8 @@
 import { basename, join, normalize } from "node:path";
 import { UserError } from "../../errors.ts";
 import { parseDocuments } from "../../yaml.ts";
-import { absolute, goFileError, homeFolder, readIfPresent } from "../config/files.ts";
-import type { Machine } from "../config/files.ts";
-import { isJsonObject, textIn } from "../../json.ts";
-import type { JsonObject } from "../../json.ts";
+import { absolute, goFileError, homeFolder, readIfPresent, type Machine } from "../config/files.ts";
+import { isJsonObject, textIn, type JsonObject } from "../../json.ts";
 import { lookPath } from "./look-path.ts";
 
 export interface PluginPolicy {

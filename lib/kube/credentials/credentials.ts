@@ -3,8 +3,7 @@
 import { isatty } from "node:tty";
 import { UserError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
-import { goFileError } from "../config/files.ts";
-import type { Machine } from "../config/files.ts";
+import { goFileError, type Machine } from "../config/files.ts";
 import { EXPIRY_MARGIN_MS } from "../http/http.ts";
 import type { AuthProvider, ExecPlugin } from "../config/kubeconfig-file.ts";
 import type { ExecCredential } from "./exec-credential.ts";

@@ -4,12 +4,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { UserError } from "../../errors.ts";
 import { parseDocuments } from "../../yaml.ts";
-import { permittedCommand } from "./credential-policy.ts";
-import type { PluginPolicy } from "./credential-policy.ts";
+import { permittedCommand, type PluginPolicy } from "./credential-policy.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import { systemErrorCode } from "../config/files.ts";
-import { isJsonObject, objectIn, textIn } from "../../json.ts";
-import type { JsonObject } from "../../json.ts";
+import { isJsonObject, objectIn, textIn, type JsonObject } from "../../json.ts";
 import type { ExecPlugin } from "../config/kubeconfig-file.ts";
 import type { ClientCertificate } from "../http/tls-options.ts";
 

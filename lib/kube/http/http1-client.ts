@@ -1,10 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
-import type { Agent } from "node:http";
+import { Agent as HttpAgent, request as httpRequest, type Agent } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { CONNECT_TIMEOUT_MS } from "./http.ts";
-import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
+import { CONNECT_TIMEOUT_MS, type HttpClient, type HttpRequest, type HttpResponse } from "./http.ts";
 import { connectTimeout } from "./socket.ts";
 import type { Headers } from "../credentials/impersonation.ts";
 

@@ -1,5 +1,4 @@
-import { connect } from "node:tls";
-import type { ConnectionOptions, TLSSocket } from "node:tls";
+import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { CONNECT_TIMEOUT_MS } from "./http.ts";
 
 /** A TLS connection, verified, that has agreed on a protocol (`alpnProtocol`). */

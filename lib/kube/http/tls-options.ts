@@ -1,7 +1,12 @@
 import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
-import { checkServerIdentity, createSecureContext, getCACertificates } from "node:tls";
-import type { ConnectionOptions, SecureContext } from "node:tls";
+import {
+  checkServerIdentity,
+  createSecureContext,
+  getCACertificates,
+  type ConnectionOptions,
+  type SecureContext,
+} from "node:tls";
 import { UserError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 

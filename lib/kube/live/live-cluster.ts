@@ -14,8 +14,7 @@ import { pages } from "./pages.ts";
 import { podAccess } from "./pods.ts";
 import { query, resourcePath } from "./resource-path.ts";
 import { review } from "./review.ts";
-import { createTransport } from "../http/transport.ts";
-import type { Transport } from "../http/transport.ts";
+import { createTransport, type Transport } from "../http/transport.ts";
 
 /** What a live cluster may use of the world. */
 export interface LiveContext {
