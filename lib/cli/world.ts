@@ -7,6 +7,8 @@ import type { connectionFlags } from "./grammar/shared-flags.ts";
 export type ConnectOptions = Partial<ParsedOptions<typeof connectionFlags>> & {
   /** `--namespace`; left out, the kubeconfig decides. */
   namespace?: string | undefined;
+  /** The file that chose the kubeconfig, where none was typed, and the environment variables whose values it took up. */
+  configuredBy?: { file: string; variables: readonly string[] } | undefined;
 };
 
 export type Connect = (options: ConnectOptions, context: ConnectContext) => Promise<Cluster>;

@@ -40,10 +40,29 @@ export function connectionWords({
 
 /** The client takes the cluster from its configuration; what was typed stands above that. */
 export function withConfig(connection: ConnectOptions, config: NamedConfig | undefined): ConnectOptions {
-  const { kubeconfig, kubeContext } = config?.session ?? {};
+  if (config === undefined) return connection;
+  const { file, session } = config;
+  const { kubeconfig, kubeContext, chosenByFile, variables } = session;
+  const isTyped = connection.kubeconfig !== undefined;
   return {
     ...connection,
     kubeconfig: connection.kubeconfig ?? kubeconfig,
     context: connection.context ?? kubeContext,
+    ...(!isTyped && chosenByFile.includes("kubeconfig") ? { configuredBy: { file, variables } } : {}),
   };
+}
+
+/** Connects where the configuration and what was typed (`typed`) say, and tells which cluster a file chose. */
+export async function connectConfigured(
+  typed: ConnectOptions,
+  config: NamedConfig | undefined,
+  world: Pick<World, "connect" | "note">,
+): Promise<Cluster> {
+  const cluster = await world.connect(withConfig(typed, config));
+  const chosen = config?.session.chosenByFile ?? [];
+  const counts = { kubeconfig: typed.kubeconfig === undefined, kubeContext: typed.context === undefined };
+  if (config !== undefined && !cluster.offline && chosen.some((what) => counts[what])) {
+    world.note(`${config.file} chose the cluster: ${cluster.place}`);
+  }
+  return cluster;
 }

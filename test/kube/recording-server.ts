@@ -28,6 +28,8 @@ export interface RecordingServer {
   plain: string;
   /** What came for this last part of a path since the last call, oldest first. */
   take(name: string): Recorded[];
+  /** All that came since the last call of either. */
+  takeAll(): Recorded[];
   close(): void;
 }
 
@@ -70,6 +72,11 @@ export async function startRecordingServer(): Promise<RecordingServer> {
       );
       recorded = left;
       return taken;
+    },
+    takeAll() {
+      const all = recorded;
+      recorded = [];
+      return all;
     },
     close() {
       secure.close();

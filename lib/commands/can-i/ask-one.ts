@@ -5,7 +5,7 @@ import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
-import { asCaller, connectionWords, withConfig } from "../connection.ts";
+import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "./question.ts";
@@ -45,7 +45,7 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   refuseEveryNamespace(question, options);
   const as = identityAsked(options);
   const connection = withConfig(asCaller(options), config);
-  const cluster = await world.connect(connection);
+  const cluster = await connectConfigured(asCaller(options), config, world);
   const now = world.now();
   const asking: PreviewOptions = {
     explain: options.explain,

@@ -10,7 +10,7 @@ import { parseTarget } from "../../mirrord/target.ts";
 import { parseVersion } from "../../mirrord/plan/client-age.ts";
 import type { NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
-import { withConfig } from "../connection.ts";
+import { connectConfigured } from "../connection.ts";
 import { parseProfile } from "./cases.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { judgeProbe } from "./outcome.ts";
@@ -118,7 +118,7 @@ export const test = command({
     const probes = parseProbes(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
     for (const warning of config?.session.warnings ?? []) world.warn(warning);
-    const cluster = await world.connect(withConfig(options, config));
+    const cluster = await connectConfigured(options, config, world);
     const namespace = options.namespace ?? config?.session.namespace ?? cluster.namespace;
     const everywhere = options.allNamespaces || options.expect.length > 0;
     const scope = { namespace: everywhere ? undefined : namespace, fallback: namespace };

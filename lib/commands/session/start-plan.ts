@@ -6,7 +6,6 @@ import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts"
 import { targetByName } from "../../reading/target-by-name.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
-import { withConfig } from "../connection.ts";
 
 export interface StartOptions extends ConnectOptions {
   target: string | undefined;
@@ -64,10 +63,10 @@ export function configWith(
   return { session, file: fileName };
 }
 
-/** Where the client would connect: what was typed, else what its configuration names. */
-export function configuredConnection(options: StartOptions, config: NamedConfig): ConnectOptions {
+/** The flags that say where to connect. */
+export function typedConnection(options: StartOptions): ConnectOptions {
   const { target: _target, config: _config, key: _key, steal: _steal, namespace: _namespace, ...flags } = options;
-  return withConfig(flags, config);
+  return flags;
 }
 
 /** `deploy/web` as it is typed; a bare name is looked for in the cluster. Undefined: none was typed. */

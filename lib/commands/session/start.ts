@@ -7,16 +7,16 @@ import { smallestFixes } from "../../preview/fix.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
-import { connectionWords } from "../connection.ts";
+import { connectConfigured, connectionWords } from "../connection.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { showPreview } from "../preview/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
 import {
   configuredFile,
   configWith,
-  configuredConnection,
   planStart,
   provisional,
+  typedConnection,
   typedTarget,
   type StartOptions,
   type StartPlan,
@@ -114,7 +114,7 @@ async function foresee(options: StartOptions, world: World): Promise<{ plan: Sta
   const typed = typedTarget(options.target);
   const config = configWith(provisional(typed), options, file, world.env);
   for (const warning of config.session.warnings) world.warn(warning);
-  const cluster = await world.connect(configuredConnection(options, config));
+  const cluster = await connectConfigured(typedConnection(options), config, world);
   const progress = world.progress("Asking whether the session will work");
   try {
     const plan = await planStart(cluster, options, file, world.env);

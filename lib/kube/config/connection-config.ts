@@ -26,6 +26,8 @@ export interface ConnectionFlags {
   requestTimeout?: number | undefined;
   disableCompression?: boolean | undefined;
   kuberc?: string | undefined;
+  /** The file that chose `kubeconfig`, which nobody typed, and the environment variables whose values it took up. */
+  configuredBy?: { file: string; variables: readonly string[] } | undefined;
 }
 
 /** How to reach a server and as whom: everything resolved, files read, but the token file and plugins. */

@@ -12,6 +12,7 @@ import {
 } from "./connection-config.ts";
 import { absolute, goFileError, homeFolder, readIfPresent, systemErrorCode, type Machine } from "./files.ts";
 import { inClusterConfig, inClusterNamespace, isInCluster } from "./in-cluster.ts";
+import { refuseConfigured } from "./configured-kubeconfig.ts";
 import { chooseCluster, chooseContext, chooseUser } from "./kubeconfig-choice.ts";
 import { parseKubeconfigFile, type ClusterEntry, type KubeconfigFile, type UserEntry } from "./kubeconfig-file.ts";
 import { validate } from "./kubeconfig-validation.ts";
@@ -21,6 +22,7 @@ export function resolveConnection(flags: ConnectionFlags, machine: Machine): Con
   const file = loadKubeconfig(flags, machine);
   const context = chooseContext(file, flags);
   const user = chooseUser(file, flags, context.entry);
+  refuseConfigured(flags, user, kubeconfigPaths({}, machine), machine);
   const cluster = chooseCluster(file, flags, context.entry, defaultServer(machine));
   validate(file, context, user, cluster, machine);
 

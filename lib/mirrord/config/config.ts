@@ -38,10 +38,11 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
   const branch = envText(env, "MIRRORD_BRANCH_NAME") ?? options.gitBranch;
   const branchVariables = branch === undefined ? {} : { git_branch: branch };
   const warnings: string[] = [];
+  const used = new Set<string>();
   const { key, rendered } = naming(fileName, () => {
     const resolved = resolveKey(text, { ...options, branchVariables });
     const variables = { ...branchVariables, key: resolved.text };
-    return { key: resolved, rendered: renderTemplate(text, { variables, env }) };
+    return { key: resolved, rendered: renderTemplate(text, { variables, env: recording(env, used) }) };
   });
   const { value, isYaml } = parseConfigText(rendered, fileName);
   const problems: string[] = [];
@@ -59,10 +60,22 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
   const whole = {
     ...withProfileNamespace(config),
     key,
+    variables: [...used].toSorted(),
     warnings: [...warnings, ...configWarnings(config, values)],
   };
   if (whole.profile === undefined) refuseConflicts(whole, fileName);
   return whole;
+}
+
+/** The environment, noting each variable that is there and is read. */
+function recording(env: Environment, used: Set<string>): Environment {
+  return new Proxy(env, {
+    get(variables, name) {
+      if (typeof name !== "string") return undefined;
+      if (variables[name] !== undefined) used.add(name);
+      return variables[name];
+    },
+  });
 }
 
 function naming<T>(fileName: string, run: () => T): T {
@@ -79,7 +92,7 @@ function refuse(problems: readonly string[], fileName: string): void {
   if (problems.length > 0) throw new UserError("usage", `${fileName}: ${problems.join("; ")}`);
 }
 
-type ReadConfig = Omit<SessionConfig, "key" | "warnings">;
+type ReadConfig = Omit<SessionConfig, "key" | "warnings" | "variables">;
 
 function readConfig(root: Decoded, env: Environment, report: Report): ReadConfig {
   const feature = objectIn(root["feature"]);
@@ -91,8 +104,7 @@ function readConfig(root: Decoded, env: Environment, report: Report): ReadConfig
     operator: flag("operator", "MIRRORD_OPERATOR_ENABLE"),
     profile: profileName(optionalText(root["profile"])),
     multiCluster: flag("multi_cluster", "MIRRORD_MULTI_CLUSTER"),
-    kubeconfig: envText(env, "MIRRORD_KUBECONFIG") ?? optionalText(root["kubeconfig"]),
-    kubeContext: envText(env, "MIRRORD_KUBE_CONTEXT") ?? optionalText(root["kube_context"]),
+    ...clusterIn(root, env),
     acceptInvalidCertificates: flag("accept_invalid_certificates", "MIRRORD_ACCEPT_INVALID_CERTIFICATES"),
     useProxy: flag("use_proxy", "MIRRORD_PROXY") ?? true,
     ...networkIn(feature, env, report),
@@ -103,6 +115,25 @@ function readConfig(root: Decoded, env: Environment, report: Report): ReadConfig
     databaseBranches: databaseBranchesIn(feature),
     preview: previewIn(feature, env),
     ciKey: envText(env, "MIRRORD_CI_API_KEY") !== undefined,
+  };
+}
+
+function clusterIn(
+  root: Decoded,
+  env: Environment,
+): Pick<SessionConfig, "kubeconfig" | "kubeContext" | "chosenByFile"> {
+  const inEnvironment = {
+    kubeconfig: envText(env, "MIRRORD_KUBECONFIG"),
+    kubeContext: envText(env, "MIRRORD_KUBE_CONTEXT"),
+  };
+  const inFile = { kubeconfig: optionalText(root["kubeconfig"]), kubeContext: optionalText(root["kube_context"]) };
+  const chosenByFile = (["kubeconfig", "kubeContext"] as const).filter(
+    (what) => inEnvironment[what] === undefined && inFile[what] !== undefined,
+  );
+  return {
+    kubeconfig: inEnvironment.kubeconfig ?? inFile.kubeconfig,
+    kubeContext: inEnvironment.kubeContext ?? inFile.kubeContext,
+    chosenByFile,
   };
 }
 

@@ -17,6 +17,10 @@ export interface SessionConfig {
   multiCluster: boolean | undefined;
   kubeconfig: string | undefined;
   kubeContext: string | undefined;
+  /** Which of these two the file itself says, and not the environment. */
+  chosenByFile: ("kubeconfig" | "kubeContext")[];
+  /** Environment variables whose values its templates took up. */
+  variables: string[];
   acceptInvalidCertificates: boolean | undefined;
   useProxy: boolean;
   key: SessionKey;
