@@ -43,11 +43,9 @@ export interface LazyCommand {
 
 export type Verb = Command | LazyCommand;
 
-export const lazy = (name: string, summary: string, load: () => Promise<Command>): LazyCommand => ({
-  name,
-  summary,
-  load,
-});
+export function lazy(name: string, summary: string, loads: () => Promise<Command>): LazyCommand {
+  return { name, summary, load: loads };
+}
 
 type OptionName<F extends Flags, P extends Positionals> = Extract<keyof F | keyof P, string>;
 
