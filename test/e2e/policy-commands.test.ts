@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { policyDefinitions } from "../../lib/mirrord/policy/schema/crds.ts";
+import { policyDefinitions } from "../mirrord/policy/schema/definitions.ts";
 import { parseDocuments, toYaml } from "../../lib/yaml.ts";
 import { policy } from "../mirrord/policy-fixtures.ts";
 import { startExampleCluster } from "./example-cluster.ts";

@@ -16,6 +16,7 @@ import { toAnswer, every, some } from "../../kubernetes/answers.ts";
 
 /** One entry of `spec.network.outgoing.allow` or `block`. */
 export interface OutgoingRule {
+  hostname?: PolicyRegex | undefined;
   matches(connection: OutgoingConnection): Answer;
 }
 
@@ -56,6 +57,7 @@ function readRule(fields: ObjectFields): OutgoingRule {
   const hostname = regexAt(fields, "hostname");
   const ports = (listAt(fields, "ports") ?? []).map((entry, index) => readPort(fields, entry, index));
   return {
+    hostname,
     matches: (connection) =>
       every([
         ...(ipBlock === undefined ? [] : [ipBlock(connection.address)]),

@@ -1,10 +1,13 @@
 import type { Answer } from "../../kubernetes/access.ts";
 import { fieldPath, textAt, textsAt, type ObjectFields } from "../../kubernetes/object-fields.ts";
-import { compileRustRegex } from "./rust-regex.ts";
+import { compileRustRegex, type RustRegex } from "./rust-regex.ts";
 
 /** A regular expression out of a policy; what cannot be compiled answers "unknown" to everything, and is reported. */
 export interface PolicyRegex {
   text: string;
+  /** Where it stands: `spec.fs.local[0]`. */
+  path: string;
+  state: RustRegex["state"];
   find(text: string): Answer;
 }
 
@@ -25,18 +28,19 @@ export function fileRegexesAt(fields: ObjectFields, name: string): PolicyRegex[]
       const answer = exact.find(path);
       return answer === "no" && folded.state === "ready" && folded.find(path) !== "no" ? "unknown" : answer;
     };
-    return { text, find };
+    return { ...exact, find };
   });
 }
 
 function compile(text: string, path: string, report: ObjectFields["report"]): PolicyRegex {
   const regex = compileRustRegex(text);
-  if (regex.state === "ready") return { text, find: remembersLast(regex.find) };
+  const { state } = regex;
+  if (regex.state === "ready") return { text, path, state, find: remembersLast(regex.find) };
   report(
     path,
     regex.state === "invalid" ? `is not a regular expression: ${regex.why}` : `is not evaluated: ${regex.why}`,
   );
-  return { text, find: () => "unknown" };
+  return { text, path, state, find: () => "unknown" };
 }
 
 // One session after another asks about the same header filter.

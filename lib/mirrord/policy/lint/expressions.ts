@@ -1,55 +1,21 @@
-import { isJsonObject } from "../../../json.ts";
-import type { MirrordPolicy } from "../spec.ts";
-import { compileRustRegex, type RustRegex } from "../rust-regex.ts";
+import type { PolicyRegex } from "../regex.ts";
+import { fileLimits, type PolicySpec } from "../spec.ts";
 
-/** A regular expression of a policy, with the place where it stands. */
-export interface PolicyExpression {
-  path: string;
-  text: string;
-  /** What it is compared with. */
+/** A regular expression of a policy, and what it is compared with. */
+export interface PolicyExpression extends PolicyRegex {
   subject: "header" | "file" | "hostname";
-  state: RustRegex["state"];
-  regex: RustRegex;
 }
 
-/** Every regular expression that a policy holds; values of other types are left out. */
-export function policyExpressions(policy: MirrordPolicy): PolicyExpression[] {
-  const spec = at(policy, "spec");
-  const network = at(spec, "network");
-  const outgoing = at(network, "outgoing");
-  const found: { path: string; text: unknown; subject: PolicyExpression["subject"] }[] = [
-    {
-      path: "spec.network.incoming.httpFilter.headerFilter",
-      text: at(at(at(network, "incoming"), "httpFilter"), "headerFilter"),
-      subject: "header",
-    },
-    ...["local", "notFound", "readOnly"].flatMap((list) =>
-      listAt(at(spec, "fs"), list).map((text, index) => ({
-        path: `spec.fs.${list}[${index}]`,
-        text,
-        subject: "file" as const,
-      })),
-    ),
-    ...["allow", "block"].flatMap((list) =>
-      listAt(outgoing, list).map((rule, index) => ({
-        path: `spec.network.outgoing.${list}[${index}].hostname`,
-        text: at(rule, "hostname"),
-        subject: "hostname" as const,
-      })),
+/** Every regular expression that a policy holds. */
+export function policyExpressions({ headerFilter, files, outgoing }: PolicySpec): PolicyExpression[] {
+  const about = (subject: PolicyExpression["subject"], regexes: readonly (PolicyRegex | undefined)[]) =>
+    regexes.filter((regex) => regex !== undefined).map((regex) => ({ ...regex, subject }));
+  return [
+    ...about("header", [headerFilter]),
+    ...fileLimits.flatMap((limit) => about("file", files[limit])),
+    ...about(
+      "hostname",
+      [...outgoing.allow, ...outgoing.block].map(({ hostname }) => hostname),
     ),
   ];
-  return found.flatMap(({ path, text, subject }) => {
-    if (typeof text !== "string") return [];
-    const regex = compileRustRegex(text);
-    return [{ path, text, subject, state: regex.state, regex }];
-  });
-}
-
-function at(value: unknown, name: string): unknown {
-  return isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function listAt(value: unknown, name: string): unknown[] {
-  const list = at(value, name);
-  return Array.isArray(list) ? list : [];
 }

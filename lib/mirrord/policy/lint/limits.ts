@@ -25,11 +25,11 @@ function outgoingText({ spec }: MirrordPolicy): string {
 
 /** The limits themselves, whatever they are on. */
 export function expressionFindings(policy: MirrordPolicy, spec: PolicySpec): Reported[] {
-  return [...regexFindings(policy), ...copyFindings(spec), ...profileFindings(spec), ...softFindings(spec, policy)];
+  return [...regexFindings(spec), ...copyFindings(spec), ...profileFindings(spec), ...softFindings(spec, policy)];
 }
 
-function regexFindings(policy: MirrordPolicy): Reported[] {
-  return policyExpressions(policy).flatMap((expression): Reported[] => {
+function regexFindings(spec: PolicySpec): Reported[] {
+  return policyExpressions(spec).flatMap((expression): Reported[] => {
     const { path, text, subject } = expression;
     const shownText = JSON.stringify(text);
     const why = matchesNothing(expression);

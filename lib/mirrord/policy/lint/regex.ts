@@ -17,13 +17,13 @@ const probes: Readonly<Record<PolicyExpression["subject"], readonly string[]>> =
 };
 
 /** Whether an expression lets everything through, as far as many different texts can tell. */
-export function matchesEverything({ regex, subject }: PolicyExpression): boolean {
-  return regex.state === "ready" && probes[subject].every((text) => regex.find(text) === "yes");
+export function matchesEverything({ state, find, subject }: PolicyExpression): boolean {
+  return state === "ready" && probes[subject].every((text) => find(text) === "yes");
 }
 
 /** Why nothing can ever match; undefined when something may. Claimed only where it is certain. */
-export function matchesNothing({ text, subject, regex }: PolicyExpression): string | undefined {
-  if (regex.state !== "ready" || /\(\?[a-zA-Z]*m/.test(text)) return undefined;
+export function matchesNothing({ text, subject, state }: PolicyExpression): string | undefined {
+  if (state !== "ready" || /\(\?[a-zA-Z]*m/.test(text)) return undefined;
   const branches = topLevel(text);
   if (branches === undefined) return undefined;
   if (branches.every((tokens) => isDead(tokens)))

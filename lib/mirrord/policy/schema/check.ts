@@ -25,11 +25,10 @@ export function policyFaults(policy: MirrordPolicy, type: ResourceType, schema: 
     severity: "error",
     found: "schema",
   }));
+  const spec = readPolicy(policy);
   const isReported = (path: string) => bySchema.some((fault) => isAtOrBelow(fault.path, path));
-  const unread = new Set(
-    policyExpressions(policy).flatMap(({ path, state }) => (state === "unsupported" ? [path] : [])),
-  );
-  const byValue = readPolicy(policy).problems.flatMap(({ field, problem }): PolicyFault[] => {
+  const unread = new Set(policyExpressions(spec).flatMap(({ path, state }) => (state === "unsupported" ? [path] : [])));
+  const byValue = spec.problems.flatMap(({ field, problem }): PolicyFault[] => {
     if (field === "spec.block" || isReported(field)) return [];
     return [{ path: field, problem, severity: unread.has(field) ? "warning" : "error", found: "value" }];
   });

@@ -1,11 +1,5 @@
-import type {
-  V1CustomResourceDefinition,
-  V1CustomResourceDefinitionSpec,
-  V1CustomResourceDefinitionVersion,
-} from "@kubernetes/client-node";
-import type { ApiObject, Json } from "../../../kubernetes/api-types.ts";
 import type { ResourceType } from "../../../kubernetes/object.ts";
-import { mirrordResources, POLICIES_GROUP } from "../../resources.ts";
+import { mirrordResources } from "../../resources.ts";
 
 /** A structural schema, `openAPIV3Schema` of a CustomResourceDefinition; as much of it as decides what is accepted. */
 export interface StructuralSchema {
@@ -21,15 +15,6 @@ export interface StructuralSchema {
   additionalProperties?: boolean | StructuralSchema;
   [keyword: string]: unknown;
 }
-
-/** Its schemas are written by hand: client-node's type for them renames keys (`default` is `_default`). */
-type CustomResourceDefinition = Omit<ApiObject<V1CustomResourceDefinition>, "spec"> & {
-  spec: Omit<Json<V1CustomResourceDefinitionSpec>, "versions"> & { versions: DefinitionVersion[] };
-};
-
-type DefinitionVersion = Omit<Json<V1CustomResourceDefinitionVersion>, "schema"> & {
-  schema: { openAPIV3Schema: StructuralSchema };
-};
 
 /** The kinds of policies, with where they live in the API. */
 export const policyTypes: readonly ResourceType[] = [mirrordResources.policies, mirrordResources.clusterPolicies];
@@ -121,31 +106,3 @@ const spec = fields(
 
 /** What both kinds may say, as of chart 3.187.0: used where the installed definition cannot be read. */
 export const builtInSchema: StructuralSchema = fields({ spec }, { required: ["spec"] });
-
-/**
- * The definitions of both kinds, for installing. Source: operator contract, Appendix A. Without the format `uint16`, which
- * the API server does not know and warns about; minimum and maximum say the same.
- */
-export const policyDefinitions: readonly CustomResourceDefinition[] = policyTypes.map((type) => ({
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: definitionName(type) },
-  spec: {
-    group: POLICIES_GROUP,
-    scope: type.namespaced ? "Namespaced" : "Cluster",
-    names: {
-      kind: type.kind,
-      listKind: `${type.kind}List`,
-      plural: type.resource,
-      singular: type.kind.toLowerCase(),
-    },
-    versions: [
-      {
-        name: type.version,
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { ...builtInSchema, title: type.kind } },
-      },
-    ],
-  },
-}));

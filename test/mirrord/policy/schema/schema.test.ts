@@ -1,6 +1,7 @@
 import t from "tap";
 import { steps } from "../../../steps.ts";
-import { builtInSchema, policyDefinitions, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
+import { policyDefinitions } from "./definitions.ts";
+import { builtInSchema, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
 import { policyFaults } from "../../../../lib/mirrord/policy/schema/check.ts";
 import { installedSchema, schemaFaults } from "../../../../lib/mirrord/policy/schema/schema.ts";
 import { clusterPolicy, policy, shopPolicies } from "../../policy-fixtures.ts";
