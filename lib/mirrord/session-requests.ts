@@ -2,6 +2,7 @@ import type { AccessAttributes } from "../kubernetes/access.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "./resources.ts";
 import type { ClientCommand, SessionPlan } from "./plan/session-plan.ts";
 import { needs, operatorResource, type SessionRequest } from "./plan/session-request.ts";
+import { legacyLookup, looksForContainer, nativeCheck, nativeRequests } from "./plan/target-requests.ts";
 import { connectName, legacyName, workloadKinds, workloadType } from "./target.ts";
 
 /**
@@ -65,6 +66,12 @@ const branchCredentials = needs(
   operatorResource("create", "branchcredentials"),
 );
 
+const previewSecretMounts = needs(
+  "previewsecretmounts",
+  "hand over the preview's secrets",
+  operatorResource("create", "previewsecretmounts"),
+);
+
 const ciKey = needs("ci-key", "create a CI key", operatorResource("create", "mirrordclusteroperatorusercredentials"));
 
 // A cached credential skips this step, but nobody can see the cache of another machine: it counts as needed.
@@ -99,85 +106,6 @@ function connect({ target, namespace, features, legacyClient }: SessionPlan): Se
     : needs("connect-get", "connect to the target", operatorResource("get", "targets", { namespace, name }));
 }
 
-/** What the client reads of the target by itself, before it talks to the operator about it. */
-function nativeRequests(plan: SessionPlan): SessionRequest[] {
-  const { target, namespace, workloadRef } = plan;
-  if (plan.multiClusterPrimary || plan.legacyClient || target.kind === "targetless") {
-    return plan.legacyClient ? [legacyLookup(plan, "target-get-legacy")] : [];
-  }
-  const listPods = needs("native-list-pods", "find the target's pods", {
-    verb: "list",
-    apiGroup: "",
-    resource: "pods",
-    namespace,
-  });
-  if (target.kind === "label") return [listPods];
-  const { group, resource } = workloadType(target.kind);
-  const get = needs(`native-get-${target.kind}`, "read the target", {
-    verb: "get",
-    apiGroup: group,
-    resource,
-    namespace,
-    name: target.name,
-  });
-  const reference =
-    workloadRef === undefined || plan.copy
-      ? []
-      : [
-          needs("native-get-workload-ref", "read the workload that the rollout refers to", {
-            verb: "get",
-            apiGroup: workloadRef.group,
-            resource: workloadRef.resource,
-            namespace,
-            name: workloadRef.name,
-          }),
-        ];
-  const probe = plan.rolloutProbe ? [rolloutProbe(namespace, target.name)] : [];
-  const pods = target.kind === "pod" || plan.copy ? [] : [listPods];
-  return [get, ...reference, ...probe, ...pods];
-}
-
-function rolloutProbe(namespace: string, name: string): SessionRequest {
-  return needs(
-    "native-rollout-probe",
-    "look for a rollout of the same name",
-    { verb: "get", apiGroup: "argoproj.io", resource: "rollouts", namespace, name },
-    { required: false },
-  );
-}
-
-/** Old clients and previews ask the operator for the target, by its legacy name. */
-function legacyLookup({ target, namespace }: SessionPlan, id: string): SessionRequest {
-  const attributes = operatorResource("get", "targets", { namespace, name: legacyName(target) });
-  return needs(id, "look the target up at the operator", attributes);
-}
-
-/**
- * What the operator asks about the caller once the request has reached it.
- * Source: operator contract section 3, layer 2. For a targetless session the namespace is filled with the object's
- * own name, as the API server does for a direct request.
- */
-function nativeCheck({ target, namespace }: SessionPlan): SessionRequest {
-  const purpose = "pass the operator's check of the target";
-  const byOperator = { checkedBy: "operator" } as const;
-  if (target.kind === "targetless") {
-    const attributes = {
-      verb: "get",
-      apiGroup: "",
-      resource: "namespaces",
-      namespace,
-      name: namespace,
-    };
-    return needs("native-check", purpose, attributes, byOperator);
-  }
-  if (target.kind === "label") {
-    return needs("native-check", purpose, { verb: "list", apiGroup: "", resource: "pods", namespace }, byOperator);
-  }
-  const { group, resource } = workloadType(target.kind);
-  const attributes = { verb: "get", apiGroup: group, resource, namespace, name: target.name };
-  return needs("native-check", purpose, attributes, byOperator);
-}
-
 // Only the list of pods makes `mirrord ls` fail; other kinds are left out without a word.
 function targetLists({ namespace, legacyClient }: SessionPlan): SessionRequest[] {
   if (legacyClient) {
@@ -205,6 +133,10 @@ function copyRequests({ namespace }: SessionPlan): SessionRequest[] {
   ];
 }
 
+/**
+ * What `mirrord preview start` sends: no client certificate is made, and sessions of the same key are listed before one is
+ * created. Source: operator contract section 3.6, seen in the vendor's client 3.250.0.
+ */
 function previewRequests(plan: SessionPlan): SessionRequest[] {
   const namespace = plan.previewNamespace ?? plan.namespace;
   const previews = (verb: string): AccessAttributes => ({
@@ -216,19 +148,15 @@ function previewRequests(plan: SessionPlan): SessionRequest[] {
   return [
     ...profileRequests(plan),
     ...findOperator(plan),
-    credential(plan),
     legacyLookup(plan, "target-get-preview"),
-    ...(plan.previewSecretMounts
-      ? [
-          needs(
-            "previewsecretmounts",
-            "hand over the preview's secrets",
-            operatorResource("create", "previewsecretmounts"),
-          ),
-        ]
-      : []),
+    ...(looksForContainer(plan) ? nativeRequests({ ...plan, copy: false }) : []),
+    needs("preview-list", "look for previews of the same key", previews("list")),
+    ...(plan.branchCredentials ? [branchCredentials] : []),
     needs("preview-create", "create the preview", previews("create")),
+    ...(plan.previewSecretMounts ? [previewSecretMounts] : []),
     needs("preview-watch", "wait for the preview", previews("watch")),
+    // A preview that is not ready in time is deleted; without the right the client warns and leaves it behind.
+    needs("preview-delete", "delete a preview that is not ready in time", previews("delete"), { required: false }),
     ...(plan.multiClusterPrimary
       ? [needs("previews-view", "see the preview on its cluster", operatorResource("get", "previews", { namespace }))]
       : []),

@@ -1,7 +1,9 @@
+import { objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { configuredSession, profileEffects } from "../mirrord/config/configured-session.ts";
 import type { SessionConfig } from "../mirrord/config/session-config.ts";
 import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts";
+import { looksForContainer } from "../mirrord/plan/target-requests.ts";
 import { isLegacyClient, knownFeatures } from "../mirrord/plan/client-age.ts";
 import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
@@ -54,7 +56,12 @@ export function likelyPlan(question: SessionQuestion): SessionPlan {
 const directQueues = ["KafkaQueueSplittingDirect", "SqsQueueSplittingDirect"];
 
 function sessionPlan(
-  { question, target: { object }, profile }: Pick<SessionFacts, "question" | "target" | "profile">,
+  {
+    question,
+    target: { object },
+    profile,
+    operatorTarget,
+  }: Pick<SessionFacts, "question" | "target" | "profile" | "operatorTarget">,
   { features, namespace: operatorNamespace }: OperatorInfo,
 ): SessionPlan {
   const { action, target, namespace, allNamespaces = false, clientVersion } = question;
@@ -86,7 +93,15 @@ function sessionPlan(
     allNamespaces,
     ...(reference === undefined ? {} : { workloadRef: reference }),
     ...(operatorNamespace === undefined || action !== "preview" ? {} : { previewNamespace: operatorNamespace }),
+    ...(namesContainer(operatorTarget) ? { operatorNamesContainer: true } : {}),
   };
+}
+
+/** Source: Target.spec.target.container; operators that do not look for it leave it null. */
+function namesContainer(operatorTarget: SessionFacts["operatorTarget"]): boolean {
+  if (operatorTarget === undefined || operatorTarget.failed) return false;
+  const { target } = objectIn(operatorTarget.value?.["spec"]);
+  return typeof objectIn(target)["container"] === "string";
 }
 
 function profileObject(profile: SessionFacts["profile"]): KubernetesObject | undefined {
@@ -111,7 +126,7 @@ function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionCo
 }
 
 function planAssumptions(
-  { question, operator, target: found, profile, offline }: SessionFacts,
+  { question, operator, target: found, profile, operatorTarget, offline }: SessionFacts,
   plan: SessionPlan,
 ): string[] {
   const { target, config } = question;
@@ -128,6 +143,11 @@ function planAssumptions(
       : []),
     ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
     ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
+    ...(plan.action === "preview" &&
+    looksForContainer(plan) &&
+    (operatorTarget === undefined || operatorTarget.failed || operatorTarget.value === undefined)
+      ? ["the operator leaves the container open, so the client reads the target itself"]
+      : []),
     ...(plan.multiClusterPrimary ? [`${path} is in one of the clusters behind this primary`] : []),
     ...profileEffects(question, profileObject(profile)),
     ...(profile?.failed === true

@@ -3,7 +3,7 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import { labelSelector, workloadType } from "../mirrord/target.ts";
+import { labelSelector, legacyName, workloadType } from "../mirrord/target.ts";
 import { nearest } from "../text/suggest.ts";
 import { readOperator, type OperatorState } from "./operator.ts";
 import { attempt, readList, readObject, type Read } from "./read.ts";
@@ -16,6 +16,8 @@ export interface SessionFacts {
   target: TargetFacts;
   /** Undefined: the session has no profile. */
   profile: Read<KubernetesObject | undefined> | undefined;
+  /** The target as the operator shows it. Undefined: the session does not depend on it, or nobody asked the operator. */
+  operatorTarget?: Read<KubernetesObject | undefined> | undefined;
   /** Read from a folder of manifests. */
   offline: boolean;
 }
@@ -51,8 +53,23 @@ export async function readSessionFacts(
   question: SessionQuestion,
   target = readTarget(cluster, question),
 ): Promise<SessionFacts> {
-  const [operator, found, profile] = await Promise.all([readOperator(cluster), target, readProfile(cluster, question)]);
-  return { question, operator, target: found, profile, offline: cluster.offline };
+  const [operator, found, profile, operatorTarget] = await Promise.all([
+    readOperator(cluster),
+    target,
+    readProfile(cluster, question),
+    readOperatorTarget(cluster, question),
+  ]);
+  return { question, operator, target: found, profile, operatorTarget, offline: cluster.offline };
+}
+
+/** Of a preview whose container is not written: newer operators find it, with older ones the client looks for it itself. */
+async function readOperatorTarget(
+  cluster: Cluster,
+  { action, target, namespace }: SessionQuestion,
+): Promise<SessionFacts["operatorTarget"]> {
+  if (action !== "preview" || cluster.offline) return undefined;
+  if (target.kind === "targetless" || target.kind === "label" || target.container !== undefined) return undefined;
+  return readObject(cluster, mirrordResources.targets, legacyName(target), namespace);
 }
 
 async function readProfile(cluster: Cluster, { config }: SessionQuestion): Promise<SessionFacts["profile"]> {

@@ -92,7 +92,10 @@ export const requestTable: TableRow[] = [
     ...preview,
     previewSecretMounts: true,
   }),
+  row("preview-list", "list preview.mirrord.metalbear.co/previewsessions", "dev", preview),
   row("preview-create", "create preview.mirrord.metalbear.co/previewsessions", "dev", preview),
+  row("preview-watch", "watch preview.mirrord.metalbear.co/previewsessions", "dev", preview),
+  row("preview-delete", "delete preview.mirrord.metalbear.co/previewsessions", "dev", preview),
   row("previews-view", `get ${operator}/previews`, "dev", { ...preview, multiClusterPrimary: true }),
   row("ci-key", `create ${operator}/mirrordclusteroperatorusercredentials`, "cluster", { action: "ci" }),
 ];

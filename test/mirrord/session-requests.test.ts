@@ -143,6 +143,58 @@ t.test("a preview is made where the operator keeps previews", async (t) => {
   t.match(has(plan, "target-get-preview")?.attributes, { namespace: "dev", name: "deploy.web" });
 });
 
+const previewTarget = ["get operator.metalbear.co/mirrordoperators - operator"];
+const previewSteps = ["list", "create", "watch"].map(
+  (verb) => `${verb} preview.mirrord.metalbear.co/previewsessions dev`,
+);
+const previews: { name: string; target: string; plan?: Partial<SessionPlan>; reads: string[] }[] = [
+  {
+    name: "a container that the operator does not name is looked for by the client itself",
+    target: "deployment/web",
+    reads: ["get operator.metalbear.co/targets dev deploy.web", "get apps/deployments dev web", "list */pods dev"],
+  },
+  {
+    name: "a job is looked at with its pods, because nothing is copied",
+    target: "job/j1",
+    plan: { copy: true },
+    reads: ["get operator.metalbear.co/targets dev job.j1", "get batch/jobs dev j1", "list */pods dev"],
+  },
+  {
+    name: "a container that is written is not looked for",
+    target: "deployment/web/container/main",
+    reads: ["get operator.metalbear.co/targets dev deploy.web.container.main"],
+  },
+  {
+    name: "a container that the operator names is not looked for",
+    target: "deployment/web",
+    plan: { operatorNamesContainer: true },
+    reads: ["get operator.metalbear.co/targets dev deploy.web"],
+  },
+  {
+    name: "the primary of several clusters finds the container itself",
+    target: "deployment/web",
+    plan: { multiClusterPrimary: true },
+    reads: ["get operator.metalbear.co/targets dev deploy.web"],
+  },
+];
+for (const { name, target, plan, reads } of previews) {
+  t.test(`a preview: ${name}`, async (t) => {
+    const requests = sessionRequests(planFor(target, { action: "preview", ...plan }));
+    const required = requests.filter((request) => request.required).map(({ attributes }) => attributesText(attributes));
+    const more = plan?.multiClusterPrimary === true ? ["get operator.metalbear.co/previews dev"] : [];
+    t.same(required, [...previewTarget, ...reads, ...previewSteps, ...more]);
+  });
+}
+
+t.test("a preview makes no client certificate, and goes on when it may not delete what took too long", async (t) => {
+  const requests = sessionRequests(planFor("deployment/web", { action: "preview" }));
+  t.notOk(requests.some(({ id }) => id.startsWith("credential-")));
+  t.match(
+    requests.find(({ id }) => id === "preview-delete"),
+    { required: false, attributes: { verb: "delete", resource: "previewsessions" } },
+  );
+});
+
 t.test("sessions are stopped at cluster scope", async (t) => {
   for (const { attributes } of sessionRequests(planFor("targetless", { action: "kill-sessions" }))) {
     t.notHas(attributes, { namespace: "dev" });

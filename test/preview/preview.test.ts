@@ -204,7 +204,7 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
       objects: [
         ...granted,
         ...bound("previews", user("jim"), [
-          rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"]),
+          rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "list", "watch"]),
         ]),
       ],
       forbidden: ["mirrordoperators"],
@@ -421,8 +421,8 @@ const planned: { name: string; question: Question; objects?: KubernetesObject[];
   {
     name: "a preview",
     question: { action: "preview" },
-    has: ["target-get-preview", "preview-create", "preview-watch"],
-    lacks: ["connect-proxy"],
+    has: ["target-get-preview", "preview-list", "preview-create", "preview-watch", "native-get-deployment"],
+    lacks: ["connect-proxy", "credential-new"],
   },
 ];
 for (const { name, question, objects = granted, has, lacks } of planned) {
@@ -478,7 +478,7 @@ t.test("what a rollout refers to may not be readable: its containers are then ta
 });
 
 t.test("a preview is made in the operator's namespace, and RBAC of there decides", async (t) => {
-  const previews = [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "watch"])];
+  const previews = [rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "list", "watch"])];
   const objects = [
     ...withOperator({ operator_namespace: "mirrord" }),
     ...bound("previews", user("jim"), previews, "mirrord"),
@@ -492,6 +492,33 @@ t.test("a preview is made in the operator's namespace, and RBAC of there decides
   t.match(verdict.reason, /previewsessions.* in namespace "mirrord"/);
   t.ok(rbac?.objects.every(({ metadata }) => metadata.namespace !== "other"));
 });
+
+const named = (container: string | null) =>
+  object(`${OPERATOR}/v1`, "Target", "deploy.web", { spec: { target: { deployment: "web", container } } }, NAMESPACE);
+const previewing = [
+  rule(OPERATOR, ["mirrordoperators", "targets"], ["get"]),
+  rule("preview.mirrord.metalbear.co", ["previewsessions"], ["create", "list", "watch"]),
+];
+const openContainers: { name: string; target?: string; shown?: KubernetesObject; answer: string; assumes: boolean }[] =
+  [
+    { name: "the operator names it", shown: named("main"), answer: "yes", assumes: false },
+    { name: "the operator leaves it open", shown: named(null), answer: "no", assumes: false },
+    { name: "the operator does not show the target", answer: "no", assumes: true },
+    { name: "it is written", target: "deploy/web/container/main", answer: "yes", assumes: false },
+  ];
+for (const { name, target, shown, answer, assumes } of openContainers) {
+  t.test(`a preview's container, without native reads: ${name}`, async (t) => {
+    const objects = [...world, ...(shown === undefined ? [] : [shown]), ...bound("previews", user("jim"), previewing)];
+    const { verdict, session } = await ask(
+      { objects },
+      { action: "preview", ...(target === undefined ? {} : { target }) },
+    );
+    t.equal(verdict.answer, answer, verdict.reason);
+    if (answer === "no") t.match(verdict.reason, /cannot get deployments.apps "web"/);
+    const assumed = session?.resolved.assumptions.some((text) => text.includes("leaves the container open"));
+    t.equal(assumed, assumes);
+  });
+}
 
 t.test("what the caller may not read is assumed, and said", async (t) => {
   const { verdict, session } = await ask({ objects: granted, forbidden: ["mirrordoperators", "deployments"] }, {});

@@ -46,6 +46,8 @@ export interface SessionPlan {
   branchCredentials: boolean;
   /** Where preview sessions are created: the operator's namespace when it has one, else the target's. */
   previewNamespace?: string;
+  /** The operator was seen to find the container of a preview's target, so that the client need not look itself. */
+  operatorNamesContainer?: boolean;
   /** A preview mounts secrets of its own. */
   previewSecretMounts: boolean;
   /** `list-sessions` and `kill-sessions` over every namespace. */
