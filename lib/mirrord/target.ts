@@ -47,6 +47,12 @@ export const workloadKinds: readonly WorkloadKind[] = [
   "replicaset",
 ];
 
+/**
+ * Of these the client looks for a pod that is ready before it connects, and does not go on without one; a deployment it copies
+ * then. Source: operator contract section 0.
+ */
+export const kindsBehindPods: ReadonlySet<WorkloadKind> = new Set(["statefulset", "replicaset", "rollout", "service"]);
+
 /** The API type of a workload kind. */
 export function workloadType(kind: WorkloadKind): ResourceType {
   return workloadTypes[kind];

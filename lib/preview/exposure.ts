@@ -26,7 +26,9 @@ export async function askExposure(
   { target, namespace }: Pick<SessionQuestion, "target" | "namespace">,
   { object, pods }: TargetFacts,
 ): Promise<Exposure[]> {
-  const exposed = exposedBy(pods ?? (object === undefined ? [] : [object]), target);
+  // A workload's own template says it; labels and services have none.
+  const hasTemplate = object !== undefined && target.kind !== "service";
+  const exposed = exposedBy(hasTemplate ? [object] : (pods ?? []), target);
   const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));
   return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
 }

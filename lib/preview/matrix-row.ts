@@ -3,7 +3,7 @@
 import type { Answer } from "../kubernetes/access.ts";
 import type { Action, SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
-import type { Target } from "../mirrord/target.ts";
+import { kindsBehindPods, type Target } from "../mirrord/target.ts";
 import { impossibleBecause, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { Check } from "./check.ts";
 import type { Version } from "../mirrord/plan/client-age.ts";
@@ -12,6 +12,7 @@ import type { groupFinder } from "../rbac/decide/group-finder.ts";
 import type { Identity } from "./identity.ts";
 import type { RelatedObjects } from "../reading/related-objects.ts";
 import { unseenTarget } from "../reading/session-facts.ts";
+import type { FindPods } from "../reading/target-pods.ts";
 import type { TargetObject } from "../reading/targets.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { weighPolicies } from "./policies.ts";
@@ -42,6 +43,7 @@ export interface Shared {
   options: { namespace?: string; actions: readonly Action[]; clientVersion?: Version; now: Date };
   offline: boolean;
   groups: ReturnType<typeof groupFinder>;
+  findPods: FindPods;
   /** The one namespace that is asked about is not there. */
   namespaceMissing?: boolean;
   /** Undefined where no policy looks at anything but the target. */
@@ -85,7 +87,9 @@ async function matrixCell(
   const impossible = fits(question) ? impossibleBecause(question) : `${question.action} is not for such a target`;
   if (impossible !== undefined) return { answer: "n/a", reason: impossible };
   const { operator, options, asker, policies, identity, namespaceMissing = false, offline } = shared;
-  const target = { ...unseenTarget, object: listed?.object, namespaceMissing };
+  const looksAtPods = listed !== undefined && kindsBehindPods.has(listed.kind);
+  const pods = looksAtPods ? await shared.findPods(listed.object) : undefined;
+  const target = { ...unseenTarget, object: listed?.object, pods, namespaceMissing };
   const { plan, workload, operatorVersion, obstacles } = resolveSession(
     { question, operator, target, profile: undefined, offline },
     options.now,

@@ -6,7 +6,8 @@ import type { Version } from "../mirrord/plan/client-age.ts";
 import { relatedObjects } from "../reading/related-objects.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
-import { readTargets, TARGETS_ONLY, type TargetObject } from "../reading/targets.ts";
+import { podFinder, slimPod } from "../reading/target-pods.ts";
+import { readTargets, TARGETS_ONLY, type ListedTargets, type TargetObject } from "../reading/targets.ts";
 import { matrixRow, targetRows, type MatrixRow, type Shared } from "./matrix-row.ts";
 import { readOperator } from "../reading/operator.ts";
 import { isForbidden, isNotFound } from "../kubernetes/api-error.ts";
@@ -61,6 +62,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
         : readRbac(cluster, [namespace])
       : undefined,
   ]);
+  const listed = Promise.withResolvers<ListedTargets>();
   const shared: Shared = {
     operator,
     policies,
@@ -69,6 +71,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     options,
     offline: cluster.offline,
     groups: groupFinder(rbac),
+    findPods: podFinder(listed.promise, cluster),
   };
   const rows: MatrixRow[] = [];
   const add = (more: readonly MatrixRow[]) => {
@@ -77,7 +80,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
   };
   const isInherited = policies.policies.length > 0 && !readsAsGiven(knownOperator(operator).version);
   const [missed, targetless] = await Promise.all([
-    isInherited ? addRelated(cluster, shared, add) : addKinds(cluster, shared, add),
+    isInherited ? addRelated(cluster, shared, listed.resolve, add) : addKinds(cluster, shared, listed.resolve, add),
     addTargetless(cluster, shared, add),
   ]);
   return {
@@ -92,6 +95,8 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
 }
 
 type Add = (rows: readonly MatrixRow[]) => void;
+/** Told what was listed, as soon as it is known which pods are behind the targets. */
+type Listed = (targets: ListedTargets) => void;
 
 interface Missed {
   /** Plural names of what may not be listed. */
@@ -100,8 +105,9 @@ interface Missed {
 }
 
 /** Where policies may reach a target through its other objects, all are read before the first is answered. */
-async function addRelated(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
+async function addRelated(cluster: Cluster, shared: Shared, found: Listed, add: Add): Promise<Missed> {
   const listed = await readTargets(cluster, shared.options.namespace);
+  found(listed);
   const related = relatedObjects(listed, cluster);
   const { targets, incomplete } = listed;
   for (let start = 0; start < targets.length; start += BATCH)
@@ -109,13 +115,29 @@ async function addRelated(cluster: Cluster, shared: Shared, add: Add): Promise<M
   return { incomplete, podsAssumed: related.podsAssumed() };
 }
 
-async function addKinds(cluster: Cluster, shared: Shared, add: Add): Promise<Missed> {
-  const missed = await Promise.all(workloadKinds.map((kind) => addKind(cluster, kind, shared, add)));
+async function addKinds(cluster: Cluster, shared: Shared, found: Listed, add: Add): Promise<Missed> {
+  if (cluster.offline) found(await readTargets(cluster, shared.options.namespace));
+  const missed = await Promise.all(
+    workloadKinds.map(async (kind) => {
+      const pods: TargetObject[] = [];
+      const keep = (objects: readonly TargetObject[]) =>
+        pods.push(...objects.map(({ object }) => ({ kind, object: slimPod(object) })));
+      const incomplete = addKind(cluster, kind, shared, kind === "pod" ? keep : () => {}, add);
+      if (kind === "pod") found({ targets: pods, incomplete: await incomplete.catch(() => ["pods"]) });
+      return incomplete;
+    }),
+  );
   return { incomplete: missed.flat(), podsAssumed: false };
 }
 
 /** Resolves to the resource when it may not be listed. */
-async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add: Add): Promise<string[]> {
+async function addKind(
+  cluster: Cluster,
+  kind: WorkloadKind,
+  shared: Shared,
+  keep: (objects: readonly TargetObject[]) => void,
+  add: Add,
+): Promise<string[]> {
   const { namespace } = shared.options;
   const type = workloadType(kind);
   const scope = namespace === undefined ? {} : { namespace };
@@ -124,6 +146,7 @@ async function addKind(cluster: Cluster, kind: WorkloadKind, shared: Shared, add
   const answer = () => {
     const targets = batch;
     batch = [];
+    keep(targets);
     batches.push(targetRows(targets, shared).then(add));
   };
   try {

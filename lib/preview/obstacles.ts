@@ -1,12 +1,13 @@
 import type { Answer } from "../kubernetes/access.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
-import { formatTarget, workloadType, type Target } from "../mirrord/target.ts";
+import { workloadType, type Target } from "../mirrord/target.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { OperatorInfo } from "../mirrord/operator-info.ts";
 import type { SessionFacts, TargetFacts } from "../reading/session-facts.ts";
 import { beyondClient } from "../mirrord/plan/client-age.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { containerNames } from "../mirrord/workload.ts";
+import { podObstacles } from "./pod-obstacles.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */
 export interface Obstacle {
@@ -30,7 +31,9 @@ export function findObstacles(
     ...(operator.state === "installed" ? licenseObstacles(operator.info, now) : []),
     ...clientObstacles(question, plan),
     // The primary of several clusters looks for the target in the others.
-    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action) ? [] : targetObstacles(question, target, offline)),
+    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action)
+      ? []
+      : targetObstacles(question, target, plan, offline)),
     ...(operator.state === "installed" ? featureObstacles(plan, operator, offline) : []),
   ];
 }
@@ -107,31 +110,22 @@ function clientObstacles({ clientVersion }: SessionQuestion, plan: SessionPlan):
   return [no(`mirrord ${clientVersion?.join(".") ?? ""} does not know ${beyond}`, "Use a newer mirrord.")];
 }
 
-function targetObstacles({ target, namespace }: SessionQuestion, found: TargetFacts, offline: boolean): Obstacle[] {
+function targetObstacles(
+  { target, namespace }: SessionQuestion,
+  found: TargetFacts,
+  plan: SessionPlan,
+  offline: boolean,
+): Obstacle[] {
   if (found.namespaceMissing)
     return [no(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces")];
-  if (target.kind === "label") {
-    const isEmpty = found.pods?.length === 0 && !offline;
-    return isEmpty
-      ? [
-          no(
-            `no pod in namespace ${JSON.stringify(namespace)} matches ${formatTarget(target)}`,
-            `See what is there: kubectl get pods -n ${namespace} --show-labels`,
-          ),
-        ]
-      : [];
-  }
-  return found.object === undefined && !found.forbidden
-    ? missingTarget(target, namespace, found.similar)
-    : missingContainer(target, found);
+  if (target.kind !== "label" && found.object === undefined && !found.forbidden)
+    return missingTarget(target, namespace, found.similar);
+  const missing = missingContainer(target, found);
+  return missing.length > 0 ? missing : podObstacles(plan, found, offline);
 }
 
-function missingTarget(
-  target: Exclude<Target, { kind: "label" }>,
-  namespace: string,
-  similar: string | undefined,
-): Obstacle[] {
-  if (target.kind === "targetless") return [];
+function missingTarget(target: Target, namespace: string, similar: string | undefined): Obstacle[] {
+  if (target.kind === "targetless" || target.kind === "label") return [];
   const { resource, group } = workloadType(target.kind);
   const type = group === "" ? resource : `${resource}.${group}`;
   return [

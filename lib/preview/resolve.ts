@@ -12,6 +12,7 @@ import { availableReplicas, templateReference } from "../mirrord/workload.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { unseenTarget, type SessionFacts } from "../reading/session-facts.ts";
 import { findObstacles, type Obstacle } from "./obstacles.ts";
+import { podAssumption } from "./pod-obstacles.ts";
 
 /** What the client would do, and what is known of that. */
 export interface ResolvedSession {
@@ -138,11 +139,11 @@ function planAssumptions(
     ...(unknownReplicas && availableReplicas(found.object) === "unknown"
       ? [`${path} has available replicas (its status is not known)`]
       : []),
+    ...podAssumption(plan, found, offline),
     ...(config?.session.splitQueues === true && plan.copy
       ? ["the operator splits queues only by a copy of the target"]
       : []),
     ...(plan.rolloutProbe ? [`${path} has no available replicas, so the client connects to a copy of it`] : []),
-    ...(offline && target.kind === "label" ? [`pods match ${path} (manifests show no pods)`] : []),
     ...(plan.action === "preview" &&
     looksForContainer(plan) &&
     (operatorTarget === undefined || operatorTarget.failed || operatorTarget.value === undefined)

@@ -60,7 +60,7 @@ function serviceLike({ labels }: LabelTarget, namespace: string): KubernetesObje
 async function readAround(cluster: Cluster, target: TargetObject, given: TargetFacts["pods"]): Promise<ListedTargets> {
   const selectsPods = target.kind === "service";
   const hasPods = target.kind !== "pod" && target.kind !== "cronjob";
-  const pods = selectsPods ? given : hasPods ? await readPods(cluster, target.object) : [];
+  const pods = selectsPods ? given : hasPods ? (given ?? (await readPods(cluster, target.object))) : [];
   const start = selectsPods ? (pods ?? []) : [target.object];
   const owners = await readOwners(cluster, start);
   return {

@@ -3,11 +3,12 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import { labelSelector, legacyName, workloadType } from "../mirrord/target.ts";
+import { kindsBehindPods, labelSelector, legacyName, workloadType } from "../mirrord/target.ts";
 import { nearest } from "../text/suggest.ts";
 import { readOperator, type OperatorState } from "./operator.ts";
 import { attempt, readList, readObject, type Read } from "./read.ts";
-import { readPods, withTemplate } from "./workload.ts";
+import { readTargetPods } from "./target-pods.ts";
+import { withTemplate } from "./workload.ts";
 
 /** What the caller may see of a session that does not run yet. */
 export interface SessionFacts {
@@ -26,7 +27,10 @@ export interface SessionFacts {
 export interface TargetFacts {
   /** The object; undefined when it is not there, not readable, or when the target is none. */
   object: KubernetesObject | undefined;
-  /** The pods that a label target or a service selects; undefined for other targets and when they could not be read. */
+  /**
+   * The pods that the client would look among: of labels, a service, a stateful set, a replica set, a rollout. In a folder,
+   * which shows none, what would make them. Undefined for other targets and when they could not be read.
+   */
   pods: readonly KubernetesObject[] | undefined;
   /** The namespace was looked for and is not there. */
   namespaceMissing: boolean;
@@ -102,8 +106,9 @@ export async function readTarget(
   const read = await readObject(cluster, type, target.name, namespace);
   if (read.failed) return { ...unseenTarget, forbidden: true };
   if (read.value !== undefined) {
-    const pods = target.kind === "service" ? await readPods(cluster, read.value) : undefined;
-    return { ...unseenTarget, object: await withTemplate(cluster, read.value), pods };
+    const object = await withTemplate(cluster, read.value);
+    const looksAtPods = kindsBehindPods.has(target.kind) && !action.startsWith("copy");
+    return { ...unseenTarget, object, pods: looksAtPods ? await readTargetPods(cluster, object) : undefined };
   }
   const [namespaceMissing, similar] = await Promise.all([
     isMissing(cluster, namespace),

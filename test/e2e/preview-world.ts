@@ -124,11 +124,30 @@ async function makeNamespace(namespace: string, put: Put): Promise<void> {
   }
   await put(inside(apps, "statefulsets"), workload("db", { app: "db" }, { serviceName: "db" }));
   await put(inside(apps, "replicasets"), workload("rs", { app: "web" }));
-  await put(inside("/api/v1", "pods"), { metadata: { name: "p1", labels: { app: "web", run: "p1" } }, spec: podSpec });
+  await put(inside(apps, "statefulsets"), workload("empty", { app: "empty" }, { serviceName: "empty", replicas: 0 }));
+  // No controller and no kubelet runs here: what they would do is written.
+  const runPod = async (name: string, labels: Record<string, string>, containers: string[]) => {
+    const pod = `${inside("/api/v1", "pods")}/${name}`;
+    const spec = { restartPolicy: "Never", containers: containers.map((one) => ({ name: one, image: "x" })) };
+    await put(inside("/api/v1", "pods"), { metadata: { name, labels }, spec });
+    await put(`${pod}/binding`, { metadata: { name }, target: { apiVersion: "v1", kind: "Node", name: "node-1" } });
+    const containerStatuses = containers.map((one) => ({
+      name: one,
+      ready: true,
+      restartCount: 0,
+      image: "x",
+      imageID: "x",
+    }));
+    await put(`${pod}/status`, { status: { phase: "Running", containerStatuses } }, "PATCH");
+  };
+  await runPod("p1", { app: "web", run: "p1" }, ["main"]);
+  for (const name of ["web", "db", "rs"]) await runPod(`${name}-0`, { run: name }, ["main", "side"]);
+  await put(inside("/api/v1", "pods"), { metadata: { name: "waiting", labels: { app: "idle" } }, spec: podSpec });
   await put(inside("/api/v1", "services"), {
     metadata: { name: "websvc", labels: { app: "web" } },
     spec: { selector: { run: "web" }, ports: [{ port: 80 }] },
   });
+  await put(inside("/api/v1", "services"), { metadata: { name: "lonely" }, spec: { ports: [{ port: 80 }] } });
   await put(inside("/apis/batch/v1", "jobs"), { metadata: { name: "j1", labels: { app: "job" } }, spec: { template } });
   await put(inside("/apis/batch/v1", "cronjobs"), {
     metadata: { name: "cj1", labels: { app: "job" } },

@@ -98,15 +98,22 @@ export async function trySession(server: ApiServer, token: string, wanted: Wante
     const pods = await call(
       `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(target.slice(6))}`,
     );
-    if (pods.status !== 200) return ended("pods");
+    if (pods.status !== 200 || !hasReadyPod(pods.body)) return ended("pods");
   } else if (kind !== "targetless") {
     const native = natives[kind];
     if (native === undefined) throw new Error(`no such kind: ${kind}`);
     const { status, body } = await call(`${native.path}/namespaces/${namespace}/${native.key}/${name}`);
     if (status !== 200) return ended("native");
     if (kind === "deployment" && !(Number(objectAt(body, "status")["availableReplicas"]) > 0)) copied = true;
-    if (native.listsPods && !copied && !(await isFine(`/api/v1/namespaces/${namespace}/pods?limit=1`)))
-      return ended("pods");
+    if (kind === "pod" && !copied && !isReadyPod(body)) return ended("pod");
+    if (native.listsPods && !copied) {
+      const selector = selectorText(kind, objectAt(body, "spec"));
+      if (kind === "service" && selector === "") return ended("selector");
+      const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`;
+      const pods = await call(path);
+      // A deployment with available replicas is not looked at more closely.
+      if (pods.status !== 200 || (kind !== "deployment" && !hasReadyPod(pods.body))) return ended("pods");
+    }
   }
 
   let place: { target: string; resource?: "copytargets" } = {
@@ -146,6 +153,29 @@ export async function trySession(server: ApiServer, token: string, wanted: Wante
   } finally {
     await connection.close();
   }
+}
+
+/** The client stops at a target without a pod that is ready. */
+function hasReadyPod(list: unknown): boolean {
+  return isObject(list) && Array.isArray(list["items"]) && list["items"].some(isReadyPod);
+}
+
+function isReadyPod(pod: unknown): boolean {
+  const status = objectAt(pod, "status");
+  const containers = status["containerStatuses"];
+  return (
+    textAt(objectAt(pod, "spec"), "nodeName") !== undefined &&
+    textAt(status, "phase") === "Running" &&
+    Array.isArray(containers) &&
+    containers.some((one: unknown) => isObject(one) && one["ready"] === true)
+  );
+}
+
+function selectorText(kind: string, spec: Record<string, unknown>): string {
+  const labels = kind === "service" ? objectAt(spec, "selector") : objectAt(objectAt(spec, "selector"), "matchLabels");
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${String(value)}`)
+    .join(",");
 }
 
 /** The Status of an answer, for messages. */

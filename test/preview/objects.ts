@@ -64,6 +64,7 @@ export const workload = (apiVersion: string, kind: string, name: string, spec: F
     NAMESPACE,
   );
 
+/** On a node, with its containers ready. */
 export const pod = (name: string, labels: Record<string, string> = {}, more: Fields = {}) =>
   object(
     "v1",
@@ -71,10 +72,18 @@ export const pod = (name: string, labels: Record<string, string> = {}, more: Fie
     name,
     {
       metadata: { labels, ...(more["metadata"] as Fields | undefined) },
-      spec: podSpec(more["spec"] as Fields | undefined),
+      spec: podSpec({ nodeName: "node-1", ...(more["spec"] as Fields | undefined) }),
+      status: {
+        phase: "Running",
+        containerStatuses: ["main", "side"].map((container) => ({ name: container, ready: true })),
+        ...(more["status"] as Fields | undefined),
+      },
     },
     NAMESPACE,
   );
+
+/** What a workload of that name in `targets` needs to be connected to. */
+export const readyPods = (...names: string[]) => names.map((name) => pod(`${name}-0`, { app: name }));
 
 /** One of each kind of target. */
 export const targets: KubernetesObject[] = [
@@ -84,6 +93,7 @@ export const targets: KubernetesObject[] = [
   workload("apps/v1", "ReplicaSet", "rs"),
   workload("argoproj.io/v1alpha1", "Rollout", "ro"),
   pod("p1", { app: "web" }),
+  ...readyPods("db", "rs", "ro"),
   object(
     "v1",
     "Service",

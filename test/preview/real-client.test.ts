@@ -5,7 +5,7 @@ import { configuredAction, parseSessionConfig } from "../../lib/mirrord/config/c
 import { previewSession } from "../../lib/preview/preview.ts";
 import { clientSessions } from "../mirrord/client-sessions.ts";
 import { fakeCluster } from "./fake-cluster.ts";
-import { currentFeatures, deployment, namespace, object, operator, pod, workload } from "./objects.ts";
+import { currentFeatures, deployment, namespace, object, operator, pod, readyPods, workload } from "./objects.ts";
 
 // What the vendor's own client met on a real API server, against what the preview says beforehand.
 const world = (name: string): KubernetesObject[] => [
@@ -17,6 +17,7 @@ const world = (name: string): KubernetesObject[] => [
   }),
   deployment("web", { available: name === "deployment-no-replicas" ? 0 : 1 }),
   workload("apps/v1", "StatefulSet", "db"),
+  ...readyPods("db"),
   pod("web-7887448d46-g5jkj", { app: "web" }),
   workload("batch/v1", "Job", "j1"),
   object(
