@@ -26,3 +26,9 @@ export const policy: LazyCommand = {
   summary: "Write, test and check the policies that limit mirrord sessions.",
   load: async () => (await import("../lib/commands/policy/index.ts")).policy,
 };
+
+export const audit: LazyCommand = {
+  name: "audit",
+  summary: "Who can do what, and through which bindings.",
+  load: async () => (await import("../lib/commands/audit/index.ts")).audit,
+};

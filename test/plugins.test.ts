@@ -28,6 +28,7 @@ const plugin = (name: string, ...args: string[]): Ended =>
 t.test("each plugin is an executable of its own, and answers as through the dispatcher", async (t) => {
   const executables = readdirSync(join(root, "plugins")).filter((name) => name.startsWith("kubectl-mirrord-"));
   t.same(executables.toSorted(), [
+    "kubectl-mirrord-audit.ts",
     "kubectl-mirrord-can_i.ts",
     "kubectl-mirrord-grant.ts",
     "kubectl-mirrord-policy.ts",

@@ -8,7 +8,7 @@ import { printOutput, type Output } from "../../view/output.ts";
 import type { AskOptions } from "./ask-one.ts";
 import { asCaller } from "../connection.ts";
 import { identityAsked } from "./identity-flags.ts";
-import { listedActions, parseListedActions } from "./question.ts";
+import { listedActions, parseListedActions } from "../question/question.ts";
 
 /** Every target with every action, for one identity. Resolves to the exit code: 3 when there may be more targets. */
 export async function askList(options: AskOptions, world: World): Promise<number> {

@@ -8,7 +8,7 @@ import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
-import { parseQuestion, type TypedQuestion } from "./question.ts";
+import { parseQuestion, type TypedQuestion } from "../question/question.ts";
 import { previewNotes } from "../preview/notes.ts";
 
 export interface AskOptions extends ConnectOptions {

@@ -6,7 +6,7 @@ import { workloadKind, workloadKinds, workloadType, type WorkloadKind } from "..
 import { containerNames } from "../../mirrord/workload.ts";
 import { attempt } from "../../reading/read.ts";
 import { withTemplate } from "../../reading/workload.ts";
-import { listedActions, needNoTarget } from "./question.ts";
+import { listedActions, needNoTarget } from "../question/question.ts";
 
 /** Pods and replica sets come and go with the others: they are offered to whoever asks for them. */
 const offered: readonly WorkloadKind[] = ["deployment", "rollout", "statefulset", "cronjob", "job", "service"];

@@ -1,5 +1,5 @@
 import t from "tap";
-import { plainQuestion } from "../../../lib/commands/can-i/plain-question.ts";
+import { plainQuestion } from "../../../lib/commands/question/plain-question.ts";
 
 const questions: { words: [verb: string, what: string]; attributes: object; namespaced: boolean }[] = [
   { words: ["get", "/healthz"], attributes: { verb: "get", path: "/healthz" }, namespaced: false },

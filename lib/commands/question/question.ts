@@ -89,7 +89,7 @@ export function parseListedActions(words: readonly string[]): Action[] {
 /** The columns of `--list`. */
 export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "preview", "targetless"] as const;
 
-const usageHint = "Write for example: kubectl mirrord can-i steal deploy/web -n dev";
+const usageHint = "Write for example: steal deploy/web -n dev";
 
 const mistyped = (word: string, near: string) =>
   new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);

@@ -1,0 +1,172 @@
+import { formatSubject } from "../../access/subject.ts";
+import { whoCanSend, type Holder, type RequestsIn } from "../../audit/who-can.ts";
+import { command } from "../../cli/grammar/command.ts";
+import {
+  allNamespacesFlag,
+  connectionFlags,
+  namespaceFlag,
+  noHeadersFlag,
+  outputFlag,
+} from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../../mirrord/plan/session-question.ts";
+import { needs } from "../../mirrord/plan/session-request.ts";
+import { sessionRequests } from "../../mirrord/session-requests.ts";
+import { likelyPlan, resolveSession } from "../../preview/resolve.ts";
+import { readAllRbac, readRbac } from "../../reading/rbac-objects.ts";
+import { readSessionFacts } from "../../reading/session-facts.ts";
+import { targetByName } from "../../reading/target-by-name.ts";
+import { printOutput, type Output } from "../../view/output.ts";
+import { connectBounded } from "../connection.ts";
+import type { PlainQuestion } from "../question/plain-question.ts";
+import { parseQuestion, type TypedQuestion } from "../question/question.ts";
+
+export const whoCan = command({
+  name: "audit who-can",
+  summary: "List everybody who may do something, and the bindings that allow it.",
+  description: [
+    "Of a session, only who may send every request that it needs is listed; policies have no say in it. The answer is computed from roles and bindings:",
+    "users, groups and service accounts that they name. Who is in a group only the identity provider knows.",
+  ].join(" "),
+  usage: "(ACTION [TARGET] | VERB TYPE[.GROUP][/NAME]) [flags]",
+  examples: {
+    "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
+    "kubectl mirrord audit who-can mirror deploy/web -A": "A deployment of that name, in every namespace",
+    "kubectl mirrord audit who-can get secrets -n dev -o json": "A plain Kubernetes question, for a script",
+    "kubectl mirrord audit who-can kill-sessions --manifests ./cluster": "In a folder of manifests",
+  },
+  positionals: {
+    words: {
+      type: "list",
+      placeholder: "ACTION [TARGET]",
+      describe: "An action of mirrord with its target, or a Kubernetes verb with its resource",
+      completes: "question",
+    },
+  },
+  flags: {
+    namespace: namespaceFlag,
+    allNamespaces: allNamespacesFlag,
+    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...connectionFlags,
+  },
+  conflicts: [
+    { option: "namespace", excludes: ["allNamespaces"], message: () => "-n names one namespace, and -A means all" },
+  ],
+  exitCodes: { 0: "listed", 3: "something that may allow it could not be read" },
+
+  async run({ words, namespace, allNamespaces, output: format, noHeaders, ...connection }, world) {
+    const question = parseQuestion(words, undefined);
+    const cluster = await connectBounded(connection, world);
+    const place = namespace ?? cluster.namespace;
+    const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
+    const [rbac, requestsIn] = await Promise.all([
+      allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
+      question.kind === "plain"
+        ? plainRequests(question, world)
+        : questionRequests(cluster, question, { place, allNamespaces }, world),
+    ]);
+    const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
+    const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
+    for (const error of errors) world.warn(error);
+    await printOutput(holdersOutput(holders, rbac.unreadable), { format, noHeaders }, world);
+    if (rbac.unreadable.length === 0) return 0;
+    world.warn(`you may not list ${rbac.unreadable.join(", ")}: others may be allowed it, too`);
+    return 3;
+  },
+});
+
+function plainRequests({ attributes, namespaced, warnings }: PlainQuestion, world: World): RequestsIn {
+  for (const warning of warnings) world.warn(warning);
+  const ask = (asked: PlainQuestion["attributes"]) => [needs("question", "do what was asked", asked)];
+  if ("path" in attributes || !namespaced) return () => ask(attributes);
+  return (namespace) => ask({ ...attributes, namespace });
+}
+
+/**
+ * The requests of a session. In one namespace they are those of the target that is there; over all namespaces those of a
+ * usual one.
+ */
+async function questionRequests(
+  cluster: Cluster,
+  { action, target }: TypedQuestion,
+  { place, allNamespaces }: { place: string; allNamespaces: boolean },
+  world: World,
+): Promise<RequestsIn> {
+  if (target.kind === "bare" && allNamespaces) {
+    throw new UserError(
+      "usage",
+      `${JSON.stringify(target.name)} has no kind to look for in all namespaces`,
+      `Write the kind as well: deployment/${target.name}.`,
+    );
+  }
+  const known = target.kind === "bare" ? await targetByName(cluster, target.name, place) : target;
+  const isTargetless = known.kind === "targetless" && action === "mirror";
+  const question: SessionQuestion = {
+    action: isTargetless ? "targetless" : action,
+    target: known,
+    namespace: place,
+    allNamespaces,
+  };
+  refuseImpossible(question);
+  if (allNamespaces || !isAboutTarget(action)) {
+    return (namespace) => sessionRequests({ ...likelyPlan(question), namespace });
+  }
+  const { plan, obstacles, assumptions } = resolveSession(await readSessionFacts(cluster, question), world.now());
+  for (const { reason } of obstacles) world.warn(`whoever may, the session would not work: ${reason}`);
+  for (const assumption of assumptions) world.note(`assuming: ${assumption}`);
+  return (namespace) => sessionRequests({ ...plan, namespace });
+}
+
+function boundNamespaces(objects: readonly { kind: string; metadata: { namespace?: string } }[]): string[] {
+  const bindings = objects.filter(({ kind }) => kind === "RoleBinding");
+  return [...new Set(bindings.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
+}
+
+function holdersOutput(holders: readonly Holder[], unreadable: readonly string[]): Output<Holder> {
+  return {
+    kind: "WhoCan",
+    value: {
+      complete: unreadable.length === 0,
+      unreadable,
+      items: holders.map(({ subject, ...holder }) => ({ subject: formatSubject(subject), ...holder })),
+    },
+    rows: holders,
+    columns: {
+      SUBJECT: ({ subject }) => formatSubject(subject),
+      NAMESPACES: ({ namespaces }) => placesText(namespaces),
+      THROUGH: (holder) => through(holder).join(", "),
+      ROLES: { wide: (holder) => roles(holder).join(", ") },
+    },
+    bounded: true,
+    empty: "Nobody can.",
+  };
+}
+
+function placesText(namespaces: readonly string[]): string {
+  if (namespaces.length === 0) return "-";
+  return namespaces[0] === "*" ? "<all>" : namespaces.join(",");
+}
+
+/** `system:masters` holds by itself. */
+function through({ steps }: Holder): string[] {
+  return distinct(
+    steps,
+    ({ binding: { kind, namespace, name } }) =>
+      `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` (${namespace})`}`,
+  );
+}
+
+function roles({ steps }: Holder): string[] {
+  return distinct(steps, ({ role: { kind, name } }) => `${kind.toLowerCase()}/${name}`);
+}
+
+function distinct(
+  steps: Holder["steps"],
+  text: (match: NonNullable<Holder["steps"][number]["match"]>) => string,
+): string[] {
+  const texts = new Set(steps.map(({ match }) => (match === undefined ? "the API server itself" : text(match))));
+  return [...texts];
+}

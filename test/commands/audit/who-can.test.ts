@@ -1,0 +1,95 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import t from "tap";
+import { execute } from "../../../lib/cli/execute.ts";
+import { audit } from "../../../lib/commands/audit/index.ts";
+import { UserError } from "../../../lib/errors.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { fakeWorld } from "../../cli/fake-world.ts";
+import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
+import { allRights, deployment, namespace, operator, operatorRoles, user } from "../../preview/objects.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const schema: object = JSON.parse(readFileSync(join(root, "docs", "schema", "audit-who-can.json"), "utf8"));
+const matches = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+
+const objects: KubernetesObject[] = [
+  namespace(),
+  operator(),
+  ...operatorRoles,
+  deployment("web"),
+  ...allRights(user("jim")),
+];
+
+async function whoCan(cluster: FakeOptions, ...words: string[]) {
+  const screen = fakeWorld({ cluster: fakeCluster(cluster) });
+  try {
+    const code = await execute(audit, ["who-can", ...words], screen);
+    return { code, stdout: screen.stdout, stderr: screen.stderr };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { code: error.exitCode, stdout: screen.stdout, stderr: `${error.message}\n${error.hint ?? ""}` };
+  }
+}
+
+t.test("a session: who may send all of its requests, and through which bindings", async (t) => {
+  const { code, stdout } = await whoCan({ objects }, "steal", "deploy/web", "-n", "dev");
+  t.equal(code, 0);
+  t.match(stdout, /^SUBJECT +NAMESPACES +THROUGH\njim +dev +clusterrolebinding\/.*rolebinding\/.*\(dev\)/);
+  t.match(stdout, /^group:system:masters +<all> +the API server itself$/m);
+});
+
+t.test("the JSON form fits its schema and says what allows each step", async (t) => {
+  const { stdout } = await whoCan({ objects }, "steal", "deploy/web", "-n", "dev", "-o", "json");
+  const value: { complete: boolean; items: { subject: string; steps: { id: string; match?: object }[] }[] } =
+    JSON.parse(stdout);
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  t.equal(value.complete, true);
+  const jim = value.items.find(({ subject }) => subject === "jim");
+  t.match(
+    jim?.steps.map(({ id }) => id),
+    ["operator-get", "credential-new", "native-get-deployment"],
+  );
+  t.ok(jim?.steps.every(({ match }) => match !== undefined));
+});
+
+t.test("a plain question of one namespace, of all, and of the cluster", async (t) => {
+  const one = await whoCan({ objects }, "get", "deployments.apps/web", "-n", "dev");
+  t.match(one.stdout, /^jim +dev /m);
+  const all = await whoCan({ objects }, "get", "deployments.apps", "-A", "-o", "csv");
+  t.match(all.stdout, /^jim,dev,/m);
+  const nodes = await whoCan({ objects }, "get", "nodes");
+  t.same(nodes.stdout.split("\n").slice(1), ["group:system:masters   -            the API server itself", ""]);
+});
+
+t.test("what could not be read may allow others: said, and exit code 3", async (t) => {
+  const { code, stdout, stderr } = await whoCan(
+    { objects, forbidden: ["rolebindings"] },
+    ...["get", "pods", "-n", "dev", "-o", "json"],
+  );
+  t.equal(code, 3);
+  t.match(JSON.parse(stdout), { complete: false, unreadable: ["rolebindings"] });
+  t.match(stderr, /you may not list rolebindings: others may be allowed it, too/);
+});
+
+const refusals: { words: string[]; says: RegExp }[] = [
+  { words: [], says: /nothing to ask about/ },
+  { words: ["steel", "deploy/web"], says: /unknown action "steel"\nDid you mean steal\?/ },
+  { words: ["mirror", "web", "-A"], says: /"web" has no kind to look for in all namespaces\n.*deployment\/web/ },
+  { words: ["mirror", "deploy/web", "-n", "dev", "-A"], says: /-n names one namespace, and -A means all/ },
+  { words: ["copy", "targetless"], says: /a targetless session cannot copy/ },
+];
+for (const { words, says } of refusals)
+  t.test(`who-can ${words.join(" ")} is refused`, async (t) => {
+    const { code, stdout, stderr } = await whoCan({ objects }, ...words);
+    t.same({ code, stdout }, { code: 2, stdout: "" });
+    t.match(stderr, says);
+  });
+
+t.test("a target that is not there is said, and who may is still listed", async (t) => {
+  const { code, stdout, stderr } = await whoCan({ objects }, "steal", "deploy/wbe", "-n", "dev");
+  t.equal(code, 0);
+  t.match(stderr, /whoever may, the session would not work: .*wbe/);
+  t.match(stdout, /^jim /m);
+});
