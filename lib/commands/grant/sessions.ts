@@ -5,7 +5,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { attempt } from "../../reading/read.ts";
 import { killEach, type KillResult } from "../kill-each.ts";
 import { readSessions } from "../../reading/sessions.ts";
-import { targetText } from "../session-row.ts";
+import { targetText } from "../session-view.ts";
 
 /** A session as `grant revoke` tells of it. */
 export interface LiveSession {

@@ -8,8 +8,8 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { bareId, decimalName, findSessions, type FoundSessions } from "../../mirrord/session/session-id.ts";
 import { attempt } from "../../reading/read.ts";
 import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
-import { disputes } from "../session-row.ts";
-import { selectSessions, type FilterOptions } from "./select.ts";
+import { disputes } from "../session-view.ts";
+import { doubt, selectSessions, type FilterOptions } from "./select.ts";
 
 export interface KillOptions extends FilterOptions {
   ids: string[];
@@ -55,12 +55,9 @@ async function choose(cluster: Cluster, options: KillOptions, world: Pick<World,
       .map(({ id }) => ({ id, reason: `${id} is a preview, not a session; end it with: mirrord preview stop` }));
     return toKill(sessions, [...missing, ...previews], disputes(sessions), read);
   }
-  const { rows, unsure, read } = await selectSessions(cluster, undefined, options, world, namespace);
-  const sessions = rows.map(({ session }) => session);
-  const warnings = unsure.map(
-    ({ session: { id }, staleness }) =>
-      `session ${id} is left alone: ${staleness?.reason ?? "its user can be read in more than one way"}`,
-  );
+  const selected = await selectSessions(cluster, undefined, options, world, namespace);
+  const { sessions, unsure, read } = selected;
+  const warnings = unsure.map((session) => `session ${session.id} is left alone: ${doubt(selected, session)}`);
   return toKill(sessions, [], [...warnings, ...disputes(read.sessions)], read);
 }
 

@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import type { Way } from "./choose-to-kill.ts";
-import { userText } from "../session-row.ts";
+import { userText } from "../session-view.ts";
 
 /** From here on a yes is typed as the number of sessions: a key is pressed too easily. */
 const MANY = 10;

@@ -3,7 +3,7 @@ import type { Decider } from "../../preview/explain.ts";
 import type { RbacRef } from "../../rbac/types.ts";
 import type { Admission, Policies } from "./admission.ts";
 import type { Section } from "../../view/describe-lines.ts";
-import { durationText, targetText } from "../session-row.ts";
+import { durationText, targetText } from "../session-view.ts";
 import type { Staleness } from "./stale.ts";
 
 export interface Described {

@@ -10,7 +10,7 @@ import { describeLines } from "../../view/describe-lines.ts";
 import { findSessions } from "../../mirrord/session/session-id.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
-import { disputes, sessionValue } from "../session-row.ts";
+import { disputes, sessionValue } from "../session-view.ts";
 import { judgeStaleness } from "./stale.ts";
 
 export const describe = command({
@@ -53,7 +53,7 @@ export const describe = command({
       findPolicies(cluster, plan, status?.version),
       judgeStaleness(cluster, [session], { features: status?.features, now }),
     ]);
-    const staleness = stale[0] ?? { answer: "unknown", reason: "" };
+    const staleness = stale.get(session) ?? { answer: "unknown", reason: "" };
     const described: Described = { session, admission, policies, staleness };
     if (output === "table") world.print(describeLines(describeSections(described)));
     else await printDocument(describeDocument(described), output, world);
@@ -67,7 +67,7 @@ function describeDocument({ session, admission, policies, staleness }: Described
   return {
     apiVersion: API_VERSION,
     kind: "SessionDescription",
-    session: sessionValue({ session, staleness }),
+    session: sessionValue({ ...session, staleness }),
     ...(admission === undefined ? {} : { admission }),
     policies,
   };

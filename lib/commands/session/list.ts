@@ -5,8 +5,17 @@ import { UserError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
-import { disputes, sessionColumns, sessionName, sessionValue, sortFields, sortRows } from "../session-row.ts";
-import { selectSessions, type Selected } from "./select.ts";
+import {
+  disputes,
+  sessionColumns,
+  sessionName,
+  sessionValue,
+  sortFields,
+  sortSessions,
+  type ListedSession,
+} from "../session-view.ts";
+import type { Session } from "../../mirrord/session/session.ts";
+import { doubt, selectSessions, type Selected } from "./select.ts";
 import { intervalFlag, watchSessions } from "./watch-sessions.ts";
 
 export const list = command({
@@ -69,7 +78,9 @@ export const list = command({
     const selected = await selectSessions(cluster, namespace, filter, world).finally(() => progress.end());
     sayWhatIsUnsure(selected, filter, world);
     for (const dispute of disputes(selected.read.sessions)) world.warn(dispute);
-    const rows = sortRows(selected.rows, sortBy);
+    const listed = (sessions: readonly Session[]): ListedSession[] =>
+      sortSessions(sessions, sortBy).map((one) => ({ ...one, staleness: selected.staleness.get(one) }));
+    const rows = listed(selected.sessions);
     const { source, notes } = selected.read;
     await printOutput(
       {
@@ -78,11 +89,11 @@ export const list = command({
           source,
           ...(notes.length === 0 ? {} : { notes }),
           items: rows.map(sessionValue),
-          ...(selected.unsure.length === 0 ? {} : { unsure: sortRows(selected.unsure, sortBy).map(sessionValue) }),
+          ...(selected.unsure.length === 0 ? {} : { unsure: listed(selected.unsure).map(sessionValue) }),
         },
         rows,
         columns: sessionColumns({ namespace: allNamespaces, staleness: stale }),
-        name: ({ session }) => sessionName(session),
+        name: sessionName,
         empty: namespace === undefined ? "No sessions found." : `No sessions found in namespace ${namespace}.`,
       },
       { format: output, noHeaders },
@@ -94,18 +105,14 @@ export const list = command({
 
 /** A list that could be longer must not pass for the whole. */
 function sayWhatIsUnsure(
-  { unsure }: Selected,
+  selected: Selected,
   { user, stale }: { user: string | undefined; stale: boolean },
   world: World,
 ): void {
-  const reasons = Map.groupBy(
-    unsure,
-    ({ staleness }) => staleness?.reason ?? "its user can be read in more than one way",
-  );
-  for (const [reason, rows] of reasons) {
-    const ids = rows.map(({ session }) => session.id).join(", ");
-    const what = rows.length === 1 ? `session ${ids}` : `sessions ${ids}`;
-    const doubt = stale ? "it is not known whether access is gone" : `may be of ${user ?? ""} as well`;
-    world.warn(`${what}: ${doubt}: ${reason}`);
+  for (const [reason, sessions] of Map.groupBy(selected.unsure, (session) => doubt(selected, session))) {
+    const ids = sessions.map(({ id }) => id).join(", ");
+    const what = sessions.length === 1 ? `session ${ids}` : `sessions ${ids}`;
+    const unknown = stale ? "it is not known whether access is gone" : `may be of ${user ?? ""} as well`;
+    world.warn(`${what}: ${unknown}: ${reason}`);
   }
 }

@@ -1,37 +1,30 @@
+import type { ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { chooseSessions, type SessionFilter } from "../../mirrord/session/session-filter.ts";
+import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import { readSessions, type ReadSessions } from "../../reading/sessions.ts";
-import type { SessionRow } from "../session-row.ts";
-import { judgeStaleness } from "./stale.ts";
+import type { Answer } from "../../kubernetes/access.ts";
+import type { Session } from "../../mirrord/session/session.ts";
+import type { filterFlags } from "./flags.ts";
+import { judgeStaleness, type Staleness } from "./stale.ts";
 
 /** The flags of flags.ts, as typed. */
-export interface FilterOptions {
-  user: string | undefined;
-  target: string | undefined;
-  key: string | undefined;
-  /** Milliseconds. */
-  longerThan: number | undefined;
-  stale: boolean;
-}
+export type FilterOptions = ParsedOptions<typeof filterFlags>;
 
-export function sessionFilter(options: Omit<FilterOptions, "stale">, namespace: string | undefined): SessionFilter {
-  const { user, target, key, longerThan } = options;
-  return {
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(user === undefined ? {} : { user }),
-    ...(target === undefined ? {} : { target }),
-    ...(key === undefined ? {} : { key }),
-    ...(longerThan === undefined ? {} : { longerThanSeconds: longerThan / 1000 }),
-  };
-}
-
+/** The sessions are the very objects that were read. */
 export interface Selected {
-  rows: SessionRow[];
-  /** These may be meant as well, but it cannot be told for sure; they are not in `rows`. */
-  unsure: SessionRow[];
+  sessions: Session[];
+  /** These may be meant as well, but it cannot be told for sure; they are not in `sessions`. */
+  unsure: Session[];
+  /** Only where it was asked for. */
+  staleness: ReadonlyMap<Session, Staleness>;
   read: ReadSessions;
+}
+
+/** Why it cannot be told whether a session of `unsure` is meant. */
+export function doubt({ staleness }: Selected, session: Session): string {
+  return staleness.get(session)?.reason ?? "its user can be read in more than one way";
 }
 
 /**
@@ -46,21 +39,12 @@ export async function selectSessions(
   world: Pick<World, "now">,
   namespace = readFrom,
 ): Promise<Selected> {
-  const filter = sessionFilter(options, namespace);
   const read = await readSessions(cluster, readFrom);
-  const { sessions, maybe } = chooseSessions(read.sessions, filter);
-  const unsure = maybe.map((session): SessionRow => ({ session }));
-  if (!options.stale) return { rows: sessions.map((session) => ({ session })), unsure, read };
+  const { sessions, maybe } = chooseSessions(read.sessions, { ...options, namespace });
+  if (!options.stale) return { sessions, unsure: maybe, staleness: new Map(), read };
   const owned = sessions.filter(({ kind }) => kind !== "preview");
   const features = read.status?.features;
-  const found = await judgeStaleness(bounded(cluster), owned, { features, now: world.now() });
-  const rows = owned.map((session, index): SessionRow => {
-    const staleness = found[index];
-    return { session, ...(staleness === undefined ? {} : { staleness }) };
-  });
-  return {
-    rows: rows.filter(({ staleness }) => staleness?.answer === "yes"),
-    unsure: [...unsure, ...rows.filter(({ staleness }) => staleness?.answer === "unknown")],
-    read,
-  };
+  const staleness = await judgeStaleness(bounded(cluster), owned, { features, now: world.now() });
+  const judged = (answer: Answer) => owned.filter((session) => staleness.get(session)?.answer === answer);
+  return { sessions: judged("yes"), unsure: [...maybe, ...judged("unknown")], staleness, read };
 }

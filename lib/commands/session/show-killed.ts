@@ -4,15 +4,11 @@ import { table } from "../../view/columns.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import type { Way } from "./choose-to-kill.ts";
 import type { KillResult } from "../kill-each.ts";
-import { sessionColumns, sessionName, sessionValue, sortRows } from "../session-row.ts";
+import { sessionColumns, sessionName, sessionValue, sortSessions } from "../session-view.ts";
 
 /** The preview, on stderr: stdout is for what was done. */
 export async function showToBeKilled(sessions: readonly Session[], way: Way, world: World): Promise<void> {
-  const rows = sortRows(
-    sessions.map((session) => ({ session })),
-    undefined,
-  );
-  const lines = await table(sessionColumns({ namespace: true, staleness: false }), rows);
+  const lines = await table(sessionColumns({ namespace: true, staleness: false }), sortSessions(sessions));
   const head =
     way === "inactive"
       ? "Only the operator knows which sessions are inactive; it will end those of these that are, and any other that becomes inactive before:"
@@ -39,7 +35,7 @@ export async function showKilled(
   const done = results.filter(({ outcome }) => outcome !== "failed");
   if (output === "json" || output === "yaml") {
     const items = results.map(({ session, outcome, reason }) => ({
-      ...sessionValue({ session }),
+      ...sessionValue(session),
       outcome: dryRun ? "would end" : outcome,
       ...(reason === undefined ? {} : { reason }),
     }));

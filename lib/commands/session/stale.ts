@@ -1,4 +1,4 @@
-import type { Cluster } from "../../kube/cluster.ts";
+import type { Cluster, ReviewAnswer } from "../../kube/cluster.ts";
 import type { AccessAttributes, Answer } from "../../kubernetes/access.ts";
 import { possibleUsers } from "../../mirrord/session/session-owner.ts";
 import { rightsToRestart } from "../../mirrord/plan/session-rights.ts";
@@ -28,34 +28,27 @@ export interface StalenessOptions {
 /**
  * Asks of each session whether its owner may still make the requests that start it. The RBAC objects answer where they can
  * be read, and every "may not" of theirs is asked of the server as well. Access that stands only on grants that are over
- * counts as gone. One entry for each session, in order.
+ * counts as gone. One entry for each session.
  */
 export async function judgeStaleness(
   cluster: Cluster,
   sessions: readonly Session[],
   { features, now }: StalenessOptions,
-): Promise<Staleness[]> {
+): Promise<ReadonlyMap<Session, Staleness>> {
   const may = await judge(cluster, now);
-  return await Promise.all(
-    sessions.map(async (session): Promise<Staleness> => {
-      const rights = rightsToRestart(session, features);
-      if (session.kind === "preview") return { answer: "unknown", reason: "a preview has no owner" };
-      if (rights === undefined) return { answer: "unknown", reason: "its target is not understood" };
-      const users = possibleUsers(session);
-      if (users === undefined) return { answer: "unknown", reason: "whose it is cannot be told" };
-      return combine(await Promise.all(users.map((user) => may(user, rights))));
-    }),
-  );
-}
-
-/** May: a verdict about one user. */
-interface May {
-  answer: Answer;
-  reason: string;
+  const staleness = async (session: Session): Promise<Staleness> => {
+    const rights = rightsToRestart(session, features);
+    if (session.kind === "preview") return { answer: "unknown", reason: "a preview has no owner" };
+    if (rights === undefined) return { answer: "unknown", reason: "its target is not understood" };
+    const users = possibleUsers(session);
+    if (users === undefined) return { answer: "unknown", reason: "whose it is cannot be told" };
+    return combine(await Promise.all(users.map((user) => may(user, rights))));
+  };
+  return new Map(await Promise.all(sessions.map(async (session) => [session, await staleness(session)] as const)));
 }
 
 /** One text can be read in several ways: only when none of them may start it is it stale; the usual reading can clear it. */
-function combine(verdicts: readonly May[]): Staleness {
+function combine(verdicts: readonly ReviewAnswer[]): Staleness {
   const [usual] = verdicts;
   if (usual === undefined || usual.answer === "yes") return { answer: "no", reason: "" };
   if (verdicts.every(({ answer }) => answer === "no")) return { answer: "yes", reason: usual.reason };
@@ -71,11 +64,14 @@ interface Sources {
 }
 
 /** Each user and set of rights is judged once. */
-async function judge(cluster: Cluster, now: Date): Promise<(user: string, rights: AccessAttributes[]) => Promise<May>> {
+async function judge(
+  cluster: Cluster,
+  now: Date,
+): Promise<(user: string, rights: AccessAttributes[]) => Promise<ReviewAnswer>> {
   const rbac = await readAllRbac(cluster);
   const sources = staleSources(rbac, now);
   const askers = new Map<string, { identity: Identity; asker: Questions }>();
-  const verdicts = new Map<string, Promise<May>>();
+  const verdicts = new Map<string, Promise<ReviewAnswer>>();
   return (name, rights) => {
     const key = JSON.stringify([name, rights]);
     let verdict = verdicts.get(key);
@@ -114,7 +110,7 @@ async function mayStart(
   rights: readonly AccessAttributes[],
   asker: Questions,
   sources: Sources,
-): Promise<May> {
+): Promise<ReviewAnswer> {
   const { engine, groupsThatMay } = sources;
   const denied =
     engine === undefined ? rights : rights.filter((right) => !engine.authorize({ user, ...right }).allowed);
@@ -137,7 +133,7 @@ async function mayStart(
   return { answer: "unknown", reason: `${cannot}, unless in group ${named}` };
 }
 
-function onlyByExpired(user: Identity["user"], rights: readonly AccessAttributes[], sources: Sources): May {
+function onlyByExpired(user: Identity["user"], rights: readonly AccessAttributes[], sources: Sources): ReviewAnswer {
   const { engine, originOf, anyExpired } = sources;
   if (engine !== undefined && anyExpired) {
     for (const right of rights) {

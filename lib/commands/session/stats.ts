@@ -9,7 +9,7 @@ import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
 import { licenseDaysLeft, licenseText } from "./license.ts";
-import { durationText, targetText, userText } from "../session-row.ts";
+import { durationText, targetText, userText } from "../session-view.ts";
 
 export const stats = command({
   name: "session stats",

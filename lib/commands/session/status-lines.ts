@@ -6,7 +6,7 @@ import { portText, type Session } from "../../mirrord/session/session.ts";
 import { table, type Columns } from "../../view/columns.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { licenseText } from "./license.ts";
-import { durationText, sessionValue, targetText } from "../session-row.ts";
+import { durationText, sessionValue, targetText } from "../session-view.ts";
 
 export type Status = OperatorStatus & { live: LiveStatus };
 
@@ -19,7 +19,7 @@ export function statusFields({ live, ...operator }: Status): object {
     ...countFields({ dailyUsers, monthlyUsers, ciSessions, previewSessions }),
     copyTargets,
     clusters,
-    sessions: all.map((session) => sessionValue({ session })),
+    sessions: all.map(sessionValue),
   };
 }
 

@@ -10,8 +10,8 @@ import { table } from "../../view/columns.ts";
 import { printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
-import { sessionColumns, sessionValue, sortRows, type SortField } from "../session-row.ts";
-import { sessionFilter, type FilterOptions } from "./select.ts";
+import { sessionColumns, sessionValue, sortSessions, type SortField } from "../session-view.ts";
+import type { FilterOptions } from "./select.ts";
 
 export const intervalFlag = stringFlag("DURATION", "How often to look when watching (2s).", { parse: parseInterval });
 
@@ -48,7 +48,6 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
   const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
   const cluster = await world.connect(options.connection);
   const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
-  const wanted = sessionFilter(filter, namespace);
   const show = chooseView(options, world);
   let isFirst = true;
   let pause = interval;
@@ -58,7 +57,7 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
     try {
       const { sessions, failing } = await readSessions(cluster, namespace);
       missing = checkWhole(failing, missing);
-      const chosen = chooseSessions(sessions, wanted);
+      const chosen = chooseSessions(sessions, { ...filter, namespace });
       await show([...chosen.sessions, ...chosen.maybe]);
       if (!(await world.printed())) return 0;
       pause = interval;
@@ -108,10 +107,7 @@ function redrawnTable(
   const columns = sessionColumns({ namespace: allNamespaces, staleness: false });
   let drawn = "";
   return async (sessions) => {
-    const rows = sortRows(
-      sessions.map((session) => ({ session })),
-      sortBy,
-    );
+    const rows = sortSessions(sessions, sortBy);
     const lines =
       rows.length === 0 ? ["No sessions found."] : await table(columns, rows, { wide: output === "wide", noHeaders });
     if (world.isTerminal.stdout) return world.redraw(lines);
@@ -137,7 +133,7 @@ function jsonLines(world: World): Show {
   };
 
   function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): void {
-    printJsonLine({ type, session: sessionValue({ session }) }, world);
+    printJsonLine({ type, session: sessionValue(session) }, world);
   }
 }
 

@@ -4,13 +4,14 @@ import { formatTarget, parseTarget, targetIn } from "../target.ts";
 
 /** Which sessions are meant; all that are given must hold. */
 export interface SessionFilter {
-  namespace?: string;
+  namespace?: string | undefined;
   /** The Kubernetes user, exactly. */
-  user?: string;
+  user?: string | undefined;
   /** Without a container: whichever container. */
-  target?: string;
-  key?: string;
-  longerThanSeconds?: number;
+  target?: string | undefined;
+  key?: string | undefined;
+  /** Milliseconds. */
+  longerThan?: number | undefined;
 }
 
 export interface Chosen {
@@ -21,13 +22,13 @@ export interface Chosen {
 
 /** Throws UserError "usage" for a target that cannot be one. */
 export function chooseSessions(sessions: readonly Session[], filter: SessionFilter): Chosen {
-  const { namespace, user, target, key, longerThanSeconds } = filter;
+  const { namespace, user, target, key, longerThan } = filter;
   const path = target === undefined ? undefined : formatTarget(parseTarget(target));
   const others = sessions
     .filter((session) => namespace === undefined || session.namespace === namespace)
     .filter((session) => path === undefined || isOn(session, path))
     .filter((session) => key === undefined || session.key === key)
-    .filter(({ seconds }) => longerThanSeconds === undefined || (seconds !== undefined && seconds > longerThanSeconds));
+    .filter(({ seconds }) => longerThan === undefined || (seconds !== undefined && seconds * 1000 > longerThan));
   if (user === undefined) return { sessions: others, maybe: [] };
   const owned = Map.groupBy(others, (session) => isOwnedBy(session, user));
   return { sessions: owned.get("yes") ?? [], maybe: owned.get("maybe") ?? [] };

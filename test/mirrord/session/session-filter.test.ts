@@ -21,7 +21,7 @@ const cases: { filter: SessionFilter; want: string; maybe?: string; why?: string
   { filter: { target: "deployment/we" }, want: "" },
   { filter: { target: "targetless" }, want: "D" },
   { filter: { key: "pr-1" }, want: "A,C" },
-  { filter: { longerThanSeconds: 50 }, want: "A,D", why: "not one that is just as old, nor one of unknown age" },
+  { filter: { longerThan: 50_000 }, want: "A,D", why: "not one that is just as old, nor one of unknown age" },
   { filter: { key: "pr-1", user: "eve" }, want: "C" },
 ];
 

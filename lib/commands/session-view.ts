@@ -1,13 +1,13 @@
+import { byCodePoint } from "../text/order.ts";
 import { humanDuration } from "../text/duration.ts";
 import type { Session } from "../mirrord/session/session.ts";
 import type { Columns } from "../view/columns.ts";
 import type { Staleness } from "./session/stale.ts";
 
 /** A session with what was found out about it. */
-export interface SessionRow {
-  session: Session;
+export interface ListedSession extends Session {
   /** Only where it was asked for. */
-  staleness?: Staleness;
+  staleness?: Staleness | undefined;
 }
 
 export interface ColumnOptions {
@@ -16,24 +16,24 @@ export interface ColumnOptions {
   staleness: boolean;
 }
 
-export function sessionColumns({ namespace, staleness }: ColumnOptions): Columns<SessionRow> {
+export function sessionColumns({ namespace, staleness }: ColumnOptions): Columns<ListedSession> {
   return {
-    ...(namespace ? { NAMESPACE: ({ session }: SessionRow) => session.namespace } : {}),
-    ID: ({ session: { id } }) => id,
-    USER: ({ session }) => userText(session),
-    TARGET: ({ session }) => targetText(session),
-    KIND: ({ session: { kind } }) => kind,
-    PORTS: ({ session: { ports } }) => ports.map(({ port, kind }) => `${port ?? "?"}/${kind}`).join(","),
-    AGE: ({ session }) => durationText(session.seconds),
-    ...(staleness ? { STALE: ({ staleness: found }: SessionRow) => found?.reason } : {}),
-    KEY: { wide: ({ session: { key } }) => key },
-    NAME: { wide: ({ session: { owner } }) => owner.name },
-    HOST: { wide: ({ session: { owner } }) => owner.host },
-    FILTER: { wide: ({ session }) => filterText(session) },
-    PHASE: { wide: ({ session: { phase } }) => phase },
-    CLUSTERS: { wide: ({ session: { clusters = [] } }) => clusters.join(",") },
-    CI: { wide: ({ session: { ci } }) => [ci?.provider, ci?.pipeline].filter((part) => part !== undefined).join("/") },
-    CLIENT: { wide: ({ session: { clientVersion } }) => clientVersion },
+    ...(namespace ? { NAMESPACE: (session: Session) => session.namespace } : {}),
+    ID: ({ id }) => id,
+    USER: userText,
+    TARGET: targetText,
+    KIND: ({ kind }) => kind,
+    PORTS: ({ ports }) => ports.map(({ port, kind }) => `${port ?? "?"}/${kind}`).join(","),
+    AGE: ({ seconds }) => durationText(seconds),
+    ...(staleness ? { STALE: ({ staleness: found }: ListedSession) => found?.reason } : {}),
+    KEY: { wide: ({ key }) => key },
+    NAME: { wide: ({ owner }) => owner.name },
+    HOST: { wide: ({ owner }) => owner.host },
+    FILTER: { wide: filterText },
+    PHASE: { wide: ({ phase }) => phase },
+    CLUSTERS: { wide: ({ clusters = [] }) => clusters.join(",") },
+    CI: { wide: ({ ci }) => [ci?.provider, ci?.pipeline].filter((part) => part !== undefined).join("/") },
+    CLIENT: { wide: ({ clientVersion }) => clientVersion },
   };
 }
 
@@ -65,8 +65,7 @@ export function sessionName({ id }: Session): string {
 }
 
 /** The form of a session in JSON and YAML. */
-export function sessionValue({ session, staleness }: SessionRow): object {
-  const { user, owner, userId, queues, ...rest } = session;
+export function sessionValue({ user, owner, userId, queues, staleness, ...rest }: ListedSession): object {
   const splits = Object.fromEntries(Object.entries(queues).filter(([, list]) => list.length > 0));
   return {
     ...rest,
@@ -80,21 +79,11 @@ export const sortFields = ["age", "id", "key", "kind", "namespace", "target", "u
 export type SortField = (typeof sortFields)[number];
 
 /** By namespace and then the longest first, unless another order is asked for; in code-point order. */
-export function sortRows(rows: readonly SessionRow[], by: SortField | undefined): SessionRow[] {
-  const oldest = rows.toSorted(
-    (one, other) => sessionAge(other) - sessionAge(one) || compare(one.session.id, other.session.id),
+export function sortSessions<Listed extends Session>(sessions: readonly Listed[], by?: SortField): Listed[] {
+  const oldest = sessions.toSorted(
+    (one, other) => (other.seconds ?? -1) - (one.seconds ?? -1) || byCodePoint(one.id, other.id),
   );
   if (by === "age") return oldest;
-  const text = ({ session }: SessionRow): string => {
-    if (by === "user") return userText(session);
-    return by === undefined ? (session.namespace ?? "") : (session[by] ?? "");
-  };
-  return oldest.toSorted((one, other) => compare(text(one), text(other)));
-}
-
-const sessionAge = ({ session }: SessionRow): number => session.seconds ?? -1;
-
-function compare(one: string, other: string): number {
-  if (one === other) return 0;
-  return one < other ? -1 : 1;
+  const text = (session: Session) => (by === "user" ? userText(session) : (session[by ?? "namespace"] ?? ""));
+  return oldest.toSorted((one, other) => byCodePoint(text(one), text(other)));
 }
