@@ -49,3 +49,10 @@ export class UserError extends Error {
     return exitCodes[this.kind];
   }
 }
+
+/** The command line, or a file that it names, is wrong. */
+export const usageError = (
+  message: string | readonly string[],
+  hint?: string | readonly string[],
+  options?: ErrorOptions,
+): UserError => new UserError("usage", message, hint, options);

@@ -14,7 +14,7 @@ import {
   YAMLException,
   type ScalarTagDefinition,
 } from "js-yaml";
-import { UserError } from "./errors.ts";
+import { UserError, usageError } from "./errors.ts";
 import { nestedValues, parseJsonTexts } from "./json-texts.ts";
 
 export interface ParseOptions {
@@ -56,7 +56,7 @@ const MAX_ALIASED_NODES = 100_000;
  */
 export function parseDocuments(text: string, options: ParseOptions): unknown[] {
   const { source, dialect = "kubectl", maxBytes = DEFAULT_MAX_BYTES } = options;
-  if (Buffer.byteLength(text) > maxBytes) throw new UserError("usage", `${source}: larger than ${maxBytes} bytes`);
+  if (Buffer.byteLength(text) > maxBytes) throw usageError(`${source}: larger than ${maxBytes} bytes`);
 
   const input = text.startsWith("\uFEFF") ? text.slice(1) : text;
   try {
@@ -64,7 +64,7 @@ export function parseDocuments(text: string, options: ParseOptions): unknown[] {
     if (input.includes("&")) refuseAliasBombs(documents);
     return documents;
   } catch (error) {
-    throw new UserError("usage", `${source}: ${describe(error)}`, undefined, { cause: error });
+    throw usageError(`${source}: ${describe(error)}`, undefined, { cause: error });
   }
 }
 

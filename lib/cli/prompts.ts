@@ -1,5 +1,5 @@
 import process from "node:process";
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import { escapeCell } from "../text/escape.ts";
 import type { Ask } from "./world.ts";
 
@@ -53,8 +53,7 @@ async function ask<Value>(
 ): Promise<Value> {
   const message = escapeCell(question);
   if (!interactive)
-    throw new UserError(
-      "usage",
+    throw usageError(
       `this needs an answer, and there is no terminal to ask on: ${message}`,
       `Answer it beforehand with ${flag}.`,
     );

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { readNamed } from "../kube/config/files.ts";
 import { configuredAction, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
@@ -20,8 +20,7 @@ export function readConfig(path: string, env: NodeJS.ProcessEnv): NamedConfig & 
     ...(branch === undefined ? {} : { gitBranch: branch }),
   });
   if (session.operator === false) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${file}: operator is false, so the session does not go through the operator and none of its access checks apply`,
       "Leave out operator: false to ask about a session with the operator.",
     );
@@ -34,11 +33,10 @@ function readText(file: string): string {
     // The client refuses what is not UTF-8, too.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(readNamed(file));
   } catch (cause) {
-    if (cause instanceof TypeError) throw new UserError("usage", `${file}: not valid UTF-8`, undefined, { cause });
+    if (cause instanceof TypeError) throw usageError(`${file}: not valid UTF-8`, undefined, { cause });
     const why = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
     const isMissing = why === "ENOENT";
-    throw new UserError(
-      "usage",
+    throw usageError(
       `cannot read the configuration ${JSON.stringify(file)}: ${isMissing ? "there is no such file" : why}`,
       file === DEFAULT_CONFIG_PATH ? "Name the file: -f FILE." : undefined,
       { cause },

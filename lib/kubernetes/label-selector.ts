@@ -2,7 +2,7 @@
 // pkg/apis/meta/v1/helpers.go (LabelSelectorAsSelector) and pkg/apis/meta/v1/validation/validation.go.
 
 import type { V1LabelSelector, V1LabelSelectorRequirement, V1ServiceSpec } from "@kubernetes/client-node";
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { isJsonObject, listIn, objectIn, textIn } from "../json.ts";
 import type { Answer } from "./access.ts";
 import { fieldsIn } from "./api-types.ts";
@@ -86,11 +86,7 @@ export function parseSelectorText(text: string): LabelSelector {
   for (const term of splitTerms(text)) {
     const requirement = parseTerm(term);
     if (requirement === undefined || !isValid(requirement)) {
-      throw new UserError(
-        "usage",
-        `unable to parse label selector ${JSON.stringify(text)}`,
-        "Write KEY=VALUE[,KEY=VALUE…].",
-      );
+      throw usageError(`unable to parse label selector ${JSON.stringify(text)}`, "Write KEY=VALUE[,KEY=VALUE…].");
     }
     byText.set(requirementText(requirement), requirement);
   }

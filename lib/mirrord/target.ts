@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import { nearest } from "../text/suggest.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { qualifiedName } from "../kubernetes/names.ts";
@@ -94,17 +94,13 @@ export function parseTarget(text: string): Target {
   if (kind === undefined) {
     const near = kindsByWord.get(nearest(word, [...kindsByWord.keys()]) ?? "");
     const meant = near === undefined ? "" : `Did you mean ${[near, ...text.split("/").slice(1)].join("/")}? `;
-    throw new UserError(
-      "usage",
-      `unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`,
-      `${meant}${targetHint}`,
-    );
+    throw usageError(`unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`, `${meant}${targetHint}`);
   }
-  if (slash < 0) throw new UserError("usage", `target ${JSON.stringify(text)} has no name`, `Write ${kind}/NAME.`);
+  if (slash < 0) throw usageError(`target ${JSON.stringify(text)} has no name`, `Write ${kind}/NAME.`);
   const [name = "", separator, container, ...rest] = text.slice(slash + 1).split("/");
   const containerGiven = separator !== undefined;
   if (rest.length > 0 || (containerGiven && (separator !== "container" || container === undefined))) {
-    throw new UserError("usage", `cannot read target ${JSON.stringify(text)}`, targetHint);
+    throw usageError(`cannot read target ${JSON.stringify(text)}`, targetHint);
   }
   checkName(name, text);
   if (container === undefined) return { kind, name };
@@ -119,8 +115,7 @@ const possibleName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
 
 function checkName(name: string, text: string): void {
   if (name.length > 253 || !possibleName.test(name)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${JSON.stringify(name)} in target ${JSON.stringify(text)} cannot be the name of a Kubernetes object`,
       "Names are lower-case letters, digits, '-' and '.', at most 253 characters.",
     );
@@ -136,18 +131,14 @@ function parseLabelTarget(text: string, rest: string): LabelTarget {
   const labels = new Map<string, string>();
   for (const pair of selector.split(",")) {
     const equals = pair.indexOf("=");
-    if (equals < 1) throw new UserError("usage", `cannot read target ${JSON.stringify(text)}`, targetHint);
+    if (equals < 1) throw usageError(`cannot read target ${JSON.stringify(text)}`, targetHint);
     const key = pair.slice(0, equals);
     const value = pair.slice(equals + 1);
     // As text of a selector `app!=web` and `app==web` would mean something else than they say.
     if (qualifiedName(key).length > 0 || !possibleValue.test(value))
-      throw new UserError("usage", `${JSON.stringify(pair)} in target ${JSON.stringify(text)} is no label`, targetHint);
+      throw usageError(`${JSON.stringify(pair)} in target ${JSON.stringify(text)} is no label`, targetHint);
     if (labels.has(key))
-      throw new UserError(
-        "usage",
-        `label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`,
-        targetHint,
-      );
+      throw usageError(`label ${JSON.stringify(key)} is named twice in ${JSON.stringify(text)}`, targetHint);
     labels.set(key, value);
   }
   if (container !== undefined) checkName(container, text);

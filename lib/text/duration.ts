@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -41,11 +41,7 @@ export function parseDuration(text: string): number {
 }
 
 function badDuration(text: string): UserError {
-  return new UserError(
-    "usage",
-    `invalid duration "${text}"`,
-    "Write a number and a unit, for example 30m, 8h, 1h30m, 7d or 2w.",
-  );
+  return usageError(`invalid duration "${text}"`, "Write a number and a unit, for example 30m, 8h, 1h30m, 7d or 2w.");
 }
 
 const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
@@ -59,8 +55,7 @@ export function parseTime(text: string): Date {
   const time = match ? new Date(text.toUpperCase().replace(" ", "T")) : undefined;
   const daysInMonth = match ? new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate() : 0;
   if (!match || !time || Number.isNaN(time.getTime()) || Number(match[3]) > daysInMonth)
-    throw new UserError(
-      "usage",
+    throw usageError(
       `invalid time "${text}"`,
       "Write it as in RFC 3339, with its offset: 2026-12-31T18:00:00Z or 2026-12-31T18:00:00+01:00.",
     );

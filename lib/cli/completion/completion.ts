@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { delimiter, join, resolve as resolvePath } from "node:path";
 import process from "node:process";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { command, type Command } from "../grammar/command.ts";
 import { complete, type Completers } from "./complete.ts";
 
@@ -54,11 +54,7 @@ const install = (plugins: readonly string[]) =>
       );
       const other = found.find(({ state }) => state === "other");
       if (other !== undefined && !force)
-        throw new UserError(
-          "usage",
-          `${other.file} is there already, and is another file`,
-          "To replace it, add --force.",
-        );
+        throw usageError(`${other.file} is there already, and is another file`, "To replace it, add --force.");
       for (const { shim, file, state } of found) {
         if (state !== "same") await writeShim(shim, file);
         const done = { same: "unchanged", absent: "created", changed: "configured", other: "configured" }[state];
@@ -72,7 +68,7 @@ const install = (plugins: readonly string[]) =>
 async function requireFolder(dir: string): Promise<void> {
   const folder = await stat(dir).catch(() => undefined);
   if (!folder?.isDirectory())
-    throw new UserError("usage", `${dir} is not a folder`, "Create it first, or name another one with --dir.");
+    throw usageError(`${dir} is not a folder`, "Create it first, or name another one with --dir.");
 }
 
 /** `changed`: it is ours and cannot be run. */

@@ -1,5 +1,5 @@
 import type { Argv } from "yargs";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { Command } from "./command.ts";
 import type { Flag, Positional } from "./flags.ts";
 import { normalize, yargsWords, type Typed } from "./normalize.ts";
@@ -55,9 +55,9 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
   const [first = "", second = ""] = texts;
   switch (message) {
     case "Not enough arguments following: %s":
-      return new UserError("usage", `flag needs an argument: ${typed.incomplete?.shown ?? spelled(command, first)}`);
+      return usageError(`flag needs an argument: ${typed.incomplete?.shown ?? spelled(command, first)}`);
     case "Too many non-option arguments: got %s, maximum of %s":
-      return new UserError("usage", `unexpected argument "${typed.excess[0] ?? ""}"`);
+      return usageError(`unexpected argument "${typed.excess[0] ?? ""}"`);
     case "Missing required argument: %s":
       return missing(first.split(", ")[0] ?? "", command);
     case "Arguments %s and %s are mutually exclusive":
@@ -69,5 +69,5 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
 
 function missing(option: string, command: Command): UserError {
   const name = spelled(command, option);
-  return new UserError("usage", option in command.flags ? `required flag "${name}" not set` : `${name} is missing`);
+  return usageError(option in command.flags ? `required flag "${name}" not set` : `${name} is missing`);
 }

@@ -1,6 +1,6 @@
 // What was typed, in one spelling: pflag's rules are applied here, so that nothing is left to guess for yargs.
 
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
 import { longName, type Flag } from "./flags.ts";
@@ -43,7 +43,7 @@ export function yargsWords({ flags }: Command, { given, incomplete, excess }: Ty
 function unknownFlag({ shown, problem }: Token & { type: "unknown" }, names: FlagNames): UserError {
   const candidates = [...names.long].filter(([, { flag }]) => flag.hidden !== true).map(([name]) => `--${name}`);
   const hint = shown.startsWith("--") ? didYouMean(shown, candidates) : undefined;
-  return new UserError("usage", problem, hint);
+  return usageError(problem, hint);
 }
 
 /** Where one value is wanted, the last one counts. */
@@ -65,7 +65,7 @@ const falsehoods = new Set(["0", "f", "F", "false", "FALSE", "False"]);
 function parseBoolean(value: string, option: string, { short }: Flag): boolean {
   if (truths.has(value) || falsehoods.has(value)) return truths.has(value);
   const name = `${short === undefined ? "" : `-${short}, `}--${longName(option)}`;
-  throw new UserError("usage", `invalid argument "${value}" for "${name}" flag: must be true or false`);
+  throw usageError(`invalid argument "${value}" for "${name}" flag: must be true or false`);
 }
 
 function placePositionals(typed: Typed, { positionals }: Command, before: string[], behind: string[]): void {

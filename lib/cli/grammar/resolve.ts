@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { commandWord, load, type Command, type Verb } from "./command.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import { flagNames, tokens } from "./tokens.ts";
@@ -46,7 +46,7 @@ async function firstPositional(command: Command, args: readonly string[]): Promi
 
 function unknownCommand(command: Command, word: string): UserError {
   const known = command.verbs.filter((verb) => !isHidden(verb)).map(commandWord);
-  return new UserError("usage", `unknown command "${word}" for "${commandLine(command)}"`, didYouMean(word, known));
+  return usageError(`unknown command "${word}" for "${commandLine(command)}"`, didYouMean(word, known));
 }
 
 export function isHidden(verb: Verb): boolean {

@@ -1,7 +1,7 @@
 // What the options of a command mean for each other, as a table beside its flags. Only what was typed counts: neither a
 // default, nor a boolean that is false.
 
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { Command } from "./command.ts";
 import { longName } from "./flags.ts";
 
@@ -34,13 +34,13 @@ export function conflictError(command: Command, option: string, excluded: string
   );
   const shown = [spelled(command, option), spelled(command, excluded)] as const;
   const message = rule?.message?.(...shown) ?? `${shown.join(" and ")} exclude each other`;
-  return new UserError("usage", message, rule?.hint ?? "Leave one of them out.");
+  return usageError(message, rule?.hint ?? "Leave one of them out.");
 }
 
 /** @throws UserError "usage" for the first rule that the options break */
 export function checkNeeds({ needs: rules }: Command, given: Readonly<Record<string, unknown>>): void {
   for (const { option, needs, message, hint } of rules) {
     const applies = option === undefined || option in given;
-    if (applies && !needs.some((name) => name in given)) throw new UserError("usage", message, hint);
+    if (applies && !needs.some((name) => name in given)) throw usageError(message, hint);
   }
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
 
@@ -57,8 +57,7 @@ export const namespaceFlag = stringFlag("NAMESPACE", "The namespace; without it,
 function parseNamespace(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) return text;
   const names = text.split(",");
-  throw new UserError(
-    "usage",
+  throw usageError(
     `${JSON.stringify(text)} cannot be the name of a namespace`,
     names.length > 1
       ? "One namespace can be named here."
@@ -109,8 +108,7 @@ function parseRequestTimeout(text: string): number {
   try {
     return parseDuration(text);
   } catch (cause) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
       undefined,
       { cause },
@@ -120,5 +118,5 @@ function parseRequestTimeout(text: string): number {
 
 function parseLogLevel(text: string): number {
   if (/^\d{1,2}$/.test(text)) return Number(text);
-  throw new UserError("usage", `invalid argument "${text}" for "-v, --v" flag: not a number`);
+  throw usageError(`invalid argument "${text}" for "-v, --v" flag: not a number`);
 }

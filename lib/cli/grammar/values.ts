@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import type { Command } from "./command.ts";
 import { longName, type Flag, type Positional } from "./flags.ts";
@@ -56,7 +56,7 @@ function positionalValue(positional: Positional, given: unknown): unknown {
 /** @param message given the list in words */
 function checkListed(text: string, { values }: Pick<Positional, "values">, message: (list: string) => string): void {
   if (values === undefined || values.includes(text)) return;
-  throw new UserError("usage", message(`must be one of ${values.join(", ")}`), didYouMean(text, values));
+  throw usageError(message(`must be one of ${values.join(", ")}`), didYouMean(text, values));
 }
 
 function texts(given: unknown): string[] {

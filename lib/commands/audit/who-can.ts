@@ -9,7 +9,7 @@ import {
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../../mirrord/plan/session-question.ts";
 import { needs } from "../../mirrord/plan/session-request.ts";
@@ -96,8 +96,7 @@ async function questionRequests(
   world: World,
 ): Promise<RequestsIn> {
   if (target.kind === "bare" && allNamespaces) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${JSON.stringify(target.name)} has no kind to look for in all namespaces`,
       `Write the kind as well: deployment/${target.name}.`,
     );

@@ -1,5 +1,5 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
@@ -33,11 +33,7 @@ export interface AskOptions extends ConnectOptions {
 /** One session, or one plain question. Resolves to the exit code. */
 export async function askOne(options: AskOptions, world: World): Promise<number> {
   if (options.output === "name") {
-    throw new UserError(
-      "usage",
-      "-o name is for --list",
-      "A verdict has no name: use -o json, or -q for the exit code.",
-    );
+    throw usageError("-o name is for --list", "A verdict has no name: use -o json, or -q for the exit code.");
   }
   const config = await readSessionConfig(options, world);
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
@@ -75,7 +71,7 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
 
 function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allNamespaces }: AskOptions): void {
   if (!allNamespaces || question.kind === "plain" || question.action.endsWith("-sessions")) return;
-  throw new UserError("usage", "-A is about every namespace, and a session is in one", "Name it: -n NAMESPACE.");
+  throw usageError("-A is about every namespace, and a session is in one", "Name it: -n NAMESPACE.");
 }
 
 async function answer(

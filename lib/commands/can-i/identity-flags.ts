@@ -1,5 +1,5 @@
 import { listFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { AskedIdentity } from "../../preview/identity.ts";
 
 /** Whom to ask about. They are named like kubectl's, and everything else is still read as the caller. */
@@ -24,7 +24,7 @@ export const identityNeeds = (["asGroup", "asUid", "asUserExtra"] as const).map(
 
 function requireName(text: string): string {
   if (text !== "") return text;
-  throw new UserError("usage", "--as needs a name");
+  throw usageError("--as needs a name");
 }
 
 interface IdentityOptions {
@@ -51,7 +51,7 @@ function parseExtra(pairs: readonly string[]): Record<string, string[]> | undefi
   const extra = new Map<string, string[]>();
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
-    if (equals < 1) throw new UserError("usage", `--as-user-extra ${JSON.stringify(pair)} is not KEY=VALUE`);
+    if (equals < 1) throw usageError(`--as-user-extra ${JSON.stringify(pair)} is not KEY=VALUE`);
     const key = pair.slice(0, equals);
     extra.set(key, [...(extra.get(key) ?? []), pair.slice(equals + 1)]);
   }

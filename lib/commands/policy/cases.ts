@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
 import { readNamed } from "../../kube/config/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
@@ -33,7 +33,7 @@ export function readCases(file: string): PolicyCase[] {
   const [document, ...more] = parseDocuments(readCaseFile(file), { source, dialect: "strict" });
   const shape = `${source}: not a list of cases`;
   const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;
-  if (more.length > 0 || !isJsonObject(document)) throw new UserError("usage", shape, hint);
+  if (more.length > 0 || !isJsonObject(document)) throw usageError(shape, hint);
   const { apiVersion, kind, cases, ...rest } = document;
   if (
     apiVersion !== API_VERSION ||
@@ -41,9 +41,9 @@ export function readCases(file: string): PolicyCase[] {
     !Array.isArray(cases) ||
     Object.keys(rest).length > 0
   ) {
-    throw new UserError("usage", shape, hint);
+    throw usageError(shape, hint);
   }
-  if (cases.length === 0) throw new UserError("usage", `${source}: there are no cases`);
+  if (cases.length === 0) throw usageError(`${source}: there are no cases`);
   return cases.map((one: unknown, index) => readCase(one, `${source} case ${index + 1}`));
 }
 
@@ -53,30 +53,25 @@ function readCaseFile(file: string): string {
   } catch (cause) {
     const why =
       cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
-    throw new UserError("usage", `cannot read ${JSON.stringify(file)}: ${why}`, undefined, { cause });
+    throw usageError(`cannot read ${JSON.stringify(file)}: ${why}`, undefined, { cause });
   }
 }
 
 function readCase(value: unknown, where: string): PolicyCase {
-  if (!isJsonObject(value)) throw new UserError("usage", `${where}: not an object`);
+  if (!isJsonObject(value)) throw usageError(`${where}: not an object`);
   const unknown = Object.keys(value).find((key) => !fields.includes(key));
   if (unknown !== undefined) {
-    throw new UserError(
-      "usage",
-      `${where}: unknown field ${JSON.stringify(unknown)}`,
-      `A case has ${fields.join(", ")}.`,
-    );
+    throw usageError(`${where}: unknown field ${JSON.stringify(unknown)}`, `A case has ${fields.join(", ")}.`);
   }
   const filter = optionalText(value, "filter", where);
   const profile = optionalText(value, "profile", where);
   const action = text(value, "action", where);
   if (filter !== undefined && action.trim() !== "steal-with-filter") {
-    throw new UserError("usage", `${where}: filter is for steal-with-filter, not ${JSON.stringify(action)}`);
+    throw usageError(`${where}: filter is for steal-with-filter, not ${JSON.stringify(action)}`);
   }
   const expected = results.find((result) => result === value["expected"]);
   if (expected === undefined) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${where}: expected is not one of ${results.join(", ")}`,
       "yes and no are words here, not true and false.",
     );
@@ -100,7 +95,7 @@ function at<Value>(where: string, read: () => Value): Value {
     return read();
   } catch (cause) {
     if (!(cause instanceof UserError)) throw cause;
-    throw new UserError("usage", `${where}: ${cause.message}`, cause.hints, { cause });
+    throw usageError(`${where}: ${cause.message}`, cause.hints, { cause });
   }
 }
 
@@ -108,21 +103,21 @@ function at<Value>(where: string, read: () => Value): Value {
 export function parseProfile(written: string): NonNullable<SessionPlan["profile"]> {
   const slash = written.indexOf("/");
   if (written === "" || slash === 0 || slash === written.length - 1) {
-    throw new UserError("usage", `${JSON.stringify(written)} is no profile`, "Write NAME or NAMESPACE/NAME.");
+    throw usageError(`${JSON.stringify(written)} is no profile`, "Write NAME or NAMESPACE/NAME.");
   }
   return slash < 0 ? { name: written } : { namespace: written.slice(0, slash), name: written.slice(slash + 1) };
 }
 
 function text(value: JsonObject, field: string, where: string): string {
   const found = optionalText(value, field, where);
-  if (found === undefined) throw new UserError("usage", `${where}: ${field} is missing`);
+  if (found === undefined) throw usageError(`${where}: ${field} is missing`);
   return found;
 }
 
 function optionalText(value: JsonObject, field: string, where: string): string | undefined {
   const found = value[field];
   if (found === undefined || typeof found === "string") return found;
-  throw new UserError("usage", `${where}: ${field} is not a string`);
+  throw usageError(`${where}: ${field} is not a string`);
 }
 
 function parseLabels(value: unknown, where: string): Labels | undefined {
@@ -131,12 +126,12 @@ function parseLabels(value: unknown, where: string): Labels | undefined {
   if (isJsonObject(value) && entries.every(([, label]) => typeof label === "string")) {
     return Object.fromEntries(entries.map(([key, label]) => [key, String(label)]));
   }
-  throw new UserError("usage", `${where}: labels is not a map of strings`);
+  throw usageError(`${where}: labels is not a map of strings`);
 }
 
 function parseNames(value: unknown, where: string): string[] | undefined {
   if (value === undefined) return undefined;
   const names = Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
   if (Array.isArray(value) && names.length === value.length) return names;
-  throw new UserError("usage", `${where}: by is not a list of names of policies`);
+  throw usageError(`${where}: by is not a list of names of policies`);
 }

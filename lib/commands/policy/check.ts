@@ -1,5 +1,5 @@
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { referenceText, type ResourceType } from "../../kubernetes/object.ts";
 import { builtInSchema, policyTypes } from "../../mirrord/policy/schema/crds.ts";
 import { policyFaults } from "../../mirrord/policy/schema/check.ts";
@@ -37,9 +37,5 @@ export function checkPolicies(policies: readonly FilePolicy[], { schemas }: Inst
   }
   if (lines.length === 0) return;
   const more = lines.length - MAX_LINES;
-  throw new UserError(
-    "usage",
-    [...lines.slice(0, MAX_LINES), ...(more > 0 ? [`and ${more} more`] : [])],
-    "Nothing was written.",
-  );
+  throw usageError([...lines.slice(0, MAX_LINES), ...(more > 0 ? [`and ${more} more`] : [])], "Nothing was written.");
 }

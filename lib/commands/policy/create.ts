@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
@@ -54,7 +54,7 @@ export const create = command({
       spec,
     };
     if (limitsNothing(policy)) {
-      throw new UserError("usage", "the policy would limit nothing", "Say what it blocks, for example --block steal.");
+      throw usageError("the policy would limit nothing", "Say what it blocks, for example --block steal.");
     }
     const schemas = await readSchemas(cluster);
     requireKinds(schemas, new Set([type.kind]), { cluster, isSent: dryRun !== "client" || diff }, world);

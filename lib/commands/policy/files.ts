@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { readManifests } from "../../kube/manifests/folder.ts";
 import { policyTypes } from "../../mirrord/policy/schema/crds.ts";
@@ -52,27 +52,24 @@ export function readPolicyFiles(paths: readonly string[]): FilePolicy[] {
   }
   if (found.policies.length > 0) return found.policies;
   const others = found.others === 0 ? "" : `, only ${found.others} other ${found.others === 1 ? "object" : "objects"}`;
-  throw new UserError(
-    "usage",
-    `there is no policy in ${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}${others}`,
-  );
+  throw usageError(`there is no policy in ${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}${others}`);
 }
 
 function readText(paths: readonly string[]): ReturnType<typeof readManifests> {
   const absent = paths.find((path) => path !== "-" && !existsSync(path));
-  if (absent !== undefined) throw new UserError("usage", `the path ${JSON.stringify(absent)} does not exist`);
+  if (absent !== undefined) throw usageError(`the path ${JSON.stringify(absent)} does not exist`);
   try {
     return readManifests(paths);
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause)) throw cause;
-    throw new UserError("usage", `cannot read ${paths.join(", ")}: ${cause.message}`, undefined, { cause });
+    throw usageError(`cannot read ${paths.join(", ")}: ${cause.message}`, undefined, { cause });
   }
 }
 
 function addPolicies(value: unknown, at: { file: string; line: number }, found: Found): void {
   const where = `${at.file}, line ${at.line}`;
   if (!isJsonObject(value)) {
-    throw new UserError("usage", `${where}: ${Array.isArray(value) ? "a list" : "a value"} is not a Kubernetes object`);
+    throw usageError(`${where}: ${Array.isArray(value) ? "a list" : "a value"} is not a Kubernetes object`);
   }
   const { kind, items, apiVersion } = value;
   if (typeof kind === "string" && kind.endsWith("List") && Array.isArray(items)) {
@@ -83,14 +80,14 @@ function addPolicies(value: unknown, at: { file: string; line: number }, found: 
   const isPolicy = policyTypes.some((type) => type.kind === kind);
   if (!inGroup && !isPolicy) {
     if (typeof kind !== "string" || typeof apiVersion !== "string") {
-      throw new UserError("usage", `${where}: not a Kubernetes object: apiVersion or kind is missing`);
+      throw usageError(`${where}: not a Kubernetes object: apiVersion or kind is missing`);
     }
     found.others += 1;
     return;
   }
   if (!isPolicy) {
     const known = policyTypes.map((type) => type.kind).join(" or ");
-    throw new UserError("usage", `${where}: kind is ${JSON.stringify(kind)}, and a policy is a ${known}`);
+    throw usageError(`${where}: kind is ${JSON.stringify(kind)}, and a policy is a ${known}`);
   }
   const policy = { ...value, metadata: isJsonObject(value["metadata"]) ? value["metadata"] : {} };
   found.policies.push({ policy: policy as unknown as MirrordPolicy, ...at });

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
@@ -26,8 +26,7 @@ async function missing({ type, name, namespace }: NamedPolicy, cluster: Cluster)
     : undefined;
   const other = sameName?.failed === false ? sameName.value : undefined;
   const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `${message}${place}`,
     other === undefined
       ? "To see what there is: kubectl mirrord policy list -A"

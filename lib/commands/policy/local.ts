@@ -1,5 +1,5 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { checkPolicies, policyType } from "./check.ts";
@@ -32,8 +32,7 @@ export function inNamespace(one: FilePolicy, asked: string | undefined, fallback
     return { ...one, policy: { ...policy, metadata: { ...policy.metadata, namespace: asked ?? fallback } } };
   }
   if (asked === undefined || asked === namespace) return one;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `${file}, line ${line}: the namespace from the provided object ${JSON.stringify(namespace)} does not match the namespace ${JSON.stringify(asked)}`,
     `You must pass '--namespace=${namespace}' to perform this operation.`,
   );

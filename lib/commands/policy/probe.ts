@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { plainPlan, type Action, type SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import type { FileAccess, HttpFilter, OutgoingConnection } from "../../mirrord/plan/session-use.ts";
 import type { Target } from "../../mirrord/target.ts";
@@ -29,7 +29,7 @@ export function parseProbe(text: string, filter?: HttpFilter): Probe {
   if (rest !== "" && word === "outgoing") return { kind: word, connection: parseConnection(rest), text: rest };
   if (rest !== "" && (word === "read" || word === "write")) return { kind: "file", access: { path: rest, mode: word } };
   if (rest !== "" && word === "env") return { kind: word, name: rest };
-  throw new UserError("usage", `cannot read the action ${JSON.stringify(text)}`, probeHint);
+  throw usageError(`cannot read the action ${JSON.stringify(text)}`, probeHint);
 }
 
 /** The heading of a column, and how cases are shown. */
@@ -46,11 +46,7 @@ export function parseConnection(text: string): OutgoingConnection {
   const host = bracketed ?? name;
   const port = Number(digits);
   if (host === undefined || port > 65_535 || (bracketed !== undefined && parseIpAddress(bracketed) === undefined)) {
-    throw new UserError(
-      "usage",
-      `cannot read the connection ${JSON.stringify(text)}`,
-      "Write HOST:PORT or udp://HOST:PORT.",
-    );
+    throw usageError(`cannot read the connection ${JSON.stringify(text)}`, "Write HOST:PORT or udp://HOST:PORT.");
   }
   const protocol = scheme.toLowerCase() === "udp" ? "UDP" : "TCP";
   return { protocol, port, ...(parseIpAddress(host) === undefined ? { host } : { address: host }) };

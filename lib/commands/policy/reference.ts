@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import type { PolicyRef } from "../../mirrord/policy/spec.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
@@ -21,8 +21,7 @@ export function parseReference(
     slash < 0 ? (isCluster ? mirrordResources.clusterPolicies : mirrordResources.policies) : typeOfWord(word);
   const name = text.slice(slash + 1);
   if (type === undefined || name === "" || name.includes("/")) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `cannot read ${JSON.stringify(text)} as a policy`,
       "Write NAME, mirrordpolicy/NAME or mirrordclusterpolicy/NAME.",
     );

@@ -1,6 +1,6 @@
 import { blockableFeatures } from "../../mirrord/policy/spec.ts";
 import { booleanFlag, listFlag, inGroup, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { parseSelectorText, type Requirement } from "../../kubernetes/label-selector.ts";
 
 /** One flag for each documented field of a policy. Source: operator contract, Appendix A. */
@@ -73,7 +73,7 @@ export function specFromFlags(options: ParsedOptions<typeof specFlags>): Record<
 function parseSelector(text: string): Record<string, unknown> {
   const { requirements } = parseSelectorText(text);
   if (requirements.length === 0)
-    throw new UserError("usage", "--selector is empty, and would match everything", "Leave it out for that.");
+    throw usageError("--selector is empty, and would match everything", "Leave it out for that.");
   const labels: Record<string, string> = {};
   const expressions: object[] = [];
   for (const { key, operator, values } of requirements) {
@@ -131,8 +131,7 @@ function parsePort(text: string, rule: string): { protocol: string; port: number
 }
 
 function unreadableRule(text: string): UserError {
-  return new UserError(
-    "usage",
+  return usageError(
     `cannot read the outgoing rule ${JSON.stringify(text)}`,
     String.raw`Write for example cidr=10.0.0.0/16,except=10.0.5.0/24,port=443/TCP or host=^acme\.example$ (host comes last).`,
   );

@@ -2,7 +2,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { booleanFlag, listFlag, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction } from "../../mirrord/config/config.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
@@ -128,7 +128,7 @@ export const test = command({
     if (options.all) {
       return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
     }
-    if (output === "csv") throw new UserError("usage", "-o csv is for --all", "Choose table, wide, json or yaml.");
+    if (output === "csv") throw usageError("-o csv is for --all", "Choose table, wide, json or yaml.");
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
@@ -188,7 +188,7 @@ function exitCode(result: string): number {
 function parseProbes({ target, action, filter, ...more }: Options & { target: string | undefined }): Probe[] {
   if (target !== undefined) parseTarget(target);
   if (filter !== undefined && action.length > 0 && !action.includes("steal-with-filter")) {
-    throw new UserError("usage", "--filter is for steal-with-filter", "Add --action steal-with-filter.");
+    throw usageError("--filter is for steal-with-filter", "Add --action steal-with-filter.");
   }
   const header = filter === undefined ? undefined : { header: filter };
   const words = action.length > 0 ? action : plainProbes;
@@ -203,9 +203,5 @@ function parseProbes({ target, action, filter, ...more }: Options & { target: st
 
 function checkVersion(text: string): string {
   if (parseVersion(text) !== undefined) return text;
-  throw new UserError(
-    "usage",
-    `${JSON.stringify(text)} is not a version of the operator`,
-    "Write for example 3.187.0.",
-  );
+  throw usageError(`${JSON.stringify(text)} is not a version of the operator`, "Write for example 3.187.0.");
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { nearest } from "../../text/suggest.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, targetIn, workloadKind, type Target } from "../../mirrord/target.ts";
@@ -29,10 +29,9 @@ export const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "l
  */
 export function parseQuestion(words: readonly string[], config: Configured | undefined): TypedQuestion | PlainQuestion {
   const [first, second, ...rest] = words;
-  if (rest.length > 0) throw new UserError("usage", `too many words: ${JSON.stringify(rest[0])}`, usageHint);
+  if (rest.length > 0) throw usageError(`too many words: ${JSON.stringify(rest[0])}`, usageHint);
   if (first === undefined) {
-    if (config === undefined)
-      throw new UserError("usage", "nothing to ask about: an action and a target are missing", usageHint);
+    if (config === undefined) throw usageError("nothing to ask about: an action and a target are missing", usageHint);
     return { kind: "session", action: config.action, target: config.session.target };
   }
   if (isAction(first)) return typedQuestion(first, second, config);
@@ -50,12 +49,11 @@ export function parseQuestion(words: readonly string[], config: Configured | und
 /** A word that is no verb would be allowed by whoever may do everything, and the session would not have been looked at. */
 function refuseNoVerb(verb: string, what: string): void {
   if (isAction(what))
-    throw new UserError("usage", `the action comes first: ${JSON.stringify(what)}`, `Write: can-i ${what} ${verb}`);
+    throw usageError(`the action comes first: ${JSON.stringify(what)}`, `Write: can-i ${what} ${verb}`);
   if (verb === "" || what === "" || verb.includes("/"))
-    throw new UserError("usage", `${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint);
+    throw usageError(`${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint);
   if (isKnownVerb(verb) || !isTargetPath(what)) return;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `unknown action ${JSON.stringify(verb)}`,
     `The actions are ${actions.join(", ")}. To ask about a verb of that name write the type with its group: deployments.apps/web.`,
   );
@@ -69,18 +67,13 @@ function isTargetPath(text: string): boolean {
 export function parseListedActions(words: readonly string[]): Action[] {
   return words.map((word) => {
     if (!isAction(word)) {
-      throw new UserError(
-        "usage",
+      throw usageError(
         `--list shows actions, and ${JSON.stringify(word)} is none`,
         `The actions are ${listedActions.join(", ")}.`,
       );
     }
     if (!listedActions.some((action) => action === word)) {
-      throw new UserError(
-        "usage",
-        `${word} is not about a target`,
-        `Ask for it by itself: kubectl mirrord can-i ${word}`,
-      );
+      throw usageError(`${word} is not about a target`, `Ask for it by itself: kubectl mirrord can-i ${word}`);
     }
     return word;
   });
@@ -92,13 +85,13 @@ export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "pre
 const usageHint = "Write for example: steal deploy/web -n dev";
 
 const mistyped = (word: string, near: string) =>
-  new UserError("usage", `unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
+  usageError(`unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
 
 function typedQuestion(action: Action, target: string | undefined, config: Configured | undefined): TypedQuestion {
   if (target !== undefined) return { kind: "session", action, target: typedTarget(target) };
   if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
   if (config !== undefined) return { kind: "session", action, target: config.session.target };
-  throw new UserError("usage", `${action} needs a target`, usageHint);
+  throw usageError(`${action} needs a target`, usageHint);
 }
 
 // A word that could be an object's name and is no kind.

@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { planToRestart } from "../../mirrord/plan/session-rights.ts";
@@ -40,11 +40,7 @@ export const describe = command({
     const { sessions: found, missing } = findSessions(sessions, [id], connection.namespace);
     const [session] = found;
     if (session === undefined) {
-      throw new UserError(
-        "usage",
-        missing[0]?.reason ?? "no such session",
-        "See what is there: kubectl mirrord session list -A",
-      );
+      throw usageError(missing[0]?.reason ?? "no such session", "See what is there: kubectl mirrord session list -A");
     }
     const now = world.now();
     const plan = planToRestart(session, status?.features);

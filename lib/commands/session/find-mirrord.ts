@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { lookPath } from "../../kube/credentials/look-path.ts";
 
 /** The vendor's client: MIRRORD_BIN, or `mirrord` on PATH. Throws UserError "usage" that says how to get it. */
@@ -7,13 +7,9 @@ export function findMirrord(env: NodeJS.ProcessEnv): string {
   const file = lookPath(named === "" ? "mirrord" : named, env);
   if (file !== undefined) return file;
   if (named !== "") {
-    throw new UserError(
-      "usage",
-      `MIRRORD_BIN is ${JSON.stringify(named)}, which is no program`,
-      "Set it to the path of mirrord.",
-    );
+    throw usageError(`MIRRORD_BIN is ${JSON.stringify(named)}, which is no program`, "Set it to the path of mirrord.");
   }
-  throw new UserError("usage", "mirrord is not installed: there is no such program on PATH", [
+  throw usageError("mirrord is not installed: there is no such program on PATH", [
     "Install it: brew install metalbear-co/mirrord/mirrord",
     "or download it from https://github.com/metalbear-co/mirrord/releases and set MIRRORD_BIN to its path.",
   ]);

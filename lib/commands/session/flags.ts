@@ -1,6 +1,6 @@
 import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, stringFlag, type Flags, type StringFlag } from "../../cli/grammar/flags.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
 const { user: _user, ...live } = connectionFlags;
@@ -12,7 +12,7 @@ export const liveFlags = {
 } satisfies Flags;
 
 function noSessions(): never {
-  throw new UserError("usage", "a folder of manifests has no live sessions", "Leave --manifests out.");
+  throw usageError("a folder of manifests has no live sessions", "Leave --manifests out.");
 }
 
 /** Which sessions; without the namespace, whose meaning differs. */
@@ -45,5 +45,5 @@ export const placeFlags = {
 
 function named(flag: string, text: string): string {
   if (text !== "") return text;
-  throw new UserError("usage", `${flag} is empty`, "Is a variable unset? To look everywhere, leave it out.");
+  throw usageError(`${flag} is empty`, "Is a variable unset? To look everywhere, leave it out.");
 }

@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
@@ -87,11 +87,7 @@ export const kill = command({
     const { sessions } = chosen;
     if (sessions.length === 0) {
       if (chosen.missing.length > 0) {
-        throw new UserError(
-          "usage",
-          "no such session; nothing was ended",
-          "See what is there: kubectl mirrord session list -A",
-        );
+        throw usageError("no such session; nothing was ended", "See what is there: kubectl mirrord session list -A");
       }
       await showKilled({ results: [], missing: [], dryRun, way }, output, world);
       return 0;

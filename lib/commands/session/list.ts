@@ -1,7 +1,7 @@
 import { command } from "../../cli/grammar/command.ts";
 import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
@@ -63,11 +63,7 @@ export const list = command({
     const filter = { user, target, key, longerThan, stale };
     if (watch) {
       if (output !== "table" && output !== "wide" && output !== "json") {
-        throw new UserError(
-          "usage",
-          `-o ${output} is not for watching`,
-          "Watch as a table, or as lines of JSON: -o json.",
-        );
+        throw usageError(`-o ${output} is not for watching`, "Watch as a table, or as lines of JSON: -o json.");
       }
       const shown = { output: output === "table" ? undefined : output, noHeaders, sortBy, interval };
       return await watchSessions({ connection, allNamespaces, filter, ...shown }, world);

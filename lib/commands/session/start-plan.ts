@@ -1,5 +1,5 @@
 import type { ConnectOptions } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction, parseSessionConfig } from "../../mirrord/config/config.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
@@ -26,8 +26,7 @@ export interface StartPlan {
 /** What the client takes from its environment when no `-f` is typed. */
 export function configuredFile({ config }: StartOptions, env: NodeJS.ProcessEnv): string | undefined {
   if (config === "-") {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "-f - is not possible here: stdin belongs to the command that is started",
       "Write it to a file first.",
     );
@@ -54,8 +53,7 @@ export function configWith(
   const fileName = "the command line and the environment";
   const session = parseSessionConfig("{}", { fileName, env: all });
   if (session.operator === false) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "MIRRORD_OPERATOR_ENABLE is false, so the session would not go through the operator, and nothing of it can be foreseen",
       "Unset it, or run mirrord exec itself.",
     );

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -31,7 +31,7 @@ const diagnosisFlags = {
 function parseTail(text: string): { lines: number | undefined } {
   if (text === "-1") return { lines: undefined };
   if (/^\d{1,9}$/.test(text)) return { lines: Number(text) };
-  throw new UserError("usage", `--tail takes a number of lines, or -1 for all of them, not ${JSON.stringify(text)}`);
+  throw usageError(`--tail takes a number of lines, or -1 for all of them, not ${JSON.stringify(text)}`);
 }
 
 export const status = command({

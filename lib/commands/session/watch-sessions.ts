@@ -2,7 +2,7 @@ import { stringFlag } from "../../cli/grammar/flags.ts";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseDuration } from "../../text/duration.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
@@ -22,8 +22,7 @@ const LONGEST_PAUSE_MS = 30_000;
 function parseInterval(text: string): number {
   const milliseconds = parseDuration(text);
   if (milliseconds >= SHORTEST_INTERVAL_MS) return milliseconds;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `--interval ${text} is too short`,
     "The operator answers each look with all sessions: 100ms or more.",
   );

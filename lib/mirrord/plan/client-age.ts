@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { SessionPlan } from "./session-plan.ts";
 
 /** Major, minor, patch. */
@@ -17,7 +17,7 @@ export function parseVersion(text: string): Version | undefined {
 export function clientVersion(text: string): Version {
   const version = parseVersion(text);
   if (version === undefined)
-    throw new UserError("usage", `${JSON.stringify(text)} is not a version of mirrord`, "Write for example 3.118.0.");
+    throw usageError(`${JSON.stringify(text)} is not a version of mirrord`, "Write for example 3.118.0.");
   return version;
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { SessionConfig } from "../config/session-config.ts";
 import type { Target } from "../target.ts";
 import type { Version } from "./client-age.ts";
@@ -32,7 +32,7 @@ export function isAboutTarget(action: Action): boolean {
 export function refuseImpossible(question: Pick<SessionQuestion, "action" | "target">): void {
   const impossible = impossibleBecause(question);
   if (impossible === undefined) return;
-  throw new UserError("usage", impossible, "Name a single workload that fits, such as deployment/web.");
+  throw usageError(impossible, "Name a single workload that fits, such as deployment/web.");
 }
 
 /** Why the client itself rejects the combination, if it does. Source: operator contract section 6. */

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { Session } from "./session.ts";
 
 // One session has two names: hexadecimal as it is listed, and the same number in decimal, which `mirrord operator session
@@ -66,7 +66,7 @@ export function findSessions(
     if (session === undefined) {
       found.missing.push({ id, reason: `session ${JSON.stringify(id)} not found${beginsWith(sessions, id)}` });
     } else if (other !== undefined) {
-      throw new UserError("usage", `the operator lists two sessions with the id ${JSON.stringify(id)}`);
+      throw usageError(`the operator lists two sessions with the id ${JSON.stringify(id)}`);
     } else if (namespace !== undefined && session.namespace !== namespace) {
       const place = session.namespace === undefined ? "no namespace" : `namespace ${JSON.stringify(session.namespace)}`;
       found.missing.push({
