@@ -1,16 +1,12 @@
 import { UserError } from "../errors.ts";
-import type { AccessAttributes, Answer } from "../kubernetes/access.ts";
-import { toQuestion } from "../rbac/decide/question.ts";
-import { ruleAllows } from "../rbac/decide/rule-match.ts";
-import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { timestamp } from "../text/instant.ts";
-import { roleRules } from "../rbac/decode.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
+import { expiryWeakness, type DefeatSeen, type Weakness } from "./defeat.ts";
 import type { Lifetime } from "./intent.ts";
-import { accessModel } from "./names.ts";
 import type { GrantOutline } from "./outline.ts";
 import type { Lookup } from "./places.ts";
 import type { StoredGrant } from "./stored.ts";
+import type { SyncJob } from "./sync-job.ts";
 
 /**
  * How long a grant lasts, from `--for` in milliseconds or `--until`; undefined without either. Throws UserError "usage" for
@@ -45,10 +41,10 @@ export interface ExpirySeen {
   now: number;
   /** Milliseconds that the server's clock is ahead of this machine's; undefined: nobody could say. */
   clockSkew: number | undefined;
-  /** Something in the cluster runs `grant sync`. */
-  syncRuns: boolean;
-  /** The answers to expiryQuestions; undefined where the access model guards the anchors. */
-  defeats: readonly Answer[] | undefined;
+  /** What runs `grant sync` in the cluster; read for a grant everywhere. */
+  sync: SyncJob | undefined;
+  /** Who could undo the end; undefined where the access model guards the anchors. */
+  defeat: DefeatSeen | undefined;
 }
 
 /** When a new grant ends. */
@@ -92,13 +88,15 @@ export function grantExpiry(
   const permanent = { end: undefined, now: seen.now, anchorSeconds: undefined, warnings: [], notes: [] };
   if (temporary !== true || lifetime === undefined) return permanent;
   if (!live || set.kind === "all") {
-    if (live && !seen.syncRuns) throw cannotEnd();
+    const runner = live ? endedBy(seen.sync) : "kubectl mirrord grant sync enforces it in a cluster.";
     const { end, notes } = laterEnd(lifetimeEnd(lifetime, seen.now), stored, flags);
-    const text = `Files carry only when it ends (${timestamp(end)}); kubectl mirrord grant sync enforces it in a cluster.`;
-    return { ...permanent, end, notes: live ? notes : [...notes, text] };
+    const text = live
+      ? `After ${timestamp(end)} the access goes with the next run of ${runner}.`
+      : `Files carry only when it ends (${timestamp(end)}); ${runner}`;
+    return { ...permanent, end, notes: [...notes, text] };
   }
   const clock = serverClock(seen);
-  const weakness = expiryWeakness(namespaces, seen.defeats, facts.neededRoles);
+  const weakness = expiryWeakness(namespaces, seen.defeat, facts.neededRoles);
   const warnings = [...clock.warnings, ...weaknessWarnings(weakness, grant, flags.acceptWeakExpiry)];
   const { end, notes } = laterEnd(lifetimeEnd(lifetime, clock.now), stored, flags);
   const anchorSeconds = ttlUntil(end, clock.now);
@@ -106,11 +104,13 @@ export function grantExpiry(
   return { end, now: clock.now, anchorSeconds, warnings, notes: [...notes, stays] };
 }
 
-function cannotEnd(): UserError {
-  return new UserError(
+/** Throws UserError "usage" where nothing ends a cluster-wide grant. */
+function endedBy(sync: SyncJob | undefined): string {
+  if (sync?.runs === true) return sync.text;
+  throw new UserError(
     "usage",
-    "a grant in all namespaces cannot end by itself: nothing in a namespace can own a cluster-wide binding",
-    `Have a CronJob with the label ${accessModel.syncLabel} run: kubectl mirrord grant sync -y. Or name the namespaces.`,
+    `a grant in all namespaces cannot end by itself, because nothing in a namespace can own a cluster-wide binding: ${sync?.why ?? "nothing runs grant sync"}`,
+    "Have that cronjob run: kubectl mirrord grant sync -y. Or name the namespaces.",
   );
 }
 
@@ -147,56 +147,26 @@ export function serverClock({ now, clockSkew }: Pick<ExpirySeen, "now" | "clockS
   return { now: now + clockSkew, warnings: [text] };
 }
 
-/** What defeats an anchor: a later end, its orphaning, another owner for what it owns. Seen with the role `edit`. */
-const defeats: readonly Omit<Extract<AccessAttributes, { resource: string }>, "namespace">[] = [
-  ...["patch", "update", "delete", "deletecollection"].map((verb) => ({ verb, apiGroup: "batch", resource: "jobs" })),
-  ...["patch", "update"].map((verb) => ({ verb, apiGroup: RBAC_GROUP, resource: "rolebindings" })),
-];
-
-/** What to ask about a subject to find out whether it could undo the end of its own access in these namespaces. */
-export function expiryQuestions(namespaces: readonly string[]): (AccessAttributes & { namespace: string })[] {
-  return namespaces.flatMap((namespace) => defeats.map((defeat) => ({ ...defeat, namespace })));
-}
-
-export interface Weakness {
-  /** The subject can undo the expiry there. */
-  namespaces: string[];
-  /** It could not be asked there. */
-  unknown: string[];
-}
-
-/**
- * Where the subject could undo the end of its own access: with the rights that it has (`answers`, to expiryQuestions of the same
- * namespaces; undefined: the access model guards the anchors), or with those of the ClusterRoles that a new grant binds.
- */
-export function expiryWeakness(
-  namespaces: readonly string[],
-  answers: readonly Answer[] | undefined,
-  roles: ReadonlyMap<string, Lookup> = new Map(),
-): Weakness {
-  if (answers === undefined) return { namespaces: [], unknown: [] };
-  const rules = [...roles.values()].flatMap((role) => (typeof role === "string" ? [] : roleRules(role)));
-  const weak = new Set<string>();
-  const unknown = new Set<string>();
-  for (const [index, question] of expiryQuestions(namespaces).entries()) {
-    const answer = answers[index] ?? "unknown";
-    if (answer === "yes" || rules.some((rule) => ruleAllows(rule, toQuestion(question)))) weak.add(question.namespace);
-    else if (answer === "unknown") unknown.add(question.namespace);
-  }
-  return { namespaces: [...weak], unknown: [...unknown].filter((namespace) => !weak.has(namespace)) };
-}
-
 function weaknessWarnings(
-  { namespaces, unknown }: Weakness,
-  { subjectText: who }: GrantOutline,
+  { namespaces, unknown, groups, unreadable }: Weakness,
+  grant: GrantOutline,
   accepted: boolean,
-): string[] {
-  const doubt = `it could not be asked whether ${who} may change jobs or rolebindings in ${unknown.join(", ")}, and so keep the access`;
-  const warnings = unknown.length === 0 ? [] : [doubt];
-  if (namespaces.length === 0) return warnings;
-  const text = `EXPIRY NOT ENFORCED: ${who} may change jobs or rolebindings in ${namespaces.join(", ")}, and so keep the access for ever`;
-  if (accepted) return [...warnings, text];
-  throw new UserError("usage", text, "Take these rights away, or add --accept-weak-expiry.");
+) {
+  const who = grant.subjectText;
+  const may = "may change jobs or rolebindings in";
+  const doubt = `it could not be asked whether ${who} ${may} ${unknown.join(", ")}, and so keep the access`;
+  const unlisted = `you may not list ${unreadable.join(", ")}: whether a group of ${who} may change jobs or rolebindings is not known`;
+  const warnings = [...(unknown.length === 0 ? [] : [doubt]), ...(unreadable.length === 0 ? [] : [unlisted])];
+  const certain = `EXPIRY NOT ENFORCED: ${who} ${may} ${namespaces.join(", ")}, and so keep the access for ever`;
+  const through = groups.map(({ group, namespaces: at }) => `group ${JSON.stringify(group)} ${may} ${at.join(", ")}`);
+  const possible = `EXPIRY NOT ENFORCED if ${who} is in a group that may undo it, which is unknown: ${through.join("; ")}`;
+  const faults = [...(namespaces.length === 0 ? [] : [certain]), ...(groups.length === 0 ? [] : [possible])];
+  if (accepted || faults.length === 0) return [...warnings, ...faults];
+  const stated = `Say which groups ${who} is in: --groups GROUP,… (--groups= for none).`;
+  throw new UserError("usage", faults, [
+    ...(groups.length === 0 ? [] : [stated]),
+    "Take these rights away, or add --accept-weak-expiry.",
+  ]);
 }
 
 /** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */

@@ -5,6 +5,7 @@ import type { Finding, Severity } from "../findings/finding.ts";
 import type { KubernetesObject, ObjectReference } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { anchorState } from "./anchor.ts";
+import type { Weakness } from "./defeat.ts";
 import { MANAGED_BY } from "./names.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
@@ -25,6 +26,7 @@ const grantRules = {
   unanchored: { severity: "error", word: "UNANCHORED", fix: SYNC },
   "expiry-not-enforced": { severity: "error", word: "EXPIRY NOT ENFORCED", fix: SYNC },
   "expiry-unknown": { severity: "warning", word: "expiry unknown", fix: "Ask somebody who may list jobs." },
+  "expiry-in-doubt": { severity: "warning", word: "expiry in doubt", fix: SYNC },
   missing: { severity: "warning", word: "incomplete", fix: SYNC },
   outdated: { severity: "warning", word: "outdated", fix: SYNC },
   unadopted: { severity: "note", word: "unadopted", fix: SYNC },
@@ -48,6 +50,8 @@ export interface CheckContext {
   limits?: ReadonlyMap<string, LimitedTarget[]>;
   /** Namespaces where the subject could undo the expiry. */
   weak?: readonly string[];
+  /** Groups that could, where it is not known whether the subject is in them. */
+  weakGroups?: Weakness["groups"];
   /** False: the anchors may not be read, so nobody can say whether a temporary grant ends. */
   anchorsRead?: boolean;
 }
@@ -63,6 +67,7 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
     ...objectFindings(wanted, grant, context),
     ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? endFindings(grant, context) : []),
     ...(context.weak ?? []).map((namespace) => weakExpiry(grant, namespace)),
+    ...(context.weakGroups ?? []).map((through) => doubtfulExpiry(grant, through)),
   ];
   if (intent.temporary === true && expiresAt === undefined) {
     const message = "a temporary grant without a time when it ends";
@@ -83,6 +88,12 @@ function weakExpiry(grant: StoredGrant, namespace: string): GrantFinding {
   const message = `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`;
   const { subject, ...finding } = aboutGrant("expiry-not-enforced", grant, message);
   return { ...finding, subject: { ...subject, namespace }, fix: "Take that right away, or revoke the grant in time." };
+}
+
+function doubtfulExpiry(grant: StoredGrant, { group, namespaces }: Weakness["groups"][number]): GrantFinding {
+  const message = `whoever is in group ${JSON.stringify(group)} may change jobs or rolebindings in ${namespaces.join(", ")}: if the subject is, it can keep the access`;
+  const fix = "Say which groups the subject is in (--groups), take that right away, or revoke the grant in time.";
+  return { ...aboutGrant("expiry-in-doubt", grant, message), fix };
 }
 
 /** What is left of a grant that is over: the access itself, or only the cluster-wide part, which no anchor can end. */

@@ -13,7 +13,7 @@ export interface Accepted {
 
 /** The words behind `grant` that ask for this intent again; those a shell would change are not quoted yet. */
 export function grantWords(
-  { subject, role, set, targets, reads, allowCopy }: Intent,
+  { subject, role, set, targets, reads, allowCopy, groups }: Intent,
   options: { accepted: Accepted; lifetime?: Lifetime | undefined; reason?: string | undefined },
 ): string[] {
   const { accepted, lifetime, reason } = options;
@@ -32,6 +32,7 @@ export function grantWords(
     ...(reads ? [] : ["--no-reads"]),
     ...(allowCopy === true ? ["--allow-copy"] : []),
     ...lifetimeWords(lifetime),
+    ...(groups === undefined ? [] : [`--groups=${groups.join(",")}`]),
     ...(reason === undefined ? [] : ["--reason", reason]),
     ...acceptedWords(accepted),
   ];

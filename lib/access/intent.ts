@@ -25,6 +25,8 @@ export interface Intent {
   reads: boolean;
   /** Copies of targets are allowed although targets are limited; a copy has no name to limit. */
   allowCopy?: boolean;
+  /** All other groups that the subject is in, as whoever granted said: nobody can look them up. Only of one that ends. */
+  groups?: string[];
   /** It ends; when, is in the annotation `expires-at`, because that may change. */
   temporary?: boolean;
 }
@@ -38,7 +40,7 @@ const SCHEMA_VERSION = 1;
 /**
  * The intent with its lists sorted and without repeats, so that two ways of asking for the same thing are one grant.
  */
-export function normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary }: Intent): Intent {
+export function normalizeIntent({ subject, role, set, targets, reads, allowCopy, groups, temporary }: Intent): Intent {
   return {
     subject,
     role,
@@ -46,6 +48,7 @@ export function normalizeIntent({ subject, role, set, targets, reads, allowCopy,
     targets: sorted(targets),
     reads,
     ...(allowCopy === true ? { allowCopy } : {}),
+    ...(groups === undefined ? {} : { groups: sorted(groups) }),
     ...(temporary === true ? { temporary } : {}),
   };
 }
@@ -87,11 +90,13 @@ export function decodeIntent(text: string | undefined): Intent | undefined {
   const subject = decodeSubject(stored["subject"]);
   const role = stored["role"] ?? "user";
   const set = decodeSet(stored);
-  const { targets = [], reads = true, allowCopy = false, temporary = false } = stored;
+  const { targets = [], reads = true, allowCopy = false, temporary = false, groups } = stored;
   if (subject === undefined || set === undefined || !isRole(role) || !isStrings(targets)) return undefined;
   if (!targets.every(isLimit)) return undefined;
   if (typeof reads !== "boolean" || typeof allowCopy !== "boolean" || typeof temporary !== "boolean") return undefined;
-  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary });
+  if (groups !== undefined && !isStrings(groups)) return undefined;
+  const stated = groups === undefined ? {} : { groups };
+  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary, ...stated });
 }
 
 function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObject): ResourceSet | undefined {

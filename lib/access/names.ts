@@ -28,13 +28,13 @@ export const operatorRoles = {
 } as const;
 
 /**
- * What the access model installs besides: the admission policy that guards grants and expiry anchors, and the label of
- * the CronJob that runs `grant sync`.
+ * What the access model installs besides: the admission policies that guard grants and expiry anchors, and the one CronJob that
+ * counts as running `grant sync`. Nothing else lives in its namespace, so that nobody else can make one there.
  */
 export const accessModel = {
   policy: "kubectl-mirrord-grants",
   anchorPolicy: "kubectl-mirrord-anchors",
-  syncLabel: "kubectl-mirrord.io/sync",
+  sync: { namespace: "mirrord-access", name: "mirrord-access" },
 } as const;
 
 /** Labels that say which collection a namespace is in: only administrators may change them. */

@@ -16,6 +16,8 @@ export interface GrantFlags {
   noReads: boolean;
   allowSystem: boolean;
   dangerous: boolean;
+  /** All that the subject is in; left out, nobody knows. */
+  groups?: string[] | undefined;
 }
 
 /** The intent of a command line, checked as far as that goes without a cluster. Throws UserError "usage". */
@@ -25,7 +27,9 @@ export function parseIntent(flags: GrantFlags): Intent {
   const targets = flags.target.map(limitTarget);
   const set = parseSet(flags);
   if (targets.length > 0) checkLimit(role);
-  return { subject, role, set, targets, reads: !flags.noReads, ...(flags.allowCopy ? { allowCopy: true } : {}) };
+  const { groups, noReads, allowCopy } = flags;
+  const limits = { ...(allowCopy ? { allowCopy } : {}), ...(groups === undefined ? {} : { groups }) };
+  return { subject, role, set, targets, reads: !noReads, ...limits };
 }
 
 /** Who gets a grant. Throws UserError "usage" for a subject of Kubernetes itself, unless that is meant. */

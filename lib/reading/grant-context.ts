@@ -1,18 +1,18 @@
 import type { CheckContext } from "../access/findings.ts";
-import { expiryQuestions, expiryWeakness } from "../access/expiry.ts";
+import { expiryWeakness, type Weakness } from "../access/defeat.ts";
 import { workloadTarget } from "../access/intent.ts";
 import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
 import { outlineGrant } from "../access/outline.ts";
 import { placesToday } from "../access/places.ts";
 import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
-import { subjectIdentity } from "../access/subject.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { workloadType } from "../mirrord/target.ts";
-import { anchorsAreGuarded } from "./grant-expiry.ts";
+import { anchorsAreGuarded, readDefeat } from "./grant-expiry.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
+import { readRbac } from "./rbac-objects.ts";
 import { unlessForbidden } from "./read.ts";
 import { withTemplate } from "./workload.ts";
 
@@ -45,7 +45,7 @@ export async function readGrantContexts(
   );
   const [workloads, weak] = await Promise.all([
     readWorkloads(cluster, grants, places),
-    options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, string[]>(),
+    options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, Weakness>(),
   ]);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
   return {
@@ -59,7 +59,8 @@ export async function readGrantContexts(
         policies: policies || bindsPolicyReads(grant),
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(limits === undefined ? {} : { limits }),
-        weak: weak.get(grant) ?? [],
+        weak: weak.get(grant)?.namespaces ?? [],
+        weakGroups: weak.get(grant)?.groups ?? [],
         anchorsRead: options.anchorsRead ?? true,
       };
     },
@@ -118,26 +119,24 @@ async function readWorkloads(
   };
 }
 
-/** The namespaces where subjects of grants that are yet to end could undo that. */
+/** Where subjects of grants that are yet to end could undo that. */
 async function readWeaknesses(
   cluster: Cluster,
   grants: readonly StoredGrant[],
   places: PlacesByGrant,
   now: number,
-): Promise<Map<StoredGrant, string[]>> {
+): Promise<Map<StoredGrant, Weakness>> {
   const ending = grants.flatMap((grant) => {
     const { intent, expiresAt = 0 } = grant;
     return intent?.temporary === true && intent.set.kind !== "all" && expiresAt > now ? [{ grant, intent }] : [];
   });
   if (cluster.offline || ending.length === 0 || (await anchorsAreGuarded(cluster))) return new Map();
-  const weak = ending.map(async ({ grant, intent }): Promise<[StoredGrant, string[]]> => {
+  let reading: ReturnType<typeof readRbac> | undefined;
+  const rbac = () =>
+    (reading ??= readRbac(cluster, [...new Set(ending.flatMap(({ grant }) => places.get(grant) ?? []))]));
+  const weak = ending.map(async ({ grant, intent }): Promise<[StoredGrant, Weakness]> => {
     const namespaces = places.get(grant) ?? [];
-    const answers = await cluster.review(expiryQuestions(namespaces), subjectIdentity(intent.subject));
-    const weakness = expiryWeakness(
-      namespaces,
-      answers.map(({ answer }) => answer),
-    );
-    return [grant, weakness.namespaces];
+    return [grant, expiryWeakness(namespaces, await readDefeat(cluster, intent, namespaces, rbac))];
   });
   return new Map(await Promise.all(weak));
 }

@@ -1,8 +1,13 @@
-import type { V1CronJobSpec, V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-node";
+import type { V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-node";
 import { anchorJob } from "../access/anchor.ts";
+import { expiryQuestions, hasUnknownGroups, type DefeatSeen } from "../access/defeat.ts";
 import { serverClock } from "../access/expiry.ts";
+import type { Intent } from "../access/intent.ts";
+import type { RbacSeen } from "../access/limits.ts";
 import { accessModel } from "../access/names.ts";
 import type { StoredGrant } from "../access/stored.ts";
+import { subjectIdentity } from "../access/subject.ts";
+import { judgeSync, syncAccount, syncQuestion, type SyncJob } from "../access/sync-job.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { listIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -10,7 +15,6 @@ import { httpStatus } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { parseTime } from "../text/instant.ts";
 import { lookUp } from "./look-up.ts";
-import { unlessForbidden } from "./read.ts";
 
 /** Whether the access model keeps everybody but administrators from the anchors. What may not be read counts as not there. */
 export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
@@ -34,13 +38,28 @@ async function denies(cluster: Cluster, name: string): Promise<boolean> {
   return listIn(validationActions).includes("Deny");
 }
 
-/** Whether something runs `grant sync` in this cluster, which ends what no anchor can. */
-export async function syncIsInstalled(cluster: Cluster): Promise<boolean> {
-  if (cluster.offline) return true;
-  const found = await unlessForbidden(() =>
-    Array.fromAsync(cluster.list(nativeResources.cronJobs, { labelSelector: accessModel.syncLabel })),
-  );
-  return !found.failed && found.value.some((job) => fieldsIn<V1CronJobSpec>(job["spec"]).suspend !== true);
+/** What runs `grant sync` in this cluster, and so ends what no anchor can: the one CronJob that counts, if its account may. */
+export async function readSyncJob(cluster: Cluster): Promise<SyncJob> {
+  const { namespace, name } = accessModel.sync;
+  const job = await lookUp(cluster, nativeResources.cronJobs, name, namespace);
+  const account = syncAccount(job);
+  if (account === undefined) return judgeSync(job, "unknown");
+  const [review] = await cluster.review([syncQuestion], subjectIdentity(account));
+  return judgeSync(job, review?.answer ?? "unknown");
+}
+
+/** Who could undo the end of a grant in these namespaces, asked about the subject; undefined: the access model guards the anchors. */
+export async function readDefeat(
+  cluster: Cluster,
+  { subject, groups }: Pick<Intent, "subject" | "groups">,
+  namespaces: readonly string[],
+  rbac: () => Promise<RbacSeen>,
+): Promise<DefeatSeen> {
+  const [answers, seen] = await Promise.all([
+    cluster.review(expiryQuestions(namespaces), subjectIdentity(subject, groups)),
+    hasUnknownGroups(subject, groups) ? rbac() : undefined,
+  ]);
+  return { answers: answers.map(({ answer }) => answer), rbac: seen };
 }
 
 /**

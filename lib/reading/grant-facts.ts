@@ -1,4 +1,4 @@
-import { expiryQuestions, type ExpirySeen } from "../access/expiry.ts";
+import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
 import { grantId } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
@@ -10,7 +10,7 @@ import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames } from "../mirrord/workload.ts";
-import { anchorsAreGuarded, readClockSkew, syncIsInstalled } from "./grant-expiry.ts";
+import { anchorsAreGuarded, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -94,19 +94,21 @@ async function readTarget(cluster: Cluster, target: WorkloadTarget, namespace: s
 
 async function readExpiry(
   cluster: Cluster,
-  { user, intent: { set, temporary } }: GrantOutline,
+  { intent }: GrantOutline,
   namespaces: readonly string[],
   { now, tolerant }: ReadOptions,
 ): Promise<ExpirySeen> {
-  const unseen = { clockSkew: 0, syncRuns: false, defeats: undefined };
-  if (temporary !== true || cluster.offline) return { ...unseen, now: now() };
-  if (set.kind === "all") return { ...unseen, syncRuns: await syncIsInstalled(cluster), now: now() };
+  const unseen = { clockSkew: 0, sync: undefined, defeat: undefined };
+  if (intent.temporary !== true || cluster.offline) return { ...unseen, now: now() };
+  if (intent.set.kind === "all") return { ...unseen, sync: await readSyncJob(cluster), now: now() };
   const [clockSkew, guarded] = await Promise.all([
     readSkew(cluster, namespaces, { now, tolerant }),
     anchorsAreGuarded(cluster),
   ]);
-  const reviewed = guarded ? undefined : await cluster.review(expiryQuestions(namespaces), user);
-  return { ...unseen, clockSkew, defeats: reviewed?.map(({ answer }) => answer), now: now() };
+  const defeat = guarded
+    ? undefined
+    : await readDefeat(cluster, intent, namespaces, () => readRbac(cluster, namespaces));
+  return { ...unseen, clockSkew, defeat, now: now() };
 }
 
 async function readSkew(

@@ -163,27 +163,37 @@ t.test("who may write jobs or rolebindings could defeat it: refused, or said", a
   t.match(byRole.stderr, /EXPIRY NOT ENFORCED|lets its holder gain more rights/);
 });
 
+const syncer = ["--serviceaccount=mirrord-access:default"];
+const asSyncer = ["--as=system:serviceaccount:mirrord-access:default"];
+
 t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) => {
   const refused = await grant("jim", "-A", "--for", "1h");
   t.equal(refused.code, 2);
   t.match(refused.stderr, /cannot end by itself/);
   t.equal((await labelled("clusterrolebindings")).length, 0, "no grant is left");
   const pod = { spec: { restartPolicy: "Never", containers: [{ name: "sync", image: "sync" }] } };
-  await api("POST", "/apis/batch/v1/namespaces/mirrord/cronjobs", {
+  await api("POST", "/api/v1/namespaces", { metadata: { name: "mirrord-access" } });
+  await cluster.kubectl("admin", "create", "clusterrolebinding", "sync", "--clusterrole=cluster-admin", ...syncer);
+  await api("POST", "/apis/batch/v1/namespaces/mirrord-access/cronjobs", {
     apiVersion: "batch/v1",
     kind: "CronJob",
-    metadata: { name: "grant-sync", labels: { "kubectl-mirrord.io/sync": "" } },
+    metadata: { name: "mirrord-access" },
     spec: { schedule: "*/10 * * * *", jobTemplate: { spec: { template: pod } } },
+  });
+  await until("the authorizer knows the account", async () => {
+    const asked = await cluster.kubectl("admin", "auth", "can-i", "delete", "clusterrolebindings", "-A", ...asSyncer);
+    return asked.stdout.startsWith("yes");
   });
   const granted = await grant("jim", "-A", "--for", "3s");
   t.equal(granted.code, 0, granted.stderr);
+  t.match(granted.stdout, /next run of cronjob mirrord-access in namespace mirrord-access.*sa:mirrord-access\/default/);
   await settled("yes", "jim", "dev");
   const { expiresAt } = await only("jim");
   await until("the time is over", async () => Date.now() > parseEnd(expiresAt));
   t.match(await only("jim"), { status: "EXPIRED, still bound" });
   t.equal((await grant("sync", "-y")).code, 0);
   await settled("no", "jim", "dev");
-  await api("DELETE", "/apis/batch/v1/namespaces/mirrord/cronjobs/grant-sync");
+  await api("DELETE", "/apis/batch/v1/namespaces/mirrord-access/cronjobs/mirrord-access");
 });
 
 t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sync repairs them", async (t) => {

@@ -1,7 +1,10 @@
 import { anchorState } from "../../access/anchor.ts";
+import { openRoutes, routeQuestions, type OpenRoute } from "../../access/defeat.ts";
 import type { StoredGrant } from "../../access/stored.ts";
+import { subjectIdentity } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
@@ -32,10 +35,13 @@ export const describe = command({
       anchorsRead,
     });
     for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
-    const described = chosen.map((grant) => ({
-      ...grantRow(grant, contexts.of(grant)),
-      objects: describeObjects(grant),
-    }));
+    const described = await Promise.all(
+      chosen.map(async (grant) => ({
+        ...grantRow(grant, contexts.of(grant)),
+        ...(await readRoutes(cluster, grant, contexts.of(grant).namespaces)),
+        objects: describeObjects(grant),
+      })),
+    );
     if (output === "table") {
       world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, world.now())]));
     } else {
@@ -45,6 +51,35 @@ export const describe = command({
     return 0;
   },
 });
+
+/** Of a grant that ends: what is open to its subject to keep the access past the end. */
+async function readRoutes(
+  cluster: Cluster,
+  { intent }: StoredGrant,
+  namespaces: readonly string[] = [],
+): Promise<{ routes?: OpenRoute[] }> {
+  if (intent?.temporary !== true || cluster.offline) return {};
+  const questions = routeQuestions(namespaces).map(({ question }) => question);
+  const answers = await cluster.review(questions, subjectIdentity(intent.subject, intent.groups));
+  const routes = openRoutes(
+    namespaces,
+    answers.map(({ answer }) => answer),
+  );
+  return { routes };
+}
+
+function routeLines(routes: readonly OpenRoute[] | undefined): string[] {
+  if (routes === undefined) return [];
+  const title = "Routes past its end that nothing closes:";
+  if (routes.length === 0) return [`${title} none that the subject may take by itself`];
+  return [
+    title,
+    ...routes.map(({ text, answer, namespaces }) => {
+      const place = namespaces === undefined ? "" : ` (in ${namespaces.join(", ")})`;
+      return answer === "yes" ? `  it may ${text}${place}` : `  it is not known whether it may ${text}${place}`;
+    }),
+  ];
+}
 
 interface DescribedObject {
   kind: string;
@@ -70,7 +105,7 @@ function describeObjects({ objects, binding }: StoredGrant): DescribedObject[] {
   });
 }
 
-function describeGrant(grant: GrantRow & { objects: DescribedObject[] }, now: Date): string[] {
+function describeGrant(grant: GrantRow & { objects: DescribedObject[]; routes?: OpenRoute[] }, now: Date): string[] {
   const { namespaces, selectors, targets, expiresAt, findings, objects } = grant;
   const fields: [string, string | undefined][] = [
     ["Id", grant.id],
@@ -89,6 +124,7 @@ function describeGrant(grant: GrantRow & { objects: DescribedObject[] }, now: Da
     ...fields.flatMap(([name, value]) => (value === undefined ? [] : [`${`${name}:`.padEnd(12)}${value}`])),
     ...(findings.length === 0 ? [] : ["Findings:"]),
     ...findings.map((finding) => `  ${findingText(finding)}`),
+    ...routeLines(grant.routes),
     "Objects:",
     ...objects.map(({ kind, name, namespace, anchor }) => {
       const place = namespace === undefined ? "" : ` in namespace ${namespace}`;

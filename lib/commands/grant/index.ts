@@ -74,6 +74,12 @@ export const grant = command({
       describe: "The access ends by itself at this time, as in RFC 3339 (2026-12-31T18:00:00Z).",
       parse: parseTime,
     },
+    groups: {
+      type: "string",
+      placeholder: "GROUP,…",
+      describe: "With --for or --until: all groups that the subject is in; nobody can look them up.",
+      parse: parseGroups,
+    },
     reason: { type: "string", placeholder: "TEXT", describe: "Why; kept with the grant.", parse: parseReason },
     noReads: { type: "boolean", describe: "Leave out the native reads that a session needs." },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
@@ -107,6 +113,12 @@ export const grant = command({
     { option: "for", excludes: ["until"] },
   ],
   needs: [
+    {
+      option: "groups",
+      needs: ["for", "until"],
+      message: "--groups is for a grant that ends: whether the subject could undo that depends on them",
+      hint: "Add --for DURATION or --until TIME, or leave it out.",
+    },
     {
       option: "allowCopy",
       needs: ["target"],
@@ -160,6 +172,13 @@ export const grant = command({
     return await createGrant(parseIntent({ ...options, subject }), { ...options, lifetime }, connection, world);
   },
 });
+
+function parseGroups(text: string): string[] {
+  return text
+    .split(",")
+    .map((group) => group.trim())
+    .filter((group) => group !== "");
+}
 
 /** All annotations of an object together may have 256 KiB, and a reason is a sentence or a ticket. */
 const LONGEST_REASON = 1000;
