@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Answer } from "../kubernetes/access.ts";
 import { matchPolicies } from "../mirrord/policy.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
+import { unsureText } from "../mirrord/policy/blocks.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
 import type { ReadPolicies } from "../reading/policies.ts";
 import { readRelations } from "../reading/relations.ts";
@@ -75,7 +76,7 @@ export function weighPolicies(
   if (unreadable.length > 0) return outcome("unknown", unreadReason(unreadable));
   const unsure = readings.flatMap(({ blocks }) => blocks).find((block) => block.answer === "unknown");
   if (unsure !== undefined) {
-    return outcome("unknown", `policy ${JSON.stringify(unsure.policy.name)} (${unsure.field}) may refuse it`);
+    return outcome("unknown", unsureText(unsure));
   }
   return outcome("yes", "");
 }

@@ -48,16 +48,6 @@ const refused: { name: string; content: string; says: RegExp }[] = [
   },
   { name: "no metadata", content: `${head}kind: MirrordPolicy\nspec: {block: []}\n`, says: /metadata\.name/ },
   { name: "no spec", content: `${head}kind: MirrordPolicy\nmetadata: {name: p}\n`, says: /spec: is missing/ },
-  {
-    name: "a namespace on the cluster kind",
-    content: toYaml({ ...clusterPolicy({}), metadata: { name: "p", namespace: "dev" } }),
-    says: /metadata\.namespace: Forbidden/,
-  },
-  {
-    name: "both kinds, the cluster kind with a namespace",
-    content: `${text}---\n${toYaml({ ...clusterPolicy({}), metadata: { name: "c", namespace: "dev" } })}`,
-    says: /line \d+: MirrordClusterPolicy c: metadata\.namespace/,
-  },
   { name: "the same policy twice", content: `${text}---\n${text}`, says: /is there twice/ },
   { name: "a wrong type", content: text.replace("- steal", "- 3"), says: /spec\.block\[0\]/ },
   {
@@ -195,4 +185,24 @@ t.test("each verb's help says what exit code 2 is about", async (t) => {
     t.match((await run(verb, "--help")).stdout, /\n {2}2 .*there is no such policy\n/, verb);
   for (const verb of ["apply", "diff", "lint", "test"])
     t.match((await run(verb, "--help")).stdout, /\n {2}2 .*there is no policy in the\s+files\n/, verb);
+});
+
+t.test("a namespace on the cluster kind is accepted with a note, as the API server clears it", async (t) => {
+  const { file, run } = exampleFolder(t);
+  const path = file("c.yaml", [{ ...clusterPolicy({ block: ["steal"] }), metadata: { name: "c", namespace: "dev" } }]);
+  const note = /Note: .*MirrordClusterPolicy c: metadata\.namespace: is cleared by the API server/;
+  t.match(await run("diff", "-f", path), { code: 1, stderr: note });
+  t.match(await run("apply", "-f", path), { code: 0, stdout: /c created/, stderr: note });
+  t.notMatch((await run("get", "c", "--cluster", "-o", "yaml")).stdout, "namespace:");
+  t.match(await run("apply", "-f", path), { code: 0, stdout: /c unchanged/ });
+});
+
+t.test("a field that nobody here can judge makes the answer unknown with its name", async (t) => {
+  const folder = exampleFolder(t);
+  folder.file("cluster/queues.yaml", [
+    policy({ splitQueues: { requireFilter: true } }, { name: "queues", namespace: "dev" }),
+  ]);
+  const ran = await folder.run("test", "deploy/web", "-n", "dev", "--action", "steal");
+  t.match(ran, { code: 3, stdout: /unknown .*policy "queues" \(spec\.splitQueues\) may refuse it/ });
+  t.match((await folder.run("lint")).stdout, /spec\.splitQueues/);
 });

@@ -32,6 +32,7 @@ export function checkPolicies(policies: readonly FilePolicy[], { schemas }: Inst
     for (const { path, problem, severity } of policyFaults(policy, type, schemas.get(type.kind) ?? builtInSchema)) {
       const text = `${start}: ${path}: ${problem}`;
       if (severity === "error") lines.push(text);
+      else if (severity === "note") world.note(`Note: ${text}`);
       else world.warn(text);
     }
   }

@@ -1,5 +1,5 @@
 import type { Answer } from "../../kubernetes/access.ts";
-import type { PolicyBlock } from "../../mirrord/policy/blocks.ts";
+import { unsureText, type PolicyBlock } from "../../mirrord/policy/blocks.ts";
 import type { PolicyInterpretation } from "../../mirrord/policy/interpretation.ts";
 import type { PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
@@ -49,7 +49,7 @@ function interpretedOutcome(probe: Probe, interpretation: PolicyInterpretation):
   const answer = every(blocks.map((block) => block.answer));
   if (answer !== "yes") {
     const deciding = blocks.filter((block) => block.answer === answer);
-    const reason = answer === "no" ? blockMessage(deciding, probe) : unsureText(deciding);
+    const reason = answer === "no" ? blockMessage(deciding, probe) : unsureReason(deciding);
     return { result: answer, reason, by: uniqueRefs(deciding.map(({ policy }) => policy)) };
   }
   const [file] = interpretation.files;
@@ -94,12 +94,13 @@ function asCondition(block: PolicyBlock): PolicyBlock {
   return block.field === HEADER_FILTER ? { ...block, answer: "unknown" } : block;
 }
 
-function unsureText(blocks: readonly PolicyBlock[]): string {
+function unsureReason(blocks: readonly PolicyBlock[]): string {
   const [first] = blocks;
   if (first === undefined) return "a policy could not be evaluated";
   const reason = /\((the header filter must match .*)\)\.$/s.exec(first.message)?.[1];
-  if (first.field === HEADER_FILTER && reason !== undefined) return reason;
-  return `policy ${JSON.stringify(first.policy.name)} (${first.field}) may refuse it`;
+  if (first.field === HEADER_FILTER && reason !== undefined)
+    return first.doubt === undefined ? reason : `${reason}; ${first.doubt}`;
+  return unsureText(first);
 }
 
 function uniqueRefs(refs: PolicyRef[]): PolicyRef[] {

@@ -12,7 +12,10 @@ import { policyType } from "./check.ts";
 /** What each policy would change, foreseen from what is stored. */
 export async function planPolicies(policies: readonly MirrordPolicy[], given: Cluster): Promise<Plan> {
   const cluster = bounded(given);
-  const wanted = policies.map((object) => ({ type: policyType(object), object, stage: 1 }));
+  const wanted = policies.map((policy) => {
+    const type = policyType(policy);
+    return { type, object: type.namespaced ? policy : withoutNamespace(policy), stage: 1 };
+  });
   const stored = await Promise.all(
     wanted.map(async ({ type, object: { metadata } }) => {
       const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);
@@ -20,6 +23,12 @@ export async function planPolicies(policies: readonly MirrordPolicy[], given: Cl
     }),
   );
   return plan(stored.flat(), wanted);
+}
+
+/** As the API server stores what is cluster-scoped. */
+function withoutNamespace(policy: MirrordPolicy): MirrordPolicy {
+  const { namespace: _cleared, ...metadata } = policy.metadata;
+  return { ...policy, metadata };
 }
 
 export interface WriteOptions {

@@ -18,6 +18,8 @@ export interface PolicyBlock {
   answer: "no" | "unknown";
   /** What the client prints, where that is known; the vendor's words. */
   message: string;
+  /** Why it is not known whether this is refused, where that is more than an expression that could not be evaluated. */
+  doubt?: string;
   /** The operator that first enforces the field, where it is not as old as policies. */
   since?: string;
 }
@@ -35,7 +37,18 @@ type Refusal = Omit<PolicyBlock, "policy" | "answer"> & { allowed: Answer };
 /** Everything but copy-target-scale-down. A policy that only may apply blocks nothing for certain. */
 export function policyBlocks(policy: ApplyingPolicy, plan: SessionPlan): PolicyBlock[] {
   const { spec } = policy;
-  return settle(policy, [profileRefusal(spec, plan), incomingRefusal(spec, plan), ...outgoingRefusals(spec, plan)]);
+  return settle(policy, [
+    profileRefusal(spec, plan),
+    incomingRefusal(spec, plan),
+    ...outgoingRefusals(spec, plan),
+    ...spec.unknown.map((field): Refusal => ({
+      field,
+      stage: "connect",
+      allowed: "unknown",
+      message: `${REJECTED}: ${policyText(spec.ref)} (${field})`,
+      doubt: "this program does not know that field",
+    })),
+  ]);
 }
 
 /** A block that holds for copies whatever `appliesToCopyTargets` says. */
@@ -118,7 +131,12 @@ function stealRefusal({ ref, block, headerFilter }: PolicySpec, incoming: Incomi
   const allowed = satisfies(filter, headerFilter);
   if (allowed === "yes") return undefined;
   const reason = `the header filter must match "${headerFilter.text}"`;
-  return { ...refuse(HEADER_FILTER, allowed, reason), since: "3.105.0" };
+  const isAnchored = allowed === "unknown" && isInDoubt(filter, headerFilter);
+  return {
+    ...refuse(HEADER_FILTER, allowed, reason),
+    ...(isAnchored ? { doubt: "whether the operator compares a filter with its anchors (^ and $) is not known" } : {}),
+    since: "3.105.0",
+  };
 }
 
 /**
@@ -126,11 +144,37 @@ function stealRefusal({ ref, block, headerFilter }: PolicySpec, incoming: Incomi
  * requests in by itself, so all its header filters must match, and one must be there. Other kinds of filters never count.
  */
 function satisfies(filter: HttpFilter, headerFilter: PolicyRegex): Answer {
-  if ("header" in filter) return headerFilter.find(filter.header);
+  if ("header" in filter) return matchesHeader(filter.header, headerFilter);
   if ("allOf" in filter) return some(filter.allOf.map((part) => satisfies(part, headerFilter)));
   if (!("anyOf" in filter)) return "no";
   const headers = filter.anyOf.filter((part) => "header" in part || "allOf" in part || "anyOf" in part);
   return headers.length === 0 ? "no" : every(headers.map((part) => satisfies(part, headerFilter)));
+}
+
+/**
+ * A user's filter is an expression itself. The vendor's own example lets the policy `^baggage: .+` pass the filter
+ * `^baggage: .*mirrord-session=alice.*`, which it does not match as it is written: how the operator compares is not public.
+ */
+function matchesHeader(filter: string, headerFilter: PolicyRegex): Answer {
+  const asWritten = headerFilter.find(filter);
+  const bare = withoutAnchors(filter);
+  if (bare === filter) return asWritten;
+  return headerFilter.find(bare) === asWritten ? asWritten : "unknown";
+}
+
+/** `(?i)^x-user: jim$` → `x-user: jim`. A `$` behind an odd number of backslashes is a dollar sign. */
+function withoutAnchors(filter: string): string {
+  const body = filter.replace(/^(?:\(\?[a-zA-Z]+\))?(?:\^|\\A)?/, "");
+  const end = /(\\*)(\$|\\z)$/.exec(body);
+  const isEscaped = (end?.[1]?.length ?? 0) % 2 === 1;
+  return end === null || isEscaped ? body : body.slice(0, body.length - (end[2]?.length ?? 0));
+}
+
+function isInDoubt(filter: HttpFilter, headerFilter: PolicyRegex): boolean {
+  if ("header" in filter)
+    return headerFilter.find(filter.header) !== "unknown" && matchesHeader(filter.header, headerFilter) === "unknown";
+  const parts = "allOf" in filter ? filter.allOf : "anyOf" in filter ? filter.anyOf : [];
+  return parts.some((part) => isInDoubt(part, headerFilter));
 }
 
 function outgoingRefusals({ outgoing: limits, ref }: PolicySpec, { outgoing }: SessionPlan): Refusal[] {
@@ -150,4 +194,9 @@ function addressText({ host, address, port }: OutgoingConnection): string {
 /** One word for a list of blocks: what is refused for certain decides. */
 export function answerOfBlocks(blocks: readonly PolicyBlock[]): Answer {
   return every(blocks.map(({ answer }) => answer));
+}
+
+/** `policy "p" (spec.splitQueues) may refuse it: WHY` */
+export function unsureText({ policy, field, doubt }: PolicyBlock): string {
+  return `policy ${JSON.stringify(policy.name)} (${field}) may refuse it${doubt === undefined ? "" : `: ${doubt}`}`;
 }

@@ -13,6 +13,7 @@ import {
   type ObjectFields,
 } from "../../kubernetes/object-fields.ts";
 import { outgoingLimitsAt, type OutgoingLimits } from "./outgoing.ts";
+import { unknownFields } from "./unknown-fields.ts";
 import { fileRegexesAt, regexAt, type PolicyRegex } from "./regex.ts";
 
 /** A MirrordPolicy or MirrordClusterPolicy as the API gives it, fields we do not know included. */
@@ -56,6 +57,8 @@ export interface PolicySpec {
   silentLimits: { field: string; patterns: string[] }[];
   requireProfile: boolean;
   profileAllowlist: string[] | undefined;
+  /** What it says and nobody here can judge: fields, and features of `block`, that are newer than this program. */
+  unknown: string[];
 }
 
 /** Highest priority first: a file in two lists is treated as in the first. Source: operator contract section 7. */
@@ -64,6 +67,8 @@ export type FileLimit = (typeof fileLimits)[number];
 
 /** What `spec.block` can hold. Source: the enum in the CRD of chart 3.187.0. */
 export const blockableFeatures = ["steal", "steal-without-filter", "mirror", "copy-target-scale-down"] as const;
+
+const isBlockable = (feature: string): boolean => blockableFeatures.some((known) => known === feature);
 
 const specs = new WeakMap<object, PolicySpec>();
 
@@ -90,6 +95,7 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
   const network = fieldsAt(spec, "network");
   const fs = fieldsAt(spec, "fs");
   const envExclude = globs(textsAt(fieldsAt(spec, "env"), "exclude") ?? []);
+  const block = blockAt(spec);
   const files = {
     local: fileRegexesAt(fs, "local"),
     notFound: fileRegexesAt(fs, "notFound"),
@@ -101,7 +107,7 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
     targetPath: globs([textAt(spec, "targetPath")])[0],
     selector: selectorAt(spec),
     appliesToCopyTargets: flagAt(spec, "appliesToCopyTargets") ?? false,
-    block: new Set(blockAt(spec)),
+    block: new Set(block),
     headerFilter: regexAt(fieldsAt(fieldsAt(network, "incoming"), "httpFilter"), "headerFilter"),
     outgoing: outgoingLimitsAt(fieldsAt(network, "outgoing")),
     envExclude,
@@ -109,6 +115,10 @@ function read(policy: Readonly<Record<string, unknown>>): PolicySpec {
     silentLimits: silentLimits(envExclude, files),
     requireProfile: flagAt(spec, "requireProfile") ?? false,
     profileAllowlist: textsAt(spec, "profileAllowlist"),
+    unknown: [
+      ...block.filter((feature) => !isBlockable(feature)).map((feature) => `spec.block: ${feature}`),
+      ...unknownFields(spec.values),
+    ],
   };
 }
 
@@ -130,15 +140,17 @@ function checkObject(object: ObjectFields, ref: PolicyRef): void {
     object.report("metadata.namespace", "is missing; a MirrordPolicy applies only in its own namespace");
   }
   if (ref.kind === "MirrordClusterPolicy" && fieldAt(metadata, "namespace") !== undefined) {
-    object.report("metadata.namespace", "has no effect; a MirrordClusterPolicy applies in every namespace");
+    object.report("metadata.namespace", DROPPED_NAMESPACE);
   }
 }
+
+/** What is said of a namespace of a MirrordClusterPolicy, which is accepted. */
+export const DROPPED_NAMESPACE = "is cleared by the API server; a MirrordClusterPolicy applies in every namespace";
 
 function blockAt(spec: ObjectFields): string[] {
   if (fieldAt(spec, "block") === undefined) spec.report("spec.block", "is missing; the API server requires it");
   const features = textsAt(spec, "block") ?? [];
-  const isKnown = (feature: string) => blockableFeatures.some((known) => known === feature);
-  for (const feature of features.filter((one) => !isKnown(one))) {
+  for (const feature of features.filter((one) => !isBlockable(one))) {
     spec.report("spec.block", `${shown(feature)} is not one of ${blockableFeatures.join(", ")}`);
   }
   return features;

@@ -1,12 +1,15 @@
 import { isJsonObject } from "../../json.ts";
 import { isStringList } from "../decode.ts";
-import { forbiddenField, invalid, required, tooLong, type FieldError } from "../../kubernetes/field-error.ts";
+import { invalid, required, tooLong, type FieldError } from "../../kubernetes/field-error.ts";
 import { labelErrors } from "../../kubernetes/label-selector.ts";
 import { dns1123Label, pathSegmentFaults, qualifiedName, utf8Bytes } from "../../kubernetes/names.ts";
 
 const ANNOTATION_BYTES = 262_144;
 
-/** What is wrong with `metadata`. Source: ValidateObjectMeta, apimachinery pkg/api/validation/objectmeta.go. */
+/**
+ * What is wrong with `metadata`. Source: ValidateObjectMeta, apimachinery pkg/api/validation/objectmeta.go. A namespace of what is
+ * cluster-scoped is not wrong: the server clears it first (EnsureObjectNamespaceMatchesRequestNamespace).
+ */
 export function metaErrors(metadata: Record<string, unknown>, namespaced: boolean): FieldError[] {
   const { name, generateName, namespace } = metadata;
   const errors: FieldError[] = [];
@@ -14,14 +17,15 @@ export function metaErrors(metadata: Record<string, unknown>, namespaced: boolea
   if (typeof name !== "string" || name === "")
     errors.push(required("metadata.name", "name or generateName is required"));
   else errors.push(...pathSegmentErrors("metadata.name", name));
-  if (!namespaced) {
-    if (typeof namespace === "string" && namespace !== "")
-      errors.push(forbiddenField("metadata.namespace", "not allowed on this type"));
-  } else if (typeof namespace !== "string" || namespace === "") errors.push(required("metadata.namespace"));
-  else errors.push(...dns1123Label(namespace).map((fault) => invalid("metadata.namespace", namespace, fault)));
+  if (namespaced) errors.push(...namespaceErrors(namespace));
   errors.push(...labelErrors(metadata["labels"], "metadata.labels"), ...annotationErrors(metadata["annotations"]));
   errors.push(...ownerErrors(metadata["ownerReferences"]), ...finalizerErrors(metadata["finalizers"]));
   return errors;
+}
+
+function namespaceErrors(namespace: unknown): FieldError[] {
+  if (typeof namespace !== "string" || namespace === "") return [required("metadata.namespace")];
+  return dns1123Label(namespace).map((fault) => invalid("metadata.namespace", namespace, fault));
 }
 
 export const pathSegmentErrors = (path: string, name: string): FieldError[] =>

@@ -82,7 +82,6 @@ const invalid: [fault: RegExp, object: KubernetesObject][] = [
   [/^metadata\.name: Invalid value: "\.": may not be '\.'$/u, named({ name: "." })],
   [/^metadata\.namespace: Required value$/u, { ...role("", "x", []) }],
   [/^metadata\.namespace: Invalid value: "Dev": a lowercase RFC 1123 label/u, role("Dev", "x", [])],
-  [/^metadata\.namespace: Forbidden: not allowed on this type$/u, named({ namespace: "dev" })],
   [/^metadata\.labels: Invalid value: "a b"/u, named({ labels: { "a b": "" } })],
   [/^metadata\.labels: Invalid value: "-x": a valid label must be/u, named({ labels: { a: "-x" } })],
   [/prefix part must be non-empty$/u, named({ labels: { "/a": "" } })],

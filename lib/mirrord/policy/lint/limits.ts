@@ -90,7 +90,7 @@ function softFindings(spec: PolicySpec, policy: MirrordPolicy): Reported[] {
       field === "spec.requireProfile" ? "only the name of the profile is checked" : "users can get around it";
     return { rule: "not-security", field, message: `${field} does not keep anybody out: ${what}`, fix };
   });
-  if (soft.length > 0 || impossibleLimits(spec, policy).length > 0) return notes;
+  if (soft.length > 0 || spec.unknown.length > 0 || impossibleLimits(spec, policy).length > 0) return notes;
   return [
     {
       rule: "no-limit",

@@ -39,9 +39,10 @@ function faultFindings(policy: MirrordPolicy, { schemas }: LintContext): Reporte
   const schema = schemas.get(policy.kind);
   if (type === undefined || schema === undefined) return [];
   return policyFaults(policy, type, schema).map(({ path, problem, severity, found }): Reported => {
-    const rule =
-      severity === "warning" ? "unchecked-value" : found === "schema" ? "not-in-definition" : "invalid-value";
     const fix = found === "schema" ? `Correct ${path}, or upgrade the operator's definitions.` : `Correct ${path}.`;
-    return { rule, field: path, message: `${path} ${problem}`, fix };
+    const message = `${path} ${problem}`;
+    if (severity === "note") return { rule: "namespace-cleared", field: path, message, fix: `Leave ${path} out.` };
+    const rule = found === "schema" ? "not-in-definition" : "invalid-value";
+    return { rule: severity === "warning" ? "unchecked-value" : rule, field: path, message, fix };
   });
 }

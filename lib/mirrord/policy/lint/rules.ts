@@ -16,8 +16,15 @@ export const lintRules = {
   },
   "unchecked-value": {
     severity: "warning",
-    summary: "A value could not be checked.",
-    explanation: "It may well be valid, but what it matches cannot be predicted here, so previews say unknown.",
+    summary: "A field or value could not be judged.",
+    explanation:
+      "It may well be valid, but what it does cannot be predicted here, or is newer than this program: previews say unknown.",
+  },
+  "namespace-cleared": {
+    severity: "note",
+    summary: "A cluster policy has a namespace.",
+    explanation:
+      "The API server clears the namespace of what is cluster-scoped; the policy applies in every namespace.",
   },
   "target-path-spelling": {
     severity: "error",

@@ -1,6 +1,6 @@
 import t from "tap";
 import { steps } from "../../../steps.ts";
-import { builtInSchema, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
+import { builtInSchema, policyTypes, type StructuralSchema } from "../../../../lib/mirrord/policy/schema/crds.ts";
 import type { PolicyFinding, LintContext, LintTarget } from "../../../../lib/mirrord/policy/lint/finding.ts";
 import { lintPolicies } from "../../../../lib/mirrord/policy/lint/lint.ts";
 import { lintRules, type RuleId } from "../../../../lib/mirrord/policy/lint/rules.ts";
@@ -27,6 +27,12 @@ const web: LintTarget = {
 const named = (name: string) => ({ name, namespace: "shop" });
 const bound = { appliesToCopyTargets: true };
 
+const newer: StructuralSchema = structuredClone(builtInSchema);
+Object.assign(newer.properties?.["spec"]?.properties ?? {}, {
+  splitQueues: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+});
+const newerSchemas: LintContext["schemas"] = new Map([["MirrordPolicy", newer]]);
+
 const cases: {
   name: string;
   rule: RuleId;
@@ -52,6 +58,33 @@ const cases: {
     rule: "unchecked-value",
     policies: policy({ fs: { local: ["[a&&b]"] } }),
     says: /set operations/,
+  },
+  {
+    name: "a field that a newer definition knows",
+    rule: "unchecked-value",
+    policies: policy({ splitQueues: { requireFilter: true } }),
+    context: { schemas: newerSchemas },
+    says: /^spec\.splitQueues is newer than this program/,
+  },
+  {
+    name: "the same, whose default says nothing",
+    rule: "unchecked-value",
+    policies: policy({ splitQueues: { requireFilter: false, queues: [] } }),
+    context: { schemas: newerSchemas },
+    says: undefined,
+  },
+  {
+    name: "a policy of such a field alone",
+    rule: "no-limit",
+    policies: policy({ splitQueues: { requireFilter: true } }),
+    context: { schemas: newerSchemas },
+    says: undefined,
+  },
+  {
+    name: "a namespace on the cluster kind",
+    rule: "namespace-cleared",
+    policies: { ...clusterPolicy({}), metadata: { name: "p", namespace: "mirrord" } },
+    says: /is cleared by the API server/,
   },
   {
     name: "deployment/ instead of deploy/",
