@@ -47,6 +47,8 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     stdout.write(text);
   };
 
+  const onStdout = colours(env, isTerminal.stdout);
+
   const note = (said: Lines): void => {
     if (said.length === 0 && said !== "") return;
     clearLines();
@@ -78,8 +80,8 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     // A terminal that was never told its size says 0.
     columns: options.columns || 80,
 
-    print: (result) => write(lineText(result)),
-    redraw: (result) => write(HOME_AND_CLEAR + lineText(result)),
+    print: (result) => write(lineText(result, onStdout)),
+    redraw: (result) => write(HOME_AND_CLEAR + lineText(result, onStdout)),
     document: write,
 
     async printed() {

@@ -76,7 +76,7 @@ const ciKey = needs("ci-key", "create a CI key", operatorResource("create", "mir
 
 // A cached credential skips this step, but nobody can see the cache of another machine: it counts as needed.
 function credential(plan: SessionPlan): SessionRequest {
-  const purpose = "get a client certificate";
+  const purpose = "get a certificate";
   return plan.features.has("ExtendableUserCredentials")
     ? needs("credential-new", purpose, operatorResource("create", "mirrordclusteroperatorusercredentials"))
     : needs(
@@ -102,8 +102,8 @@ function profileRequests({ profile }: SessionPlan): SessionRequest[] {
 function connect({ target, namespace, features, legacyClient }: SessionPlan): SessionRequest {
   const name = legacyClient ? legacyName(target) : connectName(target);
   return features.has("ProxyApi")
-    ? needs("connect-proxy", "connect to the target", operatorResource("proxy", "targets", { namespace, name }))
-    : needs("connect-get", "connect to the target", operatorResource("get", "targets", { namespace, name }));
+    ? needs("connect-proxy", "connect to it", operatorResource("proxy", "targets", { namespace, name }))
+    : needs("connect-get", "connect to it", operatorResource("get", "targets", { namespace, name }));
 }
 
 // Only the list of pods makes `mirrord ls` fail; other kinds are left out without a word.

@@ -1,5 +1,7 @@
 import { authorizer } from "../rbac/authorizer.ts";
-import type { Match, NearMiss, RbacRef, Subject } from "../rbac/types.ts";
+import { describeSubject } from "../access/label-risk.ts";
+import { ruleWords } from "../rbac/rule-words.ts";
+import type { Match, NearMiss, RbacRef } from "../rbac/types.ts";
 import { grantOrigins, type GrantOrigin } from "./grant-origin.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
@@ -57,14 +59,9 @@ function fromReason({ reason }: Pick<Check, "reason">, isReadable: boolean): Dec
 const reference = ({ kind, name, namespace }: RbacRef) =>
   `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` (${namespace})`}`;
 
-function describeDecider({ binding, role, ruleIndex, subject, subjectIndex, grant }: Decider): string {
-  const rule = ruleIndex === undefined ? "" : ` rule ${ruleIndex}`;
-  const at = subjectIndex === undefined ? "" : ` (subject ${subjectIndex})`;
-  return `${reference(binding)} gives ${reference(role)}${rule} to ${subjectText(subject)}${at}${grantText(grant)}`;
-}
-
-function subjectText({ kind, name, namespace = "" }: Subject): string {
-  return `${kind} ${kind === "ServiceAccount" ? `${namespace}/${name}` : name}`;
+function describeDecider({ binding, role, rule, subject, grant }: Decider): string {
+  const may = rule === undefined ? "" : ` (${ruleWords(rule)})`;
+  return `${reference(binding)} gives ${reference(role)}${may} to ${describeSubject(subject)}${grantText(grant)}`;
 }
 
 // The subject of a grant is a user, a group, a team or an organization: that is what the access came through.
@@ -75,10 +72,10 @@ function grantText(grant: GrantOrigin | undefined): string {
   return `, by grant ${grant.id}${whom}${end}`;
 }
 
-function describeNearMiss({ attribute, binding, role, ruleIndex }: NearMiss): string {
+function describeNearMiss({ attribute, binding, role, rule }: NearMiss): string {
   if (attribute === "role") return `${reference(binding)} names ${reference(role)}, which does not exist`;
-  const rule = ruleIndex === undefined ? "" : ` rule ${ruleIndex}`;
+  const may = rule === undefined ? "" : ` (${ruleWords(rule)})`;
   const missed =
     attribute === "namespace" ? "holds elsewhere" : `has another ${attribute === "apiGroup" ? "API group" : attribute}`;
-  return `nearest: ${reference(binding)} with ${reference(role)}${rule} ${missed}`;
+  return `nearest: ${reference(binding)} with ${reference(role)}${may} ${missed}`;
 }

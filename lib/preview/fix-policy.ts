@@ -16,6 +16,8 @@ export interface PolicyChange {
   /** `remove "steal" from spec.block`. */
   change: string;
   patch: PatchStep[];
+  /** To paste; a policy in a folder of manifests has none. */
+  command?: string;
 }
 
 export interface PolicyFix {

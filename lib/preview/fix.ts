@@ -11,46 +11,38 @@ import {
   type GrantSubject,
 } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
+import { referenceText, type KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { formatTarget } from "../mirrord/target.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
+import { isFolder, kubectlLine, roleCommands, type FixOptions } from "./fix-commands.ts";
 import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
 import { limitedTarget } from "../access/roles.ts";
-import { escapeJson } from "../text/escape.ts";
 import { shellQuote } from "../text/shell-quote.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {
   /** `policy`: a change of policies; with `grant` or `role`, policies may have to change as well. */
   kind: "grant" | "role" | "policy";
-  /** To paste, for an administrator; undefined where no command can do it. */
-  command?: string;
+  /** To paste one after the other, for an administrator; none where no command can do it. Those of policies are with them. */
+  commands: string[];
   /** What has to be changed besides by hand: a policy in a folder of manifests. */
   byHand?: string[];
   /** What the change opens, in a few words. */
   opens: string;
+  /** What the user could do then, as the end of "to let jim …"; and the same without names. */
+  lets: { named: string; brief: string };
   /** True when the answer after the change was worked out; false when what it depends on could not be read. */
   proven: boolean;
   /** What a `role` change adds. */
   objects?: KubernetesObject[];
   /** The policies that have to change. */
   policies?: PolicyChange[];
-}
-
-export interface FixOptions {
-  /**
-   * What the command needs to reach the same cluster: `--context dev`, as words. Left out where somebody asked about
-   * themselves: the administrator who runs it has another kubeconfig.
-   */
-  connection: readonly string[];
-  /** The paths of `--manifests`; empty: a live cluster. */
-  manifests: readonly string[];
 }
 
 /**
@@ -85,10 +77,10 @@ function accessFixes(preview: Preview, failing: readonly Check[], options: FixOp
     identity.user.name,
     failing.map(({ attributes }) => attributes),
   );
-  const command = applyCommand(objects, options);
   const proven = flips(preview, objects, failing) === true;
   const opens = `exactly the ${failing.length === 1 ? "request that is" : "requests that are"} refused`;
-  return [{ kind: "role", ...(command === undefined ? {} : { command }), opens, proven, objects }];
+  const lets = { named: "do exactly what is refused", brief: "do exactly what is refused" };
+  return [{ kind: "role", commands: roleCommands(objects, options), opens, lets, proven, objects }];
 }
 
 type Session = NonNullable<Preview["session"]>;
@@ -99,7 +91,7 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
   if (subject === undefined || (manifests.length > 0 && !manifests.some(isFolder))) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const place = [...manifests.flatMap((path) => ["--manifests", path]), ...connection];
-  return candidates(session, subject).flatMap(({ intent, opens, onlyProven = false }): Fix[] => {
+  return candidates(session, subject).flatMap(({ intent, opens, lets, onlyProven = false }): Fix[] => {
     const { question, resolved } = session;
     const provenance = { grantedBy: "", grantedAt: "" };
     const grant = outlineGrant(intent);
@@ -109,8 +101,8 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
     const flipped = flips(preview, objects, failing);
     if (flipped === false || (onlyProven && flipped === undefined)) return [];
     const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
-    const command = `kubectl mirrord grant ${words.map(shellQuote).join(" ")}`;
-    return [{ kind: "grant", command, opens, proven: flipped === true }];
+    const commands = [`kubectl mirrord grant ${words.map(shellQuote).join(" ")}`];
+    return [{ kind: "grant", commands, opens, lets, proven: flipped === true }];
   });
 }
 
@@ -134,9 +126,8 @@ function accepted({ subject, set }: Intent, { operatorNamespace }: Session["reso
   };
 }
 
-interface Candidate {
+interface Candidate extends Pick<Fix, "opens" | "lets"> {
   intent: Intent;
-  opens: string;
   /** Enough for most clients and operators but not for all, so it is offered only where it was seen to work. */
   onlyProven?: boolean;
 }
@@ -147,23 +138,45 @@ function candidates({ question, resolved }: Session, subject: GrantSubject): Can
   const set: ResourceSet = { kind: "namespaces", namespaces: [namespace] };
   const base: Intent = { subject, role: "user", set, targets: [], reads: true };
   if (action === "list-sessions") {
-    const where = allNamespaces ? "all namespaces" : `namespace ${namespace}`;
+    const where = allNamespaces ? "all namespaces" : namespace;
     const opens = `seeing sessions and targets in ${where}`;
-    return [{ intent: { ...base, role: "view", set: allNamespaces ? { kind: "all" } : set }, opens }];
+    const lets = { named: `see sessions and targets in ${where}`, brief: "see sessions and targets there" };
+    return [{ intent: { ...base, role: "view", set: allNamespaces ? { kind: "all" } : set }, opens, lets }];
   }
   // The client ends sessions at the cluster's scope: only a grant for everything would help.
   if (action === "kill-sessions") return [];
   const { plan } = resolved;
   const single = target.kind !== "label" && target.kind !== "targetless" && !plan.copy && action !== "ci";
-  const every = `every target in namespace ${namespace}`;
+  const every = `every target in ${namespace}`;
+  const path = formatTarget(target);
   return [
     ...(single && resolved.workload !== undefined
-      ? [{ intent: { ...base, targets: [formatTarget(target)] }, opens: `${formatTarget(target)} only` }]
+      ? [
+          {
+            intent: { ...base, targets: [path] },
+            opens: `${path} only`,
+            lets: { named: `use mirrord on ${path} only`, brief: "use mirrord on this target only" },
+          },
+        ]
       : []),
     ...(single || plan.copy || action === "preview"
       ? []
-      : [{ intent: { ...base, role: "minimal" as const }, opens: `plain sessions with ${every}`, onlyProven: true }]),
-    { intent: base, opens: every },
+      : [
+          {
+            intent: { ...base, role: "minimal" as const },
+            opens: `plain sessions with ${every}`,
+            lets: {
+              named: `use mirrord on ${every}, without copies`,
+              brief: "use mirrord there, without copies",
+            },
+            onlyProven: true,
+          },
+        ]),
+    {
+      intent: base,
+      opens: every,
+      lets: { named: `use mirrord on ${every}`, brief: "use mirrord on every target there" },
+    },
   ];
 }
 
@@ -186,19 +199,19 @@ function replaceByName(stored: readonly KubernetesObject[], added: readonly Kube
 }
 
 function withPolicies(fix: Fix | undefined, { changes, proven }: PolicyFix, options: FixOptions): Fix {
-  const texts = changes.map(({ change, kind, name }) => `${change} of ${kind} ${name}`);
+  const texts = changes.map((change) => `${change.change} in ${referenceText(change)}`);
   const what = `${texts.join(", ")}, for everybody`;
-  const patches = changes.map((change) => kubectlLine(patchCommand(change), options));
-  const isByHand = options.manifests.length > 0 || (fix !== undefined && fix.command === undefined);
-  const commands = [...(fix?.command === undefined ? [] : [fix.command]), ...(isByHand ? [] : patches)];
-  const { command: _command, ...rest } = fix ?? { kind: "policy" as const, opens: "", proven: true };
+  const isByHand = options.manifests.length > 0 || fix?.commands.length === 0;
+  const policies = isByHand
+    ? changes
+    : changes.map((change) => ({ ...change, command: kubectlLine(patchCommand(change), options) }));
+  const access: Fix = fix ?? { kind: "policy", commands: [], opens: "", lets: { named: "", brief: "" }, proven: true };
   return {
-    ...rest,
-    ...(commands.length === 0 ? {} : { command: commands.join(" && ") }),
+    ...access,
     ...(isByHand ? { byHand: texts } : {}),
     opens: fix === undefined ? what : `${fix.opens}; and ${what}`,
-    proven: rest.proven && proven,
-    policies: changes,
+    proven: access.proven && proven,
+    policies,
   };
 }
 
@@ -209,32 +222,7 @@ function policyReader(userName: string, options: FixOptions): Fix {
     userName,
     kinds.map(({ group, resource }) => ({ verb: "list", apiGroup: group, resource })),
   );
-  const command = applyCommand(objects, options);
-  return {
-    kind: "role",
-    ...(command === undefined ? {} : { command }),
-    opens: "reading the policies",
-    proven: false,
-    objects,
-  };
-}
-
-// `printf` because `echo` of some shells reads backslashes. What ends in .yaml takes another document.
-function applyCommand(objects: readonly KubernetesObject[], options: FixOptions): string | undefined {
-  const list = escapeJson(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const [path] = options.manifests;
-  if (path === undefined) {
-    return `printf %s ${shellQuote(list)} | ${kubectlLine(["kubectl", "apply", "-f", "-"], options)}`;
-  }
-  if (!isFolder(path) && !isYaml(path)) return undefined;
-  if (isYaml(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
-  const file = `${path.replace(/\/+$/, "")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
-  return `printf '%s\\n' ${shellQuote(list)} > ${shellQuote(file)}`;
-}
-
-const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
-const isFolder = (path: string): boolean => path !== "-" && !path.endsWith(".json") && !isYaml(path);
-
-function kubectlLine(words: readonly string[], { connection }: FixOptions): string {
-  return [...words, ...connection].map(shellQuote).join(" ");
+  const lets = { named: "read the policies", brief: "read the policies" };
+  const commands = roleCommands(objects, options);
+  return { kind: "role", commands, opens: "reading the policies", lets, proven: false, objects };
 }

@@ -15,9 +15,12 @@ export interface Obstacle {
   reason: string;
   /** What to do about it. */
   hint: string;
+  /** Something that the question names is not there: nothing else matters then. */
+  isMissing?: true;
 }
 
 const no = (reason: string, hint: string): Obstacle => ({ answer: "no", reason, hint });
+const missing = (reason: string, hint: string): Obstacle => ({ ...no(reason, hint), isMissing: true });
 
 /** What stands in the way of the session, in the order in which the client meets it. */
 export function findObstacles(
@@ -117,11 +120,11 @@ function targetObstacles(
   offline: boolean,
 ): Obstacle[] {
   if (found.namespaceMissing)
-    return [no(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces")];
+    return [missing(`there is no namespace ${JSON.stringify(namespace)}`, "See what is there: kubectl get namespaces")];
   if (target.kind !== "label" && found.object === undefined && !found.forbidden)
     return missingTarget(target, namespace, found.similar);
-  const missing = missingContainer(target, found);
-  return missing.length > 0 ? missing : podObstacles(plan, found, offline);
+  const fault = missingContainer(target, found);
+  return fault.length > 0 ? fault : podObstacles(plan, found, offline);
 }
 
 function missingTarget(target: Target, namespace: string, similar: string | undefined): Obstacle[] {
@@ -129,9 +132,9 @@ function missingTarget(target: Target, namespace: string, similar: string | unde
   const { resource, group } = workloadType(target.kind);
   const type = group === "" ? resource : `${resource}.${group}`;
   return [
-    no(
-      `${target.kind} ${JSON.stringify(target.name)} was not found in namespace ${JSON.stringify(namespace)}`,
-      `${similar === undefined ? "" : `Did you mean ${target.kind}/${similar}? `}See what is there: kubectl get ${type} -n ${namespace}`,
+    missing(
+      `there is no ${target.kind} ${JSON.stringify(target.name)} in ${namespace}${similar === undefined ? "" : ` (did you mean ${JSON.stringify(similar)}?)`}`,
+      `See what is there: kubectl get ${type} -n ${namespace}`,
     ),
   ];
 }
@@ -141,8 +144,8 @@ function missingContainer(target: Target, { object }: TargetFacts): Obstacle[] {
   const containers = containerNames(object);
   if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];
   return [
-    no(
-      `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)}`,
+    missing(
+      `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)} (it has ${containers.join(", ")})`,
       `Its containers: ${containers.join(", ")}`,
     ),
   ];

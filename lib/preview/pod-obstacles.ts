@@ -25,7 +25,8 @@ export function podObstacles(plan: SessionPlan, found: TargetFacts, offline: boo
     return [
       {
         answer: "no",
-        reason: `no pod in namespace ${JSON.stringify(namespace)} matches ${path}`,
+        isMissing: true,
+        reason: `there is no pod in ${namespace} with ${path}`,
         hint: `See what is there: kubectl get pods -n ${shellQuote(namespace)} --show-labels`,
       },
     ];

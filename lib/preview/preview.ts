@@ -105,7 +105,7 @@ export async function previewAttributes(
   const identity = as === undefined ? await ownIdentity(cluster) : otherIdentity(as);
   const question: SessionRequest = {
     id: "question",
-    purpose: "do what was asked",
+    purpose: "the request",
     attributes,
     checkedBy: "api-server",
     required: true,

@@ -23,6 +23,8 @@ export interface ResolvedSession {
   obstacles: Obstacle[];
   /** What was taken for granted because it could not be read; each is a whole sentence part after "assuming". */
   assumptions: string[];
+  /** Those without which the answer could be another: a plain session uses nothing that operators lack. */
+  decisive: string[];
   /** The target as read, when it could be. */
   workload: KubernetesObject | undefined;
 }
@@ -31,12 +33,16 @@ export interface ResolvedSession {
 export function resolveSession(facts: SessionFacts, now: Date): ResolvedSession {
   const operator = knownOperator(facts.operator);
   const plan = sessionPlan(facts, operator);
+  const ofOperator = operatorAssumptions(facts.operator);
+  const ofTarget = planAssumptions(facts, plan);
+  const usesFeatures = plan.copy || plan.action === "preview" || plan.target.kind === "label";
   return {
     plan,
     operatorVersion: operator.version,
     operatorNamespace: operator.namespace,
     obstacles: findObstacles(facts, plan, now),
-    assumptions: planAssumptions(facts, plan),
+    assumptions: [...ofOperator, ...ofTarget],
+    decisive: [...(usesFeatures ? ofOperator : []), ...ofTarget],
     workload: facts.target.object,
   };
 }
@@ -126,15 +132,18 @@ function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionCo
   };
 }
 
+function operatorAssumptions(operator: OperatorState): string[] {
+  return operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : [];
+}
+
 function planAssumptions(
-  { question, operator, target: found, profile, operatorTarget, offline }: SessionFacts,
+  { question, target: found, profile, operatorTarget, offline }: SessionFacts,
   plan: SessionPlan,
 ): string[] {
   const { target, config } = question;
   const path = formatTarget(target);
   const unknownReplicas = target.kind === "deployment" && found.object !== undefined && !plan.copy;
   return [
-    ...(operator.state === "installed" && operator.assumption !== undefined ? [operator.assumption] : []),
     ...(found.forbidden ? [`${path} exists and has available replicas (you may not read it)`] : []),
     ...(unknownReplicas && availableReplicas(found.object) === "unknown"
       ? [`${path} has available replicas (its status is not known)`]

@@ -1,10 +1,16 @@
 import { escapeCell } from "../text/escape.ts";
+import { toneFor, type Line } from "./lines.ts";
 
 /** The text of one cell; undefined or empty shows as `<none>`. */
 export type Cell<Row> = (row: Row) => string | number | undefined;
 
-/** Headers in order, upper case: `{ NAME: (r) => r.name, AGE: { wide: (r) => r.age } }`; `wide` ones show with `-o wide` only. */
-export type Columns<Row> = Readonly<Record<string, Cell<Row> | { readonly wide: Cell<Row> }>>;
+/**
+ * Headers in order, upper case: `{ NAME: (r) => r.name, ANSWER: { word: (r) => r.answer }, AGE: { wide: (r) => r.age } }`.
+ * A `word` is one of ours, which has a colour on a terminal; `wide` ones show with `-o wide` only.
+ */
+export type Columns<Row> = Readonly<
+  Record<string, Cell<Row> | { readonly word: Cell<Row> } | { readonly wide: Cell<Row> }>
+>;
 
 export interface TableOptions {
   wide?: boolean;
@@ -26,16 +32,32 @@ export async function table<Row>(
   columns: Columns<Row>,
   rows: readonly Row[],
   { wide = false, noHeaders = false, wrapAt = Infinity }: TableOptions = {},
-): Promise<string[]> {
+): Promise<Line[]> {
   // Escaped before it is measured: an escape is wider than what it stands for.
   const texts = cells(columns, rows, wide).map((row) => row.map((cell) => escapeCell(cell) || "<none>"));
   if (!noHeaders) texts.unshift(headers(columns, wide).map(escapeCell));
   const measure = await measurer(texts);
   const widths = columnWidths(texts, measure);
   const fits = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) <= wrapAt;
-  if (fits || rows.length > MOST_WRAPPED_ROWS) return layOut(texts, widths, measure);
+  const words = wordColumns(columns, wide);
+  if (fits || rows.length > MOST_WRAPPED_ROWS) return layOut(texts, widths, measure, words);
   const { wrappedTable } = await import("./wrapped-table.ts");
-  return wrappedTable(texts, widths, { terminal: wrapAt, measure });
+  const lines = wrappedTable(texts, widths, { terminal: wrapAt, measure });
+  // The first column is where it was.
+  return words.has(0) ? lines.map((line) => coloured(line.slice(0, widths[0]), line.slice(widths[0]))) : lines;
+}
+
+/** The positions of the columns that have a colour. */
+function wordColumns<Row>(columns: Columns<Row>, wide: boolean): ReadonlySet<number> {
+  const isWord = headers(columns, wide).map(
+    (header) => typeof columns[header] === "object" && "word" in columns[header],
+  );
+  return new Set([...isWord.keys()].filter((at) => isWord[at]));
+}
+
+function coloured(word: string, rest: string): Line {
+  const tone = toneFor(word);
+  return tone === undefined ? word + rest : [{ text: word, tone }, { text: rest }];
 }
 
 export function headers<Row>(columns: Columns<Row>, wide: boolean): string[] {
@@ -51,6 +73,7 @@ export function cells<Row>(columns: Columns<Row>, rows: readonly Row[], wide: bo
 function shown<Row>(columns: Columns<Row>, wide: boolean): [header: string, cell: Cell<Row>][] {
   return Object.entries(columns).flatMap(([header, column]): [string, Cell<Row>][] => {
     if (typeof column === "function") return [[header, column]];
+    if ("word" in column) return [[header, column.word]];
     return wide ? [[header, column.wide]] : [];
   });
 }
@@ -73,11 +96,19 @@ function columnWidths(texts: readonly string[][], measure: Measure): number[] {
   return widths;
 }
 
-function layOut(texts: readonly string[][], widths: readonly number[], measure: Measure): string[] {
-  return texts.map((row) =>
-    row
-      .map((cell, at) => cell + " ".repeat((widths[at] ?? 0) - measure(cell)))
-      .join(GAP)
-      .trimEnd(),
-  );
+function layOut(
+  texts: readonly string[][],
+  widths: readonly number[],
+  measure: Measure,
+  words: ReadonlySet<number>,
+): Line[] {
+  return texts.map((row) => {
+    const last = row.findLastIndex((cell) => cell.trim() !== "");
+    const padded = row.slice(0, last + 1).map((cell, at) => {
+      const gap = at === last ? "" : " ".repeat((widths[at] ?? 0) - measure(cell)) + GAP;
+      return { cell: at === last ? cell.trimEnd() : cell, gap, tone: words.has(at) ? toneFor(cell) : undefined };
+    });
+    if (padded.every(({ tone }) => tone === undefined)) return padded.map(({ cell, gap }) => cell + gap).join("");
+    return padded.flatMap(({ cell, gap, tone }) => [{ text: cell, tone }, { text: gap }]);
+  });
 }

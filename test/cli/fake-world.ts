@@ -10,7 +10,7 @@ export interface FakeWorld extends World {
 
 /** A world without a process: what is written is kept, and nothing can be asked. */
 export function fakeWorld(
-  given: { cluster?: Partial<Cluster>; env?: NodeJS.ProcessEnv; columns?: number } = {},
+  given: { cluster?: Partial<Cluster>; env?: NodeJS.ProcessEnv; columns?: number; terminal?: boolean } = {},
 ): FakeWorld {
   const world: FakeWorld = {
     stdout: "",
@@ -37,7 +37,7 @@ export function fakeWorld(
     exec: () => Promise.reject(new Error("nothing to run")),
     signal: new AbortController().signal,
     env: given.env ?? {},
-    isTerminal: { stdin: false, stdout: false, stderr: false },
+    isTerminal: { stdin: false, stdout: given.terminal ?? false, stderr: given.terminal ?? false },
     columns: given.columns ?? 80,
   };
   return world;

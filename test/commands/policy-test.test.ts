@@ -278,7 +278,7 @@ t.test("a case that tests something else than it says is refused, and one about 
   const missing = cases("{target: deploy/wbe, action: steal, expected: yes}");
   t.match(await run("test", "-n", "dev", "--expect", missing), {
     code: 0,
-    stderr: /case 1: deployment "wbe" was not found in namespace "dev"/,
+    stderr: /case 1: there is no deployment "wbe" in dev/,
   });
   const planned = cases("{target: deploy/new, labels: {}, action: steal, expected: yes}");
   t.notMatch((await run("test", "-n", "dev", "--expect", planned)).stderr, /was not found/);

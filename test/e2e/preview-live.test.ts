@@ -246,10 +246,14 @@ for (const [index, { name, question, given, policies: specs = [], kind }] of fix
       manifests: [],
     });
     t.match(fix, { kind, proven: true });
-    const ran = await shell(fix?.command ?? "false");
-    t.equal(ran.code, 0, ran.stderr);
+    const commands = [...(fix?.commands ?? []), ...(fix?.policies ?? []).flatMap(({ command }) => command ?? [])];
+    t.ok(commands.length > 0);
+    for (const command of commands) {
+      const ran = await shell(command);
+      t.equal(ran.code, 0, ran.stderr);
+    }
     const after = await toAnswer("yes", asking);
-    t.equal(after.verdict.answer, "yes", `${fix?.command ?? ""}: ${after.verdict.reason}`);
+    t.equal(after.verdict.answer, "yes", `${commands.join("; ")}: ${after.verdict.reason}`);
     await withPolicies([]);
   });
 }
@@ -264,7 +268,7 @@ t.test("who may not read policies is told unknown, and the named role change let
   });
   const [fix] = smallestFixes(before, { connection: [], manifests: [] });
   t.match(fix, { kind: "role", proven: false, opens: "reading the policies" });
-  t.equal((await shell(fix?.command ?? "false")).code, 0);
+  t.equal((await shell(fix?.commands[0] ?? "false")).code, 0);
   t.equal((await toAnswer("yes", () => ask(own, {}))).verdict.answer, "yes");
   own.close();
 });

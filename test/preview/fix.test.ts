@@ -3,7 +3,8 @@ import { spawnSync } from "node:child_process";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
-import { smallestFixes, type FixOptions } from "../../lib/preview/fix.ts";
+import { smallestFixes } from "../../lib/preview/fix.ts";
+import type { FixOptions } from "../../lib/preview/fix-commands.ts";
 import { escapeCell } from "../../lib/text/escape.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
@@ -31,7 +32,7 @@ for (const [what, name] of hostile)
     );
     const fixes = smallestFixes(preview, { connection: [], manifests: [] });
     t.match(fixes, [{ kind: "role", proven: true }]);
-    const { command = "" } = fixes[0] ?? {};
+    const [command = ""] = fixes[0]?.commands ?? [];
     t.equal(escapeCell(command), command, "what is shown is what is pasted");
     const [printed = ""] = command.split(" | kubectl ");
     const { stdout } = spawnSync("sh", ["-c", printed], { encoding: "utf8" });
@@ -46,7 +47,7 @@ t.test("one file, or standard input, is nothing that a grant could be written to
   for (const path of ["one.yaml", "one.json", "-"]) {
     const fixes = await computeFixes([], { manifests: [path], connection: [] });
     t.same(
-      fixes.map(({ kind, command }) => [kind, command === undefined]),
+      fixes.map(({ kind, commands }) => [kind, commands.length === 0]),
       [["role", path !== "one.yaml"]],
     );
   }
@@ -60,7 +61,7 @@ t.test("what needs no copy is offered without copies first", async (t) => {
       { as: { ...jim, groupsGiven: true }, explain: false, now: new Date() },
     );
     const [first] = smallestFixes(preview, { connection: [], manifests: [] });
-    t.match(first, { command: "kubectl mirrord grant jim --ns dev --role minimal", proven: true }, action);
+    t.match(first, { commands: ["kubectl mirrord grant jim --ns dev --role minimal"], proven: true }, action);
   }
 });
 
@@ -82,22 +83,24 @@ t.test("whoever asks about somebody else gets a command for their own kubeconfig
   const [fix] = await computeFixes([]);
   t.match(fix, {
     kind: "grant",
-    command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --context dev$/,
+    commands: [/^kubectl mirrord grant jim --ns dev --target deployment\/web --context dev$/],
   });
 });
 
 t.test("whoever asks about themselves gets one for an administrator's, which has other contexts", async (t) => {
   const [fix] = await computeFixes([], {}, { self: true });
-  t.match(fix, { kind: "grant", command: /^kubectl mirrord grant jim --ns dev --target deployment\/web$/ });
+  t.match(fix, { kind: "grant", commands: [/^kubectl mirrord grant jim --ns dev --target deployment\/web$/] });
   const [patch] = await computeFixes([...allRights(user("jim")), noSteal], {}, { self: true });
-  t.match(patch, { kind: "policy", command: /^kubectl patch / });
-  t.notMatch(patch?.command, /--context/);
+  t.match(patch, { kind: "policy", policies: [{ command: /^kubectl patch / }] });
+  t.notMatch(patch?.policies?.[0]?.command, /--context/);
 });
 
 t.test("a policy that refuses is to be changed, also by whom other policies could not be read", async (t) => {
   const forbidden = ["mirrordclusterpolicies"];
   const fixes = await computeFixes([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });
-  t.match(fixes, [{ kind: "policy", command: /^kubectl patch mirrordpolicies\.\S+ no-steal -n dev /, proven: false }]);
+  t.match(fixes, [
+    { kind: "policy", policies: [{ command: /^kubectl patch mirrordpolicies\.\S+ no-steal -n dev / }], proven: false },
+  ]);
   t.equal(fixes.length, 1, "and no other");
 });
 
@@ -110,8 +113,8 @@ t.test("in a folder of manifests access has a command, and the policy is changed
   const fixes = await computeFixes([noSteal], { manifests: ["cluster"], connection: [] });
   t.match(fixes[0], {
     kind: "grant",
-    command: /^kubectl mirrord grant jim --ns dev --target deployment\/web --manifests cluster$/,
-    byHand: ['remove "steal" from spec.block of MirrordPolicy no-steal'],
+    commands: [/^kubectl mirrord grant jim --ns dev --target deployment\/web --manifests cluster$/],
+    byHand: ['remove "steal" from spec.block in MirrordPolicy dev/no-steal'],
     proven: true,
   });
 });

@@ -150,5 +150,5 @@ t.test("a namespace that is not there gives no targetless session", async (t) =>
     as: jim,
     now,
   });
-  t.match(rows, [{ cells: { targetless: { answer: "no", reason: /namespace "nowhere" was not found/ } } }]);
+  t.match(rows, [{ cells: { targetless: { answer: "no", reason: /there is no namespace "nowhere"/ } } }]);
 });

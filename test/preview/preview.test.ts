@@ -154,21 +154,21 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
     cluster: { objects: granted },
     question: { target: "deploy/nope" },
     answer: "no",
-    reason: /^deployment "nope" was not found in namespace "dev"/,
+    reason: /^there is no deployment "nope" in dev$/,
   },
   {
     name: "a kind that the cluster does not know",
     cluster: { objects: granted, notServed: ["argoproj.io"] },
     question: { target: "rollout/ro" },
     answer: "no",
-    reason: /^rollout "ro" was not found/,
+    reason: /^there is no rollout "ro" in dev/,
   },
   {
     name: "a namespace that does not exist",
     cluster: { objects: granted },
     question: { namespace: "nope" },
     answer: "no",
-    reason: /^namespace "nope" was not found/,
+    reason: /^there is no namespace "nope"/,
   },
   {
     name: "a container that does not exist",
@@ -182,7 +182,7 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
     cluster: { objects: granted },
     question: { target: "label/app=none" },
     answer: "no",
-    reason: /^no pod .* matches label\/app=none/,
+    reason: /^there is no pod in dev with label\/app=none/,
   },
   {
     name: "labels on an operator without label targets",

@@ -6,6 +6,7 @@ import { previewAttributes, previewSession, type Preview, type PreviewOptions } 
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "../question/question.ts";
@@ -104,9 +105,45 @@ async function explain(preview: Preview, options: AskOptions, connection: Connec
   await showPreview(
     preview,
     fixes,
-    { format: options.output, explain: options.explain, noHeaders: options.noHeaders, now: world.now() },
+    {
+      format: options.output,
+      explain: options.explain,
+      noHeaders: options.noHeaders,
+      now: world.now(),
+      again: (groups) => questionCommand(preview, options, connectionWords(connection), groups),
+    },
     world,
   );
+}
+
+/** The same question, of somebody who is in these groups. */
+function questionCommand(
+  { session, checks }: Preview,
+  options: AskOptions,
+  connection: readonly string[],
+  groups: readonly string[],
+): string {
+  const { config, clientVersion, via, as, asUid, asUserExtra, noPolicies, manifests, allNamespaces } = options;
+  const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
+  const [check] = checks;
+  const place =
+    session?.question.namespace ??
+    (check !== undefined && "namespace" in check.attributes ? check.attributes.namespace : undefined);
+  const words = [
+    ...options.words,
+    ...(allNamespaces ? ["-A"] : flag("-n", place)),
+    ...flag("--as", as),
+    ...groups.flatMap((group) => ["--as-group", group]),
+    ...flag("--as-uid", asUid),
+    ...asUserExtra.flatMap((extra) => ["--as-user-extra", extra]),
+    ...flag("-f", config),
+    ...flag("--client-version", clientVersion?.join(".")),
+    ...flag("--via", via),
+    ...(noPolicies ? ["--no-policies"] : []),
+    ...manifests.flatMap((path) => ["--manifests", path]),
+    ...connection,
+  ];
+  return `kubectl mirrord can-i ${words.map(shellQuote).join(" ")}`;
 }
 
 async function readSessionConfig({ config }: AskOptions, { env }: World) {

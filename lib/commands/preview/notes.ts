@@ -2,34 +2,47 @@ import { referenceText } from "../../kubernetes/object.ts";
 import type { Preview } from "../../preview/preview.ts";
 
 /**
- * For stderr: what was taken for granted, and what is easily overlooked.
- * @param isLong the tables were shown already
+ * For stderr: what was taken for granted where it decides, and what is easily overlooked of a yes.
+ * @param explain everything that was taken for granted; the tables were shown already
  */
-export function previewNotes(
-  { session, identity, policies, exposure, checks, verdict }: Preview,
-  isLong: boolean,
-): string[] {
+export function previewNotes(preview: Preview, explain: boolean): string[] {
+  const { session, identity, policies, verdict } = preview;
+  const assumptions = explain ? (session?.resolved.assumptions ?? []) : decidingAssumptions(preview);
+  const isYes = verdict.answer === "yes";
+  return [
+    ...assumptions.map((assumption) => `assuming: ${assumption}`),
+    ...(explain || isYes ? (policies?.verdict.assumptions ?? []) : []).map((assumption) => `assuming: ${assumption}`),
+    ...(explain ? groupNotes(identity) : []),
+    ...(explain || isYes ? (policies?.verdict.problems ?? []) : []).map(
+      ({ policy, field, problem }) => `note: ${referenceText(policy)}: ${field} ${problem}`,
+    ),
+    ...(isYes ? yesNotes(preview, explain) : []),
+  ];
+}
+
+/** A yes stands and falls with what was assumed of the target; a no with the copy that the client would make, where that is refused. */
+function decidingAssumptions({ session, verdict, checks }: Preview): string[] {
+  if (session === undefined) return [];
+  const { decisive } = session.resolved;
+  if (verdict.answer === "yes") return decisive;
+  const copies = checks.some(({ id, required, answer }) => required && answer !== "yes" && id.startsWith("copy-"));
+  return copies && session.question.action !== "copy" ? decisive : [];
+}
+
+function yesNotes({ policies, exposure = [], checks, identity }: Preview, explain: boolean): string[] {
   const { name } = identity.user;
-  const hidden = (exposure ?? []).filter(({ directly }) => directly !== "yes");
+  const hidden = exposure.filter(({ directly }) => directly !== "yes");
   const shows = hidden.map(({ kind, name: object }) => `${kind} ${object}`).join(", ");
   const mayPoll = checks.every(({ id, answer }) => id !== "copy-poll" || answer === "yes");
   return [
-    ...(session?.resolved.assumptions ?? []).map((assumption) => `assuming: ${assumption}`),
-    ...(policies?.verdict.assumptions ?? []).map((assumption) => `assuming: ${assumption}`),
-    ...groupNotes(identity),
-    ...(policies?.verdict.problems ?? []).map(
-      ({ policy, field, problem }) => `note: ${referenceText(policy)}: ${field} ${problem}`,
+    ...(explain ? [] : (policies?.verdict.asGiven.changes ?? [])).map(
+      ({ policy, field, patterns }) =>
+        `note: ${referenceText(policy)} changes the session without a word (${field}: ${patterns.join(", ")})`,
     ),
-    ...(isLong
+    ...(!explain && hidden.length > 0 ? [`note: the session shows ${shows}, which ${name} cannot read directly`] : []),
+    ...(mayPoll
       ? []
-      : (policies?.verdict.asGiven.changes ?? []).map(
-          ({ policy, field, patterns }) =>
-            `note: ${referenceText(policy)} changes the session without a word (${field}: ${patterns.join(", ")})`,
-        )),
-    ...(!isLong && hidden.length > 0 ? [`note: the session shows ${shows}, which ${name} cannot read directly`] : []),
-    ...(verdict.answer === "yes" && !mayPoll
-      ? [`note: a copy that is not ready at once is waited for by "get copytargets", which ${name} is refused`]
-      : []),
+      : [`note: a copy that is not ready at once is waited for by "get copytargets", which ${name} is refused`]),
   ];
 }
 

@@ -23,11 +23,11 @@ export function previewValue(preview: Preview, steps: readonly Step[], fixes: re
       groupsKnown: identity.groupsKnown,
       ...(identity.impliedGroups.length === 0 ? {} : { impliedGroups: identity.impliedGroups }),
     },
-    obstacles,
+    obstacles: obstacles.map((obstacle) => ({ answer: obstacle.answer, reason: obstacle.reason, hint: obstacle.hint })),
     steps: steps.map(stepValue),
     ...(policies === undefined ? {} : { policies: policiesValue(policies) }),
     ...(exposure === undefined ? {} : { exposure }),
-    fixes,
+    fixes: fixes.map(fixValue),
   };
 }
 
@@ -56,6 +56,20 @@ function stepValue({ id, purpose, attributes, checkedBy, required, answer, reaso
     ...(groups === undefined ? {} : { groups }),
     ...(decision.by === undefined ? {} : { decidedBy: decision.by }),
     ...(decision.nearest === undefined ? {} : { nearest: decision.nearest }),
+  };
+}
+
+/** `command`: of several, all in one line. A grant's is never joined to those of policies, which stand with them. */
+function fixValue({ kind, commands: access, byHand, opens, proven, objects, policies }: Fix): object {
+  const commands = kind === "policy" ? (policies ?? []).flatMap(({ command }) => command ?? []) : access;
+  return {
+    kind,
+    ...(commands.length === 0 ? {} : { command: commands.join(" && ") }),
+    ...(byHand === undefined ? {} : { byHand }),
+    opens,
+    proven,
+    ...(objects === undefined ? {} : { objects }),
+    ...(policies === undefined ? {} : { policies }),
   };
 }
 

@@ -4,8 +4,14 @@ import type { Fix } from "../../preview/fix.ts";
 import type { Preview } from "../../preview/preview.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { printOutput, printTable, type Output, type OutputFormat } from "../../view/output.ts";
+import { answerLine } from "../../view/lines.ts";
+import { printText } from "../../view/text.ts";
+import { endedRows } from "./failed-steps.ts";
+import { fixText } from "./fix-text.ts";
+import { headline, userText } from "./headline.ts";
 import { previewNotes } from "./notes.ts";
 import { exposureRows, policyRows, type SideRow } from "./side-tables.ts";
+import { summary } from "./summary.ts";
 import { previewValue, type Step } from "./value.ts";
 
 export interface ShowOptions {
@@ -14,35 +20,44 @@ export interface ShowOptions {
   /** Left out: with headers. */
   noHeaders?: boolean;
   now: Date;
+  /** The question once more, with these groups, as a command to paste. */
+  again?: (groups: readonly string[]) => string;
 }
 
-/** The verdict on the first line; the steps below it when there is something to explain, then how to change it. */
+/** The verdict on the first line; below it what failed, why, and how to change it, or with `explain` everything. */
 export async function showPreview(
   preview: Preview,
   fixes: readonly Fix[],
-  { format, explain, noHeaders = false, now }: ShowOptions,
+  { format, explain, noHeaders = false, now, again }: ShowOptions,
   world: World,
 ): Promise<void> {
+  if (!explain && preview.verdict.answer !== "yes" && isTable(format)) {
+    const width = world.isTerminal.stdout ? world.columns : Infinity;
+    const besides = endedRows(preview, explainDecision(preview, now));
+    world.print(summary(preview, fixes, { again, besides, width }));
+    world.note(previewNotes(preview, false));
+    return;
+  }
   const decide = explainDecision(preview, now);
   const steps = preview.checks.map((check): Step => ({ ...check, decision: decide(check) }));
   const output = stepsOutput(preview, steps, fixes);
-  if (format !== "table" && format !== "wide") {
+  if (!isTable(format)) {
     await printOutput(output, { format, noHeaders }, world);
     return;
   }
-  const { verdict, obstacles } = preview;
-  world.print(verdict.answer === "yes" ? "yes" : `${verdict.answer} - ${verdict.reason}`);
-  const isLong = explain || verdict.answer !== "yes";
-  if (isLong) {
+  printText([answerLine(headline(preview))], world);
+  if (explain) {
     world.print("");
     await printOutput(output, { format, noHeaders }, world);
     await showSide("POLICY", "SAYS", policyRows(preview), world);
     await showSide("SHOWN BY THE SESSION", "DIRECTLY", exposureRows(preview), world);
-    for (const { hint } of obstacles) world.print(["", hint]);
-    if (fixes.length > 0) world.print(["", ...fixLines(fixes)]);
+    for (const { hint } of preview.obstacles) printText(["", hint], world);
+    if (fixes.length > 0) printText(["", ...fixText(fixes, userText(preview.identity.user.name))], world);
   }
-  world.note(previewNotes(preview, isLong));
+  world.note(previewNotes(preview, explain));
 }
+
+const isTable = (format: OutputFormat) => format === "table" || format === "wide";
 
 function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): Output<Step> {
   return {
@@ -51,7 +66,7 @@ function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly F
     rows: steps,
     bounded: true,
     columns: {
-      ANSWER: ({ answer, required }) => (required ? answer : `${answer} (optional)`),
+      ANSWER: { word: ({ answer, required }) => (required ? answer : `${answer} (optional)`) },
       STEP: ({ purpose, checkedBy }) => (checkedBy === "operator" ? `${purpose} (asked by the operator)` : purpose),
       REQUEST: ({ attributes }) => describeAttributes(attributes),
       WHY: ({ decision }) => decision.text,
@@ -64,24 +79,8 @@ async function showSide(what: string, answer: string, rows: readonly SideRow[], 
   world.print("");
   const columns = {
     [what]: (row: SideRow) => row.what,
-    [answer]: (row: SideRow) => row.answer,
+    [answer]: { word: (row: SideRow) => row.answer },
     HOW: (row: SideRow) => row.how,
   };
   await printTable(columns, rows, {}, world);
-}
-
-function fixLines(fixes: readonly Fix[]): string[] {
-  const commands = fixes.flatMap(({ command, opens }) => (command === undefined ? [] : [{ command, opens }]));
-  const byHand = fixes.flatMap(
-    ({ command, opens, byHand: changes }) => changes ?? (command === undefined ? [opens] : []),
-  );
-  const width = Math.min(Math.max(0, ...commands.map(({ command }) => command.length)), 90);
-  const sure = fixes.every(({ proven }) => proven);
-  const title = sure ? "To make it yes, an administrator can run:" : "An administrator can grant what a session needs:";
-  return [
-    ...(commands.length === 0 ? [] : [title]),
-    ...commands.map(({ command, opens }) => `  ${command.padEnd(width)}   # ${opens}`),
-    ...(byHand.length === 0 ? [] : [`To make it yes, ${commands.length === 0 ? "" : "also "}change by hand:`]),
-    ...[...new Set(byHand)].map((change) => `  ${change}`),
-  ];
 }

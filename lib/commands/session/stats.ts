@@ -4,6 +4,7 @@ import { withDetails } from "../../mirrord/session/session-details.ts";
 import { countFields } from "../../mirrord/session/session-fields.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { table } from "../../view/columns.ts";
+import type { Line } from "../../view/lines.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
@@ -90,7 +91,7 @@ function countBy(sessions: readonly Session[], nameOf: (session: Session) => str
 const sessionNamespace = ({ namespace = "" }: Session): string => namespace;
 const placedTarget = (session: Session): string => `${sessionNamespace(session)}: ${targetText(session)}`;
 
-async function countTable(heading: string, counts: readonly Count[]): Promise<string[]> {
+async function countTable(heading: string, counts: readonly Count[]): Promise<Line[]> {
   if (counts.length === 0) return [];
   const lines = await table<Count>(
     {

@@ -4,6 +4,7 @@ import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../.
 import type { LiveStatus, OperatorStatus } from "../../mirrord/session/session-status.ts";
 import { portText, type Session } from "../../mirrord/session/session.ts";
 import { table, type Columns } from "../../view/columns.ts";
+import type { Line } from "../../view/lines.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { licenseText } from "./license.ts";
 import { durationText, sessionValue, targetText } from "../session-view.ts";
@@ -23,7 +24,7 @@ export function statusFields({ live, ...operator }: Status): object {
   };
 }
 
-export async function statusLines({ live, license, ...operator }: Status, now: Date): Promise<string[]> {
+export async function statusLines({ live, license, ...operator }: Status, now: Date): Promise<Line[]> {
   const count = (number: number | undefined): string => (number === undefined ? "" : String(number));
   const head = describeLines([
     ["Operator version", operator.version ?? ""],
@@ -54,7 +55,7 @@ export async function statusLines({ live, license, ...operator }: Status, now: D
   return [...head, ...parts.flat()];
 }
 
-async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<string[]> {
+async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<Line[]> {
   return rows.length === 0 ? [] : ["", `${heading}:`, ...(await table(columns, rows))];
 }
 

@@ -7,6 +7,7 @@ import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
 import { table } from "../../view/columns.ts";
+import { lineText } from "../../view/lines.ts";
 import { printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
@@ -110,8 +111,9 @@ function redrawnTable(
     const lines =
       rows.length === 0 ? ["No sessions found."] : await table(columns, rows, { wide: output === "wide", noHeaders });
     if (world.isTerminal.stdout) return world.redraw(lines);
-    if (lines.join("\n") === drawn) return;
-    drawn = lines.join("\n");
+    const text = lineText(lines);
+    if (text === drawn) return;
+    drawn = text;
     world.print([...lines, ""]);
   };
 }

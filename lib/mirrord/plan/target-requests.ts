@@ -8,7 +8,7 @@ export function nativeRequests(plan: SessionPlan): SessionRequest[] {
   if (plan.multiClusterPrimary || plan.legacyClient || target.kind === "targetless") {
     return plan.legacyClient ? [legacyLookup(plan, "target-get-legacy")] : [];
   }
-  const listPods = needs("native-list-pods", "find the target's pods", {
+  const listPods = needs("native-list-pods", "find its pods", {
     verb: "list",
     apiGroup: "",
     resource: "pods",
@@ -52,7 +52,7 @@ function rolloutProbe(namespace: string, name: string): SessionRequest {
 /** Old clients and previews ask the operator for the target, by its legacy name. */
 export function legacyLookup({ target, namespace }: SessionPlan, id: string): SessionRequest {
   const attributes = operatorResource("get", "targets", { namespace, name: legacyName(target) });
-  return needs(id, "look the target up at the operator", attributes);
+  return needs(id, "look the target up", attributes);
 }
 
 /**

@@ -1,0 +1,60 @@
+import { escapeCell } from "../text/escape.ts";
+import { plainText, type Line } from "./lines.ts";
+import type { Printer } from "./output.ts";
+
+/** A line of text, which is wrapped on a terminal; or one to paste, which stays as it is wherever it goes. */
+export type Paragraph = Line | { paste: string };
+
+/** As many columns as every terminal has. */
+export const NARROW = 80;
+
+/** Sentences and commands on stdout: on a terminal, sentences are broken between words so that they fit. */
+export function printText(
+  paragraphs: readonly Paragraph[],
+  printer: Pick<Printer, "print" | "isTerminal" | "columns">,
+) {
+  printer.print(textLines(paragraphs, printer.isTerminal.stdout ? printer.columns : Infinity));
+}
+
+export function textLines(paragraphs: readonly Paragraph[], width: number): Line[] {
+  return paragraphs.flatMap((paragraph) =>
+    isPaste(paragraph) ? [`  ${paragraph.paste}`] : wrapLine(paragraph, width),
+  );
+}
+
+const isPaste = (paragraph: Paragraph): paragraph is { paste: string } =>
+  typeof paragraph === "object" && "paste" in paragraph;
+
+/**
+ * A line in lines that are no wider, where its words allow it: a word is never broken, as it can be a name. What follows is
+ * indented by `hang`, or as the line is. Only the first of several keeps its colours.
+ */
+export function wrapLine(line: Line, width: number, hang?: number): Line[] {
+  const text = escapeCell(plainText(line));
+  if (text.length <= width) return [line];
+  const [start = ""] = /^ */.exec(text) ?? [];
+  const indent = " ".repeat(hang ?? start.length);
+  const lines: string[] = [];
+  let current = start;
+  for (const word of text.slice(start.length).split(" ")) {
+    const longer = current === start || current === indent ? current + word : `${current} ${word}`;
+    if (longer.length <= width || current.trim() === "") current = longer;
+    else {
+      lines.push(current.trimEnd());
+      current = indent + word;
+    }
+  }
+  lines.push(current);
+  const [first = "", ...rest] = lines;
+  return [typeof line === "string" ? first : cut(line, first.length), ...rest];
+}
+
+/** The spans of the first characters of a line. */
+function cut(spans: Exclude<Line, string>, length: number): Line {
+  let left = length;
+  return spans.map(({ text, tone }) => {
+    const kept = escapeCell(text).slice(0, left);
+    left -= kept.length;
+    return { text: kept, tone };
+  });
+}
