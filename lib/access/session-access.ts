@@ -3,7 +3,6 @@ import { plainPlan } from "../mirrord/plan/session-plan.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import type { WorkloadTarget } from "../mirrord/target.ts";
-import type { GrantRole } from "./intent.ts";
 import type { GrantOutline } from "./outline.ts";
 
 /** What an identity can do with mirrord in one namespace. */
@@ -48,18 +47,4 @@ function forAnyName(request: SessionRequest): SessionRequest {
   if ("path" in attributes || attributes.namespace === undefined) return request;
   const { name: _name, ...nameless } = attributes;
   return { ...request, attributes: nameless };
-}
-
-/** The one request that makes the difference: connecting, or, for a role that only looks, listing sessions. */
-export function connectAttributes(
-  role: GrantRole,
-  namespace: string,
-  target: WorkloadTarget | undefined,
-): AccessAttributes {
-  const view = role === "view";
-  const place = { namespace, view, ...(target === undefined ? {} : { target }) };
-  const wanted = view ? "session-list-ns" : "connect-proxy";
-  const request = accessRequests(place).find(({ id }) => id === wanted);
-  if (request === undefined) throw new Error(`a session without the request ${wanted}`);
-  return request.attributes;
 }

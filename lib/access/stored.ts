@@ -1,6 +1,9 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { listIn, objectIn } from "../json.ts";
+import { boundSubject, formatSubject, type GrantSubject } from "./subject.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { parseTime } from "../text/instant.ts";
@@ -42,6 +45,24 @@ export function storedGrants(objects: readonly StoredObject[]): StoredGrant[] {
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([id, parts]) => storedGrant(id, parts));
 }
 
+const nameOfGrant = new RegExp(`^${GRANT_PREFIX}[-a-z0-9]*-([a-z2-7]{20})(:|$)`);
+
+/**
+ * The grants with what is theirs by its name alone: a label can be taken off, or changed, and the access stays. What belongs to
+ * no grant any more is a grant that cannot be read. `named`: objects whose names begin as those of grants do.
+ */
+export function withLeftovers(grants: readonly StoredGrant[], named: readonly StoredObject[]): StoredGrant[] {
+  const byId = Map.groupBy(named, ({ object }) => nameOfGrant.exec(object.metadata.name ?? "")?.[1]);
+  byId.delete(undefined);
+  const found = grants.map((grant) => {
+    const known = new Set(grant.objects.map(({ object }) => keyByKind(object.kind, object.metadata)));
+    const more = (byId.get(grant.id) ?? []).filter(({ object }) => !known.has(keyByKind(object.kind, object.metadata)));
+    byId.delete(grant.id);
+    return more.length === 0 ? grant : storedGrant(grant.id, [...grant.objects, ...more]);
+  });
+  return [...found, ...[...byId].map(([id = "", parts]) => storedGrant(id, parts))];
+}
+
 /** The objects without those of grants that have ended; when one ends, only the binding that carries its intent says. */
 export function withoutExpired(objects: readonly KubernetesObject[], now: number): KubernetesObject[] {
   const ended = new Set<string | undefined>();
@@ -53,6 +74,14 @@ export function withoutExpired(objects: readonly KubernetesObject[], now: number
   return objects.filter(
     ({ metadata: { labels } }) => labels?.[GRANT_LABEL] === undefined || !ended.has(labels[GRANT_LABEL]),
   );
+}
+
+/** Whom the bindings among the objects name. */
+export function boundSubjects(objects: readonly StoredObject[]): GrantSubject[] {
+  const subjects = objects.flatMap(({ object }) =>
+    listIn(object["subjects"]).flatMap((subject) => boundSubject(objectIn(subject), object.metadata.namespace) ?? []),
+  );
+  return [...new Map(subjects.map((subject) => [formatSubject(subject), subject])).values()];
 }
 
 // Anybody can put our label on an object of their own; what is ours also has our name, or says who manages it.

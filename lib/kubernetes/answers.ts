@@ -1,4 +1,4 @@
-import type { Answer } from "./access.ts";
+import type { AccessAttributes, Answer } from "./access.ts";
 
 /** "no" if any is "no"; then "unknown" if any is; an empty list is "yes". */
 export function every(answers: readonly Answer[]): Answer {
@@ -14,4 +14,11 @@ export function some(answers: readonly Answer[]): Answer {
 
 export function toAnswer(truth: boolean): Answer {
   return truth ? "yes" : "no";
+}
+
+/** Equal for questions that are the same to an authorizer. */
+export function attributesKey(attributes: AccessAttributes): string {
+  if ("path" in attributes) return JSON.stringify([attributes.verb, attributes.path]);
+  const { verb, apiGroup, resource, subresource = "", namespace = "", name = "" } = attributes;
+  return JSON.stringify([verb, apiGroup, resource, subresource, namespace, name]);
 }

@@ -1,5 +1,6 @@
 import type { Cluster, ReviewAnswer, ReviewMethod } from "../kube/cluster.ts";
 import type { AccessAttributes, UserInfo } from "../kubernetes/access.ts";
+import { attributesKey } from "../kubernetes/answers.ts";
 
 /** Access questions about one identity, each of which is asked only once. */
 export interface Questions {
@@ -38,9 +39,3 @@ export function questions(cluster: Cluster, user: UserInfo | undefined, via: Rev
 }
 
 const noAnswer: ReviewAnswer = { answer: "unknown", reason: "the server did not answer" };
-
-function attributesKey(attributes: AccessAttributes): string {
-  if ("path" in attributes) return JSON.stringify([attributes.verb, attributes.path]);
-  const { verb, apiGroup, resource, subresource = "", namespace = "", name = "" } = attributes;
-  return JSON.stringify([verb, apiGroup, resource, subresource, namespace, name]);
-}

@@ -1,6 +1,6 @@
 import { whyForeign } from "../access/check-roles.ts";
-import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
-import { storedGrants, type StoredGrant, type StoredObject } from "../access/stored.ts";
+import { GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
+import { storedGrants, withLeftovers, type StoredGrant, type StoredObject } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { lookUp } from "./look-up.ts";
@@ -38,6 +38,20 @@ export async function readGrants(
     }),
   );
   return storedGrants(lists.flat());
+}
+
+/** The same with what lost its label, found by its name, so that nothing of a grant stays when it is revoked. */
+export async function readWholeGrants(cluster: Cluster): Promise<StoredGrant[]> {
+  const rbac = types.filter(({ resource }) => resource !== nativeResources.jobs.resource);
+  const [grants, ...lists] = await Promise.all([
+    readGrants(cluster),
+    ...rbac.map(async (type) => {
+      const objects = await Array.fromAsync(cluster.list(type));
+      return objects.map((object): StoredObject => ({ type, object }));
+    }),
+  ]);
+  const named = lists.flat().filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
+  return withLeftovers(grants, named);
 }
 
 export interface ShownGrants {

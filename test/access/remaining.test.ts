@@ -1,113 +1,200 @@
 import t from "tap";
-import { outlineGrant } from "../../lib/access/outline.ts";
-import { remainingAccess, remainingText, type Remaining } from "../../lib/access/remaining.ts";
-import type { NamespaceAccess } from "../../lib/access/session-access.ts";
-import type { Answer } from "../../lib/kubernetes/access.ts";
+import { remainingAccess, type Remaining } from "../../lib/access/remaining.ts";
+import { placeChain, type Answers } from "../../lib/access/standing-access.ts";
+import { subjectIdentity, type GrantSubject } from "../../lib/access/subject.ts";
+import { toAnswer } from "../../lib/kubernetes/answers.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { assumedFeatures } from "../../lib/mirrord/operator-info.ts";
+import { authorizer } from "../../lib/rbac/authorizer.ts";
+import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
-import { intentWith } from "./grant.ts";
 
-const connect = clusterRole("connect", {
-  apiGroups: ["operator.metalbear.co"],
-  resources: ["targets"],
-  verbs: ["proxy"],
+const OPERATOR = "operator.metalbear.co";
+const rule = (apiGroup: string, resource: string, verbs: string[], ...resourceNames: string[]): PolicyRule => ({
+  apiGroups: [apiGroup],
+  resources: [resource],
+  verbs,
+  ...(resourceNames.length === 0 ? {} : { resourceNames }),
 });
-const jim = outlineGrant(intentWith());
-const web = outlineGrant(intentWith({ subject: { kind: "Group", name: "web" } }));
-const access = (answer: Answer, reason = "why"): NamespaceAccess[] => [
-  {
-    namespace: "dev",
-    target: undefined,
-    answer,
-    missing: answer === "yes" ? [] : [{ attributes: { verb: "get", path: "/" }, answer, reason }],
-  },
-];
-const byGroup = bound("team", "connect", { group: "web" }, "dev");
+const find = rule(OPERATOR, "mirrordoperators", ["get"]);
+const credential = rule(OPERATOR, "mirrordclusteroperatorusercredentials", ["create"]);
+const connect = (...names: string[]) => rule(OPERATOR, "targets", ["proxy"], ...names);
+const listPods = rule("", "pods", ["list"]);
+const getDeployments = (...names: string[]) => rule("apps", "deployments", ["get"], ...names);
+const copy = rule(OPERATOR, "copytargets", ["list", "create", "proxy"]);
 
-const cases: [
-  what: string,
-  left: ReturnType<typeof access>,
+const jim: GrantSubject = { kind: "User", name: "jim" };
+
+/** What remains in dev, with the cluster answering as its RBAC objects do unless it is said otherwise. */
+function remaining(
   objects: KubernetesObject[],
-  want: Partial<Remaining>,
-  text: RegExp,
-  grant?: typeof jim,
-][] = [
-  ["nothing", access("no"), [connect], { state: "gone", through: [], groups: [] }, /jim can no longer use mirrord\.$/],
-  [
-    "another binding",
-    access("yes"),
-    [connect, bound("old", "connect", "jim", "dev"), bound("ana", "connect", "ana")],
-    { state: "remains", through: ["rolebinding/old"] },
-    /jim can still use mirrord, through rolebinding\/old\.$/,
-  ],
-  ["a way that nobody sees", access("yes"), [], { state: "remains", through: [] }, /jim can still use mirrord\.$/],
-  [
-    "a group that jim may be in",
-    access("no"),
-    [connect, byGroup],
-    { state: "may-remain", groups: ["web (rolebinding/team)"] },
-    /may remain through group web \(rolebinding\/team\)\.$/,
-  ],
-  [
-    "a group in another namespace",
-    access("no"),
-    [connect, bound("t", "connect", { group: "web" }, "qa")],
-    { state: "gone" },
-    /no longer/,
-  ],
-  [
-    "other groups, for a group",
-    access("no"),
-    [connect, bound("t", "connect", { group: "x" })],
-    { state: "gone" },
-    /group:web can no longer/,
-    web,
-  ],
-  [
-    "no answer",
-    access("unknown", "timeout"),
-    [],
-    { state: "unknown", reason: "timeout" },
-    /could not be asked.*: timeout\.$/,
-  ],
-];
-for (const [what, left, objects, want, text, grant = jim] of cases) {
-  t.test(`after a revocation: ${what}`, async (t) => {
-    const [found] = remainingAccess(grant, left, { objects, unreadable: [] });
-    t.match(found, { subject: grant.subjectText, namespace: "dev", ...want });
-    if (found !== undefined) t.match(remainingText(found), text);
+  {
+    subject = jim,
+    targets = [],
+    unreadable = [],
+    answers,
+    features = assumedFeatures,
+  }: {
+    subject?: GrantSubject;
+    targets?: string[];
+    unreadable?: string[];
+    answers?: Answers;
+    features?: ReadonlySet<string>;
+  } = {},
+): Remaining[] {
+  const engine = authorizer(objects);
+  const user = subjectIdentity(subject);
+  const place = { namespace: "dev", lists: false, operator: { features, namespace: undefined } };
+  const byRules: Answers = (each) => toAnswer(engine.authorize({ user, ...each }).allowed);
+  const chain = placeChain(engine, user, place);
+  const rbac = { objects, unreadable };
+  return remainingAccess({
+    subject,
+    place,
+    targets,
+    rbac,
+    engine,
+    chain,
+    answers: answers ?? byRules,
+    reason: "timeout",
   });
 }
 
-t.test("what may not be listed is no proof that nothing is left", async (t) => {
-  const [found] = remainingAccess(jim, access("no"), { objects: [], unreadable: ["rolebindings"] });
-  t.match(found, { state: "may-remain", groups: [], reason: /you may not list rolebindings/ });
-  t.match(found && remainingText(found), /access of jim may remain: you may not list/);
+const byHand = (...rules: PolicyRule[]) => [clusterRole("made", ...rules), bound("old", "made", "jim", "dev")];
+const everywhere = (...rules: PolicyRule[]) => [clusterRole("wide", ...rules), bound("base", "wide", "jim")];
+
+const cases: { name: string; objects: KubernetesObject[]; want: object; subject?: GrantSubject }[] = [
+  { name: "nothing", objects: [], want: { state: "gone", through: [], groups: [] } },
+  {
+    name: "one deployment by a Role with names",
+    objects: [...byHand(connect("deployment.web"), getDeployments("web"), listPods), ...everywhere(find)],
+    want: {
+      state: "remains",
+      through: ["rolebinding/old"],
+      sessions: [{ use: "connect", targets: ["deployment/web"] }],
+      rights: [{ right: "connect", targets: ["deployment/web"], through: ["rolebinding/old"] }],
+    },
+  },
+  {
+    name: "a connection to anything, with the native read of one deployment",
+    objects: [...byHand(connect(), getDeployments("web"), listPods), ...everywhere(find)],
+    want: { sessions: [{ use: "connect", targets: ["label targets", "deployment/web"] }] },
+  },
+  {
+    name: "pods alone",
+    objects: [...byHand(connect(), rule("", "pods", ["get"])), ...everywhere(find)],
+    want: { state: "remains", sessions: [{ use: "connect", targets: ["any pod"] }] },
+  },
+  {
+    name: "jobs alone, which are copied",
+    objects: [...byHand(copy, rule("batch", "jobs", ["get"], "migrate")), ...everywhere(find, credential)],
+    want: {
+      sessions: [{ use: "copy", targets: ["job/migrate"] }],
+      rights: [
+        { right: "copy", through: ["rolebinding/old"] },
+        { right: "credential", through: ["clusterrolebinding/base"] },
+      ],
+    },
+  },
+  {
+    name: "targetless alone",
+    objects: [...byHand(connect("targetless"), rule("", "namespaces", ["get"])), ...everywhere(find)],
+    want: { sessions: [{ use: "connect", targets: ["targetless"] }] },
+  },
+  {
+    name: "the connection alone: no session, and still a right",
+    objects: byHand(connect()),
+    want: {
+      state: "remains",
+      through: ["rolebinding/old"],
+      sessions: [],
+      rights: [{ right: "connect", targets: ["any target"] }],
+      missing: [{ resource: "mirrordoperators" }],
+    },
+  },
+  {
+    name: "the connection of a client before 3.51",
+    objects: [...byHand(rule(OPERATOR, "targets", ["get"], "deploy.web"), getDeployments("web")), ...everywhere(find)],
+    want: {
+      state: "remains",
+      sessions: [{ use: "connect", targets: ["deployment/web"] }],
+      through: ["rolebinding/old"],
+    },
+  },
+  {
+    name: "get on everything is no connection as long as no operator can be found",
+    objects: byHand(rule("*", "*", ["get"])),
+    want: { state: "gone" },
+  },
+  {
+    name: "the client certificate alone starts nothing, and is named",
+    objects: everywhere(credential),
+    want: { state: "gone", rights: [{ right: "credential", through: ["clusterrolebinding/base"] }] },
+  },
+  {
+    name: "a name that no client connects to is no connection",
+    objects: [...byHand(connect("web", "*", ""), getDeployments()), ...everywhere(find)],
+    want: { state: "gone" },
+  },
+  {
+    name: "somebody else's binding",
+    objects: [clusterRole("made", connect()), bound("ana", "made", "ana")],
+    want: { state: "gone" },
+  },
+  {
+    name: "a group that jim may be in",
+    objects: [clusterRole("made", connect()), bound("team", "made", { group: "web" }, "dev")],
+    want: { state: "may-remain", groups: ["web (rolebinding/team)"] },
+  },
+  {
+    name: "a group that adds what the own binding lacks",
+    objects: [
+      ...byHand(rule(OPERATOR, "targets", ["get"]), getDeployments(), listPods),
+      clusterRole("wide", find),
+      bound("team", "wide", { group: "web" }),
+    ],
+    want: { state: "may-remain", groups: ["web (clusterrolebinding/team)"] },
+  },
+  {
+    name: "a group in another namespace",
+    objects: [clusterRole("made", connect()), bound("team", "made", { group: "web" }, "qa")],
+    want: { state: "gone" },
+  },
+  {
+    name: "other groups, for a group",
+    objects: [clusterRole("made", connect()), bound("team", "made", { group: "x" })],
+    want: { state: "gone", subject: "group:web" },
+    subject: { kind: "Group", name: "web" },
+  },
+];
+for (const { name, objects, want, subject = jim } of cases)
+  t.test(`what remains: ${name}`, async (t) =>
+    t.match(remaining(objects, { subject }), [{ namespace: "dev", ...want }]),
+  );
+
+t.test("the cluster's word counts, not the RBAC objects", async (t) => {
+  const objects = [...byHand(connect("deployment.web"), getDeployments("web"), listPods), ...everywhere(find)];
+  t.match(remaining(objects, { answers: () => "no" }), [{ state: "gone" }]);
+  t.match(remaining([], { answers: () => "yes" }), [{ state: "remains", through: [] }]);
+  t.match(remaining([], { answers: () => "unknown" }), [{ state: "unknown", reason: "timeout" }]);
 });
 
-t.test("a limited grant is asked about its target", async (t) => {
-  const grant = outlineGrant(intentWith({ targets: ["deployment/web"] }));
-  const [target] = grant.targets;
-  const connecting = (name: string) =>
-    clusterRole(name, {
-      apiGroups: ["operator.metalbear.co"],
-      resources: ["targets"],
-      verbs: ["proxy"],
-      resourceNames: [`deployment.${name}`],
-    });
-  const left = (role: string) => {
-    const rbac = {
-      objects: [connecting(role), bound("t", role, { group: "team" }, "dev")],
-      unreadable: [],
-    };
-    return remainingAccess(
-      grant,
-      access("no").map((each) => ({ ...each, target })),
-      rbac,
-    );
-  };
-  t.match(left("web"), [{ state: "may-remain", groups: ["team (rolebinding/t)"] }]);
-  const [found] = left("other");
-  t.match(found, { state: "gone", target: "deployment/web" });
-  t.match(found && remainingText(found), /In namespace dev jim can no longer connect to deployment\/web\./);
+t.test("what may not be listed is no proof that nothing is left", async (t) => {
+  t.match(remaining([], { unreadable: ["clusterroles"] }), [
+    { state: "unknown", reason: /you may not list clusterroles/ },
+  ]);
+});
+
+t.test("of a limited grant each target is said to be gone", async (t) => {
+  t.match(remaining([], { targets: ["deployment/cart", "deployment/web"] }), [
+    { state: "gone", target: "deployment/cart" },
+    { state: "gone", target: "deployment/web" },
+  ]);
+});
+
+t.test("a primary of several clusters does not look at the target", async (t) => {
+  const objects = [...byHand(connect()), ...everywhere(find)];
+  const features = new Set([...assumedFeatures, "MultiClusterPrimary"]);
+  t.match(remaining(objects, { features })[0]?.sessions?.[0]?.targets.length, 7);
+  t.match(remaining(objects)[0]?.sessions, []);
 });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Intent } from "../../access/intent.ts";
 import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces, type NamespaceAccess } from "../../access/session-access.ts";
@@ -8,37 +7,26 @@ import type { Answer } from "../../kubernetes/access.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { readNamespaceAccess } from "../../reading/namespace-access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-
-const SETTLE_MILLISECONDS = 5000;
-/** An answer that stays the same for so long is final, whatever was wanted: the delay was seen to be some 20 milliseconds. */
-const STEADY_MILLISECONDS = 1000;
-const FIRST_PAUSE_MILLISECONDS = 20;
+import { settle } from "./settle.ts";
 
 /**
  * What the subject of a grant can do in each of its namespaces, asked of the cluster. The API server's authorizer
- * follows writes with a small delay: with `settle`, the question is repeated until that answer comes everywhere, at
- * most five seconds, and what comes then is the truth.
+ * follows writes with a small delay: the question is repeated until the wanted answer comes everywhere, or is final.
  */
 export async function accessAfter(
   cluster: Cluster,
   grant: GrantOutline,
-  { namespaces, settle }: { namespaces: readonly string[]; settle: Answer | undefined },
+  { namespaces, wanted }: { namespaces: readonly string[]; wanted: Answer | undefined },
   world: Pick<World, "signal">,
 ): Promise<NamespaceAccess[]> {
   const places = accessPlaces(grant, namespaces);
-  const until = performance.now() + SETTLE_MILLISECONDS;
-  let said = "";
-  let since = 0;
-  for (let pause = FIRST_PAUSE_MILLISECONDS; ; pause = Math.min(pause * 2, 250)) {
-    const access = await readNamespaceAccess(cluster, grant.user, places);
-    const now = performance.now();
-    const settled = settle === undefined || access.every(({ answer }) => answer === settle || answer === "unknown");
-    const answers = access.map(({ answer }) => answer).join();
-    if (answers !== said) since = now;
-    said = answers;
-    if (settled || cluster.offline || now >= until || now - since >= STEADY_MILLISECONDS) return access;
-    await sleep(pause, undefined, { signal: world.signal });
-  }
+  const isExpected = (access: NamespaceAccess[]) =>
+    cluster.offline || wanted === undefined || access.every(({ answer }) => answer === wanted || answer === "unknown");
+  return await settle(
+    () => readNamespaceAccess(cluster, grant.user, places),
+    { isExpected, describe: (access) => access.map(({ answer }) => answer).join() },
+    world,
+  );
 }
 
 /** More places than this are summed up where the answer is yes. */

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Intent } from "../../access/intent.ts";
-import type { StoredGrant } from "../../access/stored.ts";
+import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { UserError } from "../../errors.ts";
 
@@ -21,7 +20,7 @@ export function chooseGrants(
   const begin = idOrPrefix.test(wanted) ? grants.filter(({ id }) => id.startsWith(wanted)) : [];
   if (own.length === 0 && begin.length > 1) throw ambiguous(wanted, begin);
   const chosen = (own.length > 0 ? own : begin).filter(
-    ({ intent }) => namespaces.length === 0 || namespaces.some((namespace) => mayHoldIn(intent, namespace)),
+    (grant) => namespaces.length === 0 || namespaces.some((namespace) => mayHoldIn(grant, namespace)),
   );
   if (chosen.length > 0) return chosen;
   const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
@@ -34,7 +33,10 @@ export function chooseGrants(
 
 function ofSubject(grants: readonly StoredGrant[], wanted: string): StoredGrant[] {
   const subject = parseSubject(wanted);
-  return grants.filter(({ intent }) => isDeepStrictEqual(intent?.subject, subject));
+  return grants.filter(({ intent, objects }) =>
+    // What is left of a grant is whose bindings name nobody else.
+    isDeepStrictEqual(intent === undefined ? boundSubjects(objects) : [intent.subject], [subject]),
+  );
 }
 
 function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
@@ -58,8 +60,8 @@ export function chooseGrant(grants: readonly StoredGrant[], wanted: string): Sto
 }
 
 /** Whether a grant holds in a namespace now, or may at any time because a selector could match it. */
-function mayHoldIn(intent: Intent | undefined, namespace: string): boolean {
-  if (intent === undefined) return false;
+function mayHoldIn({ intent, objects }: StoredGrant, namespace: string): boolean {
+  if (intent === undefined) return objects.some(({ object }) => object.metadata.namespace === namespace);
   const { set } = intent;
   return set.kind === "all" || set.namespaces.includes(namespace) || set.selectors !== undefined;
 }

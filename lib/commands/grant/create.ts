@@ -93,7 +93,7 @@ async function showGranted(
   }
   const wrote = writes(plan).length > 0;
   const grant = outlineGrant(intent);
-  const access = await accessAfter(cluster, grant, { namespaces, settle: wrote ? "yes" : undefined }, world);
+  const access = await accessAfter(cluster, grant, { namespaces, wanted: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
     const { id, name } = grant;
     const value = {

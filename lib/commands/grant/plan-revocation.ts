@@ -1,8 +1,10 @@
 import type { Intent } from "../../access/intent.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
-import type { StoredGrant } from "../../access/stored.ts";
+import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
+import { type GrantSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { inOrder } from "../../kubernetes/plan.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
@@ -10,9 +12,13 @@ import type { Hooks } from "../../kube/apply/apply.ts";
 
 /** What a grant gave until now, and where. */
 export interface RevokedAccess {
-  intent: Intent;
-  /** Empty for a grant that held everywhere. */
-  namespaces: string[];
+  subject: GrantSubject;
+  /** Undefined for a grant that held everywhere. */
+  namespaces: string[] | undefined;
+  /** What it was limited to; empty: no limit. */
+  targets: string[];
+  /** It was for looking at sessions. */
+  lists: boolean;
 }
 
 export interface PlannedRevocation {
@@ -48,7 +54,10 @@ export async function planRevocation(
     );
   }
   return {
-    plan: inOrder([...rests.flatMap(({ plan }) => plan), ...chosen.flatMap(({ objects }) => planDeletion(objects))]),
+    plan: inOrder([
+      ...rests.flatMap(({ plan }) => plan),
+      ...planDeletion(distinct(chosen.flatMap((grant) => deletedObjects(grant, namespaces)))),
+    ]),
     hooks: rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks ?? {},
     revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
   };
@@ -68,13 +77,39 @@ function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): I
   return rest.length === 0 ? undefined : { ...intent, set: { kind: "namespaces", namespaces: rest } };
 }
 
-/** The intents that were true before, cut down to the namespaces that were revoked. */
+/** Everything of a grant; of one that cannot be read, only what is in the namespaces that were named. */
+function deletedObjects(
+  { intent, objects }: Pick<StoredGrant, "intent" | "objects">,
+  namespaces: readonly string[],
+): StoredObject[] {
+  if (intent !== undefined || namespaces.length === 0) return [...objects];
+  return objects.filter(({ object }) => namespaces.includes(object.metadata.namespace ?? ""));
+}
+
+/** A label and a name may say two grants. */
+function distinct(objects: readonly StoredObject[]): StoredObject[] {
+  return [
+    ...new Map(objects.map((stored) => [keyByKind(stored.object.kind, stored.object.metadata), stored])).values(),
+  ];
+}
+
+/**
+ * What was true before, cut down to the namespaces that were revoked. A grant whose intent cannot be read gave it to whomever
+ * its bindings name.
+ */
 function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly string[]): RevokedAccess[] {
-  if (intent === undefined) return [];
-  if (intent.set.kind === "all") return [{ intent, namespaces: [] }];
   const bound = objects.flatMap(({ object }) => object.metadata.namespace ?? []);
-  const held = [...new Set([...intent.set.namespaces, ...bound])].toSorted();
-  return [{ intent, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];
+  if (intent === undefined) {
+    const held = deletedObjects({ intent, objects }, namespaces);
+    const spaces = held.flatMap(({ object }) => object.metadata.namespace ?? []);
+    const places = spaces.length === 0 ? undefined : [...new Set(spaces)].toSorted();
+    return boundSubjects(held).map((subject) => ({ subject, namespaces: places, targets: [], lists: true }));
+  }
+  const { subject, set, targets, role } = intent;
+  const what = { subject, targets, lists: role === "view" };
+  if (set.kind === "all") return [{ ...what, namespaces: undefined }];
+  const held = [...new Set([...set.namespaces, ...bound])].toSorted();
+  return [{ ...what, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];
 }
 
 /** Grants that are over, and those whose end somebody took away. */

@@ -1,16 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { remainingAccess, remainingText, type Remaining } from "../../access/remaining.ts";
-import { outlineGrant } from "../../access/outline.ts";
-import { accessAfter } from "./access-after.ts";
+import { parseSubject } from "../../access/subject.ts";
+import type { Remaining } from "../../access/remaining.ts";
 import { chooseGrants } from "./choose.ts";
 import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
+import { proveLoss } from "./prove-loss.ts";
+import { remainingLines } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
-import { readGrants } from "../../reading/grants.ts";
-import { readRbac } from "../../reading/rbac-objects.ts";
+import { readWholeGrants } from "../../reading/grants.ts";
 import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
@@ -55,12 +56,13 @@ export const revoke = command({
   ],
   exitCodes: {
     0: "revoked",
-    1: "revoked, but the subject still has the access by another way, or sessions could not be ended",
+    1: "revoked, but the subject is still let through by another way, or sessions could not be ended",
+    3: "revoked, but what the subject can still do could not be asked",
   },
   async run({ subject: wanted, namespace: namespaces, killSessions: kill, dryRun: mode, output, ...rest }, world) {
     const cluster = await connectBounded(rest, world);
     const plan = async () => {
-      const grants = await readGrants(cluster);
+      const grants = await readWholeGrants(cluster);
       const chosen =
         wanted === undefined ? expiredGrants(grants, world.now().getTime()) : chooseGrants(grants, wanted, namespaces);
       return await planRevocation(cluster, chosen, namespaces, world);
@@ -70,29 +72,20 @@ export const revoke = command({
       await show({ plan: planned.plan, remaining: [], sessions: [], mode, output }, world);
       return 0;
     }
-    const remaining = (
-      await Promise.all(planned.revoked.map((revoked) => readRemaining(cluster, revoked, world)))
-    ).flat();
-    const owners = planned.revoked.map(({ intent: { subject, set }, namespaces: held }) => ({
-      subject,
-      namespaces: set.kind === "all" ? undefined : held,
-    }));
-    const sessions = await subjectSessions(cluster, owners, kill);
+    const wide = wanted !== undefined && namespaces.length === 0 && isAbout(planned.revoked, wanted);
+    const remaining = await proveLoss(cluster, planned.revoked, wide, world);
+    const sessions = await subjectSessions(cluster, planned.revoked, kill);
     await show({ plan: planned.plan, remaining, sessions, mode, output }, world);
     const left = sessions.some((found) => isLeft(found, kill));
-    return remaining.some(({ state }) => state === "remains") || left ? 1 : 0;
+    if (remaining.some(({ state }) => state === "remains") || left) return 1;
+    return remaining.some(({ state }) => state === "unknown") ? 3 : 0;
   },
 });
 
-/** Asks again for everything that a grant gave, and finds what else gives it. */
-async function readRemaining(
-  cluster: Cluster,
-  { intent, namespaces }: RevokedAccess,
-  world: World,
-): Promise<Remaining[]> {
-  const grant = outlineGrant(intent);
-  const access = await accessAfter(cluster, grant, { namespaces, settle: "no" }, world);
-  return remainingAccess(grant, access, await readRbac(cluster, namespaces));
+/** Whether the word was a subject, who is to lose everything, and not the id of one grant. */
+function isAbout(revoked: readonly RevokedAccess[], wanted: string): boolean {
+  const subject = parseSubject(wanted);
+  return revoked.every((one) => isDeepStrictEqual(one.subject, subject));
 }
 
 async function show(
@@ -109,8 +102,8 @@ async function show(
   if (plan.length === 0 && output !== "json" && output !== "yaml") {
     world.note("Nothing to revoke.");
   } else if (output === "name" || output === "table") {
-    // Several grants of one subject leave the same behind.
-    const texts = [...new Set([...remaining.map(remainingText), ...sessions.flatMap(sessionLines)])];
+    // Several grants of one subject leave the same sessions behind.
+    const texts = [...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))];
     printPlan(plan, { dryRun: mode, output, notes: texts.length === 0 ? [] : ["", ...texts] }, world);
   } else {
     const changes = plan.map(describeChange);
