@@ -4,7 +4,7 @@ import { toAnswer } from "../kubernetes/answers.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Authorizer } from "../rbac/authorizer.ts";
 import type { RbacSeen } from "./limits.ts";
-import type { SessionRight, SessionsPlace, SessionWay } from "./session-ways.ts";
+import { withoutAnyName, type SessionRight, type SessionsPlace, type SessionWay } from "./session-ways.ts";
 import {
   openings,
   openRights,
@@ -83,7 +83,7 @@ export function remainingAccess(input: RemainingInput): Remaining[] {
         through,
         sessions,
         ...withRights,
-        ...(sessions.length > 0 ? {} : { missing: own.missing }),
+        ...(sessions.length > 0 ? {} : { missing: own.missing.map(withoutAnyName) }),
       },
     ];
   }

@@ -129,7 +129,8 @@ function ways(action: Action, target: Target, place: SessionsPlace): SessionWay[
 /** Clients before 3.51 connect by another verb, those before 3.118.1 look the target up at the operator. */
 function plansByAge(plan: SessionPlan, { features, namespace }: SessionsPlace["operator"]): SessionPlan[] {
   const current = { ...plan, ...(namespace === undefined ? {} : { previewNamespace: namespace }) };
-  if (plan.action === "preview") return [current];
+  // The client looks for the container itself only where the operator leaves it open.
+  if (plan.action === "preview") return [{ ...current, operatorNamesContainer: true }];
   const old = { ...current, features: new Set<string>() };
   return [
     current,
@@ -146,6 +147,13 @@ function requirements(plan: SessionPlan): AccessAttributes[] {
   return sessionRequests(plan)
     .filter(({ id, required }) => required && !id.startsWith("credential"))
     .map(({ id, attributes }) => (id === "copy-connect" ? { ...attributes, name: ANY_NAME } : attributes));
+}
+
+/** The attributes as they are told: a name that stands for any is none. */
+export function withoutAnyName(attributes: AccessAttributes): AccessAttributes {
+  if ("path" in attributes || attributes.name?.includes(ANY_NAME) !== true) return attributes;
+  const { name: _any, ...nameless } = attributes;
+  return nameless;
 }
 
 function listing({ namespace }: SessionsPlace): SessionWay {

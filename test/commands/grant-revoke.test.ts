@@ -175,7 +175,8 @@ t.test("another authorizer's yes is seen, whatever the RBAC objects say", async 
   const run = await runGrant(["revoke", "jim"], { cluster });
   t.match(run, {
     code: 1,
-    stdout: /^In namespace dev jim can still connect to targetless, label targets, any deployment, .*\.$/m,
+    stdout:
+      /^In namespace dev jim can still (use mirrord|connect to targetless, label targets, any deployment, .*)\.$/m,
   });
 });
 

@@ -401,11 +401,11 @@ function untrue(text: string, { alone, team }: { alone: Truth; team: Truth }): s
   return wrong;
 }
 
-function has(truth: Truth, use: string, target: string): boolean {
+function has(real: Truth, use: string, target: string): boolean {
   const all = kinds.filter(({ connects, copies }) => (use === "connect" ? connects : use === "copy" ? copies : true));
-  if (target === "any target") return all.every(({ word }) => has(truth, use, `any ${word}`));
+  if (target === "any target") return all.every(({ word }) => has(real, use, `any ${word}`));
   const name = target.replace(/^any (\w+)$/, "$1/other");
-  return truth.started.some(
+  return real.started.some(
     (one) => one.use === use && (one.target === name || `${one.target}/container/nginx` === name),
   );
 }

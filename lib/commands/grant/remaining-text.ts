@@ -37,11 +37,11 @@ function remainsText({ subject, through, sessions = [], rights = [], missing = [
   return `${subject} still has the right to ${held.join(" and ")}${by}${needs === "" ? "" : `. A session needs besides: ${needs}`}`;
 }
 
-const jobs: readonly WorkloadKind[] = ["job", "cronjob"];
+const jobs: ReadonlySet<WorkloadKind> = new Set(["job", "cronjob"]);
 
 /** What a session of each kind is said to do, and the workloads that it can be for. */
 const uses: Readonly<Record<StandingSession["use"], { words: string; kinds: readonly WorkloadKind[] }>> = {
-  connect: { words: "connect to", kinds: workloadKinds.filter((kind) => !jobs.includes(kind)) },
+  connect: { words: "connect to", kinds: workloadKinds.filter((kind) => !jobs.has(kind)) },
   copy: { words: "copy", kinds: workloadKinds.filter((kind) => kind !== "service") },
   preview: { words: "make previews of", kinds: workloadKinds },
   list: { words: "see sessions", kinds: [] },
