@@ -57,6 +57,11 @@ const usualCommands = (
   there: readonly string[],
   config: string,
 ): Record<string, string[][]> => ({
+  "kubectl-mirrord-audit": [
+    ["--help"],
+    ["who-can", "steal", "deploy/web", "-n", "dev", ...live],
+    ["who-can", "get", "pods", "-n", "dev", "-o", "json", ...there],
+  ],
   "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
   "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
   // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
