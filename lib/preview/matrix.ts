@@ -7,7 +7,7 @@ import { relatedObjects } from "../reading/related-objects.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import { podFinder, slimPod } from "../reading/target-pods.ts";
-import { readTargets, TARGETS_ONLY, type ListedTargets, type TargetObject } from "../reading/targets.ts";
+import { isTarget, readTargets, TARGETS_ONLY, type ListedTargets, type TargetObject } from "../reading/targets.ts";
 import { matrixRow, targetRows, type MatrixRow, type Shared } from "./matrix-row.ts";
 import { readOperator } from "../reading/operator.ts";
 import { isForbidden, isNotFound } from "../kubernetes/api-error.ts";
@@ -151,7 +151,7 @@ async function addKind(
   };
   try {
     for await (const object of cluster.list(type, { ...scope, labelSelector: TARGETS_ONLY })) {
-      batch.push({ kind, object });
+      if (isTarget(object)) batch.push({ kind, object });
       if (batch.length >= BATCH) answer();
     }
   } catch (error) {

@@ -1,4 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
+import { GRANT_LABEL } from "../access/names.ts";
+import { objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { workloadKinds, workloadType, type WorkloadKind } from "../mirrord/target.ts";
 import { readList } from "./read.ts";
@@ -6,6 +8,12 @@ import { withTemplate } from "./workload.ts";
 
 /** What mirrord itself hides from its list of targets: its own agents and copies. Source: operator contract section 3.6. */
 export const TARGETS_ONLY = "app!=mirrord,!operator.metalbear.co/owner";
+
+/** Not the Jobs that end grants: they run no pod. */
+export function isTarget({ kind, metadata, spec }: KubernetesObject): boolean {
+  const { completions, parallelism } = objectIn(spec);
+  return kind !== "Job" || metadata.labels?.[GRANT_LABEL] === undefined || completions !== 0 || parallelism !== 0;
+}
 
 /** An object that could be targeted. */
 export interface TargetObject {
@@ -28,7 +36,7 @@ export async function readTargets(cluster: Cluster, namespace: string | undefine
   const lists = await Promise.all(
     workloadKinds.map(async (kind) => {
       const read = await readList(cluster, workloadType(kind), { ...scope, labelSelector: TARGETS_ONLY });
-      const objects = read.failed ? [] : read.value;
+      const objects = read.failed ? [] : read.value.filter(isTarget);
       const complete = cluster.offline ? await Promise.all(objects.map((one) => withTemplate(cluster, one))) : objects;
       return { kind, failed: read.failed, targets: complete.map((object): TargetObject => ({ kind, object })) };
     }),

@@ -5,8 +5,10 @@ import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
 import type { MatrixRow } from "../../preview/matrix-row.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput, type Output } from "../../view/output.ts";
+import { printText } from "../../view/text.ts";
 import type { AskOptions } from "./ask-one.ts";
 import { asCaller } from "../connection.ts";
+import { shownMatrix } from "./matrix-lines.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { listedActions, parseListedActions } from "../question/question.ts";
 
@@ -29,7 +31,10 @@ export async function askList(options: AskOptions, world: World): Promise<number
   }).finally(() => progress.end());
   const { output: format, noHeaders } = options;
   const rows = format === "name" ? matrix.rows.filter(isUsable) : matrix.rows;
-  await printOutput(matrixOutput({ ...matrix, rows }, actions, options.allNamespaces), { format, noHeaders }, world);
+  const shown = format === "table" ? shownMatrix(rows, actions) : { rows, actions, below: [] };
+  const output = matrixOutput({ ...matrix, ...shown }, shown.actions, options.allNamespaces);
+  await printOutput(output, { format, noHeaders }, world);
+  if (shown.below.length > 0) printText([...(shown.rows.length === 0 ? [] : [""]), ...shown.below], world);
   for (const assumption of matrix.assumptions) world.note(`assuming: ${assumption}`);
   if (matrix.incomplete.length === 0) return 0;
   world.warn(`you may not list ${matrix.incomplete.join(", ")}: there may be more targets`);
@@ -49,7 +54,7 @@ function matrixOutput(
   const columns: Column[] = [
     ...(allNamespaces ? [namespaceColumn] : []),
     ["TARGET", ({ target }) => formatTarget(target)],
-    ...actions.map((action): Column => [action.toUpperCase(), ({ cells }) => cells[action]?.answer]),
+    ...actions.map((action): Column => [action.toUpperCase(), { word: ({ cells }) => cells[action]?.answer }]),
     ["WHY", { wide: (row) => firstReason(row, actions) }],
   ];
   return {

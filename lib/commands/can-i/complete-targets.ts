@@ -5,6 +5,7 @@ import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { workloadKind, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
 import { containerNames } from "../../mirrord/workload.ts";
 import { attempt } from "../../reading/read.ts";
+import { isTarget } from "../../reading/targets.ts";
 import { withTemplate } from "../../reading/workload.ts";
 import { listedActions, needNoTarget } from "../question/question.ts";
 
@@ -66,8 +67,9 @@ function beginning(word: string): TypedKind[] {
 async function names(cluster: Cluster, type: ResourceType, namespace: string, begin: string): Promise<string[]> {
   const found: string[] = [];
   await attempt(async () => {
-    for await (const { metadata } of cluster.list(type, { namespace })) {
-      if (metadata.name?.startsWith(begin)) found.push(metadata.name);
+    for await (const object of cluster.list(type, { namespace })) {
+      const { name } = object.metadata;
+      if (name?.startsWith(begin) && isTarget(object)) found.push(name);
       if (found.length === MAX_NAMES) break;
     }
   });

@@ -235,12 +235,42 @@ t.test("--list is a matrix of targets and actions with all four answers", async 
   const { code, stdout } = await run({ objects: granted }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
   t.equal(code, 0);
   const rows = stdout.split("\n").map((line) => line.split(/ {2,}/));
-  t.same(rows[0], ["TARGET", "MIRROR", "STEAL", "COPY", "COPY-SCALE-DOWN", "PREVIEW", "TARGETLESS"]);
+  t.same(rows[0], ["TARGET", "MIRROR", "STEAL", "COPY", "COPY-SCALE-DOWN"]);
   const row = (target: string) => rows.find(([first]) => first === target)?.slice(1);
-  t.same(row("deployment/web"), ["yes", "yes", "yes", "yes", "no", "n/a"]);
-  t.same(row("service/svc"), ["yes", "yes", "n/a", "n/a", "no", "n/a"]);
-  t.same(row("targetless"), ["n/a", "n/a", "n/a", "n/a", "n/a", "yes"]);
-  t.equal(rows.length, targets.length + 3, "all targets, a targetless session, a header, an end");
+  t.same(row("deployment/web"), ["yes", "yes", "yes", "yes"]);
+  t.same(row("service/svc"), ["yes", "yes", "n/a", "n/a"]);
+  t.match(stdout.split("\n").slice(-4), [
+    "",
+    /^ {2}yes {7}targetless$/,
+    "  no        preview, on every target: the mirrord operator 3.187.0 does not support preview environments",
+    "",
+  ]);
+  t.equal(rows.length, targets.length + 5, "all targets, a header, and what is said once below");
+});
+
+t.test("where nothing is allowed --list has targets and one line", async (t) => {
+  const { stdout } = await run({ objects: world }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  const [header, ...rest] = stdout.trimEnd().split("\n");
+  t.equal(header, "TARGET");
+  t.match(rest.slice(-3), ["", "  no        targetless", /^ {2}no {8}mirror, steal.*, on every target$/]);
+});
+
+t.test("a Job that ends a grant is no target, and any other is", async (t) => {
+  const job = (name: string, more: object, labels: Record<string, string>) => ({
+    ...object("batch/v1", "Job", name, { spec: { template: { spec: podSpec() }, ...more } }, "dev"),
+    metadata: { name, namespace: "dev", labels },
+  });
+  const grantLabel = { "kubectl-mirrord.io/grant": "abc" };
+  const anchor = job("mirrord-expiry-jim-x", { completions: 0, parallelism: 0 }, grantLabel);
+  const objects = [
+    ...granted,
+    anchor,
+    job("hidden", {}, grantLabel),
+    job("empty", { completions: 0, parallelism: 0 }, {}),
+  ];
+  const { stdout } = await run({ objects }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
+  t.notMatch(stdout, "mirrord-expiry");
+  t.match(stdout, /job\/empty.*job\/hidden/s);
 });
 
 t.test("--list asks nothing twice, and what it shows is what each session is told by itself", async (t) => {
@@ -298,7 +328,8 @@ t.test("--list in every format", async (t) => {
   const bare = await run({ objects: granted }, ...words, "--no-headers");
   t.notMatch(bare.stdout, "TARGET");
   const all = await run({ objects: granted }, "--list", "-A", "--as", "jim", "--as-group", "x");
-  t.match(all.stdout, /^NAMESPACE +TARGET.*\ndev +targetless/);
+  t.match(all.stdout, /^NAMESPACE +TARGET/);
+  t.match(all.stdout, /\n {2}yes {7}targetless\n/);
   await t.rejects(run({ objects: granted }, ...words, "-q"), { kind: "usage", message: /--list has many/ });
 });
 
