@@ -1,7 +1,9 @@
 import {
   boolYaml11Tag,
   CORE_SCHEMA,
+  defineMappingTag,
   defineScalarTag,
+  defineSequenceTag,
   dump,
   DUMP_SCHEMA,
   FAILSAFE_SCHEMA,
@@ -11,6 +13,7 @@ import {
   mapTag,
   mergeTag,
   NOT_RESOLVED,
+  seqTag,
   YAMLException,
   type ScalarTagDefinition,
 } from "js-yaml";
@@ -21,16 +24,20 @@ export interface ParseOptions {
   /** A file name or `-`, as the user knows it; it starts every error message. */
   source: string;
   /**
-   * `kubectl`: scalars as kubectl reads them (`yes` is true, `0644` is octal, `<<` merges, the last of two equal keys wins), for
-   * kubeconfigs and manifests that others wrote. `strict`: YAML 1.2, and a repeated key is an error, for files of ours. `written`:
-   * as strict, with `<<`, and scalars without quotes stay what is written (PlainScalar): for readers who know what they want there.
+   * `kubectl`: scalars as kubectl reads them (`yes` is true, `0644` is octal, `<<` merges, `!!binary` is decoded, other tags say
+   * nothing, the last of two equal keys wins), for kubeconfigs. `manifest`: the same, but a key that YAML repeats is an error: two
+   * files joined without `---` would be one object. `strict`: YAML 1.2, and a repeated key is an error, for files of ours.
+   * `written`: as strict, with `<<`, and scalars without quotes stay what is written (PlainScalar): for readers who know what they
+   * want there.
    */
   dialect?: Dialect;
+  /** The number of the text's first line, for errors; left out, 1. */
+  firstLine?: number;
   /** UTF-8 bytes; more is refused before parsing. */
   maxBytes?: number;
 }
 
-type Dialect = "kubectl" | "strict" | "written";
+type Dialect = "kubectl" | "manifest" | "strict" | "written";
 
 /** A scalar without quotes as it is written, in the dialect `written`. */
 export interface PlainScalar {
@@ -55,16 +62,17 @@ const MAX_ALIASED_NODES = 100_000;
  * @throws UserError "usage", `SOURCE: line N: …`
  */
 export function parseDocuments(text: string, options: ParseOptions): unknown[] {
-  const { source, dialect = "kubectl", maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { source, dialect = "kubectl", maxBytes = DEFAULT_MAX_BYTES, firstLine = 1 } = options;
   if (Buffer.byteLength(text) > maxBytes) throw usageError(`${source}: larger than ${maxBytes} bytes`);
 
-  const input = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  // go-yaml lets a byte order mark begin any line: files that have one may have been joined.
+  const input = text.replaceAll(/^\uFEFF/gm, "");
   try {
     const documents = parse(input, dialect).filter((document) => document !== null && document !== undefined);
     if (input.includes("&")) refuseAliasBombs(documents);
     return documents;
   } catch (error) {
-    throw usageError(`${source}: ${describe(error)}`, undefined, { cause: error });
+    throw usageError(`${source}: ${describe(error, firstLine)}`, undefined, { cause: error });
   }
 }
 
@@ -92,12 +100,12 @@ export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): st
 }
 
 function parse(text: string, dialect: Dialect): unknown[] {
-  if (dialect === "kubectl") {
+  if (dialect === "kubectl" || dialect === "manifest") {
     const values = parseJsonTexts(text, MAX_DEPTH);
     if (values !== undefined) return values;
   }
   return loadAll(text, {
-    schema: { kubectl: kubectlSchema, strict: CORE_SCHEMA, written: writtenSchema }[dialect],
+    schema: { kubectl: kubectlSchema, manifest: kubectlSchema, strict: CORE_SCHEMA, written: writtenSchema }[dialect],
     json: dialect === "kubectl",
     maxAliases: MAX_ALIASES,
     maxDepth: MAX_DEPTH,
@@ -126,9 +134,9 @@ function refuseAliasBombs(documents: unknown[]): void {
   if (expanded - written > MAX_ALIASED_NODES) throw new Error("aliases repeat too much");
 }
 
-function describe(error: unknown): string {
+function describe(error: unknown, firstLine: number): string {
   if (error instanceof YAMLException) {
-    const line = error.mark === undefined ? "" : `line ${error.mark.line + 1}: `;
+    const line = error.mark === undefined ? "" : `line ${error.mark.line + firstLine}: `;
     return line + error.reason;
   }
   return error instanceof Error ? error.message : String(error);
@@ -175,11 +183,31 @@ function numberTag(tagName: string, read: (source: string) => number | undefined
   });
 }
 
+/** Base64 as Go decodes it: with its padding, line ends left out. JSON has no bytes, so they are text. */
+const binaryTextTag = defineScalarTag<string>("tag:yaml.org,2002:binary", {
+  resolve(source) {
+    const written = source.replaceAll(/[\r\n]/g, "");
+    const bytes = Buffer.from(written, "base64");
+    return bytes.toString("base64") === written ? bytes.toString("utf8") : NOT_RESOLVED;
+  },
+  identify: () => false,
+});
+
+/** A tag that nobody here knows is another tool's: go-yaml reads what it stands before, and a scalar is text. */
+const foreign = { matchByTagPrefix: true, identify: () => false };
+const foreignTags = [
+  defineScalarTag<string>("", { ...foreign, resolve: (source) => source }),
+  defineSequenceTag("", { ...seqTag, ...foreign }),
+  defineMappingTag("", { ...mapTag, ...foreign }),
+];
+
 const kubectlSchema = CORE_SCHEMA.withTags(
   mergeTag,
   boolYaml11Tag,
   numberTag(intCoreTag.tagName, goInteger),
   numberTag(floatCoreTag.tagName, jsonFloat),
+  binaryTextTag,
+  ...foreignTags,
 );
 
 const plainTag = defineScalarTag<PlainScalar>("tag:yaml.org,2002:plain", {

@@ -5,7 +5,7 @@ import { UserError } from "../lib/errors.ts";
 import { parseDocuments, toYaml } from "../lib/yaml.ts";
 import { resolveBinaries } from "./control-plane/binaries.ts";
 
-type Dialect = "kubectl" | "strict";
+type Dialect = "kubectl" | "manifest" | "strict";
 
 const read = (text: string, dialect: Dialect = "kubectl"): unknown[] =>
   parseDocuments(text, { source: "some.yaml", dialect });
@@ -40,6 +40,24 @@ const scalars: { text: string; kubectl: unknown; strict: unknown }[] = [
   { text: "'yes'", kubectl: "yes", strict: "yes" },
 ];
 
+/** What kubectl makes of tags; strict files have none but YAML's own. */
+const tagged: { text: string; kubectl: unknown }[] = [
+  { text: "!local x", kubectl: "x" },
+  { text: "!local 5", kubectl: "5" },
+  { text: "!local", kubectl: "" },
+  { text: "! yes", kubectl: "yes" },
+  { text: "!Sub [a, yes]", kubectl: ["a", true] },
+  { text: "!Ref {a: 012}", kubectl: { a: 10 } },
+  { text: "!!binary aGk=", kubectl: "hi" },
+  { text: "!<tag:example.com,2000:x> x", kubectl: "x" },
+  { text: "!!set {a, b}", kubectl: { a: null, b: null } },
+  { text: "!!int '5'", kubectl: 5 },
+];
+
+t.test("a tag that nobody knows says nothing", async (t) => {
+  for (const { text, kubectl } of tagged) t.same(read(`v: ${text}`), [{ v: kubectl }], text);
+});
+
 for (const { text, kubectl, strict } of scalars) {
   t.test(`scalar ${text}`, async (t) => {
     t.same(read(`v: ${text}`), [{ v: kubectl }], "as kubectl reads it");
@@ -49,7 +67,8 @@ for (const { text, kubectl, strict } of scalars) {
 
 t.test("the real kubectl reads scalars the same way", async (t) => {
   const { kubectl } = await resolveBinaries((line) => t.comment(line));
-  const list = scalars.map(({ text }) => `- ${text}`).join("\n");
+  const all = [...scalars, ...tagged];
+  const list = all.map(({ text }) => `- ${text}`).join("\n");
   const manifest = `apiVersion: v1\nkind: Anything\nmetadata: {name: a}\nv:\n${list}\n`;
   const args = ["label", "--local", "--dry-run=client", "-o", "json", "-f", "-", "a=b"];
   const printed = execFileSync(kubectl, args, {
@@ -57,7 +76,7 @@ t.test("the real kubectl reads scalars the same way", async (t) => {
     encoding: "utf8",
     env: { KUBECONFIG: devNull, HOME: tmpdir() },
   });
-  const want = scalars.map(({ kubectl: value }) => value);
+  const want = all.map(({ kubectl: value }) => value);
   t.same(Object(JSON.parse(printed)).v, want);
   t.same(Object(read(manifest)[0]).v, want);
 });
@@ -70,6 +89,11 @@ t.test("what a file may hold", async (t) => {
   t.same(read("{a: yes}"), [{ a: true }], "YAML that begins like JSON");
   t.same(read("\uFEFFa: 1"), [{ a: 1 }], "a byte order mark");
   t.same(read('\uFEFF{"a": 1}'), [{ a: 1 }], "a byte order mark before JSON");
+  t.same(
+    read("\uFEFFa: 1\n---\n\uFEFFb: 2\n\uFEFFc: 3"),
+    [{ a: 1 }, { b: 2, c: 3 }],
+    "one in each of files that were joined",
+  );
   t.same(read("---\n# nothing\n---\na: 1\n---\n"), [{ a: 1 }], "empty documents are left out");
   t.same(read(""), []);
   t.same(read("1: a\ntrue: b"), [{ "1": "a", true: "b" }], "keys become strings");
@@ -97,8 +121,9 @@ const broken: { name: string; text: string; dialect?: Dialect; want: RegExp }[] 
   },
   { name: "a tab as indentation", text: "a:\n\t- x", want: /^some\.yaml: line 2: tab characters/ },
   {
-    name: "an unknown tag",
+    name: "an unknown tag in a strict file",
     text: "a: !js/function x",
+    dialect: "strict",
     want: /^some\.yaml: line 1: unknown scalar tag/,
   },
   {
@@ -107,6 +132,13 @@ const broken: { name: string; text: string; dialect?: Dialect; want: RegExp }[] 
     dialect: "strict",
     want: /^some\.yaml: line 2: duplicated mapping key$/,
   },
+  {
+    name: "a repeated key in a manifest",
+    text: "a: 1\na: 2",
+    dialect: "manifest",
+    want: /^some\.yaml: line 2: duplicated mapping key$/,
+  },
+  { name: "a binary that is no base64", text: "a: !!binary a?", want: /^some\.yaml: line 1: cannot resolve/ },
   {
     name: "a repeated key in a strict JSON file",
     text: '{"a": 1, "a": 2}',

@@ -2,12 +2,18 @@ import type { Cluster, ConnectContext } from "./cluster.ts";
 import type { ConnectionFlags } from "./config/connection-config.ts";
 import type { CustomKinds } from "./manifests/manifests-cluster.ts";
 
+interface ManifestFlags {
+  manifests?: readonly string[] | undefined;
+  /** Globs of files and folders of `manifests` that are left out. */
+  exclude?: readonly string[] | undefined;
+}
+
 /**
  * The cluster that the flags name: a folder of manifests, or a live one as kubectl would find it. What the other one
  * needs is not loaded.
  */
 export async function connect(
-  { manifests = [], ...flags }: ConnectionFlags & { manifests?: readonly string[] | undefined },
+  { manifests = [], exclude, ...flags }: ConnectionFlags & ManifestFlags,
   { trace, ...context }: ConnectContext,
   custom: () => Promise<CustomKinds>,
 ): Promise<Cluster> {
@@ -15,6 +21,7 @@ export async function connect(
     const { manifestsCluster } = await import("./manifests/manifests-cluster.ts");
     return manifestsCluster({
       paths: manifests,
+      exclude,
       ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
       warn: (text) => context.warn(text),
       custom: await custom(),

@@ -81,7 +81,7 @@ function decodeRules(value: unknown, report: Report): readonly (PolicyRule | und
 
 const ruleLists = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"] as const;
 
-/** The rule itself where it is well-formed (nothing is copied), a copy without its null lists, or undefined. */
+/** The rule itself where it is well-formed (nothing is copied), a copy without its nulls, or undefined. */
 export function decodeRule(item: unknown, where: string, report: Report): PolicyRule | undefined {
   if (!isJsonObject(item)) {
     report(`${where} is not a rule, ignored`);
@@ -90,8 +90,8 @@ export function decodeRule(item: unknown, where: string, report: Report): Policy
   if (isPlainRule(item)) return item;
   const rule: PolicyRule = { verbs: [] };
   for (const field of ruleLists) {
-    const list = item[field] ?? [];
-    if (!isStringList(list)) {
+    const list = stringList(item[field]);
+    if (list === undefined) {
       report(`${where}.${field} is not a list of strings: the rule is ignored`);
       return undefined;
     }
@@ -109,6 +109,14 @@ function isPlainRule(item: unknown): item is PolicyRule {
   if (!isJsonObject(item) || !isStringList(item["verbs"])) return false;
   for (const field of ruleLists) if (item[field] !== undefined && !isStringList(item[field])) return false;
   return true;
+}
+
+/** Absent and null are the empty list, and a null in it the empty string, as the API server decodes them; undefined for anything else. */
+export function stringList(value: unknown): string[] | undefined {
+  const list = value ?? [];
+  if (isStringList(list)) return list;
+  const texts = Array.isArray(list) ? list.map((entry: unknown) => entry ?? "") : undefined;
+  return isStringList(texts) ? texts : undefined;
 }
 
 export function isStringList(value: unknown): value is string[] {

@@ -35,7 +35,7 @@ const refused: { name: string; content: string; says: RegExp }[] = [
     content: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n",
     says: /there is no policy in .*, only 1 other object/,
   },
-  { name: "no kind", content: "metadata: {name: x}\n", says: /apiVersion or kind is missing/ },
+  { name: "no kind", content: "metadata: {name: x}\n", says: /apiVersion and kind are missing/ },
   {
     name: "an unknown kind of the group",
     content: `${head}kind: MirrordPolcy\nmetadata: {name: x}\n`,

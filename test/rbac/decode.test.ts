@@ -129,3 +129,10 @@ t.test("a name of 3,000 characters works, and is cut in messages", async (t) => 
   t.equal(answer, "yes");
   t.ok((errors[0] ?? "").length < 400);
 });
+
+t.test("a null in a list of a rule is the empty string", async (t) => {
+  const role = { ...clusterRole("x", []), rules: [{ verbs: ["get"], apiGroups: [null], resources: ["pods"] }] };
+  const engine = authorizer([JSON.parse(JSON.stringify(role)), clusterRoleBinding("b", "x", [user("u")])]);
+  const asked = { verb: "get", apiGroup: "", resource: "pods", user: { name: "u", groups: [] } };
+  t.equal(engine.authorize(asked).allowed, true);
+});

@@ -31,6 +31,7 @@ export const clusterFlags = inGroup(CONNECTION, {
   manifests: listFlag("PATH", "Use this folder or file of manifests as the cluster, '-' for stdin; may be repeated.", {
     completes: "file",
   }),
+  exclude: listFlag("GLOB", "Leave out files and folders of these names among manifests; may be repeated."),
   v: stringFlag("LEVEL", "How much to log, as in kubectl: 6 shows each request.", { short: "v", parse: parseLogLevel }),
 });
 

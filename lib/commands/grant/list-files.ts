@@ -11,8 +11,12 @@ import { grantRow, type GrantRow } from "../../access/grant-row.ts";
 import { printDiff } from "../show-plan.ts";
 
 /** The grants that files hold. */
-export async function listFiles(paths: readonly string[], world: World): Promise<GrantRow[]> {
-  const files = await connectBounded({ manifests: [...paths] }, world);
+export async function listFiles(
+  paths: readonly string[],
+  { exclude = [] }: ConnectOptions,
+  world: World,
+): Promise<GrantRow[]> {
+  const files = await connectBounded({ manifests: [...paths], exclude }, world);
   const grants = await readGrants(files);
   const contexts = await readGrantContexts(files, grants, { now: world.now().getTime(), weakness: false });
   return grants.map((grant) => grantRow(grant, contexts.of(grant)));
@@ -28,7 +32,7 @@ export async function diffWithFiles(
   world: World,
 ): Promise<number> {
   const [files, cluster] = await Promise.all([
-    connectBounded({ manifests: [...paths] }, world),
+    connectBounded({ manifests: [...paths], exclude: connection.exclude ?? [] }, world),
     connectBounded(connection, world),
   ]);
   const [wanted, stored] = await Promise.all([readGrants(files), readShownGrants(cluster)]);

@@ -65,7 +65,7 @@ export const list = command({
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();
-    const all = filename.length > 0 ? await listFiles(filename, world) : await listCluster();
+    const all = filename.length > 0 ? await listFiles(filename, connection, world) : await listCluster();
     const rows = all
       .filter((row) => wanted === undefined || row.subject === wanted)
       .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"))

@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { dryRunFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
-import type { ConnectOptions } from "../../cli/world.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { plan } from "../../kubernetes/plan.ts";
 import { printPlan } from "../show-plan.ts";
@@ -46,7 +46,7 @@ export const deletePolicy = command({
     const named =
       names.length > 0
         ? names.map((name) => parseReference(name, { isCluster: clusterPolicy, namespace }))
-        : inFiles(file, options, cluster);
+        : inFiles(file, options, cluster, world);
     const find = ignoreNotFound ? findStored : findPolicies;
     const makePlan = async () => {
       const found = (await find(named, cluster)).filter((policy) => policy !== undefined);
@@ -63,8 +63,13 @@ export const deletePolicy = command({
   },
 });
 
-function inFiles(files: readonly string[], { namespace }: ConnectOptions, cluster: Cluster): NamedPolicy[] {
-  return readPolicyFiles(files).map((one) => {
+function inFiles(
+  files: readonly string[],
+  { namespace, exclude }: ConnectOptions,
+  cluster: Cluster,
+  world: Pick<World, "warn">,
+): NamedPolicy[] {
+  return readPolicyFiles(files, { exclude, warn: (text) => world.warn(text) }).map((one) => {
     const { policy } = inNamespace(one, namespace, cluster.namespace);
     const { name = "", namespace: space = cluster.namespace } = policy.metadata;
     // Refuses a policy without a name: a request without one would be about all of them.

@@ -58,7 +58,12 @@ export const lint = command({
     const fallback = options.namespace ?? cluster.namespace;
     const everywhere = allNamespaces || (cluster.offline && options.namespace === undefined);
     const namespace = everywhere ? undefined : fallback;
-    const set = await readPolicySet(cluster, file, { namespace, fallback });
+    const set = await readPolicySet(cluster, file, {
+      namespace,
+      fallback,
+      exclude: options.exclude,
+      warn: (text) => world.warn(text),
+    });
     const { found, missed } = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
     await printFindings(
       {

@@ -13,7 +13,7 @@ export async function localPolicies(
   options: ConnectOptions & { isSent: boolean },
   world: World,
 ): Promise<{ cluster: Cluster; policies: MirrordPolicy[] }> {
-  const found = readPolicyFiles(paths);
+  const found = readPolicyFiles(paths, { exclude: options.exclude, warn: (text) => world.warn(text) });
   const { isSent, ...connection } = options;
   const cluster = await world.connect(connection);
   const placed = found.map((one) => inNamespace(one, options.namespace, cluster.namespace));

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../kube/cluster.ts";
+import type { ReadOptions } from "../../kube/manifests/folder.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import { readPolicy, type PolicyRef } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
@@ -25,9 +26,11 @@ export function policyKey(ref: PolicyRef): string {
 export async function readPolicySet(
   cluster: Cluster,
   files: readonly string[],
-  { namespace, fallback }: { namespace: string | undefined; fallback: string },
+  { namespace, fallback, ...reading }: { namespace: string | undefined; fallback: string } & ReadOptions,
 ): Promise<PolicySet> {
-  const local = (files.length === 0 ? [] : readPolicyFiles(files)).map((one) => inNamespace(one, undefined, fallback));
+  const local = (files.length === 0 ? [] : readPolicyFiles(files, reading)).map((one) =>
+    inNamespace(one, undefined, fallback),
+  );
   const { policies, unreadable } = await readPolicies(cluster, namespace);
   const places = new Map(local.map(({ policy, file, line }) => [policyKey(readPolicy(policy).ref), { file, line }]));
   const kept = policies.filter((policy) => !places.has(policyKey(readPolicy(policy).ref)));

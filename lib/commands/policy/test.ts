@@ -122,7 +122,11 @@ export const test = command({
     const namespace = options.namespace ?? config?.session.namespace ?? cluster.namespace;
     const everywhere = options.allNamespaces || options.expect.length > 0;
     const scope = { namespace: everywhere ? undefined : namespace, fallback: namespace };
-    const set = await readPolicySet(cluster, options.file, scope);
+    const set = await readPolicySet(cluster, options.file, {
+      ...scope,
+      exclude: options.exclude,
+      warn: (text) => world.warn(text),
+    });
     const profile = options.profile === undefined ? undefined : parseProfile(options.profile);
     const { output, noHeaders, operatorVersion } = options;
     if (options.all) {

@@ -9,6 +9,7 @@ const { user: _user, ...live } = connectionFlags;
 export const liveFlags = {
   ...live,
   manifests: { ...live.manifests, hidden: true, parse: noSessions },
+  exclude: { ...live.exclude, hidden: true },
 } satisfies Flags;
 
 function noSessions(): never {

@@ -1,5 +1,6 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { usageError } from "../../errors.ts";
 
 /** What kubeconfig reading needs of the machine; tests hand in a table of files. */
 export interface Machine {
@@ -10,6 +11,9 @@ export interface Machine {
   /** @throws what fs.readFileSync throws: an Error with `code` ENOENT, EACCES, EISDIR … */
   readFile(path: string): string;
 }
+
+/** No manifest or configuration comes near; a device has no end. */
+const MAX_BYTES = 256 * 1024 * 1024;
 
 export function absolute(machine: Machine, path: string): string {
   return isAbsolute(path) ? path : join(machine.cwd, path);
@@ -26,19 +30,56 @@ export function readIfPresent(machine: Machine, path: string): string | undefine
 }
 
 /**
- * The whole of a file that was named, or of standard input for `-`. Where that waits for somebody (a terminal, a pipe), signals do
- * meanwhile what they do by themselves: no handler could run before the end of the file.
- * @throws what fs.readFileSync throws
+ * The whole of a file that was named, or of standard input for `-`.
+ * @throws UserError "usage" for more than any manifest or configuration has, else what fs.readFileSync throws
  */
 export function readNamed(path: string): Buffer {
-  const file = path === "-" ? 0 : path;
-  if (file !== 0 && statSync(file).isFile()) return readFileSync(file);
+  return path === "-" ? readStream(0, "standard input") : readFile(path);
+}
+
+/**
+ * The same for a path that is always a file's. Where reading waits for somebody (a terminal, a pipe), signals do meanwhile what
+ * they do by themselves: no handler could run before the end of the file.
+ */
+export function readFile(path: string): Buffer {
+  const stats = statSync(path);
+  if (stats.isFile() && stats.size > MAX_BYTES) throw tooLarge(path);
+  if (stats.isFile() || stats.isDirectory()) return readFileSync(path);
+  return readStream(path, path);
+}
+
+function readStream(from: string | 0, name: string): Buffer {
   const held = (["SIGINT", "SIGTERM"] as const).map((signal) => [signal, process.listeners(signal)] as const);
   for (const [signal] of held) process.removeAllListeners(signal);
+  const file = from === 0 ? 0 : openSync(from, "r");
   try {
-    return readFileSync(file);
+    return readToEnd(file, name);
   } finally {
+    if (file !== 0) closeSync(file);
     for (const [signal, listeners] of held) for (const listener of listeners) process.on(signal, listener);
+  }
+}
+
+function readToEnd(file: number, name: string): Buffer {
+  const chunks: Buffer[] = [];
+  for (let total = 0; ;) {
+    const chunk = Buffer.allocUnsafe(64 * 1024);
+    const length = readSync(file, chunk);
+    if (length === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, length));
+    total += length;
+    if (total > MAX_BYTES) throw tooLarge(name);
+  }
+}
+
+const tooLarge = (name: string) => usageError(`${name}: larger than ${MAX_BYTES} bytes`);
+
+/** Where relative paths start; where that folder is gone, they lead nowhere. */
+export function workingFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return ".";
   }
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import type { ConnectionFlags } from "./connection-config.ts";
+import { readFile, workingFolder } from "./files.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
 import type { KubeconfigFile } from "./kubeconfig-file.ts";
 
@@ -12,8 +12,8 @@ export function kubeconfigNames(
   const file = loadKubeconfig(flags, {
     env,
     platform: process.platform,
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, "utf8"),
+    cwd: workingFolder(),
+    readFile: (path) => readFile(path).toString("utf8"),
   });
   return [...file[entries].keys()].toSorted();
 }

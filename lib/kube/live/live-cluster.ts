@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { ApiError, isConflict, isNotFound } from "../../kubernetes/api-error.ts";
 import type { Cluster, DeleteOptions, WriteOptions } from "../cluster.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
@@ -6,7 +5,7 @@ import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts"
 import type { ConnectionConfig, ConnectionFlags } from "../config/connection-config.ts";
 import { createCredentials } from "../credentials/credentials.ts";
 import { discover } from "./discovery.ts";
-import type { Machine } from "../config/files.ts";
+import { readFile, workingFolder, type Machine } from "../config/files.ts";
 import { identity } from "./identity.ts";
 import { resolveConnection } from "../config/kubeconfig.ts";
 import { objectFrom } from "./answered-object.ts";
@@ -33,8 +32,8 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
   const machine: Machine = {
     env: context.env,
     platform: process.platform,
-    cwd: process.cwd(),
-    readFile: (path) => readFileSync(path, "utf8"),
+    cwd: workingFolder(),
+    readFile: (path) => readFile(path).toString("utf8"),
   };
   const config = resolveConnection(flags, machine);
   const credentials = await createCredentials(config, {

@@ -4,7 +4,8 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UserError } from "../../errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { writeManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
+import type { ManifestDocument } from "./documents.ts";
+import { writeManifests, type ManifestFile } from "./folder.ts";
 
 /** Files that this project writes go below the first folder, into this one. */
 const OWN_FOLDER = "mirrord-access";
@@ -25,10 +26,10 @@ export function fileWriter(paths: readonly string[]): FileWriter {
       const path = join(writableFolder(paths), OWN_FOLDER, ownFileName(object));
       let file = files.find((known) => known.path === path);
       if (file === undefined) {
-        file = { path, text: "", documents: [{ text: "", objects: [] }] };
+        file = { path, text: "", encoding: "utf8", documents: [{ text: "", objects: [], line: 1 }] };
         files.push(file);
       }
-      const document: ManifestDocument = { text: "", objects: [] };
+      const document: ManifestDocument = { text: "", objects: [], line: 1 };
       file.documents.push(document);
       return { file, document };
     },

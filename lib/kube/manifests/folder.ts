@@ -2,19 +2,20 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, extname, join, relative, sep } from "node:path";
-import { UserError } from "../../errors.ts";
-import { parseDocuments, toYaml } from "../../yaml.ts";
+import { dirname, join, relative, sep } from "node:path";
+import { UserError, usageError } from "../../errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { readNamed } from "../config/files.ts";
+import { toYaml } from "../../yaml.ts";
+import { goFileError, readNamed } from "../config/files.ts";
+import { readDocuments, type ManifestDocument } from "./documents.ts";
+import { decodeText, encodeText, type Encoding } from "./encoding.ts";
+import { findFiles } from "./find-files.ts";
 
 /** A file of manifests, or standard input, with its YAML documents in order. */
 export interface ManifestFile {
@@ -22,98 +23,76 @@ export interface ManifestFile {
   path?: string;
   /** As it was read, or written last: whoever changed it since is not overwritten. */
   text: string;
+  encoding: Encoding;
   documents: ManifestDocument[];
 }
 
-export interface ManifestDocument {
-  /** To the letter, without the `---` before it. */
-  text: string;
-  objects: KubernetesObject[];
-  /** It holds more than can be written back as separate objects: items that are none, or the wrapper of a JSON list. */
-  keepWhole?: boolean;
+/** What of the paths is read, and who hears of what is not. */
+export interface ReadOptions {
+  /** Globs of files and folders that are left out. */
+  exclude?: readonly string[] | undefined;
+  warn?: (text: string) => void;
 }
 
-/** Reads every object below the given folders, files or `-`. Throws UserError "usage" that names file and line. */
-export function readManifests(paths: readonly string[]): ManifestFile[] {
-  return paths.flatMap((path) =>
-    path === "-" ? parseFile(readNamed(path).toString("utf8"), "standard input") : manifestFiles(path).map(readFile),
+/**
+ * Reads every object below the given folders, files or `-`. Throws UserError "usage" that names each file that is no manifest, with
+ * its line and why: what is left out could be what decides.
+ */
+export function readManifests(paths: readonly string[], { exclude = [], warn }: ReadOptions = {}): ManifestFile[] {
+  const files: ManifestFile[] = [];
+  const faults: string[] = [];
+  let isFolder = false;
+  for (const path of paths) {
+    const found = path === "-" ? { files: [path], faults: [], leftOut: [], isFolder: false } : findFiles(path, exclude);
+    if (found.leftOut.length > 0) warn?.(`not read: ${found.leftOut.join(", ")}`);
+    faults.push(...found.faults);
+    isFolder ||= found.isFolder;
+    for (const name of found.files) {
+      const read = readFile(name);
+      if (typeof read === "string") faults.push(read);
+      else files.push(read);
+    }
+  }
+  if (faults.length === 0) return files;
+  const [first = ""] = faults;
+  throw usageError(
+    faults.length === 1
+      ? first
+      : [`${faults.length} of the files are no Kubernetes manifests`, ...faults.map((fault) => `  ${fault}`)],
+    isFolder
+      ? "To leave out what is no manifest: --exclude GLOB, for example --exclude values.yaml or --exclude 'charts/**'."
+      : undefined,
   );
 }
 
-const extensions = new Set([".yaml", ".yml", ".json"]);
-
-function manifestFiles(path: string): string[] {
-  const found = statPath(path);
-  if (!found.isDirectory()) return [path];
-  return readdirSync(path, { withFileTypes: true })
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((item) => {
-      const inside = join(path, item.name);
-      // A link could lead out of the folder or back into it; hidden folders hold no manifests (.git).
-      if (item.isSymbolicLink() || item.name.startsWith(".")) return [];
-      if (item.isDirectory()) return manifestFiles(inside);
-      return extensions.has(extname(item.name)) ? [inside] : [];
-    });
-}
-
-function statPath(path: string) {
+/** The file, or why it is none. */
+function readFile(path: string): ManifestFile | string {
+  const source = path === "-" ? "standard input" : path;
+  let bytes: Buffer;
   try {
-    return statSync(path);
-  } catch (cause) {
-    throw new UserError(
-      "usage",
-      `the path ${JSON.stringify(path)} does not exist`,
-      "Name a folder or a file that is there.",
-      { cause },
-    );
-  }
-}
-
-function readFile(path: string): ManifestFile {
-  return { ...parseFile(readNamed(path).toString("utf8"), path), path };
-}
-
-function parseFile(text: string, source: string): ManifestFile {
-  try {
-    const documents = splitDocuments(text).map((part) => {
-      const values = parseDocuments(part, { source });
-      const objects = values.flatMap(objectsIn);
-      const keepWhole =
-        objects.length !== values.flatMap(itemsIn).length || (source.endsWith(".json") && objects.length > 1);
-      return { text: part, objects, keepWhole };
-    });
-    return { text, documents };
+    bytes = readNamed(path);
   } catch (error) {
-    // Parsed as a whole, the error's line number is that of the file.
-    parseDocuments(text, { source });
+    return error instanceof UserError ? error.message : goFileError(source, error);
+  }
+  const decoded = decodeText(bytes);
+  try {
+    return { ...decoded, documents: readDocuments(decoded.text, source), ...(path === "-" ? {} : { path }) };
+  } catch (error) {
+    if (error instanceof UserError)
+      return `${error.message}${likelyCause(decoded.text, { source, message: error.message })}`;
     throw error;
   }
 }
 
-/** The YAML documents of a file, each with its own text: a `---` in the first column starts one, wherever it stands. */
-function splitDocuments(text: string): string[] {
-  const parts: string[][] = [[]];
-  for (const line of text.split("\n")) {
-    if (/^---(\s|$)/.test(line)) parts.push([line.slice(3)]);
-    else parts.at(-1)?.push(line);
+/** What files beside manifests commonly are. */
+function likelyCause(text: string, { source, message }: { source: string; message: string }): string {
+  if (message.includes("duplicated mapping key")) return " (two objects without --- between them?)";
+  if (text.includes("{{")) {
+    return " (a template? Render it first: helm template CHART | kubectl mirrord … --manifests -)";
   }
-  return parts.map((lines) => lines.join("\n"));
-}
-
-// Values files and the like lie beside manifests: what has no apiVersion, kind and name is not an object.
-function objectsIn(value: unknown): KubernetesObject[] {
-  if (typeof value !== "object" || value === null) return [];
-  const { apiVersion, kind, metadata, items } = value as Record<string, unknown>;
-  if (typeof apiVersion !== "string" || typeof kind !== "string") return [];
-  if (kind.endsWith("List") && Array.isArray(items)) return items.flatMap(objectsIn);
-  const name = (metadata as { name?: unknown } | null | undefined)?.name;
-  return typeof name === "string" ? [value as KubernetesObject] : [];
-}
-
-/** What a document holds, objects or not: the items of a list, else itself. */
-function itemsIn(value: unknown): unknown[] {
-  const { kind, items } = typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
-  return typeof kind === "string" && kind.endsWith("List") && Array.isArray(items) ? items.flatMap(itemsIn) : [value];
+  if (source.endsWith(".json") && /^\s*\/[/*]/m.test(text)) return " (JSON has no comments)";
+  const tag = /(?:^|[\s,[{])(![A-Za-z][\w./-]*)/.exec(text)?.[1];
+  return tag === undefined ? "" : ` (${tag} is a tag of another tool)`;
 }
 
 /** The text of a document that holds these objects. */
@@ -143,7 +122,7 @@ export function writeManifests(file: ManifestFile, folder: string): void {
     if (text === "") rmSync(path, { force: true });
     else {
       if (file.text === "") ensureInside(folder, path);
-      writeAtomically(path, text);
+      writeAtomically(path, encodeText({ text, encoding: file.encoding }));
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
@@ -155,7 +134,7 @@ export function writeManifests(file: ManifestFile, folder: string): void {
 
 function existingText(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return decodeText(readFileSync(file)).text;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
     throw error;
@@ -188,10 +167,10 @@ function refuseLink(file: string): void {
   throw new UserError("refused", `${JSON.stringify(file)} is a link`, "Give --manifests what it leads to.");
 }
 
-function writeAtomically(file: string, text: string): void {
+function writeAtomically(file: string, content: Buffer): void {
   const temporary = join(dirname(file), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
   try {
-    writeFileSync(temporary, text, { flag: "wx", mode: 0o600 });
+    writeFileSync(temporary, content, { flag: "wx", mode: 0o600 });
     chmodSync(temporary, fileMode(file));
     renameSync(temporary, file);
   } catch (error) {

@@ -9,6 +9,8 @@ import { openStore, type Store } from "./store.ts";
 export interface ManifestsOptions {
   /** Folders, files, or `-`. */
   paths: readonly string[];
+  /** Globs of files and folders that are left out. */
+  exclude?: readonly string[] | undefined;
   /** The namespace to use when none was named. */
   namespace?: string;
   warn: (text: string) => void;
@@ -30,12 +32,13 @@ export interface CustomKinds {
  */
 export function manifestsCluster({
   paths,
+  exclude,
   namespace = "default",
   warn,
   now = Date.now,
   custom: { types, inForce } = { types: [], inForce: (objects) => objects },
 }: ManifestsOptions): Cluster {
-  const store = openStore({ paths, stock: stockRbac(), types, warn });
+  const store = openStore({ paths, exclude, stock: stockRbac(), types, warn });
   return {
     place: `manifests in ${paths.join(", ")}`,
     namespace,

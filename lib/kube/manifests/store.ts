@@ -1,6 +1,6 @@
 import { UserError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/decide/aggregation.ts";
-import { RBAC_GROUP } from "../../kubernetes/resources.ts";
+import { parseApiVersion, RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
@@ -9,7 +9,8 @@ import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
-import { documentText, readManifests, type ManifestDocument, type ManifestFile } from "./folder.ts";
+import type { ManifestDocument } from "./documents.ts";
+import { documentText, readManifests, type ManifestFile } from "./folder.ts";
 import { typeRegistry } from "./types.ts";
 
 export interface Store {
@@ -28,11 +29,13 @@ export interface Store {
 
 export interface StoreOptions {
   paths: readonly string[];
+  /** Globs of files and folders that are left out. */
+  exclude?: readonly string[] | undefined;
   /** Objects that every cluster starts with; one that the paths bring too is left out. */
   stock: readonly KubernetesObject[];
   /** Kinds that it serves besides Kubernetes' own and those that the CustomResourceDefinitions in it declare. */
   types: readonly ResourceType[];
-  /** Hears of objects that are there twice, and of RBAC objects that no API server would take. */
+  /** Hears of objects that are there twice, of RBAC objects that no API server would take, and of files that are not read. */
   warn: (text: string) => void;
 }
 
@@ -46,8 +49,8 @@ interface Placed {
 }
 
 /** Reads the objects of the paths into memory, and writes what changes back into their files. */
-export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
-  const files = readManifests(paths);
+export function openStore({ paths, exclude, stock, types, warn }: StoreOptions): Store {
+  const files = readManifests(paths, { exclude, warn });
   const registry = typeRegistry(
     files.flatMap(({ documents }) => documents.flatMap(({ objects }) => objects)),
     types,
@@ -119,7 +122,14 @@ export function openStore({ paths, stock, types, warn }: StoreOptions): Store {
           warn(`${describe(before)} is in ${first} and again in ${second}: the last one counts`);
           twice.set(placedKey(before), `${first} and in ${second}`);
         }
-        const fault = type?.group === RBAC_GROUP ? refusal(withNamespace(object, type)) : undefined;
+        if (type === undefined) {
+          if (parseApiVersion(object.apiVersion).group === RBAC_GROUP)
+            warn(
+              `${object.kind} ${JSON.stringify(object.metadata.name)} in ${file.path ?? "-"} is left out: ${RBAC_GROUP} has no such kind`,
+            );
+          continue;
+        }
+        const fault = type.group === RBAC_GROUP ? refusal(withNamespace(object, type)) : undefined;
         if (fault !== undefined) {
           const what = `${object.kind} ${JSON.stringify(object.metadata.name)} in ${file.path ?? "-"}`;
           warn(`${what} is left out, an API server would refuse it: ${fault}`);

@@ -1,9 +1,9 @@
 // What the API server makes of an RBAC object before it looks at it: unknown fields gone, defaults filled in. Two
 // objects that say the same come out alike.
 
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, objectIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { isStringList } from "../decode.ts";
+import { stringList } from "../decode.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 
 /** A text that says where the object cannot be decoded (400), or the object as it would be stored. */
@@ -36,9 +36,8 @@ function metadataForm(value: unknown): Form | string {
     if (given !== "") form[field] = given;
   }
   for (const field of ["labels", "annotations"]) {
-    const given = value[field] ?? {};
-    if (!isJsonObject(given) || Object.values(given).some((entry) => typeof entry !== "string"))
-      return `metadata.${field} is not a map of strings`;
+    const given = stringMap(value[field]);
+    if (given === undefined) return `metadata.${field} is not a map of strings`;
     if (Object.keys(given).length > 0) form[field] = given;
   }
   for (const field of ["ownerReferences", "finalizers", "managedFields"]) {
@@ -49,6 +48,14 @@ function metadataForm(value: unknown): Form | string {
   return form;
 }
 
+/** A null is the empty string. */
+function stringMap(value: unknown): Form | undefined {
+  const given = value ?? {};
+  if (!isJsonObject(given)) return undefined;
+  const entries = Object.entries(given).map(([key, entry]) => [key, entry ?? ""] as const);
+  return entries.every(([, entry]) => typeof entry === "string") ? Object.fromEntries(entries) : undefined;
+}
+
 const ruleFields = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
 
 function roleForm(object: KubernetesObject): Form | string {
@@ -56,11 +63,11 @@ function roleForm(object: KubernetesObject): Form | string {
   if (!Array.isArray(given)) return "rules is not a list";
   const rules: Form[] = [];
   for (const [position, rule] of given.entries()) {
-    if (!isJsonObject(rule)) return `rules[${position}] is not an object`;
+    if (!isJsonObject(rule ?? {})) return `rules[${position}] is not an object`;
     const form: Form = {};
     for (const field of ruleFields) {
-      const list = rule[field] ?? [];
-      if (!isStringList(list)) return `rules[${position}].${field} is not a list of strings`;
+      const list = stringList(objectIn(rule)[field]);
+      if (list === undefined) return `rules[${position}].${field} is not a list of strings`;
       if (list.length > 0) form[field] = list;
     }
     rules.push(form);
@@ -77,7 +84,7 @@ function bindingForm(object: KubernetesObject): Form | string {
   if (!Array.isArray(subjects)) return "subjects is not a list";
   const forms: Form[] = [];
   for (const [position, subject] of subjects.entries()) {
-    const form = stringFields(subject, ["kind", "apiGroup", "name", "namespace"]);
+    const form = stringFields(subject ?? {}, ["kind", "apiGroup", "name", "namespace"]);
     if (form === undefined) return `subjects[${position}] is not valid`;
     const { kind } = form;
     if (form["apiGroup"] === undefined && (kind === "User" || kind === "Group")) form["apiGroup"] = RBAC_GROUP;

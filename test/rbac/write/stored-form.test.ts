@@ -29,6 +29,16 @@ t.test("null, empty and absent are the same", async (t) => {
   }
 });
 
+t.test("a null in a list or a map of strings is the empty string, and a null rule an empty one", async (t) => {
+  const given = {
+    ...clusterRole("r", []),
+    metadata: { name: "r", labels: { a: null } },
+    rules: [{ verbs: ["get", null], apiGroups: [null], resources: ["pods"] }, null],
+  };
+  const stored = storedForm(JSON.parse(JSON.stringify(given)));
+  t.match(stored, { metadata: { labels: { a: "" } }, rules: [{ verbs: ["get", ""], apiGroups: [""] }, {}] });
+});
+
 const unreadable: [fault: string, change: Record<string, unknown>][] = [
   ["metadata is not an object", { metadata: [] }],
   ["metadata.name is not a string", { metadata: { name: 1 } }],
