@@ -151,7 +151,7 @@ t.test("apply, diff, apply again, change, delete", async (t) => {
   t.match(await run("delete", "a", "-n", "dev", "--ignore-not-found"), { code: 0, stdout: "" });
   const nameless = file("nameless.yaml", [{ ...inDev({ block: ["steal"] }), metadata: { namespace: "dev" } }]);
   for (const more of [[], ["--ignore-not-found"]])
-    t.match(await run("delete", "-f", nameless, ...more), { code: 2, stdout: "", stderr: /as a policy/ });
+    t.match(await run("delete", "-f", nameless, ...more), { code: 2, stdout: "", stderr: /without metadata\.name/ });
   t.match(await run("delete"), { code: 2, stderr: /name the policies/ });
 });
 
