@@ -1,6 +1,7 @@
 import {
   boolYaml11Tag,
   CORE_SCHEMA,
+  DEFAULT_SCALAR_STYLE_RULES,
   defineMappingTag,
   defineScalarTag,
   defineSequenceTag,
@@ -13,8 +14,12 @@ import {
   mapTag,
   mergeTag,
   NOT_RESOLVED,
+  SCALAR_STYLE,
+  type Schema,
   seqTag,
+  strTag,
   YAMLException,
+  type ScalarStyleRule,
   type ScalarTagDefinition,
 } from "js-yaml";
 import { UserError, usageError } from "./errors.ts";
@@ -28,7 +33,7 @@ export interface ParseOptions {
    * nothing, the last of two equal keys wins), for kubeconfigs. `manifest`: the same, but a key that YAML repeats is an error: two
    * files joined without `---` would be one object. `strict`: YAML 1.2, and a repeated key is an error, for files of ours.
    * `written`: as strict, with `<<`, and scalars without quotes stay what is written (PlainScalar): for readers who know what they
-   * want there.
+   * want there. `helm`: as manifest, but `y` and `n` are texts, as Helm reads values.
    */
   dialect?: Dialect;
   /** The number of the text's first line, for errors; left out, 1. */
@@ -37,7 +42,7 @@ export interface ParseOptions {
   maxBytes?: number;
 }
 
-type Dialect = "kubectl" | "manifest" | "strict" | "written";
+type Dialect = "kubectl" | "manifest" | "strict" | "written" | "helm";
 
 /** A scalar without quotes as it is written, in the dialect `written`. */
 export interface PlainScalar {
@@ -89,13 +94,14 @@ export function refuseRepeatedKeys(text: string, source: string): void {
 }
 
 /** Block style as kubectl prints it: lists not indented, no references, strings that any YAML reader could mistake are quoted. */
-export function toYaml(value: unknown, options: { sortKeys?: boolean } = {}): string {
+export function toYaml(value: unknown, options: { sortKeys?: boolean; quotes?: "go" } = {}): string {
   return dump(value, {
     schema: dumpSchema,
     noRefs: true,
     lineWidth: -1,
     seqNoIndent: true,
     sortKeys: options.sortKeys ?? false,
+    ...(options.quotes === "go" ? { scalarStyleRules: goStyles } : {}),
   });
 }
 
@@ -105,7 +111,7 @@ function parse(text: string, dialect: Dialect): unknown[] {
     if (values !== undefined) return values;
   }
   return loadAll(text, {
-    schema: { kubectl: kubectlSchema, manifest: kubectlSchema, strict: CORE_SCHEMA, written: writtenSchema }[dialect],
+    schema: schemas[dialect],
     json: dialect === "kubectl",
     maxAliases: MAX_ALIASES,
     maxDepth: MAX_DEPTH,
@@ -210,6 +216,11 @@ const kubectlSchema = CORE_SCHEMA.withTags(
   ...foreignTags,
 );
 
+const helmSchema = kubectlSchema.withTags({
+  ...boolYaml11Tag,
+  resolve: (source, ...more) => (/^[yn]$/i.test(source) ? NOT_RESOLVED : boolYaml11Tag.resolve(source, ...more)),
+});
+
 const plainTag = defineScalarTag<PlainScalar>("tag:yaml.org,2002:plain", {
   implicit: true,
   resolve(source) {
@@ -229,6 +240,14 @@ const writtenSchema = FAILSAFE_SCHEMA.withTags(mergeTag, plainTag, {
   get: (map, key) => mapTag.get(map, keyText(key)),
 });
 
+const schemas: Readonly<Record<Dialect, Schema>> = {
+  kubectl: kubectlSchema,
+  manifest: kubectlSchema,
+  strict: CORE_SCHEMA,
+  written: writtenSchema,
+  helm: helmSchema,
+};
+
 /** js-yaml quotes what other YAML readers could take for a number; Go reads a few more, `0X1F` and `1_0e3` among them. */
 function alsoQuotedFor(
   tag: ScalarTagDefinition<number>,
@@ -247,6 +266,17 @@ const dumpSchema = DUMP_SCHEMA.withTags(
   alsoQuotedFor(dumpTag(intCoreTag), goInteger),
   alsoQuotedFor(dumpTag(floatCoreTag), goFloat),
 );
+
+/** Strings that Go would read as something else stand in `"`. */
+const goStyles: readonly ScalarStyleRule[] = [
+  (layout) => {
+    const { tag, value } = layout.node;
+    const isOther =
+      /^(|~|null|true|false|yes|no|on|off|y|n)$/i.test(value) || (goInteger(value) ?? goFloat(value)) !== undefined;
+    if (isOther && tag === strTag.tagName && !layout.isKey) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
+  },
+  ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
+];
 
 function dumpTag(like: ScalarTagDefinition<number>): ScalarTagDefinition<number> {
   const tag = DUMP_SCHEMA.tags.find((candidate) => candidate.tagName === like.tagName);

@@ -1,0 +1,45 @@
+import { UserError } from "../errors.ts";
+import type { Values } from "./values.ts";
+
+/** The sources of one thing, of which only one may be given. */
+const families: readonly { paths: readonly string[]; words: string }[] = [
+  {
+    paths: ["license.key", "license.keyRef", "license.keyGsmRef"],
+    words: "license.key, license.keyRef, or license.keyGsmRef",
+  },
+  {
+    paths: ["license.file.data", "license.pemRef", "license.pemGsmRef", "license.gsmRef"],
+    words: "license.pemGsmRef, license.file.data, or license.pemRef",
+  },
+  {
+    paths: ["cloud.apiKey.key", "cloud.apiKey.keyRef", "cloud.apiKey.gsmRef"],
+    words: "cloud.apiKey.key, cloud.apiKey.keyRef, or cloud.apiKey.gsmRef",
+  },
+];
+
+const isSet = (values: Values, path: string): boolean => {
+  const value = values.get(path);
+  return typeof value === "string" ? value !== "" : value !== undefined && Object.keys(values.object(path)).length > 0;
+};
+
+/**
+ * Refuses what the operator's chart refuses. Source: operator contract, section 4.4.
+ * @throws UserError "usage"
+ */
+export function checkLicense(values: Values): void {
+  for (const { paths, words } of families) {
+    const set = paths.filter((path) => isSet(values, path));
+    if (set.length < 2) continue;
+    const message =
+      set.includes("license.pemGsmRef") && set.includes("license.gsmRef")
+        ? "license.pemGsmRef and license.gsmRef are the same by two names; only one can be set"
+        : `only one of ${words} can be set, and ${set.join(" and ")} are`;
+    throw new UserError("usage", message, "Leave all but one out of the values.");
+  }
+  if (families.some(({ paths }) => paths.some((path) => isSet(values, path)))) return;
+  throw new UserError("usage", "there is no licence and no cloud API key", [
+    "Name a Secret that holds the licence key as OPERATOR_LICENSE_KEY: --license-secret NAME",
+    "or give the key itself: --license-key-file FILE",
+    "or set license.pemRef, license.keyGsmRef, license.pemGsmRef, cloud.apiKey.keyRef or cloud.apiKey.gsmRef.",
+  ]);
+}

@@ -1,0 +1,92 @@
+import type { V1ConfigMap } from "@kubernetes/client-node";
+import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
+import type { ApiObject } from "../../kubernetes/api-types.ts";
+import { toYaml } from "../../yaml.ts";
+import type { Chart } from "../chart.ts";
+import { databases } from "../features.ts";
+import type { Values } from "../values.ts";
+
+/** Settings that the operator reads from files. The texts are what the operator's chart writes, to the letter. */
+export function configMap({ values, namespace, labels, features }: Chart): ApiObject<V1ConfigMap> {
+  const branchSettings = databases.map((name) => {
+    const settings = values.object(`operator.${name}BranchConfig`);
+    const isUsed = features.has(`${name}Branching`) && Object.keys(settings).length > 0;
+    return [`${name}-branch-config.yaml`, isUsed ? yaml(settings) : ""] as const;
+  });
+  const clusters = values.object("operator.multiCluster.clusters");
+  const hasClusters = features.has("multiCluster") && Object.keys(clusters).length > 0;
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "mirrord-configmap", namespace, labels },
+    data: {
+      "agent-config.yaml": agentSettings(values),
+      ...Object.fromEntries(branchSettings),
+      "preview-config.yaml": yaml(objectIn(objectIn(values.all["operator"])["preview"])),
+      ...(features.has("multiCluster") ? { "multicluster-config.yaml": multiClusterSettings(values) } : {}),
+      ...(hasClusters ? { "clusters-config.yaml": clusterSettings(clusters) } : {}),
+    },
+  };
+}
+
+const yaml = (value: unknown) => toYaml(value, { sortKeys: true, quotes: "go" }).trimEnd();
+
+/** The class of agents' pods: the one of agent.extraConfig stands above that of the values. */
+export function agentPriorityClass(values: Values): string {
+  return ownPriorityClass(values) || values.text("agent.priorityClass.name") || defaultClass(values);
+}
+
+const defaultClass = (values: Values) => (values.flag("agent.priorityClass.create") ? "mirrord-agent-pod" : "");
+
+/** The class that agent.extraConfig names; then none is created. */
+export const ownPriorityClass = (values: Values): string =>
+  textIn(values.object("agent.extraConfig")["priority_class_name"]);
+
+function agentSettings(values: Values): string {
+  const priorityClass = agentPriorityClass(values);
+  const secrets = listIn(values.get("operator.imagePullSecrets"));
+  const extra = values.object("agent.extraConfig");
+  return [
+    ...agentImage(values.get("agent.image")),
+    ...(secrets.length === 0 ? [] : ["image_pull_secrets:", yaml(secrets)]),
+    // The value agent.injectHeaders is read by no template.
+    ...("inject_headers" in extra ? [] : ["inject_headers: true"]),
+    ...(priorityClass === "" ? [] : [`priority_class: ${JSON.stringify(priorityClass)}`]),
+    ...(Object.keys(extra).length === 0 ? [] : [yaml(extra)]),
+  ].join("\n");
+}
+
+function agentImage(image: unknown): string[] {
+  if (typeof image === "string") return image === "" ? [] : [`image: ${JSON.stringify(image)}`];
+  if (!isJsonObject(image)) return [];
+  const part = (name: string) => (textIn(image[name]) === "" ? [] : [`  ${name}: ${JSON.stringify(image[name])}`]);
+  return Object.keys(image).length === 0 ? [] : ["image:", ...part("registry"), ...part("tag")];
+}
+
+function multiClusterSettings(values: Values): string {
+  const at = (name: string) => `operator.multiCluster.${name}`;
+  return [
+    `clusterName: ${JSON.stringify(values.text(at("clusterName")) || "primary")}`,
+    `defaultCluster: ${JSON.stringify(values.text(at("defaultCluster")))}`,
+    `managementOnly: ${values.flag(at("managementOnly"))}`,
+    `remoteSessionTimeoutSecs: ${values.number(at("remoteSessionTimeoutSecs"))}`,
+    `sessionTtlSecs: ${values.number(at("sessionTtlSecs"))}`,
+  ].join("\n");
+}
+
+/** What is written of each cluster, in this order; what is secret of it is in a Secret. */
+const clusterFields = ["server", "caData", "isDefault", "authType", "region", "tenantId", "clientId", "namespace"];
+
+function clusterSettings(clusters: Readonly<Record<string, unknown>>): string {
+  const lines = Object.keys(clusters)
+    .toSorted()
+    .flatMap((name) => {
+      const cluster = objectIn(clusters[name]);
+      const set = clusterFields.filter((field) => Boolean(cluster[field]));
+      return [
+        `  - name: ${JSON.stringify(name)}`,
+        ...set.map((field) => `    ${field}: ${JSON.stringify(cluster[field])}`),
+      ];
+    });
+  return ["clusters:", ...lines].join("\n");
+}

@@ -1,0 +1,76 @@
+import { UserError } from "../errors.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { chart, type Chart, type Release } from "./chart.ts";
+import { customResourceDefinitions } from "./crds/definitions.ts";
+import { checkLicense } from "./license.ts";
+import { accessObjects } from "./objects/access.ts";
+import { hookObjects } from "./objects/hooks.ts";
+import {
+  apiService,
+  certificateObjects,
+  namespaceObject,
+  priorityClass,
+  securityContextConstraints,
+} from "./objects/platform.ts";
+import { secrets } from "./objects/secrets.ts";
+import { configMap } from "./objects/settings.ts";
+import { deployment, service } from "./objects/workload.ts";
+import { fillTemplates } from "./template.ts";
+import { readValues } from "./values.ts";
+
+/** What a set of values installs. */
+export interface Installation {
+  /** In an order in which they can be applied: the namespace and definitions first, the APIService last. */
+  objects: KubernetesObject[];
+  /** What Helm runs before it uninstalls; to be compared with, never applied. */
+  hooks: KubernetesObject[];
+}
+
+/**
+ * The objects that the operator's Helm chart makes of values, as they are nested there; without Helm's own labels.
+ * @throws UserError "usage" for unknown values, wrong types, and combinations that the chart refuses
+ */
+export function renderInstallation(
+  values: JsonObject,
+  release: Release = { name: "mirrord-operator", namespace: "default" },
+): Installation {
+  const given = chart(readValues(values), release);
+  checkLicense(given.values);
+  checkIssuer(given);
+  return {
+    objects: [
+      ...namespaceObject(given),
+      ...customResourceDefinitions(given.features),
+      ...priorityClass(given),
+      ...accessObjects(given),
+      ...secrets(given),
+      configMap(given),
+      ...securityContextConstraints(given),
+      ...certificateObjects(given),
+      ...extraObjects(given),
+      service(given),
+      deployment(given),
+      apiService(given),
+    ],
+    hooks: hookObjects(given),
+  };
+}
+
+function checkIssuer({ values }: Chart): void {
+  if (!values.flag("tls.certManager.enabled") || typeof values.get("tls.certManager.issuer") === "string") return;
+  throw new UserError("usage", "tls.certManager.issuer is an object, and has to be a text where cert-manager is used");
+}
+
+function extraObjects(given: Chart): KubernetesObject[] {
+  return given.values.list("extraObjects").map((object, at) => {
+    const where = `extraObjects[${at}]`;
+    const filled = fillTemplates(object, given, where);
+    if (!isJsonObject(filled)) throw new UserError("usage", `${where} is not an object`);
+    const { apiVersion, kind, metadata } = filled;
+    if (typeof apiVersion !== "string" || typeof kind !== "string" || !isJsonObject(metadata)) {
+      throw new UserError("usage", `${where} needs apiVersion, kind and metadata`);
+    }
+    return { ...filled, apiVersion, kind, metadata };
+  });
+}

@@ -1,0 +1,273 @@
+import t from "tap";
+import { renderInstallation, type Installation } from "../../lib/install/render.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { isJsonObject } from "../../lib/json.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+
+const licensed = { license: { keyRef: "licence" } };
+
+const render = (values: JsonObject): Installation => renderInstallation({ ...licensed, ...values });
+
+const find = ({ objects }: Installation, kind: string, name: string): KubernetesObject | undefined =>
+  objects.find((object) => object.kind === kind && object.metadata.name === name);
+
+const names = ({ objects }: Installation, kind: string) =>
+  objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name ?? "");
+
+/** `spec.template.spec.containers.0.image`. */
+function at(value: unknown, path: string): unknown {
+  return path.split(".").reduce((inner: unknown, key) => {
+    if (Array.isArray(inner)) return inner[Number(key)];
+    return isJsonObject(inner) ? inner[key] : undefined;
+  }, value);
+}
+
+function environment(values: JsonObject): Record<string, unknown> {
+  const list = at(find(render(values), "Deployment", "mirrord-operator"), "spec.template.spec.containers.0.env");
+  return Object.fromEntries((list as { name: string; value?: string }[]).map((one) => [one.name, one.value ?? one]));
+}
+
+t.test(
+  "an installation without further values has seventeen kinds of things, of which ten are definitions",
+  async (t) => {
+    const { objects, hooks } = renderInstallation({ license: { key: "k" } });
+    const count = (kind: string) => objects.filter((object) => object.kind === kind).length;
+    t.same(
+      {
+        all: objects.length,
+        definitions: count("CustomResourceDefinition"),
+        clusterRoles: count("ClusterRole"),
+        roles: count("Role"),
+        bindings: count("RoleBinding") + count("ClusterRoleBinding"),
+      },
+      { all: 27, definitions: 10, clusterRoles: 4, roles: 2, bindings: 3 },
+    );
+    t.equal(objects[0]?.kind, "Namespace", "the namespace is first");
+    t.equal(objects.at(-1)?.kind, "APIService", "what makes the API server call the operator is last");
+    t.same(
+      hooks.map(({ kind }) => kind),
+      ["ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Job"],
+    );
+  },
+);
+
+const variables: { values: JsonObject; want: Record<string, unknown> }[] = [
+  {
+    values: {},
+    want: {
+      OPERATOR_ADDR: "[::]:443",
+      OPERATOR_TELEMETRY_ENABLED: "true",
+      OPERATOR_MAX_SESSION_TIME_SECONDS: undefined,
+      OPERATOR_INJECT_SESSION_KEY_HEADER: "true",
+      OPERATOR_IMAGE: "ghcr.io/metalbear-co/operator:3.187.0",
+    },
+  },
+  { values: { operator: { disableTelemetries: true } }, want: { OPERATOR_TELEMETRY_ENABLED: "false" } },
+  { values: { operator: { injectSessionKeyHeader: false } }, want: { OPERATOR_INJECT_SESSION_KEY_HEADER: undefined } },
+  {
+    values: { operator: { maxSessionTimeSeconds: 3_600_000 } },
+    want: { OPERATOR_MAX_SESSION_TIME_SECONDS: "3600000" },
+  },
+  { values: { operator: { metrics: true } }, want: { OPERATOR_METRICS_ADDR: "[::]:9000" } },
+  { values: { agent: { extraEnv: { B: 1, A: "x" } } }, want: { OPERATOR_AGENT_EXTRA_ENV: '{"A":"x","B":1}' } },
+  {
+    values: { operator: { extraEnv: { N: 0, HOST: { valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } } } } },
+    want: { N: "0", HOST: { name: "HOST", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } } },
+  },
+  { values: { service: { name: "other" } }, want: { OPERATOR_SERVICE_NAME: "mirrord-operator" } },
+  { values: { license: { keyRef: "", gsmRef: "g" } }, want: { OPERATOR_LICENSE_GSM_REF: "g" } },
+  { values: { license: { pemRef: "p" } }, want: { OPERATOR_LICENSE_PATH: "/license/license.pem" } },
+];
+
+for (const { values, want } of variables) {
+  t.test(`the operator's environment with ${JSON.stringify(values)}`, async (t) => {
+    const made = environment(values);
+    t.same(Object.fromEntries(Object.keys(want).map((name) => [name, made[name]])), want);
+  });
+}
+
+const fields: { name: string; values: JsonObject; object: [string, string]; path: string; want: unknown }[] = [
+  {
+    name: "a low port needs no root",
+    values: {},
+    object: ["Deployment", "mirrord-operator"],
+    path: "spec.template.spec.securityContext.sysctls.0.value",
+    want: "443",
+  },
+  {
+    name: "a high port needs no sysctl",
+    values: { operator: { port: 8443 } },
+    object: ["Deployment", "mirrord-operator"],
+    path: "spec.template.spec.securityContext.sysctls",
+    want: undefined,
+  },
+  {
+    name: "the APIService follows the port and the Service's name",
+    values: { operator: { port: 8443 }, service: { name: "other" }, namespace: "m1" },
+    object: ["APIService", "v1.operator.metalbear.co"],
+    path: "spec.service",
+    want: { name: "other", namespace: "m1", port: 8443 },
+  },
+  {
+    name: "labels of the user roles are added to the common ones",
+    values: { clusterRole: { "mirrord-operator-user": { labels: { team: "a" } } }, operator: { labels: { all: "b" } } },
+    object: ["ClusterRole", "mirrord-operator-user"],
+    path: "metadata.labels.team",
+    want: "a",
+  },
+  {
+    name: "the operator of several clusters may renew their credentials",
+    values: { operator: { multiCluster: { enabled: true } } },
+    object: ["Role", "mirrord-operator"],
+    path: "rules.0.verbs",
+    want: ["get", "list", "watch", "patch", "update"],
+  },
+  {
+    name: "cert-manager's certificate is for all names of the Service",
+    values: { tls: { certManager: { enabled: true } }, namespace: "m1" },
+    object: ["Certificate", "mirrord-operator-tls"],
+    path: "spec.dnsNames",
+    want: ["mirrord-operator.m1.svc", "mirrord-operator.m1", "mirrord-operator"],
+  },
+  {
+    name: "agents on OpenShift may run where agent.extraConfig puts them",
+    values: { openshift: true, agent: { extraConfig: { namespace: "agents", service_account: "runner" } } },
+    object: ["SecurityContextConstraints", "scc-mirrord"],
+    path: "users.1",
+    want: "system:serviceaccount:agents:runner",
+  },
+  {
+    name: "objects of the user are filled in",
+    values: {
+      namespace: "m1",
+      extraObjects: [
+        {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: { name: "{{ .Release.Name }}-x", namespace: "{{.Values.namespace}}" },
+        },
+      ],
+    },
+    object: ["ConfigMap", "mirrord-operator-x"],
+    path: "metadata.namespace",
+    want: "m1",
+  },
+];
+
+for (const { name, values, object, path, want } of fields) {
+  t.test(name, async (t) => {
+    const found = find(render(values), ...object);
+    t.ok(found, object.join(" "));
+    t.same(at(found, path), want);
+  });
+}
+
+t.test("settings of agents are the text that Helm writes", async (t) => {
+  const settings = (values: JsonObject) => {
+    const data = find(render(values), "ConfigMap", "mirrord-configmap")?.["data"];
+    return isJsonObject(data) ? data["agent-config.yaml"] : undefined;
+  };
+  t.equal(settings({}), 'inject_headers: true\npriority_class: "mirrord-agent-pod"');
+  t.equal(
+    settings({ agent: { injectHeaders: false } }),
+    'inject_headers: true\npriority_class: "mirrord-agent-pod"',
+    "the chart does not read this one",
+  );
+  t.equal(
+    settings({ agent: { image: { registry: "r/a", tag: "1" }, extraConfig: { ttl: 10, labels: { one: "1" } } } }),
+    'image:\n  registry: "r/a"\n  tag: "1"\ninject_headers: true\npriority_class: "mirrord-agent-pod"\nlabels:\n  one: "1"\nttl: 10',
+  );
+});
+
+t.test("switches bring their definitions and rights, and only those", async (t) => {
+  const rights = (values: JsonObject) =>
+    JSON.stringify(find(render(values), "ClusterRole", "mirrord-operator")?.["rules"]).includes('"secrets"');
+  t.notOk(rights({}), "no Secrets of others");
+  t.ok(rights({ operator: { pgBranching: true } }));
+  t.notOk(rights({ operator: { pgBranching: true, dbBranchingLiteralCredentials: false } }));
+  const more = names(render({ operator: { kafkaSplitting: true } }), "CustomResourceDefinition").filter(
+    (name) => !names(render({}), "CustomResourceDefinition").includes(name),
+  );
+  t.same(more.toSorted(), [
+    "mirrordclustersplitsessions.queues.mirrord.metalbear.co",
+    "mirrordkafkaclientconfigs.queues.mirrord.metalbear.co",
+    "mirrordkafkaephemeraltopics.queues.mirrord.metalbear.co",
+    "mirrordkafkatopicsconsumers.queues.mirrord.metalbear.co",
+    "mirrordpropertylists.mirrord.metalbear.co",
+    "mirrordsplitconfigs.queues.mirrord.metalbear.co",
+  ]);
+  const userRules = (values: JsonObject) =>
+    JSON.stringify(find(render(values), "ClusterRole", "mirrord-operator-user")?.["rules"]);
+  t.notMatch(userRules({ operator: { genericBranching: true } }), "branchdatabases", "the chart forgets this one");
+});
+
+t.test("a member is reached by its account, or by the groups of clouds", async (t) => {
+  const bindings = (more: JsonObject) =>
+    names(render({ operator: { multiClusterMember: true, ...more } }), "ClusterRoleBinding");
+  t.same(bindings({}), ["mirrord-operator", "mirrord-operator-envoy", "mirrord-operator-envoy-remote"]);
+  t.same(bindings({ multiClusterMemberIamGroup: "g" }), [
+    "mirrord-operator",
+    "mirrord-operator-envoy-iam",
+    "mirrord-operator-envoy-remote-iam",
+  ]);
+  t.same(names(render({ operator: { multiClusterMemberIamGroup: "g" } }), "ClusterRoleBinding"), ["mirrord-operator"]);
+});
+
+t.test("credentials of other clusters are in Secrets, and nowhere else", async (t) => {
+  const clusters = { c1: { authType: "bearerToken", server: "https://c1", bearerToken: "s3cret" } };
+  const made = render({ operator: { multiCluster: { enabled: true, clusters } } });
+  const holding = made.objects.filter((object) => JSON.stringify(object).includes("s3cret"));
+  t.same(
+    holding.map(({ kind, metadata }) => [kind, metadata.name]),
+    [["Secret", "mirrord-cluster-c1"]],
+  );
+});
+
+const refused: { values: JsonObject; message: RegExp }[] = [
+  { values: { license: {} }, message: /there is no licence and no cloud API key/ },
+  {
+    values: { license: { key: "a", keyRef: "b" } },
+    message: /only one of license\.key, .* license\.key and license\.keyRef are/,
+  },
+  { values: { license: { pemRef: "a", gsmRef: "b" } }, message: /only one of license\.pemGsmRef/ },
+  { values: { license: { gsmRef: "a", pemGsmRef: "b" } }, message: /the same by two names/ },
+  { values: { cloud: { apiKey: { key: "a", gsmRef: "b" } } }, message: /only one of cloud\.apiKey\.key/ },
+  {
+    values: { operator: { kafkaSpliting: true } },
+    message: /no value operator\.kafkaSpliting; did you mean operator\.kafkaSplitting\?/,
+  },
+  { values: { imageTag: "1" }, message: /no value imageTag; did you mean operator\.imageTag\?/ },
+  { values: { operator: { port: "443" } }, message: /operator\.port is a text, and has to be a whole number/ },
+  { values: { operator: [] }, message: /operator is a list, and has to be an object/ },
+  { values: { sa: { create: "false" } }, message: /sa\.create is a text, and has to be true or false/ },
+  {
+    values: { operator: { podLabels: { a: 1 } } },
+    message: /operator\.podLabels is an object, and has to be an object of texts/,
+  },
+  {
+    values: { extraObjects: [{ apiVersion: "v1", kind: "X", metadata: { name: '{{ include "x" . }}' } }] },
+    message: /cannot fill in \{\{ include/,
+  },
+  {
+    values: { extraObjects: [{ apiVersion: "v1", kind: "X", metadata: { name: "{{ .Values.nix }}" } }] },
+    message: /is not set/,
+  },
+  {
+    values: { tls: { certManager: { enabled: true, issuer: { name: "x" } } } },
+    message: /has to be a text where cert-manager is used/,
+  },
+];
+
+for (const { values, message } of refused) {
+  t.test(`${JSON.stringify(values)} is refused`, async (t) => {
+    t.throws(() => renderInstallation({ ...licensed, ...values }), { kind: "usage", message });
+  });
+}
+
+t.test("null takes a value back, and a key of an object of texts", async (t) => {
+  t.equal(environment({ operator: { extraEnv: null } })["OPERATOR_PREVIEW_ENV"], "false");
+  const labels = find(render({ operator: { labels: { a: null, b: "c" } } }), "ConfigMap", "mirrord-configmap")?.metadata
+    .labels;
+  t.match(labels, { b: "c" });
+  t.notOk(labels !== undefined && "a" in labels);
+});
