@@ -57,29 +57,34 @@ export function anchorJob(options: {
 /** `sound`: it will go at `endsAt`, in milliseconds since 1970. `pending`: not complete yet. `unsound`: it will not end the grant, and why. */
 export type AnchorState = { state: "sound"; endsAt: number } | { state: "pending" } | { state: "unsound"; why: string };
 
+/** The controller completes an anchor at once; a busy one may need so long. */
+const COMPLETION_MILLISECONDS = 30_000;
+
 /**
  * Whether an anchor will do its work, as it is stored now. `ownerUid` is the uid of the grant's ClusterRoleBinding.
- * Each fault was seen to keep a Job, or what it owns, for ever (design section 3.2, admission-policies B3).
+ * Each fault was seen to keep a Job, or what it owns, for ever (design section 3.2, admission-policies B3); to be suspended is
+ * none, such a Job completes and goes like another. With `now`, in milliseconds since 1970, one that should be complete by
+ * then and is not never will be: that too can be had, by pods that never end.
  */
-export function anchorState(job: KubernetesObject, ownerUid: string | undefined): AnchorState {
+export function anchorState(job: KubernetesObject, ownerUid: string | undefined, now?: number): AnchorState {
   const why = anchorFault(job, ownerUid);
   if (why !== undefined) return { state: "unsound", why };
   const completed = completedAt(job);
-  return completed === undefined
-    ? { state: "pending" }
-    : { state: "sound", endsAt: completed + (anchorTtl(job) ?? 0) * 1000 };
+  if (completed !== undefined) return { state: "sound", endsAt: completed + (anchorTtl(job) ?? 0) * 1000 };
+  const created = parseTime(job.metadata.creationTimestamp);
+  const isLate = now !== undefined && created !== undefined && now - created > COMPLETION_MILLISECONDS;
+  return isLate ? { state: "unsound", why: "was not completed" } : { state: "pending" };
 }
 
 function anchorFault(job: KubernetesObject, ownerUid: string | undefined): string | undefined {
   const { metadata } = job;
-  const { managedBy, completions, parallelism, suspend } = fieldsIn<V1JobSpec>(job["spec"]);
+  const { managedBy, completions, parallelism } = fieldsIn<V1JobSpec>(job["spec"]);
   if (metadata.deletionTimestamp !== undefined) return "is being deleted";
   if (managedBy !== undefined) return `is managed by ${JSON.stringify(managedBy)}, so that no controller completes it`;
   const [finalizer] = listIn(metadata["finalizers"]).map(textIn);
   if (finalizer !== undefined) return `has the finalizer ${JSON.stringify(finalizer)}, which keeps it or what it owns`;
   if (anchorTtl(job) === undefined) return "has no ttlSecondsAfterFinished";
   if (completions !== 0 || parallelism !== 0) return "runs pods";
-  if (suspend === true) return "is suspended";
   const owners = metadata.ownerReferences ?? [];
   if (ownerUid === undefined || owners.length !== 1 || owners[0]?.uid !== ownerUid)
     return "is not owned by the grant's clusterrolebinding";

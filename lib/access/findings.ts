@@ -1,42 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../text/instant.ts";
 import { listIn, objectIn } from "../json.ts";
-import type { Finding, Severity } from "../findings/finding.ts";
-import type { KubernetesObject, ObjectReference } from "../kubernetes/object.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
-import { anchorState } from "./anchor.ts";
+import { anchorFindings } from "./anchor-findings.ts";
 import type { Weakness } from "./defeat.ts";
+import { about, aboutGrant, grantRules, SYNC, type GrantFinding } from "./grant-rules.ts";
+import { heldBy, type KindFinalizer } from "./held.ts";
 import { MANAGED_BY } from "./names.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
-import type { StoredGrant, StoredObject } from "./stored.ts";
-
-const SYNC = "Run kubectl mirrord grant sync.";
-
-/**
- * What may not be as it should be about a grant, gravest first, with its word for a table. `unadopted`: written from a
- * file, `sync` has not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
- * anchors could not be read.
- */
-const grantRules = {
-  unreadable: { severity: "error", word: "unreadable", fix: "Revoke it by its id, and grant it again." },
-  "expired-still-bound": { severity: "error", word: "EXPIRED, still bound", fix: SYNC },
-  detached: { severity: "error", word: "DETACHED", fix: SYNC },
-  unanchored: { severity: "error", word: "UNANCHORED", fix: SYNC },
-  "expiry-not-enforced": { severity: "error", word: "EXPIRY NOT ENFORCED", fix: SYNC },
-  "expiry-unknown": { severity: "warning", word: "expiry unknown", fix: "Ask somebody who may list jobs." },
-  "expiry-in-doubt": { severity: "warning", word: "expiry in doubt", fix: SYNC },
-  missing: { severity: "warning", word: "incomplete", fix: SYNC },
-  outdated: { severity: "warning", word: "outdated", fix: SYNC },
-  unadopted: { severity: "note", word: "unadopted", fix: SYNC },
-  expired: { severity: "note", word: "expired", fix: SYNC },
-} as const satisfies Record<string, { severity: Severity; word: string; fix: string }>;
-
-export type GrantRule = keyof typeof grantRules;
-
-/** Its subject is the object that is not as it should be, or the grant itself: kind `Grant`, named by its id. */
-export type GrantFinding = Finding<GrantRule>;
+import { isRevoked, type StoredGrant, type StoredObject } from "./stored.ts";
 
 export interface CheckContext {
   /** Milliseconds since 1970. */
@@ -52,6 +27,8 @@ export interface CheckContext {
   weak?: readonly string[];
   /** Groups that could, where it is not known whether the subject is in them. */
   weakGroups?: Weakness["groups"];
+  /** Finalizers that a platform puts on every binding. */
+  platform?: ReadonlySet<KindFinalizer>;
   /** False: the anchors may not be read, so nobody can say whether a temporary grant ends. */
   anchorsRead?: boolean;
 }
@@ -59,13 +36,14 @@ export interface CheckContext {
 /** Compares a grant as it is stored with what its intent asks for. Pure; nothing found is "ok". */
 export function grantFindings(grant: StoredGrant, context: CheckContext): GrantFinding[] {
   const { intent, binding, objects, expiresAt } = grant;
-  if (intent === undefined) return [unreadable(grant)];
-  const expired = expiresAt !== undefined && expiresAt <= context.now;
-  if (expired) return [expiredFinding(grant)];
+  const held = heldFindings(grant, context);
+  const over = endedFinding(grant, context);
+  if (intent === undefined || over !== undefined) return [over ?? unreadable(grant), ...held];
   const wanted = wantedNow(grant, context);
   const found = [
+    ...held,
     ...objectFindings(wanted, grant, context),
-    ...(intent.temporary === true && intent.set.kind !== "all" && context.live ? endFindings(grant, context) : []),
+    ...(hasAnchors(grant, context) ? endFindings(grant, context) : []),
     ...(context.weak ?? []).map((namespace) => weakExpiry(grant, namespace)),
     ...(context.weakGroups ?? []).map((through) => doubtfulExpiry(grant, through)),
   ];
@@ -96,15 +74,41 @@ function doubtfulExpiry(grant: StoredGrant, { group, namespaces }: Weakness["gro
   return { ...aboutGrant("expiry-in-doubt", grant, message), fix };
 }
 
-/** What is left of a grant that is over: the access itself, or only the cluster-wide part, which no anchor can end. */
-function expiredFinding(grant: StoredGrant): GrantFinding {
-  const { intent, objects, expiresAt = 0 } = grant;
+/**
+ * What is left of a grant that was revoked or is over: the access itself, or only the cluster-wide part, which no anchor can
+ * end. Undefined: it goes on.
+ */
+function endedFinding(grant: StoredGrant, { now }: CheckContext): GrantFinding | undefined {
+  const { intent, objects, expiresAt = Infinity } = grant;
+  if (isRevoked(grant))
+    return aboutGrant("revoked-still-bound", grant, "was revoked, and objects of it are still there");
+  if (intent === undefined || expiresAt > now) return undefined;
   const isBinding = ({ object }: StoredObject) => object.kind.endsWith("RoleBinding");
-  const bound = intent?.set.kind === "all" || objects.some((item) => isBinding(item) && item.type.namespaced);
+  const bound = intent.set.kind === "all" || objects.some((item) => isBinding(item) && item.type.namespaced);
   const ended = `ended at ${timestamp(expiresAt)}`;
   return bound
     ? aboutGrant("expired-still-bound", grant, `${ended} and still gives the access`)
     : aboutGrant("expired", grant, `${ended}; only its cluster-wide part is left, until a sync`);
+}
+
+/** What would keep objects of the grant when they are deleted, or keeps them already. Of an anchor its own check tells. */
+function heldFindings({ objects }: StoredGrant, { platform }: CheckContext): GrantFinding[] {
+  return objects.flatMap(({ type, object }): GrantFinding[] => {
+    if (type.resource === "jobs") return [];
+    const { foreign, known, leaving } = heldBy(object, platform);
+    const names = [...foreign, ...known].map((name) => JSON.stringify(name)).join(", ");
+    if (leaving) {
+      const what = names === "" ? "was deleted and is still there" : `was deleted, and the finalizer ${names} keeps it`;
+      return [about("detached", object, what)];
+    }
+    if (foreign.length > 0) {
+      const text = `has the finalizer ${foreign.map((name) => JSON.stringify(name)).join(", ")}, which keeps it and its access when it is deleted`;
+      return [{ ...about("detached", object, text), fix: "Take it off; revoke and sync do when the grant is over." }];
+    }
+    return known.length === 0
+      ? []
+      : [about("platform-finalizer", object, `has the finalizer ${names}, as every such object here`)];
+  });
 }
 
 function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, policies }: CheckContext): WantedObject[] {
@@ -128,7 +132,10 @@ function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, con
     return differences(item, stored, grant, context);
   });
   const surplus = grant.objects
-    .filter(({ type, object }) => type.resource !== "jobs" && !wantedKeys.has(objectKey(type, object.metadata)))
+    .filter(
+      ({ type, object }) =>
+        !(type.resource === "jobs" && hasAnchors(grant, context)) && !wantedKeys.has(objectKey(type, object.metadata)),
+    )
     .map(({ object }) => about("detached", object, "carries the grant's label and is no part of it"));
   return [...compared, ...surplus];
 }
@@ -172,46 +179,11 @@ function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
     .some(({ manager, operation }) => manager === MANAGED_BY && operation === "Apply");
 }
 
-function endFindings(grant: StoredGrant, { anchorsRead = true }: CheckContext): GrantFinding[] {
-  if (anchorsRead) return anchorFindings(grant);
+function hasAnchors({ intent }: StoredGrant, { live }: CheckContext): boolean {
+  return intent?.temporary === true && intent.set.kind !== "all" && live;
+}
+
+function endFindings(grant: StoredGrant, { anchorsRead = true, now }: CheckContext): GrantFinding[] {
+  if (anchorsRead) return anchorFindings(grant, now);
   return [aboutGrant("expiry-unknown", grant, "whether it ends by itself is not known: you may not list jobs")];
-}
-
-function anchorFindings({ binding, objects, expiresAt = 0 }: StoredGrant): GrantFinding[] {
-  const jobs = objects.filter(({ type }) => type.resource === "jobs").map(({ object }) => object);
-  const states = new Map(jobs.map((job) => [job.metadata.uid, anchorState(job, binding?.metadata.uid)]));
-  const children = objects.filter(({ type, object }) => type.namespaced && object.kind === "RoleBinding");
-  const faults = children.flatMap(({ object }): GrantFinding[] => {
-    const anchor = states.get(object.metadata.ownerReferences?.[0]?.uid);
-    if (anchor?.state === "unsound") return [about("unanchored", object, `hangs on a job that ${anchor.why}`)];
-    if (anchor === undefined) return [about("unanchored", object, "has nothing that ends it")];
-    const drift = anchor.state === "sound" ? anchor.endsAt - expiresAt : 0;
-    if (Math.abs(drift) <= CLOCK_MILLISECONDS) return [];
-    const ends = timestamp(expiresAt + drift);
-    return [about("expiry-not-enforced", object, `ends at ${ends} and not when the grant does`)];
-  });
-  return faults;
-}
-
-/** More than a busy controller explains. */
-const CLOCK_MILLISECONDS = 60_000;
-
-function about(rule: GrantRule, { kind, metadata }: KubernetesObject, message: string): GrantFinding {
-  const { name = "", namespace } = metadata;
-  return grantFinding(rule, { kind, name, ...(namespace === undefined ? {} : { namespace }) }, message);
-}
-
-function aboutGrant(rule: GrantRule, { id }: StoredGrant, message: string): GrantFinding {
-  return grantFinding(rule, { kind: "Grant", name: id }, message);
-}
-
-function grantFinding(rule: GrantRule, subject: ObjectReference, message: string): GrantFinding {
-  const { severity, fix } = grantRules[rule];
-  return { rule, severity, subject, message, fix };
-}
-
-/** The word for a table: the gravest finding, or `ok`. */
-export function statusWord(findings: readonly GrantFinding[]): string {
-  const [first] = findings;
-  return first === undefined ? "ok" : grantRules[first.rule].word;
 }

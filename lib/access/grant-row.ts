@@ -1,4 +1,5 @@
-import { grantFindings, statusWord, type CheckContext, type GrantFinding } from "./findings.ts";
+import { grantFindings, type CheckContext } from "./findings.ts";
+import { statusWord, type GrantFinding } from "./grant-rules.ts";
 import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";

@@ -4,13 +4,26 @@ import type { Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { plan, type Stored, type Wanted } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
+import { objectKey } from "../kubernetes/object-key.ts";
+import { listIn } from "../json.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";
+import { chooseAnchor } from "./choose-anchor.ts";
 import { annotations } from "./names.ts";
 import type { Provenance, WantedObject } from "./objects.ts";
 import type { StoredObject } from "./stored.ts";
 
 /** What follows what: everything is created before anything is deleted, and a grant's own binding goes last. */
-const stages = { role: 0, main: 1, anchor: 2, base: 3, binding: 4, remove: 5, removeMain: 6 } as const;
+const stages = {
+  leaving: -1,
+  role: 0,
+  main: 1,
+  anchor: 2,
+  base: 3,
+  binding: 4,
+  mark: 5,
+  remove: 6,
+  removeMain: 7,
+} as const;
 
 export interface PlanInput {
   wanted: readonly WantedObject[];
@@ -32,9 +45,10 @@ export interface PlanInput {
  */
 export function planGrantObjects({ wanted, stored, roles, live, revert = false, expiry }: PlanInput): Plan {
   const main = wanted.find(({ part }) => part === "main");
-  const mainObject = main && stored.find(({ object }) => isSameBinding(object, main.object))?.object;
+  const staying = stored.filter((item) => !isLeaving(item));
+  const mainObject = main && staying.find(({ object }) => isSameBinding(object, main.object))?.object;
   const mainOwner = live && main !== undefined ? { type: main.type, name: main.object.metadata.name ?? "" } : undefined;
-  const jobs = stored.filter(({ type }) => type.resource === nativeResources.jobs.resource);
+  const jobs = staying.filter(({ type }) => type.resource === nativeResources.jobs.resource);
   // By namespace. Anchors come before what they own.
   const owners = new Map<string | undefined, Owner>();
 
@@ -42,10 +56,8 @@ export function planGrantObjects({ wanted, stored, roles, live, revert = false, 
     const { namespace } = object.metadata;
     if (part === "anchor") {
       if (!live || expiry === undefined) return [];
-      const standing = jobs.find(
-        ({ object: job }) =>
-          job.metadata.namespace === namespace && anchorState(job, mainObject?.metadata.uid).state !== "unsound",
-      )?.object;
+      const there = jobs.flatMap(({ object: job }) => (job.metadata.namespace === namespace ? job : []));
+      const standing = chooseAnchor(there, { ownerUid: mainObject?.metadata.uid, ...expiry });
       const anchor = standing === undefined ? object : withEnd(standing, expiry);
       const { name, generateName = "" } = anchor.metadata;
       owners.set(namespace, { type, name: name ?? generateName, ...(namespace === undefined ? {} : { namespace }) });
@@ -65,18 +77,53 @@ export function planGrantObjects({ wanted, stored, roles, live, revert = false, 
     const role = part === "role" ? roles.get(object.metadata.name ?? "") : undefined;
     return role === undefined ? [] : [{ type, object: role }];
   });
-  return plan([...shared, ...stored.map(removable)], toWrite);
+  // What is being deleted takes nothing any more: it goes first, and is made anew.
+  const leaving = plan(
+    stored.filter(isLeaving).map((item) => ({ ...item, stage: stages.leaving })),
+    [],
+  );
+  return [...leaving, ...plan([...shared, ...staying.map(removable)], toWrite)];
 }
 
-/** The deletion of a grant's objects: what gives the access first, the ClusterRoleBinding that carries the intent last. */
-export function planDeletion(objects: readonly StoredObject[]): Plan {
-  return plan(objects.map(removable), []);
+const isLeaving = ({ object: { metadata } }: StoredObject) => metadata.deletionTimestamp !== undefined;
+
+/**
+ * The deletion of a grant's objects: what gives the access first, the ClusterRoleBinding that carries the intent last, and only
+ * when the others are gone. With `revokedAt` (RFC3339) that binding is marked before and gives nothing from then on: an
+ * interrupted revocation is finished by the next sync, which would restore the others otherwise.
+ */
+export function planDeletion(objects: readonly StoredObject[], revokedAt?: string): Plan {
+  const removed = plan(objects.map(removable), []);
+  const others = removed.flatMap(({ type, object }) => (carriesIntent(object) ? [] : objectKey(type, object.metadata)));
+  const marks = revokedAt === undefined ? [] : objects.flatMap((stored) => revocationMark(stored, revokedAt));
+  return [...marks, ...removed.map((change) => (carriesIntent(change.object) ? { ...change, after: others } : change))];
+}
+
+/** Whoever may delete a binding may not always change it: then it goes without the mark. */
+function revocationMark({ type, object: current }: StoredObject, revokedAt: string): Plan {
+  const { metadata } = current;
+  const { name = "", uid = "", labels = {}, annotations: notes = {} } = metadata;
+  if (!carriesIntent(current)) return [];
+  if (notes[annotations.revokedAt] !== undefined && listIn(current["subjects"]).length === 0) return [];
+  const own = Object.values(annotations).flatMap((key) => (notes[key] === undefined ? [] : [[key, notes[key]]]));
+  const marked = { ...Object.fromEntries(own), [annotations.revokedAt]: notes[annotations.revokedAt] ?? revokedAt };
+  const object = {
+    apiVersion: current.apiVersion,
+    kind: current.kind,
+    metadata: { name, uid, labels, annotations: marked },
+    roleRef: current["roleRef"],
+    subjects: [],
+  };
+  return [{ action: "update", type, object, current, stage: stages.mark, force: true, optional: true }];
 }
 
 // An interrupted revoke can still be seen and finished as long as the intent is there.
 function removable({ type, object }: StoredObject): Stored {
-  const carriesIntent = object.metadata.annotations?.[annotations.intent] !== undefined;
-  return { type, object, stage: carriesIntent ? stages.removeMain : stages.remove };
+  return { type, object, stage: carriesIntent(object) ? stages.removeMain : stages.remove };
+}
+
+function carriesIntent({ metadata }: KubernetesObject): boolean {
+  return metadata.annotations?.[annotations.intent] !== undefined;
 }
 
 type Owner = NonNullable<Wanted["owner"]>;

@@ -32,6 +32,15 @@ export function bindsPolicyReads(grant: StoredGrant | undefined): boolean {
   return grant?.objects.some(({ object }) => fieldsIn<V1RoleRef>(object["roleRef"]).name === role) ?? false;
 }
 
+/**
+ * Whether a grant is being taken back: its binding is marked, or was deleted and something still keeps it. The rest of it goes,
+ * and nothing is restored.
+ */
+export function isRevoked({ binding }: Pick<StoredGrant, "binding">): boolean {
+  const { annotations: notes, deletionTimestamp } = binding?.metadata ?? {};
+  return notes?.[annotations.revokedAt] !== undefined || deletionTimestamp !== undefined;
+}
+
 /** Sorts labelled objects into grants, by id. Objects that are not ours are left out. */
 export function storedGrants(objects: readonly StoredObject[]): StoredGrant[] {
   const byId = new Map<string, StoredObject[]>();

@@ -9,13 +9,16 @@ import { annotations } from "./names.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects } from "./objects.ts";
 import { planDeletion, planGrantObjects, storedProvenance } from "./plan.ts";
-import type { StoredGrant } from "./stored.ts";
+import { countPruning } from "./prune-guard.ts";
+import { isRevoked, type StoredGrant } from "./stored.ts";
 
 export interface SyncInput {
   grants: readonly StoredGrant[];
   contextOf(grant: StoredGrant): CheckContext;
   /** The shared ClusterRoles that are there, by name. */
   roles: ReadonlyMap<string, KubernetesObject>;
+  /** Nobody could say what time it is at the server: then nothing is over, and what is to end is left as it is. */
+  timeUnknown?: boolean;
 }
 
 /** What one grant comes to. */
@@ -29,13 +32,14 @@ export interface GrantPlan {
 
 export interface SyncPlan {
   plan: Plan;
+  /** The same without the grants that the guard against mass pruning looks at. */
+  unpruned: Plan;
   /** Grants that nobody can act on, and why; `refused` are those of them that wait for somebody to remove a role. */
   skipped: { id: string; why: string }[];
   refused: { id: string; why: string }[];
-  /** Bindings that go although no grant of theirs is over: what the guard against mass pruning counts. */
-  pruned: number;
-  /** Bindings that there are now. */
+  /** Bindings of grants that are not over, and those of them that go: what the guard against mass pruning counts. */
   bindings: number;
+  pruned: number;
 }
 
 /**
@@ -43,15 +47,20 @@ export interface SyncPlan {
  * the subjects go, grants follow the namespaces that their selectors match, and what is over or has no grant any more is
  * deleted. Nothing to do is a plan of unchanged steps.
  */
-export function planGrants({ grants, contextOf, roles }: SyncInput): GrantPlan[] {
+export function planGrants({ grants, contextOf, roles, timeUnknown = false }: SyncInput): GrantPlan[] {
   return grants.map((grant): GrantPlan => {
     const { intent, binding, objects } = grant;
     const context = contextOf(grant);
-    const base = { grant, isOver: isOver(grant, context.now), plan: [] };
+    const revoked = isRevoked(grant);
+    const base = { grant, isOver: revoked || (!timeUnknown && isOver(grant, context.now)), plan: [] };
+    if (revoked) return { ...base, plan: planDeletion(objects) };
     if (intent === undefined && binding !== undefined) {
       return { ...base, leftAlone: "its intent was changed by hand, or written by a newer version" };
     }
     if (intent === undefined || base.isOver) return { ...base, plan: planDeletion(objects) };
+    if (timeUnknown && (intent.temporary === true || grant.expiresAt !== undefined)) {
+      return { ...base, leftAlone: "it is to end, and the server does not say what time it is" };
+    }
     // Without the containers of today the Role would come out empty, and the access would go.
     if (intent.targets.length > 0 && context.limits === undefined) {
       return { ...base, leftAlone: "the containers of its targets are not known" };
@@ -86,18 +95,19 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
     ]) => ({ id, why }),
   );
   const acted = plans.filter((each) => !refusals.has(each));
-  const pruning = acted.filter(({ isOver: ended }) => !ended).flatMap(({ plan }) => plan);
-  const bound = acted.flatMap(({ grant: { objects } }) => objects);
+  const standing = acted.filter(({ isOver: ended }) => !ended);
+  const counts = new Map(standing.map((each) => [each, countPruning(each.grant, each.plan)]));
+  const total = (count: "bindings" | "pruned") => counts.values().reduce((sum, each) => sum + each[count], 0);
+  const together = (some: readonly GrantPlan[]) => inOrder(withoutRepeats(some.flatMap(({ plan }) => plan)));
   return {
-    plan: inOrder(withoutRepeats(acted.flatMap(({ plan }) => plan))),
+    plan: together(acted),
+    unpruned: together(acted.filter((each) => (counts.get(each)?.pruned ?? 0) === 0)),
     skipped: [...left, ...refused],
     refused,
-    pruned: pruning.filter(({ action, object }) => action === "delete" && isBinding(object)).length,
-    bindings: bound.filter(({ object }) => isBinding(object)).length,
+    bindings: total("bindings"),
+    pruned: total("pruned"),
   };
 }
-
-const isBinding = ({ kind }: KubernetesObject) => kind.endsWith("RoleBinding");
 
 /** A grant that is to end, and of which nobody can say when, ends now. */
 function isOver({ intent, expiresAt }: StoredGrant, now: number): boolean {
@@ -140,17 +150,4 @@ function withoutRepeats(plan: Plan): Plan {
     const name = object.metadata.name ?? "";
     return !seen.has(name) && seen.add(name);
   });
-}
-
-/** Fewer bindings than this may go in any case. */
-const FEW = 5;
-const SHARE = 0.3;
-
-/**
- * Whether so much would be pruned that it is rather a mistake: a wrong folder, a wrong cluster, grants that somebody
- * deleted by accident. Grants that are over do not count.
- */
-export function isMassPruning({ pruned, bindings }: Pick<SyncPlan, "pruned" | "bindings">): boolean {
-  if (pruned === 0) return false;
-  return pruned === bindings || (pruned > FEW && pruned > bindings * SHARE);
 }

@@ -69,6 +69,10 @@ export interface Change {
   stage?: number;
   /** Server-side apply takes these fields over, because they were first written by a POST. */
   force?: true;
+  /** By `objectKey`: deletions of the same plan without which this step is left out. */
+  after?: readonly string[];
+  /** The plan goes on without this step when the caller may not do it. */
+  optional?: true;
 }
 
 /** In the order in which they are carried out. */
@@ -134,6 +138,16 @@ export interface Cluster {
   watch(type: ResourceType, options: ListOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply as field manager `kubectl-mirrord`; a conflict is an error unless `force` is set. Returns what the server stored. */
   apply(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+  /**
+   * A JSON merge patch (RFC 7386), which alone can take away what others have written; `metadata.uid` in it says which object
+   * is meant. Nothing in a folder needs one.
+   */
+  patch?(
+    type: ResourceType,
+    name: string,
+    namespace: string | undefined,
+    patch: Record<string, unknown>,
+  ): Promise<KubernetesObject>;
   /** POST; the only way to use `generateName`. */
   create(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
   /** True when this call ended it, false when it was not there (404) or is another one now (409 on the uid). */
@@ -141,6 +155,11 @@ export interface Cluster {
 
   /** Answers in the order of the questions, all in flight at once. `undefined` as user: the caller itself. Never throws for a 403: that is "unknown". */
   review(questions: readonly AccessAttributes[], user?: UserInfo, via?: ReviewMethod): Promise<ReviewAnswer[]>;
+  /**
+   * What time it is by the `Date` of the server's last answer, in milliseconds since 1970; undefined: it has not said. A folder
+   * has no clock of its own.
+   */
+  serverTime?(): number | undefined;
   /** Who the cluster says the caller is (SelfSubjectReview). */
   identity(): Promise<UserInfo>;
   /** The resource types of a group version, or undefined when the group version is not served. */

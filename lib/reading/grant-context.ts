@@ -11,6 +11,7 @@ import { objectKey } from "../kubernetes/object-key.ts";
 import { workloadType } from "../mirrord/target.ts";
 import { anchorsAreGuarded, readDefeat } from "./grant-expiry.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
+import { readPlatformFinalizers } from "./platform-finalizers.ts";
 import { readPolicyServed } from "./policy-reads.ts";
 import { readRbac } from "./rbac-objects.ts";
 import { unlessForbidden } from "./read.ts";
@@ -43,8 +44,9 @@ export async function readGrantContexts(
   const places: PlacesByGrant = new Map(
     grants.map((grant) => [grant, grant.intent && placesToday(grant.intent.set, { all, operator }, { offline })]),
   );
-  const [workloads, weak] = await Promise.all([
+  const [workloads, platform, weak] = await Promise.all([
     readWorkloads(cluster, grants, places),
+    readPlatformFinalizers(cluster, grants),
     options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, Weakness>(),
   ]);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
@@ -61,6 +63,7 @@ export async function readGrantContexts(
         ...(limits === undefined ? {} : { limits }),
         weak: weak.get(grant)?.namespaces ?? [],
         weakGroups: weak.get(grant)?.groups ?? [],
+        platform,
         anchorsRead: options.anchorsRead ?? true,
       };
     },

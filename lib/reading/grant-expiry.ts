@@ -5,13 +5,11 @@ import { serverClock } from "../access/expiry.ts";
 import type { Intent } from "../access/intent.ts";
 import type { RbacSeen } from "../access/limits.ts";
 import { accessModel } from "../access/names.ts";
-import type { StoredGrant } from "../access/stored.ts";
 import { subjectIdentity } from "../access/subject.ts";
 import { judgeSync, syncAccount, syncQuestion, type SyncJob } from "../access/sync-job.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { listIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { httpStatus } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { parseTime } from "../text/instant.ts";
 import { lookUp } from "./look-up.ts";
@@ -73,21 +71,14 @@ export async function readClockSkew(cluster: Cluster, namespace: string, now: ()
   return (parseTime(made.metadata.creationTimestamp) ?? before) - before;
 }
 
-/** The time by the server's clock, as far as grants that end make it matter and it can be had; and what to say about it. */
-export async function readServerTime(
-  cluster: Cluster,
-  grants: readonly StoredGrant[],
-  now: () => number,
-): Promise<{ now: number; warnings: string[] }> {
-  const namespace = grants
-    .filter(({ intent }) => intent?.temporary === true)
-    .flatMap(({ objects }) => objects.flatMap(({ object }) => object.metadata.namespace ?? []))[0];
-  if (cluster.offline || namespace === undefined) return { now: now(), warnings: [] };
-  try {
-    const clockSkew = await readClockSkew(cluster, namespace, now);
-    return serverClock({ now: now(), clockSkew });
-  } catch (error) {
-    if (httpStatus(error) === undefined) throw error;
-    return { now: now(), warnings: [] };
-  }
+/**
+ * The time by which grants end, in milliseconds since 1970: the server's, by what it answered last; of a folder, this machine's.
+ * Undefined: the server has not said, and then nobody may say that a grant is over. A clock here that is far off is a warning.
+ */
+export function readServerTime(cluster: Cluster, now: () => number): { now: number | undefined; warnings: string[] } {
+  if (cluster.offline) return { now: now(), warnings: [] };
+  const time = cluster.serverTime?.();
+  return time === undefined
+    ? { now: undefined, warnings: ["the server does not say what time it is: nothing is ended"] }
+    : serverClock({ now: now(), clockSkew: time - now() });
 }

@@ -29,7 +29,6 @@ const unsound: [what: string, change: Parameters<typeof anchor>[0], why: RegExp]
   ["with a finalizer", { metadata: { finalizers: ["orphan"] } }, /finalizer "orphan"/],
   ["without a ttl", { spec: { ttlSecondsAfterFinished: undefined } }, /no ttlSecondsAfterFinished/],
   ["with pods", { spec: { completions: 1 } }, /runs pods/],
-  ["suspended", { spec: { suspend: true } }, /suspended/],
   ["without an owner", { metadata: { ownerReferences: [] } }, /not owned/],
   [
     "of another owner",
@@ -42,6 +41,20 @@ for (const [what, change, why] of unsound) {
     t.match(anchorState(anchor(change), "u"), { state: "unsound", why });
   });
 }
+
+t.test("a suspended anchor is sound: it completes and goes like another", async (t) => {
+  t.match(anchorState(anchor({ spec: { suspend: true } }), "u"), { state: "sound" });
+});
+
+t.test("an anchor that is not complete long after it was made never will be", async (t) => {
+  const made = { metadata: { creationTimestamp: "2026-11-22T12:00:00Z" }, status: {} };
+  const owned = anchor({ status: {} }).metadata.ownerReferences;
+  const job = anchor({ ...made, metadata: { ...made.metadata, ownerReferences: owned } });
+  const at = Date.parse("2026-11-22T12:00:00Z");
+  t.match(anchorState(job, "u", at + 29_000), { state: "pending" });
+  t.match(anchorState(job, "u", at + 31_000), { state: "unsound", why: "was not completed" });
+  t.match(anchorState(job, "u"), { state: "pending" });
+});
 
 t.test("the ttl is counted from the completion, and is never nothing", async (t) => {
   const now = Date.parse("2026-11-22T12:30:00Z");

@@ -1,5 +1,6 @@
 import t from "tap";
-import { grantFindings, statusWord, type CheckContext } from "../../lib/access/findings.ts";
+import { grantFindings, type CheckContext } from "../../lib/access/findings.ts";
+import { statusWord } from "../../lib/access/grant-rules.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { annotations } from "../../lib/access/names.ts";
 import { limitedTarget } from "../../lib/access/roles.ts";
@@ -88,11 +89,53 @@ const cases: [
     1,
   ],
   ["whose main binding is gone", permanent, edit(carriesIntent, () => undefined), {}, "unreadable", 1],
+  [
+    "with a finalizer on a binding",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { finalizers: ["example.com/keep"] })),
+    {},
+    "DETACHED",
+    2,
+  ],
+  [
+    "with a finalizer that every binding has",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { finalizers: ["example.com/keep"] })),
+    { platform: new Set(["RoleBinding example.com/keep"] as const) },
+    "ok",
+    2,
+  ],
+  [
+    "with a binding that was deleted and does not go",
+    permanent,
+    edit(isBinding, (object) => withMeta(object, { deletionTimestamp: "2026-01-02T04:00:00Z" })),
+    {},
+    "DETACHED",
+    2,
+  ],
+  [
+    "that is being revoked",
+    permanent,
+    edit(carriesIntent, (object) =>
+      withMeta(object, { annotations: { ...object.metadata.annotations, [annotations.revokedAt]: "x" } }),
+    ),
+    {},
+    "REVOKED, still bound",
+    1,
+  ],
+  [
+    "whose main binding was deleted and does not go",
+    permanent,
+    edit(carriesIntent, (object) => withMeta(object, { deletionTimestamp: "2026-01-02T04:00:00Z" })),
+    {},
+    "REVOKED, still bound",
+    2,
+  ],
   ["without an anchor", temporary, edit(isJob, () => undefined), {}, "UNANCHORED", 2],
   [
     "on an anchor that never ends",
     temporary,
-    edit(isJob, (object) => withSpec(object, { suspend: true })),
+    edit(isJob, (object) => withSpec(object, { managedBy: "example.com/nobody" })),
     {},
     "UNANCHORED",
     2,

@@ -3,7 +3,8 @@ import type { CheckContext } from "../../lib/access/findings.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { annotations } from "../../lib/access/names.ts";
 import type { StoredObject } from "../../lib/access/stored.ts";
-import { isMassPruning, planGrants, syncPlan } from "../../lib/access/sync.ts";
+import { planGrants, syncPlan } from "../../lib/access/sync.ts";
+import { isMassPruning } from "../../lib/access/prune-guard.ts";
 import { intentWith } from "./grant.ts";
 import { carriesIntent, changed, end, now, storedGrant, storedParts } from "./stored-grant.ts";
 
@@ -119,11 +120,11 @@ const repairs: [
     0,
   ],
   [
-    "what is left of a grant whose main binding is gone goes, and counts as pruned",
+    "what is left of a grant whose main binding is gone goes, and does not count as pruned",
     permanent,
     { change: (objects) => objects.filter((item) => !carriesIntent(item)) },
     ["dev", "dev", "qa", "qa"].map((at) => `delete RoleBinding ${at}`),
-    4,
+    0,
   ],
   [
     "a folder has no anchors, and gets none",

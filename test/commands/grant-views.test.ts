@@ -179,12 +179,12 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
     ],
     ["an anchor is gone", "unanchored", "UNANCHORED", (cluster) => drop(cluster, "Job", "dev", /.*/)],
     [
-      "an anchor is suspended",
+      "an anchor is somebody else's to complete",
       "unanchored",
       "UNANCHORED",
       (cluster) =>
         change(cluster, "Job", "dev", /.*/, {
-          spec: { completions: 0, parallelism: 0, ttlSecondsAfterFinished: 28800, suspend: true },
+          spec: { completions: 0, parallelism: 0, ttlSecondsAfterFinished: 28800, managedBy: "example.com/nobody" },
         }),
     ],
     [
@@ -296,26 +296,62 @@ t.test("sync leaves alone what it cannot read, and takes away what has no grant 
   t.equal(grantObjectsIn(cluster).filter((object) => object.includes("jim")).length, 0, "nothing of the grant is left");
 });
 
-t.test("sync refuses to prune nearly everything, unless told the exact number", async (t) => {
-  const cluster = exampleMemory();
-  for (const name of ["a", "b", "c", "d"]) await runGrant([name, "--ns", "dev", "--ns", "qa"], { cluster });
-  for (const object of cluster.objects()) {
-    if (object.kind === "ClusterRoleBinding" && object.metadata.labels?.["kubectl-mirrord.io/grant"] !== undefined) {
-      await cluster.delete(
-        { group: "", version: "v1", resource: "", kind: object.kind, namespaced: false },
-        object.metadata.name ?? "",
-        undefined,
-      );
-    }
-  }
-  const before = cluster.writes.length;
-  const refused = await runGrant(["sync", "-y"], { cluster });
-  t.equal(refused.code, 2);
-  t.match(refused.stderr, /16 of 16 bindings would be deleted[\s\S]*--yes-prune=16/);
-  t.equal((await runGrant(["sync", "-y", "--yes-prune", "15"], { cluster })).code, 2);
-  t.equal(cluster.writes.length, before, "nothing was written");
-  t.equal((await runGrant(["sync", "-y", "--yes-prune", "16"], { cluster })).code, 0);
-  t.same(grantObjectsIn(cluster), []);
+t.test(
+  "sync does not prune nearly everything unless told the exact number, and ends what is over in any case",
+  async (t) => {
+    const cluster = exampleMemory();
+    for (const name of ["a", "b", "c", "d"])
+      await runGrant([name, "-l", "env=test", "--accept-label-risk"], { cluster });
+    await runGrant(["eve", "--ns", "prod", "--for", "1h"], { cluster });
+    await runGrant(["kim", "--ns", "prod"], { cluster });
+    for (let at = 0; at < 25; at += 1) cluster.put(junk(at));
+    for (const name of ["dev", "qa"]) cluster.put(namespace(name));
+    const later = () => Date.parse("2026-11-22T14:00:00Z");
+    cluster.now = later;
+    const shown = await runGrant(["sync", "--dry-run"], { cluster, now: later });
+    t.match(
+      shown.stdout,
+      /\/mirrord:grant:a-env-test\S* in namespace dev deleted \(dry run\)/,
+      "what it is about is shown",
+    );
+
+    const refused = await runGrant(["sync", "-y"], { cluster, now: later });
+    t.equal(refused.code, 2);
+    t.match(refused.stderr, /16 of 23 bindings would be deleted[\s\S]*--yes-prune=16/);
+    const left = grantObjectsIn(cluster);
+    t.notOk(
+      left.some((name) => name.includes("eve")),
+      "what is over is gone",
+    );
+    t.notOk(
+      left.some((name) => name.includes("junk")),
+      "and so is what has no grant",
+    );
+    const before = cluster.writes.length;
+    t.equal((await runGrant(["sync", "-y", "--yes-prune", "15"], { cluster, now: later })).code, 2);
+    t.equal(cluster.writes.length, before, "nothing else was written");
+    t.equal((await runGrant(["sync", "-y", "--yes-prune", "16"], { cluster, now: later })).code, 0);
+    t.same(
+      grantObjectsIn(cluster).filter((name) => name.startsWith("RoleBinding")),
+      ["RoleBinding prod/mirrord:grant:kim-prod", "RoleBinding prod/mirrord:grant:kim-prod:reads"],
+    );
+  },
+);
+
+/** A binding under our labels that is part of no grant: anybody who may write bindings in a namespace can make it. */
+const junk = (at: number): KubernetesObject => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "RoleBinding",
+  metadata: {
+    name: `junk-${at}`,
+    namespace: "prod",
+    labels: {
+      "kubectl-mirrord.io/grant": `aaaa${"abcdefghijklmnopqrstuvwxy".charAt(at)}`,
+      "app.kubernetes.io/managed-by": "kubectl-mirrord",
+    },
+  },
+  roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+  subjects: [],
 });
 
 t.test("without the access model's policy sync asks, and without a terminal needs --yes", async (t) => {

@@ -233,7 +233,10 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   const real = (await labelled("jobs", "qa")).find((job) => job.metadata.name !== "squatter");
   await api("DELETE", `/apis/batch/v1/namespaces/qa/jobs/${real?.metadata.name ?? ""}?propagationPolicy=Background`);
   await until("the access in qa is over with its anchor", async () => !(await may("jim", "qa")));
-  t.match(await only("jim"), { status: "incomplete" });
+  const squatted = await only("jim");
+  t.equal(squatted.status, "DETACHED");
+  t.ok(squatted.findings.some(({ text }) => /is not what ends it: it is managed by "example.com\/nobody"/.test(text)));
+  t.ok(squatted.findings.some(({ kind }) => kind === "missing"));
   const again = await grant("sync", "-y");
   t.equal(again.code, 0, again.stderr);
   const jobs = await labelled("jobs", "qa");

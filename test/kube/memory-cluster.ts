@@ -4,7 +4,7 @@ import type { Cluster, WriteOptions } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import type { AccessAttributes, UserInfo } from "../../lib/kubernetes/access.ts";
 import { ApiError } from "../../lib/kubernetes/api-error.ts";
-import { objectIn } from "../../lib/json.ts";
+import { listIn, objectIn } from "../../lib/json.ts";
 import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { parseSelectorText, selects } from "../../lib/kubernetes/label-selector.ts";
@@ -138,9 +138,32 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
       request(() => {
         const found = stored.get(key(kind, namespace, name));
         if (found === undefined || (uid !== undefined && found.metadata.uid !== uid)) return false;
-        write(`delete ${displayName({ kind, ...type }, found)}`, options, () => stored.delete(keyOf(found)));
+        write(`delete ${displayName({ kind, ...type }, found)}`, options, () => {
+          if (listIn(found.metadata["finalizers"]).length === 0) return void stored.delete(keyOf(found));
+          const deletionTimestamp = new Date(cluster.now()).toISOString();
+          const { uid: kept } = found.metadata;
+          stored.set(keyOf(found), stamp({ ...found, metadata: { deletionTimestamp, ...found.metadata } }, kept));
+        });
         return true;
       }),
+    patch: (type, name, namespace, patch) =>
+      request(() => {
+        const found = stored.get(key(type.kind, namespace, name));
+        if (found === undefined) throw apiFailure(404, "NotFound", `${name} not found`);
+        const { uid: wanted = found.metadata.uid, ...changes } = objectIn(patch["metadata"]);
+        if (wanted !== found.metadata.uid)
+          throw apiFailure(409, "Conflict", "Precondition failed: UID in precondition");
+        const kept = Object.entries({ ...found.metadata, ...changes }).filter(([, value]) => value !== null);
+        const merged = stamp({ ...found, metadata: Object.fromEntries(kept) }, found.metadata.uid);
+        write(`patch ${displayName(type, found)}`, {}, () => {
+          const goes =
+            merged.metadata.deletionTimestamp !== undefined && listIn(merged.metadata["finalizers"]).length === 0;
+          if (goes) stored.delete(keyOf(found));
+          else stored.set(keyOf(found), merged);
+        });
+        return merged;
+      }),
+    serverTime: () => cluster.now(),
     review: (questions: readonly AccessAttributes[], user = admin) =>
       request(() => {
         const engine = authorizer([...stored.values()]);

@@ -6,6 +6,7 @@ import { UserError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
+import { isRevoked } from "../../access/stored.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { storedProvenance } from "../../access/plan.ts";
 import { connectBounded } from "../connection.ts";
@@ -52,6 +53,13 @@ export const extend = command({
           "usage",
           `grant ${id} ${intent === undefined ? "cannot be read" : "is permanent"}`,
           "A permanent and a temporary grant are two: make the other one, then revoke this.",
+        );
+      }
+      if (isRevoked(stored)) {
+        throw new UserError(
+          "usage",
+          `grant ${id} was revoked, and is not all gone yet`,
+          "Finish that, then grant it again: kubectl mirrord grant sync",
         );
       }
       const provenance = storedProvenance(stored.binding, world.now().toISOString());

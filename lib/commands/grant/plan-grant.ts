@@ -72,6 +72,6 @@ export async function planGrant(
     warnings,
     notes: expiry.notes,
     expiresAt,
-    hooks: end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world),
+    hooks: { ...(end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world)), finishesDeletions: true },
   };
 }

@@ -6,6 +6,7 @@ import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { timestamp } from "../../text/instant.ts";
 import { inOrder } from "../../kubernetes/plan.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
@@ -53,12 +54,14 @@ export async function planRevocation(
       ),
     );
   }
+  // In files nothing can be half gone.
+  const revokedAt = cluster.offline ? undefined : timestamp(cluster.serverTime?.() ?? world.now().getTime());
   return {
     plan: inOrder([
       ...rests.flatMap(({ plan }) => plan),
-      ...planDeletion(distinct(chosen.flatMap((grant) => deletedObjects(grant, namespaces)))),
+      ...planDeletion(distinct(chosen.flatMap((grant) => deletedObjects(grant, namespaces))), revokedAt),
     ]),
-    hooks: rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks ?? {},
+    hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },
     revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
   };
 }
@@ -112,7 +115,11 @@ function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly st
   return [{ ...what, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];
 }
 
-/** Grants that are over, and those whose end somebody took away. */
-export function expiredGrants(grants: readonly StoredGrant[], now: number): StoredGrant[] {
+/** Grants that are over. Throws UserError "undetermined" when the server does not say what time it is. */
+export function expiredGrants(grants: readonly StoredGrant[], now: number | undefined): StoredGrant[] {
+  if (now === undefined) {
+    const text = "the server does not say what time it is, so nobody can say which grants are over";
+    throw new UserError("undetermined", text, "Does something in between take the Date header off its answers?");
+  }
   return grants.filter(({ intent, expiresAt }) => intent !== undefined && expiresAt !== undefined && expiresAt <= now);
 }

@@ -11,6 +11,7 @@ import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revoca
 import { proveLoss } from "./prove-loss.ts";
 import { remainingLines } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
+import { readServerTime } from "../../reading/grant-expiry.ts";
 import { readWholeGrants } from "../../reading/grants.ts";
 import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
@@ -64,7 +65,9 @@ export const revoke = command({
     const plan = async () => {
       const grants = await readWholeGrants(cluster);
       const chosen =
-        wanted === undefined ? expiredGrants(grants, world.now().getTime()) : chooseGrants(grants, wanted, namespaces);
+        wanted === undefined
+          ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
+          : chooseGrants(grants, wanted, namespaces);
       return await planRevocation(cluster, chosen, namespaces, world);
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });

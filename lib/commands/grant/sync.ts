@@ -1,5 +1,6 @@
 import { accessModel } from "../../access/names.ts";
-import { isMassPruning, planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/sync.ts";
+import { isMassPruning } from "../../access/prune-guard.ts";
+import { planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
@@ -53,14 +54,17 @@ export const sync = command({
     const cluster = await connectBounded(connection, world);
     const options: RoundOptions = { write: !check && mode === "none", yes, yesPrune, output };
     const first = await round(cluster, options, world);
+    if (first.held !== undefined && !watch) throw first.held;
     if (first.refused && !watch) return 4;
     if (check) return first.changes > 0 ? 1 : 0;
     if (!watch || !first.done) return first.done ? 0 : 1;
     world.note("Watching; Ctrl-C ends it.");
-    let { nextEnd: end } = first;
-    const changes = watchGrants(cluster, () => end, world);
+    let last = first;
+    if (last.held !== undefined) world.warn(last.held.message);
+    const changes = watchGrants(cluster, () => last.nextEnd, world);
     while ((await changes.next()).done !== true) {
-      ({ nextEnd: end } = await round(cluster, options, world, { quiet: true }));
+      last = await round(cluster, options, world, { quiet: true });
+      if (last.held !== undefined) world.warn(last.held.message);
     }
     return 0;
   },
@@ -76,7 +80,16 @@ interface RoundOptions {
 interface PlannedSync extends SyncPlan {
   hooks: Hooks;
   warnings: string[];
-  /** Milliseconds since 1970, of the next grant that ends. */
+  /** When the next grant ends, in milliseconds since 1970, by this machine's clock. */
+  nextEnd: number | undefined;
+}
+
+interface Round {
+  changes: number;
+  done: boolean;
+  refused: boolean;
+  /** What the guard against mass pruning says of the grants that it kept from being changed. */
+  held: UserError | undefined;
   nextEnd: number | undefined;
 }
 
@@ -85,16 +98,18 @@ async function round(
   { write, yes, yesPrune, output }: RoundOptions,
   world: World,
   { quiet = false } = {},
-): Promise<{ changes: number; done: boolean; refused: boolean; nextEnd: number | undefined }> {
+): Promise<Round> {
+  let held: UserError | undefined;
   const plan = async () => {
     const planned = await planNow(cluster, world);
     for (const warning of planned.warnings) world.warn(warning);
-    return planned;
+    held = write ? guardPruning(planned, yesPrune) : undefined;
+    // What is over goes in any case.
+    return held === undefined ? planned : { ...planned, plan: planned.unpruned };
   };
   const confirm = async (planned: PlannedSync): Promise<boolean> => {
     const changes = writes(planned.plan);
     if (changes.length === 0) return true;
-    guardPruning(planned, yesPrune);
     if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
     world.note(planLines(changes, "client"));
     return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
@@ -107,14 +122,18 @@ async function round(
   });
   const changes = writes(planned.plan);
   const done = !write || written || changes.length === 0;
-  if (!quiet || changes.length > 0) await show(planned, { done: write && done, output }, world);
-  return { changes: changes.length, done, refused: planned.refused.length > 0, nextEnd: planned.nextEnd };
+  if (changes.length > 0 || (!quiet && held === undefined)) await show(planned, { done: write && done, output }, world);
+  return { changes: changes.length, done, refused: planned.refused.length > 0, held, nextEnd: planned.nextEnd };
 }
 
 async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   const [grants, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
-  const time = await readServerTime(cluster, grants, () => world.now().getTime());
-  const { now } = time;
+  const local = world.now().getTime();
+  const time = readServerTime(cluster, () => local);
+  const { now = local } = time;
+  const skew = now - local;
+  const someEnd = grants.some(({ intent, expiresAt }) => intent?.temporary === true || expiresAt !== undefined);
+  const end = nextEnd(grants, now);
   const contexts = await readGrantContexts(cluster, grants, { now, weakness: false });
   const blind = grants.some(
     (grant) =>
@@ -127,26 +146,27 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   // Half of the namespaces must never pass for all: the rest would lose its access.
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
-  const plans = planGrants({ grants, contextOf: contexts.of, roles });
+  const timeUnknown = time.now === undefined;
+  const plans = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown });
   const planned = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
     ...planned,
-    hooks: cluster.offline ? {} : anchorHooks(now - world.now().getTime(), world),
+    hooks: cluster.offline ? {} : { ...anchorHooks(skew, world), finishesDeletions: true },
     warnings: [
-      ...time.warnings,
+      ...(someEnd ? time.warnings : []),
       ...contexts.warnings,
       ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
     ],
-    nextEnd: nextEnd(grants, now),
+    nextEnd: end === undefined ? undefined : end - skew,
   };
 }
 
-function guardPruning(planned: SyncPlan, allowed: number | undefined): void {
+function guardPruning(planned: SyncPlan, allowed: number | undefined): UserError | undefined {
   const { pruned, bindings } = planned;
-  if (!isMassPruning(planned) || allowed === pruned) return;
-  throw new UserError(
+  if (!isMassPruning(planned) || allowed === pruned) return undefined;
+  return new UserError(
     "usage",
-    `${pruned} of ${bindings} bindings would be deleted, which is rather a mistake`,
+    `${pruned} of ${bindings} bindings would be deleted, which is rather a mistake; their grants were left alone`,
     `See which: kubectl mirrord grant sync --dry-run. If that is what you mean: --yes-prune=${pruned}`,
   );
 }

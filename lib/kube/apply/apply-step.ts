@@ -145,9 +145,27 @@ async function step(
       const guarded =
         version === undefined ? sent : { ...sent, metadata: { ...sent.metadata, resourceVersion: version } };
       const write = { ...dry, ...(force === true ? { force } : {}) };
-      return { object: await cluster.apply(type, guarded, write), written: true };
+      const stored = await cluster.apply(type, guarded, write);
+      return { object: await withoutOtherOwners(stored, sent, { ...options, type }), written: true };
     }
   }
+}
+
+/**
+ * What is to have one owner has no other: server-side apply leaves the references that somebody else added, and each of them
+ * would keep the object when its owner goes.
+ */
+async function withoutOtherOwners(
+  stored: KubernetesObject,
+  { metadata: { ownerReferences } }: KubernetesObject,
+  { cluster, type, dryRun }: { cluster: Cluster; type: Change["type"]; dryRun: boolean },
+): Promise<KubernetesObject> {
+  const { name = "", namespace, uid, resourceVersion } = stored.metadata;
+  const count = stored.metadata.ownerReferences?.length ?? 0;
+  if (ownerReferences === undefined || count <= ownerReferences.length) return stored;
+  if (dryRun) return { ...stored, metadata: { ...stored.metadata, ownerReferences } };
+  const metadata = { uid, resourceVersion, ownerReferences };
+  return (await cluster.patch?.(type, name, namespace, { metadata })) ?? stored;
 }
 
 // A dry run has no uid yet; any well-formed one passes, because the garbage collector never sees it.
@@ -170,12 +188,13 @@ function owned(
 }
 
 /** By `objectKey`, what has to be there before this step: its owner, and the role that it binds. */
-export function needs({ owner, object, type }: Change): string[] {
+export function needs({ owner, object, type, after = [] }: Change): string[] {
   const role = object["roleRef"] as { kind?: string; name?: string } | undefined;
   const isRole = role?.kind === "Role";
   const roleType = { ...type, resource: isRole ? "roles" : "clusterroles", namespaced: isRole };
   const { namespace = "" } = object.metadata;
   return [
+    ...after,
     objectKey(type, object.metadata),
     ...(owner === undefined ? [] : [objectKey(owner.type, owner)]),
     ...(role?.name === undefined ? [] : [objectKey(roleType, { namespace, name: role.name })]),

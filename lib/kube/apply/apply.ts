@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../errors.ts";
-import { isNotFound } from "../../kubernetes/api-error.ts";
+import { isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
 import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
+import { finishDeletions } from "./finish-deletions.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -17,9 +18,12 @@ export interface Outcome {
 }
 
 /** What is done with single steps while a plan is carried out. */
-export type Hooks = Pick<StepOptions, "prepare" | "settled">;
+export interface Hooks extends Pick<StepOptions, "prepare" | "settled"> {
+  /** A deletion is done only when the object is gone; what finalizers still hold after some seconds has them taken off. */
+  finishesDeletions?: true;
+}
 
-export interface ApplyOptions extends StepOptions {
+export interface ApplyOptions extends StepOptions, Hooks {
   /** Goes on where it can after a failure: only what needs the failed object is left out. */
   keepGoing?: boolean;
   /** After each step that was sent. */
@@ -31,7 +35,7 @@ export interface ApplyOptions extends StepOptions {
  * not; running the same command again does the rest.
  */
 export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions): Promise<Outcome[]> {
-  const outcomes: Outcome[] = [];
+  let outcomes: Outcome[] = [];
   const failures: unknown[] = [];
   const lost = new Set<string>();
   const stored = new Map<string, KubernetesObject>();
@@ -51,10 +55,25 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
         if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
       } catch (error) {
+        if (change.optional === true && isNotAllowed(error)) return;
         lost.add(changeKey(change));
         failures.push(error);
       }
     });
+    if (options.finishesDeletions !== true || cluster.offline) continue;
+    const sent = outcomes.filter(
+      ({ change, written }) => written && change.action === "delete" && stage.includes(change),
+    );
+    try {
+      const deletions = sent.map(({ change }) => change);
+      const held = await finishDeletions(deletions, cluster, options);
+      if (held === undefined) continue;
+      for (const change of held.unfinished) lost.add(changeKey(change));
+      failures.push(held.error);
+      outcomes = outcomes.filter(({ change }) => !held.unfinished.includes(change));
+    } catch (error) {
+      failures.push(error);
+    }
   }
   if (failures.length > 0) throw failure(plan, outcomes, failures[0]);
   return outcomes;
@@ -79,6 +98,7 @@ export async function dryRun(
   const made = new Set(plan.filter(({ action }) => action === "create").map(({ object }) => object.metadata.name));
   const stored = new Map(plan.flatMap((change) => (change.current ? [[changeKey(change), change.current]] : [])));
   const unjudged: Change[] = [];
+  const refused = new Set<Change>();
   const failures: unknown[] = [];
   const settled = new Map<Change, Change>();
   let done = 0;
@@ -95,12 +115,14 @@ export async function dryRun(
     } catch (error) {
       // The escalation check of a binding looks its role up; a role that this very plan makes cannot be found yet.
       const role = (change.object["roleRef"] as { name?: string } | undefined)?.name;
-      if (isNotFound(error) && role !== undefined && made.has(role)) unjudged.push(change);
+      if (change.optional === true && isNotAllowed(error)) refused.add(change);
+      else if (isNotFound(error) && role !== undefined && made.has(role)) unjudged.push(change);
       else failures.push(error);
     }
   });
   if (failures.length > 0) throw failure(plan, [], failures[0]);
-  return { plan: plan.map((change) => settled.get(change) ?? change), unjudged };
+  const kept = plan.filter((change) => !refused.has(change));
+  return { plan: kept.map((change) => settled.get(change) ?? change), unjudged };
 }
 
 function settle(change: Change, merged: KubernetesObject | undefined): Change {
@@ -127,6 +149,9 @@ function content(object: KubernetesObject): KubernetesObject {
   } = object.metadata;
   return { ...object, metadata };
 }
+
+/** Also for what it refers to, which the server looks up to judge it. */
+const isNotAllowed = (error: unknown) => isForbidden(error) || isNotFound(error);
 
 const changeKey = ({ type, object }: Change) => objectKey(type, object.metadata);
 

@@ -115,3 +115,18 @@ function namesIn(certificate: unknown, kind: string): string[] {
   const names = String(certificate.subjectaltname).split(", ");
   return names.filter((name) => name.startsWith(kind)).map((name) => name.slice(kind.length));
 }
+
+const lostConnection = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ERR_HTTP2_SESSION_ERROR",
+  "ERR_HTTP2_STREAM_ERROR",
+  "ERR_HTTP2_INVALID_SESSION",
+  "ERR_HTTP2_GOAWAY_SESSION",
+  "ERR_HTTP2_STREAM_CANCEL",
+]);
+
+/** The connection broke before there was an answer: what does no harm may be sent again. */
+export function isLostConnection(error: unknown): boolean {
+  return lostConnection.has(errorCode(error)) || (error instanceof Error && error.message === "socket hang up");
+}

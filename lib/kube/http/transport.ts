@@ -9,7 +9,8 @@ import { readBody } from "./body.ts";
 import type { HttpClient, HttpResponse } from "./http.ts";
 import { impersonationHeaders, type Headers } from "../credentials/impersonation.ts";
 import { openClient } from "./open-client.ts";
-import { errorCode, transportError } from "./transport-error.ts";
+import { createServerClock } from "./server-clock.ts";
+import { isLostConnection, transportError } from "./transport-error.ts";
 import { userAgent } from "./user-agent.ts";
 import { parseWarnings } from "./warning-header.ts";
 
@@ -36,6 +37,8 @@ export interface Transport {
   text(request: ApiRequest): Promise<string>;
   /** The body as it comes, for a watch; no time limit. @throws as `json` */
   stream(request: ApiRequest): Promise<HttpResponse>;
+  /** Milliseconds since 1970, by the server's clock; undefined: no answer has said. */
+  serverTime(): number | undefined;
   close(): void;
 }
 
@@ -59,6 +62,7 @@ export function createTransport(
 ): Transport {
   const warned = new Set<string>();
   const base = new URL(config.server).pathname.replace(/\/$/, "");
+  const clock = createServerClock();
   let client: { opened: Promise<HttpClient>; cert: string | undefined } | undefined;
 
   function clientFor({ certificate }: Credential): Promise<HttpClient> {
@@ -86,6 +90,7 @@ export function createTransport(
     log?.(
       `${request.method} ${config.server}${request.path} ${response.status} in ${Math.round(performance.now() - started)} milliseconds`,
     );
+    clock.hear(response.headers);
     for (const text of parseWarnings(response.headers["warning"] ?? "")) {
       if (!warned.has(text)) context.warn(text);
       warned.add(text);
@@ -159,6 +164,7 @@ export function createTransport(
       answered(request, config.requestTimeoutMs, async (response) => parseJson(await readBody(response), request)),
     text: (request) => answered(request, config.requestTimeoutMs, (response) => readBody(response)),
     stream: (request) => answered(request, 0, async (response) => response),
+    serverTime: () => clock.time(),
     close() {
       void client?.opened.then(
         (opened) => opened.close(),
@@ -203,20 +209,6 @@ function parseJson(body: string, { method, path }: ApiRequest): unknown {
 
 function isRepeatable(request: ApiRequest): boolean {
   return request.method === "GET" || request.repeatable === true;
-}
-
-const lostConnection = new Set([
-  "ECONNRESET",
-  "EPIPE",
-  "ERR_HTTP2_SESSION_ERROR",
-  "ERR_HTTP2_STREAM_ERROR",
-  "ERR_HTTP2_INVALID_SESSION",
-  "ERR_HTTP2_GOAWAY_SESSION",
-  "ERR_HTTP2_STREAM_CANCEL",
-]);
-
-function isLostConnection(error: unknown): boolean {
-  return lostConnection.has(errorCode(error)) || (error instanceof Error && error.message === "socket hang up");
 }
 
 /**

@@ -11,6 +11,7 @@ export const MAX_IN_FLIGHT = 16;
 export function bounded(cluster: Cluster, limit = MAX_IN_FLIGHT): Cluster {
   if (cluster.offline) return cluster;
   const slots = semaphore(limit);
+  const { patch } = cluster;
   return {
     ...cluster,
     get: (...asked) => slots(() => cluster.get(...asked)),
@@ -18,6 +19,7 @@ export function bounded(cluster: Cluster, limit = MAX_IN_FLIGHT): Cluster {
       yield* await slots(() => Array.fromAsync(cluster.list(...asked)));
     },
     apply: (...asked) => slots(() => cluster.apply(...asked)),
+    ...(patch === undefined ? {} : { patch: (...asked) => slots(() => patch(...asked)) }),
     create: (...asked) => slots(() => cluster.create(...asked)),
     delete: (...asked) => slots(() => cluster.delete(...asked)),
     review: (questions, ...who) => reviewInParts(questions, limit, (part) => cluster.review(part, ...who)),

@@ -60,9 +60,20 @@ function liveCluster(config: ConnectionConfig, transport: Transport): Cluster {
       yield* watch(transport, type, options, signal);
     },
     apply: (type, object, options) => apply(transport, type, object, options),
+    patch: async (type, name, namespace, body) =>
+      objectFrom(
+        await transport.json({
+          method: "PATCH",
+          path: resourcePath(type, namespace, name) + query(writeParameters({})),
+          contentType: "application/merge-patch+json",
+          body,
+        }),
+        type,
+      ),
     create: (type, object, options) => create(transport, type, object, options),
     delete: (type, name, namespace, options) => remove(transport, type, name, namespace, options),
     review: (questions, user, via) => review(transport, questions, user, via),
+    serverTime: () => transport.serverTime(),
     identity: () => identity(transport),
     discover: (group, version) => discover(transport, group, version),
     close: () => transport.close(),

@@ -1,0 +1,19 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+/** What time it is at the server, by the `Date` header of its answers. */
+export interface ServerClock {
+  hear(headers: IncomingHttpHeaders): void;
+  /** Milliseconds since 1970; undefined: no answer has said. It goes on without this machine's clock, which may be set at any time. */
+  time(): number | undefined;
+}
+
+export function createServerClock(): ServerClock {
+  let last: { said: number; at: number } | undefined;
+  return {
+    hear({ date = "" }) {
+      const said = Date.parse(date);
+      if (!Number.isNaN(said)) last = { said, at: performance.now() };
+    },
+    time: () => (last === undefined ? undefined : last.said + performance.now() - last.at),
+  };
+}
