@@ -54,14 +54,19 @@ export function storedGrants(objects: readonly StoredObject[]): StoredGrant[] {
   return [...byId].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([id, parts]) => storedGrant(id, parts));
 }
 
-const nameOfGrant = new RegExp(`^${GRANT_PREFIX}[-a-z0-9]*-([a-z2-7]{20})(:|$)`);
+const nameOfGrant = new RegExp(`^(${GRANT_PREFIX}[-a-z0-9]*-([a-z2-7]{20}))(:|$)`);
+
+/** The name of the ClusterRoleBinding of the grant that an object belongs to by its own name, if it does. */
+export function grantName(name: string): string | undefined {
+  return nameOfGrant.exec(name)?.[1];
+}
 
 /**
  * The grants with what is theirs by its name alone: a label can be taken off, or changed, and the access stays. What belongs to
  * no grant any more is a grant that cannot be read. `named`: objects whose names begin as those of grants do.
  */
 export function withLeftovers(grants: readonly StoredGrant[], named: readonly StoredObject[]): StoredGrant[] {
-  const byId = Map.groupBy(named, ({ object }) => nameOfGrant.exec(object.metadata.name ?? "")?.[1]);
+  const byId = Map.groupBy(named, ({ object }) => nameOfGrant.exec(object.metadata.name ?? "")?.[2]);
   byId.delete(undefined);
   const found = grants.map((grant) => {
     const known = new Set(grant.objects.map(({ object }) => keyByKind(object.kind, object.metadata)));

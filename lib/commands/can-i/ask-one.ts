@@ -1,4 +1,5 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
+import { GRANT_PREFIX } from "../../access/names.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../mirrord/plan/client-age.ts";
@@ -61,13 +62,14 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
     const preview = await previewAttributes(cluster, scope, place, asking);
-    return await answer(preview, options, connection, world);
+    return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
   }
   const progress = world.progress("Asking");
   const previewed = completeQuestion(cluster, question, options, config).then((session) =>
     previewSession(cluster, session, asking),
   );
-  return await answer(await previewed.finally(() => progress.end()), options, connection, world);
+  const preview = await previewed.finally(() => progress.end());
+  return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
 }
 
 function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allNamespaces }: AskOptions): void {
@@ -75,8 +77,23 @@ function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allN
   throw usageError("-A is about every namespace, and a session is in one", "Name it: -n NAMESPACE.");
 }
 
+/** Access by a grant that is over is told apart; the reasons of the server say whether there is anything to look for. */
+async function withExpiry(cluster: Cluster, preview: Preview, { quiet }: AskOptions, now: Date): Promise<Answered> {
+  const isGranted = preview.checks.some(({ reason }) => reason.includes(GRANT_PREFIX));
+  if (preview.verdict.answer !== "yes" || quiet || cluster.offline || !isGranted) return { preview };
+  const { findExpiredAccess } = await import("../../preview/expired-access.ts");
+  const found = await findExpiredAccess(cluster, preview, now);
+  return found === undefined ? { preview } : { preview: { ...preview, rbac: found.rbac }, expired: found.text };
+}
+
+interface Answered {
+  preview: Preview;
+  /** Of a yes that stands only on a grant that is over. */
+  expired?: string;
+}
+
 async function answer(
-  preview: Preview,
+  { preview, expired }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
@@ -85,7 +102,7 @@ async function answer(
   const isTable = options.output === "table" || options.output === "wide";
   if (options.quiet) return answerExitCodes[said];
   if (said === "yes" && isTable && !options.explain) {
-    world.print("yes");
+    world.print(expired === undefined ? "yes" : ["yes", expired]);
     world.note(previewNotes(preview, false));
   } else await explain(preview, options, connection, world);
   return answerExitCodes[said];

@@ -70,6 +70,42 @@ t.test("a yes is the word alone on stdout; what else there is to know is on stde
   t.match(explained.stderr, "assuming: jim is in no group but system:authenticated (name others by --as-group)");
 });
 
+const ended = (name: string, space?: string): KubernetesObject[] => {
+  const base = "mirrord:grant:jim-dev-aaaaaaaaaaaaaaaaaaaa";
+  const labels = {
+    "kubectl-mirrord.io/grant": "aaaaaaaaaaaaaaaaaaaa",
+    "app.kubernetes.io/managed-by": "kubectl-mirrord",
+  };
+  const annotations = {
+    "kubectl-mirrord.io/intent": '{"version":1}',
+    "kubectl-mirrord.io/expires-at": "2026-01-02T03:04:05Z",
+  };
+  const [role, binding] = bound(name, user("jim"), [rule("*", ["*"], ["*"])], space);
+  return [role, binding].flatMap((each) =>
+    each === undefined
+      ? []
+      : each.kind.endsWith("Binding")
+        ? [{ ...each, metadata: { ...each.metadata, name: base, labels, annotations } }]
+        : [each],
+  );
+};
+
+t.test("a yes that stands only on a grant that is over says so", async (t) => {
+  const asking = ["steal", "deploy/web", "-n", "dev", "--as", "jim"];
+  const over = await run({ objects: [...world, ...ended("over")] }, ...asking);
+  t.equal(over.code, 0);
+  t.equal(over.stdout, "yes\nEXPIRED, still bound: grant aaaaaaaaaaaaaaaaaaaa ended at 2026-01-02T03:04:05Z\n");
+  const plain = await run({ objects: [...world, ...ended("over")] }, "list", "pods", "-n", "dev", "--as", "jim");
+  t.match(plain.stdout, /^yes\nEXPIRED, still bound/);
+  const json = await run({ objects: [...world, ...ended("over")] }, ...asking, "-o", "json");
+  t.match(json.stdout, /"expired": true/);
+  const other = await run({ objects: [...granted, ...ended("over")] }, ...asking);
+  t.equal(other.stdout, "yes\n", "another binding gives it, too");
+  const hidden = await run({ objects: [...world, ...ended("over")], forbidden: ["clusterrolebindings"] }, ...asking);
+  t.equal(hidden.stdout, "yes\n", "nobody can say");
+  t.equal((await run({ objects: [...world, ...ended("over")] }, ...asking, "-q")).stdout, "");
+});
+
 t.test("--no-headers leaves the headers out, in a table and in CSV", async (t) => {
   const asking = ["steal", "deploy/web", "-n", "dev", "--as", "jim", "--explain", "--no-headers"];
   for (const format of ["table", "csv"]) {
