@@ -109,7 +109,7 @@ async function candidatesFor(
   if (isOthers) return { candidates: [], directive: FILES };
   if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given.length, lookUp);
   const equals = current.indexOf("=");
-  if (equals === -1) return { candidates: flagCandidates(command, typed, current), directive: NO_FILES };
+  if (equals === -1) return { candidates: flagCandidates(command, typed, line), directive: NO_FILES };
   const [inLine] = tokens([current], names);
   return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
 }
@@ -144,16 +144,25 @@ async function wordCandidates(
   return { candidates: [...words, ...candidates], directive };
 }
 
+/** Whether something that stands on the line already excludes it, or is excluded by it. */
+function isExcluded({ conflicts, positionals }: Command, line: Line, name: string): boolean {
+  const given = new Set([...line.options, ...Object.keys(positionals).slice(0, line.given.length)]);
+  return conflicts.some(
+    ({ option, excludes }) =>
+      (given.has(option) && excludes.includes(name)) || (option === name && excludes.some((other) => given.has(other))),
+  );
+}
+
 /** Another name of a flag (`--ns`) is offered to whoever types it. */
-function flagCandidates(command: Command, typed: readonly Token[], current: string): Candidate[] {
+function flagCandidates(command: Command, typed: readonly Token[], line: Line): Candidate[] {
   const given = new Set(typed.map((token) => (token.type === "flag" ? token.option : undefined)));
   const open = ([option, flag]: [string, Flag]): boolean =>
-    flag.hidden !== true && (flag.type === "list" || !given.has(option));
+    flag.hidden !== true && (flag.type === "list" || !given.has(option)) && !isExcluded(command, line, option);
   const flags = Object.entries(command.flags).filter(open);
   const own = flags.map(([option, { describe }]) => ({ value: `--${longName(option)}`, describe }));
   const others = flags.flatMap(([, { also = [], describe }]) => also.map((name) => ({ value: `--${name}`, describe })));
   const help = { value: "--help", describe: "Show help." };
-  return [...own, ...(current.length > 2 ? others : []), help];
+  return [...own, ...(line.current.length > 2 ? others : []), help];
 }
 
 async function valuesFor(

@@ -18,6 +18,8 @@ export interface Conflict<Name extends string = string> {
 export interface Need<Name extends string = string> {
   /** Only where this one is given; left out, always. */
   option?: Name;
+  /** Only where it is given with one of these values. */
+  values?: readonly string[];
   needs: readonly Name[];
   message: string;
   hint?: string;
@@ -39,8 +41,9 @@ export function conflictError(command: Command, option: string, excluded: string
 
 /** @throws UserError "usage" for the first rule that the options break */
 export function checkNeeds({ needs: rules }: Command, given: Readonly<Record<string, unknown>>): void {
-  for (const { option, needs, message, hint } of rules) {
-    const applies = option === undefined || option in given;
+  for (const { option, values, needs, message, hint } of rules) {
+    const applies =
+      option === undefined || (option in given && (values?.some((value) => value === given[option]) ?? true));
     if (applies && !needs.some((name) => name in given)) throw usageError(message, hint);
   }
 }

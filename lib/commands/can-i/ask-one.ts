@@ -34,9 +34,6 @@ export interface AskOptions extends ConnectOptions {
 
 /** One session, or one plain question. Resolves to the exit code. */
 export async function askOne(options: AskOptions, world: World): Promise<number> {
-  if (options.output === "name") {
-    throw usageError("-o name is for --list", "A verdict has no name: use -o json, or -q for the exit code.");
-  }
   const config = await readSessionConfig(options, world);
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
   const question = parseQuestion(options.words, config);

@@ -7,7 +7,7 @@ export const identityFlags = {
   as: stringFlag("USER", "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.", { parse: requireName }),
   asGroup: listFlag("GROUP", "A group of that user; may be repeated."),
   asUid: stringFlag("UID", "The UID of that user."),
-  asUserExtra: listFlag("KEY=VALUE", "Extra information of that user; may be repeated."),
+  asUserExtra: listFlag("KEY=VALUE", "Extra information of that user; may be repeated.", { parse: requirePair }),
   via: stringFlag(
     "METHOD",
     "How to ask about somebody else; without it, the first of sar, impersonate and local-sar that you may use.",
@@ -27,6 +27,11 @@ function requireName(text: string): string {
   throw usageError("--as needs a name");
 }
 
+function requirePair(text: string): string {
+  if (text.indexOf("=") > 0) return text;
+  throw usageError(`--as-user-extra ${JSON.stringify(text)} is not KEY=VALUE`);
+}
+
 interface IdentityOptions {
   as: string | undefined;
   asGroup: readonly string[];
@@ -34,7 +39,7 @@ interface IdentityOptions {
   asUserExtra: readonly string[];
 }
 
-/** Undefined: the caller. Throws UserError "usage" for extra information that is not KEY=VALUE. */
+/** Undefined: the caller. */
 export function identityAsked({ as, asGroup, asUid, asUserExtra }: IdentityOptions): AskedIdentity | undefined {
   if (as === undefined) return undefined;
   const extra = parseExtra(asUserExtra);
@@ -51,7 +56,6 @@ function parseExtra(pairs: readonly string[]): Record<string, string[]> | undefi
   const extra = new Map<string, string[]>();
   for (const pair of pairs) {
     const equals = pair.indexOf("=");
-    if (equals < 1) throw usageError(`--as-user-extra ${JSON.stringify(pair)} is not KEY=VALUE`);
     const key = pair.slice(0, equals);
     extra.set(key, [...(extra.get(key) ?? []), pair.slice(equals + 1)]);
   }

@@ -93,6 +93,13 @@ export const canI = command({
       message: "manifests have no caller to ask about",
       hint: "Say whom to ask about: --as USER [--as-group GROUP].",
     },
+    {
+      option: "output",
+      values: ["name"],
+      needs: ["list"],
+      message: "-o name is for --list",
+      hint: "A verdict has no name: use -o json, or -q for the exit code.",
+    },
     ...identityNeeds,
   ],
   exitCodes: { 0: "yes", 1: "no", 3: "unknown" },

@@ -16,7 +16,7 @@ export const specFlags = inGroup("Policy flags", {
   selector: stringFlag(
     "SELECTOR",
     "Only for targets with these labels (key=value, key!=value, key in (a,b), key, !key).",
-    { short: "l" },
+    { short: "l", parse: parseSelector },
   ),
   copyTargets: booleanFlag("Bind sessions on copies of the target as well."),
   headerFilter: stringFlag(
@@ -26,8 +26,11 @@ export const specFlags = inGroup("Policy flags", {
   outgoingAllow: listFlag(
     "RULE",
     "Outgoing connections must match a rule: [cidr=RANGE][,except=RANGE][,port=443/TCP][,host=REGEX].",
+    { parse: parseOutgoingRule },
   ),
-  outgoingBlock: listFlag("RULE", "Outgoing connections must not match this rule; written as for --outgoing-allow."),
+  outgoingBlock: listFlag("RULE", "Outgoing connections must not match this rule; written as for --outgoing-allow.", {
+    parse: parseOutgoingRule,
+  }),
   requireProfile: booleanFlag("Refuse sessions without a mirrord profile."),
   profile: listFlag(
     "NAME",
@@ -48,7 +51,7 @@ export function specFromFlags(options: ParsedOptions<typeof specFlags>): Record<
   const headerFilter = set("headerFilter", options.headerFilter);
   return {
     ...set("targetPath", options.targetPath),
-    ...set("selector", options.selector === undefined ? undefined : parseSelector(options.selector)),
+    ...set("selector", options.selector),
     block: options.block,
     ...set("appliesToCopyTargets", true, options.copyTargets),
     ...nested("env", listed("exclude", options.envExclude)),
@@ -60,8 +63,8 @@ export function specFromFlags(options: ParsedOptions<typeof specFlags>): Record<
     ...nested("network", {
       ...nested("incoming", nested("httpFilter", headerFilter)),
       ...nested("outgoing", {
-        ...listed("allow", options.outgoingAllow.map(parseOutgoingRule)),
-        ...listed("block", options.outgoingBlock.map(parseOutgoingRule)),
+        ...listed("allow", options.outgoingAllow),
+        ...listed("block", options.outgoingBlock),
       }),
     }),
     ...set("requireProfile", true, options.requireProfile),

@@ -2,7 +2,7 @@ import type { World } from "../../cli/world.ts";
 import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { API_VERSION, printDocument } from "../../view/output.ts";
+import { API_VERSION, printDocument, type OutputFormat } from "../../view/output.ts";
 import { readCases, type PolicyCase } from "./cases.ts";
 import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
@@ -23,7 +23,7 @@ export interface CasesOptions {
   files: readonly string[];
   namespace: string;
   operatorVersion: string | undefined;
-  output: "table" | "wide" | "json" | "yaml";
+  output: OutputFormat;
 }
 
 /** Tries every case. 1 when one comes out otherwise than expected. */

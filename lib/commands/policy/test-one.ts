@@ -4,7 +4,7 @@ import type { PolicyLimits } from "../../mirrord/policy/limits.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { PolicyVerdict } from "../../mirrord/policy.ts";
 import { formatTarget, policyPath } from "../../mirrord/target.ts";
-import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
+import { API_VERSION, printDocument, printTable, type OutputFormat } from "../../view/output.ts";
 import type { Columns } from "../../view/columns.ts";
 import { readsAsGiven } from "../../preview/policies.ts";
 import { probeText } from "./probe.ts";
@@ -20,11 +20,7 @@ export interface ShownTest extends Tested {
 }
 
 /** The whole report on one target. */
-export async function showTest(
-  test: ShownTest,
-  output: "table" | "wide" | "json" | "yaml",
-  world: World,
-): Promise<void> {
+export async function showTest(test: ShownTest, output: OutputFormat, world: World): Promise<void> {
   if (output === "json" || output === "yaml") {
     await printDocument({ apiVersion: API_VERSION, kind: "PolicyTest", ...testDocument(test) }, output, world);
     return;

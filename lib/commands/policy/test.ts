@@ -42,11 +42,13 @@ const flags = {
     "REGEX",
     "The header filter of steal-with-filter; without it, what a policy asks of filters is a condition.",
   ),
-  outgoing: listFlag("HOST:PORT", "Also try this connection; udp://HOST:PORT works too."),
+  outgoing: listFlag("HOST:PORT", "Also try this connection; udp://HOST:PORT works too.", {
+    parse: (text: string): Probe => ({ kind: "outgoing", connection: parseConnection(text), text }),
+  }),
   read: listFlag("FILE", "Also try to read this file of the target."),
   write: listFlag("FILE", "Also try to write this file of the target."),
   env: listFlag("NAME", "Also try to fetch this environment variable of the target."),
-  profile: stringFlag("NAME", "The mirrord profile of the sessions: NAME or NAMESPACE/NAME."),
+  profile: stringFlag("NAME", "The mirrord profile of the sessions: NAME or NAMESPACE/NAME.", { parse: parseProfile }),
   operatorVersion: stringFlag(
     "VERSION",
     "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
@@ -103,6 +105,13 @@ export const test = command({
   ],
   needs: [
     {
+      option: "output",
+      values: ["csv"],
+      needs: ["all"],
+      message: "-o csv is for --all",
+      hint: "Choose table, wide, json or yaml.",
+    },
+    {
       needs: ["target", "config", "all", "expect"],
       message: "nothing to test: a target is missing",
       hint: "Write for example: kubectl mirrord policy test deploy/web -n dev",
@@ -127,12 +136,10 @@ export const test = command({
       exclude: options.exclude,
       warn: (text) => world.warn(text),
     });
-    const profile = options.profile === undefined ? undefined : parseProfile(options.profile);
-    const { output, noHeaders, operatorVersion } = options;
+    const { profile, output, noHeaders, operatorVersion } = options;
     if (options.all) {
       return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
     }
-    if (output === "csv") throw usageError("-o csv is for --all", "Choose table, wide, json or yaml.");
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
@@ -198,7 +205,7 @@ function parseProbes({ target, action, filter, ...more }: Options & { target: st
   const words = action.length > 0 ? action : plainProbes;
   return [
     ...words.map((word) => parseProbe(word, header)),
-    ...more.outgoing.map((text): Probe => ({ kind: "outgoing", connection: parseConnection(text), text })),
+    ...more.outgoing,
     ...more.read.map((path): Probe => ({ kind: "file", access: { path, mode: "read" } })),
     ...more.write.map((path): Probe => ({ kind: "file", access: { path, mode: "write" } })),
     ...more.env.map((name): Probe => ({ kind: "env", name })),

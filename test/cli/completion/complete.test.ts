@@ -36,6 +36,11 @@ const grant = command({
     yes: { type: "boolean", short: "y", describe: "Do not\nask." },
     ...clusterFlags,
   },
+  conflicts: [
+    { option: "config", excludes: ["dir"] },
+    { option: "subject", excludes: ["role"] },
+    { option: "yes", excludes: ["role"] },
+  ],
   verbs: [list],
 });
 
@@ -94,6 +99,23 @@ const cases: { name: string; words: string[]; want: string[] }[] = [
   },
   { name: "flags begun", words: ["grant", "--y"], want: ["--yes\tDo not ask.", ":4"] },
   { name: "a flag that was given is not offered again", words: ["grant", "-y", "--y"], want: [":4"] },
+  {
+    name: "a flag that excludes one that was given is not offered",
+    words: ["grant", "--dir=x", "--con"],
+    want: ["--context\tThe kubeconfig context to use.", ":4"],
+  },
+  {
+    name: "nor is one that is excluded",
+    words: ["grant", "-f", "x", "--di"],
+    want: ["--disable-compression\tAsk the server for answers that are not compressed.", ":4"],
+  },
+  { name: "nor one that a positional excludes", words: ["grant", "jim", "--ro"], want: [":4"] },
+  { name: "nor one that a boolean excludes", words: ["grant", "--yes", "--ro"], want: [":4"] },
+  {
+    name: "a boolean that is switched off excludes nothing",
+    words: ["grant", "--yes=false", "--ro"],
+    want: ["--role\t", ":4"],
+  },
   {
     name: "a list may be given again",
     words: ["grant", "-n", "dev", "--names"],
