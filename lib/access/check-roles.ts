@@ -1,3 +1,4 @@
+import { shellCommand } from "../text/shell-quote.ts";
 import { UserError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ruleText } from "../rbac/compact.ts";
@@ -42,7 +43,8 @@ function refuseDangerous(name: string, role: KubernetesObject): void {
   const [first] = dangerousRules(roleRules(role));
   if (first === undefined) return;
   const flag = "Add --dangerous if that is what you mean.";
-  const look = `The operator's chart did not put that there: kubectl get clusterrole ${name} -o yaml --show-managed-fields`;
+  const command = shellCommand(["kubectl", "get", "clusterrole", "-o", "yaml", "--show-managed-fields"], [name]);
+  const look = `The operator's chart did not put that there: ${command}`;
   throw new UserError(
     "usage",
     `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
@@ -92,7 +94,8 @@ export function checkOwnRoles(
       continue;
     }
     const why = whyForeign(role);
-    if (why !== undefined) throw new UserError("refused", why, `Look at it: kubectl get clusterrole ${name} -o yaml`);
+    const look = shellCommand(["kubectl", "get", "clusterrole", "-o", "yaml"], [name]);
+    if (why !== undefined) throw new UserError("refused", why, `Look at it: ${look}`);
     found.set(name, role);
   }
   return { found, warnings };

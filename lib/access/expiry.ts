@@ -1,3 +1,4 @@
+import { shellCommand } from "../text/shell-quote.ts";
 import { UserError } from "../errors.ts";
 import { timestamp } from "../text/instant.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
@@ -128,7 +129,8 @@ function laterEnd(
 ): { end: number; notes: string[] } {
   const before = stored?.expiresAt;
   if (before === undefined || mayShorten || before <= end || stored?.intent === undefined) return { end, notes: [] };
-  const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: kubectl mirrord grant extend ${stored.id} --until TIME`;
+  const earlier = `${shellCommand(["kubectl", "mirrord", "grant", "extend", stored.id])} --until TIME`;
+  const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: ${earlier}`;
   return { end: before, notes: [text] };
 }
 

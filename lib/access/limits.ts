@@ -1,3 +1,4 @@
+import { shellCommand } from "../text/shell-quote.ts";
 import { UserError } from "../errors.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
@@ -87,7 +88,7 @@ function checkTarget({ target, workload, namespace, namesakes }: TargetSeen, all
 
 function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserError {
   return new UserError("usage", `${kind} ${JSON.stringify(name)} was not found in namespace ${namespace}`, [
-    `See what is there: kubectl get ${workloadType(kind).resource} -n ${namespace}`,
+    `See what is there: ${shellCommand(["kubectl", "get", workloadType(kind).resource, "-n", namespace])}`,
     "Add --force to grant it beforehand.",
   ]);
 }

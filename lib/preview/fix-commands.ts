@@ -6,7 +6,7 @@ import { nativeResources } from "../kubernetes/resources.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
-import { shellQuote } from "../text/shell-quote.ts";
+import { shellCommand, shellQuote } from "../text/shell-quote.ts";
 
 export interface FixOptions {
   /**
@@ -43,7 +43,7 @@ const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
 export const isFolder = (path: string): boolean => path !== "-" && !path.endsWith(".json") && !isYaml(path);
 
 export function kubectlLine(words: readonly string[], { connection }: FixOptions): string {
-  return [...words, ...connection].map(shellQuote).join(" ");
+  return shellCommand([...words, ...connection]);
 }
 
 /**

@@ -23,7 +23,7 @@ import { roleObjects } from "./fix-role.ts";
 import type { Check } from "./check.ts";
 import type { Preview } from "./preview.ts";
 import { limitedTarget } from "../access/roles.ts";
-import { shellQuote } from "../text/shell-quote.ts";
+import { shellCommand } from "../text/shell-quote.ts";
 
 /** A change that would turn the answer into yes. Several are alternatives. */
 export interface Fix {
@@ -101,7 +101,7 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
     const flipped = flips(preview, objects, failing);
     if (flipped === false || (onlyProven && flipped === undefined)) return [];
     const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
-    const commands = [`kubectl mirrord grant ${words.map(shellQuote).join(" ")}`];
+    const commands = [shellCommand(["kubectl", "mirrord", "grant", ...words])];
     return [{ kind: "grant", commands, opens, lets, proven: flipped === true }];
   });
 }

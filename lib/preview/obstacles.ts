@@ -1,3 +1,4 @@
+import { shellCommand } from "../text/shell-quote.ts";
 import type { Answer } from "../kubernetes/access.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { workloadType, type Target } from "../mirrord/target.ts";
@@ -54,11 +55,12 @@ function profileObstacles({ namespace, config }: SessionQuestion, profile: Sessi
     ];
   }
   if (profile.failed || profile.value !== undefined) return [];
-  const list = wanted.namespace === undefined ? "mirrordclusterprofiles" : `mirrordprofiles -n ${wanted.namespace}`;
+  const list =
+    wanted.namespace === undefined ? ["mirrordclusterprofiles"] : ["mirrordprofiles", "-n", wanted.namespace];
   return [
     no(
       `the mirrord profile ${JSON.stringify(name)} was not found in the cluster`,
-      `See what is there: kubectl get ${list}`,
+      `See what is there: ${shellCommand(["kubectl", "get", ...list])}`,
     ),
   ];
 }
@@ -131,10 +133,11 @@ function missingTarget(target: Target, namespace: string, similar: string | unde
   if (target.kind === "targetless" || target.kind === "label") return [];
   const { resource, group } = workloadType(target.kind);
   const type = group === "" ? resource : `${resource}.${group}`;
+  const look = shellCommand(["kubectl", "get", type, "-n", namespace]);
   return [
     missing(
       `there is no ${target.kind} ${JSON.stringify(target.name)} in ${namespace}${similar === undefined ? "" : ` (did you mean ${JSON.stringify(similar)}?)`}`,
-      `See what is there: kubectl get ${type} -n ${namespace}`,
+      `See what is there: ${look}`,
     ),
   ];
 }

@@ -7,7 +7,7 @@ import { formatTarget, kindsBehindPods, labelSelector, type Target } from "../mi
 import { podFault } from "../mirrord/usable-pod.ts";
 import { availableReplicas } from "../mirrord/workload.ts";
 import type { TargetFacts } from "../reading/session-facts.ts";
-import { shellQuote } from "../text/shell-quote.ts";
+import { shellCommand } from "../text/shell-quote.ts";
 import type { Obstacle } from "./obstacles.ts";
 
 /**
@@ -27,7 +27,7 @@ export function podObstacles(plan: SessionPlan, found: TargetFacts, offline: boo
         answer: "no",
         isMissing: true,
         reason: `there is no pod in ${namespace} with ${path}`,
-        hint: `See what is there: kubectl get pods -n ${shellQuote(namespace)} --show-labels`,
+        hint: `See what is there: ${shellCommand(["kubectl", "get", "pods", "-n", namespace, "--show-labels"])}`,
       },
     ];
   return [{ answer: "no", reason: `mirrord cannot use ${path}: ${fault}`, hint: podHint(plan, found) }];
@@ -78,17 +78,17 @@ export function podAssumption(plan: SessionPlan, { object, pods }: TargetFacts, 
 }
 
 function podHint({ target, namespace, action }: SessionPlan, { object }: TargetFacts): string {
-  const place = `-n ${shellQuote(namespace)}`;
-  const look = `See its pods: kubectl get ${podArguments(target, object)} ${place}`;
+  const place = ["-n", namespace];
+  const look = `See its pods: ${shellCommand(["kubectl", "get", ...podArguments(target, object), ...place])}`;
   const copies = action !== "preview" && target.kind !== "service" && target.kind !== "label";
   return copies
-    ? `${look}; a copy needs none: kubectl mirrord can-i copy ${shellQuote(formatTarget(target))} ${place}`
+    ? `${look}; a copy needs none: ${shellCommand(["kubectl", "mirrord", "can-i", "copy", formatTarget(target), ...place])}`
     : look;
 }
 
-function podArguments(target: Target, object: KubernetesObject | undefined): string {
-  if (target.kind === "pod") return `pod ${shellQuote(target.name)}`;
-  if (target.kind === "label") return `pods -l ${shellQuote(labelSelector(target))}`;
+function podArguments(target: Target, object: KubernetesObject | undefined): string[] {
+  if (target.kind === "pod") return ["pod", target.name];
+  if (target.kind === "label") return ["pods", "-l", labelSelector(target)];
   const selector = object === undefined ? undefined : podSelector(object);
-  return selector === undefined ? "pods" : `pods -l ${shellQuote(selectorText(selector))}`;
+  return selector === undefined ? ["pods"] : ["pods", "-l", selectorText(selector)];
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from "../text/shell-quote.ts";
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
@@ -33,6 +34,6 @@ export async function targetByName(cluster: Cluster, name: string, namespace: st
   throw new UserError(
     "usage",
     `nothing in namespace ${JSON.stringify(namespace)} that mirrord could target is called ${JSON.stringify(name)}`,
-    `See what is there: kubectl get deployments,statefulsets,pods -n ${namespace}`,
+    `See what is there: ${shellCommand(["kubectl", "get", "deployments,statefulsets,pods", "-n", namespace])}`,
   );
 }

@@ -4,8 +4,12 @@
 const HARMLESS = /^[\x20-\x7e]*$/;
 const HARMLESS_JSON = /^[\x20-\x7e\n]*$/;
 
-/** Control and format characters (ESC, C1, bidirectional overrides, zero-width ones), line separators, half surrogates. */
-const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+/**
+ * Control and format characters (ESC, C1, bidirectional overrides, zero-width ones, tags), line separators, half surrogates; and
+ * what is drawn as nothing or as a blank: fillers, variation selectors, the empty Braille pattern, every space but the plain
+ * one. U+FFFD stands for bytes that nobody knows. Source: Unicode's Default_Ignorable_Code_Point, and its categories.
+ */
+const HARMFUL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{DI}\u2800\ufffc\ufffd\u{1d159}]|(?! )\p{Zs}/gu;
 
 const names: Readonly<Record<string, string>> = {
   "\u001b": "^[",

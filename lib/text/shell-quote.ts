@@ -9,6 +9,15 @@ export function shellQuote(word: string): string {
   return parts.map(quoted).join("");
 }
 
+/**
+ * A command line to paste: every word quoted, and a `--` before operands of which one would be taken for a flag.
+ * @param operands the last words, which are no flags
+ */
+export function shellCommand(words: readonly string[], operands: readonly string[] = []): string {
+  const end = operands.some((operand) => operand.startsWith("-")) ? ["--"] : [];
+  return [...words, ...end, ...operands].map(shellQuote).join(" ");
+}
+
 function quoted(part: string): string {
   if (part.startsWith("'")) return `"${part}"`;
   return part.startsWith("\\") ? `"${part.replaceAll("\\", "\\\\")}"` : `'${part}'`;

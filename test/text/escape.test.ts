@@ -14,6 +14,15 @@ const cells: { name: string; text: string; want: string }[] = [
   { name: "zero width", text: "ji\u200bm\ufeff\u00ad", want: "ji\\u{200b}m\\u{feff}\\xad" },
   { name: "line separators", text: "a\u2028b\u2029c", want: "a\\u{2028}b\\u{2029}c" },
   { name: "tags", text: "a\u{e0041}", want: "a\\u{e0041}" },
+  { name: "Hangul fillers", text: "a\u3164\u115f\u1160\uffa0b", want: "a\\u{3164}\\u{115f}\\u{1160}\\u{ffa0}b" },
+  {
+    name: "joiners and selectors",
+    text: "a\u034f\ufe0f\u180b\u{e0100}b",
+    want: "a\\u{34f}\\u{fe0f}\\u{180b}\\u{e0100}b",
+  },
+  { name: "blanks that are none", text: "a\u2800\u00a0\u3000\u2003b c", want: "a\\u{2800}\\xa0\\u{3000}\\u{2003}b c" },
+  { name: "replaced bytes", text: "a\ufffdb", want: "a\\u{fffd}b" },
+  { name: "reserved tags", text: "a\u{e0080}b", want: "a\\u{e0080}b" },
   { name: "half surrogates", text: "a\ud800b", want: "a\\u{d800}b" },
 ];
 

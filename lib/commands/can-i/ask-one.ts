@@ -7,7 +7,7 @@ import { previewAttributes, previewSession, type Preview, type PreviewOptions } 
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
-import { shellQuote } from "../../text/shell-quote.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "../question/question.ts";
@@ -157,7 +157,7 @@ function questionCommand(
     ...manifests.flatMap((path) => ["--manifests", path]),
     ...connection,
   ];
-  return `kubectl mirrord can-i ${words.map(shellQuote).join(" ")}`;
+  return shellCommand(["kubectl", "mirrord", "can-i", ...words]);
 }
 
 async function readSessionConfig({ config }: AskOptions, { env }: World) {

@@ -1,3 +1,4 @@
+import { shellCommand } from "../../text/shell-quote.ts";
 import { GRANT_LABEL } from "../../access/names.ts";
 import { formatSubject, parseSubjectNotVerb, subjectIdentity } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -64,10 +65,11 @@ export const explain = command({
     const namespace = place ?? cluster.namespace;
     const rbac = await readRbac(cluster, [namespace]);
     if (rbac.unreadable.length > 0) {
+      const words = ["kubectl", "mirrord", "can-i", "mirror", formatTarget(target), "-n", namespace];
       throw new UserError(
         "undetermined",
         `you may not list ${rbac.unreadable.join(", ")}, which the explanation is made from`,
-        `Ask for the answer alone: kubectl mirrord can-i mirror ${formatTarget(target)} -n ${namespace} --as …`,
+        `Ask for the answer alone: ${shellCommand(words)} --as …`,
       );
     }
     const user = subjectIdentity(subject, asGroup);

@@ -1,3 +1,4 @@
+import { shellCommand } from "../../text/shell-quote.ts";
 import { subjectIdentity, type GrantSubject } from "../../access/subject.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isOwnedBy } from "../../mirrord/session/session-owner.ts";
@@ -102,7 +103,7 @@ export function sessionLines(found: SubjectSessions): string[] {
     }),
     ...unsure.map(
       (session) =>
-        `${describe(session)} may be of the same user, and goes on (to end it: kubectl mirrord session kill ${session.id}).`,
+        `${describe(session)} may be of the same user, and goes on (to end it: ${shellCommand(["kubectl", "mirrord", "session", "kill"], [session.id])}).`,
     ),
   ];
 }

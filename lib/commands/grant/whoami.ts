@@ -5,7 +5,7 @@ import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { shellQuote } from "../../text/shell-quote.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { connectBounded, connectionWords } from "../connection.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
@@ -76,9 +76,7 @@ export const whoami = command({
         `Groups:     ${groups.join(", ")}`,
         `May grant:  ${mayGrant}`,
         ...(listed === undefined
-          ? [
-              `Grants:     you may not list them; ask: ${[...asking, ...connectionWords(connection)].map(shellQuote).join(" ")}`,
-            ]
+          ? [`Grants:     you may not list them; ask: ${shellCommand([...asking, ...connectionWords(connection)])}`]
           : [`Grants:     ${listed.length === 0 ? "none" : ""}`.trimEnd(), ...listed]),
       ];
     }

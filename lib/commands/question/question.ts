@@ -1,3 +1,4 @@
+import { shellCommand } from "../../text/shell-quote.ts";
 import { usageError } from "../../errors.ts";
 import { nearest } from "../../text/suggest.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
@@ -49,7 +50,10 @@ export function parseQuestion(words: readonly string[], config: Configured | und
 /** A word that is no verb would be allowed by whoever may do everything, and the session would not have been looked at. */
 function refuseNoVerb(verb: string, what: string): void {
   if (isAction(what))
-    throw usageError(`the action comes first: ${JSON.stringify(what)}`, `Write: can-i ${what} ${verb}`);
+    throw usageError(
+      `the action comes first: ${JSON.stringify(what)}`,
+      `Write: ${shellCommand(["can-i", what, verb])}`,
+    );
   if (verb === "" || what === "" || verb.includes("/"))
     throw usageError(`${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint);
   if (isKnownVerb(verb) || !isTargetPath(what)) return;

@@ -3,7 +3,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, ReviewAnswer } from "../../kube/cluster.ts";
 import type { ResourceAttributes } from "../../kubernetes/access.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
-import { shellQuote } from "../../text/shell-quote.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { bareId, decimalName, findSessions, type FoundSessions } from "../../mirrord/session/session-id.ts";
 import { attempt } from "../../reading/read.ts";
@@ -115,6 +115,7 @@ async function callerName(cluster: Pick<Cluster, "identity">): Promise<string> {
 
 function mayNotKill(user: string, { reason }: ReviewAnswer): UserError {
   const name = "mirrord-session-admin";
+  const create = ["kubectl", "create"];
   return new UserError(
     "refused",
     `${user === "USER" ? "you" : JSON.stringify(user)} cannot delete ${resource}.${group} in the whole cluster${reason === "" ? "" : ` (${reason})`}`,
@@ -122,8 +123,8 @@ function mayNotKill(user: string, { reason }: ReviewAnswer): UserError {
       "mirrord ends sessions at cluster scope, so a role in one namespace is not enough. The rule that is missing:",
       `  apiGroups: [${group}], resources: [${resource}], verbs: [delete]`,
       "An administrator can grant it; it lets its holder end everybody's sessions:",
-      `  kubectl create clusterrole ${name} --verb=delete --resource=${resource}.${group}`,
-      `  kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=${shellQuote(user)}`,
+      `  ${shellCommand([...create, "clusterrole", name, "--verb=delete", `--resource=${resource}.${group}`])}`,
+      `  ${shellCommand([...create, "clusterrolebinding", name, `--clusterrole=${name}`, `--user=${user}`])}`,
     ],
   );
 }

@@ -1,3 +1,4 @@
+import { shellCommand } from "../../text/shell-quote.ts";
 import { portText, type Session } from "../../mirrord/session/session.ts";
 import type { Decider } from "../../preview/explain.ts";
 import type { RbacRef } from "../../rbac/types.ts";
@@ -48,7 +49,7 @@ export function describeSections({ session, admission, policies, staleness }: De
     ["Let in by", admissionLines(admission)],
     ["Could start it again", startAgainText(staleness)],
     ["Policies", policyLines(policies)],
-    ["To end it", `kubectl mirrord session kill ${session.id}`],
+    ["To end it", shellCommand(["kubectl", "mirrord", "session", "kill"], [session.id])],
   ];
 }
 

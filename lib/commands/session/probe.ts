@@ -1,5 +1,6 @@
 // Is it the operator, or the way to it? Its pod is asked by itself, and compared with what the API server gets from it.
 
+import { shellCommand } from "../../text/shell-quote.ts";
 import type { Cluster, PodAnswer } from "../../kube/cluster.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
 import {
@@ -111,7 +112,7 @@ function judge(
 }
 
 function notReady({ namespace, name, notReady: why }: OperatorPod): Judgement {
-  const advice = `See it: kubectl describe pod ${name} -n ${namespace}`;
+  const advice = `See it: ${shellCommand(["kubectl", "describe", "pod", name, "-n", namespace])}`;
   return { verdict: "not-ready", explanation: `it is the operator: its pod is not ready: ${why}`, advice };
 }
 
@@ -120,7 +121,7 @@ function missing({ found, service, why }: Exclude<OperatorPlace, { found: "pod" 
     const explanation = `the operator is not registered: ${why}`;
     return { verdict: "not-registered", explanation, advice: "Install the operator's chart (mirrord-operator)" };
   }
-  const advice = `See what is there: kubectl get deployments,pods,services -n ${service?.namespace ?? ""}`;
+  const advice = `See what is there: ${shellCommand(["kubectl", "get", "deployments,pods,services", "-n", service?.namespace ?? ""])}`;
   return { verdict: "not-running", explanation: `the operator is registered, but ${why}`, advice };
 }
 

@@ -4,7 +4,7 @@ import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/sh
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { smallestFixes } from "../../preview/fix.ts";
-import { shellQuote } from "../../text/shell-quote.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
 import { connectConfigured, connectionWords } from "../connection.ts";
@@ -90,7 +90,7 @@ export const start = command({
       return answerExitCodes[answer];
     }
     const args = execArguments(options, plan, words);
-    const line = ["mirrord", ...args].map(shellQuote).join(" ");
+    const line = shellCommand(["mirrord", ...args]);
     const because = reason === "" ? "" : ` - ${reason}`;
     if (answer === "yes" || force) {
       world.note([`${answer}${because}`, `${answer === "yes" ? "" : "Started all the same (--force): "}${line}`]);
