@@ -66,7 +66,12 @@ t.test("a plain question of one namespace, of all, and of the cluster", async (t
 t.test("what could not be read may allow others: said, and exit code 3", async (t) => {
   const { code, stdout, stderr } = await whoCan(
     { objects, forbidden: ["rolebindings"] },
-    ...["get", "pods", "-n", "dev", "-o", "json"],
+    "get",
+    "pods",
+    "-n",
+    "dev",
+    "-o",
+    "json",
   );
   t.equal(code, 3);
   t.match(JSON.parse(stdout), { complete: false, unreadable: ["rolebindings"] });
