@@ -29,16 +29,17 @@ export function findObstacles(
   plan: SessionPlan,
   now: Date,
 ): Obstacle[] {
+  const features = operator.state === "installed" ? featureObstacles(plan, operator, offline) : [];
+  // The primary of several clusters looks for the target in the others.
+  const looks = !plan.multiClusterPrimary && isAboutTarget(plan.action);
+  const targets = looks ? targetObstacles(question, target, plan, offline) : [];
   return [
     ...profileObstacles(question, profile),
     ...operatorObstacles(operator),
     ...(operator.state === "installed" ? licenseObstacles(operator.info, now) : []),
     ...clientObstacles(question, plan),
-    // The primary of several clusters looks for the target in the others.
-    ...(plan.multiClusterPrimary || !isAboutTarget(plan.action)
-      ? []
-      : targetObstacles(question, target, plan, offline)),
-    ...(operator.state === "installed" ? featureObstacles(plan, operator, offline) : []),
+    // A preview's client looks at the operator's features before it looks at the target.
+    ...(plan.action === "preview" ? [...features, ...targets] : [...targets, ...features]),
   ];
 }
 
