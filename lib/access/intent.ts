@@ -27,6 +27,9 @@ export interface Intent {
   allowCopy?: boolean;
   /** All other groups that the subject is in, as whoever granted said: nobody can look them up. Only of one that ends. */
   groups?: string[];
+  /** What was said on purpose when it was granted: `--dangerous` and `--allow-system` (consent.ts says when that counts). */
+  dangerous?: boolean;
+  allowSystem?: boolean;
   /** It ends; when, is in the annotation `expires-at`, because that may change. */
   temporary?: boolean;
 }
@@ -40,7 +43,8 @@ const SCHEMA_VERSION = 1;
 /**
  * The intent with its lists sorted and without repeats, so that two ways of asking for the same thing are one grant.
  */
-export function normalizeIntent({ subject, role, set, targets, reads, allowCopy, groups, temporary }: Intent): Intent {
+export function normalizeIntent({ subject, role, set, targets, reads, groups, ...flags }: Intent): Intent {
+  const { allowCopy, dangerous, allowSystem, temporary } = flags;
   return {
     subject,
     role,
@@ -49,6 +53,8 @@ export function normalizeIntent({ subject, role, set, targets, reads, allowCopy,
     reads,
     ...(allowCopy === true ? { allowCopy } : {}),
     ...(groups === undefined ? {} : { groups: sorted(groups) }),
+    ...(dangerous === true ? { dangerous } : {}),
+    ...(allowSystem === true ? { allowSystem } : {}),
     ...(temporary === true ? { temporary } : {}),
   };
 }
@@ -90,13 +96,16 @@ export function decodeIntent(text: string | undefined): Intent | undefined {
   const subject = decodeSubject(stored["subject"]);
   const role = stored["role"] ?? "user";
   const set = decodeSet(stored);
-  const { targets = [], reads = true, allowCopy = false, temporary = false, groups } = stored;
+  const { targets = [], reads = true, groups } = stored;
+  const { allowCopy = false, dangerous = false, allowSystem = false, temporary = false } = stored;
   if (subject === undefined || set === undefined || !isRole(role) || !isStrings(targets)) return undefined;
   if (!targets.every(isLimit)) return undefined;
   if (typeof reads !== "boolean" || typeof allowCopy !== "boolean" || typeof temporary !== "boolean") return undefined;
+  if (typeof dangerous !== "boolean" || typeof allowSystem !== "boolean") return undefined;
   if (groups !== undefined && !isStrings(groups)) return undefined;
   const stated = groups === undefined ? {} : { groups };
-  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary, ...stated });
+  const consent = { dangerous, allowSystem };
+  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary, ...consent, ...stated });
 }
 
 function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObject): ResourceSet | undefined {

@@ -28,8 +28,15 @@ export function parseIntent(flags: GrantFlags): Intent {
   const set = parseSet(flags);
   if (targets.length > 0) checkLimit(role);
   const { groups, noReads, allowCopy } = flags;
-  const limits = { ...(allowCopy ? { allowCopy } : {}), ...(groups === undefined ? {} : { groups }) };
-  return { subject, role, set, targets, reads: !noReads, ...limits };
+  return {
+    subject,
+    role,
+    set,
+    targets,
+    reads: !noReads,
+    ...(allowCopy ? { allowCopy } : {}),
+    ...(groups === undefined ? {} : { groups }),
+  };
 }
 
 /** Who gets a grant. Throws UserError "usage" for a subject of Kubernetes itself, unless that is meant. */

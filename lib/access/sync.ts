@@ -3,6 +3,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
+import { grantRefusal, recordedConsent, widens, withoutWidening, type ConsentFacts } from "./consent.ts";
 import type { CheckContext } from "./findings.ts";
 import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
@@ -28,13 +29,15 @@ export interface GrantPlan {
   plan: Plan;
   /** Why nobody can act on it; then the plan is empty. */
   leftAlone?: string;
+  /** Why it gives nobody anything new; then the plan only takes away. */
+  withheld?: string;
 }
 
 export interface SyncPlan {
   plan: Plan;
   /** The same without the grants that the guard against mass pruning looks at. */
   unpruned: Plan;
-  /** Grants that nobody can act on, and why; `refused` are those of them that wait for somebody to remove a role. */
+  /** Grants that nobody can act on, and why; `refused` are those of them that wait for somebody to remove a role, or to say that they are meant. */
   skipped: { id: string; why: string }[];
   refused: { id: string; why: string }[];
   /** Bindings of grants that are not over, and those of them that go: what the guard against mass pruning counts. */
@@ -69,6 +72,22 @@ export function planGrants({ grants, contextOf, roles, timeUnknown = false }: Sy
   });
 }
 
+/** The plans, those without what makes or widens access that `grant` would refuse with the consent that counts. */
+export function withConsent(
+  plans: readonly GrantPlan[],
+  facts: ConsentFacts,
+  { guarded }: { guarded: boolean },
+): GrantPlan[] {
+  return plans.map((each): GrantPlan => {
+    const { intent } = each.grant;
+    if (intent === undefined || !each.plan.some(widens)) return each;
+    const refusal = grantRefusal(outlineGrant(intent), facts, recordedConsent(intent, guarded));
+    if (refusal === undefined) return each;
+    const withheld = `${refusal.message}; who means it grants it again, who does not revokes it`;
+    return { ...each, plan: withoutWidening(each.plan), withheld };
+  });
+}
+
 /** The names of the shared ClusterRoles that these plans need, unchanged ones included. */
 export function sharedRoles(plans: readonly GrantPlan[]): string[] {
   const roles = plans.flatMap(({ plan }) => plan).filter(({ type }) => type.kind === "ClusterRole");
@@ -94,6 +113,7 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
       why,
     ]) => ({ id, why }),
   );
+  const withheld = plans.flatMap(({ grant: { id }, withheld: why }) => (why === undefined ? [] : [{ id, why }]));
   const acted = plans.filter((each) => !refusals.has(each));
   const standing = acted.filter(({ isOver: ended }) => !ended);
   const counts = new Map(standing.map((each) => [each, countPruning(each.grant, each.plan)]));
@@ -102,8 +122,8 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
   return {
     plan: together(acted),
     unpruned: together(acted.filter((each) => (counts.get(each)?.pruned ?? 0) === 0)),
-    skipped: [...left, ...refused],
-    refused,
+    skipped: [...left, ...refused, ...withheld],
+    refused: [...refused, ...withheld],
     bindings: total("bindings"),
     pruned: total("pruned"),
   };

@@ -32,8 +32,8 @@ export async function createGrant(
   connection: ConnectOptions,
   world: World,
 ): Promise<number> {
-  const { reason, lifetime, dryRun: mode, diff } = options;
-  const intent = normalizeIntent({ ...wanted, temporary: lifetime !== undefined });
+  const { reason, lifetime, dryRun: mode, diff, dangerous, allowSystem } = options;
+  const intent = normalizeIntent({ ...wanted, dangerous, allowSystem, temporary: lifetime !== undefined });
   const cluster = await connectBounded(connection, world);
   // Runs while the cluster is read: only what is written needs to know who grants.
   const provenance = cluster.identity().then(({ name }): Provenance => ({

@@ -8,6 +8,7 @@ import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { isRevoked } from "../../access/stored.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
+import { findRefusal } from "./find-refusal.ts";
 import { storedProvenance } from "../../access/plan.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
@@ -36,13 +37,18 @@ export const extend = command({
   flags: {
     for: stringFlag("DURATION", "How long from now (30m, 8h, 7d).", { parse: parseDuration }),
     until: stringFlag("TIME", "Until when, as in RFC 3339.", { parse: parseTime }),
+    dangerous: {
+      type: "boolean",
+      describe: "Allow subjects of Kubernetes itself, and roles that let their holder gain more rights.",
+    },
+    allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },
   conflicts: [{ option: "for", excludes: ["until"] }],
   needs: [{ needs: ["for", "until"], message: "say when it ends", hint: "--for DURATION or --until TIME" }],
   exitCodes: { 0: "set, or nothing to do" },
-  async run({ grant: wanted, for: milliseconds, until, output, ...connection }, world) {
+  async run({ grant: wanted, for: milliseconds, until, output, dangerous, allowSystem, ...connection }, world) {
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     const cluster = await connectBounded(connection, world);
     const plan = async () => {
@@ -64,7 +70,10 @@ export const extend = command({
       }
       const provenance = storedProvenance(stored.binding, world.now().toISOString());
       const flags = { ...lenient, mayShorten: true };
-      return { ...(await planGrant(cluster, intent, { flags, provenance, lifetime }, world)), id };
+      const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
+      const refusal = await findRefusal(cluster, { intent, plan: planned.plan }, { dangerous, allowSystem });
+      if (refusal !== undefined) throw refusal;
+      return { ...planned, id };
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: "none" });
     for (const warning of planned.warnings) world.warn(warning);

@@ -1,15 +1,20 @@
+import { isCovered } from "../../access/consent.ts";
 import type { Intent } from "../../access/intent.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
 import { type GrantSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError, UserError } from "../../errors.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
 import { inOrder } from "../../kubernetes/plan.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
+import { findRefusal } from "./find-refusal.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
+
+/** Whoever takes access away in one namespace says nothing about what is made in others. */
+const noConsent = { dangerous: false, allowSystem: false };
 
 /** What a grant gave until now, and where. */
 export interface RevokedAccess {
@@ -45,14 +50,14 @@ export async function planRevocation(
     if (rest === undefined) continue;
     const { expiresAt } = grant;
     const lifetime = expiresAt === undefined ? undefined : { until: expiresAt };
-    rests.push(
-      await planGrant(
-        cluster,
-        rest,
-        { flags: lenient, provenance: storedProvenance(grant.binding, world.now().toISOString()), lifetime },
-        world,
-      ),
-    );
+    const provenance = storedProvenance(grant.binding, world.now().toISOString());
+    const planned = await planGrant(cluster, rest, { flags: lenient, provenance, lifetime }, world);
+    const stored = grant.objects.map(({ object }) => object);
+    const refusal = isCovered(planned.plan, stored)
+      ? undefined
+      : await findRefusal(cluster, { intent: rest, plan: planned.plan }, noConsent);
+    if (refusal !== undefined) throw refuseRest(grant.id, refusal);
+    rests.push(planned);
   }
   // In files nothing can be half gone.
   const revokedAt = cluster.offline ? undefined : timestamp(cluster.serverTime?.() ?? world.now().getTime());
@@ -64,6 +69,13 @@ export async function planRevocation(
     hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },
     revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
   };
+}
+
+function refuseRest(id: string, { message }: UserError): UserError {
+  return usageError(
+    `what would be left of grant ${id} gives more than is there, and ${message}`,
+    "Revoke it whole by its id, and grant what should stay.",
+  );
 }
 
 function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): Intent | undefined {

@@ -13,8 +13,9 @@ import { readGrantContexts } from "../../reading/grant-context.ts";
 import { grantsAreGuarded, readServerTime } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "../../reading/grants.ts";
-import { describeChange, planLines, printPlan } from "../show-plan.ts";
+import { describeChange, printPlan } from "../show-plan.ts";
 import { watchGrants, nextEnd } from "./watch-grants.ts";
+import { questionLines, withheldPlans } from "./withhold.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export const sync = command({
@@ -48,7 +49,7 @@ export const sync = command({
   exitCodes: {
     0: "in sync",
     1: "with --check: something has to change; or declined",
-    4: "a grant was left alone because a role of its name was made by somebody else; or refused, or only part was done",
+    4: "a grant was left alone because a role of its name was made by somebody else, or because it needs consent; or refused, or only part was done",
   },
   async run({ check, watch, yesPrune, yes, dryRun: mode, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
@@ -111,7 +112,7 @@ async function round(
     const changes = writes(planned.plan);
     if (changes.length === 0) return true;
     if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
-    world.note(planLines(changes, "client"));
+    world.note(questionLines(changes));
     return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
   };
   const { planned, written } = await writePlan(plan, cluster, {
@@ -147,15 +148,16 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
   const timeUnknown = time.now === undefined;
-  const plans = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown });
-  const planned = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
+  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown });
+  const plans = await withheldPlans(cluster, planned);
+  const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
-    ...planned,
+    ...whole,
     hooks: cluster.offline ? {} : { ...anchorHooks(skew, world), finishesDeletions: true },
     warnings: [
       ...(someEnd ? time.warnings : []),
       ...contexts.warnings,
-      ...planned.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
+      ...whole.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
     ],
     nextEnd: end === undefined ? undefined : end - skew,
   };
