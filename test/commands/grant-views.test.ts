@@ -526,7 +526,17 @@ t.test("explain is the way from subject to rule, with the grant that made it", a
   const byGroup = await runGrant(["explain", "eve", "deploy/web", "-n", "qa", "--as-group", "oidc:backend"], {
     cluster,
   });
-  t.match(byGroup.stdout, /group oidc:backend.*rolebinding\/by-hand \(qa\).*unmanaged/);
+  t.match(byGroup.stdout, /rolebinding\/by-hand \(qa\) gives .* to group oidc:backend \(.*\), made by hand/);
+  t.match(no.stdout, /^no - eve cannot mirror deployment\/web in dev\n/);
+  t.match(no.stdout, "\n  no        list pods in dev: nothing allows it\n");
+  t.match(no.stdout, /\n {2}kubectl mirrord grant eve --ns dev --target deployment\/web\n$/);
+  const wide = await runGrant(["explain", "jim", "deploy/web", "-n", "dev"], {
+    cluster,
+    change: { isTerminal: { stdin: false, stdout: true, stderr: true } },
+  });
+  t.match(wide.stdout, "yes - jim can mirror deployment/web in dev\n");
+  for (const line of wide.stdout.split("\n")) t.ok(line.length <= 80, line);
+  t.notMatch(wide.stdout, /APIGroups|\[|\{/, "rules in words");
 });
 
 t.test("matrix has a line for each subject and a column for each namespace", async (t) => {

@@ -1,6 +1,12 @@
 import { shellCommand } from "../../text/shell-quote.ts";
 import { GRANT_LABEL } from "../../access/names.ts";
-import { formatSubject, parseSubjectNotVerb, subjectIdentity } from "../../access/subject.ts";
+import {
+  formatSubject,
+  isSystemSubject,
+  type GrantSubject,
+  parseSubjectNotVerb,
+  subjectIdentity,
+} from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import {
   connectionFlags,
@@ -9,29 +15,39 @@ import {
   noHeadersFlag,
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Answer } from "../../kubernetes/access.ts";
 import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
-import { formatTarget, parseTarget } from "../../mirrord/target.ts";
+import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
 import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { ruleText } from "../../rbac/compact.ts";
+import { ruleWords } from "../../rbac/rule-words.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
-import { printOutput } from "../../view/output.ts";
+import { shellQuote } from "../../text/shell-quote.ts";
+import { answerLine, plainText, toneFor, type Line } from "../../view/lines.ts";
+import { API_VERSION, printDocument } from "../../view/output.ts";
+import { printText, wrapLine } from "../../view/text.ts";
+import { requestWords } from "../preview/headline.ts";
 import { connectBounded } from "../connection.ts";
 import { describeSubject } from "../../access/label-risk.ts";
 
 /** One way in which one request of a session is allowed; or a request that nothing allows. */
 interface Step {
   request: string;
+  /** The same, as the table has it. */
+  words: string;
   answer: Answer;
   subject?: string;
   binding?: string;
   role?: string;
+  /** As the API server prints it, and in words. */
   rule?: string;
+  allows?: string;
   /** The id of the grant that made the binding; absent for one that was made by hand. */
   grant?: string;
 }
@@ -78,50 +94,85 @@ export const explain = command({
     const requests = sessionRequests(plainPlan("mirror", target, namespace)).filter(({ required }) => required);
     const steps = requests.flatMap(({ attributes }): Step[] => {
       const { answer, via } = engine.explain({ user, ...attributes });
-      const request = describeAttributes(attributes);
-      return via.length === 0
-        ? [{ request, answer }]
-        : via.map((match) => ({ request, answer, ...way(match, grants) }));
+      const step = { request: describeAttributes(attributes), words: requestWords(attributes), answer };
+      return via.length === 0 ? [step] : via.map((match) => ({ ...step, ...way(match, grants) }));
     });
     const answer: Answer = steps.some((step) => step.answer === "no")
       ? "no"
       : steps.some((step) => step.answer === "unknown")
         ? "unknown"
         : "yes";
-    await printOutput(
-      {
-        kind: "GrantExplanation",
-        value: { subject: formatSubject(subject), target: formatTarget(target), namespace, answer, steps },
-        rows: steps,
-        bounded: true,
-        columns: {
-          REQUEST: ({ request }) => request,
-          ANSWER: (step) => step.answer,
-          SUBJECT: (step) => step.subject,
-          BINDING: ({ binding }) => binding,
-          ROLE: ({ role }) => role,
-          RULE: ({ rule }) => rule,
-          GRANT: ({ grant, binding }) => grant ?? (binding === undefined ? undefined : "unmanaged"),
-        },
-      },
-      { format: output, noHeaders },
-      world,
-    );
+    const named = { subject: formatSubject(subject), target: formatTarget(target), namespace };
+    if (output === "table") showExplanation(subject, { target, namespace, answer, noHeaders }, steps, world);
+    else
+      await printDocument(
+        { apiVersion: API_VERSION, kind: "GrantExplanation", ...named, answer, steps: steps.map(stepValue) },
+        output,
+        world,
+      );
     if (answer === "unknown") throw new UserError("undetermined", "the RBAC objects alone cannot say");
     return answer === "yes" ? 0 : 1;
   },
 });
 
+function stepValue({ words: _words, allows: _allows, ...step }: Step): object {
+  return step;
+}
+
+/** The answer first, then each request with the ways to it, and the change that would make it a yes. */
+function showExplanation(
+  subject: GrantSubject,
+  { target, namespace, answer, noHeaders }: { target: Target; namespace: string; answer: Answer; noHeaders: boolean },
+  steps: readonly Step[],
+  world: World,
+): void {
+  const who = formatSubject(subject);
+  const can = { yes: "can", no: "cannot", unknown: "perhaps can" }[answer];
+  const lines = steps.map(stepLine).filter((line, at, all) => all.findIndex((other) => sameLine(other, line)) === at);
+  const width = world.isTerminal.stdout ? world.columns : Infinity;
+  if (!noHeaders)
+    printText([answerLine(`${answer} - ${who} ${can} mirror ${formatTarget(target)} in ${namespace}`), ""], world);
+  world.print(lines.flatMap((line) => wrapLine(line, width, HANG)));
+  if (answer === "yes") return;
+  const limit = isCopied(target) ? [] : ["--target", formatTarget(target)];
+  const words = ["kubectl", "mirrord", "grant", who, "--ns", namespace, ...limit];
+  const system = isSystemSubject(subject) ? ["--dangerous"] : [];
+  const on = isCopied(target) ? `every target in ${namespace}` : `${formatTarget(target)} only`;
+  const paste = [...words, ...system].map(shellQuote).join(" ");
+  printText(["", `To let ${who} use mirrord on ${on}, an administrator can run:`, { paste }], world);
+}
+
+/** A copy has no name that a grant could be limited to, and neither have labels. */
+const isCopied = ({ kind }: Target) =>
+  kind === "job" || kind === "cronjob" || kind === "label" || kind === "targetless";
+
+/** Behind the answer. */
+const HANG = 12;
+
+/** `yes  list pods in dev: rolebinding/x (dev) gives role/y (dev) to user jim (list pods), by grant ID`. */
+function stepLine({ words, answer, binding, role, subject, allows, grant }: Step): Line {
+  const origin = grant === undefined ? "made by hand" : `by grant ${grant}`;
+  const why =
+    binding === undefined ? "nothing allows it" : `${binding} gives ${role} to ${subject} (${allows}), ${origin}`;
+  return [
+    { text: `  ${answer}`, tone: toneFor(answer) },
+    { text: `${" ".repeat(10 - answer.length)}${words}: ${why}` },
+  ];
+}
+
+const sameLine = (one: Line, other: Line) => plainText(one) === plainText(other);
+
 function way(
   { subject, binding, role, rule }: Match,
   grants: ReadonlyMap<string, string>,
-): Omit<Step, "request" | "answer"> {
+): Omit<Step, "request" | "words" | "answer"> {
   const grant = grants.get(reference(binding));
   return {
     subject: describeSubject(subject),
     binding: reference(binding),
     role: reference(role),
     rule: ruleText(rule),
+    allows: ruleWords(rule),
     ...(grant === undefined ? {} : { grant }),
   };
 }

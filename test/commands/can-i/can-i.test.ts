@@ -275,12 +275,7 @@ t.test("--list is a matrix of targets and actions with all four answers", async 
   const row = (target: string) => rows.find(([first]) => first === target)?.slice(1);
   t.same(row("deployment/web"), ["yes", "yes", "yes", "yes"]);
   t.same(row("service/svc"), ["yes", "yes", "n/a", "n/a"]);
-  t.match(stdout.split("\n").slice(-4), [
-    "",
-    /^ {2}yes {7}targetless$/,
-    "  no        preview, on every target: the mirrord operator 3.187.0 does not support preview environments",
-    "",
-  ]);
+  t.match(stdout.split("\n").slice(-4), ["", /^ {2}yes {7}targetless$/, /^ {2}no {8}preview, on every target/, ""]);
   t.equal(rows.length, targets.length + 5, "all targets, a header, and what is said once below");
 });
 
