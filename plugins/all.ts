@@ -1,7 +1,7 @@
 import type { Completer } from "../lib/cli/completion/complete.ts";
 import { completeNamespaces } from "../lib/cli/completion/completers.ts";
 import type { Plugins } from "../lib/cli/dispatcher.ts";
-import { audit, canI, grant, policy, session } from "./table.ts";
+import { audit, canI, grant, install, policy, session } from "./table.ts";
 
 const inKubeconfig =
   (entries: "contexts" | "clusters" | "users"): Completer =>
@@ -11,7 +11,7 @@ const inKubeconfig =
   };
 
 export const all: Plugins = {
-  plugins: [grant, canI, session, policy, audit],
+  plugins: [install, grant, canI, session, policy, audit],
   completers: {
     namespace: completeNamespaces,
     context: inKubeconfig("contexts"),

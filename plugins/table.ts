@@ -3,6 +3,12 @@ import type { LoadConnect } from "../lib/cli/process-world.ts";
 
 export const connect: LoadConnect = () => import("../lib/commands/connect.ts");
 
+export const install: LazyCommand = {
+  name: "install",
+  summary: "Print the operator's objects: Deployment, roles, definitions.",
+  load: async () => (await import("../lib/commands/install/index.ts")).install,
+};
+
 export const grant: LazyCommand = {
   name: "grant",
   summary: "Let somebody use mirrord: subject, role and where.",

@@ -63,6 +63,7 @@ const usualCommands = (
     ["who-can", "get", "pods", "-n", "dev", "-o", "json", ...there],
   ],
   "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
+  "kubectl-mirrord-install": [["--help"], ["-o", "yaml", "--license-secret", "licence"]],
   "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
   // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
   "kubectl-mirrord-can-i": [

@@ -31,6 +31,7 @@ t.test("each plugin is an executable of its own, and answers as through the disp
     "kubectl-mirrord-audit.ts",
     "kubectl-mirrord-can_i.ts",
     "kubectl-mirrord-grant.ts",
+    "kubectl-mirrord-install.ts",
     "kubectl-mirrord-policy.ts",
     "kubectl-mirrord-session.ts",
   ]);
@@ -81,7 +82,10 @@ t.test("an unknown command", async (t) => {
 t.test("bare, it shows the commands", async (t) => {
   const bare = plugin("kubectl-mirrord.ts");
   t.match(bare, { code: 0, stderr: "" });
-  t.match(bare.stdout, /Available commands:\n {2}grant +Let somebody[^]*Usage:\n {2}kubectl mirrord COMMAND/);
+  t.match(
+    bare.stdout,
+    /Available commands:\n {2}install +Print[^]* {2}grant +Let somebody[^]*Usage:\n {2}kubectl mirrord COMMAND/,
+  );
 });
 
 t.test("version tells what runs and from where, without a cluster", async (t) => {

@@ -1,0 +1,53 @@
+import type { World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { renderInstallation } from "../../install/render.ts";
+import { inlineSecrets } from "../../install/secrets.ts";
+import { readValues } from "../../install/values.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { toYaml } from "../../yaml.ts";
+import { givenValues, type ValueOptions } from "./given-values.ts";
+
+export interface RenderOptions extends ValueOptions {
+  output: "yaml" | "json";
+  showSecrets?: boolean;
+}
+
+/** Prints the objects; resolves to the exit code. */
+export function render(options: RenderOptions, world: Pick<World, "document" | "warn">): number {
+  const given = givenValues(options);
+  const values = readValues(given);
+  const secrets = inlineSecrets(values);
+  if (secrets.length > 0 && options.showSecrets !== true) {
+    throw new UserError("usage", `the values hold secrets, which would be printed: ${secrets.join(", ")}`, [
+      "Put the licence key into a Secret of the cluster, as OPERATOR_LICENSE_KEY, and name it: --license-secret NAME",
+      "To print them anyway: --show-secrets",
+    ]);
+  }
+  // As `helm template` has it that is told no namespace.
+  const release = { name: "mirrord-operator", namespace: options.namespace ?? "default" };
+  const { objects } = renderInstallation(given, release);
+  warnOfLost(objects, values.text("namespace"), world);
+  if (values.get("agent.injectHeaders") === false) {
+    world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");
+  }
+  world.document(options.output === "yaml" ? yamlText(objects) : jsonText(objects));
+  return 0;
+}
+
+/** Helm's default puts the credentials of other clusters where the operator does not look. */
+function warnOfLost(objects: readonly KubernetesObject[], namespace: string, world: Pick<World, "warn">): void {
+  const lost = objects.filter(
+    ({ kind, metadata }) =>
+      kind === "Secret" && metadata.name?.startsWith("mirrord-cluster-") === true && metadata.namespace !== namespace,
+  );
+  if (lost.length === 0) return;
+  const names = lost.map(({ metadata }) => metadata.name).join(", ");
+  world.warn(
+    `the operator reads Secrets of namespace ${namespace} only, and ${names} would be in ${lost[0]?.metadata.namespace}: give -n ${namespace}`,
+  );
+}
+
+const yamlText = (objects: readonly KubernetesObject[]) => objects.map((object) => toYaml(object)).join("---\n");
+
+const jsonText = (items: readonly KubernetesObject[]) =>
+  `${JSON.stringify({ apiVersion: "v1", kind: "List", items }, undefined, 2)}\n`;
