@@ -28,7 +28,7 @@ export function explainDecision(
   { rbac, identity }: Pick<Preview, "rbac" | "identity">,
   now: Date,
 ): (check: Pick<Check, "answer" | "reason" | "attributes">) => Decision {
-  const readable = rbac !== undefined && rbac.unreadable.length === 0;
+  const readable = rbac !== undefined && identity.nameless !== true && rbac.unreadable.length === 0;
   const engine = readable ? authorizer(rbac.objects) : undefined;
   const originOf = grantOrigins(rbac?.objects ?? [], now);
   return (check) => {

@@ -53,7 +53,8 @@ export interface Fix {
 export function smallestFixes(preview: Preview, given: FixOptions): Fix[] {
   const { checks, obstacles, policies, identity } = preview;
   const options = identity.self ? { ...given, connection: [] } : given;
-  if (obstacles.some(({ answer }) => answer === "no")) return [];
+  // Whom a grant would be for must be known.
+  if (identity.nameless === true || obstacles.some(({ answer }) => answer === "no")) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const access = failing.length === 0 ? [] : accessFixes(preview, failing, options);
   const unread = policies?.unreadable ?? [];

@@ -1,5 +1,7 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
+import { isForbidden, isNotFound } from "../kubernetes/api-error.ts";
+import { attempt } from "../reading/read.ts";
 import { ANONYMOUS, serviceAccountFromName, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 
 /** Whose session it would be. */
@@ -9,6 +11,8 @@ export interface Identity {
   self: boolean;
   /** Nobody can look up a user's groups: false when they were not given and could be more. */
   groupsKnown: boolean;
+  /** The caller, whose name the cluster does not tell: nothing can be looked up about it in RBAC objects. */
+  nameless?: true;
   /** Groups that were not given and that every request of this identity carries all the same. */
   impliedGroups: string[];
 }
@@ -34,5 +38,14 @@ export function otherIdentity({ groupsGiven, ...user }: AskedIdentity): Identity
 }
 
 export async function ownIdentity(cluster: Cluster): Promise<Identity> {
-  return { user: await cluster.identity(), self: true, groupsKnown: true, impliedGroups: [] };
+  const known = { self: true, groupsKnown: true, impliedGroups: [] };
+  const read = await attempt(() => cluster.identity());
+  if (!read.failed) return { ...known, user: read.value };
+  if (!isUnserved(read.error.cause)) throw read.error;
+  return { ...known, user: { name: "you", groups: [] }, nameless: true };
+}
+
+/** Clusters before 1.28 need not say who one is: each request is answered for the caller all the same. */
+function isUnserved(cause: unknown): boolean {
+  return isNotFound(cause) || isForbidden(cause);
 }

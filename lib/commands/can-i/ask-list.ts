@@ -60,7 +60,11 @@ function matrixOutput(
   return {
     kind: "SessionMatrix",
     value: {
-      identity: { name: identity.user.name, groups: identity.user.groups, groupsKnown: identity.groupsKnown },
+      identity: {
+        ...(identity.nameless === true ? {} : { name: identity.user.name }),
+        groups: identity.user.groups,
+        groupsKnown: identity.groupsKnown,
+      },
       actions,
       items: rows.map(({ namespace, target, cells }) => ({ namespace, target: formatTarget(target), answers: cells })),
       incomplete,

@@ -38,7 +38,8 @@ export function failedChecks({ checks }: Pick<Preview, "checks">): Check[] {
 }
 
 /** `jim`, `you (jim)`, `serviceaccount ci/runner`. */
-function whoText({ user, self }: Identity): string {
+function whoText({ user, self, nameless }: Identity): string {
+  if (nameless === true) return "you";
   return self ? `you (${userText(user.name)})` : userText(user.name);
 }
 

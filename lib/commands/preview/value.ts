@@ -18,7 +18,7 @@ export function previewValue(preview: Preview, steps: readonly Step[], fixes: re
     ...(verdict.reason === "" ? {} : { reason: verdict.reason }),
     ...(session === undefined ? {} : sessionValue(session)),
     identity: {
-      name: identity.user.name,
+      ...(identity.nameless === true ? {} : { name: identity.user.name }),
       groups: identity.user.groups,
       groupsKnown: identity.groupsKnown,
       ...(identity.impliedGroups.length === 0 ? {} : { impliedGroups: identity.impliedGroups }),

@@ -4,6 +4,8 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
 import { canI } from "../../../lib/commands/can-i/index.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { apiError } from "../../../lib/kubernetes/api-error.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { parseDocuments } from "../../../lib/yaml.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
@@ -104,6 +106,31 @@ t.test("a yes that stands only on a grant that is over says so", async (t) => {
   const hidden = await run({ objects: [...world, ...ended("over")], forbidden: ["clusterrolebindings"] }, ...asking);
   t.equal(hidden.stdout, "yes\n", "nobody can say");
   t.equal((await run({ objects: [...world, ...ended("over")] }, ...asking, "-q")).stdout, "");
+});
+
+t.test("a cluster that does not say who one is answers questions about oneself all the same", async (t) => {
+  const own = async (objects: KubernetesObject[], ...words: string[]) => {
+    const fake = fakeCluster({ objects, caller: { name: "jim", groups: ["system:authenticated"] } });
+    const cause = apiError("POST", 404, JSON.stringify({ kind: "Status", reason: "NotFound", code: 404 }));
+    fake.identity = () =>
+      Promise.reject(new UserError("undetermined", "the selfsubjectreviews API is not enabled", undefined, { cause }));
+    const screen = fakeWorld({ cluster: fake });
+    const code = await execute(canI, ["deploy/web", "-n", "dev", ...words], screen);
+    return { code, stdout: screen.stdout };
+  };
+  t.equal((await own(granted, "-q")).code, 0);
+  t.equal((await own(granted)).stdout, "yes\n");
+  const { code, stdout } = await own(world);
+  t.equal(code, 1);
+  t.match(stdout, /^no - you cannot /);
+  t.notMatch(stdout, /mirrord grant|jim/, "nobody knows for whom");
+  const json = JSON.parse((await own(world, "-o", "json")).stdout) as { identity: object; fixes: object[] };
+  t.ok(schemas["session-preview"]?.(json));
+  t.notOk("name" in json.identity);
+  t.equal((await own(granted, "--explain")).code, 0);
+  const fake = fakeCluster({ objects: granted, caller: { name: "jim", groups: ["system:authenticated"] } });
+  fake.identity = () => Promise.reject(new UserError("undetermined", "it is down"));
+  await t.rejects(execute(canI, ["deploy/web", "-n", "dev"], fakeWorld({ cluster: fake })), /it is down/);
 });
 
 t.test("--no-headers leaves the headers out, in a table and in CSV", async (t) => {
