@@ -75,20 +75,30 @@ export interface Tested {
   outcomes: { probe: Probe; outcome: Outcome }[];
 }
 
-/** @param operatorVersion in place of what the cluster says of itself */
+/**
+ * Tries everything on one target.
+ * @param operatorVersion in place of what the cluster says of itself
+ * @param asPlanned the probes are what the plan itself does, instead of what else could be tried with the target
+ */
 export function testTarget(
   { policies, unreadable }: Pick<PolicySet, "policies" | "unreadable">,
   tested: Pick<TestedTarget, "labels" | "alwaysCopied" | "plan">,
   probes: readonly Probe[],
-  { profile, operatorVersion }: { profile: SessionPlan["profile"]; operatorVersion: string | undefined },
+  { profile, operatorVersion, asPlanned = false }: TestOptions,
 ): Tested {
   const known = { asGivenOnly: readsAsGiven(operatorVersion), unreadable };
   const judge = policiesOn(policies, tested.plan, tested.labels);
+  const verdict = judge(profile === undefined ? tested.plan : { ...tested.plan, profile });
   const outcomes = probes.map((probe) => {
-    const plan = probedPlan(probe, { ...tested, profile });
-    const outcome: Outcome =
-      typeof plan === "string" ? { result: "n/a", reason: plan, by: [] } : judgeProbe(probe, judge(plan), known);
-    return { probe, outcome };
+    const plan = asPlanned ? tested.plan : probedPlan(probe, { ...tested, profile });
+    if (typeof plan === "string") return { probe, outcome: { result: "n/a", reason: plan, by: [] } satisfies Outcome };
+    return { probe, outcome: judgeProbe(probe, asPlanned ? verdict : judge(plan), known) };
   });
-  return { verdict: judge(profile === undefined ? tested.plan : { ...tested.plan, profile }), outcomes };
+  return { verdict, outcomes };
+}
+
+export interface TestOptions {
+  profile: SessionPlan["profile"];
+  operatorVersion: string | undefined;
+  asPlanned?: boolean;
 }

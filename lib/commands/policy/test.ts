@@ -6,15 +6,13 @@ import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction } from "../../mirrord/config/config.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget } from "../../mirrord/target.ts";
+import { parseTarget, type Target } from "../../mirrord/target.ts";
 import { parseVersion } from "../../mirrord/plan/client-age.ts";
 import type { NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
 import { connectConfigured } from "../connection.ts";
 import { parseProfile } from "./cases.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
-import { judgeProbe } from "./outcome.ts";
-import { readsAsGiven } from "../../preview/policies.ts";
 import { parseConnection, parseProbe, type Probe } from "./probe.ts";
 import { readPolicySet, type PolicySet } from "./policy-set.ts";
 import { testAll } from "./test-all.ts";
@@ -124,6 +122,7 @@ export const test = command({
     3: "unknown, or part of it could not be read",
   },
   async run(options, world) {
+    const typed = options.target === undefined ? undefined : parseTarget(options.target);
     const probes = parseProbes(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
     for (const warning of config?.session.warnings ?? []) world.warn(warning);
@@ -143,7 +142,9 @@ export const test = command({
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-    const tested = await testOne(cluster, { ...options, config, namespace, set, probes, profile }, world);
+    const target = config?.session.target ?? typed;
+    if (target === undefined) throw new Error("the table lets nothing through without a target");
+    const tested = await testOne(cluster, { ...options, target, config, namespace, set, probes, profile }, world);
     await showTest(tested, output, world);
     const [only, ...more] = tested.outcomes;
     const isOneAnswer = config !== undefined || (options.action.length === 1 && more.length === 0);
@@ -155,7 +156,7 @@ export const test = command({
 type Options = ParsedOptions<typeof flags>;
 
 interface OneTest {
-  target?: string | undefined;
+  target: Target;
   config: NamedConfig | undefined;
   namespace: string;
   set: PolicySet;
@@ -166,20 +167,12 @@ interface OneTest {
 
 /** Tries everything on one target, or the session of a configuration as it stands there. */
 async function testOne(cluster: Cluster, one: OneTest, world: World): Promise<ShownTest> {
-  const { config, namespace, set, profile } = one;
-  const target = config === undefined ? parseTarget(one.target ?? "") : config.session.target;
+  const { target, config, namespace, set, profile } = one;
   const tested = await readTested(cluster, set, { target, namespace, config }, world);
   const operatorVersion = one.operatorVersion ?? tested.operatorVersion;
-  const shown = { tested, set, operatorVersion };
-  if (config === undefined) return { ...testTarget(set, tested, one.probes, { profile, operatorVersion }), ...shown };
-  const used = profile ?? tested.plan.profile;
-  const { verdict } = testTarget(set, tested, [], { profile: used, operatorVersion });
-  const probe = configuredProbe(config, tested.plan);
-  const outcome = judgeProbe(probe, verdict, {
-    asGivenOnly: readsAsGiven(operatorVersion),
-    unreadable: set.unreadable,
-  });
-  return { verdict, outcomes: [{ probe, outcome }], ...shown };
+  const probes = config === undefined ? one.probes : [configuredProbe(config, tested.plan)];
+  const options = { profile, operatorVersion, asPlanned: config !== undefined };
+  return { ...testTarget(set, tested, probes, options), tested, set, operatorVersion };
 }
 
 /** What the session does is in its plan: a profile may have changed what the file says. */
@@ -196,8 +189,7 @@ function exitCode(result: string): number {
 }
 
 /** Throws UserError "usage" for what cannot be read, and for a filter that nothing would use. */
-function parseProbes({ target, action, filter, ...more }: Options & { target: string | undefined }): Probe[] {
-  if (target !== undefined) parseTarget(target);
+function parseProbes({ action, filter, ...more }: Options): Probe[] {
   if (filter !== undefined && action.length > 0 && !action.includes("steal-with-filter")) {
     throw usageError("--filter is for steal-with-filter", "Add --action steal-with-filter.");
   }
