@@ -244,6 +244,55 @@ t.test("bindings that name somebody else, too, are not taken for what is left of
       subjects: [...(object["subjects"] as object[]), { kind: "User", name: "ana" }],
     });
   }
-  t.match(await runGrant(["revoke", "jim"], { cluster }), { code: 2, stderr: /no grant of jim was found/ });
+  t.match(await runGrant(["revoke", "jim"], { cluster }), { code: 1, stderr: /no grant of jim was found/ });
   t.equal(left(cluster).length, 3);
 });
+
+const absent: {
+  name: string;
+  made: KubernetesObject[];
+  words?: string[];
+  unasked?: true;
+  code: number;
+  says: RegExp;
+}[] = [
+  { name: "no access", made: [], code: 0, says: /^In all namespaces jim can no longer use mirrord\.$/m },
+  {
+    name: "no access in a namespace",
+    made: [],
+    words: ["--ns", "dev"],
+    code: 0,
+    says: /^In namespace dev jim can no longer/m,
+  },
+  {
+    name: "access by hand",
+    made: [basic, bound("old", "mirrord-operator-user", "jim", "dev")],
+    code: 1,
+    says: /^In namespace dev jim still has the right to connect to any target and copy targets, through rolebinding\/old/m,
+  },
+  {
+    name: "access by hand, and the flag",
+    made: [bound("old", "cluster-admin", "jim")],
+    words: ["--ignore-not-found"],
+    code: 0,
+    says: /^In all namespaces jim can still use mirrord, through clusterrolebinding\/old\.$/m,
+  },
+  {
+    name: "access by hand, before it is done",
+    made: [bound("old", "cluster-admin", "jim")],
+    words: ["--dry-run"],
+    code: 1,
+    says: /still use mirrord/,
+  },
+  { name: "nobody answers", made: [], unasked: true, code: 3, says: /could not be found out/ },
+];
+for (const { name, made, words = [], unasked = false, code, says } of absent)
+  t.test(`revoke of what is not there exits with ${code}: ${name}`, async (t) => {
+    const cluster = await granted([], ...made);
+    if (unasked) cluster.review = async (questions) => questions.map(() => ({ answer: "unknown", reason: "no" }));
+    const run = await runGrant(["revoke", "jim", ...words], { cluster });
+    t.equal(run.code, code, run.stdout + run.stderr);
+    t.match(run.stdout, says);
+    t.match(run.stderr, /no grant of jim was found/);
+    t.same(cluster.writes, []);
+  });

@@ -173,6 +173,18 @@ t.test(
   },
 );
 
+t.test("sessions that go on after a revocation are found again, and ended", async (t) => {
+  const given = { sessions: [entry("A1", of("jim")), entry("B2", of("eve"))] };
+  const again = await revoked(given, [], ["jim"]);
+  t.match(again, { code: 0, deleted: [], stderr: /no grant of jim was found/ });
+  t.match(again.stdout, /session A1 .* goes on .*: kubectl mirrord session kill A1$/m);
+  t.match(await revoked(given, [], ["jim", "--kill-sessions"]), {
+    code: 0,
+    deleted: ["A1"],
+    stdout: /A1 .* was ended/,
+  });
+});
+
 t.test("in JSON, as the schema says", async (t) => {
   const file = join(import.meta.dirname, "../../docs/schema/grant-revocation.json");
   const ajv = new Ajv2020({ allErrors: true, strict: true });

@@ -5,29 +5,34 @@ import { UserError } from "../../errors.ts";
 
 const idOrPrefix = /^[a-z2-7]{4,20}$/;
 
+/** Like `findGrants`, where there must be one. Throws UserError "usage" when there is none. */
+export function chooseGrants(grants: readonly StoredGrant[], wanted: string): StoredGrant[] {
+  const chosen = findGrants(grants, wanted, []);
+  if (chosen.length > 0) return chosen;
+  throw new UserError("usage", noGrant(wanted, []), "See what there is: kubectl mirrord grant list");
+}
+
+export function noGrant(wanted: string, namespaces: readonly string[]): string {
+  const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
+  return `no grant of ${formatSubject(parseSubject(wanted))} was found${where}`;
+}
+
 /**
  * The grants that a word means: those of a subject, or the one whose id it is or begins. Throws UserError "usage" when
- * there is none, and when it could be two ids.
+ * it could be two ids.
  */
-export function chooseGrants(
+export function findGrants(
   grants: readonly StoredGrant[],
   wanted: string,
-  namespaces: readonly string[] = [],
+  namespaces: readonly string[],
 ): StoredGrant[] {
   const byId = grants.filter(({ id }) => id === wanted);
   if (byId.length > 0) return byId;
   const own = ofSubject(grants, wanted);
   const begin = idOrPrefix.test(wanted) ? grants.filter(({ id }) => id.startsWith(wanted)) : [];
   if (own.length === 0 && begin.length > 1) throw ambiguous(wanted, begin);
-  const chosen = (own.length > 0 ? own : begin).filter(
+  return (own.length > 0 ? own : begin).filter(
     (grant) => namespaces.length === 0 || namespaces.some((namespace) => mayHoldIn(grant, namespace)),
-  );
-  if (chosen.length > 0) return chosen;
-  const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
-  throw new UserError(
-    "usage",
-    `no grant of ${formatSubject(parseSubject(wanted))} was found${where}`,
-    "See what there is: kubectl mirrord grant list",
   );
 }
 

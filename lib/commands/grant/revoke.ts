@@ -6,7 +6,7 @@ import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
-import { chooseGrants } from "./choose.ts";
+import { findGrants, noGrant } from "./choose.ts";
 import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
 import { proveLoss } from "./prove-loss.ts";
 import { remainingLines } from "./remaining-text.ts";
@@ -44,6 +44,10 @@ export const revoke = command({
     namespace: { ...namespacesFlag, describe: "Only in this namespace; may be repeated." },
     allExpired: { type: "boolean", describe: "Every grant that is over." },
     killSessions: { type: "boolean", describe: "End the subject's live sessions there, too." },
+    ignoreNotFound: {
+      type: "boolean",
+      describe: "Where there is no such grant, succeed, whatever else gives the access.",
+    },
     dryRun: dryRunFlag,
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...connectionFlags,
@@ -56,34 +60,48 @@ export const revoke = command({
     },
   ],
   exitCodes: {
-    0: "revoked",
-    1: "revoked, but the subject is still let through by another way, or sessions could not be ended",
-    3: "revoked, but what the subject can still do could not be asked",
+    0: "revoked, or there was no grant and asking shows no access",
+    1: "the subject is still let through by another way, or sessions could not be ended",
+    3: "what the subject can still do could not be asked",
   },
-  async run({ subject: wanted, namespace: namespaces, killSessions: kill, dryRun: mode, output, ...rest }, world) {
+  async run(
+    { subject: wanted, namespace: namespaces, killSessions: kill, ignoreNotFound, dryRun: mode, output, ...rest },
+    world,
+  ) {
     const cluster = await connectBounded(rest, world);
     const plan = async () => {
       const grants = await readWholeGrants(cluster);
       const chosen =
         wanted === undefined
           ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
-          : chooseGrants(grants, wanted, namespaces);
+          : findGrants(grants, wanted, namespaces);
       return await planRevocation(cluster, chosen, namespaces, world);
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
-    if (mode !== "none") {
+    const isFound = wanted === undefined || planned.revoked.length > 0;
+    if (!isFound) world.note(`${noGrant(wanted, namespaces)}.`);
+    if (mode !== "none" && isFound) {
       await show({ plan: planned.plan, remaining: [], sessions: [], mode, output }, world);
       return 0;
     }
-    const wide = wanted !== undefined && namespaces.length === 0 && isAbout(planned.revoked, wanted);
-    const remaining = await proveLoss(cluster, planned.revoked, wide, world);
-    const sessions = await subjectSessions(cluster, planned.revoked, kill);
+    // Where there is no grant, that nothing is left is still to be shown, and sessions may go on.
+    const revoked = isFound ? planned.revoked : [ungranted(wanted, namespaces)];
+    const wide = wanted !== undefined && namespaces.length === 0 && isAbout(revoked, wanted);
+    const remaining = await proveLoss(cluster, revoked, wide, world);
+    const sessions = await subjectSessions(cluster, revoked, kill && mode === "none");
     await show({ plan: planned.plan, remaining, sessions, mode, output }, world);
     const left = sessions.some((found) => isLeft(found, kill));
+    if (!isFound && ignoreNotFound && !left) return 0;
     if (remaining.some(({ state }) => state === "remains") || left) return 1;
     return remaining.some(({ state }) => state === "unknown") ? 3 : 0;
   },
 });
+
+/** What nobody granted: everything, or everything in the namespaces. */
+function ungranted(wanted: string, namespaces: readonly string[]): RevokedAccess {
+  const places = namespaces.length === 0 ? undefined : [...namespaces];
+  return { subject: parseSubject(wanted), namespaces: places, targets: [], lists: false };
+}
 
 /** Whether the word was a subject, who is to lose everything, and not the id of one grant. */
 function isAbout(revoked: readonly RevokedAccess[], wanted: string): boolean {
@@ -104,6 +122,7 @@ async function show(
   const { plan, remaining, sessions, mode, output } = result;
   if (plan.length === 0 && output !== "json" && output !== "yaml") {
     world.note("Nothing to revoke.");
+    if (output === "table") world.print([...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))]);
   } else if (output === "name" || output === "table") {
     // Several grants of one subject leave the same sessions behind.
     const texts = [...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))];

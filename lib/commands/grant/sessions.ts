@@ -99,14 +99,17 @@ export function sessionLines(found: SubjectSessions): string[] {
   return [
     ...sessions.map((session) => {
       if (session.refusal !== undefined) return `${describe(session)} could not be ended: ${session.refusal}`;
-      return killed ? `${describe(session)} was ended.` : `${describe(session)} goes on (--kill-sessions ends it).`;
+      return killed
+        ? `${describe(session)} was ended.`
+        : `${describe(session)} goes on (--kill-sessions ends it). By itself: ${killCommand(session)}`;
     }),
     ...unsure.map(
-      (session) =>
-        `${describe(session)} may be of the same user, and goes on (to end it: ${shellCommand(["kubectl", "mirrord", "session", "kill"], [session.id])}).`,
+      (session) => `${describe(session)} may be of the same user, and goes on (to end it: ${killCommand(session)}).`,
     ),
   ];
 }
+
+const killCommand = ({ id }: LiveSession) => shellCommand(["kubectl", "mirrord", "session", "kill"], [id]);
 
 function describe({ id, user, target, namespace }: LiveSession): string {
   return `session ${id} of ${user} on ${target}${namespace === "" ? "" : ` in namespace ${namespace}`}`;
