@@ -3,8 +3,8 @@ import { UserError } from "../errors.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
-import { dottedName, formatTarget, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
-import { availableReplicas, containerNames, templateReference } from "../mirrord/workload.ts";
+import { formatTarget, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
+import { availableReplicas, containerNames, spelledAlike, templateReference } from "../mirrord/workload.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import { groupFinder } from "../rbac/decide/group-finder.ts";
 import type { GrantOutline } from "./outline.ts";
@@ -93,13 +93,12 @@ function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserE
   ]);
 }
 
-function namesakeWarning({ kind, name }: WorkloadTarget, namesake: KubernetesObject, namespace: string): string[] {
-  const { name: other = "" } = namesake.metadata;
-  const [long, short] = other.length > name.length ? [other, name] : [name, other];
-  const container = long.slice(dottedName(short, "").length);
-  if (short === other && !containerNames(namesake).includes(container)) return [];
+function namesakeWarning(target: WorkloadTarget, namesake: KubernetesObject, namespace: string): string[] {
+  const alike = spelledAlike(target, namesake);
+  if (alike === undefined) return [];
+  const { kind } = target;
   return [
-    `${kind}/${long} in namespace ${namespace} is spelled like container ${container} of ${kind}/${short}: the limit opens it too`,
+    `${kind}/${alike.long} in namespace ${namespace} is spelled like container ${alike.container} of ${kind}/${alike.short}: the limit opens it too`,
   ];
 }
 

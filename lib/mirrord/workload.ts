@@ -13,6 +13,7 @@ import { fieldsIn, type Unchecked } from "../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { mirrordResources } from "./resources.ts";
+import { dottedName } from "./target.ts";
 
 /**
  * The names of a workload's containers, in its own order: those of a pod, of a template, or of a cron job's template.
@@ -51,6 +52,17 @@ export function availableReplicas(deployment: KubernetesObject | undefined): "so
   if (!isJsonObject(status) || Object.keys(status).length === 0) return "unknown";
   const available = fieldsIn<V1DeploymentStatus>(status).availableReplicas;
   return typeof available === "number" && available > 0 ? "some" : "none";
+}
+
+/** The two workloads whose connections have one name, and the container that makes it so; undefined when it is not there. */
+export function spelledAlike(
+  { name }: { name: string },
+  namesake: KubernetesObject,
+): { long: string; short: string; container: string } | undefined {
+  const { name: other = "" } = namesake.metadata;
+  const [long, short] = other.length > name.length ? [other, name] : [name, other];
+  const container = long.slice(dottedName(short, "").length);
+  return short === other && !containerNames(namesake).includes(container) ? undefined : { long, short, container };
 }
 
 const referencedTypes: readonly ResourceType[] = [

@@ -7,8 +7,8 @@ import { looksForContainer } from "../mirrord/plan/target-requests.ts";
 import { isLegacyClient, knownFeatures } from "../mirrord/plan/client-age.ts";
 import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
-import { formatTarget } from "../mirrord/target.ts";
-import { availableReplicas, templateReference } from "../mirrord/workload.ts";
+import { formatTarget, type Target } from "../mirrord/target.ts";
+import { availableReplicas, spelledAlike, templateReference } from "../mirrord/workload.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { unseenTarget, type SessionFacts } from "../reading/session-facts.ts";
 import { findObstacles, type Obstacle } from "./obstacles.ts";
@@ -148,6 +148,7 @@ function planAssumptions(
     ...(unknownReplicas && availableReplicas(found.object) === "unknown"
       ? [`${path} has available replicas (its status is not known)`]
       : []),
+    ...nameAssumptions(target, found),
     ...podAssumption(plan, found, offline),
     ...(config?.session.splitQueues === true && plan.copy
       ? ["the operator splits queues only by a copy of the target"]
@@ -164,4 +165,16 @@ function planAssumptions(
       ? ["the profile exists and does not change what the session does (you may not read it)"]
       : []),
   ];
+}
+
+/** What is granted for one of two is let through for the other, because the API server sees only the name. */
+function nameAssumptions(target: Target, { namesakes = [] }: SessionFacts["target"]): string[] {
+  if (target.kind === "targetless" || target.kind === "label") return [];
+  return namesakes.flatMap((namesake) => {
+    const alike = spelledAlike(target, namesake);
+    if (alike === undefined) return [];
+    const { long, short, container } = alike;
+    const other = target.name === long ? `container ${container} of ${target.kind}/${short}` : `${target.kind}/${long}`;
+    return [`${formatTarget(target)} is meant, and not ${other}, whose connection has the same name to the API server`];
+  });
 }

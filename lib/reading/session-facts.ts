@@ -3,7 +3,14 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
-import { kindsBehindPods, labelSelector, legacyName, workloadType } from "../mirrord/target.ts";
+import {
+  kindsBehindPods,
+  labelSelector,
+  legacyName,
+  namesakes,
+  workloadType,
+  type WorkloadTarget,
+} from "../mirrord/target.ts";
 import { nearest } from "../text/suggest.ts";
 import { readOperator, type OperatorState } from "./operator.ts";
 import { attempt, readList, readObject, type Read } from "./read.ts";
@@ -32,6 +39,8 @@ export interface TargetFacts {
    * which shows none, what would make them. Undefined for other targets and when they could not be read.
    */
   pods: readonly KubernetesObject[] | undefined;
+  /** Workloads of the kind whose connection may be spelled alike. */
+  namesakes?: readonly KubernetesObject[];
   /** The namespace was looked for and is not there. */
   namespaceMissing: boolean;
   /** The caller may not read the target. */
@@ -106,15 +115,28 @@ export async function readTarget(
   const read = await readObject(cluster, type, target.name, namespace);
   if (read.failed) return { ...unseenTarget, forbidden: true };
   if (read.value !== undefined) {
+    const others = readNamesakes(cluster, target, namespace);
     const object = await withTemplate(cluster, read.value);
     const looksAtPods = kindsBehindPods.has(target.kind) && !action.startsWith("copy");
-    return { ...unseenTarget, object, pods: looksAtPods ? await readTargetPods(cluster, object) : undefined };
+    const pods = looksAtPods ? await readTargetPods(cluster, object) : undefined;
+    return { ...unseenTarget, object, pods, namesakes: await others };
   }
   const [namespaceMissing, similar] = await Promise.all([
     isMissing(cluster, namespace),
     similarName(cluster, type, target.name, namespace),
   ]);
   return { ...unseenTarget, namespaceMissing, ...(similar === undefined ? {} : { similar }) };
+}
+
+/** Only a name with a container in it, or one that looks so, can be two. */
+async function readNamesakes(
+  cluster: Cluster,
+  target: WorkloadTarget,
+  namespace: string,
+): Promise<readonly KubernetesObject[]> {
+  const type = workloadType(target.kind);
+  const reads = await Promise.all(namesakes(target, []).map((name) => readObject(cluster, type, name, namespace)));
+  return reads.flatMap((read) => (read.failed || read.value === undefined ? [] : [read.value]));
 }
 
 /** Nobody looks for a slip among more of them. */

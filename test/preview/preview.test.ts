@@ -520,6 +520,49 @@ for (const { name, target, shown, answer, assumes } of openContainers) {
   });
 }
 
+const alike = /has the same name to the API server$/;
+const spelled: { target: string; others: KubernetesObject[]; says: RegExp | undefined }[] = [
+  {
+    target: "deployment/web/container/main",
+    others: [deployment("web.container.main")],
+    says: /^deployment\/web\/container\/main is meant, and not deployment\/web\.container\.main, /,
+  },
+  {
+    target: "deployment/web.container.main",
+    others: [deployment("web.container.main")],
+    says: /^deployment\/web\.container\.main is meant, and not container main of deployment\/web, /,
+  },
+  { target: "deployment/web/container/main", others: [], says: undefined },
+  { target: "deployment/web", others: [deployment("web.container.main")], says: undefined },
+  { target: "deployment/web.container.no", others: [deployment("web.container.no")], says: undefined },
+];
+for (const { target, others, says } of spelled) {
+  t.test(
+    `${target} beside ${others.map(({ metadata }) => metadata.name).join()}: ${says?.source ?? "one name"}`,
+    async (t) => {
+      const limited = [
+        rule(
+          OPERATOR,
+          ["targets"],
+          ["proxy"],
+          ["deployment.web.container.main", "deployment.web.container.no", "deployment.web"],
+        ),
+      ];
+      const objects = [
+        ...world,
+        ...others,
+        ...bound("b", user("jim"), basicRules),
+        ...bound("c", user("jim"), [...nativeRules, ...limited], NAMESPACE),
+      ];
+      const { verdict, session } = await ask({ objects }, { target });
+      t.equal(verdict.answer, "yes", verdict.reason);
+      const said = session?.resolved.assumptions.filter((text) => alike.test(text)) ?? [];
+      t.equal(said.length, says === undefined ? 0 : 1);
+      if (says !== undefined) t.match(said[0], says);
+    },
+  );
+}
+
 t.test("what the caller may not read is assumed, and said", async (t) => {
   const { verdict, session } = await ask({ objects: granted, forbidden: ["mirrordoperators", "deployments"] }, {});
   t.equal(verdict.answer, "yes");
