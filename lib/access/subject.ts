@@ -1,5 +1,5 @@
 import { UserError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
+import { slip } from "../text/suggest.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { Subject } from "../rbac/types.ts";
@@ -106,7 +106,7 @@ function refuseReserved(name: string): void {
 
 /** The nearest of the words that a bare name must not be mistaken for, if one is near. */
 function reservedNear(name: string): string | undefined {
-  return nearest(name, [...grantVerbs, ...keptWords], 2);
+  return slip(name, [...grantVerbs, ...keptWords]);
 }
 
 /** `jim`, `group:web`, `sa:ci/runner`: what parseSubjectNotVerb reads again. */

@@ -162,7 +162,7 @@ export interface Cluster {
   serverTime?(): number | undefined;
   /** Who the cluster says the caller is (SelfSubjectReview). */
   identity(): Promise<UserInfo>;
-  /** The resource types of a group version, or undefined when the group version is not served. */
-  discover(group: string, version: string): Promise<ResourceType[] | undefined>;
+  /** The resource types of a group, of one version or the one that the server prefers; undefined when it is not served. */
+  discover(group: string, version?: string): Promise<ResourceType[] | undefined>;
   close(): void;
 }

@@ -3,13 +3,32 @@ import { distance } from "fastest-levenshtein";
 /**
  * The candidate that `word` is most likely a slip of, whatever its case: at most two letters away, one where either of the
  * two has fewer than five. Two neighbours in each other's place count as one letter. Undefined when none is so near.
- * @param limit letters that may differ, in place of that rule
  */
-export function nearest(word: string, candidates: readonly string[], limit?: number): string | undefined {
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  return nearestWithin(word, candidates, (length) => (length < 5 ? 1 : 2));
+}
+
+/**
+ * The same for words that are refused, where most others are names: people are called rose and lisa, not reovke. Of fewer than five
+ * letters only the word itself, its plural and two neighbours in each other's place; one letter away up to seven, then two.
+ */
+export function slip(word: string, candidates: readonly string[]): string | undefined {
+  const typed = word.toLowerCase();
+  const exact = candidates.find(
+    (candidate) => typed === candidate || typed === `${candidate}s` || isSwapped(typed, candidate),
+  );
+  return exact ?? nearestWithin(word, candidates, (length) => (length < 5 ? 0 : length < 8 ? 1 : 2));
+}
+
+function nearestWithin(
+  word: string,
+  candidates: readonly string[],
+  mostFor: (length: number) => number,
+): string | undefined {
   const typed = word.toLowerCase();
   let near: { candidate: string; letters: number } | undefined;
   for (const candidate of candidates) {
-    const most = limit ?? (Math.min(typed.length, candidate.length) < 5 ? 1 : 2);
+    const most = mostFor(Math.min(typed.length, candidate.length));
     // The lengths alone tell most words apart, also one of a million letters.
     if (Math.abs(typed.length - candidate.length) > most) continue;
     const letters = lettersApart(typed, candidate.toLowerCase());
@@ -28,13 +47,18 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
 }
 
 function lettersApart(one: string, other: string): number {
+  return isSwapped(one, other) ? 1 : distance(one, other);
+}
+
+/** Whether two neighbours are in each other's place, and nothing else. */
+function isSwapped(one: string, other: string): boolean {
+  if (one.length !== other.length) return false;
   let first = 0;
   while (first < one.length && one[first] === other[first]) first += 1;
-  const isSwapped =
-    one.length === other.length &&
+  return (
     one[first] !== undefined &&
     one[first] === other[first + 1] &&
     one[first + 1] === other[first] &&
-    one.slice(first + 2) === other.slice(first + 2);
-  return isSwapped ? 1 : distance(one, other);
+    one.slice(first + 2) === other.slice(first + 2)
+  );
 }

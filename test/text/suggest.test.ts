@@ -1,5 +1,5 @@
 import t from "tap";
-import { didYouMean, nearest } from "../../lib/text/suggest.ts";
+import { didYouMean, nearest, slip } from "../../lib/text/suggest.ts";
 
 const verbs = ["list", "describe", "revoke", "sync", "ns"];
 
@@ -29,10 +29,25 @@ t.test("the nearest is meant, of equally near ones the first", async (t) => {
   t.equal(nearest("cot", ["cats", "cat", "cut"]), "cat");
 });
 
-t.test("another limit counts for short words too", async (t) => {
-  t.equal(nearest("or", ["orgs"]), undefined);
-  t.equal(nearest("or", ["orgs"], 2), "orgs");
-  t.equal(nearest("revokes", ["revoke"], 0), undefined);
+const reserved = ["list", "describe", "explain", "extend", "revoke", "sync", "matrix", "whoami", "org", "team", "role"];
+
+t.test("people are not slips of words", async (t) => {
+  const people = "joe zoe rose tom lisa lis ron ruth mabel rolf tim tess patric elaine tamar jim cole liz mark rob";
+  for (const name of people.split(" ")) t.equal(slip(name, reserved), undefined, name);
+});
+
+t.test("a slip of a word is one, the more letters the word has", async (t) => {
+  const slips = {
+    List: "list",
+    lsit: "list",
+    roles: "role",
+    ogr: "org",
+    revok: "revoke",
+    reovke: "revoke",
+    extnd: "extend",
+  };
+  for (const [typed, meant] of Object.entries({ ...slips, decsribe: "describe", descrbe: "describe" }))
+    t.equal(slip(typed, reserved), meant, typed);
 });
 
 t.test("a hint is also for the beginning of a word", async (t) => {

@@ -22,6 +22,7 @@ import { printOutput, type Output } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
 import { parseQuestion, type TypedQuestion } from "../question/question.ts";
+import { withServedType } from "../question/served-type.ts";
 
 export const whoCan = command({
   name: "audit who-can",
@@ -58,8 +59,10 @@ export const whoCan = command({
   exitCodes: { 0: "listed", 3: "something that may allow it could not be read" },
 
   async run({ words, namespace, allNamespaces, output: format, noHeaders, ...connection }, world) {
-    const question = parseQuestion(words, undefined);
+    const parsed = parseQuestion(words, undefined);
     const cluster = await connectBounded(connection, world);
+    const [verb = "", what = ""] = words;
+    const question = parsed.kind === "plain" ? await withServedType(cluster, parsed, [verb, what]) : parsed;
     const place = namespace ?? cluster.namespace;
     const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
     const [rbac, requestsIn] = await Promise.all([

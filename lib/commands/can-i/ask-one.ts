@@ -11,6 +11,7 @@ import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, type TypedQuestion } from "../question/question.ts";
+import { withServedType } from "../question/served-type.ts";
 import { previewNotes } from "../preview/notes.ts";
 
 export interface AskOptions extends ConnectOptions {
@@ -22,6 +23,7 @@ export interface AskOptions extends ConnectOptions {
   via: PreviewOptions["via"] | undefined;
   manifests: string[];
   allNamespaces: boolean;
+  subresource: string | undefined;
   config: string | undefined;
   clientVersion: Version | undefined;
   explain: boolean;
@@ -38,6 +40,8 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   for (const warning of config?.session.warnings ?? []) world.warn(warning);
   const question = parseQuestion(options.words, config);
   refuseEveryNamespace(question, options);
+  const { subresource } = options;
+  if (subresource !== undefined) refuseSubresource(question);
   const as = identityAsked(options);
   const connection = withConfig(asCaller(options), config);
   const cluster = await connectConfigured(asCaller(options), config, world);
@@ -53,8 +57,10 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   };
   if (question.kind === "plain") {
     const namespace = options.namespace ?? cluster.namespace;
-    const { attributes, namespaced, warnings } = question;
+    const [verb = "", what = ""] = options.words;
+    const { attributes: typed, namespaced, warnings } = await withServedType(cluster, question, [verb, what]);
     for (const warning of warnings) world.warn(warning);
+    const attributes = "path" in typed || subresource === undefined ? typed : { ...typed, subresource };
     const scope =
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
@@ -87,6 +93,17 @@ interface Answered {
   preview: Preview;
   /** Of a yes that stands only on a grant that is over. */
   expired?: string;
+}
+
+// Source: kubectl pkg/cmd/auth/cani.go.
+function refuseSubresource(question: ReturnType<typeof parseQuestion>): void {
+  if (question.kind === "session") {
+    throw usageError(
+      "--subresource is for a plain Kubernetes question",
+      "Write for example: kubectl mirrord can-i get pods --subresource log",
+    );
+  }
+  if ("path" in question.attributes) throw usageError("--subresource can not be used with NonResourceURL");
 }
 
 async function answer(

@@ -46,6 +46,7 @@ export const canI = command({
       ...allNamespacesFlag,
       describe: "With --list: the targets of every namespace; with list-sessions: the sessions of every namespace.",
     },
+    subresource: stringFlag("NAME", "Of a plain Kubernetes question: the subresource, such as log or scale."),
     ...identityFlags,
     config: {
       type: "optional-value",
@@ -72,6 +73,11 @@ export const canI = command({
       option: "list",
       excludes: ["config"],
       message: () => "--list is about every target, and -f about one session",
+    },
+    {
+      option: "list",
+      excludes: ["subresource"],
+      message: () => "--subresource is for a plain Kubernetes question, and --list is about every target",
     },
     {
       option: "list",

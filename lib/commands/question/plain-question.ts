@@ -11,9 +11,12 @@ export interface PlainQuestion {
   namespaced: boolean;
   /** What was not known about verb and type, and so taken for granted. */
   warnings: string[];
+  /** The API group of a type that is not in the table: the cluster may know it. */
+  unknownIn?: string;
 }
 
-export function plainQuestion(verb: string, what: string): PlainQuestion {
+/** @param served types of the cluster, beside those of Kubernetes and the operator */
+export function plainQuestion(verb: string, what: string, served: readonly ResourceType[] = []): PlainQuestion {
   if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false, warnings: [] };
   const slash = what.indexOf("/");
   const type = slash < 0 ? what : what.slice(0, slash);
@@ -21,24 +24,32 @@ export function plainQuestion(verb: string, what: string): PlainQuestion {
   const dot = type.indexOf(".");
   const word = (dot > 0 ? type.slice(0, dot) : type).toLowerCase();
   const group = dot > 0 ? type.slice(dot + 1).replace(VERSION, "") : undefined;
-  const known = types.find((one) => one.words.includes(word) && (group === undefined || one.group === group));
+  const known = [...types, ...served.map(knownType)].find(
+    (one) => one.words.includes(word) && (group === undefined || one.group === group),
+  );
   const resource = known?.words[0] ?? (dot > 0 ? type.slice(0, dot) : type);
   const attributes = {
     verb,
     apiGroup: known?.group ?? group ?? "",
     resource,
     ...(name === undefined ? {} : { name }),
-    // For a direct request the API server takes a namespace to be in itself.
-    ...(resource === "namespaces" && name !== undefined ? { namespace: name } : {}),
+    // The API server takes a namespace to be in itself, where the URL of the request names it.
+    ...(resource === "namespaces" && name !== undefined && namingVerbs.has(verb) ? { namespace: name } : {}),
   };
   const warnings = [
     ...(isKnownVerb(verb) ? [] : [`verb ${JSON.stringify(verb)} is not a known verb`]),
     ...(known === undefined && group === undefined
-      ? [`the type ${JSON.stringify(type)} is not known here and taken for one of the core group: write TYPE.GROUP`]
+      ? [
+          `the type ${JSON.stringify(type)} is not known here and taken for a namespaced one of the core group: write TYPE.GROUP`,
+        ]
       : []),
   ];
-  return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings };
+  const unknown = known === undefined && group !== undefined ? { unknownIn: group } : {};
+  return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings, ...unknown };
 }
+
+/** Source: RequestInfoFactory in apiserver pkg/endpoints/request: lists and creations go to the collection. */
+const namingVerbs = new Set(["get", "update", "patch", "delete"]);
 
 /** Of `deployments.v1.apps`: authorizers do not look at versions. */
 const VERSION = /^v\d+((alpha|beta)\d+)?\.(?=.|$)/;
@@ -59,9 +70,9 @@ interface KnownType extends ResourceType {
 }
 
 /** Kubernetes' own first: `events` without its group means these. */
-const types: readonly KnownType[] = [...Object.values(nativeResources), ...Object.values(mirrordResources)].map(
-  (type: ResourceType) => ({
-    ...type,
-    words: [type.resource, type.kind.toLowerCase(), ...(type.shortNames ?? [])].filter((word) => word !== ""),
-  }),
-);
+const types = [...Object.values(nativeResources), ...Object.values(mirrordResources)].map(knownType);
+
+function knownType(type: ResourceType): KnownType {
+  const words = [type.resource, type.kind.toLowerCase(), ...(type.shortNames ?? [])];
+  return { ...type, words: words.filter((word) => word !== "") };
+}

@@ -1,6 +1,6 @@
 import { shellCommand } from "../../text/shell-quote.ts";
 import { usageError } from "../../errors.ts";
-import { nearest } from "../../text/suggest.ts";
+import { nearest, slip } from "../../text/suggest.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { parseTarget, targetIn, workloadKind, type Target } from "../../mirrord/target.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
@@ -37,12 +37,12 @@ export function parseQuestion(words: readonly string[], config: Configured | und
   }
   if (isAction(first)) return typedQuestion(first, second, config);
   if (second === undefined) {
-    const near = first.includes("/") ? undefined : nearest(first, actions);
+    const near = first.includes("/") ? undefined : slip(first, actions);
     if (near !== undefined) throw mistyped(first, near);
     return typedQuestion(config?.action ?? "mirror", first, config);
   }
   const near = nearest(first, actions);
-  if (near !== undefined) throw mistyped(first, near);
+  if (near !== undefined && !isKnownVerb(first)) throw mistyped(first, near);
   refuseNoVerb(first, second);
   return plainQuestion(first, second);
 }

@@ -1,18 +1,20 @@
 import { isNotFound } from "../../kubernetes/api-error.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { listIn, objectIn, textIn, textsIn } from "../../json.ts";
 import type { Transport } from "../http/transport.ts";
 
-/** APIResourceList without subresources; undefined when the group version is not served. */
+/** APIResourceList without subresources, of one version or the preferred one; undefined when it is not served. */
 export async function discover(
   transport: Transport,
   group: string,
-  version: string,
+  version?: string,
 ): Promise<ResourceType[] | undefined> {
   const root = group === "" ? "/api" : `/apis/${encodeURIComponent(group)}`;
   let answer: unknown;
+  let served = version ?? "";
   try {
-    answer = await transport.json({ method: "GET", path: `${root}/${encodeURIComponent(version)}` });
+    served ||= await preferredVersion(transport, group, root);
+    answer = await transport.json({ method: "GET", path: `${root}/${encodeURIComponent(served)}` });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -20,11 +22,19 @@ export async function discover(
   return listIn(objectIn(answer)["resources"])
     .map(objectIn)
     .filter(({ name }) => !textIn(name).includes("/"))
-    .map(({ name, kind, namespaced }) => ({
+    .map(({ name, kind, namespaced, shortNames }) => ({
       group,
-      version,
+      version: served,
       resource: textIn(name),
       kind: textIn(kind),
       namespaced: namespaced === true,
+      ...(shortNames === undefined ? {} : { shortNames: textsIn(shortNames) }),
     }));
+}
+
+/** Source: APIGroup.preferredVersion; the core group has one version. */
+async function preferredVersion(transport: Transport, group: string, root: string): Promise<string> {
+  if (group === "") return "v1";
+  const answer = objectIn(await transport.json({ method: "GET", path: root }));
+  return textIn(objectIn(answer["preferredVersion"])["version"]);
 }

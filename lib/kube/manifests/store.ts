@@ -15,7 +15,7 @@ import { typeRegistry } from "./types.ts";
 
 export interface Store {
   all(): KubernetesObject[];
-  types(group: string, version: string): ResourceType[];
+  types(group: string, version?: string): ResourceType[];
   get(type: ResourceType, name: string, namespace?: string): KubernetesObject | undefined;
   /** By namespace, then name. */
   list(type: ResourceType, options: ListOptions): KubernetesObject[];
@@ -142,7 +142,7 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
 
   return {
     all: () => accepted().map(({ object }) => served(object)),
-    types: registry.inGroupVersion,
+    types: registry.inGroup,
     inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),
     get: (type, name, namespace) => {
       const found = find(type, name, namespace);

@@ -3,7 +3,7 @@ import type {
   V1CustomResourceDefinitionSpec,
   V1CustomResourceDefinitionVersion,
 } from "@kubernetes/client-node";
-import { listIn, textIn } from "../../json.ts";
+import { listIn, textIn, textsIn } from "../../json.ts";
 import { fieldsIn } from "../../kubernetes/api-types.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { nativeResources, parseApiVersion } from "../../kubernetes/resources.ts";
@@ -12,7 +12,8 @@ import { nativeResources, parseApiVersion } from "../../kubernetes/resources.ts"
 export interface TypeRegistry {
   /** By group and kind, whatever the version: a folder may spell an older one. */
   typeOf(object: KubernetesObject): ResourceType | undefined;
-  inGroupVersion(group: string, version: string): ResourceType[];
+  /** Left out, every version. */
+  inGroup(group: string, version?: string): ResourceType[];
 }
 
 /** Kubernetes' own kinds, the `others`, and those that the CustomResourceDefinitions among the objects declare. */
@@ -21,7 +22,8 @@ export function typeRegistry(objects: readonly KubernetesObject[], others: reado
   const byKind = new Map(types.map((type) => [`${type.group}/${type.kind}`, type]));
   return {
     typeOf: ({ apiVersion, kind }) => byKind.get(`${parseApiVersion(apiVersion).group}/${kind}`),
-    inGroupVersion: (group, version) => types.filter((type) => type.group === group && type.version === version),
+    inGroup: (group, version) =>
+      types.filter((type) => type.group === group && (version === undefined || type.version === version)),
   };
 }
 
@@ -29,12 +31,19 @@ export function typeRegistry(objects: readonly KubernetesObject[], others: reado
 function customTypes(object: KubernetesObject): ResourceType[] {
   if (object.kind !== nativeResources.customResourceDefinitions.kind) return [];
   const { group, names, scope, versions } = fieldsIn<V1CustomResourceDefinitionSpec>(object["spec"]);
-  const { plural, kind } = fieldsIn<V1CustomResourceDefinitionNames>(names);
+  const { plural, kind, shortNames } = fieldsIn<V1CustomResourceDefinitionNames>(names);
   const [inGroup, resource, named] = [textIn(group), textIn(plural), textIn(kind)];
   if (inGroup === "" || resource === "" || named === "") return [];
   return listIn(versions).flatMap((version) => {
     const name = textIn(fieldsIn<V1CustomResourceDefinitionVersion>(version).name);
-    const type = { group: inGroup, version: name, resource, kind: named, namespaced: scope === "Namespaced" };
+    const type = {
+      group: inGroup,
+      version: name,
+      resource,
+      kind: named,
+      namespaced: scope === "Namespaced",
+      shortNames: textsIn(shortNames),
+    };
     return name === "" ? [] : [type];
   });
 }

@@ -75,7 +75,11 @@ t.test("a namespace is in itself, as for the API server", async (t) => {
     attributes: { resource: "namespaces", name: "dev", namespace: "dev" },
     namespaced: false,
   });
+  for (const verb of ["update", "patch", "delete"])
+    t.match(plainQuestion(verb, "ns/dev"), { attributes: { namespace: "dev" } });
   t.notOk("namespace" in plainQuestion("list", "namespaces").attributes);
+  for (const verb of ["list", "watch", "create", "deletecollection", "*"])
+    t.notOk("namespace" in plainQuestion(verb, "ns/dev").attributes, `${verb} goes to the collection`);
 });
 
 t.test("a type that is not known is asked about as it is written, and that is said", async (t) => {

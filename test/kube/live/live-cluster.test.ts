@@ -5,6 +5,7 @@ import { isConflict, isForbidden, isNotFound } from "../../../lib/kubernetes/api
 import type { Cluster } from "../../../lib/kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../../lib/kubernetes/object.ts";
 import type { ConnectionFlags } from "../../../lib/kube/config/connection-config.ts";
+import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { connectCluster } from "../../../lib/kube/live/live-cluster.ts";
 import { testNamespace, uniqueName } from "../../control-plane/namespace.ts";
 import { sharedControlPlane } from "../../control-plane/start.ts";
@@ -105,6 +106,12 @@ t.test("discovery", async (t) => {
     "no subresources",
   );
   t.equal(await cluster.discover("operator.example", "v1"), undefined);
+  t.same(
+    (await cluster.discover("apps"))?.find(({ kind }) => kind === "Deployment"),
+    nativeResources.deployments,
+    "the version that the server prefers",
+  );
+  t.equal(await cluster.discover("operator.example"), undefined);
 });
 
 t.test("apply makes, repeats, changes, and hides nothing", async (t) => {
