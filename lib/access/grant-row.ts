@@ -1,8 +1,7 @@
 import { grantFindings, type CheckContext } from "./findings.ts";
 import { statusWord, type GrantFinding } from "./grant-rules.ts";
-import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
-import type { StoredGrant } from "./stored.ts";
+import { boundSubjects, type StoredGrant } from "./stored.ts";
 import { formatSubject } from "./subject.ts";
 import { humanDuration } from "../text/duration.ts";
 import { parseTime, timestamp } from "../text/instant.ts";
@@ -30,7 +29,7 @@ export interface GrantRow {
 }
 
 export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
-  const { id, intent, binding, objects, expiresAt } = grant;
+  const { id, binding, objects, expiresAt } = grant;
   const notes = binding?.metadata.annotations ?? {};
   const note = (key: "grantedBy" | "grantedAt" | "reason") => {
     const value = notes[annotations[key]];
@@ -41,7 +40,7 @@ export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
   return {
     id,
     name: binding?.metadata.name ?? objects[0]?.object.metadata.name ?? "",
-    ...describeIntent(intent, context.namespaces ?? bound),
+    ...describeIntent(grant, context.namespaces ?? bound),
     status: statusWord(findings),
     findings,
     managed: true,
@@ -54,9 +53,17 @@ export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
 
 type Described = Pick<GrantRow, "subject" | "role" | "namespaces" | "selectors" | "targets">;
 
-function describeIntent(intent: Intent | undefined, namespaces: readonly string[]): Described {
+function describeIntent({ intent, objects }: StoredGrant, namespaces: readonly string[]): Described {
   if (intent === undefined) {
-    return { subject: "<unknown>", role: "<unknown>", namespaces: [...namespaces], selectors: [], targets: [] };
+    // Whoever its bindings still name.
+    const subject = boundSubjects(objects).map(formatSubject).join(", ");
+    return {
+      subject: subject === "" ? "<unknown>" : subject,
+      role: "<unknown>",
+      namespaces: [...namespaces],
+      selectors: [],
+      targets: [],
+    };
   }
   return {
     subject: formatSubject(intent.subject),

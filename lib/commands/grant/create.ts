@@ -8,6 +8,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { accessAfter, accessLines } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
+import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { describeChange, manifest, planLines, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
@@ -62,6 +63,7 @@ export async function createGrant(
     world.print("Nothing was granted.");
     return 1;
   }
+  if (written) await settleEnd(cluster, intent, { ...planned, provenance }, world);
   await showGranted(cluster, intent, planned, options, world);
   return 0;
 }

@@ -10,6 +10,7 @@ import { isRevoked } from "../../access/stored.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { findRefusal } from "./find-refusal.ts";
 import { storedProvenance } from "../../access/plan.ts";
+import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
@@ -73,11 +74,12 @@ export const extend = command({
       const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
       const refusal = await findRefusal(cluster, { intent, plan: planned.plan }, { dangerous, allowSystem });
       if (refusal !== undefined) throw refusal;
-      return { ...planned, id };
+      return { ...planned, id, intent, provenance };
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: "none" });
     for (const warning of planned.warnings) world.warn(warning);
-    const { id, expiresAt } = planned;
+    const { id, intent, expiresAt } = planned;
+    await settleEnd(cluster, intent, planned, world);
     if (output === "table") {
       const notes = ["", `Grant ${id} ends at ${expiresAt ?? ""}.`];
       printPlan(planned.plan, { dryRun: "none", output, notes }, world);

@@ -18,6 +18,7 @@ import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { findingText, grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
 import { unmanagedRows } from "../../access/unmanaged.ts";
 
 export const list = command({
@@ -65,9 +66,11 @@ export const list = command({
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
     const now = world.now();
-    const all = filename.length > 0 ? await listFiles(filename, connection, world) : await listCluster();
+    const all =
+      filename.length > 0
+        ? (await listFiles(filename, connection, world)).filter(({ subject: whose }) => isWanted(whose))
+        : await listCluster();
     const rows = all
-      .filter((row) => wanted === undefined || row.subject === wanted)
       .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"))
       .filter((row) => role === undefined || row.role === role || row.role === `clusterrole/${role}`)
       .filter(({ expiresAt }) => expiringWithin === undefined || endsWithin(expiresAt, expiringWithin, now));
@@ -86,6 +89,16 @@ export const list = command({
     );
     return 0;
 
+    function isWanted(whose: string): boolean {
+      return wanted === undefined || whose === wanted;
+    }
+
+    // Also whoever is named by a binding of a grant that somebody else was given, or whose intent is gone.
+    function concerns({ intent, objects }: StoredGrant): boolean {
+      const subjects = [...boundSubjects(objects), ...(intent === undefined ? [] : [intent.subject])];
+      return wanted === undefined || subjects.map(formatSubject).some(isWanted);
+    }
+
     async function listCluster(): Promise<GrantRow[]> {
       const cluster = await connectBounded(connection, world);
       const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([
@@ -96,7 +109,8 @@ export const list = command({
       for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
       if (rbac.unreadable.length > 0)
         world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
-      return [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
+      const unmanaged = unmanagedRows(rbac.objects, grants).filter(({ subject: whose }) => isWanted(whose));
+      return [...grants.filter(concerns).map((grant) => grantRow(grant, contexts.of(grant))), ...unmanaged];
     }
   },
 });
