@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { usageError } from "../errors.ts";
-import { readNamed } from "../kube/config/files.ts";
+import { readNamed, workingFolder } from "../kube/config/files.ts";
 import { configuredAction, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { NamedConfig } from "../mirrord/plan/session-question.ts";
@@ -13,7 +13,7 @@ import { BARE_CONFIG } from "./config-flag.ts";
  */
 export function readConfig(path: string, env: NodeJS.ProcessEnv): NamedConfig & { action: Action } {
   const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
-  const branch = gitBranch(".");
+  const branch = gitBranch(workingFolder());
   const session = parseSessionConfig(readText(file), {
     fileName: file,
     env,
@@ -46,7 +46,8 @@ function readText(file: string): string {
 
 /** The branch that is checked out around a folder, for templates; undefined without one, or outside of a repository. */
 function gitBranch(folder: string): string | undefined {
-  for (let at = resolve(folder); ; at = dirname(at)) {
+  if (!isAbsolute(folder)) return undefined;
+  for (let at = folder; ; at = dirname(at)) {
     const git = join(at, ".git");
     if (existsSync(git)) return currentBranch(git);
     if (dirname(at) === at) return undefined;
@@ -58,9 +59,14 @@ function currentBranch(git: string): string | undefined {
     // In a worktree `.git` is a file that says where the folder is.
     const folder = statSync(git).isDirectory()
       ? git
-      : resolve(dirname(git), /^gitdir: (.+)$/m.exec(readFileSync(git, "utf8"))?.[1] ?? "");
-    return /^ref: refs\/heads\/(.+)$/m.exec(readFileSync(join(folder, "HEAD"), "utf8"))?.[1];
+      : resolve(dirname(git), /^gitdir: (.+)$/m.exec(gitText(git))?.[1] ?? "");
+    return /^ref: refs\/heads\/(.+)$/m.exec(gitText(join(folder, "HEAD")))?.[1];
   } catch {
     return undefined;
   }
+}
+
+// What stands in for git's own file, a named pipe for one, could keep the command waiting.
+function gitText(path: string): string {
+  return statSync(path).isFile() ? readFileSync(path, "utf8") : "";
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -106,3 +107,20 @@ t.test("an anchor that contains itself is refused", async (t) => {
   write("loop.yaml", "target: &t {path: *t}\n");
   t.throws(() => readConfig("loop.yaml", {}), { name: "UserError", message: /contains itself/ });
 });
+
+t.test(
+  "a named pipe in place of git's own file is not waited for, and neither is a working folder that is gone",
+  async (t) => {
+    write("piped/a.json", '{"target": "deploy/web"}');
+    mkdirSync(join(folder, "piped", ".git"));
+    execFileSync("mkfifo", [join(folder, "piped", ".git", "HEAD")]);
+    process.chdir(join(folder, "piped"));
+    t.teardown(() => process.chdir(folder));
+    t.match(readConfig("a.json", {}), { session: { target: { name: "web" } } });
+    const gone = join(folder, "gone");
+    mkdirSync(gone);
+    process.chdir(gone);
+    rmSync(gone, { recursive: true });
+    t.match(readConfig(join(folder, "piped", "a.json"), {}), { session: { target: { name: "web" } } });
+  },
+);

@@ -1,5 +1,6 @@
 // The chosen parts, and only those, must make sense (client-go tools/clientcmd/validation.go).
 
+import { withoutPassword } from "./without-password.ts";
 import { UserError } from "../../errors.ts";
 import { absolute, goFileError, systemErrorCode, type Machine } from "./files.ts";
 import type { Chosen } from "./kubeconfig-choice.ts";
@@ -28,7 +29,8 @@ export function validate(
 function clusterFaults(name: string, cluster: ClusterEntry, machine: Machine): string[] {
   const faults: string[] = [];
   const proxyFault = proxyUrlFault(cluster.proxyUrl);
-  if (proxyFault !== "") faults.push(`invalid 'proxy-url' "${cluster.proxyUrl}" for cluster "${name}": ${proxyFault}`);
+  if (proxyFault !== "")
+    faults.push(`invalid 'proxy-url' "${withoutPassword(cluster.proxyUrl)}" for cluster "${name}": ${proxyFault}`);
   if (cluster.certificateAuthority !== "" && cluster.certificateAuthorityData !== "") {
     faults.push(
       `certificate-authority-data and certificate-authority are both specified for ${name}. certificate-authority-data will override.`,
@@ -41,7 +43,7 @@ function clusterFaults(name: string, cluster: ClusterEntry, machine: Machine): s
 function proxyUrlFault(proxyUrl: string): string {
   if (proxyUrl === "") return "";
   const url = URL.parse(proxyUrl);
-  if (url === null) return `could not parse: ${proxyUrl}`;
+  if (url === null) return `could not parse: ${withoutPassword(proxyUrl)}`;
   if (["http:", "https:", "socks5:"].includes(url.protocol)) return "";
   return `unsupported scheme "${url.protocol.slice(0, -1)}", must be http, https, or socks5`;
 }

@@ -1,6 +1,7 @@
 import { BlockList, isIP } from "node:net";
 import { UserError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
+import { withoutPassword } from "../config/without-password.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,7 +15,8 @@ export function proxyFor(config: Pick<ConnectionConfig, "server" | "proxyUrl">, 
   const value = server.protocol === "https:" ? variable(env, "HTTPS_PROXY") : variable(env, "HTTP_PROXY");
   if (value === "" || isLocal(server) || isExcluded(server, variable(env, "NO_PROXY"))) return undefined;
   const proxy = URL.parse(value.includes("://") ? value : `http://${value}`);
-  if (proxy === null) throw new UserError("usage", `invalid proxy address "${value}" in the environment`);
+  if (proxy === null)
+    throw new UserError("usage", `invalid proxy address "${withoutPassword(value)}" in the environment`);
   return proxy;
 }
 
