@@ -1,0 +1,16 @@
+import t from "tap";
+import { createServerClock } from "../../../lib/kube/http/server-clock.ts";
+
+t.test("the server's time is what it said last, and goes on from there", async (t) => {
+  const clock = createServerClock();
+  t.equal(clock.time(), undefined);
+  clock.hear({});
+  clock.hear({ date: "soon" });
+  t.equal(clock.time(), undefined, "no answer has said");
+  const said = Date.parse("2030-01-02T03:04:05Z");
+  clock.hear({ date: "Wed, 02 Jan 2030 03:04:05 GMT" });
+  const first = clock.time() ?? 0;
+  t.ok(first >= said && first < said + 60_000, "whatever this machine's clock says");
+  clock.hear({});
+  t.ok((clock.time() ?? 0) >= first, "an answer without a date changes nothing");
+});
