@@ -18,24 +18,21 @@ const kubectl = (input: string | undefined, ...words: string[]) =>
   });
 
 const switches = [...splittingFeatures, ...branchingFeatures, "previewEnv", "metrics", "applicationPauseAutoSync"];
+const nested = ["multiCluster.enabled", "kafkaSplittingSidecar.enabled"];
+const switchedOn = [...switches, ...nested].flatMap((name) => ["--set", `operator.${name}=true`]);
 
 const sets: { name: string; words: string[] }[] = [
   { name: "no further values", words: [] },
   {
     name: "every switch on",
     words: [
-      ...[...switches, "multiCluster.enabled", "kafkaSplittingSidecar.enabled"].flatMap((name) => [
-        "--set",
-        `operator.${name}=true`,
-      ]),
-      ...[
-        "--set",
-        "operator.tolerations[0].operator=Exists",
-        "--set",
-        "sa.roleArn=arn:x",
-        "--role-namespaces",
-        "default",
-      ],
+      ...switchedOn,
+      "--set",
+      "operator.tolerations[0].operator=Exists",
+      "--set",
+      "sa.roleArn=arn:x",
+      "--role-namespaces",
+      "default",
     ],
   },
   { name: "a member of several clusters", words: ["--set", "operator.multiClusterMember=true"] },
