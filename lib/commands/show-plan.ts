@@ -18,6 +18,15 @@ export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): str
   return plan.map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
 }
 
+/** `created   2 ClusterRoleBindings, 1 Job`: what was done, a line for each kind of change. */
+export function planCounts(plan: Plan): string[] {
+  return [...Map.groupBy(plan, ({ action }) => words[action])].map(([word, changes]) => {
+    const kinds = [...Map.groupBy(changes, ({ type }) => type.kind)];
+    const counts = kinds.map(([kind, { length }]) => `${length} ${kind}${length === 1 ? "" : "s"}`);
+    return `  ${word.padEnd(10)}   ${counts.join(", ")}`;
+  });
+}
+
 /** What was done, one line a change, and what else is to be said about it; with `-o name` only the names. */
 export function printPlan(
   plan: Plan,

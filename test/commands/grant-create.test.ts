@@ -103,9 +103,9 @@ t.test("the same grant again is unchanged, without a write", async (t) => {
 t.test("what a grant does not want any more goes with the next write of it", async (t) => {
   const cluster = exampleMemory();
   await runGrant(["jim", "--ns", "dev"], { cluster });
-  const run = await runGrant(["jim", "--ns", "dev", "--no-reads"], { cluster });
+  const run = await runGrant(["jim", "--ns", "dev", "--no-reads", "-o", "wide"], { cluster });
   t.match(run.stdout, /jim-dev-\w+:reads in namespace dev deleted/);
-  t.match(run.stdout, /still cannot mirror and steal any target: missing get deployments/);
+  t.match(run.stdout, /still cannot mirror and steal any target in dev: missing get deployments/);
 });
 
 t.test("a selector matches by labels, and never a namespace of the system or of the operator", async (t) => {
@@ -140,7 +140,7 @@ t.test("several selectors are joined, and collection labels need no acceptance",
   ];
   const run = await runGrant(words, { cluster });
   t.equal(run.code, 0, run.stderr);
-  t.match(run.stdout, /In namespace pay[\s\S]*In namespace shop/);
+  t.match(run.stdout, /in pay:[\s\S]*in shop:/);
 });
 
 t.test("who may change the labels today is named, with those inside a namespace", async (t) => {
@@ -182,7 +182,7 @@ t.test("a limit lists every spelling of every container, and opens no side door"
   );
 
   const copies = await runGrant(["jim", "--ns", "dev", "--target", "deploy/web", "--allow-copy"], { cluster });
-  t.match(copies.stdout, /role\S+ in namespace dev configured/);
+  t.match(copies.stdout, / {2}configured {3}1 ClusterRoleBinding, 1 Role\n/);
   const after = cluster.objects().find(({ kind, metadata }) => kind === "Role" && metadata.namespace === "dev");
   t.match(JSON.stringify(after?.["rules"]), /"copytargets"\],"verbs":\["create","get","list","proxy"\]/);
 });
@@ -258,7 +258,7 @@ t.test("the operator's roles: missing ones are refused with the way out, changed
   const run = await runGrant(["jim", "--ns", "dev"], { cluster: changed });
   t.match(run.stderr, /it lacks .*"targets"/);
   t.match(run.stderr, /it also allows \{APIGroups:\[""\], Resources:\["secrets"\]/);
-  t.match(run.stdout, /still cannot mirror and steal any target: missing proxy targets/);
+  t.match(run.stdout, /still cannot mirror and steal any target in \w+: missing proxy targets/);
 });
 
 t.test("what only a cluster-wide grant can do is said", async (t) => {
@@ -451,7 +451,7 @@ t.test("500 namespaces: at most 16 requests at once, one line for all of them", 
   const cluster = exampleMemory(...many);
   const run = await runGrant(["jim", "-l", "many", "--accept-label-risk", "--for", "1h"], { cluster });
   t.equal(run.code, 0, run.stderr);
-  t.match(run.stdout, /In 500 namespaces jim can now mirror and steal any target/);
+  t.match(run.stdout, /^jim can now mirror and steal any target in 500 namespaces, until \S+ \S+ UTC \(in 60m\)\.\n/);
   t.ok(cluster.peak() <= 16, `${cluster.peak()} at once`);
 });
 
@@ -468,7 +468,7 @@ t.test("in a folder: one file a grant, nothing outside it, and an expired grant 
   t.match(text, /kubectl-mirrord\.io\/expires-at: ['"]?2026-11-22T13:00:00Z/);
   t.notMatch(text, /ownerReferences|kind: Job/);
   const before = statSync(join(folder, "mirrord-access", file)).mtimeMs;
-  t.match((await runGrant(words)).stdout, /unchanged/);
+  t.match((await runGrant(words)).stdout, /\nNothing was changed\.\n/);
   t.equal(statSync(join(folder, "mirrord-access", file)).mtimeMs, before);
   const later = () => Date.parse("2027-01-01T00:00:00Z");
   t.match((await runGrant(["list", "--manifests", folder], { now: later })).stdout, /EXPIRED, still bound/);
@@ -482,7 +482,7 @@ t.test("the folder's other documents stay to the letter", async (t) => {
   const run = await runGrant(["jim", "--ns", "dev", "--dry-run=client", "-o", "yaml", "--manifests", folder]);
   const mine = "# mine\napiVersion: v1\nkind: Namespace\nmetadata: {name: extra}   # odd   spacing\n";
   writeFileSync(file, `${mine}---\n${run.stdout}`);
-  t.match((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout, /unchanged/);
+  t.match((await runGrant(["jim", "--ns", "dev", "--manifests", folder])).stdout, /Nothing was changed/);
   t.equal((await runGrant(["revoke", "jim", "--manifests", folder])).code, 0);
   t.ok(readFileSync(file, "utf8").startsWith(mine));
   t.notMatch(readFileSync(file, "utf8"), /RoleBinding/);
@@ -514,7 +514,7 @@ t.test("on a terminal, grant without arguments asks, offers what the caller may 
   t.equal(run.code, 0, run.stderr);
   t.same(offered, ["dev", "prod", "qa"]);
   t.equal(asked.length, 4, "who, where, which role, how long");
-  t.match(run.stdout, /In namespace qa jim can now/);
+  t.match(run.stdout, /^jim can now mirror and steal any target in qa/);
 
   const declined = await runGrant(["--ns", "dev"], {
     cluster,
@@ -525,4 +525,27 @@ t.test("on a terminal, grant without arguments asks, offers what the caller may 
     grantObjectsIn(cluster).some((object) => object.includes("dev/")),
     "declined: nothing was written",
   );
+});
+
+t.test("the sentence comes first: what, where, until when, and what a policy takes away", async (t) => {
+  const noSteal: KubernetesObject = {
+    apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+    kind: "MirrordPolicy",
+    metadata: { name: "no-steal", namespace: "dev" },
+    spec: { block: ["steal"] },
+  };
+  const cluster = exampleMemory(noSteal);
+  const words = ["jim", "--ns", "dev", "--ns", "qa", "--for", "8h"];
+  const first = await runGrant(words, { cluster });
+  t.match(
+    first.stdout,
+    /^jim can now mirror and steal any target in dev and qa, until 2026-11-22 20:00 UTC \(in 8h\), but MirrordPolicy dev\/no-steal blocks steal on some targets\.\n\n {2}created {6}\d ClusterRole/,
+  );
+  const again = await runGrant(words, { cluster });
+  t.match(
+    again.stdout,
+    /^jim can already mirror and steal any target in dev and qa, until .*\nNothing was changed\.\n/,
+  );
+  const long = await runGrant(["ana", "--ns", "dev", "-o", "wide"], { cluster });
+  t.match(long.stdout, /\n {2}rolebinding\S+ in namespace dev created\n/);
 });

@@ -69,7 +69,7 @@ t.test("a wrong answer is told at once and asked again, not after the last quest
     /no time at all/,
   ].entries())
     t.match(run.complaints[index], text);
-  t.match(run.stdout, /In namespace dev jill can now/);
+  t.match(run.stdout, /^jill can now mirror and steal any target in dev/);
 });
 
 t.test("who may not list namespaces names one, as it could be", async (t) => {
@@ -78,7 +78,7 @@ t.test("who may not list namespaces names one, as it could be", async (t) => {
   });
   t.equal(run.code, 0, run.stderr);
   t.equal(run.complaints.length, 4, "one for each wrong answer");
-  t.match(run.stdout, /In namespace qa jim can now/);
+  t.match(run.stdout, /^jim can now mirror and steal any target in qa/);
   const meant = await converse(["jim", "kube-system", "user", "for good", "yes"], {
     namespaces: false,
     words: ["--allow-system"],

@@ -123,7 +123,7 @@ const cases: Record<string, Case> = {
   "grant whoami": onGrants("whoami"),
   "grant revoke": onGrants("revoke", "jim"),
   "grant sync": onGrants("sync", "--check"),
-  "grant again": onGrants("jim", "--ns", "dev"),
+  "grant again": onGrants("jim", "--ns", "dev", "-o", "wide"),
   "grant, refused": async (value) => await runGrant([`jim ${value}`, "--ns", "dev"], { cluster: exampleMemory() }),
   "policy list": onPolicies("list", "-A", "-o", "wide"),
   "policy describe": onPolicies("describe", "soft", "-n", "dev"),

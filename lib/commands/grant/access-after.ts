@@ -29,38 +29,67 @@ export async function accessAfter(
   );
 }
 
-/** More places than this are summed up where the answer is yes. */
-const SHOWN = 20;
+/** What belongs to the sentence of a grant besides what is allowed. */
+export interface GrantedWords {
+  /** `, until 2026-11-22 18:00 UTC (in 8h)`. */
+  until: string;
+  /** `, but MirrordPolicy dev/no-steal blocks steal`. */
+  but: string;
+  /** Nothing was written. */
+  isUnchanged: boolean;
+}
 
-/** A line for each place, or one for many of which there is nothing to say. */
-export function accessLines(grant: GrantOutline, access: readonly NamespaceAccess[]): string[] {
-  if (access.length <= SHOWN) return access.map((place) => accessLine(grant, place));
+/** More places than this are counted. */
+const SHOWN = 5;
+
+/** What the subject can do, in one sentence; then one for each place where that is not so. */
+export function accessLines(grant: GrantOutline, access: readonly NamespaceAccess[], words: GrantedWords): string[] {
   const granted = access.filter(({ answer }) => answer === "yes");
   const others = access.filter(({ answer }) => answer !== "yes");
-  const places = new Set(granted.map(({ namespace }) => namespace)).size;
   return [
-    `In ${places} namespaces ${grant.subjectText} can now ${describeUse(grant.intent, undefined)}.`,
-    ...others.map((place) => accessLine(grant, place)),
+    ...(granted.length === 0 ? [] : [grantedSentence(grant, granted, words)]),
+    ...others.map((place) => missingSentence(grant, place)),
   ];
 }
 
-/** One line: what the subject can do there, or what is still missing. */
-function accessLine({ intent, subjectText: subject }: GrantOutline, place: NamespaceAccess): string {
+function grantedSentence(
+  { intent, subjectText, targets }: GrantOutline,
+  granted: readonly NamespaceAccess[],
+  { until, but, isUnchanged }: GrantedWords,
+): string {
+  const places = [...new Set(granted.map(({ namespace }) => namespace))];
+  const reached = new Set(granted.map(({ target }) => (target === undefined ? "" : formatTarget(target))));
+  const isAll = targets.length === 0 || reached.size === targets.length;
+  const what = isAll ? describeUse(intent, undefined) : `mirror and steal ${listWords([...reached])}`;
+  return `${subjectText} can ${isUnchanged ? "already" : "now"} ${what} in ${placesWords(places)}${until}${but}.`;
+}
+
+function placesWords(places: readonly string[]): string {
+  if (places.includes("")) return "all namespaces";
+  return places.length > SHOWN ? `${places.length} namespaces` : listWords(places);
+}
+
+/** `a, b and c`. */
+export function listWords(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+/** What is still missing at a place, or could not be asked. */
+function missingSentence({ intent, subjectText: subject }: GrantOutline, place: NamespaceAccess): string {
   const { namespace, target, answer, missing } = place;
-  const where = namespace === "" ? "In all namespaces" : `In namespace ${namespace}`;
-  const what = describeUse(intent, target);
-  if (answer === "yes") return `${where} ${subject} can now ${what}.`;
+  const where = namespace === "" ? "in all namespaces" : `in ${namespace}`;
+  const what = `${describeUse(intent, target)} ${where}`;
   const [first] = missing;
   const still = first === undefined ? "nothing was asked" : describeAttributes(first.attributes);
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : "";
   return answer === "unknown"
-    ? `${where} it could not be asked whether ${subject} can ${what}: ${first?.reason ?? still}`
-    : `${where} ${subject} still cannot ${what}: missing ${still}${more}.`;
+    ? `It could not be asked whether ${subject} can ${what}: ${first?.reason ?? still}.`
+    : `${subject} still cannot ${what}: missing ${still}${more}.`;
 }
 
 /** `mirror and steal deployment/web`: what a grant lets its subject do. */
 function describeUse({ role, targets }: Intent, target: WorkloadTarget | undefined): string {
   if (role === "view") return "see sessions and workloads";
   if (target !== undefined) return `mirror and steal ${formatTarget(target)}`;
-  return `mirror and steal ${targets.length === 0 ? "any target" : targets.join(", ")}`;
+  return `mirror and steal ${targets.length === 0 ? "any target" : listWords(targets)}`;
 }

@@ -1,16 +1,22 @@
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
-import { outlineGrant } from "../../access/outline.ts";
+import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-policies.ts";
+import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
+import { referenceText } from "../../kubernetes/object.ts";
+import { readPolicies } from "../../reading/policies.ts";
+import { humanDuration } from "../../text/duration.ts";
+import { parseTime } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { accessAfter, accessLines } from "./access-after.ts";
+import { printText } from "../../view/text.ts";
+import { accessAfter, accessLines, listWords, type GrantedWords } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, manifest, planLines, printDiff, printPlan } from "../show-plan.ts";
+import { describeChange, manifest, planCounts, planLines, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant"> {
@@ -18,7 +24,7 @@ export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant
   lifetime: Lifetime | undefined;
   dryRun: "none" | "client" | "server";
   diff: boolean;
-  output: "table" | "json" | "yaml" | "name";
+  output: "table" | "wide" | "json" | "yaml" | "name";
   /** Asked with the plan before it is carried out; false: nothing is written. */
   confirm?: (lines: string[]) => Promise<boolean>;
 }
@@ -64,7 +70,8 @@ export async function createGrant(
     return 1;
   }
   if (written) await settleEnd(cluster, intent, { ...planned, provenance }, world);
-  await showGranted(cluster, intent, planned, options, world);
+  const isLong = options.output === "wide" || (connection.v ?? 0) > 0;
+  await showGranted(cluster, intent, planned, { output: options.output, isLong }, world);
   return 0;
 }
 
@@ -79,14 +86,14 @@ async function showDryRun(
     );
   }
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
-  else printPlan(plan, { dryRun: mode, output, notes }, world);
+  else printPlan(plan, { dryRun: mode, output: output === "name" ? output : "table", notes }, world);
 }
 
 async function showGranted(
   cluster: Cluster,
   intent: Intent,
   { plan, namespaces, notes, expiresAt }: PlannedGrant,
-  { output }: CreateOptions,
+  { output, isLong }: Pick<CreateOptions, "output"> & { isLong: boolean },
   world: World,
 ): Promise<void> {
   if (output === "name") {
@@ -112,15 +119,51 @@ async function showGranted(
     await printDocument(value, output, world);
     return;
   }
-  const lines = ["", ...accessLines(grant, access), ...included(intent), ...notes];
-  printPlan(plan, { dryRun: "none", output, notes: lines }, world);
+  const words = await grantedWords(cluster, grant, { namespaces, expiresAt, isUnchanged: !wrote }, world);
+  const changes = isLong ? planLines(plan, "none").map((line) => `  ${line}`) : planCounts(plan);
+  const more = [...included(intent), ...notes];
+  const done = wrote ? ["", ...changes] : ["Nothing was changed."];
+  printText([...accessLines(grant, access, words), ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
+}
+
+/** Until when, and what a policy takes away all the same. */
+async function grantedWords(
+  cluster: Cluster,
+  { intent, targets }: GrantOutline,
+  granted: { namespaces: readonly string[]; expiresAt: string | undefined; isUnchanged: boolean },
+  world: World,
+): Promise<GrantedWords> {
+  const { namespaces, expiresAt, isUnchanged } = granted;
+  const end = parseTime(expiresAt);
+  const left = end === undefined ? 0 : end - world.now().getTime();
+  const until =
+    expiresAt === undefined
+      ? ""
+      : `, until ${expiresAt.slice(0, 16).replace("T", " ")} UTC (in ${humanDuration(left)})`;
+  if (intent.role === "view") return { until, but: "", isUnchanged };
+  const { policies, unreadable } = await readPolicies(cluster, namespaces.length === 1 ? namespaces[0] : undefined);
+  const blocking = blockingPolicies(policies, intent.set.kind === "all" ? undefined : namespaces, targets);
+  const texts = [
+    ...blocking.slice(0, SHOWN_POLICIES).map(blockingText),
+    ...(blocking.length > SHOWN_POLICIES ? [`${blocking.length - SHOWN_POLICIES} more policies limit it`] : []),
+    ...(unreadable.length > 0 ? [`a policy may limit it (you may not list ${unreadable.join(" and ")})`] : []),
+  ];
+  return { until, but: texts.length === 0 ? "" : `, but ${listWords(texts)}`, isUnchanged };
+}
+
+const SHOWN_POLICIES = 2;
+
+/** `MirrordPolicy dev/no-steal blocks steal on some targets`. */
+function blockingText({ policy, features, reach }: BlockingPolicy): string {
+  const does = features.length === 0 ? "requires a mirrord profile" : `blocks ${listWords(features)}`;
+  return `${referenceText(policy)} ${does}${{ all: "", some: " on some targets", perhaps: ", perhaps" }[reach]}`;
 }
 
 /** What comes with the role besides connecting, and what people may not expect. */
 function included({ reads, role, set, targets }: Intent): string[] {
   return [
     ...(reads && role !== "view"
-      ? ["Native reads that a session needs are included (--no-reads leaves them out)."]
+      ? ["Included: to get the targets and to list pods, which a session needs (--no-reads leaves them out)."]
       : []),
     ...(reads && targets.length > 0
       ? ["Listing pods cannot be limited to a target: it is allowed in the whole namespace."]

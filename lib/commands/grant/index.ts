@@ -99,7 +99,7 @@ export const grant = command({
     yes: yesFlag,
     dryRun: dryRunFlag,
     diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
-    output: outputFlag(["table", "json", "yaml", "name"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "name"]),
     ...connectionFlags,
   },
   conflicts: [
