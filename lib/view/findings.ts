@@ -33,7 +33,7 @@ export async function printFindings<Rule extends string>(
       rows: findings,
       bounded: true,
       columns: {
-        SEVERITY: ({ severity }) => severity,
+        SEVERITY: { word: ({ severity }) => severity },
         RULE: ({ rule }) => rule,
         [subject]: (finding) => referenceText(finding.subject),
         MESSAGE: ({ message }) => message,
@@ -58,7 +58,7 @@ export async function printRules(
   type Row = (typeof rows)[number];
   const columns = {
     RULE: ({ id }: Row) => id,
-    SEVERITY: ({ level }: Row) => level,
+    SEVERITY: { word: ({ level }: Row) => level },
     SUMMARY: ({ summary }: Row) => summary,
     WHY: { wide: ({ explanation }: Row) => explanation },
   };
