@@ -8,7 +8,7 @@ import t from "tap";
 import { root } from "./example-cluster.ts";
 
 const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
-  { words: /^can-i .* jim$/, code: 1, says: /^no - jim cannot get/ },
+  { words: /^can-i .* jim$/, code: 1, says: /^no - you \(jim\) cannot steal from/ },
   { words: /^grant jim --ns dev$/, code: 0, says: /jim can now mirror and steal any target/ },
   { words: /^can-i .* jim$/, code: 0, says: /^yes\n/ },
   { words: /^grant revoke jim$/, code: 0, says: /jim can no longer use mirrord/ },

@@ -1,8 +1,7 @@
 import type { AccessRequest, Answer, UserInfo } from "../../kubernetes/access.ts";
-import { allowsOnceAggregated } from "./aggregation.ts";
+import { doubtBeforeAggregation } from "./aggregation.ts";
 import { appliedBindings, reference, questionScopes, type AppliedBinding } from "./applied-bindings.ts";
 import { MASTERS } from "./authorize.ts";
-import { goQuote } from "../../text/go-quote.ts";
 import { nearMisses } from "./near-miss.ts";
 import { toQuestion, type Question } from "./question.ts";
 import type { RbacIndex } from "./rbac-index.ts";
@@ -86,9 +85,8 @@ function doubtAbout(answer: Answer, { index, user, question, applied, options }:
   if (answer === "yes") return undefined;
   if (isNode(user)) return "the Node authorizer decides about node identities, by what runs on the node";
   for (const { binding } of applied) {
-    if (binding.role !== undefined && allowsOnceAggregated(index, binding.role, question)) {
-      return `ClusterRole ${goQuote(binding.role.name)} allows it once the aggregation controller has run: its stored rules are not up to date`;
-    }
+    const doubt = binding.role === undefined ? undefined : doubtBeforeAggregation(index, binding.role, question);
+    if (doubt !== undefined) return doubt;
   }
   return options.webhook === "after-rbac" ? "a webhook authorizer is asked after RBAC and may allow it" : undefined;
 }
