@@ -95,12 +95,13 @@ function endsLater(object: KubernetesObject, current: KubernetesObject): boolean
   return end(object) > end(current);
 }
 
-/** Of a plan what takes access away or leaves it as it is, with what that needs. */
-export function withoutWidening(plan: Plan): Plan {
+/** Of a plan what takes access away or leaves it as it is, with what that needs. Steps that `where` does not mean are kept. */
+export function withoutWidening(plan: Plan, where: (change: Change) => boolean = () => true): Plan {
   const key = ({ type, object }: Change) => objectKey(type, object.metadata);
-  const kept = plan.filter((change) => !widens(change) && change.action !== "create");
+  const isRefused = (change: Change) => where(change) && (widens(change) || change.action === "create");
+  const kept = plan.filter((change) => !isRefused(change));
   // A deletion that only makes room is part of what is refused; what carries the intent makes room for a binding of the right name.
-  const replaced = new Set(plan.filter(({ action }) => action === "create").map(key));
+  const replaced = new Set(plan.filter(isRefused).map(key));
   const owners = new Set(kept.flatMap(({ owner }) => (owner === undefined ? [] : objectKey(owner.type, owner))));
   const anchors = new Set(
     plan.filter((change) => {
@@ -111,7 +112,8 @@ export function withoutWidening(plan: Plan): Plan {
   );
   const makesRoom = (change: Change) =>
     change.action === "delete" &&
-    (replaced.has(key(change)) || change.object.metadata.annotations?.[annotations.intent] !== undefined);
+    (replaced.has(key(change)) ||
+      (where(change) && change.object.metadata.annotations?.[annotations.intent] !== undefined));
   const stays = new Set(kept.filter((change) => !makesRoom(change)));
   const rest = plan.filter((change) => stays.has(change) || anchors.has(change));
   const there = new Set(rest.map(key));

@@ -8,6 +8,7 @@ import type { Weakness } from "./defeat.ts";
 import { about, aboutGrant, grantRules, SYNC, type GrantFinding } from "./grant-rules.ts";
 import { heldBy, type KindFinalizer } from "./held.ts";
 import { MANAGED_BY } from "./names.ts";
+import type { NamespaceUids } from "./namespace-uids.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
@@ -27,6 +28,8 @@ export interface CheckContext {
   weak?: readonly string[];
   /** Groups that could, where it is not known whether the subject is in them. */
   weakGroups?: Weakness["groups"];
+  /** Of all namespaces as they are now; undefined: not known. */
+  uids?: NamespaceUids;
   /** Finalizers that a platform puts on every binding. */
   platform?: ReadonlySet<KindFinalizer>;
   /** False: the anchors may not be read, so nobody can say whether a temporary grant ends. */

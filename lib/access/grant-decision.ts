@@ -4,6 +4,7 @@ import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from
 import type { Lifetime } from "./intent.ts";
 import { labelRisk } from "./label-risk.ts";
 import { grantLimits, voidLimits, type Limits, type RbacSeen, type TargetSeen } from "./limits.ts";
+import type { NamespaceUids } from "./namespace-uids.ts";
 import type { GrantOutline } from "./outline.ts";
 import { isGuardedSelector, type Lookup, type Places } from "./places.ts";
 import { bindsPolicyReads, type StoredGrant } from "./stored.ts";
@@ -13,6 +14,8 @@ export interface GrantFacts {
   /** False for a folder of manifests. */
   live: boolean;
   places: Places;
+  /** Of the namespaces that it names, as far as they may be read; none in a folder. */
+  uids: NamespaceUids;
   /** The ClusterRoles that the grant binds, by name: those that must be there already, and ours, which it may bring. */
   neededRoles: ReadonlyMap<string, Lookup>;
   ownRoles: ReadonlyMap<string, Lookup>;

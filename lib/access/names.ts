@@ -12,6 +12,8 @@ export const annotations = {
   grantedAt: "kubectl-mirrord.io/granted-at",
   expiresAt: "kubectl-mirrord.io/expires-at",
   reason: "kubectl-mirrord.io/reason",
+  /** JSON: the uid of each namespace that the grant names, as it was when it was granted (lib/access/namespace-uids.ts). */
+  namespaceUids: "kubectl-mirrord.io/namespace-uids",
   /** RFC3339. The grant is being taken back: whatever is left of it goes, and nothing is restored. */
   revokedAt: "kubectl-mirrord.io/revoked-at",
 } as const;

@@ -6,6 +6,7 @@ import type { RoleRef, Subject } from "../rbac/types.ts";
 import { anchorJob } from "./anchor.ts";
 import type { Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
+import type { NamespaceUids } from "./namespace-uids.ts";
 import type { GrantOutline } from "./outline.ts";
 import { ownRole, targetRules, type Bound, type LimitedTarget } from "./roles.ts";
 
@@ -28,6 +29,8 @@ export interface Provenance {
   reason?: string;
   /** RFC3339; only of a temporary grant. */
   expiresAt?: string;
+  /** Of the namespaces that it names; none are known in files. */
+  uids?: NamespaceUids | undefined;
 }
 
 export interface GrantPlace {
@@ -131,13 +134,14 @@ function wantedAnchor(options: Parameters<typeof anchorJob>[0]): WantedObject {
 }
 
 function withIntent({ type, object }: WantedObject, text: string, provenance: Provenance): WantedObject {
-  const { grantedBy, grantedAt, reason, expiresAt } = provenance;
+  const { grantedBy, grantedAt, reason, expiresAt, uids } = provenance;
   const carried = {
     [annotations.intent]: text,
     [annotations.grantedBy]: grantedBy,
     [annotations.grantedAt]: grantedAt,
     ...(reason === undefined ? {} : { [annotations.reason]: reason }),
     ...(expiresAt === undefined ? {} : { [annotations.expiresAt]: expiresAt }),
+    ...(uids === undefined ? {} : { [annotations.namespaceUids]: JSON.stringify(uids) }),
   };
   return { type, part: "main", object: { ...object, metadata: { ...object.metadata, annotations: carried } } };
 }

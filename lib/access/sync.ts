@@ -1,4 +1,4 @@
-import type { Plan } from "../kube/cluster.ts";
+import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
@@ -7,6 +7,7 @@ import { grantRefusal, recordedConsent, widens, withoutWidening, type ConsentFac
 import type { CheckContext } from "./findings.ts";
 import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
+import { madeAnew, storedUids, uidsToRecord } from "./namespace-uids.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects } from "./objects.ts";
 import { planDeletion, planGrantObjects, storedProvenance } from "./plan.ts";
@@ -20,6 +21,8 @@ export interface SyncInput {
   roles: ReadonlyMap<string, KubernetesObject>;
   /** Nobody could say what time it is at the server: then nothing is over, and what is to end is left as it is. */
   timeUnknown?: boolean;
+  /** Namespaces that were made anew under their names get what was granted to those before them. */
+  acceptAnew?: boolean;
 }
 
 /** What one grant comes to. */
@@ -50,7 +53,13 @@ export interface SyncPlan {
  * the subjects go, grants follow the namespaces that their selectors match, and what is over or has no grant any more is
  * deleted. Nothing to do is a plan of unchanged steps.
  */
-export function planGrants({ grants, contextOf, roles, timeUnknown = false }: SyncInput): GrantPlan[] {
+export function planGrants({
+  grants,
+  contextOf,
+  roles,
+  timeUnknown = false,
+  acceptAnew = false,
+}: SyncInput): GrantPlan[] {
   return grants.map((grant): GrantPlan => {
     const { intent, binding, objects } = grant;
     const context = contextOf(grant);
@@ -68,7 +77,8 @@ export function planGrants({ grants, contextOf, roles, timeUnknown = false }: Sy
     if (intent.targets.length > 0 && context.limits === undefined) {
       return { ...base, leftAlone: "the containers of its targets are not known" };
     }
-    return { ...base, plan: planStanding(grant, intent, context, roles) };
+    const plan = planStanding(grant, intent, context, { roles, acceptAnew });
+    return acceptAnew ? { ...base, plan } : { ...base, ...withoutAnew(plan, grant, context) };
   });
 }
 
@@ -134,20 +144,36 @@ function isOver({ intent, expiresAt }: StoredGrant, now: number): boolean {
   return expiresAt === undefined ? intent?.temporary === true : expiresAt <= now;
 }
 
+/** The plan without what would give access in a namespace that is another one than was granted. */
+function withoutAnew(
+  plan: Plan,
+  { binding }: StoredGrant,
+  { uids = {} }: CheckContext,
+): Pick<GrantPlan, "plan" | "withheld"> {
+  const anew = madeAnew(storedUids(binding), uids);
+  const isThere = ({ object }: Change) => anew.includes(object.metadata.namespace ?? "");
+  if (!plan.some((change) => isThere(change) && widens(change))) return { plan };
+  const which = `${anew.length === 1 ? "namespace" : "namespaces"} ${anew.join(", ")}`;
+  const withheld = `${which} was deleted and made anew since it was granted, and gets nothing without --yes`;
+  return { plan: withoutWidening(plan, isThere), withheld };
+}
+
 function planStanding(
   { binding, expiresAt, objects }: StoredGrant,
   intent: Intent,
   context: CheckContext,
-  roles: SyncInput["roles"],
+  { roles, acceptAnew }: { roles: SyncInput["roles"]; acceptAnew: boolean },
 ): Plan {
-  const { live, now, limits, namespaces, policies } = context;
+  const { live, now, limits, namespaces, policies, uids = {} } = context;
+  const grant = outlineGrant(intent);
   const ends = expiresAt !== undefined && live && intent.set.kind !== "all";
   const provenance = {
     ...storedProvenance(binding, timestamp(now)),
+    uids: uidsToRecord(grant.named, storedUids(binding), uids, { accept: acceptAnew }),
     // As it is written there, whatever form that has.
     ...(expiresAt === undefined ? {} : { expiresAt: binding?.metadata.annotations?.[annotations.expiresAt] ?? "" }),
   };
-  const wanted = grantObjects(outlineGrant(intent), provenance, limits, {
+  const wanted = grantObjects(grant, provenance, limits, {
     policies,
     ...(namespaces === undefined ? {} : { namespaces }),
     ...(ends ? { anchorSeconds: ttlUntil(expiresAt, now) } : {}),

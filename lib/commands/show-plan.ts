@@ -1,4 +1,5 @@
 import { diffLines } from "diff";
+import { annotations } from "../access/names.ts";
 import type { World } from "../cli/world.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
@@ -62,7 +63,13 @@ export function describeChange({ action, type, object }: Change): Record<string,
  */
 export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: KubernetesObject[] } {
   const kept = plan.filter(({ action, type }) => action !== "delete" && type.kind !== "Job");
-  return { apiVersion: "v1", kind: "List", items: kept.map(({ object }) => object) };
+  return { apiVersion: "v1", kind: "List", items: kept.map(({ object }) => withoutUids(object)) };
+}
+
+/** A manifest is for any cluster, and uids are those of one. */
+function withoutUids(object: KubernetesObject): KubernetesObject {
+  const { [annotations.namespaceUids]: uids, ...rest } = object.metadata.annotations ?? {};
+  return uids === undefined ? object : { ...object, metadata: { ...object.metadata, annotations: rest } };
 }
 
 /**
@@ -78,8 +85,11 @@ function planDiff(plan: Plan): string[] {
 }
 
 function shownFields({ metadata, status: _status, ...fields }: KubernetesObject): Record<string, unknown> {
-  const { labels, annotations, name, namespace } = metadata;
-  return { ...fields, metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations } };
+  const { labels, annotations: notes, name, namespace } = metadata;
+  return {
+    ...fields,
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations: notes },
+  };
 }
 
 const yaml = (value: unknown) => toYaml(value, { sortKeys: true });

@@ -2,6 +2,7 @@ import type { CheckContext } from "../access/findings.ts";
 import { expiryWeakness, type Weakness } from "../access/defeat.ts";
 import { workloadTarget } from "../access/intent.ts";
 import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
+import { uidsNow } from "../access/namespace-uids.ts";
 import { outlineGrant } from "../access/outline.ts";
 import { placesToday } from "../access/places.ts";
 import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
@@ -49,6 +50,7 @@ export async function readGrantContexts(
     readPlatformFinalizers(cluster, grants),
     options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, Weakness>(),
   ]);
+  const uids = uidsNow(all ?? []);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
   return {
     warnings: [...(all === undefined ? [noSelectors] : []), ...workloads.warnings],
@@ -63,6 +65,7 @@ export async function readGrantContexts(
         ...(limits === undefined ? {} : { limits }),
         weak: weak.get(grant)?.namespaces ?? [],
         weakGroups: weak.get(grant)?.groups ?? [],
+        ...(all === undefined || offline ? {} : { uids }),
         platform,
         anchorsRead: options.anchorsRead ?? true,
       };

@@ -2,6 +2,7 @@ import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
 import { grantId } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
+import { uidsNow } from "../access/namespace-uids.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -53,8 +54,9 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     readExpiry(cluster, grant, namespaces, options),
   ]);
   const live = !cluster.offline;
+  const uids = live ? uidsNow([...named.values()].filter((each) => typeof each !== "string")) : {};
   const grants = { stored, permanent, policies, unlisted: [...unlisted] };
-  return { live, places, neededRoles, ownRoles, targets, rbac, expiry, ...grants };
+  return { live, places, uids, neededRoles, ownRoles, targets, rbac, expiry, ...grants };
 }
 
 async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {

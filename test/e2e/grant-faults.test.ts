@@ -72,7 +72,7 @@ for (const kind of [429, 500, 503, "reset", "lost"] as const) {
       let tries = 0;
       const said: string[] = [];
       // The requests that fail are others each time: 7, 11, 13 … are prime.
-      for (const step of [7, 11, 13, 17, 19, 23]) {
+      for (const step of [7, 11, 13, 17, 19, 23, 47, 97]) {
         [fault, every, count, tries] = [kind, step, 0, tries + 1];
         const run = await grant(...words, ...through);
         ({ code } = run);

@@ -1,12 +1,13 @@
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { isRevoked } from "../../access/stored.ts";
+import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { lenient, planGrant } from "./plan-grant.ts";
 import { findRefusal } from "./find-refusal.ts";
 import { storedProvenance } from "../../access/plan.ts";
@@ -43,13 +44,14 @@ export const extend = command({
       describe: "Allow subjects of Kubernetes itself, and roles that let their holder gain more rights.",
     },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
+    yes: { ...yesFlag, describe: "Also where a namespace was deleted and made anew since." },
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },
   conflicts: [{ option: "for", excludes: ["until"] }],
   needs: [{ needs: ["for", "until"], message: "say when it ends", hint: "--for DURATION or --until TIME" }],
   exitCodes: { 0: "set, or nothing to do" },
-  async run({ grant: wanted, for: milliseconds, until, output, dangerous, allowSystem, ...connection }, world) {
+  async run({ grant: wanted, for: milliseconds, until, output, dangerous, allowSystem, yes, ...connection }, world) {
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     const cluster = await connectBounded(connection, world);
     const plan = async () => {
@@ -74,6 +76,14 @@ export const extend = command({
       const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
       const refusal = await findRefusal(cluster, { intent, plan: planned.plan }, { dangerous, allowSystem });
       if (refusal !== undefined) throw refusal;
+      const [anew] = madeAnew(storedUids(stored.binding), planned.uids);
+      if (anew !== undefined && !yes) {
+        throw new UserError(
+          "usage",
+          `namespace ${anew} was deleted and made anew since grant ${id} was made`,
+          "Add --yes if the grant is meant for the new one, too.",
+        );
+      }
       return { ...planned, id, intent, provenance };
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: "none" });

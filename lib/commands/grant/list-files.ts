@@ -1,4 +1,4 @@
-import { GRANT_LABEL } from "../../access/names.ts";
+import { annotations, GRANT_LABEL } from "../../access/names.ts";
 import type { StoredGrant, StoredObject } from "../../access/stored.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Plan } from "../../kube/cluster.ts";
@@ -23,8 +23,8 @@ export async function listFiles(
 }
 
 /**
- * Prints what would have to change in the cluster so that its grants are those of the files. Owners and anchors are the
- * cluster's own and no difference. Resolves to the exit code.
+ * Prints what would have to change in the cluster so that its grants are those of the files. Owners, anchors and the uids
+ * of namespaces are the cluster's own and no difference. Resolves to the exit code.
  */
 export async function diffWithFiles(
   paths: readonly string[],
@@ -41,13 +41,16 @@ export async function diffWithFiles(
 
 function differences(wanted: readonly StoredGrant[], stored: readonly StoredGrant[]): Plan {
   const there = labelledObjects(stored).filter(({ type }) => type.resource !== "jobs");
-  const owners = new Map(
-    there.map(({ type, object: { metadata } }) => [objectKey(type, metadata), metadata.ownerReferences]),
-  );
+  const known = new Map(there.map(({ type, object: { metadata } }) => [objectKey(type, metadata), metadata]));
   const inFiles = labelledObjects(wanted).map(({ type, object }) => {
     const { uid: _uid, ownerReferences: _files, ...metadata } = object.metadata;
-    const ownerReferences = owners.get(objectKey(type, metadata));
-    const kept = ownerReferences === undefined ? metadata : { ...metadata, ownerReferences };
+    const { ownerReferences, annotations: present } = known.get(objectKey(type, metadata)) ?? {};
+    const uids = present?.[annotations.namespaceUids];
+    const kept = {
+      ...metadata,
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+      ...(uids === undefined ? {} : { annotations: { ...metadata.annotations, [annotations.namespaceUids]: uids } }),
+    };
     return { type, object: { ...object, metadata: kept }, stage: 0 };
   });
   return plan(there, inFiles);

@@ -1,6 +1,7 @@
 import { decideGrant, type GrantFlags } from "../../access/grant-decision.ts";
 import type { Intent, Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
+import { storedUids, uidsToRecord, type NamespaceUids } from "../../access/namespace-uids.ts";
 import { outlineGrant } from "../../access/outline.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import type { World } from "../../cli/world.ts";
@@ -29,6 +30,8 @@ export interface PlannedGrant {
   notes: string[];
   /** RFC3339. */
   expiresAt: string | undefined;
+  /** Of the namespaces that it names, as they are now. */
+  uids: NamespaceUids;
   /** What apply needs to make anchors. */
   hooks: Hooks;
 }
@@ -50,11 +53,16 @@ export async function planGrant(
     options.provenance,
     readGrantFacts(cluster, grant, { ...flags, now }),
   ]);
-  const { places, stored, live } = facts;
+  const { places, stored, live, uids } = facts;
   const { limits, expiry, policies, ownRoles, warnings } = decideGrant(grant, facts, { ...flags, lifetime });
   const { end, anchorSeconds } = expiry;
   const expiresAt = end === undefined ? undefined : timestamp(end);
-  const wanted = grantObjects(grant, { ...provenance, ...(expiresAt === undefined ? {} : { expiresAt }) }, limits, {
+  const noted = {
+    ...provenance,
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    uids: uidsToRecord(grant.named, storedUids(stored?.binding), uids, { accept: true }),
+  };
+  const wanted = grantObjects(grant, noted, limits, {
     namespaces: places.namespaces,
     policies,
     ...(anchorSeconds === undefined ? {} : { anchorSeconds }),
@@ -72,6 +80,7 @@ export async function planGrant(
     warnings,
     notes: expiry.notes,
     expiresAt,
+    uids,
     hooks: { ...(end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world)), finishesDeletions: true },
   };
 }

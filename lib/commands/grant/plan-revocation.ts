@@ -1,5 +1,6 @@
 import { isCovered } from "../../access/consent.ts";
 import type { Intent } from "../../access/intent.ts";
+import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
 import { type GrantSubject } from "../../access/subject.ts";
@@ -53,9 +54,12 @@ export async function planRevocation(
     const provenance = storedProvenance(grant.binding, world.now().toISOString());
     const planned = await planGrant(cluster, rest, { flags: lenient, provenance, lifetime }, world);
     const stored = grant.objects.map(({ object }) => object);
+    const [anew] = madeAnew(storedUids(grant.binding), planned.uids);
     const refusal = isCovered(planned.plan, stored)
       ? undefined
-      : await findRefusal(cluster, { intent: rest, plan: planned.plan }, noConsent);
+      : anew === undefined
+        ? await findRefusal(cluster, { intent: rest, plan: planned.plan }, noConsent)
+        : usageError(`namespace ${anew} was deleted and made anew since`);
     if (refusal !== undefined) throw refuseRest(grant.id, refusal);
     rests.push(planned);
   }

@@ -102,7 +102,7 @@ async function round(
 ): Promise<Round> {
   let held: UserError | undefined;
   const plan = async () => {
-    const planned = await planNow(cluster, world);
+    const planned = await planNow(cluster, { acceptAnew: yes }, world);
     for (const warning of planned.warnings) world.warn(warning);
     held = write ? guardPruning(planned, yesPrune) : undefined;
     // What is over goes in any case.
@@ -127,7 +127,7 @@ async function round(
   return { changes: changes.length, done, refused: planned.refused.length > 0, held, nextEnd: planned.nextEnd };
 }
 
-async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
+async function planNow(cluster: Cluster, { acceptAnew }: { acceptAnew: boolean }, world: World): Promise<PlannedSync> {
   const [grants, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
   const local = world.now().getTime();
   const time = readServerTime(cluster, () => local);
@@ -148,7 +148,7 @@ async function planNow(cluster: Cluster, world: World): Promise<PlannedSync> {
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
   const timeUnknown = time.now === undefined;
-  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown });
+  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown, acceptAnew });
   const plans = await withheldPlans(cluster, planned);
   const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
