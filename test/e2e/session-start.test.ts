@@ -114,7 +114,7 @@ t.test("without access nothing is started, and it says what would help", async (
   child.stdin.end();
   const { code, stdout, stderr } = await ended;
   t.equal(code, 1, stderr);
-  t.match(stdout, /^no - eve cannot [^]*kubectl mirrord grant eve --ns dev/);
+  t.match(stdout, /^no - you \(eve\) cannot [^]*kubectl mirrord grant eve --ns dev/);
   t.match(stderr, "Nothing was started");
   t.equal(readFileSync(`${record}.pid`, "utf8"), "untouched");
 });
@@ -137,7 +137,7 @@ t.test("a configuration is passed on, and decides what is previewed", async (t) 
   writeFileSync(file, JSON.stringify({ target: { path: "deployment/none", namespace: "dev" } }));
   const missing = start(["-f", file, "--", "sh"]);
   missing.child.stdin.end();
-  t.match(await missing.ended, { code: 1, stdout: /^no - deployment "none" was not found/ });
+  t.match(await missing.ended, { code: 1, stdout: /^no - there is no deployment "none" in dev/ });
   writeFileSync(file, JSON.stringify({ target: { path: "deployment/web", namespace: "dev" } }));
   const found = start(["-f", file, "--", "sh"]);
   found.child.stdin.end();
