@@ -229,7 +229,7 @@ t.test("grants by subject and by id, for every verb that takes one", async (t) =
   for (const verb of ["describe", "revoke"]) {
     const lines = await offered(["grant", verb, ""], fakeWorld({ cluster }));
     t.same(lines.slice(0, 2), ["group:oidc:web\t1 grant", "jim\t2 grants"], verb);
-    t.equal(lines.length, 5);
+    t.equal(lines.length, 5, "each subject once, and each grant");
     const shown = lines.slice(2).map((line) => line.replace(/^[a-z2-7]{20}\t/, ""));
     t.same(shown.toSorted(), ["group:oidc:web: view in all namespaces", "jim: minimal in qa", "jim: user in dev"]);
     const [id = ""] = lines[2]?.split("\t") ?? [];
@@ -246,7 +246,7 @@ t.test("extend takes grants that end, and only those are offered", async (t) => 
     t.equal((await runGrant(words, { cluster })).code, 0);
   const lines = await offered(["grant", "extend", ""], fakeWorld({ cluster }));
   t.match(lines, ["ana\t1 grant", /^[a-z2-7]{20}\tana: user in dev$/]);
-  t.equal(lines.length, 2);
+  t.equal(lines.length, 2, "no grant without an end, and nobody who has only such");
 });
 
 const failures: [name: string, fail: () => never][] = [

@@ -153,7 +153,7 @@ t.test("two grants of the same thing at once end as one", async (t) => {
       [0, 0],
     );
     const { items } = JSON.parse((await runGrant(["list", "-o", "json"], { cluster })).stdout);
-    t.equal(items.length, 1);
+    t.equal(items.length, 1, "two who want the same make one grant");
     t.equal(items[0].status, "ok");
     await runGrant(["sync", "-y"], { cluster });
     t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);

@@ -189,7 +189,7 @@ t.test("an unknown is a question at a terminal, and no is none", async (t) => {
   t.same(no.started, []);
   t.match(asked, [/not known whether this will work.*--force$/, /not known/]);
   t.match(await start(["deploy/web", "--", "sh"], { answer: "no", change: at(true) }), { code: 1, started: [] });
-  t.equal(asked.length, 2);
+  t.equal(asked.length, 2, "about a no nobody is asked");
   const piped = { ...at(true), isTerminal: { stdin: true, stdout: true, stderr: false } };
   t.match(await start(["deploy/web", "--", "sh"], { answer: "unknown", change: piped }), { code: 3, started: [] });
 });

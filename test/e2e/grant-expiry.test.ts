@@ -240,7 +240,7 @@ t.test("anchors that were orphaned, squatted or deleted by hand are seen, and sy
   const again = await grant("sync", "-y");
   t.equal(again.code, 0, again.stderr);
   const jobs = await labelled("jobs", "qa");
-  t.equal(jobs.length, 1);
+  t.equal(jobs.length, 1, "the squatted anchor is gone, and one of ours is in its place");
   t.not(jobs[0]?.metadata.name, "squatter", "a job that never completes is nothing to hang access on");
   await settled("yes", "jim", "qa");
   await remove();

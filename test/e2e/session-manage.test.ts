@@ -67,7 +67,7 @@ t.test(
     t.same(live(), [id]);
 
     const commands = refused.stderr.split("\n").filter((line) => line.startsWith("  kubectl "));
-    t.equal(commands.length, 2);
+    t.equal(commands.length, 2, "a role and its binding, and nothing else to paste");
     for (const command of commands) t.equal((await cluster.shell("admin", command)).code, 0, command);
     t.teardown(() => cluster.shell("admin", "kubectl delete clusterrole,clusterrolebinding mirrord-session-admin"));
     const ended = await session("jim2", "kill", id, "--yes");

@@ -79,7 +79,7 @@ t.test("the last lines of the log, whatever they hold", async (t) => {
   t.equal(code, 0, stderr);
   const [, log = ""] = stdout.split(`\nLog of pod mirrord/${pod}, container mirrord-operator:\n`);
   const shown = log.trimEnd().split("\n");
-  t.equal(shown.length, 50);
+  t.equal(shown.length, 50, "without --tail, the last fifty lines");
   t.equal(shown[0], "line 13");
   t.equal(shown[48], " INFO    started");
   t.notMatch(stdout, harmful);
