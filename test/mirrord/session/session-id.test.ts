@@ -1,5 +1,13 @@
 import t from "tap";
-import { bareId, decimalName, deletionNames, findById, idNumbers } from "../../../lib/mirrord/session/session-id.ts";
+import {
+  bareId,
+  decimalName,
+  deletionNames,
+  findById,
+  findSessions,
+  idNumbers,
+} from "../../../lib/mirrord/session/session-id.ts";
+import { sessionOfEntry } from "../../../lib/mirrord/session/session.ts";
 
 const sessions = [
   { id: "487F4F2B6D2376AD" },
@@ -73,4 +81,37 @@ t.test("the spellings of one id", async (t) => {
   t.equal(decimalName("mc-1"), undefined);
   t.equal(decimalName("10000000000000000"), undefined);
   t.equal(bareId("AB"), "AB");
+});
+
+const listed = [
+  ["AB12", "dev"],
+  ["AB34", "dev"],
+  ["AB56", "qa"],
+  ["AB78", "qa"],
+  ["CD", "qa"],
+  ["CD", "qa"],
+].map(([id = "", namespace = ""]) => ({ ...sessionOfEntry({ id, user: "jim", target: "deployment/web" }), namespace }));
+
+const chosen: { ids: string[]; namespace?: string; want: string[]; missing: RegExp[] }[] = [
+  { ids: ["AB12", "ab12", "session/AB34"], want: ["AB12", "AB34"], missing: [] },
+  { ids: ["AB12"], namespace: "dev", want: ["AB12"], missing: [] },
+  { ids: ["AB12"], namespace: "qa", want: [], missing: [/"AB12" is in namespace "dev", not in "qa"/] },
+  { ids: ["AB"], want: [], missing: [/"AB" not found; it begins 4 ids/] },
+  { ids: ["AB1", "X"], want: [], missing: [/"AB1" not found; it begins AB12/, /"X" not found$/] },
+];
+for (const { ids, namespace, want, missing } of chosen)
+  t.test(`${ids.join(" ")} in ${namespace ?? "any namespace"}`, async (t) => {
+    const found = findSessions(listed, ids, namespace);
+    t.same(
+      found.sessions.map(({ id }) => id),
+      want,
+    );
+    t.match(
+      found.missing.map(({ reason }) => reason),
+      missing,
+    );
+  });
+
+t.test("an id that the operator lists twice means no session", async (t) => {
+  t.throws(() => findSessions(listed, ["CD"], undefined), /two sessions with the id "CD"/);
 });

@@ -1,0 +1,61 @@
+import t from "tap";
+import { parseListedActions, parseQuestion } from "../../../lib/commands/question/question.ts";
+import { UserError } from "../../../lib/errors.ts";
+
+const web = { kind: "deployment", name: "web" } as const;
+const configured = { action: "steal", session: { target: web } } as const;
+
+const questions: { words: string[]; config?: typeof configured; want: object }[] = [
+  { words: ["steal", "deploy/web"], want: { kind: "session", action: "steal", target: web } },
+  { words: ["deploy/web"], want: { kind: "session", action: "mirror", target: web } },
+  { words: ["mirror", "web"], want: { kind: "session", action: "mirror", target: { kind: "bare", name: "web" } } },
+  { words: ["ci"], want: { kind: "session", action: "ci", target: { kind: "targetless" } } },
+  { words: [], config: configured, want: { kind: "session", action: "steal", target: web } },
+  { words: ["copy"], config: configured, want: { kind: "session", action: "copy", target: web } },
+  { words: ["pod/a"], config: configured, want: { action: "steal", target: { kind: "pod", name: "a" } } },
+  { words: ["get", "pods"], want: { kind: "plain", attributes: { verb: "get", resource: "pods" } } },
+];
+for (const { words, config, want } of questions)
+  t.test(`${words.join(" ") || "nothing"}${config === undefined ? "" : ", with a configuration"}`, async (t) => {
+    t.match(parseQuestion(words, config), want);
+  });
+
+function refusal(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof UserError && error.exitCode === 2) return `${error.message}\n${error.hint ?? ""}`;
+  }
+  return "no refusal";
+}
+
+const refusals: { words: string[]; says: RegExp }[] = [
+  { words: [], says: /^nothing to ask about/ },
+  { words: ["steal"], says: /^steal needs a target/ },
+  { words: ["steal", "deploy/web", "now"], says: /^too many words: "now"/ },
+  { words: ["steel", "deploy/web"], says: /^unknown action "steel"\nDid you mean steal\?/ },
+  { words: ["mirrro"], says: /^unknown action "mirrro"\nDid you mean mirror\?/ },
+  { words: ["deploy/web", "steal"], says: /^the action comes first: "steal"\nWrite: can-i steal deploy\/web/ },
+  { words: ["", "pods"], says: /^" pods" is no question/ },
+  { words: ["a/b", "pods"], says: /^"a\/b pods" is no question/ },
+  { words: ["devour", "deploy/web"], says: /^unknown action "devour"\nThe actions are / },
+];
+for (const { words, says } of refusals)
+  t.test(`${JSON.stringify(words)} is refused`, async (t) => {
+    t.match(
+      refusal(() => parseQuestion(words, undefined)),
+      says,
+    );
+  });
+
+t.test("--list shows actions that are about a target", async (t) => {
+  t.same(parseListedActions(["mirror", "preview"]), ["mirror", "preview"]);
+  t.match(
+    refusal(() => parseListedActions(["get"])),
+    /^--list shows actions, and "get" is none/,
+  );
+  t.match(
+    refusal(() => parseListedActions(["ci"])),
+    /^ci is not about a target/,
+  );
+});
