@@ -101,13 +101,13 @@ const chosen: { ids: string[]; namespace?: string; want: string[]; missing: RegE
 ];
 for (const { ids, namespace, want, missing } of chosen)
   t.test(`${ids.join(" ")} in ${namespace ?? "any namespace"}`, async (t) => {
-    const found = findSessions(listed, ids, namespace);
+    const choice = findSessions(listed, ids, namespace);
     t.same(
-      found.sessions.map(({ id }) => id),
+      choice.sessions.map(({ id }) => id),
       want,
     );
     t.match(
-      found.missing.map(({ reason }) => reason),
+      choice.missing.map(({ reason }) => reason),
       missing,
     );
   });
