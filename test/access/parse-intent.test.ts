@@ -1,0 +1,64 @@
+import t from "tap";
+import { parseIntent, type GrantFlags } from "../../lib/access/parse-intent.ts";
+import { UserError } from "../../lib/errors.ts";
+
+const plain: GrantFlags = {
+  subject: "jim",
+  namespace: ["dev"],
+  allNamespaces: false,
+  selector: [],
+  allowCopy: false,
+  role: "user",
+  target: [],
+  noReads: false,
+  allowSystem: false,
+  dangerous: false,
+};
+
+const accepted: { name: string; flags: Partial<GrantFlags>; want: object }[] = [
+  { name: "nothing but a namespace", flags: {}, want: { role: "user", reads: true } },
+  { name: "everywhere", flags: { namespace: [], allNamespaces: true }, want: { set: { kind: "all" } } },
+  { name: "ci is the user role", flags: { role: "ci" }, want: { role: "user" } },
+  { name: "a role of the cluster", flags: { role: "clusterrole/dba" }, want: { role: "clusterrole/dba" } },
+  {
+    name: "no reads, copies, groups",
+    flags: { noReads: true, allowCopy: true, groups: ["a"] },
+    want: { reads: false, allowCopy: true, groups: ["a"] },
+  },
+  {
+    name: "a group of Kubernetes, on purpose",
+    flags: { subject: "group:system:masters", dangerous: true },
+    want: { subject: { kind: "Group" } },
+  },
+  {
+    name: "a namespace of Kubernetes, on purpose",
+    flags: { namespace: ["kube-system"], allowSystem: true },
+    want: { set: { namespaces: ["kube-system"] } },
+  },
+  { name: "a target", flags: { target: ["deploy/web"] }, want: { targets: ["deployment/web"] } },
+];
+for (const { name, flags, want } of accepted)
+  t.test(name, async (t) => {
+    t.match(parseIntent({ ...plain, ...flags }), want);
+  });
+
+const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
+  { flags: { subject: "group:system:authenticated" }, says: /is a group of Kubernetes itself/ },
+  { flags: { namespace: [] }, says: /missing: resource set/ },
+  { flags: { namespace: ["kube-system"] }, says: /kube-system/ },
+  { flags: { namespace: [], selector: [""] }, says: /an empty selector matches every namespace/ },
+  { flags: { role: "admin" }, says: /unknown role "admin"/ },
+  { flags: { role: "clusterrole/.." }, says: /unknown role/ },
+  { flags: { target: ["job/x"] }, says: /job/ },
+  { flags: { target: ["deploy/web"], role: "view" }, says: /view/ },
+];
+for (const { flags, says } of refused)
+  t.test(`${JSON.stringify(flags)} is refused`, async (t) => {
+    try {
+      parseIntent({ ...plain, ...flags });
+      t.fail("accepted");
+    } catch (error) {
+      t.ok(error instanceof UserError && error.exitCode === 2);
+      t.match(error instanceof Error ? error.message : "", says);
+    }
+  });
