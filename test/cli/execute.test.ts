@@ -89,7 +89,11 @@ for (const { args, want, loads } of runs)
 const mistakes: { args: string[]; message: string; hint?: string }[] = [
   { args: ["gran"], message: 'unknown command "gran" for "kubectl mirrord"', hint: 'Did you mean "grant"?' },
   { args: ["help", "gran"], message: 'unknown command "gran" for "kubectl mirrord"', hint: 'Did you mean "grant"?' },
-  { args: ["secre"], message: 'unknown command "secre" for "kubectl mirrord"' },
+  {
+    args: ["secre"],
+    message: 'unknown command "secre" for "kubectl mirrord"',
+    hint: "See 'kubectl mirrord --help' for the commands.",
+  },
   { args: ["--bar"], message: "unknown flag: --bar", hint: "See 'kubectl mirrord --help' for usage." },
   {
     args: ["grant", "jim", "jane"],

@@ -46,7 +46,11 @@ async function firstPositional(command: Command, args: readonly string[]): Promi
 
 function unknownCommand(command: Command, word: string): UserError {
   const known = command.verbs.filter((verb) => !isHidden(verb)).map(commandWord);
-  return usageError(`unknown command "${word}" for "${commandLine(command)}"`, didYouMean(word, known));
+  const line = commandLine(command);
+  return usageError(
+    `unknown command "${word}" for "${line}"`,
+    didYouMean(word, known) ?? `See '${line} --help' for the commands.`,
+  );
 }
 
 export function isHidden(verb: Verb): boolean {

@@ -21,7 +21,7 @@ import { targetByName } from "../../reading/target-by-name.ts";
 import { printOutput, type Output } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
-import { parseQuestion, type TypedQuestion } from "../question/question.ts";
+import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
 import { withServedType } from "../question/served-type.ts";
 
 export const whoCan = command({
@@ -63,7 +63,10 @@ export const whoCan = command({
     const cluster = await connectBounded(connection, world);
     const [verb = "", what = ""] = words;
     const question = parsed.kind === "plain" ? await withServedType(cluster, parsed, [verb, what]) : parsed;
-    const place = namespace ?? cluster.namespace;
+    const { namespace: place } =
+      question.kind === "plain"
+        ? { namespace: namespace ?? cluster.namespace }
+        : placeSession(question, namespace, cluster.namespace);
     const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
     const [rbac, requestsIn] = await Promise.all([
       allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
@@ -105,13 +108,8 @@ async function questionRequests(
     );
   }
   const known = target.kind === "bare" ? await targetByName(cluster, target.name, place) : target;
-  const isTargetless = known.kind === "targetless" && action === "mirror";
-  const question: SessionQuestion = {
-    action: isTargetless ? "targetless" : action,
-    target: known,
-    namespace: place,
-    allNamespaces,
-  };
+  const placed = placeSession({ action, target }, place, place);
+  const question: SessionQuestion = { ...placed, target: known, allNamespaces };
   refuseImpossible(question);
   if (allNamespaces || !isAboutTarget(action)) {
     return (namespace) => sessionRequests({ ...likelyPlan(question), namespace });

@@ -10,7 +10,7 @@ import { asCaller, connectConfigured, connectionWords, withConfig } from "../con
 import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
-import { parseQuestion, type TypedQuestion } from "../question/question.ts";
+import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
 import { withServedType } from "../question/served-type.ts";
 import { previewNotes } from "../preview/notes.ts";
 
@@ -181,20 +181,17 @@ async function readSessionConfig({ config }: AskOptions, { env }: World) {
   return config === undefined ? undefined : (await import("../config-file.ts")).readConfig(config, env);
 }
 
-/** A targetless session without a namespace goes to `default`, whatever the kubeconfig says (contract section 0). */
 async function completeQuestion(
   cluster: Cluster,
-  { action, target }: TypedQuestion,
+  typed: TypedQuestion,
   { namespace, clientVersion, allNamespaces }: AskOptions,
   config: NamedConfig | undefined,
 ): Promise<SessionQuestion> {
-  const named = namespace ?? config?.session.namespace;
-  const isTargetless = target.kind === "targetless" && (action === "targetless" || action === "mirror");
-  const place = named ?? (isTargetless ? "default" : cluster.namespace);
+  const { target } = typed;
+  const placed = placeSession(typed, namespace ?? config?.session.namespace, cluster.namespace);
   return {
-    action: action === "mirror" && isTargetless ? "targetless" : action,
-    target: target.kind === "bare" ? await lookUp(cluster, target.name, place) : target,
-    namespace: place,
+    ...placed,
+    target: target.kind === "bare" ? await lookUp(cluster, target.name, placed.namespace) : target,
     allNamespaces,
     ...(clientVersion === undefined ? {} : { clientVersion }),
     ...(config === undefined ? {} : { config }),

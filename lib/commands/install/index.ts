@@ -1,6 +1,7 @@
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
 import { namespaceFlag } from "../../cli/grammar/shared-flags.ts";
+import { usageError } from "../../errors.ts";
 import { render } from "./render.ts";
 
 export const install = command({
@@ -21,7 +22,6 @@ export const install = command({
     output: stringFlag("FORMAT", "yaml: print the objects; json: as one list.", {
       short: "o",
       values: ["yaml", "json"],
-      required: true,
     }),
     values: listFlag("FILE", "A file of values, '-' for stdin; may be repeated, the last one counts.", {
       completes: "file",
@@ -56,7 +56,12 @@ export const install = command({
     ),
   ],
   // oxlint-disable-next-line typescript/require-await -- A command resolves to its exit code.
-  async run(options, world) {
-    return render(options, world);
+  async run({ output, ...options }, world) {
+    if (output === undefined) {
+      throw usageError("this version prints the operator's objects and applies none: say -o yaml or -o json", [
+        "To install it: kubectl mirrord install -o yaml --license-secret NAME | kubectl apply --server-side -f -",
+      ]);
+    }
+    return render({ ...options, output }, world);
   },
 });

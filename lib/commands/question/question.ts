@@ -67,6 +67,23 @@ function isTargetPath(text: string): boolean {
   return text.includes("/") && targetIn(text) !== undefined;
 }
 
+/**
+ * The action and the namespace of a session as its client has them: without a target mirroring is `targetless`, and goes to
+ * `default`, whatever the kubeconfig says. Source: operator contract section 0.
+ * @param named the namespace that was typed or configured
+ */
+export function placeSession(
+  { action, target }: { action: Action; target: { kind: string } },
+  named: string | undefined,
+  contextNamespace: string,
+): { action: Action; namespace: string } {
+  const isTargetless = target.kind === "targetless" && (action === "targetless" || action === "mirror");
+  return {
+    action: isTargetless ? "targetless" : action,
+    namespace: named ?? (isTargetless ? "default" : contextNamespace),
+  };
+}
+
 /** Which actions `--list` shows; none given: those that are about a target. Throws UserError "usage". */
 export function parseListedActions(words: readonly string[]): Action[] {
   return words.map((word) => {

@@ -1,5 +1,5 @@
 import t from "tap";
-import { parseListedActions, parseQuestion } from "../../../lib/commands/question/question.ts";
+import { parseListedActions, parseQuestion, placeSession } from "../../../lib/commands/question/question.ts";
 import { UserError } from "../../../lib/errors.ts";
 
 const web = { kind: "deployment", name: "web" } as const;
@@ -58,4 +58,18 @@ t.test("--list shows actions that are about a target", async (t) => {
     refusal(() => parseListedActions(["ci"])),
     /^ci is not about a target/,
   );
+});
+
+t.test("a session without a target goes to default unless a namespace is named", async (t) => {
+  const targetless = { kind: "targetless" };
+  t.same(placeSession({ action: "mirror", target: targetless }, undefined, "dev"), {
+    action: "targetless",
+    namespace: "default",
+  });
+  t.same(placeSession({ action: "targetless", target: targetless }, "qa", "dev"), {
+    action: "targetless",
+    namespace: "qa",
+  });
+  t.same(placeSession({ action: "ci", target: targetless }, undefined, "dev"), { action: "ci", namespace: "dev" });
+  t.same(placeSession({ action: "mirror", target: web }, undefined, "dev"), { action: "mirror", namespace: "dev" });
 });
