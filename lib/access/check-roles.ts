@@ -1,5 +1,5 @@
 import { shellCommand } from "../text/shell-quote.ts";
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ruleText } from "../rbac/compact.ts";
 import { roleRules } from "../rbac/decode.ts";
@@ -26,16 +26,11 @@ const isOperatorRole = (name: string) => Object.values<string>(operatorRoles).in
 
 function missingRole(name: string): UserError {
   return isOperatorRole(name)
-    ? new UserError(
-        "usage",
+    ? usageError(
         `the operator's clusterrole ${JSON.stringify(name)} was not found`,
         "The operator's chart (mirrord-operator) brings it. Or use --role minimal, which does not need it.",
       )
-    : new UserError(
-        "usage",
-        `clusterrole ${JSON.stringify(name)} was not found`,
-        "See what is there: kubectl get clusterroles",
-      );
+    : usageError(`clusterrole ${JSON.stringify(name)} was not found`, "See what is there: kubectl get clusterroles");
 }
 
 /** The operator's roles too: its chart puts nothing of the kind into them, but whoever may edit them can. */
@@ -45,8 +40,7 @@ function refuseDangerous(name: string, role: KubernetesObject): void {
   const flag = "Add --dangerous if that is what you mean.";
   const command = shellCommand(["kubectl", "get", "clusterrole", "-o", "yaml", "--show-managed-fields"], [name]);
   const look = `The operator's chart did not put that there: ${command}`;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `clusterrole ${JSON.stringify(name)} lets its holder gain more rights: ${ruleText(first)}`,
     isOperatorRole(name) ? [look, flag] : flag,
   );

@@ -1,5 +1,5 @@
 import { shellCommand } from "../text/shell-quote.ts";
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { timestamp } from "../text/instant.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
 import { expiryWeakness, type DefeatSeen, type Weakness } from "./defeat.ts";
@@ -20,15 +20,13 @@ export function parseLifetime(
   if (milliseconds === undefined && until === undefined) return undefined;
   const left = milliseconds ?? (until?.getTime() ?? 0) - now;
   if (left < 1000) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       until === undefined ? "a grant of no time at all gives nothing" : `${until.toISOString()} is over already`,
       "Say how long from now: --for 8h, or until when: --until 2026-12-31T18:00:00Z.",
     );
   }
   if (left > MAX_GRANT_SECONDS * 1000) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "a grant that ends may last 366 days at most",
       "Leave --for and --until out for a permanent grant.",
     );
@@ -108,8 +106,7 @@ export function grantExpiry(
 /** Throws UserError "usage" where nothing ends a cluster-wide grant. */
 function endedBy(sync: SyncJob | undefined): string {
   if (sync?.runs === true) return sync.text;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `a grant in all namespaces cannot end by itself, because nothing in a namespace can own a cluster-wide binding: ${sync?.why ?? "nothing runs grant sync"}`,
     "Have that cronjob run: kubectl mirrord grant sync -y. Or name the namespaces.",
   );
@@ -165,7 +162,7 @@ function weaknessWarnings(
   const faults = [...(namespaces.length === 0 ? [] : [certain]), ...(groups.length === 0 ? [] : [possible])];
   if (accepted || faults.length === 0) return [...warnings, ...faults];
   const stated = `Say which groups ${who} is in: --groups GROUP,… (--groups= for none).`;
-  throw new UserError("usage", faults, [
+  throw usageError(faults, [
     ...(groups.length === 0 ? [] : [stated]),
     "Take these rights away, or add --accept-weak-expiry.",
   ]);

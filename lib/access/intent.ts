@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
@@ -196,11 +196,7 @@ function succeeds(parse: () => unknown): boolean {
 export function workloadTarget(path: string): WorkloadTarget {
   const target = parseTarget(path);
   if (target.kind !== "label" && target.kind !== "targetless") return target;
-  throw new UserError(
-    "usage",
-    `a grant cannot be limited to ${JSON.stringify(path)}`,
-    "Name a workload, such as deployment/web.",
-  );
+  throw usageError(`a grant cannot be limited to ${JSON.stringify(path)}`, "Name a workload, such as deployment/web.");
 }
 
 function parseJson(text: string): unknown {

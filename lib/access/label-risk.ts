@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import type { Subject } from "../rbac/types.ts";
 import type { RbacSeen } from "./limits.ts";
@@ -12,7 +12,7 @@ const SHOWN = 10;
 export function labelRisk(rbac: RbacSeen, selected: readonly string[], accepted: boolean): string[] {
   const text = `whoever may change the labels of a namespace decides where this grant holds; today: ${labelEditors(rbac, selected)}`;
   if (accepted) return [text];
-  throw new UserError("usage", text, "Add --accept-label-risk if that is what you mean, or name the namespaces.");
+  throw usageError(text, "Add --accept-label-risk if that is what you mean, or name the namespaces.");
 }
 
 function labelEditors({ objects, unreadable }: RbacSeen, namespaces: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { shellCommand } from "../text/shell-quote.ts";
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
@@ -72,8 +72,7 @@ function checkTarget({ target, workload, namespace, namesakes }: TargetSeen, all
     throw unknown(`${path} refers to ${reference.resource} ${name}, which could not be read in namespace ${namespace}`);
   }
   if (target.container !== undefined && containers.length > 0 && !containers.includes(target.container)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)}`,
       `Its containers: ${containers.join(", ")}`,
     );
@@ -87,7 +86,7 @@ function checkTarget({ target, workload, namespace, namesakes }: TargetSeen, all
 }
 
 function missingTarget({ kind, name }: WorkloadTarget, namespace: string): UserError {
-  return new UserError("usage", `${kind} ${JSON.stringify(name)} was not found in namespace ${namespace}`, [
+  return usageError(`${kind} ${JSON.stringify(name)} was not found in namespace ${namespace}`, [
     `See what is there: ${shellCommand(["kubectl", "get", workloadType(kind).resource, "-n", namespace])}`,
     "Add --force to grant it beforehand.",
   ]);

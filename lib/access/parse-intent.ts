@@ -1,7 +1,7 @@
 import { isOfKubernetes } from "./system-namespace.ts";
 import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "./intent.ts";
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { formatTarget } from "../mirrord/target.ts";
 import { parseSelectorText, selectorText } from "../kubernetes/label-selector.ts";
 
@@ -43,8 +43,7 @@ export function parseIntent(flags: GrantFlags): Intent {
 export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
   const subject = parseSubjectNotVerb(text);
   if (!isSystemSubject(subject) || dangerous) return subject;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `${JSON.stringify(subject.name)} is a ${subject.kind.toLowerCase()} of Kubernetes itself: a grant could reach everybody`,
     "Add --dangerous if that is what you mean.",
   );
@@ -53,8 +52,7 @@ export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
 function parseSet({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
   if (allNamespaces) return { kind: "all" };
   if (namespaces.length + texts.length === 0) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "a grant needs a subject, a role and a resource set; missing: resource set",
       "Say where it holds: --ns NAMESPACE (may be repeated), -l SELECTOR or -A.",
     );
@@ -62,7 +60,7 @@ function parseSet({ namespace: namespaces, allNamespaces, selector: texts, allow
   for (const namespace of namespaces) checkNamespace(namespace, allowSystem);
   const selectors = texts.map((text) => selectorText(parseSelectorText(text)));
   if (selectors.includes("")) {
-    throw new UserError("usage", "an empty selector matches every namespace", "Say so: -A in place of -l.");
+    throw usageError("an empty selector matches every namespace", "Say so: -A in place of -l.");
   }
   return { kind: "namespaces", namespaces, ...(selectors.length === 0 ? {} : { selectors }) };
 }
@@ -73,18 +71,13 @@ function parseRole(text: string): GrantRole {
   if (text === "ci") return "user";
   const name = /^clusterrole\/([^/%]+)$/u.exec(text)?.[1];
   if (name !== undefined && name !== "." && name !== ".." && !/\p{Cc}/u.test(name)) return `clusterrole/${name}`;
-  throw new UserError(
-    "usage",
-    `unknown role ${JSON.stringify(text)}`,
-    "A role is user, minimal, view, ci or clusterrole/NAME.",
-  );
+  throw usageError(`unknown role ${JSON.stringify(text)}`, "A role is user, minimal, view, ci or clusterrole/NAME.");
 }
 
 function limitTarget(text: string): string {
   const target = workloadTarget(text);
   if (target.kind === "job" || target.kind === "cronjob") {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `a grant cannot be limited to ${formatTarget(target)}: jobs are always copied, and a copy has no name to limit`,
       "Leave --target out to allow every target of the namespace.",
     );
@@ -94,11 +87,7 @@ function limitTarget(text: string): string {
 
 function checkLimit(role: GrantRole): void {
   if (role !== "user" && role !== "minimal") {
-    throw new UserError(
-      "usage",
-      `--target limits a connection, which role ${role} does not have`,
-      "Use --role user or minimal.",
-    );
+    throw usageError(`--target limits a connection, which role ${role} does not have`, "Use --role user or minimal.");
   }
 }
 
@@ -116,11 +105,10 @@ export function checkNamespace(namespace: string, allowSystem: boolean): void {
       : namespace.includes("/")
         ? "Namespaces cannot be nested."
         : "Names are lower-case letters, digits and '-'.";
-    throw new UserError("usage", `${JSON.stringify(namespace)} cannot be the name of a namespace`, hint);
+    throw usageError(`${JSON.stringify(namespace)} cannot be the name of a namespace`, hint);
   }
   if (isOfKubernetes(namespace) && !allowSystem) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `namespace ${namespace} belongs to Kubernetes itself`,
       "Add --allow-system if that is what you mean.",
     );

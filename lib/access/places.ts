@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { parseSelectorText, selects } from "../kubernetes/label-selector.ts";
 import type { ResourceSet } from "./intent.ts";
@@ -39,8 +39,7 @@ export function grantPlaces(
 ): Places {
   const warnings = namespaces.flatMap((namespace) => checkStanding(namespace, seen.named.get(namespace) ?? "absent"));
   if (!allowSystem && namespaces.includes(seen.operator)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `namespace ${seen.operator} is the operator's own`,
       "Add --allow-system if that is what you mean.",
     );
@@ -61,18 +60,13 @@ function checkStanding(namespace: string, found: Lookup): string[] {
   if (found === "forbidden")
     return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
   if (found === "absent") {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `namespace ${JSON.stringify(namespace)} was not found`,
       "See what is there: kubectl get namespaces",
     );
   }
   if (isTerminating(found)) {
-    throw new UserError(
-      "usage",
-      `namespace ${JSON.stringify(namespace)} is being deleted`,
-      "Grant access once it is there again.",
-    );
+    throw usageError(`namespace ${JSON.stringify(namespace)} is being deleted`, "Grant access once it is there again.");
   }
   return [];
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { slip } from "../text/suggest.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
@@ -40,12 +40,12 @@ export function parseSubjectNotVerb(text: string): GrantSubject {
 function readSubject(text: string): { subject: GrantSubject; bare: boolean } {
   const [, prefix, rest] = /^(user|group|sa|team|org):(.*)$/su.exec(text) ?? [undefined, undefined, text];
   const name = rest ?? "";
-  if (name === "") throw new UserError("usage", `subject ${JSON.stringify(text)} has no name`, subjectHint);
+  if (name === "") throw usageError(`subject ${JSON.stringify(text)} has no name`, subjectHint);
   refuseDeceptive(name, text);
   switch (prefix) {
     case "team":
     case "org":
-      throw new UserError("usage", `${prefix}: subjects are not supported by this version`, subjectHint);
+      throw usageError(`${prefix}: subjects are not supported by this version`, subjectHint);
     case "group":
       return { subject: { kind: "Group", name }, bare: false };
     case "sa":
@@ -66,7 +66,7 @@ function refuseDeceptive(name: string, text: string): void {
         : undefined;
   if (what === undefined) return;
   const shown = escapeJson(JSON.stringify(text));
-  throw new UserError("usage", `subject ${shown} has ${what} in its name`, subjectHint);
+  throw usageError(`subject ${shown} has ${what} in its name`, subjectHint);
 }
 
 // A user name of this form is a service account to the API server as well; stored one way, it has one grant.
@@ -83,8 +83,7 @@ const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a
 function parseServiceAccount(text: string, separator: string, given: string): GrantSubject {
   const [namespace = "", name = "", ...rest] = text.split(separator);
   if (rest.length > 0 || !dnsLabel.test(namespace) || !dnsSubdomain.test(name)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${JSON.stringify(given)} is not a service account`,
       "A service account is sa:NAMESPACE/NAME; both are lower-case letters, digits and '-'.",
     );
@@ -101,7 +100,7 @@ function refuseReserved(name: string): void {
     : exact
       ? "is a verb of this command"
       : `is too close to the verb "${near}"`;
-  throw new UserError("usage", `${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
+  throw usageError(`${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
 }
 
 /** The nearest of the words that a bare name must not be mistaken for, if one is near. */

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import type { Values } from "./values.ts";
 
 /** The sources of one thing, of which only one may be given. */
@@ -34,10 +34,10 @@ export function checkLicense(values: Values): void {
       set.includes("license.pemGsmRef") && set.includes("license.gsmRef")
         ? "license.pemGsmRef and license.gsmRef are the same by two names; only one can be set"
         : `only one of ${words} can be set, and ${set.join(" and ")} are`;
-    throw new UserError("usage", message, "Leave all but one out of the values.");
+    throw usageError(message, "Leave all but one out of the values.");
   }
   if (families.some(({ paths }) => paths.some((path) => isSet(values, path)))) return;
-  throw new UserError("usage", "there is no licence and no cloud API key", [
+  throw usageError("there is no licence and no cloud API key", [
     "Name a Secret that holds the licence key as OPERATOR_LICENSE_KEY: --license-secret NAME",
     "or give the key itself: --license-key-file FILE",
     "or set license.pemRef, license.keyGsmRef, license.pemGsmRef, cloud.apiKey.keyRef or cloud.apiKey.gsmRef.",

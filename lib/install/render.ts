@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { chart, type Chart, type Release } from "./chart.ts";
@@ -59,17 +59,17 @@ export function renderInstallation(
 
 function checkIssuer({ values }: Chart): void {
   if (!values.flag("tls.certManager.enabled") || typeof values.get("tls.certManager.issuer") === "string") return;
-  throw new UserError("usage", "tls.certManager.issuer is an object, and has to be a text where cert-manager is used");
+  throw usageError("tls.certManager.issuer is an object, and has to be a text where cert-manager is used");
 }
 
 function extraObjects(given: Chart): KubernetesObject[] {
   return given.values.list("extraObjects").map((object, at) => {
     const where = `extraObjects[${at}]`;
     const filled = fillTemplates(object, given, where);
-    if (!isJsonObject(filled)) throw new UserError("usage", `${where} is not an object`);
+    if (!isJsonObject(filled)) throw usageError(`${where} is not an object`);
     const { apiVersion, kind, metadata } = filled;
     if (typeof apiVersion !== "string" || typeof kind !== "string" || !isJsonObject(metadata)) {
-      throw new UserError("usage", `${where} needs apiVersion, kind and metadata`);
+      throw usageError(`${where} needs apiVersion, kind and metadata`);
     }
     return { ...filled, apiVersion, kind, metadata };
   });

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 
 /** One assignment of `--set`: the keys on the way, list places as numbers, and the value. */
@@ -16,7 +16,7 @@ export function parseAssignments(text: string, flag: string, isText: boolean): A
   return splitOutside(text, ",").map((part) => {
     const [left, ...right] = splitOutside(part, "=", false);
     if (left === undefined || right.length === 0)
-      throw new UserError("usage", `${flag} ${keyOnly(part)}: there is no =`, "Write PATH=VALUE.");
+      throw usageError(`${flag} ${keyOnly(part)}: there is no =`, "Write PATH=VALUE.");
     return { path: parsePath(left, flag), value: parseValue(right.join("="), isText) };
   });
 }
@@ -48,7 +48,7 @@ function parsePath(text: string, flag: string): (string | number)[] {
     const match = /^(.*?)((?:\[\d{1,4}\])*)$/s.exec(word);
     const places = [...(match?.[2] ?? "").matchAll(/\d+/g)].map(([digits]) => Number(digits));
     const key = unescape(match?.[1] ?? "");
-    if (key === "") throw new UserError("usage", `${flag} ${JSON.stringify(text)}: a key is empty`);
+    if (key === "") throw usageError(`${flag} ${JSON.stringify(text)}: a key is empty`);
     return [key, ...places];
   });
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { isJsonObject } from "../json.ts";
 import { parseDocuments, toYaml } from "../yaml.ts";
 import type { Chart } from "./chart.ts";
@@ -23,8 +23,7 @@ export function fillTemplates(object: unknown, chart: Chart, where: string): unk
 function valueText(expression: string, chart: Chart, where: string): string {
   const match = PATH.exec(expression);
   if (match === null) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${where}: cannot fill in {{ ${expression} }}`,
       "Only {{ .Values.path }}, {{ .Release.Name }} and {{ .Release.Namespace }} are filled in.",
     );
@@ -33,7 +32,7 @@ function valueText(expression: string, chart: Chart, where: string): string {
   const value = valueAt(roots(chart)[root], path.slice(1).split("."));
   const text = scalarText(value);
   if (text !== undefined) return text;
-  throw new UserError("usage", `${where}: {{ ${expression} }} is ${value === undefined ? "not set" : "no text"}`);
+  throw usageError(`${where}: {{ ${expression} }} is ${value === undefined ? "not set" : "no text"}`);
 }
 
 const roots = ({ values, release, image }: Chart): Readonly<Record<string, unknown>> => ({

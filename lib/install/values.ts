@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { usageError } from "../errors.ts";
 import { isJsonObject, listIn, objectIn, textsIn, type JsonObject } from "../json.ts";
 import { nearest } from "../text/suggest.ts";
 import { values, type ValueRule, type ValueType } from "./values-table.ts";
@@ -59,11 +59,7 @@ export function readValues(given: JsonObject): Values {
   const set = new Map<string, unknown>();
   collect(given, "", set, faults);
   if (faults.length > 0) {
-    throw new UserError(
-      "usage",
-      ["the values are not what can be installed:", ...faults],
-      "See: kubectl mirrord install values",
-    );
+    throw usageError(["the values are not what can be installed:", ...faults], "See: kubectl mirrord install values");
   }
   return valuesOf(set);
 }

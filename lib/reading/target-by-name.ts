@@ -1,5 +1,5 @@
 import { shellCommand } from "../text/shell-quote.ts";
-import { UserError } from "../errors.ts";
+import { UserError, usageError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
 import { readObject } from "./read.ts";
@@ -18,8 +18,7 @@ export async function targetByName(cluster: Cluster, name: string, namespace: st
   if (only !== undefined && others.length === 0 && hidden.length === 0) return { kind: only, name };
   const paths = found.map((kind) => formatTarget({ kind, name }));
   if (found.length > 1) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${JSON.stringify(name)} is ${paths.join(" and ")} in namespace ${JSON.stringify(namespace)}`,
       `Write which one: ${paths.join(" or ")}.`,
     );
@@ -31,8 +30,7 @@ export async function targetByName(cluster: Cluster, name: string, namespace: st
       `Write the kind as well: ${paths[0] ?? `deployment/${name}`}.`,
     );
   }
-  throw new UserError(
-    "usage",
+  throw usageError(
     `nothing in namespace ${JSON.stringify(namespace)} that mirrord could target is called ${JSON.stringify(name)}`,
     `See what is there: ${shellCommand(["kubectl", "get", "deployments,statefulsets,pods", "-n", namespace])}`,
   );

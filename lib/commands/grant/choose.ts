@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 
 const idOrPrefix = /^[a-z2-7]{4,20}$/;
 
@@ -9,7 +10,7 @@ const idOrPrefix = /^[a-z2-7]{4,20}$/;
 export function chooseGrants(grants: readonly StoredGrant[], wanted: string): StoredGrant[] {
   const chosen = findGrants(grants, wanted, []);
   if (chosen.length > 0) return chosen;
-  throw new UserError("usage", noGrant(wanted, []), "See what there is: kubectl mirrord grant list");
+  throw usageError(noGrant(wanted, []), "See what there is: kubectl mirrord grant list");
 }
 
 export function noGrant(wanted: string, namespaces: readonly string[]): string {
@@ -45,8 +46,7 @@ function ofSubject(grants: readonly StoredGrant[], wanted: string): StoredGrant[
 }
 
 function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
-  return new UserError(
-    "usage",
+  return usageError(
     `${JSON.stringify(wanted)} begins ${grants.length} ids: ${grants.map(({ id }) => id).join(", ")}`,
     "Write more of the one you mean.",
   );
@@ -57,11 +57,7 @@ export function chooseGrant(grants: readonly StoredGrant[], wanted: string): Sto
   const [first, ...others] = chooseGrants(grants, wanted);
   if (first !== undefined && others.length === 0) return first;
   const ids = [first, ...others].map((grant) => grant?.id ?? "").join(", ");
-  throw new UserError(
-    "usage",
-    `${JSON.stringify(wanted)} has ${others.length + 1} grants: ${ids}`,
-    "Name one by its id.",
-  );
+  throw usageError(`${JSON.stringify(wanted)} has ${others.length + 1} grants: ${ids}`, "Name one by its id.");
 }
 
 /** Whether a grant holds in a namespace now, or may at any time because a selector could match it. */

@@ -2,7 +2,7 @@ import { stringFlag } from "../../cli/grammar/flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
@@ -58,15 +58,13 @@ export const extend = command({
       const stored = chooseGrant(await readGrants(cluster), wanted);
       const { intent, id } = stored;
       if (intent?.temporary !== true) {
-        throw new UserError(
-          "usage",
+        throw usageError(
           `grant ${id} ${intent === undefined ? "cannot be read" : "is permanent"}`,
           "A permanent and a temporary grant are two: make the other one, then revoke this.",
         );
       }
       if (isRevoked(stored)) {
-        throw new UserError(
-          "usage",
+        throw usageError(
           `grant ${id} was revoked, and is not all gone yet`,
           "Finish that, then grant it again: kubectl mirrord grant sync",
         );
@@ -78,8 +76,7 @@ export const extend = command({
       if (refusal !== undefined) throw refusal;
       const [anew] = madeAnew(storedUids(stored.binding), planned.uids);
       if (anew !== undefined && !yes) {
-        throw new UserError(
-          "usage",
+        throw usageError(
           `namespace ${anew} was deleted and made anew since grant ${id} was made`,
           "Add --yes if the grant is meant for the new one, too.",
         );

@@ -2,7 +2,7 @@ import { isSystemNamespace } from "../../access/system-namespace.ts";
 import type { Lifetime } from "../../access/intent.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { parseDuration } from "../../text/duration.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
 import { parseLifetime } from "../../access/expiry.ts";
@@ -18,8 +18,7 @@ type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOpt
 export async function guidedGrant(flags: GuidedFlags, world: World): Promise<number> {
   const { ask, isTerminal } = world;
   if (!isTerminal.stdin || !isTerminal.stderr) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "a grant needs a subject, a role and a resource set; missing: subject",
       "For example: kubectl mirrord grant jim --ns dev. On a terminal the command asks.",
     );

@@ -8,7 +8,7 @@ import {
   yesFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 
 export const grant = command({
   name: "grant",
@@ -185,8 +185,7 @@ const LONGEST_REASON = 1000;
 
 function parseReason(text: string): string {
   if (text.length <= LONGEST_REASON) return text;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `a reason of ${text.length} characters is too long`,
     `At most ${LONGEST_REASON}: name a ticket, for example.`,
   );

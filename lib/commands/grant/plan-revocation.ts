@@ -5,7 +5,7 @@ import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
 import { type GrantSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
-import { usageError, UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
@@ -86,8 +86,7 @@ function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): I
   if (intent === undefined || namespaces.length === 0) return undefined;
   const { set } = intent;
   if (set.kind === "all" || set.selectors !== undefined) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `grant ${id} holds ${set.kind === "all" ? "in all namespaces" : "wherever labels match"} and cannot be taken back in one`,
       "Revoke it whole by its id, and grant what should stay.",
     );

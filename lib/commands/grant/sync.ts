@@ -4,7 +4,7 @@ import { planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/s
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -166,8 +166,7 @@ async function planNow(cluster: Cluster, { acceptAnew }: { acceptAnew: boolean }
 function guardPruning(planned: SyncPlan, allowed: number | undefined): UserError | undefined {
   const { pruned, bindings } = planned;
   if (!isMassPruning(planned) || allowed === pruned) return undefined;
-  return new UserError(
-    "usage",
+  return usageError(
     `${pruned} of ${bindings} bindings would be deleted, which is rather a mistake; their grants were left alone`,
     `See which: kubectl mirrord grant sync --dry-run. If that is what you mean: --yes-prune=${pruned}`,
   );
@@ -191,5 +190,5 @@ async function show(
 
 function parseCount(text: string): number {
   if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new UserError("usage", `invalid argument ${JSON.stringify(text)} for --yes-prune: not a number`);
+  throw usageError(`invalid argument ${JSON.stringify(text)} for --yes-prune: not a number`);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { secretHint } from "../../install/secrets.ts";
 import { assign, mergeValues, parseAssignments } from "../../install/set-values.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
@@ -39,7 +39,7 @@ function readText(path: string): string {
     return readFileSync(path === "-" ? STDIN : path, "utf8");
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new UserError("usage", `cannot read ${path === "-" ? "standard input" : path}: ${why}`, undefined, { cause });
+    throw usageError(`cannot read ${path === "-" ? "standard input" : path}: ${why}`, undefined, { cause });
   }
 }
 
@@ -48,7 +48,7 @@ function readValuesFile(path: string): JsonObject {
   const documents = parseDocuments(readText(path), { source, dialect: "helm" });
   const [first = {}] = documents;
   if (documents.length > 1 || !isJsonObject(first)) {
-    throw new UserError("usage", `${source}: values are one object`, "See: kubectl mirrord install values");
+    throw usageError(`${source}: values are one object`, "See: kubectl mirrord install values");
   }
   return first;
 }
@@ -58,7 +58,7 @@ function withSet(all: JsonObject, text: string, flag: "--set" | "--set-string"):
     const { path, value } = assignment;
     const hint = value === null || value === "" ? undefined : secretHint(path);
     if (hint === undefined) return assign(values, assignment);
-    throw new UserError("usage", `${flag} ${path.join(".")}: a secret does not belong on the command line`, hint);
+    throw usageError(`${flag} ${path.join(".")}: a secret does not belong on the command line`, hint);
   }, all);
 }
 
@@ -76,8 +76,7 @@ function ownFlags(options: ValueOptions, all: JsonObject): JsonObject {
     ...(licenseSecret === undefined ? {} : { keyRef: licenseSecret }),
   };
   if (namespace !== undefined && typeof all["namespace"] === "string" && all["namespace"] !== namespace) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `the values say namespace ${all["namespace"]}, and -n says ${namespace}`,
       "Leave one of them out.",
     );
@@ -95,7 +94,7 @@ function ownFlags(options: ValueOptions, all: JsonObject): JsonObject {
 function imageValues(image: string): JsonObject {
   const match = /^(.+):([^:/@]+)$/.exec(image);
   if (image.includes("@")) {
-    throw new UserError("usage", `--image ${image}: an image of the operator is named by its tag, not by a digest`);
+    throw usageError(`--image ${image}: an image of the operator is named by its tag, not by a digest`);
   }
   return match === null ? { image } : { image: match[1], imageTag: match[2] };
 }
@@ -103,8 +102,7 @@ function imageValues(image: string): JsonObject {
 function readKey(path: string): string {
   const key = readText(path).trim();
   if (key === "" || /\s/.test(key)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `${path === "-" ? "standard input" : path} is not a licence key`,
       "A licence key is one word; for a licence file use --set-file license.file.data.license\\.pem=FILE",
     );

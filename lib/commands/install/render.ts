@@ -1,5 +1,5 @@
 import type { World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { renderInstallation } from "../../install/render.ts";
 import { inlineSecrets } from "../../install/secrets.ts";
 import { readValues } from "../../install/values.ts";
@@ -18,7 +18,7 @@ export function render(options: RenderOptions, world: Pick<World, "document" | "
   const values = readValues(given);
   const secrets = inlineSecrets(values);
   if (secrets.length > 0 && options.showSecrets !== true) {
-    throw new UserError("usage", `the values hold secrets, which would be printed: ${secrets.join(", ")}`, [
+    throw usageError(`the values hold secrets, which would be printed: ${secrets.join(", ")}`, [
       "Put the licence key into a Secret of the cluster, as OPERATOR_LICENSE_KEY, and name it: --license-secret NAME",
       "To print them anyway: --show-secrets",
     ]);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { ConnectionFlags } from "./connection-config.ts";
 import { absolute, type Machine } from "./files.ts";
 import type { UserEntry } from "./kubeconfig-file.ts";
@@ -20,8 +20,7 @@ export function refuseConfigured(
   if (own.some((path) => whole(path) === whole(kubeconfig))) return;
   const why = gains(flags, user.entry) ?? environmentGain(configuredBy.variables);
   if (why === undefined) return;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `${configuredBy.file} names the kubeconfig ${kubeconfig}, whose user ${JSON.stringify(user.name)} ${why}: that is not done for a kubeconfig that only a configuration file names`,
     `If that is what you mean, name it yourself: --kubeconfig ${kubeconfig}`,
   );

@@ -1,7 +1,7 @@
 // A pod's own service account (client-go rest/config.go InClusterConfig, tools/clientcmd/client_config.go).
 
 import { goFileError, readIfPresent, type Machine } from "./files.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { noCredentials, type ConnectionConfig, type ConnectionFlags } from "./connection-config.ts";
 
 const FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -34,7 +34,7 @@ function authority(flags: ConnectionFlags, machine: Machine): string {
   try {
     return machine.readFile(flags.certificateAuthority);
   } catch (error) {
-    throw new UserError("usage", goFileError(flags.certificateAuthority, error));
+    throw usageError(goFileError(flags.certificateAuthority, error));
   }
 }
 

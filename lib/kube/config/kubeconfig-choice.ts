@@ -1,6 +1,6 @@
 // Which cluster, user and context, and what the flags change in them (client-go tools/clientcmd/client_config.go).
 
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { ConnectionFlags } from "./connection-config.ts";
 import type { ClusterEntry, ContextEntry, KubeconfigFile, UserEntry } from "./kubeconfig-file.ts";
 
@@ -42,11 +42,7 @@ export function chooseContext(file: KubeconfigFile, flags: ConnectionFlags): Cho
   const name = flags.context || file.currentContext;
   const entry = file.contexts.get(name);
   if (entry === undefined && flags.context) {
-    throw new UserError(
-      "usage",
-      `context "${name}" does not exist`,
-      "To see the contexts there are: kubectl config get-contexts",
-    );
+    throw usageError(`context "${name}" does not exist`, "To see the contexts there are: kubectl config get-contexts");
   }
   return {
     name,
@@ -60,7 +56,7 @@ export function chooseContext(file: KubeconfigFile, flags: ConnectionFlags): Cho
 
 export function chooseUser(file: KubeconfigFile, flags: ConnectionFlags, context: ContextEntry): Chosen<UserEntry> {
   const found = file.users.get(context.user);
-  if (found === undefined && flags.user) throw new UserError("usage", `auth info "${context.user}" does not exist`);
+  if (found === undefined && flags.user) throw usageError(`auth info "${context.user}" does not exist`);
 
   const entry = { ...emptyUser, ...found };
   entry.token = flags.token || entry.token;
@@ -98,7 +94,7 @@ export function chooseCluster(
   defaultServer: string,
 ): Chosen<ClusterEntry> {
   const found = file.clusters.get(context.cluster);
-  if (found === undefined && flags.cluster) throw new UserError("usage", `cluster "${context.cluster}" does not exist`);
+  if (found === undefined && flags.cluster) throw usageError(`cluster "${context.cluster}" does not exist`);
 
   const entry = { ...emptyCluster, ...found };
   entry.server = flags.server || entry.server || defaultServer;

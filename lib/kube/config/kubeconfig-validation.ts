@@ -1,7 +1,7 @@
 // The chosen parts, and only those, must make sense (client-go tools/clientcmd/validation.go).
 
 import { withoutPassword } from "./without-password.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { absolute, goFileError, systemErrorCode, type Machine } from "./files.ts";
 import type { Chosen } from "./kubeconfig-choice.ts";
 import type { ClusterEntry, ContextEntry, ExecPlugin, KubeconfigFile, UserEntry } from "./kubeconfig-file.ts";
@@ -21,9 +21,8 @@ export function validate(
   if (faults.length === 0) return;
 
   const hint = contextIsMissing ? "To see the contexts there are: kubectl config get-contexts" : undefined;
-  if (faults.length > 1)
-    throw new UserError("usage", ["Error in configuration: ", ...faults.map((fault) => `* ${fault}`)], hint);
-  throw new UserError("usage", contextIsMissing ? `Error in configuration: ${faults.join()}` : faults.join(), hint);
+  if (faults.length > 1) throw usageError(["Error in configuration: ", ...faults.map((fault) => `* ${fault}`)], hint);
+  throw usageError(contextIsMissing ? `Error in configuration: ${faults.join()}` : faults.join(), hint);
 }
 
 function clusterFaults(name: string, cluster: ClusterEntry, machine: Machine): string[] {

@@ -2,7 +2,7 @@
 // cli-runtime genericclioptions/config_flags.go). Nothing here touches the network.
 
 import { delimiter as pathDelimiter, join } from "node:path";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 import {
   noCredentials,
@@ -50,8 +50,7 @@ export function loadKubeconfig(flags: Pick<ConnectionFlags, "kubeconfig">, machi
   for (const path of kubeconfigPaths(flags, machine)) {
     try {
       const text = readIfPresent(machine, absolute(machine, path));
-      if (text === undefined && flags.kubeconfig)
-        throw new UserError("usage", `stat ${path}: no such file or directory`);
+      if (text === undefined && flags.kubeconfig) throw usageError(`stat ${path}: no such file or directory`);
       if (text !== undefined) mergeInto(merged, parseKubeconfigFile(text, absolute(machine, path)));
     } catch (error) {
       if (error instanceof UserError && flags.kubeconfig && !error.message.startsWith("yaml:")) throw error;
@@ -59,7 +58,7 @@ export function loadKubeconfig(flags: Pick<ConnectionFlags, "kubeconfig">, machi
       errors.push(`error loading config file "${path}": ${reason}`);
     }
   }
-  if (errors.length > 0) throw new UserError("usage", errors);
+  if (errors.length > 0) throw usageError(errors);
   return merged;
 }
 
@@ -122,11 +121,11 @@ function serverSide(cluster: ClusterEntry, machine: Machine): ServerSide {
 function serverUrl(server: string): string {
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/[^/]/.exec(server) ?? [];
   if (scheme !== undefined && !/^https?$/i.test(scheme)) {
-    throw new UserError("usage", `Unable to connect to the server: unsupported protocol scheme "${scheme}"`);
+    throw usageError(`Unable to connect to the server: unsupported protocol scheme "${scheme}"`);
   }
   const url = URL.parse(scheme === undefined ? `http://${server}` : server);
   if (url === null || (scheme === undefined && url.pathname !== "/")) {
-    throw new UserError("usage", `host must be a URL or a host:port pair: "${server}"`);
+    throw usageError(`host must be a URL or a host:port pair: "${server}"`);
   }
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }
@@ -137,7 +136,7 @@ function pem(data: string, path: string, machine: Machine): string {
   try {
     return machine.readFile(absolute(machine, path));
   } catch (error) {
-    throw new UserError("usage", goFileError(path, error));
+    throw usageError(goFileError(path, error));
   }
 }
 

@@ -1,7 +1,7 @@
 // Which credential plugins may run, as the user's kuberc says (kubectl pkg/kuberc, client-go plugin/pkg/client/auth/exec).
 
 import { basename, join, normalize } from "node:path";
-import { UserError } from "../../errors.ts";
+import { usageError, UserError } from "../../errors.ts";
 import { parseDocuments } from "../../yaml.ts";
 import { absolute, goFileError, homeFolder, readIfPresent, type Machine } from "../config/files.ts";
 import { isJsonObject, textIn, type JsonObject } from "../../json.ts";
@@ -23,8 +23,7 @@ export function readPluginPolicy(
 ): PluginPolicy {
   const { KUBERC = "", KUBECTL_KUBERC = "" } = machine.env;
   if (KUBERC === "off") {
-    if (kuberc)
-      throw new UserError("usage", "disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive");
+    if (kuberc) throw usageError("disabling kuberc via KUBERC=off and passing kuberc flag are mutually exclusive");
     return allowAll;
   }
   if (KUBECTL_KUBERC === "false") return allowAll;
@@ -44,7 +43,7 @@ class UnreadablePreference extends UserError {}
 
 function readPreference(path: string, mustExist: boolean, machine: Machine): JsonObject | undefined {
   const text = readText(path, machine);
-  if (text === undefined && mustExist) throw new UserError("usage", `kuberc: open ${path}: no such file or directory`);
+  if (text === undefined && mustExist) throw usageError(`kuberc: open ${path}: no such file or directory`);
   if (text === undefined) return undefined;
   const documents = documentsIn(text);
   const preference = documents.find(isPreference);
@@ -91,33 +90,29 @@ function policyIn(preference: JsonObject): PluginPolicy {
       refuseList(type, list);
       return allowAll;
     default:
-      throw new UserError("usage", `unknown plugin policy: ${JSON.stringify(type)}`);
+      throw usageError(`unknown plugin policy: ${JSON.stringify(type)}`);
   }
 }
 
 function refuseList(type: string, list: unknown): void {
   if (list === undefined || list === null) return;
-  throw new UserError(
-    "usage",
-    `misconfigured credential plugin allowlist: plugin policy is "${type}" but allowlist is non-nil`,
-  );
+  throw usageError(`misconfigured credential plugin allowlist: plugin policy is "${type}" but allowlist is non-nil`);
 }
 
 function allowlist(list: unknown): string[] {
   if (!Array.isArray(list))
-    throw new UserError("usage", 'credential plugin policy set to "Allowlist", but allowlist is unspecified');
+    throw usageError('credential plugin policy set to "Allowlist", but allowlist is unspecified');
   if (list.length === 0) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       'credential plugin policy set to "Allowlist", but allowlist is empty; use "DenyAll" policy instead',
     );
   }
   return list.map((entry: unknown, index) => {
     const command = isJsonObject(entry) ? textIn(entry["name"]) || textIn(entry["command"]) : "";
     if (command === "")
-      throw new UserError("usage", `misconfigured credential plugin allowlist: empty allowlist entry #${index + 1}`);
+      throw usageError(`misconfigured credential plugin allowlist: empty allowlist entry #${index + 1}`);
     if (normalize(command) !== command)
-      throw new UserError("usage", `non-normalized file path: "${command}" vs "${normalize(command)}"`);
+      throw usageError(`non-normalized file path: "${command}" vs "${normalize(command)}"`);
     return command;
   });
 }
@@ -141,8 +136,7 @@ export function permittedCommand(command: string, policy: PluginPolicy, env: Mac
 }
 
 function forbidden(reason: string): UserError {
-  return new UserError(
-    "usage",
+  return usageError(
     `Unable to connect to the server: getting credentials: ${reason}`,
     "The policy is credentialPluginPolicy in your kuberc (~/.kube/kuberc)",
   );

@@ -1,7 +1,7 @@
 // What a request shows to prove who sends it: the Authorization header and, for the connection, a certificate.
 
 import { isatty } from "node:tty";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import { goFileError, type Machine } from "../config/files.ts";
 import { EXPIRY_MARGIN_MS } from "../http/http.ts";
@@ -150,20 +150,18 @@ function fromPlugin(exec: ExecPlugin, config: ConnectionConfig, context: Credent
 function refuseRemovedProviders({ name }: AuthProvider): void {
   if (name === "oidc") return;
   if (name === "gcp") {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "The gcp auth plugin has been removed",
       'Please use the "gke-gcloud-auth-plugin" kubectl/client-go credential plugin instead.\nSee https://cloud.google.com/blog/products/containers-kubernetes/kubectl-auth-changes-in-gke for further details',
     );
   }
   if (name === "azure") {
-    throw new UserError(
-      "usage",
+    throw usageError(
       "The azure auth plugin has been removed",
       "Please use the https://github.com/Azure/kubelogin kubectl/client-go credential plugin instead.\nSee https://learn.microsoft.com/azure/aks/kubelogin-authentication for further details",
     );
   }
-  throw new UserError("usage", `no Auth Provider found for name "${name}"`);
+  throw usageError(`no Auth Provider found for name "${name}"`);
 }
 
 async function fromOidc(

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { parseDocuments } from "../../yaml.ts";
 import { permittedCommand, type PluginPolicy } from "./credential-policy.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
@@ -39,7 +39,7 @@ const MISSING_PLUGIN_HELP = [
 /** @throws UserError "usage" for a version that neither kubectl nor we speak */
 export function refuseUnknownVersion(plugin: ExecPlugin): void {
   if (!apiVersions.has(plugin.apiVersion)) {
-    throw new UserError("usage", `exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
+    throw usageError(`exec plugin: invalid apiVersion "${plugin.apiVersion}"`);
   }
 }
 

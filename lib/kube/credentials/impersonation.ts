@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 
 /** Several values of one name are sent as several headers, never joined. */
@@ -27,7 +27,7 @@ function headerValue(text: string): string {
   // Anything else would end the header, or the request.
   // oxlint-disable-next-line no-control-regex
   if (/[\0-\x08\x0a-\x1f\x7f]/.test(text)) {
-    throw new UserError("usage", `cannot impersonate ${JSON.stringify(text)}: the name has control characters`);
+    throw usageError(`cannot impersonate ${JSON.stringify(text)}: the name has control characters`);
   }
   return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -2,7 +2,7 @@
 // Source: client-go, plugin/pkg/client/auth/oidc/oidc.go; the messages are those that kubectl prints.
 
 import { STATUS_CODES } from "node:http";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { readBody } from "../http/body.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
@@ -29,8 +29,8 @@ export function oidcTokens(
   context: OidcContext,
 ): () => Promise<string> {
   const { "idp-issuer-url": issuer = "", "client-id": client = "", "refresh-token": storedToken = "" } = entry;
-  if (issuer === "") throw new UserError("usage", "Must provide idp-issuer-url");
-  if (client === "") throw new UserError("usage", "Must provide client-id");
+  if (issuer === "") throw usageError("Must provide idp-issuer-url");
+  if (client === "") throw usageError("Must provide client-id");
   const provider = providerClient(connection, providerAuthority(entry, context), context);
   let idToken = entry["id-token"] ?? "";
   let refreshToken = storedToken;
@@ -75,7 +75,7 @@ function providerAuthority(entry: AuthProvider["config"], { machine }: OidcConte
   try {
     return machine.readFile(file);
   } catch (cause) {
-    throw new UserError("usage", goFileError(file, cause), undefined, { cause });
+    throw usageError(goFileError(file, cause), undefined, { cause });
   }
 }
 

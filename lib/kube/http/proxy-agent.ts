@@ -1,6 +1,6 @@
 import type { Agent } from "node:http";
 import type { ConnectionOptions } from "node:tls";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { keepAlive } from "./http1-client.ts";
 
 /**
@@ -22,7 +22,7 @@ async function agentFor(proxy: URL, tls: ConnectionOptions | undefined): Promise
     return new SocksProxyAgent(address, keepAlive);
   }
   if (proxy.protocol !== "http:" && proxy.protocol !== "https:") {
-    throw new UserError("usage", `proxy: unknown scheme: ${proxy.protocol.slice(0, -1)}`);
+    throw usageError(`proxy: unknown scheme: ${proxy.protocol.slice(0, -1)}`);
   }
   const { HttpsProxyAgent } = await import("https-proxy-agent");
   // Go's transport has one TLS configuration, for the proxy as for the server behind it.

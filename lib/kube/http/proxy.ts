@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import { withoutPassword } from "../config/without-password.ts";
 
@@ -15,8 +15,7 @@ export function proxyFor(config: Pick<ConnectionConfig, "server" | "proxyUrl">, 
   const value = server.protocol === "https:" ? variable(env, "HTTPS_PROXY") : variable(env, "HTTP_PROXY");
   if (value === "" || isLocal(server) || isExcluded(server, variable(env, "NO_PROXY"))) return undefined;
   const proxy = URL.parse(value.includes("://") ? value : `http://${value}`);
-  if (proxy === null)
-    throw new UserError("usage", `invalid proxy address "${withoutPassword(value)}" in the environment`);
+  if (proxy === null) throw usageError(`invalid proxy address "${withoutPassword(value)}" in the environment`);
   return proxy;
 }
 

@@ -7,7 +7,7 @@ import {
   type ConnectionOptions,
   type SecureContext,
 } from "node:tls";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 
 /** Certificate and key as PEM. */
@@ -33,7 +33,7 @@ export function tlsOptions(config: ConnectionConfig, certificate: ClientCertific
 function secureContext(config: ConnectionConfig, certificate: ClientCertificate | undefined): SecureContext {
   const { certificateAuthority: ca, insecureSkipTlsVerify: insecure } = config;
   if (insecure && ca !== "") {
-    throw new UserError("usage", "specifying a root certificates file with the insecure flag is not allowed");
+    throw usageError("specifying a root certificates file with the insecure flag is not allowed");
   }
   if (ca !== "") refuseAuthorityWithoutPem(ca);
   const context = (given: ClientCertificate | undefined) =>
@@ -51,7 +51,7 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
     } catch {
       // The first reason is the one to be told.
     }
-    throw new UserError("usage", whyUnusable(certificate, cause), undefined, { cause });
+    throw usageError(whyUnusable(certificate, cause), undefined, { cause });
   }
 }
 
@@ -86,7 +86,7 @@ function refuseAuthorityWithoutPem(ca: string): void {
   const reason = ca.includes("-----BEGIN ")
     ? "no valid certificate authority data seen"
     : "unable to parse bytes as PEM block";
-  throw new UserError("usage", `unable to load root certificates: ${reason}`);
+  throw usageError(`unable to load root certificates: ${reason}`);
 }
 
 /** Never the cause's own text alone: OpenSSL's is not understood by anybody. */

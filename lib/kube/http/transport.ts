@@ -1,6 +1,6 @@
 // Requests to one API server: credentials, impersonation, retries, warnings, timeouts, over one connection where the server can.
 
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { apiError, UnreadableAnswer } from "../../kubernetes/api-error.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
@@ -230,8 +230,7 @@ async function pause(seconds: number, signal: AbortSignal): Promise<void> {
 function authorizationHeader(value: string | undefined): { Authorization?: string } {
   if (value === undefined) return {};
   if (/(?!\t)[^\P{Cc}\x80-\x9F]/u.test(value)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       'net/http: invalid header field value for "Authorization"',
       "The token holds a line end or another control character: see the user's entry in the kubeconfig.",
     );

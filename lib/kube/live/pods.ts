@@ -1,4 +1,5 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { query, resourcePath } from "./resource-path.ts";
 import type { LogOptions, PodAccess, PodName } from "../cluster.ts";
@@ -33,8 +34,7 @@ function connectionFault({ impersonate }: ConnectionConfig): UserError | undefin
   if (impersonate === undefined) return undefined;
   const { groups, uid, extra } = impersonate;
   if (groups.length === 0 && uid === undefined && Object.keys(extra ?? {}).length === 0) return undefined;
-  return new UserError(
-    "usage",
+  return usageError(
     "a connection to a pod can be opened as an impersonated user, but not with impersonated groups, a uid or extra fields: the library that opens it cannot send them",
     "Leave --as-group, --as-uid and --as-user-extra out (and what the kubeconfig has of them), or use a kubeconfig of that user.",
   );

@@ -2,7 +2,7 @@
 
 import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { ManifestDocument } from "./documents.ts";
 import { writeManifests, type ManifestFile } from "./folder.ts";
@@ -56,8 +56,7 @@ export function fileWriter(paths: readonly string[]): FileWriter {
   };
 }
 
-export const notWritable = () =>
-  new UserError("usage", "what --manifests was given cannot be written to", "Give it a folder.");
+export const notWritable = () => usageError("what --manifests was given cannot be written to", "Give it a folder.");
 
 // A new object goes into a file of its own beside, which a path that names one file would never read again.
 function refuseFile(paths: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { stockRbac } from "../../rbac/write/stock.ts";
 import type { Cluster, ReviewAnswer, WatchEvent } from "../cluster.ts";
@@ -95,5 +95,5 @@ function impliedNamespace(store: Store, type: ResourceType, name: string): Kuber
 // A folder has nobody to make up the rest of a name, and a made-up one would differ on every run.
 function named(object: KubernetesObject): KubernetesObject {
   if (object.metadata.name !== undefined) return object;
-  throw new UserError("usage", "a file cannot hold an object whose name the server makes up (generateName)");
+  throw usageError("a file cannot hold an object whose name the server makes up (generateName)");
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { withAggregation } from "../../rbac/decide/aggregation.ts";
 import { parseApiVersion, RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
@@ -213,7 +213,6 @@ function withNamespace(object: KubernetesObject, type: ResourceType): Kubernetes
 function nameSelector(fieldSelector: string | undefined): string | undefined {
   if (fieldSelector === undefined || fieldSelector === "") return undefined;
   const name = /^metadata\.name==?(.+)$/.exec(fieldSelector)?.[1];
-  if (name === undefined)
-    throw new UserError("usage", `a folder cannot select by field ${JSON.stringify(fieldSelector)}`);
+  if (name === undefined) throw usageError(`a folder cannot select by field ${JSON.stringify(fieldSelector)}`);
   return name;
 }

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { refuseConflicts } from "./configured-session.ts";
 import { envFlag, envText, type Environment } from "./env.ts";
 import { copyTargetIn, databaseBranchesIn, envIn, filesIn, previewIn, splitsQueues } from "./features.ts";
@@ -89,7 +89,7 @@ function naming<T>(fileName: string, run: () => T): T {
 
 /** All problems at once, so that a file is mended in one go. */
 function refuse(problems: readonly string[], fileName: string): void {
-  if (problems.length > 0) throw new UserError("usage", `${fileName}: ${problems.join("; ")}`);
+  if (problems.length > 0) throw usageError(`${fileName}: ${problems.join("; ")}`);
 }
 
 type ReadConfig = Omit<SessionConfig, "key" | "warnings" | "variables">;

@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { isJsonObject } from "../../json.ts";
 import { shown } from "../../kubernetes/object-fields.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
@@ -83,8 +83,7 @@ function adjust(config: SessionConfig, change: unknown, { metadata }: Kubernetes
     case "outgoing-off":
       return { ...config, outgoing: { ...config.outgoing, tcp: false, udp: false } };
     default:
-      throw new UserError(
-        "usage",
+      throw usageError(
         `the profile ${JSON.stringify(metadata.name ?? "")} asks for the change ${shown(change)}, which mirrord does not know`,
         "A newer client may know it.",
       );
@@ -97,7 +96,7 @@ function adjust(config: SessionConfig, change: unknown, { metadata }: Kubernetes
  */
 export function refuseConflicts(config: SessionConfig, fileName: string): void {
   const conflict = [...targetConflicts(config), ...copyConflicts(config), ...trafficConflicts(config)][0];
-  if (conflict !== undefined) throw new UserError("usage", `${fileName}: ${conflict.what}`, conflict.hint);
+  if (conflict !== undefined) throw usageError(`${fileName}: ${conflict.what}`, conflict.hint);
 }
 
 interface Conflict {

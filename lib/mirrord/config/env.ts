@@ -1,4 +1,5 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 
 /** Environment variables, as the process has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -31,5 +32,5 @@ export function envWord<Word extends string>(env: Environment, name: string, wor
 }
 
 function invalid(name: string, text: string, wanted: string): UserError {
-  return new UserError("usage", `${name} is ${JSON.stringify(text)}, not ${wanted}`);
+  return usageError(`${name} is ${JSON.stringify(text)}, not ${wanted}`);
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, objectIn } from "../../json.ts";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { flagIn, optionalText, portList, textList, wordIn, type Decoded, type Report } from "./decoded.ts";
 import { envFlag, envList, envText, envWord, type Environment } from "./env.ts";
 import { concurrentSteals, incomingModes, type IncomingConfig, type OutgoingConfig } from "./session-config.ts";
@@ -87,7 +87,7 @@ function filterPortsVariable(env: Environment): number[] | undefined {
   return envList(env, name)?.map((text) => {
     const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
     if (port <= 65_535) return port;
-    throw new UserError("usage", `${name} holds ${JSON.stringify(text)}, which is no port`);
+    throw usageError(`${name} holds ${JSON.stringify(text)}, which is no port`);
   });
 }
 

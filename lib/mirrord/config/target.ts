@@ -1,5 +1,5 @@
 import { objectIn, textIn } from "../../json.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { optionalText, type Decoded, type Report } from "./decoded.ts";
 import { parseTarget, type Target, type WorkloadKind } from "../target.ts";
 
@@ -72,8 +72,7 @@ export function parseClientTarget(text: string): Target {
   const target = parseTarget(text);
   const word = text.split("/")[0] ?? "";
   if (target.kind !== "targetless" && !clientWords.has(word)) {
-    throw new UserError(
-      "usage",
+    throw usageError(
       `mirrord does not know the target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`,
       `Write ${target.kind}/….`,
     );

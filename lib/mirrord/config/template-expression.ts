@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { isTrue, printedValue, type Value } from "./template-value.ts";
 import { applyFilter, callFunction, passesTest, type Environment } from "./template-functions.ts";
 import { expectEnd, next, notEvaluated, peek, takes, tokenize, unreadable, type Tokens } from "./template-tokens.ts";
@@ -115,7 +115,7 @@ function readProduct(tokens: Tokens, scope: Scope): Value {
 
 function divisor(tokens: Tokens, scope: Scope): number {
   const number = asNumber(readPrimary(tokens, scope), tokens);
-  if (number === 0) throw new UserError("usage", `the template {{ ${tokens.source.slice(0, 60)} }} divides by 0`);
+  if (number === 0) throw usageError(`the template {{ ${tokens.source.slice(0, 60)} }} divides by 0`);
   return number;
 }
 
@@ -160,5 +160,5 @@ function readList(tokens: Tokens, scope: Scope, close: string): Value[] {
 function asNumber(value: Value, tokens: Tokens): number {
   if (typeof value === "number") return value;
   printedValue(value);
-  throw new UserError("usage", `the template {{ ${tokens.source.slice(0, 60)} }} counts with what is no number`);
+  throw usageError(`the template {{ ${tokens.source.slice(0, 60)} }} counts with what is no number`);
 }

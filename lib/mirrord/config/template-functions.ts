@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { isMissing, printedValue, type Value } from "./template-value.ts";
 import { notEvaluated } from "./template-tokens.ts";
 
@@ -11,8 +11,7 @@ export function callFunction(name: string, given: Readonly<Record<string, Value>
   const value = Object.hasOwn(env, variable) ? env[variable] : undefined;
   const result = value ?? given["default"];
   if (result !== undefined) return result;
-  throw new UserError(
-    "usage",
+  throw usageError(
     `the template needs the environment variable ${variable}, which is not set`,
     `Set it, or write get_env(name='${variable}', default='…').`,
   );
@@ -128,6 +127,6 @@ export function passesTest(name: string, value: Value, given: readonly Value[]):
 
 function argument(of: string, given: Readonly<Record<string, Value>>, name: string): Value {
   const value = given[name];
-  if (value === undefined) throw new UserError("usage", `the template's ${of} needs the argument ${name}`);
+  if (value === undefined) throw usageError(`the template's ${of} needs the argument ${name}`);
   return value;
 }

@@ -1,4 +1,5 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 
 /** The words of one `{{ … }}` or `{% … %}`. A text keeps its quotes, so that it is told from a name. */
 export interface Tokens {
@@ -48,12 +49,11 @@ export function expectEnd(tokens: Tokens): void {
 }
 
 export function unreadable({ source }: Tokens): UserError {
-  return new UserError("usage", `cannot read the template {{ ${source.slice(0, 60)} }}`);
+  return usageError(`cannot read the template {{ ${source.slice(0, 60)} }}`);
 }
 
 export function notEvaluated(what: string): UserError {
-  return new UserError(
-    "usage",
+  return usageError(
     `${what} is not evaluated here`,
     "Give a rendered file, or say what matters with flags instead of -f.",
   );

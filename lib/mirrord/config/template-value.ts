@@ -1,4 +1,4 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 
 /** What an expression can be; `missing` is a variable that nobody set. */
 export type Value = string | number | boolean | readonly Value[] | { readonly missing: string };
@@ -21,5 +21,5 @@ export function printedValue(value: Value): string {
     value.missing === "git_branch"
       ? "Check out a branch, set MIRRORD_BRANCH_NAME, or write {{ git_branch | default(value='…') }}."
       : "The variables are key and git_branch; others come from get_env(name='…').";
-  throw new UserError("usage", `the template variable ${JSON.stringify(value.missing)} is not known`, hint);
+  throw usageError(`the template variable ${JSON.stringify(value.missing)} is not known`, hint);
 }

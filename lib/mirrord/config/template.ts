@@ -1,4 +1,5 @@
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 import { evaluate, type Scope } from "./template-expression.ts";
 import { next, notEvaluated, takes, tokenize } from "./template-tokens.ts";
 import { isTrue, printedValue, type Value } from "./template-value.ts";
@@ -47,7 +48,7 @@ function parseParts(text: string): Part[] {
     parts.push({ kind: "text", source: trimsBefore ? before.trimEnd() : before });
     const close = text.indexOf(closers[kind] ?? "", open + 2);
     if (close < 0) {
-      throw new UserError("usage", `the template ${JSON.stringify(text.slice(open, open + 40))} does not end`);
+      throw usageError(`the template ${JSON.stringify(text.slice(open, open + 40))} does not end`);
     }
     const trimsAfter = text[close - 1] === "-" && close > open + 2;
     const inner = text.slice(open + (trimsBefore ? 3 : 2), trimsAfter ? close - 1 : close).trim();
@@ -75,7 +76,7 @@ function rawEnd(text: string, from: number): { from: number; to: number } {
   const end = /\{%-?\s*endraw\s*-?%\}/g;
   end.lastIndex = from;
   const found = end.exec(text);
-  if (found === null) throw new UserError("usage", "the template block {% raw %} does not end");
+  if (found === null) throw usageError("the template block {% raw %} does not end");
   return { from: found.index, to: found.index + found[0].length };
 }
 
@@ -114,8 +115,7 @@ function renderBlock(template: Template, start: number, scope: Scope | undefined
     }
     at += 1;
   }
-  if (until.length > 0)
-    throw new UserError("usage", `the template block before {% ${until.at(-1) ?? ""} %} does not end`);
+  if (until.length > 0) throw usageError(`the template block before {% ${until.at(-1) ?? ""} %} does not end`);
   return { out, end: at };
 }
 
@@ -178,5 +178,5 @@ function keyword(source: string): string {
 }
 
 function unexpected(part: Part | undefined): UserError {
-  return new UserError("usage", `cannot read the template {% ${(part?.source ?? "").slice(0, 60)} %}`);
+  return usageError(`cannot read the template {% ${(part?.source ?? "").slice(0, 60)} %}`);
 }

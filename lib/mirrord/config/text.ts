@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
-import { UserError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { isDeeperThan } from "../../json-texts.ts";
 import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 
@@ -12,9 +12,8 @@ import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 export function parseConfigText(text: string, fileName: string): ConfigText {
   const format = configFormat(fileName);
   const value = parseAs(format, text, fileName);
-  if (!isJsonObject(value)) throw new UserError("usage", `${fileName}: a mirrord configuration is an object`);
-  if (isDeeperThan(value, MAX_DEPTH))
-    throw new UserError("usage", `${fileName}: nested deeper than ${MAX_DEPTH} levels`);
+  if (!isJsonObject(value)) throw usageError(`${fileName}: a mirrord configuration is an object`);
+  if (isDeeperThan(value, MAX_DEPTH)) throw usageError(`${fileName}: nested deeper than ${MAX_DEPTH} levels`);
   return { value, isYaml: format === "yaml" };
 }
 
@@ -44,8 +43,7 @@ function configFormat(fileName: string): Format {
     case "yml":
       return "yaml";
     default:
-      throw new UserError(
-        "usage",
+      throw usageError(
         `${fileName}: mirrord reads no configuration with the extension .${extension}`,
         "Name it .json, .toml, .yaml or .yml.",
       );
@@ -56,7 +54,7 @@ function parseAs(format: Format, text: string, source: string): unknown {
   if (format === "json") return parseJson(text, source);
   if (format === "toml") return parseTomlText(text, source);
   const documents = parseDocuments(text, { source, dialect: "written" });
-  if (documents.length > 1) throw new UserError("usage", `${source}: holds ${documents.length} documents, not one`);
+  if (documents.length > 1) throw usageError(`${source}: holds ${documents.length} documents, not one`);
   return documents[0] ?? {};
 }
 
@@ -66,7 +64,7 @@ function parseJson(text: string, source: string): unknown {
     value = JSON.parse(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UserError("usage", `${source}: ${why}`, "Strict JSON: no comments, no commas at the end.", {
+    throw usageError(`${source}: ${why}`, "Strict JSON: no comments, no commas at the end.", {
       cause: error,
     });
   }
@@ -81,13 +79,8 @@ function parseTomlText(text: string, source: string): unknown {
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const [first = ""] = error.message.split("\n");
-    throw new UserError(
-      "usage",
-      `${source}: line ${error.line}: ${first.replace(/^Invalid TOML document: /, "")}`,
-      undefined,
-      {
-        cause: error,
-      },
-    );
+    throw usageError(`${source}: line ${error.line}: ${first.replace(/^Invalid TOML document: /, "")}`, undefined, {
+      cause: error,
+    });
   }
 }
