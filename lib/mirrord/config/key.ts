@@ -3,7 +3,7 @@ import { envText, type Environment } from "./env.ts";
 import { renderTemplate } from "./template.ts";
 import { inferred } from "./plain-scalar.ts";
 import { parseConfigText } from "./text.ts";
-import { isPlainScalar } from "../../yaml.ts";
+import { isPlainScalar } from "../../yaml-dialects.ts";
 import type { SessionKey } from "./session-config.ts";
 
 /** The client makes eight hexadecimal digits; nobody can know them before. */

@@ -1,4 +1,4 @@
-import type { PlainScalar } from "../../yaml.ts";
+import type { PlainScalar } from "../../yaml-dialects.ts";
 
 /** What it is where the reader takes anything: null, a boolean, a number, else text. Words of YAML 1.1 (`yes`, `off`) are booleans. */
 export function inferred({ plain }: PlainScalar): null | boolean | number | string {

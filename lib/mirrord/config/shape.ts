@@ -1,7 +1,7 @@
 import { isJsonObject } from "../../json.ts";
 import { fieldPath, shown } from "../../kubernetes/object-fields.ts";
 import { nearest } from "../../text/suggest.ts";
-import { isPlainScalar } from "../../yaml.ts";
+import { isPlainScalar } from "../../yaml-dialects.ts";
 import type { Report } from "./decoded.ts";
 import { asBoolean, asInteger, inferred } from "./plain-scalar.ts";
 
