@@ -69,6 +69,7 @@ const usualCommands = (
   "kubectl-mirrord-can-i": [
     ["-f", config, ...live],
     ["copy", "deploy/web", "-n", "dev", ...live],
+    ["--list", "-n", "dev", ...live],
   ],
   "kubectl-mirrord-policy": [
     ["lint", ...there],
