@@ -1,4 +1,4 @@
-// Several JSON values in one text, and how deep a value is.
+// Several JSON values in one text, keys that an object of them repeats, and how deep a value is.
 
 /**
  * JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not JSON
@@ -39,6 +39,38 @@ function jsonTexts(text: string): string[] {
   const rest = text.slice(start);
   return rest.trim() === "" ? texts : [...texts, rest];
 }
+
+/**
+ * `line N: duplicated key "K"`: JSON.parse takes the last of two equal keys of an object without a word. Undefined when there are
+ * none. For texts that JSON.parse takes, one value or several; time linear in the text.
+ */
+export function repeatedKeyFault(text: string, firstLine = 1): string | undefined {
+  const marks = /["{}[\]]/g;
+  const colon = /\s*:/y;
+  const open: (Set<string> | undefined)[] = [];
+  for (let found = marks.exec(text); found !== null; found = marks.exec(text)) {
+    const { 0: mark, index } = found;
+    if (mark === "{" || mark === "[") open.push(undefined);
+    else if (mark !== '"') open.pop();
+    else {
+      const end = afterString(text, index + 1);
+      marks.lastIndex = end;
+      colon.lastIndex = end;
+      if (!colon.test(text)) continue;
+      const key = jsonString(text.slice(index, end));
+      const keys = (open[open.length - 1] ??= new Set());
+      if (keys.has(key)) return `line ${lineAt(text, index, firstLine)}: duplicated key ${JSON.stringify(key)}`;
+      keys.add(key);
+    }
+  }
+  return undefined;
+}
+
+const jsonString = (written: string): string =>
+  written.includes("\\") ? String(JSON.parse(written)) : written.slice(1, -1);
+
+const lineAt = (text: string, index: number, firstLine: number): number =>
+  text.slice(0, index).split("\n").length - 1 + firstLine;
 
 /** Behind the quote that ends a string, or behind the text where none does. */
 function afterString(text: string, from: number): number {

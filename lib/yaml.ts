@@ -1,6 +1,6 @@
 import { dump, loadAll, YAMLException } from "js-yaml";
-import { UserError, usageError } from "./errors.ts";
-import { nestedValues, parseJsonTexts } from "./json-texts.ts";
+import { usageError } from "./errors.ts";
+import { nestedValues, parseJsonTexts, repeatedKeyFault } from "./json-texts.ts";
 import { dumpSchema, goStyles, schemas, type Dialect } from "./yaml-dialects.ts";
 
 export interface ParseOptions {
@@ -32,23 +32,13 @@ export function parseDocuments(text: string, options: ParseOptions): unknown[] {
   // go-yaml lets a byte order mark begin any line: files that have one may have been joined.
   const input = text.replaceAll(/^\uFEFF/gm, "");
   try {
-    const documents = parse(input, dialect).filter((document) => document !== null && document !== undefined);
+    const documents = parse(input, dialect, firstLine).filter(
+      (document) => document !== null && document !== undefined,
+    );
     if (input.includes("&")) refuseAliasBombs(documents);
     return documents;
   } catch (error) {
     throw usageError(`${source}: ${describe(error, firstLine)}`, undefined, { cause: error });
-  }
-}
-
-/**
- * For readers that take the last of two equal keys without a word. What else is wrong with the text is theirs to say.
- * @throws UserError "usage", `SOURCE: line N: …`
- */
-export function refuseRepeatedKeys(text: string, source: string): void {
-  try {
-    parseDocuments(text, { source, dialect: "strict" });
-  } catch (error) {
-    if (error instanceof UserError && /duplicat/i.test(error.message)) throw error;
   }
 }
 
@@ -64,9 +54,11 @@ export function toYaml(value: unknown, options: { sortKeys?: boolean; quotes?: "
   });
 }
 
-function parse(text: string, dialect: Dialect): unknown[] {
+function parse(text: string, dialect: Dialect, firstLine: number): unknown[] {
   if (dialect === "kubectl" || dialect === "manifest") {
     const values = parseJsonTexts(text, MAX_DEPTH);
+    const fault = values === undefined || dialect === "kubectl" ? undefined : repeatedKeyFault(text, firstLine);
+    if (fault !== undefined) throw new Error(fault);
     if (values !== undefined) return values;
   }
   return loadAll(text, {

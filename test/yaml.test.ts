@@ -138,6 +138,12 @@ const broken: { name: string; text: string; dialect?: Dialect; want: RegExp }[] 
     dialect: "manifest",
     want: /^some\.yaml: line 2: duplicated mapping key$/,
   },
+  {
+    name: "a repeated key in a manifest of JSON",
+    text: '\n{"a": 1,\n"a": 2}',
+    dialect: "manifest",
+    want: /^some\.yaml: line 3: duplicated key "a"$/,
+  },
   { name: "a binary that is no base64", text: "a: !!binary a?", want: /^some\.yaml: line 1: cannot resolve/ },
   {
     name: "a repeated key in a strict JSON file",

@@ -457,6 +457,30 @@ current-context: ${current}
       name: "a server that is not there",
       files: { kc: config({ cluster: noTls.replace(TLS, "https://127.0.0.1:1") }) },
     },
+    ...["https://127.0.0.1:1\\n", "https://127.0.0.1:1/a\\tb", "127.0.0.1:1\\0", "https://127.0.0.1:1/%zz"].map(
+      (address) => ({
+        name: `a server such as "${address}"`,
+        files: { kc: config({ cluster: noTls.replace(TLS, address) }) },
+      }),
+    ),
+    ...["http://127.0.0.1:1\\n", "http://127.0.0.1:1/%zz", "http://127.0.0.1:1/\\x01"].map((address) => ({
+      name: `a proxy such as "${address}"`,
+      files: { kc: config({ cluster: `${noTls}, proxy-url: "${address}"` }) },
+      start: "invalid 'proxy-url' \"http://127.0.0.1:1",
+    })),
+    { name: "a token with a line end", files: { kc: config({ user: 'token: "a\\nb"' }) } },
+    { name: "a token that a block scalar ends with a line end", files: { kc: config({ user: 'token: "abc\\n"' }) } },
+    { name: "a token that would be headers", files: { kc: config({ user: 'token: "a\\r\\nX-Remote-User: root"' }) } },
+    { name: "a token with a control character", files: { kc: config({ user: 'token: "a\\x7f"' }) } },
+    {
+      name: "a token with a line end, for a server that is not there",
+      files: { kc: config({ cluster: noTls.replace(TLS, "https://127.0.0.1:1"), user: 'token: "a\\nb"' }) },
+    },
+    { name: "a line end within a token file", files: { kc: config({ user: "tokenFile: file" }), file: "a\nb\n" } },
+    {
+      name: "a line end in a plugin's token",
+      files: { kc: config({ user: exec("command: ./plugin") }), plugin: plugin('{"token":"a\\nb"}') },
+    },
     { name: "no kubeconfig at all", files: {}, env: {} },
     {
       name: "a cluster that the context names but nobody has",

@@ -5,7 +5,6 @@ import { parseApiVersion } from "../../kubernetes/resources.ts";
 import { policyTypes } from "../../mirrord/policy/schema/crds.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { POLICIES_GROUP } from "../../mirrord/resources.ts";
-import { refuseRepeatedKeys } from "../../yaml.ts";
 
 /** A policy out of a file, as it stands there. */
 export interface FilePolicy {
@@ -26,10 +25,8 @@ const STDIN = "standard input";
 export function readPolicyFiles(paths: readonly string[], options: ReadOptions): FilePolicy[] {
   const policies: FilePolicy[] = [];
   let others = 0;
-  for (const { path, text, documents } of readManifests(paths, options)) {
+  for (const { path, documents } of readManifests(paths, options)) {
     const file = path ?? STDIN;
-    // JSON.parse takes the last of two equal keys without a word.
-    refuseRepeatedKeys(text, file);
     for (const { objects, line } of documents) {
       for (const object of objects) {
         // Objects of other kinds are nobody's business here.

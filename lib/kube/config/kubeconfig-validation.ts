@@ -1,5 +1,6 @@
 // The chosen parts, and only those, must make sense (client-go tools/clientcmd/validation.go).
 
+import { goUrlFault } from "./go-url.ts";
 import { withoutPassword } from "./without-password.ts";
 import { usageError } from "../../errors.ts";
 import { absolute, goFileError, systemErrorCode, type Machine } from "./files.ts";
@@ -42,7 +43,7 @@ function clusterFaults(name: string, cluster: ClusterEntry, machine: Machine): s
 function proxyUrlFault(proxyUrl: string): string {
   if (proxyUrl === "") return "";
   const url = URL.parse(proxyUrl);
-  if (url === null) return `could not parse: ${withoutPassword(proxyUrl)}`;
+  if (url === null || goUrlFault(proxyUrl) !== undefined) return `could not parse: ${withoutPassword(proxyUrl)}`;
   if (["http:", "https:", "socks5:"].includes(url.protocol)) return "";
   return `unsupported scheme "${url.protocol.slice(0, -1)}", must be http, https, or socks5`;
 }

@@ -1,6 +1,7 @@
 // From flags, environment and files to one connection, decided as kubectl decides it (client-go tools/clientcmd,
 // cli-runtime genericclioptions/config_flags.go). Nothing here touches the network.
 
+import { goUrlFault } from "./go-url.ts";
 import { delimiter as pathDelimiter, join } from "node:path";
 import { UserError, usageError } from "../../errors.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
@@ -119,6 +120,8 @@ function serverSide(cluster: ClusterEntry, machine: Machine): ServerSide {
 
 /** Without a scheme it is plain http (client-go rest/url_utils.go decides before it knows of a CA). */
 function serverUrl(server: string): string {
+  const fault = goUrlFault(server);
+  if (fault !== undefined) throw usageError(`Unable to connect to the server: ${fault}`);
   const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/[^/]/.exec(server) ?? [];
   if (scheme !== undefined && !/^https?$/i.test(scheme)) {
     throw usageError(`Unable to connect to the server: unsupported protocol scheme "${scheme}"`);

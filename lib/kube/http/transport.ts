@@ -1,12 +1,13 @@
 // Requests to one API server: credentials, impersonation, retries, warnings, timeouts, over one connection where the server can.
 
-import { UserError, usageError } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { apiError, UnreadableAnswer } from "../../kubernetes/api-error.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import type { Credential, Credentials } from "../credentials/credentials.ts";
 import { readBody } from "./body.ts";
 import type { HttpClient, HttpResponse } from "./http.ts";
+import { authorizationHeader } from "../credentials/authorization.ts";
 import { impersonationHeaders, type Headers } from "../credentials/impersonation.ts";
 import { openClient } from "./open-client.ts";
 import { createServerClock } from "./server-clock.ts";
@@ -75,6 +76,8 @@ export function createTransport(
   }
 
   async function attempt(request: ApiRequest, credential: Credential, signal: AbortSignal): Promise<HttpResponse> {
+    // What no header can hold is refused before anybody is called.
+    const headers = headersFor(request, credential);
     const opening = clientFor(credential);
     // Opening listens to the command's own signal by itself.
     const opened = await (signal === context.signal ? opening : unlessAborted(opening, signal));
@@ -83,7 +86,7 @@ export function createTransport(
     const response = await opened.send({
       method: request.method,
       path: base + request.path,
-      headers: headersFor(request, credential),
+      headers,
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal,
     });
@@ -224,17 +227,4 @@ function retryAfter(request: ApiRequest, { status, headers }: HttpResponse): num
 async function pause(seconds: number, signal: AbortSignal): Promise<void> {
   const { setTimeout: sleep } = await import("node:timers/promises");
   await sleep(seconds * 1000, undefined, { signal });
-}
-
-/** @throws UserError "usage", in Go's words, before anything is sent: a line end in a token would start a header of its own */
-function authorizationHeader(value: string | undefined): { Authorization?: string } {
-  if (value === undefined) return {};
-  if (/(?!\t)[^\P{Cc}\x80-\x9F]/u.test(value)) {
-    throw usageError(
-      'net/http: invalid header field value for "Authorization"',
-      "The token holds a line end or another control character: see the user's entry in the kubeconfig.",
-    );
-  }
-  // Go sends the bytes of UTF-8, which Node.js takes one by one as Latin-1.
-  return { Authorization: Buffer.from(value, "utf8").toString("latin1") };
 }

@@ -1,8 +1,8 @@
 import { isJsonObject } from "../../json.ts";
 import { parse as parseToml, TomlError } from "smol-toml";
 import { usageError } from "../../errors.ts";
-import { isDeeperThan } from "../../json-texts.ts";
-import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
+import { isDeeperThan, repeatedKeyFault } from "../../json-texts.ts";
+import { parseDocuments } from "../../yaml.ts";
 
 /**
  * Reads the text by the file's extension, as the client does: `.json` or none is strict JSON, `.toml`, `.yaml` and `.yml` are
@@ -12,7 +12,7 @@ import { parseDocuments, refuseRepeatedKeys } from "../../yaml.ts";
 export function parseConfigText(text: string, fileName: string): ConfigText {
   const format = configFormat(fileName);
   const value = parseAs(format, text, fileName);
-  if (!isJsonObject(value)) throw usageError(`${fileName}: a mirrord configuration is an object`);
+  if (!isJsonObject(value)) throw usageError(`${fileName}: a mirrord configuration has to be an object`);
   if (isDeeperThan(value, MAX_DEPTH)) throw usageError(`${fileName}: nested deeper than ${MAX_DEPTH} levels`);
   return { value, isYaml: format === "yaml" };
 }
@@ -69,7 +69,8 @@ function parseJson(text: string, source: string): unknown {
     });
   }
   // JSON.parse takes the last of two equal keys without a word; the client refuses them.
-  refuseRepeatedKeys(text, source);
+  const fault = repeatedKeyFault(text);
+  if (fault !== undefined) throw usageError(`${source}: ${fault}`);
   return value;
 }
 

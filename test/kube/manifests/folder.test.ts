@@ -85,6 +85,26 @@ const noManifests: Record<string, { content: string; file?: string; says: RegExp
     content: `${map("a")}---\n# c\n${map("b")}kind: X\n`,
     says: /line 9: duplicated mapping key/,
   },
+  "a repeated key in JSON": {
+    file: "a.json",
+    content: '{"apiVersion": "v1",\n "kind": "Namespace",\n "metadata": {"name": "a",\n "name": "b"}}\n',
+    says: /a\.json: line 4: duplicated key "name"$/,
+  },
+  "a repeated key in an item of a JSON list": {
+    file: "a.json",
+    content: '{"apiVersion":"v1","kind":"List","items":[\n{"kind":"Namespace","kind":"Pod"}]}',
+    says: /a\.json: line 2: duplicated key "kind"$/,
+  },
+  "a repeated key in the second JSON value": {
+    content: `{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"a"}}\n{"a":1,"a":2}\n`,
+    says: /a\.yaml: line 2: duplicated key "a"$/,
+  },
+  "a repeated key in JSON behind a document of YAML": {
+    content: `${map("a")}---\n{"a":1,\n"a":2}\n`,
+    says: /a\.yaml: line 6: duplicated key "a"$/,
+  },
+  "a JSON text": { file: "a.json", content: '"hello"\n', says: /a\.json: line 1: a value is not a Kubernetes object/ },
+  "a list of names in JSON": { file: "a.json", content: '["a", "b"]', says: /a\.json: line 1: a list is not/ },
   "a scalar": { content: `${map("a")}---\n\nhello\n`, says: /a\.yaml: line 6: a value is not a Kubernetes object/ },
   "a list": { content: "- a\n- b\n", says: /line 1: a list is not/ },
   "no apiVersion": { content: "kind: Role\nmetadata: {name: a}\n", says: /apiVersion is missing/ },

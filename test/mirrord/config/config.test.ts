@@ -493,7 +493,7 @@ const refused: { name: string; config: unknown; env?: Env; message: RegExp }[] =
     message: /target\.name is no key/,
   },
   { name: "all mistakes at once", config: { a: 1, feature: { b: 1 } }, message: /a is no key.*; feature\.b is no key/ },
-  { name: "a list", config: [], message: /is an object/ },
+  { name: "a list", config: [], message: /has to be an object/ },
   { name: "a flag in quotes", config: { operator: "true" }, message: /operator is not true or false/ },
   { name: "a number as a path", config: { target: 7 }, message: /target is not a target: a path such as/ },
   { name: "a target without kind", config: { target: "web" }, message: /target unknown target kind "web"/ },
