@@ -1,8 +1,11 @@
+import type { V1OwnerReference } from "@kubernetes/client-node";
 import { diffLines } from "diff";
 import { annotations } from "../access/names.ts";
 import type { World } from "../cli/world.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
+import { objectKey } from "../kubernetes/object-key.ts";
+import { ownerReference } from "../kubernetes/plan.ts";
 import { toYaml } from "../yaml.ts";
 import { writes } from "./write-plan.ts";
 
@@ -74,21 +77,42 @@ function withoutUids(object: KubernetesObject): KubernetesObject {
 
 /**
  * What would change in each object, as lines of YAML with `+` and `-` in front: what is stored beside what would be, as far
- * as it is known. Of the metadata only what a plan sets; unchanged objects give nothing.
+ * as it is known. Of the metadata only what a plan sets, the owner included; unchanged objects give nothing.
  */
 function planDiff(plan: Plan): string[] {
+  const uids = new Map(
+    plan.map(({ type, object, current }) => [objectKey(type, object.metadata), current?.metadata.uid]),
+  );
   return writes(plan).flatMap((change, at) => {
-    const before = change.current === undefined ? "" : yaml(shownFields(change.current));
-    const after = change.action === "delete" ? "" : yaml(shownFields(change.merged ?? change.object));
+    const { action, current, owner, merged = change.object } = change;
+    const before = current === undefined ? "" : yaml(shownFields(current));
+    const uid = owner === undefined ? undefined : uids.get(objectKey(owner.type, owner));
+    const owners =
+      owner === undefined
+        ? merged.metadata.ownerReferences
+        : [{ ...ownerReference(owner), ...(uid === undefined ? {} : { uid }) }];
+    const after = action === "delete" ? "" : yaml(shownFields(merged, owners));
     return [...(at === 0 ? [] : [""]), describeObject(change), ...difference(before, after)];
   });
 }
 
-function shownFields({ metadata, status: _status, ...fields }: KubernetesObject): Record<string, unknown> {
-  const { labels, annotations: notes, name, namespace } = metadata;
+/** Where kubectl keeps what it applied last: nobody here changes it, and it repeats the object. */
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+function shownFields(
+  { metadata, status: _status, ...fields }: KubernetesObject,
+  ownerReferences: readonly Partial<V1OwnerReference>[] | undefined = metadata.ownerReferences,
+): Record<string, unknown> {
+  const { labels, annotations: { [LAST_APPLIED]: _last, ...notes } = {}, name, namespace } = metadata;
   return {
     ...fields,
-    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels, annotations: notes },
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels,
+      ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }),
+      ...(ownerReferences === undefined ? {} : { ownerReferences }),
+    },
   };
 }
 

@@ -103,11 +103,20 @@ function fieldAt(object: KubernetesObject, path: readonly string[]): unknown {
 /** The object with that one owner reference. */
 export function withOwner(
   object: KubernetesObject,
-  { type, name }: NonNullable<Change["owner"]>,
+  owner: NonNullable<Change["owner"]>,
   uid: string,
 ): KubernetesObject {
-  const reference = { apiVersion: formatApiVersion(type), kind: type.kind, name, uid };
+  const reference = { ...ownerReference(owner), uid };
   return { ...object, metadata: { ...object.metadata, ownerReferences: [reference] } };
+}
+
+/** What names the owner in an object, but for the uid, which a new owner has not got yet. */
+export function ownerReference({ type, name }: NonNullable<Change["owner"]>): {
+  apiVersion: string;
+  kind: string;
+  name: string;
+} {
+  return { apiVersion: formatApiVersion(type), kind: type.kind, name };
 }
 
 function isOwnedBy({ metadata: { ownerReferences = [] } }: KubernetesObject, uid: string | undefined): boolean {

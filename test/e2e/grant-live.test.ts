@@ -41,6 +41,12 @@ t.test("a manifest is applied by kubectl, works at once, and sync adopts it", as
     t.equal(applied.code, 0, applied.stderr);
     await settled("yes", subject, "dev");
     t.equal(await listStatus(subject), subject === "ana" ? "UNANCHORED" : "unadopted");
+    t.match(await grant("list", "-f", folder, "--diff"), { code: 0, stdout: "" }, "the files are in the cluster");
+    const diff = await grant(subject, "--ns", "dev", ...more, "--diff");
+    t.match(diff, { code: 1, stdout: /\n\+ {3}ownerReferences:\n/ }, diff.stderr);
+    t.notMatch(diff.stdout, /last-applied|managedFields|resourceVersion/, "only what would be different");
+    const removed = diff.stdout.split("\n").filter((line) => line.startsWith("-") && !line.includes("expires-at"));
+    t.same(removed, [], "applying on top takes nothing away");
   }
   t.equal((await grant("sync", "--check")).code, 1);
   const asks = await grant("sync");
@@ -49,6 +55,7 @@ t.test("a manifest is applied by kubectl, works at once, and sync adopts it", as
   t.equal(synced.code, 0, synced.stderr);
   t.equal(await listStatus("jim"), "ok");
   t.equal(await listStatus("ana"), "ok");
+  t.match(await grant("jim", "--ns", "dev", "--diff"), { code: 0, stdout: "" });
   t.equal((await grant("sync", "--check")).code, 0);
   const again = await cluster.kubectl("admin", "apply", "-f", join(folder, "jim.yaml"));
   t.equal(again.code, 0, again.stderr);

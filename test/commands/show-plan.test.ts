@@ -1,0 +1,101 @@
+import t from "tap";
+import { printDiff } from "../../lib/commands/show-plan.ts";
+import type { Plan } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { plan } from "../../lib/kubernetes/plan.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
+
+const { clusterRoleBindings, roleBindings } = nativeResources;
+const apiVersion = "rbac.authorization.k8s.io/v1";
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+
+const subjects = [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name: "jim" }];
+const parent = (metadata: object = {}): KubernetesObject => ({
+  apiVersion,
+  kind: "ClusterRoleBinding",
+  metadata: { name: "p", ...metadata },
+  subjects,
+});
+const child = (metadata: object = {}): KubernetesObject => ({
+  apiVersion,
+  kind: "RoleBinding",
+  metadata: { name: "c", namespace: "dev", ...metadata },
+  subjects,
+});
+const owner = { type: clusterRoleBindings, name: "p" };
+const wanted = (object: KubernetesObject) => [
+  { type: clusterRoleBindings, object: parent(), stage: 0 },
+  { type: roleBindings, object, stage: 1, owner },
+];
+
+/** What kubectl leaves in an object that it applied: its own annotation, and the fields that it manages. */
+const appliedByKubectl = {
+  annotations: { [lastApplied]: '{"kind":"RoleBinding"}' },
+  managedFields: [
+    {
+      manager: "kubectl-client-side-apply",
+      operation: "Update",
+      fieldsV1: { "f:metadata": { "f:annotations": { ".": {}, [`f:${lastApplied}`]: {} } }, "f:subjects": {} },
+    },
+  ],
+};
+
+function diff(changes: Plan): { code: number; lines: string[] } {
+  const lines: string[] = [];
+  const code = printDiff(changes, { print: (text) => lines.push(...[text].flat().map(String)) });
+  return { code, lines };
+}
+
+const marked = (lines: readonly string[]) => lines.filter((line) => /^[-+]/.test(line));
+
+t.test("what kubectl applied gets an owner, and nothing else of it changes", async (t) => {
+  const stored = [
+    { type: clusterRoleBindings, object: parent({ uid: "u1", ...appliedByKubectl }) },
+    { type: roleBindings, object: child({ uid: "u2", ...appliedByKubectl }) },
+  ];
+  const { code, lines } = diff(plan(stored, wanted(child())));
+  t.equal(code, 1);
+  t.same(marked(lines), [
+    "+   ownerReferences:",
+    `+   - apiVersion: ${apiVersion}`,
+    "+     kind: ClusterRoleBinding",
+    "+     name: p",
+    "+     uid: u1",
+  ]);
+  t.notMatch(lines.join("\n"), /last-applied|managedFields|annotations/);
+});
+
+t.test("another owner is taken off", async (t) => {
+  const reference = { apiVersion, kind: "ClusterRoleBinding", name: "p", uid: "u1" };
+  const ownerReferences = [reference, { ...reference, name: "other", uid: "u9" }];
+  const stored = [
+    { type: clusterRoleBindings, object: parent({ uid: "u1" }) },
+    { type: roleBindings, object: child({ uid: "u2", ownerReferences }) },
+  ];
+  const { lines } = diff(plan(stored, wanted(child())));
+  t.match(marked(lines).join("\n"), /^- .*\n-     kind: ClusterRoleBinding\n-     name: other\n-     uid: u9$/);
+});
+
+t.test("the owner that is to be made has no uid yet", async (t) => {
+  const { lines } = diff(plan([], wanted(child())));
+  t.ok(lines.includes("+     name: p"));
+  t.notMatch(lines.join("\n"), /uid/);
+});
+
+t.test("nothing to do is nothing to show", async (t) => {
+  const reference = { apiVersion, kind: "ClusterRoleBinding", name: "p", uid: "u1" };
+  const stored = [
+    { type: clusterRoleBindings, object: parent({ uid: "u1" }) },
+    { type: roleBindings, object: child({ uid: "u2", ownerReferences: [reference] }) },
+  ];
+  t.same(diff(plan(stored, wanted(child()))), { code: 0, lines: [] });
+});
+
+t.test("what is deleted is shown as it is stored, without what the server keeps there", async (t) => {
+  const object = child({ uid: "u2", annotations: { ...appliedByKubectl.annotations, reason: "INC-1" } });
+  const { lines } = diff(plan([{ type: roleBindings, object }], []));
+  t.equal(lines[0], "rolebinding.rbac.authorization.k8s.io/c in namespace dev");
+  t.ok(lines.slice(1).every((line) => line.startsWith("- ")));
+  t.ok(lines.includes("-     reason: INC-1"));
+  t.notMatch(lines.join("\n"), /last-applied|uid/);
+});
