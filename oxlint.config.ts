@@ -16,15 +16,29 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   install: ["preview", "reading", "access", "mirrord", "rbac", "findings"],
   audit: ["install", "preview", "reading", "access", "mirrord", "rbac", "findings"],
   kube: ["rbac"],
-  view: ["findings"],
+  jsonpath: [],
+  view: ["findings", "jsonpath"],
   cli: ["view"],
-  commands: ["kube", "view", "cli", "audit", "install", "preview", "reading", "access", "mirrord", "rbac", "findings"],
+  commands: [
+    "kube",
+    "jsonpath",
+    "view",
+    "cli",
+    "audit",
+    "install",
+    "preview",
+    "reading",
+    "access",
+    "mirrord",
+    "rbac",
+    "findings",
+  ],
 };
 
 const leaves = ["text", "kubernetes"];
 
 /** Rooms that touch no file, socket, clock or process. */
-const pure = new Set(["text", "kubernetes", "findings", "rbac", "mirrord", "access"]);
+const pure = new Set(["text", "kubernetes", "findings", "rbac", "jsonpath", "mirrord", "access"]);
 
 /** Rooms that read only through the Cluster that they are given, and take the time as an argument. */
 const throughCluster = new Set(["reading", "preview", "install", "audit"]);

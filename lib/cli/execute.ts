@@ -3,6 +3,7 @@ import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
+import { takeTemplate } from "./template-output.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -17,8 +18,9 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
     world.print(fullHelp(command, world.columns));
     return 0;
   }
-  const options = await parse(command, own);
-  if (command.run !== undefined) return await command.run(options, world);
+  const { options, template } = await parse(command, own);
+  if (command.run !== undefined)
+    return await command.run(options, template === undefined ? world : { ...world, template });
   world.print(shortHelp(command, world.columns));
   return 0;
 }
@@ -29,9 +31,13 @@ function wantsHelp(args: readonly string[]): boolean {
 }
 
 /** Adds where to read more, as kubectl does. */
-async function parse(command: Command, args: readonly string[]): Promise<Record<string, unknown>> {
+async function parse(
+  command: Command,
+  typed: readonly string[],
+): Promise<{ options: Record<string, unknown>; template: World["template"] }> {
   try {
-    return await parseArguments(command, args);
+    const { args, template } = await takeTemplate(command, typed);
+    return { options: await parseArguments(command, args), template };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const help = `See '${commandLine(command)} --help' for usage.`;

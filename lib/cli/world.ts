@@ -1,5 +1,6 @@
 import type { Cluster, ConnectContext } from "../kube/cluster.ts";
 import type { Lines } from "../view/lines.ts";
+import type { TemplateOutput } from "../view/output.ts";
 import type { ParsedOptions } from "./grammar/flags.ts";
 import type { connectionFlags } from "./grammar/shared-flags.ts";
 
@@ -66,4 +67,6 @@ export interface World {
   readonly isTerminal: { stdin: boolean; stdout: boolean; stderr: boolean };
   /** The terminal's width; 80 where there is none. */
   readonly columns: number;
+  /** `-o jsonpath=…` and its like: what prints a JSON document prints this of it. */
+  readonly template?: TemplateOutput | undefined;
 }

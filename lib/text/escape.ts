@@ -23,6 +23,13 @@ export function escapeCell(text: string): string {
   return HARMLESS.test(text) ? text : text.replaceAll(HARMFUL, visible);
 }
 
+/** For text of several lines: line feeds and tabs stay as they are. */
+export function escapeText(text: string): string {
+  return text.replaceAll(HARMFUL, (character) =>
+    character === "\n" || character === "\t" ? character : visible(character),
+  );
+}
+
 function visible(character: string): string {
   const name = names[character];
   if (name !== undefined) return name;

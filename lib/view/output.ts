@@ -37,7 +37,17 @@ export interface Printer {
   readonly isTerminal: { readonly stdout: boolean };
   /** The width of the terminal. */
   readonly columns: number;
+  /** `-o jsonpath=…` and its like: prints documents in place of JSON. */
+  readonly template?: TemplateOutput | undefined;
 }
+
+/** What a template makes of a document. */
+export interface TemplateOutput {
+  /** `value` is JSON that was read. */
+  print(value: unknown, printer: Pick<Printer, "document" | "print">): Promise<void>;
+}
+
+type DocumentPrinter = Pick<Printer, "document" | "print" | "template">;
 
 /** Of every JSON and YAML form that is ours; its schemas are under docs/schema/. */
 export const API_VERSION = "kubectl-mirrord.io/v1alpha1";
@@ -74,18 +84,18 @@ export async function printTable<Row>(
 }
 
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */
-export async function printDocument(
-  value: object,
-  format: "json" | "yaml",
-  printer: Pick<Printer, "document">,
-): Promise<void> {
+export async function printDocument(value: object, format: "json" | "yaml", printer: DocumentPrinter): Promise<void> {
+  if (printer.template !== undefined) return await printer.template.print(plainJson(value), printer);
   printer.document(format === "json" ? json(value) : await yaml(value));
 }
 
 /** One value of a stream, in one line. */
-export function printJsonLine(value: object, printer: Pick<Printer, "document">): void {
+export async function printJsonLine(value: object, printer: DocumentPrinter): Promise<void> {
+  if (printer.template !== undefined) return await printer.template.print(plainJson(value), printer);
   printer.document(`${escapeJson(JSON.stringify(value))}\n`);
 }
+
+const plainJson = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
 function json(value: object): string {
   return `${escapeJson(JSON.stringify(value, undefined, 4))}\n`;

@@ -117,7 +117,7 @@ t.test("-o name without names is a bug", async (t) => {
 
 t.test("a document is printed as it is", async (t) => {
   let stdout = "";
-  const printer = { document: (text: string): void => void (stdout += text) };
+  const printer = { document: (text: string): void => void (stdout += text), print: () => {} };
   await printDocument({ apiVersion: "v1", kind: "List", items: [] }, "yaml", printer);
   t.equal(stdout, "apiVersion: v1\nkind: List\nitems: []\n");
   stdout = "";

@@ -42,6 +42,8 @@ interface ValueFlag extends FlagBase {
   offers?: readonly string[];
   /** The closed list of values. */
   values?: readonly string[];
+  /** `jsonpath=…` and its like are values, too: what prints JSON prints them (lib/cli/template-output.ts). */
+  templates?: boolean;
   /** The error message for a value outside the list. */
   refusal?: (value: string) => string;
   /** Turns the text into the option's value; throws UserError "usage". Not applied to a default. */

@@ -101,7 +101,8 @@ function spelling(option: string, flag: Flag): string {
 
 function explanation(flag: Flag): string {
   if (flag.type === "boolean") return flag.describe;
-  const values = flag.values === undefined ? "" : ` One of: ${flag.values.join(", ")}.`;
+  const listed = [...(flag.values ?? []), ...(flag.templates ? ["jsonpath=TEMPLATE", "custom-columns=SPEC"] : [])];
+  const values = listed.length === 0 ? "" : ` One of: ${listed.join(", ")}.`;
   const fallback = flag.type === "list" || flag.default === undefined ? "" : ` Default: ${flag.default}.`;
   return `${flag.describe}${values}${fallback}`;
 }

@@ -91,13 +91,24 @@ export const dryRunFlag = {
   refusal: (value: string) => `Invalid dry-run value (${value}). Must be "none", "server", or "client".`,
 } as const;
 
+/** Formats with a template behind `=`, for all that prints JSON. */
+export const templateFormats = [
+  "custom-columns",
+  "custom-columns-file",
+  "jsonpath",
+  "jsonpath-as-json",
+  "jsonpath-file",
+] as const;
+
 /** `output: outputFlag(["table", "json", "yaml"])`; the first format is the default. */
 export function outputFlag<const Formats extends readonly [string, ...string[]]>(formats: Formats) {
-  const allowed = formats.toSorted().join(",");
+  const templates = formats.includes("json") ? templateFormats : [];
+  const allowed = [...formats, ...templates].toSorted().join(",");
   return stringFlag("FORMAT", "Output format.", {
     short: "o",
     values: formats,
     default: formats[0],
+    templates: templates.length > 0,
     refusal: (value: string) =>
       `unable to match a printer suitable for the output format "${value}", allowed formats are: ${allowed}`,
   });

@@ -121,20 +121,20 @@ function redrawnTable(
 /** `{"type": "ADDED", "session": {…}}`, one in a line; that time goes by is no change. */
 function jsonLines(world: World): Show {
   let known = new Map<string, { text: string; session: Session }>();
-  return (sessions) => {
+  return async (sessions) => {
     const now = new Map(
       sessions.map((session) => [sessionKey(session), { text: comparableSession(session), session }]),
     );
     for (const [key, { text, session }] of now) {
       const before = known.get(key);
-      if (before?.text !== text) line(before === undefined ? "ADDED" : "MODIFIED", session);
+      if (before?.text !== text) await line(before === undefined ? "ADDED" : "MODIFIED", session);
     }
-    for (const [key, { session }] of known) if (!now.has(key)) line("DELETED", session);
+    for (const [key, { session }] of known) if (!now.has(key)) await line("DELETED", session);
     known = now;
   };
 
-  function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): void {
-    printJsonLine({ type, session: sessionValue(session) }, world);
+  async function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): Promise<void> {
+    await printJsonLine({ type, session: sessionValue(session) }, world);
   }
 }
 

@@ -27,6 +27,7 @@ export const watch = command({
     output: stringFlag("FORMAT", "table, wide or json; without it, a table on a terminal and JSON elsewhere.", {
       short: "o",
       values: ["table", "wide", "json"],
+      templates: true,
     }),
     noHeaders: noHeadersFlag,
     ...liveFlags,
