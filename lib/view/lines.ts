@@ -39,24 +39,21 @@ function oneLine(line: Line, coloured: boolean): string {
     .join("");
 }
 
-const tones: Readonly<Record<string, Tone>> = {
-  yes: "yes",
-  no: "no",
-  unknown: "unknown",
-  "n/a": "dim",
-  critical: "no",
-  high: "no",
-  error: "no",
-  medium: "unknown",
-  warning: "unknown",
-  low: "dim",
-  note: "dim",
+/** By the words of ours as they are written: `EXPIRED` is still bound, and `expired` is history. */
+const words: Readonly<Record<Tone, string>> = {
+  yes: "yes ok connected Ready Running Succeeded",
+  no: "no critical high error EXPIRED REVOKED DETACHED UNANCHORED EXPIRY unreadable Failed",
+  unknown: "unknown medium warning incomplete outdated expiry Initializing InProgress Init Pending Waiting Unknown",
+  dim: "n/a low note expired unadopted unmanaged Idle Terminating",
 };
+const tones = new Map(
+  (["yes", "no", "unknown", "dim"] as const).flatMap((tone) => words[tone].split(" ").map((word) => [word, tone])),
+);
 
 /** The colour of an answer, a severity or a state, by its first word: `yes (optional)`. */
 export function toneFor(text: string): Tone | undefined {
-  const [word = ""] = /^[a-z/]+/.exec(text) ?? [];
-  return tones[word];
+  const [word = ""] = /^[A-Za-z/]+/.exec(text) ?? [];
+  return tones.get(word);
 }
 
 /** The line with its first word in the colour of what it says. */

@@ -1,5 +1,5 @@
 import { cells, headers, table, type Columns } from "./columns.ts";
-import type { Lines } from "./lines.ts";
+import type { Line, Lines } from "./lines.ts";
 import { csvField, escapeJson } from "../text/escape.ts";
 
 export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "csv";
@@ -14,7 +14,10 @@ export interface Output<Row = unknown> {
   columns: Columns<Row>;
   /** The line for `-o name`: `clusterrolebinding.rbac.authorization.k8s.io/x`. Needed where that format is offered. */
   name?: (row: Row) => string;
-  /** A report of few rows, whose cells are wrapped to fit a terminal. A list has a line for each row, wherever it goes. */
+  /**
+   * A report of few rows, whose cells are wrapped to fit a terminal. A list has a line for each row, wherever it goes; on a
+   * terminal its columns are shortened that may be, but not with `-o wide`.
+   */
   bounded?: boolean;
   /** The sentence for stderr when there are no rows; left out, `No resources found`. */
   empty?: string;
@@ -76,11 +79,28 @@ export async function printOutput<Row>(output: Output<Row>, options: OutputOptio
 export async function printTable<Row>(
   columns: Columns<Row>,
   rows: readonly Row[],
-  { bounded = true, ...options }: { wide?: boolean; noHeaders?: boolean; bounded?: boolean },
+  options: FittedOptions,
   printer: Printer,
 ): Promise<void> {
-  const wrapAt = bounded && printer.isTerminal.stdout ? printer.columns : undefined;
-  printer.print(await table(columns, rows, { ...options, wrapAt }));
+  printer.print(await fittedTable(columns, rows, options, printer));
+}
+
+interface FittedOptions {
+  wide?: boolean;
+  noHeaders?: boolean;
+  bounded?: boolean;
+}
+
+/** A table as it fits stdout; elsewhere than on a terminal each row is a line. */
+export async function fittedTable<Row>(
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  { bounded = true, ...options }: FittedOptions,
+  { isTerminal, columns: width }: Pick<Printer, "isTerminal" | "columns">,
+): Promise<Line[]> {
+  const terminal = isTerminal.stdout ? width : undefined;
+  const fitted = bounded ? { wrapAt: terminal } : options.wide === true ? {} : { shortenAt: terminal };
+  return await table(columns, rows, { ...options, ...fitted });
 }
 
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */

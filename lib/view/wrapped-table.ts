@@ -2,51 +2,118 @@
 
 import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
-import { GAP, type Measure } from "./columns.ts";
+import { layOut } from "./columns.ts";
+import { toneFor, type Line } from "./lines.ts";
+import { GAP, type Measure } from "./widths.ts";
 
-/** No column is narrower than this, however small the terminal, unless its cells are. */
-const NARROWEST = 10;
+/** A column of sentences that is narrower than this is hard to read. */
+const NARROWEST = 12;
+
+/** Below the first cells of a row. */
+const INDENT = "    ";
+
+interface WrapOptions {
+  /** How many columns the terminal has. */
+  terminal: number;
+  measure: Measure;
+  /** The positions of the columns that have a colour. */
+  words: ReadonlySet<number>;
+}
 
 /**
- * Cells in columns that fit the terminal, each wrapped within its own; lines have no trailing blanks. Nothing of a cell is
- * lost but the blanks where it is broken; letters come composed with their marks (NFC). Too many columns for the terminal make longer lines.
+ * Cells in columns that fit the terminal, each wrapped between words within its own. Where words are too long for that, each
+ * row's first cells stand in columns and each of its others on lines of its own below: only a word that is longer than the
+ * terminal is broken. Nothing of a cell is lost but the blanks where it is broken, and no line has trailing blanks; letters
+ * come composed with their marks (NFC).
  * @param rows escaped cells, headers first
  * @param natural the width of each column's widest cell
- * @param terminal how many columns it has
  */
-export function wrappedTable(
+export function wrappedTable(rows: readonly string[][], natural: readonly number[], options: WrapOptions): Line[] {
+  const widths = fittedWidths(rows, natural, options);
+  return widths === undefined ? stackedRows(rows, natural, options) : columnsOfWrapped(rows, widths, options);
+}
+
+/** Narrow columns keep their width, and the wide ones share what is left alike. Undefined: a word would be broken. */
+function fittedWidths(
   rows: readonly string[][],
   natural: readonly number[],
-  { terminal, measure }: { terminal: number; measure: Measure },
-): string[] {
-  const widths = fittedWidths(natural, terminal - GAP.length * (natural.length - 1));
+  { terminal, measure }: WrapOptions,
+): number[] | undefined {
+  const least = natural.map((width, at) => {
+    const words = rows.flatMap((row) => (row[at] ?? "").split(" "));
+    return Math.min(width, Math.max(NARROWEST, ...words.map(measure)));
+  });
+  const widths = [...natural];
+  const narrowFirst = [...natural.keys()].toSorted((one, other) => (natural[one] ?? 0) - (natural[other] ?? 0));
+  let left = terminal - GAP.length * (natural.length - 1);
+  let reserved = least.reduce((sum, width) => sum + width, 0);
+  if (reserved > left) return undefined;
+  for (const [done, at] of narrowFirst.entries()) {
+    const needed = least.at(at) ?? 0;
+    reserved -= needed;
+    const share = Math.min(left - reserved, Math.max(needed, Math.floor(left / (natural.length - done))));
+    widths[at] = Math.min(natural[at] ?? 0, share);
+    left -= widths[at];
+  }
+  return widths;
+}
+
+function columnsOfWrapped(
+  rows: readonly string[][],
+  widths: readonly number[],
+  { measure, words }: WrapOptions,
+): Line[] {
   const standIns = standInsFor(measure);
   // Wrapped here, because cli-table3's own wrapping drops parts of long names.
   const table = new Table({
     chars: borderless,
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
-  for (const row of rows) {
-    const wrapped = row.map((cell, at) => wrapCell(cell, widths[at] ?? NARROWEST));
-    table.push(wrapped.map((lines) => lines.map(standIns.put).join("\n")));
-  }
-  return table
-    .toString()
-    .split("\n")
-    .map((line) => standIns.takeOut(line).trimEnd());
+  const wrapped = rows.map((row) => row.map((cell, at) => wrapCell(cell, widths[at] ?? NARROWEST)));
+  for (const row of wrapped) table.push(row.map((lines) => lines.map(standIns.put).join("\n")));
+  const drawn = widths.map((_, at) => Math.max(...wrapped.flatMap((row) => (row[at] ?? []).map(measure))));
+  const lines = table.toString().split("\n");
+  return lines.map((line) => coloured(line, drawn, words, (text) => standIns.takeOut(text)));
 }
 
-/** Narrow columns keep their width, and the wide ones share what is left alike. */
-function fittedWidths(natural: readonly number[], available: number): number[] {
-  const widths = [...natural];
-  const narrowFirst = [...natural.keys()].toSorted((one, other) => (natural[one] ?? 0) - (natural[other] ?? 0));
-  let left = available;
-  for (const [done, at] of narrowFirst.entries()) {
-    const share = Math.max(NARROWEST, Math.floor(left / (natural.length - done)));
-    widths[at] = Math.min(natural[at] ?? 0, share);
-    left -= widths[at];
+/** The cells of a line at their places, which only stand-ins have not moved yet; those that have a colour in theirs. */
+function coloured(
+  line: string,
+  widths: readonly number[],
+  words: ReadonlySet<number>,
+  finish: (text: string) => string,
+): Line {
+  const spans: { text: string; tone?: ReturnType<typeof toneFor> }[] = [];
+  let rest = line;
+  for (const [at, width] of widths.entries()) {
+    const letters = [...rest];
+    const cell = letters.slice(0, width).join("");
+    const gap = letters.slice(width, width + GAP.length).join("");
+    const tone = words.has(at) ? toneFor(cell) : undefined;
+    const word = tone === undefined ? cell : cell.trimEnd();
+    spans.push({ text: finish(word), tone }, { text: finish(cell.slice(word.length) + gap) });
+    rest = letters.slice(width + GAP.length).join("");
   }
-  return widths;
+  if (spans.every(({ tone }) => tone === undefined)) return finish(line).trimEnd();
+  const last = spans.findLastIndex(({ text }) => text.trim() !== "");
+  return spans.slice(0, last + 1).map((span, at) => (at === last ? { ...span, text: span.text.trimEnd() } : span));
+}
+
+function stackedRows(rows: readonly string[][], natural: readonly number[], options: WrapOptions): Line[] {
+  const { terminal, measure, words } = options;
+  let width = -GAP.length;
+  const tooFar = natural.findIndex((each) => (width += each + GAP.length) > terminal);
+  const beside = Math.max(1, tooFar);
+  const first = rows.map((row) => row.slice(0, beside));
+  const starts = beside === tooFar ? layOut(first, natural, measure, words) : undefined;
+  return rows.flatMap((row, at): Line[] => [
+    ...(starts === undefined ? wrapCell(row[0] ?? "", terminal) : [starts[at] ?? ""]),
+    ...row.slice(beside).flatMap((cell, below): Line[] => {
+      const lines = wrapCell(cell, terminal - INDENT.length).map((line) => INDENT + line);
+      const tone = words.has(beside + below) ? toneFor(cell) : undefined;
+      return tone === undefined ? lines : lines.map((text) => [{ text, tone }]);
+    }),
+  ]);
 }
 
 /** A combining mark stays on the line of its letter. */

@@ -124,10 +124,10 @@ function columns(now: Date): Columns<GrantRow> {
   return {
     ID: ({ id }) => id,
     SUBJECT: ({ subject }) => subject,
-    ROLE: ({ role }) => role,
-    NAMESPACES: ({ namespaces, selectors }) => placesText(namespaces, selectors),
-    TARGETS: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")),
-    STATUS: ({ status }) => status,
+    ROLE: { short: ({ role }) => role },
+    NAMESPACES: { items: ({ namespaces, selectors }) => placesText(namespaces, selectors, Infinity) },
+    TARGETS: { items: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")) },
+    STATUS: { word: ({ status }) => status },
     EXPIRES: ({ expiresAt }) => timeLeft(expiresAt, now),
     AGE: ({ grantedAt }) => age(grantedAt, now),
     "GRANTED BY": { wide: ({ grantedBy }) => grantedBy },
@@ -139,13 +139,14 @@ function columns(now: Date): Columns<GrantRow> {
   };
 }
 
-/** More names than this make a table unreadable. */
+/** More names than this make a line unreadable. */
 const SHOWN = 6;
 
-export function placesText(namespaces: readonly string[], selectors: readonly string[]): string {
+/** `dev,qa (-l team=a)`. */
+export function placesText(namespaces: readonly string[], selectors: readonly string[], most = SHOWN): string {
   if (namespaces[0] === "*") return "<all>";
-  const names = namespaces.slice(0, SHOWN).join(",");
-  const more = namespaces.length > SHOWN ? `,… (${namespaces.length})` : "";
+  const names = namespaces.slice(0, most).join(",");
+  const more = namespaces.length > most ? `,… (${namespaces.length})` : "";
   const chosen = selectors.length === 0 ? "" : ` (-l ${selectors.join(" -l ")})`;
   return `${names}${more}${chosen}`.trim();
 }

@@ -2,6 +2,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
+import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
@@ -27,7 +28,7 @@ export const matrix = command({
   },
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject" } },
   flags: {
-    output: outputFlag(["table", "json", "yaml", "csv"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
@@ -46,9 +47,9 @@ export const matrix = command({
     const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
     const rows = matrixRows(all.filter((row) => wanted === undefined || row.subject === wanted));
     const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
-    const columns = namespaces.map((namespace): [string, (row: MatrixRow) => string] => [
+    const columns = namespaces.map((namespace): [string, Columns<MatrixRow>[string]] => [
       namespace === "*" ? "<all>" : namespace,
-      ({ roles }) => (Object.hasOwn(roles, namespace) ? (roles[namespace] ?? []).join(",") : "-"),
+      { short: ({ roles }) => (Object.hasOwn(roles, namespace) ? (roles[namespace] ?? []).join(",") : "-") },
     ]);
     await printOutput(
       {

@@ -33,17 +33,21 @@ export function policyColumns(now: Date): Columns<MirrordPolicy> {
   return {
     NAMESPACE: (policy) => spec(policy).ref.namespace ?? "*",
     NAME: (policy) => spec(policy).ref.name,
-    "TARGET PATH": (policy) => spec(policy).targetPath?.text ?? "*",
-    SELECTOR: (policy) => {
-      const { selector } = spec(policy);
-      return selector === undefined ? undefined : selectorText(selector);
+    "TARGET PATH": { short: (policy) => spec(policy).targetPath?.text ?? "*" },
+    SELECTOR: {
+      short: (policy) => {
+        const { selector } = spec(policy);
+        return selector === undefined ? undefined : selectorText(selector);
+      },
     },
-    BLOCKS: (policy) => [...spec(policy).block].toSorted(byFeature).join(","),
+    BLOCKS: { items: (policy) => [...spec(policy).block].toSorted(byFeature).join(",") },
     COPIES: (policy) => (spec(policy).appliesToCopyTargets ? "yes" : "no"),
-    "ALSO LIMITS": (policy) =>
-      limitTexts(spec(policy))
-        .filter((text) => !text.startsWith("blocks "))
-        .join("; "),
+    "ALSO LIMITS": {
+      short: (policy) =>
+        limitTexts(spec(policy))
+          .filter((text) => !text.startsWith("blocks "))
+          .join("; "),
+    },
     AGE: ({ metadata }) => age(metadata.creationTimestamp, now),
     KIND: { wide: ({ kind }) => kind },
     PROBLEMS: {

@@ -125,7 +125,7 @@ function matrixColumns(probes: readonly Probe[]): Columns<MatrixRow> {
       probe.kind === "outgoing" || probe.kind === "file" || probe.kind === "env"
         ? probeText(probe)
         : probe.kind.toUpperCase();
-    columns[heading] = ({ outcomes }) => outcomes[index]?.result;
+    columns[heading] = { word: ({ outcomes }) => outcomes[index]?.result };
   }
   columns["BY"] = {
     wide: ({ outcomes }) => [...new Set(outcomes.flatMap(({ by }) => by.map(referenceText)))].join(", "),

@@ -8,7 +8,9 @@ import { sessionColumns, sessionName, sessionValue, sortSessions } from "../sess
 
 /** The preview, on stderr: stdout is for what was done. */
 export async function showToBeKilled(sessions: readonly Session[], way: Way, world: World): Promise<void> {
-  const lines = await table(sessionColumns({ namespace: true, staleness: false }), sortSessions(sessions));
+  const lines = await table(sessionColumns({ namespace: true, staleness: false }), sortSessions(sessions), {
+    shortenAt: world.isTerminal.stderr ? world.columns : undefined,
+  });
   const head =
     way === "inactive"
       ? "Only the operator knows which sessions are inactive; it will end those of these that are, and any other that becomes inactive before:"

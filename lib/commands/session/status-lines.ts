@@ -3,7 +3,9 @@ import { countFields } from "../../mirrord/session/session-fields.ts";
 import { queueSplits, topicSplits, type QueueSplit, type TopicSplit } from "../../mirrord/session/session-queues.ts";
 import type { LiveStatus, OperatorStatus } from "../../mirrord/session/session-status.ts";
 import { portText, type Session } from "../../mirrord/session/session.ts";
-import { table, type Columns } from "../../view/columns.ts";
+import type { World } from "../../cli/world.ts";
+import type { Columns } from "../../view/columns.ts";
+import { fittedTable } from "../../view/output.ts";
 import type { Line } from "../../view/lines.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { licenseText } from "./license.ts";
@@ -24,7 +26,7 @@ export function statusFields({ live, ...operator }: Status): object {
   };
 }
 
-export async function statusLines({ live, license, ...operator }: Status, now: Date): Promise<Line[]> {
+export async function statusLines({ live, license, ...operator }: Status, world: World): Promise<Line[]> {
   const count = (number: number | undefined): string => (number === undefined ? "" : String(number));
   const head = describeLines([
     ["Operator version", operator.version ?? ""],
@@ -32,7 +34,7 @@ export async function statusLines({ live, license, ...operator }: Status, now: D
     ["Default namespace", operator.defaultNamespace ?? ""],
     ["Licence", license.name ?? ""],
     ["Organization", license.organization ?? ""],
-    ["Licence expires", licenseText(license, now)],
+    ["Licence expires", licenseText(license, world.now())],
     ["Daily users", count(live.dailyUsers)],
     ["Monthly users", count(live.monthlyUsers)],
     ["CI sessions", count(live.ciSessions)],
@@ -40,6 +42,8 @@ export async function statusLines({ live, license, ...operator }: Status, now: D
   ]);
   const all = withDetails(live.sessions, [], live);
   const of = (...kinds: Session["kind"][]) => all.filter(({ kind }) => kinds.includes(kind));
+  const part = async <Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<Line[]> =>
+    rows.length === 0 ? [] : ["", `${heading}:`, ...(await fittedTable(columns, rows, {}, world))];
   const parts = [
     live.copyTargets.length === 0
       ? ["", "No active copy targets."]
@@ -55,16 +59,12 @@ export async function statusLines({ live, license, ...operator }: Status, now: D
   return [...head, ...parts.flat()];
 }
 
-async function part<Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<Line[]> {
-  return rows.length === 0 ? [] : ["", `${heading}:`, ...(await table(columns, rows))];
-}
-
 const copyColumns: Columns<LiveStatus["copyTargets"][number]> = {
   TARGET: ({ target }) => target,
   NAMESPACE: ({ namespace }) => namespace,
   "COPY POD": ({ pod }) => pod,
   "SCALE DOWN": ({ scaleDown }) => (scaleDown ? "*" : ""),
-  PHASE: ({ phase }) => phase,
+  PHASE: { word: ({ phase }) => phase },
 };
 
 const sessionTable: Columns<Session> = {
@@ -82,7 +82,7 @@ const multiClusterTable: Columns<Session> = {
   NAMESPACE: ({ namespace }) => namespace,
   USER: ({ user }) => user,
   CLUSTERS: ({ clusters = [] }) => clusters.join(","),
-  PHASE: ({ phase }) => phase,
+  PHASE: { word: ({ phase }) => phase },
   DURATION: ({ seconds }) => durationText(seconds),
 };
 
@@ -91,13 +91,13 @@ const previewTable: Columns<Session> = {
   TARGET: targetText,
   NAMESPACE: ({ namespace }) => namespace,
   KEY: ({ key }) => key,
-  PHASE: ({ phase }) => phase,
+  PHASE: { word: ({ phase }) => phase },
   DURATION: ({ seconds }) => durationText(seconds),
 };
 
 const clusterTable: Columns<LiveStatus["clusters"][number]> = {
   NAME: ({ name }) => name,
-  STATE: ({ error }) => (error === undefined ? "connected" : `error: ${error}`),
+  STATE: { word: ({ error }) => (error === undefined ? "connected" : `error: ${error}`) },
   VERSION: ({ operatorVersion }) => operatorVersion,
   "LAST CHECK": ({ lastCheck }) => lastCheck,
 };

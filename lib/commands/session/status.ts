@@ -85,7 +85,7 @@ async function show(shown: Shown, output: "table" | "json" | "yaml", world: Worl
   if (failed?.failed && probe === undefined && log === undefined) throw failed.error;
   if (output === "table") {
     const parts = [
-      ...(read.failed ? [] : [await statusLines(read.value, world.now())]),
+      ...(read.failed ? [] : [await statusLines(read.value, world)]),
       ...(probe === undefined ? [] : [probeLines(probe)]),
       ...(log === undefined ? [] : [logLines(log)]),
     ];

@@ -6,9 +6,8 @@ import { UserError, usageError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
-import { table } from "../../view/columns.ts";
 import { lineText } from "../../view/lines.ts";
-import { printJsonLine } from "../../view/output.ts";
+import { fittedTable, printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortSessions, type SortField } from "../session-view.ts";
@@ -109,7 +108,9 @@ function redrawnTable(
   return async (sessions) => {
     const rows = sortSessions(sessions, sortBy);
     const lines =
-      rows.length === 0 ? ["No sessions found."] : await table(columns, rows, { wide: output === "wide", noHeaders });
+      rows.length === 0
+        ? ["No sessions found."]
+        : await fittedTable(columns, rows, { wide: output === "wide", noHeaders, bounded: false }, world);
     if (world.isTerminal.stdout) return world.redraw(lines);
     const text = lineText(lines);
     if (text === drawn) return;
