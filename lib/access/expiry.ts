@@ -87,7 +87,7 @@ export function grantExpiry(
   const permanent = { end: undefined, now: seen.now, anchorSeconds: undefined, warnings: [], notes: [] };
   if (temporary !== true || lifetime === undefined) return permanent;
   if (!live || set.kind === "all") {
-    const runner = live ? endedBy(seen.sync) : "kubectl mirrord grant sync enforces it in a cluster.";
+    const runner = live ? endedBy(seen.sync) : "to enforce it in a cluster: kubectl mirrord grant sync";
     const { end, notes } = laterEnd(lifetimeEnd(lifetime, seen.now), stored, flags);
     const text = live
       ? `After ${timestamp(end)} the access goes with the next run of ${runner}.`
@@ -108,7 +108,7 @@ function endedBy(sync: SyncJob | undefined): string {
   if (sync?.runs === true) return sync.text;
   throw usageError(
     `a grant in all namespaces cannot end by itself, because nothing in a namespace can own a cluster-wide binding: ${sync?.why ?? "nothing runs grant sync"}`,
-    "Have that cronjob run: kubectl mirrord grant sync -y. Or name the namespaces.",
+    "Name the namespaces, or have that cronjob run: kubectl mirrord grant sync -y",
   );
 }
 

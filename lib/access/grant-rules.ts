@@ -3,7 +3,7 @@ import type { KubernetesObject, ObjectReference } from "../kubernetes/object.ts"
 import type { StoredGrant } from "./stored.ts";
 
 /** What mends most of them. */
-export const SYNC = "Run kubectl mirrord grant sync.";
+export const SYNC = "Run: kubectl mirrord grant sync";
 
 /**
  * What may not be as it should be about a grant, gravest first, with its word for a table. `unadopted`: written from a

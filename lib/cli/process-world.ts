@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
-import { lineText, type Lines } from "../view/lines.ts";
+import { lineText, type Line, type Lines } from "../view/lines.ts";
+import { noteLines } from "../view/text.ts";
 import { progressLine, type ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
 import type { Connect, World } from "./world.ts";
@@ -20,10 +21,15 @@ export interface ProcessWorldOptions {
   isTerminal: World["isTerminal"];
   /** Undefined where stdout is no terminal. */
   columns: number | undefined;
+  /** Undefined where stderr is no terminal. */
+  noteColumns?: number | undefined;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
   loadConnect: LoadConnect | undefined;
 }
+
+const WARNING = "Warning:";
+const FAILURE = "error:";
 
 const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
 
@@ -47,22 +53,26 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     stdout.write(text);
   };
 
+  // A terminal that was never told its size says 0.
+  const columns = options.columns || 80;
+  const noteWidth = isTerminal.stderr ? options.noteColumns || columns : Infinity;
   const onStdout = colours(env, isTerminal.stdout);
+  const onStderr = colours(env, isTerminal.stderr);
 
   const note = (said: Lines): void => {
     if (said.length === 0 && said !== "") return;
     clearLines();
-    stderr.write(lineText(said));
+    const plain = typeof said === "string" ? [said] : said;
+    stderr.write(lineText(noteLines(plain.map(failureLine), noteWidth), onStderr));
   };
 
   const warn = (text: string): void => {
     if (warned.has(text)) return;
     warned.add(text);
     clearLines();
-    const prefix = colours(env, isTerminal.stderr)
-      ? styleText(["yellow", "bold"], "Warning:", { validateStream: false })
-      : "Warning:";
-    stderr.write(`${prefix} ${lineText(text)}`);
+    const said = lineText(noteLines(`${WARNING} ${text}`, noteWidth));
+    const prefix = onStderr ? styleText(["yellow", "bold"], WARNING, { validateStream: false }) : WARNING;
+    stderr.write(prefix + said.slice(WARNING.length));
   };
 
   const close = (): void => {
@@ -77,8 +87,7 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     signal,
     env,
     isTerminal,
-    // A terminal that was never told its size says 0.
-    columns: options.columns || 80,
+    columns,
 
     print: (result) => write(lineText(result, onStdout)),
     redraw: (result) => write(HOME_AND_CLEAR + lineText(result, onStdout)),
@@ -109,6 +118,7 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
       const line = progressLine(label, {
         write: (text) => void stderr.write(text),
         terminal: isTerminal.stderr && env["TERM"] !== "dumb",
+        columns: noteWidth,
       });
       lines.add(line);
       return {
@@ -128,6 +138,12 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
 
     close,
   };
+}
+
+/** A failure begins in its colour. */
+function failureLine(line: Line): Line {
+  const isFailure = typeof line === "string" && line.startsWith(FAILURE);
+  return isFailure ? [{ text: FAILURE, tone: "no" }, { text: line.slice(FAILURE.length) }] : line;
 }
 
 /** Source of the rule: kubectl's AllowsColorOutput (pkg/util/term/color.go), and https://no-color.org. */

@@ -5,6 +5,8 @@ export interface ProgressOptions {
   write(text: string): void;
   /** On a terminal the line is redrawn and removed at the end; elsewhere each message is a line that stays. */
   terminal: boolean;
+  /** A line that is redrawn is cut to this width: one that the terminal wraps could not be taken away. */
+  columns?: number;
   /** Before the first message; what is faster stays silent. */
   delayMilliseconds?: number;
   /** Between two messages where the line cannot be redrawn. */
@@ -20,13 +22,14 @@ const CLEAR_LINE = "\r\u001b[K";
 
 /** Its timer keeps no process alive. */
 export function progressLine(label: string, options: ProgressOptions): ProgressLine {
-  const { write, terminal, delayMilliseconds = 1000, repeatMilliseconds = 5000 } = options;
+  const { write, terminal, delayMilliseconds = 1000, repeatMilliseconds = 5000, columns = Infinity } = options;
   let text = label;
   let drawn = false;
   let timer: NodeJS.Timeout | undefined;
 
   const draw = (): void => {
-    write(terminal ? `${CLEAR_LINE}${escapeCell(text)} …` : `${escapeCell(text)} …\n`);
+    const said = escapeCell(text);
+    write(terminal ? `${CLEAR_LINE}${said.slice(0, columns - 3)} …` : `${said} …\n`);
     drawn = true;
     timer = setTimeout(draw, terminal ? delayMilliseconds : repeatMilliseconds).unref();
   };

@@ -21,6 +21,7 @@ export function run(verb: Verb, loadConnect?: LoadConnect): void {
     stderr,
     isTerminal: { stdin: isatty(0), stdout: isatty(1), stderr: isatty(2) },
     columns: stdout.columns,
+    noteColumns: stderr.columns,
     env,
     signal: abort.signal,
     loadConnect,

@@ -1,6 +1,7 @@
 import { escapeCell } from "../text/escape.ts";
-import { plainText, type Line } from "./lines.ts";
+import { plainText, type Line, type Lines } from "./lines.ts";
 import type { Printer } from "./output.ts";
+import { GAP } from "./widths.ts";
 
 /** A line of text, which is wrapped on a terminal; or one to paste, which stays as it is wherever it goes. */
 export type Paragraph = Line | { paste: string };
@@ -17,9 +18,7 @@ export function printText(
 }
 
 export function textLines(paragraphs: readonly Paragraph[], width: number): Line[] {
-  return paragraphs.flatMap((paragraph) =>
-    isPaste(paragraph) ? [`  ${paragraph.paste}`] : wrapLine(paragraph, width),
-  );
+  return paragraphs.flatMap((paragraph) => (isPaste(paragraph) ? [`  ${paragraph.paste}`] : fitted(paragraph, width)));
 }
 
 const isPaste = (paragraph: Paragraph): paragraph is { paste: string } =>
@@ -47,6 +46,22 @@ export function wrapLine(line: Line, width: number, hang?: number): Line[] {
   lines.push(current);
   const [first = "", ...rest] = lines;
   return [typeof line === "string" ? first : cut(line, first.length), ...rest];
+}
+
+/** What is said beside a result, as it fits; a row of a table stays a row. */
+export function noteLines(said: Lines, width: number): readonly Line[] {
+  const lines = typeof said === "string" ? [said] : said;
+  return lines.flatMap((line) => (plainText(line).trimStart().includes(GAP) ? [line] : fitted(line, width)));
+}
+
+const COMMAND_AT_END = /^(.*?:) (kubectl .*)$/;
+
+/** A command at the end of a long line stands alone below what it is for: lines to paste are not wrapped. */
+function fitted(line: Line, width: number): Line[] {
+  const text = escapeCell(plainText(line));
+  const [, lead, command] = (text.length > width && COMMAND_AT_END.exec(text)) || [];
+  if (lead === undefined || command === undefined) return wrapLine(line, width);
+  return [...wrapLine(typeof line === "string" ? lead : cut(line, lead.length), width), `  ${command}`];
 }
 
 /** The spans of the first characters of a line. */

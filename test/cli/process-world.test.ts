@@ -131,6 +131,33 @@ for (const { name, given, want } of colours)
     t.equal(stderr(), want);
   });
 
+t.test("on a terminal what is said is wrapped between words, elsewhere it is one line", async (t) => {
+  const words = "eleven words that are said of what was taken for granted here";
+  const said = (given: Partial<ProcessWorldOptions>) => {
+    const { world, stderr } = screen({ env: { NO_COLOR: "1" }, ...given });
+    world.note([`error: ${words}`]);
+    world.warn(words);
+    return stderr();
+  };
+  t.equal(said({ columns: 30 }), `error: ${words}\nWarning: ${words}\n`);
+  const wrapped = [
+    "error: eleven words that are",
+    "said of what was taken for",
+    "granted here",
+    "Warning: eleven words that are",
+    "said of what was taken for",
+    "granted here",
+  ];
+  t.equal(said({ isTerminal: terminal, columns: 30 }), wrapped.map((line) => `${line}\n`).join(""));
+  t.equal(said({ isTerminal: terminal, columns: 200, noteColumns: 30 }), wrapped.map((line) => `${line}\n`).join(""));
+});
+
+t.test("a failure begins in red on a terminal", async (t) => {
+  const { world, stderr } = screen({ isTerminal: terminal });
+  world.note(["error: no such thing", "Try another."]);
+  t.equal(stderr(), "\u001b[31merror:\u001b[39m no such thing\nTry another.\n");
+});
+
 t.test("the width is the terminal's, or 80", async (t) => {
   t.equal(screen().world.columns, 80);
   t.equal(screen({ columns: 132 }).world.columns, 132);

@@ -69,3 +69,16 @@ t.test("elsewhere each message is a line that stays", async (t) => {
   line.end();
   t.same([...new Set(written)], ["Reading …\n"]);
 });
+
+t.test("a line is no wider than the terminal, which could not take it away", async (t) => {
+  const { write, written, count } = recorder();
+  const line = progressLine("Reading the roles and bindings", {
+    write,
+    terminal: true,
+    columns: 12,
+    delayMilliseconds: 1,
+  });
+  await count(1);
+  line.end();
+  t.equal(written[0], `${CLEAR}Reading t …`);
+});

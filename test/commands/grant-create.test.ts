@@ -460,7 +460,7 @@ t.test("in a folder: one file a grant, nothing outside it, and an expired grant 
   const words = ["jim", "--ns", "dev", "--for", "1h", "--manifests", folder];
   const run = await runGrant(words);
   t.equal(run.code, 0, run.stderr);
-  t.match(run.stdout, /grant sync enforces it/);
+  t.match(run.stdout, /to enforce it in a cluster: kubectl mirrord grant sync$/m);
   const own = readdirSync(join(folder, "mirrord-access"));
   t.equal(own.length, 2, "the grant, and the role that it shares");
   const file = own.find((name) => name.startsWith("jim-dev-")) ?? "";

@@ -81,9 +81,7 @@ async function showDryRun(
   world: World,
 ): Promise<void> {
   if ((output === "json" || output === "yaml") && expiresAt !== undefined) {
-    world.note(
-      `A manifest carries only when it ends (${expiresAt}): run kubectl mirrord grant sync after it is applied.`,
-    );
+    world.note(`A manifest carries only when it ends (${expiresAt}). Once it is applied: kubectl mirrord grant sync`);
   }
   if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
   else printPlan(plan, { dryRun: mode, output: output === "name" ? output : "table", notes }, world);

@@ -20,7 +20,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   if (!isTerminal.stdin || !isTerminal.stderr) {
     throw usageError(
       "a grant needs a subject, a role and a resource set; missing: subject",
-      "For example: kubectl mirrord grant jim --ns dev. On a terminal the command asks.",
+      "On a terminal the command asks. Elsewhere, for example: kubectl mirrord grant jim --ns dev",
     );
   }
   const { namespace: given, selector, allNamespaces, lifetime: typedLifetime, ...rest } = flags;

@@ -168,7 +168,7 @@ function guardPruning(planned: SyncPlan, allowed: number | undefined): UserError
   if (!isMassPruning(planned) || allowed === pruned) return undefined;
   return usageError(
     `${pruned} of ${bindings} bindings would be deleted, which is rather a mistake; their grants were left alone`,
-    `See which: kubectl mirrord grant sync --dry-run. If that is what you mean: --yes-prune=${pruned}`,
+    ["See which: kubectl mirrord grant sync --dry-run", `If that is what you mean: --yes-prune=${pruned}`],
   );
 }
 
