@@ -46,6 +46,19 @@ export const impersonationFlags = inGroup(CONNECTION, {
 /** Everything that says which cluster and as whom; the argument of `world.connect`. */
 export const connectionFlags = { ...clusterFlags, ...impersonationFlags };
 
+/** The same for what only a live cluster has. @param refusal what is said to somebody who gives a folder of manifests */
+export function liveClusterFlags(refusal: string) {
+  const parse = (): never => {
+    throw usageError(refusal, "Leave --manifests out.");
+  };
+  const { manifests, exclude } = connectionFlags;
+  return {
+    ...connectionFlags,
+    manifests: { ...manifests, hidden: true, parse },
+    exclude: { ...exclude, hidden: true },
+  };
+}
+
 /** `namespace: namespaceFlag` for commands about one namespace. */
 export const namespaceFlag = stringFlag("NAMESPACE", "The namespace; without it, the one of the kubeconfig context.", {
   short: "n",
@@ -79,6 +92,20 @@ export const allNamespacesFlag = booleanFlag("In all namespaces.", { short: "A" 
 export const yesFlag = booleanFlag("Do not ask for confirmation.", { short: "y" });
 
 export const noHeadersFlag = booleanFlag("Do not print the table's header.");
+
+/** Where `--interval` is left out. */
+export const WATCH_INTERVAL_MILLISECONDS = 2000;
+
+export const intervalFlag = stringFlag("DURATION", "How often to look when watching (2s).", { parse: parseInterval });
+
+const SHORTEST_INTERVAL_MILLISECONDS = 100;
+
+/** Milliseconds. */
+function parseInterval(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds >= SHORTEST_INTERVAL_MILLISECONDS) return milliseconds;
+  throw usageError(`--interval ${text} is too short`, "Each look asks for everything anew: 100ms or more.");
+}
 
 export const dryRunFlag = {
   type: "optional-value",

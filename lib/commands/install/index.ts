@@ -50,6 +50,11 @@ export const install = command({
   exitCodes: { 0: "printed", 2: "the command line or a value is wrong, or a secret would be printed" },
   verbs: [
     lazy(
+      "install status",
+      "Show how the operator is doing, and what is wrong with its installation.",
+      async () => (await import("./status.ts")).status,
+    ),
+    lazy(
       "install values",
       "Print every value that install takes, with its default.",
       async () => (await import("./values.ts")).values,

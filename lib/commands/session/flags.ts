@@ -1,20 +1,12 @@
 import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, stringFlag, type Flags, type StringFlag } from "../../cli/grammar/flags.ts";
 import { usageError } from "../../errors.ts";
-import { allNamespacesFlag, connectionFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
+import { allNamespacesFlag, liveClusterFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 
-const { user: _user, ...live } = connectionFlags;
+const { user: _user, ...live } = liveClusterFlags("a folder of manifests has no live sessions");
 
-/** Sessions are alive: a folder of manifests has none. `--user` is whose session it is, not a user of the kubeconfig. */
-export const liveFlags = {
-  ...live,
-  manifests: { ...live.manifests, hidden: true, parse: noSessions },
-  exclude: { ...live.exclude, hidden: true },
-} satisfies Flags;
-
-function noSessions(): never {
-  throw usageError("a folder of manifests has no live sessions", "Leave --manifests out.");
-}
+/** `--user` is whose session it is, not a user of the kubeconfig. */
+export const liveFlags = live satisfies Flags;
 
 /** Which sessions; without the namespace, whose meaning differs. */
 export const filterFlags = {

@@ -1,5 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
-import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { noHeadersFlag, outputFlag, intervalFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import { printOutput } from "../../view/output.ts";
@@ -16,7 +16,7 @@ import {
 } from "../session-view.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { doubt, selectSessions, type Selected } from "./select.ts";
-import { intervalFlag, watchSessions } from "./watch-sessions.ts";
+import { watchSessions } from "./watch-sessions.ts";
 
 export const list = command({
   name: "session list",

@@ -9,7 +9,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { liveFlags } from "./flags.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
-import { licenseDaysLeft, licenseText } from "./license.ts";
+import { licenseDaysLeft, licenseText } from "../../mirrord/license.ts";
 import { durationText, targetText, userText } from "../session-view.ts";
 
 export const stats = command({

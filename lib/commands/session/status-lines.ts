@@ -8,7 +8,7 @@ import type { Columns } from "../../view/columns.ts";
 import { fittedTable } from "../../view/output.ts";
 import type { Line } from "../../view/lines.ts";
 import { describeLines } from "../../view/describe-lines.ts";
-import { licenseText } from "./license.ts";
+import { licenseText } from "../../mirrord/license.ts";
 import { durationText, sessionValue, targetText } from "../session-view.ts";
 
 export type Status = OperatorStatus & { live: LiveStatus };

@@ -1,8 +1,7 @@
-import { stringFlag } from "../../cli/grammar/flags.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseDuration } from "../../text/duration.ts";
+import { WATCH_INTERVAL_MILLISECONDS } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError, usageError } from "../../errors.ts";
+import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
@@ -13,20 +12,7 @@ import { readSessions, type Besides, type ReadSessions } from "../../reading/ses
 import { sessionColumns, sessionValue, sortSessions, type SortField } from "../session-view.ts";
 import type { FilterOptions } from "./select.ts";
 
-export const intervalFlag = stringFlag("DURATION", "How often to look when watching (2s).", { parse: parseInterval });
-
-const DEFAULT_INTERVAL_MS = 2000;
-const SHORTEST_INTERVAL_MS = 100;
 const LONGEST_PAUSE_MS = 30_000;
-
-function parseInterval(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds >= SHORTEST_INTERVAL_MS) return milliseconds;
-  throw usageError(
-    `--interval ${text} is too short`,
-    "The operator answers each look with all sessions: 100ms or more.",
-  );
-}
 
 export interface WatchOptions {
   connection: ConnectOptions;
@@ -44,7 +30,7 @@ export interface WatchOptions {
  * are tried again, with longer pauses. Ends with Ctrl-C, and when nobody reads any more.
  */
 export async function watchSessions(options: WatchOptions, world: World): Promise<number> {
-  const { filter, allNamespaces, interval = DEFAULT_INTERVAL_MS } = options;
+  const { filter, allNamespaces, interval = WATCH_INTERVAL_MILLISECONDS } = options;
   const cluster = await world.connect(options.connection);
   const namespace = allNamespaces ? undefined : (options.connection.namespace ?? cluster.namespace);
   const show = chooseView(options, world);

@@ -1,9 +1,9 @@
 import { command } from "../../cli/grammar/command.ts";
-import { noHeadersFlag } from "../../cli/grammar/shared-flags.ts";
+import { intervalFlag, noHeadersFlag } from "../../cli/grammar/shared-flags.ts";
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { filterFlags, liveFlags, placeFlags } from "./flags.ts";
 import { sortFields } from "../session-view.ts";
-import { intervalFlag, watchSessions } from "./watch-sessions.ts";
+import { watchSessions } from "./watch-sessions.ts";
 
 const { stale: _stale, ...watchable } = filterFlags;
 

@@ -24,10 +24,12 @@ export function customResourceDefinitions(features: ReadonlySet<Feature>): reado
   return wanted.map(definitionObject);
 }
 
+const pluralName = ({ kind, plural }: Definition): string => plural ?? `${kind.toLowerCase()}s`;
+
 function definitionObject(definition: Definition): CustomResourceDefinition {
   const { kind, group, scope, shortName } = definition;
   const singular = kind.toLowerCase();
-  const plural = definition.plural ?? `${singular}s`;
+  const plural = pluralName(definition);
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",

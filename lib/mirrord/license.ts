@@ -1,4 +1,4 @@
-import { parseTime } from "../../text/instant.ts";
+import { parseTime } from "../text/instant.ts";
 
 const MILLISECONDS_OF_A_DAY = 24 * 60 * 60 * 1000;
 

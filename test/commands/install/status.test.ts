@@ -1,0 +1,294 @@
+import t from "tap";
+import { installationRules } from "../../../lib/install/installation-rules.ts";
+import { objectIn } from "../../../lib/json.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { apiError } from "../../../lib/kubernetes/api-error.ts";
+import { apiFailure, memoryCluster } from "../../kube/memory-cluster.ts";
+import { installedCluster, operatorAnswer, runInstall, schemaErrors } from "./install-world.ts";
+
+interface Document {
+  findings: { rule: string; message: string; subject: { name: string } }[];
+  needs: { plugin: string; needs: string; state: string }[];
+  definitions: { state: string }[];
+  [field: string]: unknown;
+}
+
+const json = (text: string) => JSON.parse(text) as Document;
+
+type Change = (object: KubernetesObject) => KubernetesObject | undefined;
+
+/** Changes the objects of one kind, or the one with this name. */
+const only =
+  (kind: string, change: Change, name?: string): Change =>
+  (object) =>
+    object.kind === kind && (name ?? object.metadata.name) === object.metadata.name ? change(object) : object;
+
+const withStatus =
+  (status: object): Change =>
+  (object) => ({ ...object, status });
+
+t.test("of a sound installation there is nothing to say, and what grant and policy need is there", async (t) => {
+  const cluster = installedCluster();
+  const { code, stdout, stderr } = await runInstall(cluster, ["status", "-o", "json"]);
+  t.match({ code, stderr }, { code: 0, stderr: "" });
+  t.equal(schemaErrors("install-status.json", stdout), "No errors");
+  const document = json(stdout);
+  t.same(document.findings, []);
+  t.match(document, {
+    kind: "InstallationStatus",
+    namespace: "mirrord",
+    version: { chart: "3.187.0", installed: "3.187.0", answers: "3.187.0" },
+    license: { expiresAt: "2027-11-22", daysLeft: 366 },
+    replicas: { wanted: 1, ready: 1 },
+    apiService: { state: "available" },
+    sessions: 0,
+  });
+  t.equal(document["owner"], undefined);
+  t.same(
+    document.needs.map(({ needs, state }) => `${needs} ${state}`),
+    [
+      "clusterrole mirrord-operator-user there",
+      "clusterrole mirrord-operator-user-basic there",
+      "policy kubectl-mirrord-grants missing",
+      "policy kubectl-mirrord-anchors missing",
+      "cronjob mirrord-access/mirrord-access missing",
+      "definition mirrordpolicies.policies.mirrord.metalbear.co there",
+      "definition mirrordclusterpolicies.policies.mirrord.metalbear.co there",
+    ],
+  );
+  t.same(cluster.writes, [], "nothing is written");
+  t.notMatch(stdout, "secret-key");
+  const table = await runInstall(cluster, ["status"]);
+  t.match(table, { code: 0, stderr: "" });
+  t.match(
+    table.stdout,
+    /^Namespace: +mirrord\nInstalled by: .*\nVersion: +3\.187\.0\nLicence: +Acme, until 2027-11-22/,
+  );
+});
+
+const faults: { name: string; change: Change; rule: string; code?: number; message?: RegExp }[] = [
+  {
+    name: "an APIService that is down",
+    change: only(
+      "APIService",
+      withStatus({
+        conditions: [{ type: "Available", status: "False", reason: "FailedDiscoveryCheck", message: "no answer" }],
+      }),
+    ),
+    rule: "api-service-down",
+    message: /FailedDiscoveryCheck: no answer.* no namespace of the cluster can be deleted/,
+  },
+  {
+    name: "an APIService of which nothing is known",
+    change: only("APIService", withStatus({})),
+    rule: "api-service-down",
+  },
+  { name: "an APIService that is gone", change: only("APIService", () => undefined), rule: "api-service-down" },
+  {
+    name: "an operator that does not answer",
+    change: only("MirrordOperator", () => undefined),
+    rule: "operator-silent",
+  },
+  {
+    name: "pods that are not ready",
+    change: only("Deployment", withStatus({ updatedReplicas: 1 })),
+    rule: "not-ready",
+    message: /0 of 1 pods are ready/,
+  },
+  {
+    name: "pods of an older version",
+    change: only("Deployment", withStatus({ readyReplicas: 1 })),
+    rule: "not-ready",
+    message: /newest/,
+  },
+  {
+    name: "an operator that is scaled to nothing",
+    change: only("Deployment", (object) => ({ ...object, spec: { ...objectIn(object["spec"]), replicas: 0 } })),
+    rule: "not-ready",
+    message: /scaled to 0/,
+  },
+  {
+    name: "a licence that is over",
+    change: only("MirrordOperator", () => operatorAnswer({ license: { expire_at: "2026-11-21" } })),
+    rule: "license-over",
+  },
+  {
+    name: "a licence that ends soon",
+    change: only("MirrordOperator", () => operatorAnswer({ license: { expire_at: "2026-11-22" } })),
+    rule: "license-ends",
+    code: 0,
+    message: /in 1 day\./,
+  },
+  {
+    name: "a definition that is missing",
+    change: only("CustomResourceDefinition", () => undefined, "mirrordprofiles.profiles.mirrord.metalbear.co"),
+    rule: "definition-missing",
+  },
+  {
+    name: "a definition that is being deleted",
+    change: only(
+      "CustomResourceDefinition",
+      (object) => ({ ...object, metadata: { ...object.metadata, deletionTimestamp: "2026-11-22T11:00:00Z" } }),
+      "mirrordprofiles.profiles.mirrord.metalbear.co",
+    ),
+    rule: "definition-missing",
+    message: /being deleted/,
+  },
+  {
+    name: "a definition that is not served",
+    change: only("CustomResourceDefinition", withStatus({}), "mirrordprofiles.profiles.mirrord.metalbear.co"),
+    rule: "definition-missing",
+    message: /does not serve/,
+  },
+  {
+    name: "an older definition",
+    change: only(
+      "CustomResourceDefinition",
+      (object) => ({
+        ...object,
+        spec: { ...objectIn(object["spec"]), versions: [{ name: "v1alpha", storage: true }] },
+      }),
+      "mirrordpolicies.policies.mirrord.metalbear.co",
+    ),
+    rule: "definition-older",
+    code: 0,
+    message: /It lacks spec, spec\.appliesToCopyTargets, spec\.block and \d+ more\./,
+  },
+  {
+    name: "objects in an old version",
+    change: only(
+      "CustomResourceDefinition",
+      (object) => ({ ...object, status: { ...objectIn(object["status"]), storedVersions: ["v1", "v1alpha"] } }),
+      "mirrordpolicies.policies.mirrord.metalbear.co",
+    ),
+    rule: "definition-stored",
+    code: 0,
+    message: /stored in v1\./,
+  },
+  {
+    name: "a role that is gone",
+    change: only("ClusterRole", () => undefined, "mirrord-operator-user"),
+    rule: "role-missing",
+  },
+  {
+    name: "a role that lost its rules",
+    change: only("ClusterRole", (object) => ({ ...object, rules: [] }), "mirrord-operator-user-basic"),
+    rule: "role-lacks",
+    message: /"mirrordoperators"/,
+  },
+  {
+    name: "a role that gained one",
+    change: only(
+      "ClusterRole",
+      (object) => ({
+        ...object,
+        rules: [...(object["rules"] as object[]), { apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+      }),
+      "mirrord-operator-user",
+    ),
+    rule: "role-adds",
+    code: 0,
+    message: /"secrets"/,
+  },
+];
+
+for (const { name, change, rule, code = 1, message } of faults) {
+  t.test(`${name} is found`, async (t) => {
+    const ran = await runInstall(installedCluster(change), ["status", "-o", "json"]);
+    t.equal(ran.code, code, ran.stderr);
+    t.equal(schemaErrors("install-status.json", ran.stdout), "No errors");
+    const { findings } = json(ran.stdout);
+    t.same([...new Set(findings.map((one) => one.rule))], [rule]);
+    if (message !== undefined) t.match(findings[0]?.message, message);
+    const table = await runInstall(installedCluster(change), ["status"]);
+    t.match(
+      table.stdout,
+      new RegExp(`\n${installationRules[rule as keyof typeof installationRules].severity} .*${rule}`),
+    );
+  });
+}
+
+t.test("where there is nothing, that is all there is to say", async (t) => {
+  const { code, stdout } = await runInstall(memoryCluster(), ["status", "-o", "json"]);
+  t.equal(code, 1);
+  t.same(
+    json(stdout).findings.map(({ rule }) => rule),
+    ["not-installed"],
+  );
+  t.equal(schemaErrors("install-status.json", stdout), "No errors");
+});
+
+t.test("what may not be read is named, and is not called missing", async (t) => {
+  const cluster = installedCluster();
+  const { get, list } = cluster;
+  const refused = new Set(["ClusterRole", "CustomResourceDefinition", "APIService", "Deployment"]);
+  const forbid = (kind: string) => {
+    if (refused.has(kind)) throw apiFailure(403, "Forbidden", `${kind} is forbidden`);
+  };
+  cluster.get = async (type, ...place) => {
+    forbid(type.kind);
+    return await get(type, ...place);
+  };
+  cluster.list = async function* (type, options) {
+    forbid(type.kind);
+    yield* list(type, options);
+  };
+  const { code, stdout } = await runInstall(cluster, ["status", "-o", "json"]);
+  const document = json(stdout);
+  t.equal(code, 3);
+  t.match(document["apiService"], { state: "unreadable" });
+  t.same(document.findings, []);
+  t.match(document["unreadable"], ["apiservices", "clusterroles", "customresourcedefinitions", "deployments"]);
+});
+
+t.test("Helm's installation is Helm's", async (t) => {
+  const annotations = { "meta.helm.sh/release-name": "m", "meta.helm.sh/release-namespace": "default" };
+  const cluster = installedCluster((object) => ({ ...object, metadata: { ...object.metadata, annotations } }));
+  const { stdout } = await runInstall(cluster, ["status", "-o", "json"]);
+  t.match(json(stdout)["owner"], { kind: "Helm release", name: "m", namespace: "default" });
+  t.match((await runInstall(cluster, ["status"])).stdout, /Installed by: +Helm release m in namespace default/);
+});
+
+t.test("an older operator is told from what this program installs", async (t) => {
+  const cluster = installedCluster(
+    only("MirrordOperator", () => operatorAnswer({ operator_version: "3.180.0" })),
+    {
+      operator: { imageTag: "3.179.0" },
+    },
+  );
+  const { stdout } = await runInstall(cluster, ["status"]);
+  t.match(stdout, /Version: +3\.179\.0, and 3\.180\.0 answers \(this program installs 3\.187\.0\)/);
+});
+
+for (const [output, want] of [
+  ["json", /^\{"apiVersion".*"ready":1.*\n\{.*"ready":0.*\n$/],
+  ["yaml", /^---\napiVersion[^]*ready: 1[^]*\n---\n[^]*ready: 0/],
+  ["table", /Replicas: +1 of 1 ready[^]*Replicas: +0 of 1 ready/],
+] as const) {
+  t.test(`-w -o ${output} shows what changed, and goes on after a failure`, async (t) => {
+    const cluster = installedCluster();
+    const { get } = cluster;
+    const stop = new AbortController();
+    let looks = 0;
+    cluster.get = async (type, ...place) => {
+      if (type.kind === "Deployment") {
+        looks += 1;
+        if (looks === 2) throw apiError("GET", 500, "");
+        if (looks === 3)
+          cluster.put(
+            ...cluster
+              .objects()
+              .map(only("Deployment", withStatus({ updatedReplicas: 1 })))
+              .flatMap((one) => one ?? []),
+          );
+        if (looks === 4) stop.abort();
+      }
+      return await get(type, ...place);
+    };
+    const ran = await runInstall(cluster, ["status", "-w", "--interval", "100ms", "-o", output], () => ({
+      signal: stop.signal,
+    }));
+    t.equal(ran.code, 0);
+    t.match(ran.stdout, want);
+  });
+}
