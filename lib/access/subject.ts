@@ -1,25 +1,14 @@
 import { usageError } from "../errors.ts";
-import { slip } from "../text/suggest.ts";
-import { escapeCell, escapeJson } from "../text/escape.ts";
 import type { UserInfo } from "../kubernetes/access.ts";
-import type { Subject } from "../rbac/types.ts";
-import { serviceAccountFromName, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
+import { otherMeaning } from "../kubernetes/subject-look.ts";
+import { readSubject, SERVICE_ACCOUNT_USER, type NamedSubject } from "../kubernetes/subject-text.ts";
+import { serviceAccountFromName, withImpliedGroups } from "../rbac/decide/implied-groups.ts";
+import type { Subject } from "../rbac/types.ts";
+import { reservedBecause } from "./reserved-words.ts";
 
 /** Who a grant is for. */
-export type GrantSubject =
-  | { kind: "User"; name: string }
-  | { kind: "Group"; name: string }
-  | { kind: "ServiceAccount"; namespace: string; name: string };
-
-const SERVICE_ACCOUNT_USER = "system:serviceaccount:";
-const subjectHint = "A subject is USER, user:NAME, group:NAME or sa:NAMESPACE/NAME.";
-
-/** The verbs of `grant`: a bare subject must not be one of them or close to one, or a slip of the finger makes a user. */
-export const grantVerbs = ["list", "describe", "explain", "extend", "revoke", "sync", "matrix", "whoami"] as const;
-
-/** Kept for verbs of later versions: a command that grants today must not mean something else then. */
-const keptWords = ["org", "team", "collection", "role"] as const;
+export type GrantSubject = NamedSubject;
 
 /**
  * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts) and `sa:NAMESPACE/NAME`, for what looks
@@ -36,76 +25,10 @@ export function parseSubjectNotVerb(text: string): GrantSubject {
   return subject;
 }
 
-/** `bare`: without a prefix. */
-function readSubject(text: string): { subject: GrantSubject; bare: boolean } {
-  const [, prefix, rest] = /^(user|group|sa|team|org):(.*)$/su.exec(text) ?? [undefined, undefined, text];
-  const name = rest ?? "";
-  if (name === "") throw usageError(`subject ${JSON.stringify(text)} has no name`, subjectHint);
-  refuseDeceptive(name, text);
-  switch (prefix) {
-    case "team":
-    case "org":
-      throw usageError(`${prefix}: subjects are not supported by this version`, subjectHint);
-    case "group":
-      return { subject: { kind: "Group", name }, bare: false };
-    case "sa":
-      return { subject: parseServiceAccount(name, "/", text), bare: false };
-    default:
-      return { subject: parseUser(name), bare: prefix === undefined };
-  }
-}
-
-// The API server compares names byte by byte: one that looks like another would be somebody else.
-function refuseDeceptive(name: string, text: string): void {
-  const what = /\p{Cc}/u.test(name)
-    ? "a control character"
-    : escapeCell(name) !== name
-      ? "a character that nobody sees"
-      : /^\s|\s$/u.test(name)
-        ? "a blank at its start or end"
-        : undefined;
-  if (what === undefined) return;
-  const shown = escapeJson(JSON.stringify(text));
-  throw usageError(`subject ${shown} has ${what} in its name`, subjectHint);
-}
-
-// A user name of this form is a service account to the API server as well; stored one way, it has one grant.
-function parseUser(name: string): GrantSubject {
-  return name.startsWith(SERVICE_ACCOUNT_USER)
-    ? parseServiceAccount(name.slice(SERVICE_ACCOUNT_USER.length), ":", name)
-    : { kind: "User", name };
-}
-
-// Namespaces are DNS labels and service accounts DNS subdomains (RBAC validation refuses other names with 422).
-const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-function parseServiceAccount(text: string, separator: string, given: string): GrantSubject {
-  const [namespace = "", name = "", ...rest] = text.split(separator);
-  if (rest.length > 0 || !dnsLabel.test(namespace) || !dnsSubdomain.test(name)) {
-    throw usageError(
-      `${JSON.stringify(given)} is not a service account`,
-      "A service account is sa:NAMESPACE/NAME; both are lower-case letters, digits and '-'.",
-    );
-  }
-  return { kind: "ServiceAccount", namespace, name };
-}
-
 function refuseReserved(name: string): void {
-  const near = reservedNear(name);
-  if (near === undefined) return;
-  const exact = near === name.toLowerCase();
-  const what = keptWords.some((word) => word === near)
-    ? `is ${exact ? "" : `too close to "${near}", which is `}kept for a verb of this command`
-    : exact
-      ? "is a verb of this command"
-      : `is too close to the verb "${near}"`;
-  throw usageError(`${JSON.stringify(name)} ${what}`, `For a user of that name write user:${name}.`);
-}
-
-/** The nearest of the words that a bare name must not be mistaken for, if one is near. */
-function reservedNear(name: string): string | undefined {
-  return slip(name, [...grantVerbs, ...keptWords]);
+  const because = reservedBecause(name);
+  if (because === undefined) return;
+  throw usageError(`${JSON.stringify(name)} ${because}`, `For a user of that name write user:${name}.`);
 }
 
 /** `jim`, `group:web`, `sa:ci/runner`: what parseSubjectNotVerb reads again. */
@@ -117,8 +40,10 @@ export function formatSubject(subject: GrantSubject): string {
       return `sa:${subject.namespace}/${subject.name}`;
     case "User": {
       const ambiguous =
-        // Where the command is pasted, a name that begins with a dash would be read as a flag, and `help` as a question.
-        /^(-|(user|group|sa|team|org):|help$)/.test(subject.name) || reservedNear(subject.name) !== undefined;
+        // Where the command is pasted, a name that begins with a dash would be read as a flag.
+        /^(-|(user|group|sa|team|org):)/.test(subject.name) ||
+        reservedBecause(subject.name) !== undefined ||
+        otherMeaning(subject.name) !== undefined;
       return ambiguous ? `user:${subject.name}` : subject.name;
     }
   }

@@ -1,4 +1,5 @@
 import { usageError } from "../../errors.ts";
+import { groupName, userName } from "../../kubernetes/subject-text.ts";
 import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
 
@@ -37,8 +38,12 @@ export const clusterFlags = inGroup(CONNECTION, {
 
 /** As whom. */
 export const impersonationFlags = inGroup(CONNECTION, {
-  as: stringFlag("USER", "Username to impersonate."),
-  asGroup: listFlag("GROUP", "Group to impersonate; may be repeated."),
+  as: stringFlag("USER", "User to impersonate; sa:NAMESPACE/NAME is a service account.", {
+    parse: (text: string) => userName("--as", text),
+  }),
+  asGroup: listFlag("GROUP", "Group to impersonate; may be repeated.", {
+    parse: (text: string) => groupName("--as-group", text),
+  }),
   asUid: stringFlag("UID", "UID to impersonate."),
   asUserExtra: listFlag("KEY=VALUE", "Extra information of the impersonated user; may be repeated."),
 });

@@ -1,11 +1,14 @@
 import { listFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
 import { usageError } from "../../errors.ts";
+import { groupName, userName } from "../../kubernetes/subject-text.ts";
 import type { AskedIdentity } from "../../preview/identity.ts";
 
 /** Whom to ask about. They are named like kubectl's, and everything else is still read as the caller. */
 export const identityFlags = {
-  as: stringFlag("USER", "Whom to ask about: a user, or system:serviceaccount:NAMESPACE:NAME.", { parse: requireName }),
-  asGroup: listFlag("GROUP", "A group of that user; may be repeated."),
+  as: stringFlag("USER", "Whom to ask about: a user, or sa:NAMESPACE/NAME.", { parse: requireName }),
+  asGroup: listFlag("GROUP", "A group of that user; may be repeated.", {
+    parse: (text: string) => groupName("--as-group", text),
+  }),
   asUid: stringFlag("UID", "The UID of that user."),
   asUserExtra: listFlag("KEY=VALUE", "Extra information of that user; may be repeated.", { parse: requirePair }),
   via: stringFlag(
@@ -23,7 +26,7 @@ export const identityNeeds = (["asGroup", "asUid", "asUserExtra"] as const).map(
 }));
 
 function requireName(text: string): string {
-  if (text !== "") return text;
+  if (text !== "") return userName("--as", text);
   throw usageError("--as needs a name");
 }
 

@@ -9,6 +9,7 @@ import {
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { usageError } from "../../errors.ts";
+import { groupName } from "../../kubernetes/subject-text.ts";
 
 export const grant = command({
   name: "grant",
@@ -176,7 +177,7 @@ export const grant = command({
 function parseGroups(text: string): string[] {
   return text
     .split(",")
-    .map((group) => group.trim())
+    .map((group) => groupName("--groups", group.trim()))
     .filter((group) => group !== "");
 }
 

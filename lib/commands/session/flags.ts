@@ -2,6 +2,7 @@ import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, stringFlag, type Flags, type StringFlag } from "../../cli/grammar/flags.ts";
 import { usageError } from "../../errors.ts";
 import { allNamespacesFlag, liveClusterFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
+import { userName } from "../../kubernetes/subject-text.ts";
 
 const { user: _user, ...live } = liveClusterFlags("a folder of manifests has no live sessions");
 
@@ -10,8 +11,8 @@ export const liveFlags = live satisfies Flags;
 
 /** Which sessions; without the namespace, whose meaning differs. */
 export const filterFlags = {
-  user: stringFlag("USER", "Only sessions of this Kubernetes user.", {
-    parse: (text: string) => named("--user", text),
+  user: stringFlag("USER", "Only sessions of this Kubernetes user, or of sa:NAMESPACE/NAME.", {
+    parse: (text: string) => userName("--user", named("--user", text)),
   }),
   target: stringFlag("KIND/NAME", "Only sessions on this target.", {
     completes: "target",
