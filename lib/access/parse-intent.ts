@@ -3,6 +3,7 @@ import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from ".
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
 import { usageError } from "../errors.ts";
 import { formatTarget } from "../mirrord/target.ts";
+import { parseTypedPath } from "../mirrord/typed-target.ts";
 import { parseSelectorText, selectorText } from "../kubernetes/label-selector.ts";
 
 export interface GrantFlags {
@@ -75,7 +76,7 @@ function parseRole(text: string): GrantRole {
 }
 
 function limitTarget(text: string): string {
-  const target = workloadTarget(text);
+  const target = workloadTarget(formatTarget(parseTypedPath(text)));
   if (target.kind === "job" || target.kind === "cronjob") {
     throw usageError(
       `a grant cannot be limited to ${formatTarget(target)}: jobs are always copied, and a copy has no name to limit`,

@@ -1,9 +1,9 @@
 import { UserError, usageError } from "../errors.ts";
-import { nearest } from "../text/suggest.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { qualifiedName } from "../kubernetes/names.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { mirrordResources } from "./resources.ts";
+import { typeWords, unknownKind } from "./unknown-kind.ts";
 
 /** What a session runs in the shoes of. Source: target path grammar, operator contract section 6. */
 export type Target = WorkloadTarget | LabelTarget | { kind: "targetless" };
@@ -59,10 +59,7 @@ export function workloadType(kind: WorkloadKind): ResourceType {
 }
 
 const kindsByWord = new Map<string, WorkloadKind>(
-  workloadKinds.flatMap((kind) => {
-    const { resource, shortNames = [] } = workloadType(kind);
-    return [kind, resource, ...shortNames].map((word) => [word, kind] as const);
-  }),
+  workloadKinds.flatMap((kind) => typeWords(workloadType(kind)).map((word) => [word, kind] as const)),
 );
 
 /** The kind that a word names: `deploy`, `deployments` and `Deployment` are deployments. */
@@ -91,11 +88,7 @@ export function parseTarget(text: string): Target {
   const word = slash < 0 ? text : text.slice(0, slash);
   if (word === "label") return parseLabelTarget(text, slash < 0 ? "" : text.slice(slash + 1));
   const kind = workloadKind(word);
-  if (kind === undefined) {
-    const near = kindsByWord.get(nearest(word, [...kindsByWord.keys()]) ?? "");
-    const meant = near === undefined ? "" : `Did you mean ${[near, ...text.split("/").slice(1)].join("/")}? `;
-    throw usageError(`unknown target kind ${JSON.stringify(word)} in ${JSON.stringify(text)}`, `${meant}${targetHint}`);
-  }
+  if (kind === undefined) throw unknownKind(word, text, { kinds: kindsByWord, hint: targetHint });
   if (slash < 0) throw usageError(`target ${JSON.stringify(text)} has no name`, `Write ${kind}/NAME.`);
   const [name = "", separator, container, ...rest] = text.slice(slash + 1).split("/");
   const containerGiven = separator !== undefined;

@@ -2,7 +2,14 @@ import { shellCommand } from "../text/shell-quote.ts";
 import { UserError, usageError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
+import type { TypedTarget } from "../mirrord/typed-target.ts";
 import { readObject } from "./read.ts";
+import { isTarget } from "./targets.ts";
+
+/** The target that was typed; a name alone is looked up. Throws as `targetByName`. */
+export async function knownTarget(cluster: Cluster, typed: TypedTarget, namespace: string): Promise<Target> {
+  return typed.kind === "bare" ? await targetByName(cluster, typed.name, namespace) : typed;
+}
 
 /**
  * The one target of that name in the namespace. Throws UserError "usage" when there is none or more than one kind has it,
@@ -12,7 +19,9 @@ export async function targetByName(cluster: Cluster, name: string, namespace: st
   const reads = await Promise.all(
     workloadKinds.map(async (kind) => ({ kind, read: await readObject(cluster, workloadType(kind), name, namespace) })),
   );
-  const found = reads.flatMap(({ kind, read }) => (!read.failed && read.value !== undefined ? [kind] : []));
+  const found = reads.flatMap(({ kind, read }) =>
+    !read.failed && read.value !== undefined && isTarget(read.value) ? [kind] : [],
+  );
   const hidden = reads.flatMap(({ kind, read }) => (read.failed ? [kind] : []));
   const [only, ...others] = found;
   if (only !== undefined && others.length === 0 && hidden.length === 0) return { kind: only, name };

@@ -78,7 +78,7 @@ const refused: { words: string[]; why: RegExp }[] = [
   { words: ["--all", "--stale"], why: /--all and --stale exclude each other/ },
   { words: ["--all", "-n", "dev"], why: /--all is about the whole cluster/ },
   { words: ["--inactive", "-n", "dev"], why: /--inactive is about the whole cluster/ },
-  { words: ["--target", "daemonset/x"], why: /unknown target kind/ },
+  { words: ["--target", "daemonset/x"], why: /cannot target a DaemonSet/ },
   { words: ["--all", "--dry-run=server"], why: /an operator that does not know it would end the sessions/ },
   { words: ["--user", ""], why: /--user is empty/ },
   { words: ["--key="], why: /--key is empty/ },

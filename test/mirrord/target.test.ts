@@ -151,5 +151,5 @@ t.test("a kind that is nearly one is named; any other is not guessed at", async 
     ...unknown,
     hint: /^Did you mean deployment\/web\/container\/main\? /,
   });
-  t.throws(() => parseTarget("ingress/web"), { ...unknown, hint: /^A target is / });
+  t.throws(() => parseTarget("foo/web"), { ...unknown, hint: /^A target is / });
 });

@@ -17,7 +17,7 @@ import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { likelyPlan, resolveSession } from "../../preview/resolve.ts";
 import { readAllRbac, readRbac } from "../../reading/rbac-objects.ts";
 import { readSessionFacts } from "../../reading/session-facts.ts";
-import { targetByName } from "../../reading/target-by-name.ts";
+import { knownTarget } from "../../reading/target-by-name.ts";
 import { printOutput, type Output } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
@@ -107,7 +107,7 @@ async function questionRequests(
       `Write the kind as well: deployment/${target.name}.`,
     );
   }
-  const known = target.kind === "bare" ? await targetByName(cluster, target.name, place) : target;
+  const known = await knownTarget(cluster, target, place);
   const placed = placeSession({ action, target }, place, place);
   const question: SessionQuestion = { ...placed, target: known, allNamespaces };
   refuseImpossible(question);

@@ -2,7 +2,8 @@ import type { Completer } from "../../cli/completion/complete.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
-import { workloadKind, workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
+import { workloadKinds, workloadType, type WorkloadKind } from "../../mirrord/target.ts";
+import { typedKind } from "../../mirrord/typed-target.ts";
 import { containerNames } from "../../mirrord/workload.ts";
 import { attempt } from "../../reading/read.ts";
 import { isTarget } from "../../reading/targets.ts";
@@ -53,7 +54,7 @@ interface TypedKind {
 }
 
 function exactly(word: string): TypedKind[] {
-  const kind = workloadKind(word);
+  const kind = typedKind(word);
   return kind === undefined ? [] : [{ kind, as: word }];
 }
 
@@ -77,7 +78,7 @@ async function names(cluster: Cluster, type: ResourceType, namespace: string, be
 }
 
 async function containers(cluster: Cluster, word: string, name: string, namespace: string): Promise<string[]> {
-  const kind = workloadKind(word);
+  const kind = typedKind(word);
   if (kind === undefined) return [];
   const workload = await cluster.get(workloadType(kind), name, namespace);
   if (workload === undefined) return [];

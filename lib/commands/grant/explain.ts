@@ -21,7 +21,9 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Answer } from "../../kubernetes/access.ts";
 import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
-import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
+import { formatTarget, type Target } from "../../mirrord/target.ts";
+import { parseTypedTarget } from "../../mirrord/typed-target.ts";
+import { knownTarget } from "../../reading/target-by-name.ts";
 import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
@@ -64,7 +66,7 @@ export const explain = command({
   },
   positionals: {
     subject: { type: "string", placeholder: "SUBJECT", describe: "Who", required: true },
-    target: { type: "string", placeholder: "KIND/NAME", describe: "What", required: true, completes: "target" },
+    target: { type: "string", placeholder: "TARGET", describe: "What", required: true, completes: "target" },
   },
   flags: {
     namespace: namespaceFlag,
@@ -76,9 +78,10 @@ export const explain = command({
   exitCodes: { 0: "the subject can connect", 1: "it cannot" },
   async run({ subject: who, target: what, namespace: place, asGroup, output, noHeaders, ...connection }, world) {
     const subject = parseSubjectNotVerb(who);
-    const target = parseTarget(what);
+    const typed = parseTypedTarget(what);
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
+    const target = await knownTarget(cluster, typed, namespace);
     const rbac = await readRbac(cluster, [namespace]);
     if (rbac.unreadable.length > 0) {
       const words = ["kubectl", "mirrord", "can-i", "mirror", formatTarget(target), "-n", namespace];

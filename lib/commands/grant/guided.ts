@@ -6,7 +6,8 @@ import { UserError, usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
 import { parseLifetime } from "../../access/expiry.ts";
-import { checkNamespace, parseIntent, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
+import { checkNamespace, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
+import { typedIntent } from "./typed-intent.ts";
 import { readOperatorNamespace, readNamespaces } from "../../reading/namespaces.ts";
 
 type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
@@ -39,7 +40,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
     world.note(lines);
     return await ask.confirm("Write this?", "--yes");
   };
-  return await createGrant(parseIntent(all), { ...all, confirm }, rest, world);
+  return await createGrant(await typedIntent(all, rest, world), { ...all, confirm }, rest, world);
 }
 
 const roles = [

@@ -55,7 +55,7 @@ export const grant = command({
     },
     target: {
       type: "list",
-      placeholder: "KIND/NAME",
+      placeholder: "TARGET",
       describe: "Allow the connection to this workload only; may be repeated.",
       completes: "target",
     },
@@ -165,12 +165,10 @@ export const grant = command({
       const { guidedGrant } = await import("./guided.ts");
       return await guidedGrant({ ...options, lifetime }, world);
     }
-    const [{ createGrant }, { parseIntent }] = await Promise.all([
-      import("./create.ts"),
-      import("../../access/parse-intent.ts"),
-    ]);
+    const [{ createGrant }, { typedIntent }] = await Promise.all([import("./create.ts"), import("./typed-intent.ts")]);
     const { namespace: _places, ...connection } = options;
-    return await createGrant(parseIntent({ ...options, subject }), { ...options, lifetime }, connection, world);
+    const intent = await typedIntent({ ...options, subject }, connection, world);
+    return await createGrant(intent, { ...options, lifetime }, connection, world);
   },
 });
 

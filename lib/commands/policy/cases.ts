@@ -3,7 +3,8 @@ import { isJsonObject, type JsonObject } from "../../json.ts";
 import { readNamed } from "../../kube/config/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget, type Target } from "../../mirrord/target.ts";
+import type { Target } from "../../mirrord/target.ts";
+import { parseTypedPath } from "../../mirrord/typed-target.ts";
 import { API_VERSION } from "../../view/output.ts";
 import { parseDocuments } from "../../yaml.ts";
 import type { Outcome } from "./outcome.ts";
@@ -79,7 +80,7 @@ function readCase(value: unknown, where: string): PolicyCase {
   const target = text(value, "target", where);
   return {
     where,
-    target: at(where, () => parseTarget(target)),
+    target: at(where, () => parseTypedPath(target)),
     namespace: optionalText(value, "namespace", where),
     probe: at(where, () => parseProbe(action, filter === undefined ? undefined : { header: filter })),
     profile: profile === undefined ? undefined : at(where, () => parseProfile(profile)),

@@ -6,7 +6,9 @@ import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction } from "../../mirrord/config/config.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget, type Target } from "../../mirrord/target.ts";
+import type { Target } from "../../mirrord/target.ts";
+import { parseTypedTarget } from "../../mirrord/typed-target.ts";
+import { knownTarget } from "../../reading/target-by-name.ts";
 import { parseVersion } from "../../mirrord/plan/client-age.ts";
 import type { NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
@@ -78,7 +80,7 @@ export const test = command({
     target: {
       type: "string",
       placeholder: "TARGET",
-      describe: "KIND/NAME[/container/NAME], label/KEY=VALUE or targetless",
+      describe: "KIND/NAME[/container/NAME], NAME, label/KEY=VALUE or targetless",
       completes: "target",
     },
   },
@@ -122,7 +124,7 @@ export const test = command({
     3: "unknown, or part of it could not be read",
   },
   async run(options, world) {
-    const typed = options.target === undefined ? undefined : parseTarget(options.target);
+    const typed = options.target === undefined ? undefined : parseTypedTarget(options.target);
     const probes = parseProbes(options);
     const config = options.config === undefined ? undefined : readConfig(options.config, world.env);
     for (const warning of config?.session.warnings ?? []) world.warn(warning);
@@ -142,8 +144,9 @@ export const test = command({
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);
     }
-    const target = config?.session.target ?? typed;
-    if (target === undefined) throw new Error("the table lets nothing through without a target");
+    const named = config?.session.target ?? typed;
+    if (named === undefined) throw new Error("the table lets nothing through without a target");
+    const target = await knownTarget(cluster, named, namespace);
     const tested = await testOne(cluster, { ...options, target, config, namespace, set, probes, profile }, world);
     await showTest(tested, output, world);
     const [only, ...more] = tested.outcomes;

@@ -2,7 +2,9 @@ import { shellCommand } from "../../text/shell-quote.ts";
 import { usageError } from "../../errors.ts";
 import { nearest, slip } from "../../text/suggest.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
-import { parseTarget, targetIn, workloadKind, type Target } from "../../mirrord/target.ts";
+import { targetIn, type Target } from "../../mirrord/target.ts";
+import { parseTypedTarget, type TypedTarget } from "../../mirrord/typed-target.ts";
+import { isTypeWord } from "../../mirrord/unknown-kind.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /** What a configuration says about a session. */
@@ -14,8 +16,7 @@ export interface Configured {
 export interface TypedQuestion {
   kind: "session";
   action: Action;
-  /** A name without its kind has to be looked up. */
-  target: Target | { kind: "bare"; name: string };
+  target: TypedTarget;
 }
 
 const isAction = (word: string): word is Action => actions.some((action) => action === word);
@@ -29,7 +30,7 @@ export const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "l
  * word that is close to an action.
  */
 export function parseQuestion(words: readonly string[], config: Configured | undefined): TypedQuestion | PlainQuestion {
-  const [first, second, ...rest] = words;
+  const [first, second, ...rest] = joinKindName(words);
   if (rest.length > 0) throw usageError(`too many words: ${JSON.stringify(rest[0])}`, usageHint);
   if (first === undefined) {
     if (config === undefined) throw usageError("nothing to ask about: an action and a target are missing", usageHint);
@@ -45,6 +46,14 @@ export function parseQuestion(words: readonly string[], config: Configured | und
   if (near !== undefined && !isKnownVerb(first)) throw mistyped(first, near);
   refuseNoVerb(first, second);
   return plainQuestion(first, second);
+}
+
+/** `deployment web`, as kubectl takes a target in two words: behind an action, or alone. */
+function joinKindName(words: readonly string[]): readonly string[] {
+  const at = words[0] !== undefined && isAction(words[0]) ? 1 : 0;
+  const [kind, name, ...rest] = words.slice(at);
+  const isPair = kind !== undefined && name !== undefined && rest.length === 0 && isTypeWord(kind);
+  return isPair && !isAction(name) && !isKnownVerb(name) ? [...words.slice(0, at), `${kind}/${name}`] : words;
 }
 
 /** A word that is no verb would be allowed by whoever may do everything, and the session would not have been looked at. */
@@ -109,14 +118,8 @@ const mistyped = (word: string, near: string) =>
   usageError(`unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
 
 function typedQuestion(action: Action, target: string | undefined, config: Configured | undefined): TypedQuestion {
-  if (target !== undefined) return { kind: "session", action, target: typedTarget(target) };
+  if (target !== undefined) return { kind: "session", action, target: parseTypedTarget(target) };
   if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
   if (config !== undefined) return { kind: "session", action, target: config.session.target };
   throw usageError(`${action} needs a target`, usageHint);
-}
-
-// A word that could be an object's name and is no kind.
-function typedTarget(text: string): TypedQuestion["target"] {
-  const isName = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(text) && text !== "targetless" && text !== "label";
-  return isName && workloadKind(text) === undefined ? { kind: "bare", name: text } : parseTarget(text);
 }

@@ -14,7 +14,7 @@ export const filterFlags = {
   user: stringFlag("USER", "Only sessions of this Kubernetes user, or of sa:NAMESPACE/NAME.", {
     parse: (text: string) => userName("--user", named("--user", text)),
   }),
-  target: stringFlag("KIND/NAME", "Only sessions on this target.", {
+  target: stringFlag("TARGET", "Only sessions on this target: KIND/NAME, or a name of whatever kind.", {
     completes: "target",
     parse: (text: string) => named("--target", text),
   }),

@@ -2,8 +2,9 @@ import type { ConnectOptions } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction, parseSessionConfig } from "../../mirrord/config/config.ts";
-import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
-import { targetByName } from "../../reading/target-by-name.ts";
+import { formatTarget, type Target } from "../../mirrord/target.ts";
+import { parseTypedTarget, type TypedTarget } from "../../mirrord/typed-target.ts";
+import { knownTarget } from "../../reading/target-by-name.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import { readConfig } from "../config-file.ts";
 
@@ -67,14 +68,8 @@ export function typedConnection(options: StartOptions): ConnectOptions {
   return flags;
 }
 
-/** `deploy/web` as it is typed; a bare name is looked for in the cluster. Undefined: none was typed. */
-export function typedTarget(text: string | undefined): Target | { kind: "bare"; name: string } | undefined {
-  if (text === undefined) return undefined;
-  return text === "targetless" || text.includes("/") ? parseTarget(text) : { kind: "bare", name: text };
-}
-
 /** For reading the configuration before it is known what kind of thing a bare name is: any kind will do. */
-export function provisional(typed: ReturnType<typeof typedTarget>): Target | undefined {
+export function provisional(typed: TypedTarget | undefined): Target | undefined {
   return typed?.kind === "bare" ? { kind: "deployment", name: typed.name } : typed;
 }
 
@@ -85,10 +80,10 @@ export async function planStart(
   file: string | undefined,
   env: NodeJS.ProcessEnv,
 ): Promise<StartPlan> {
-  const typed = typedTarget(options.target);
+  const typed = options.target === undefined ? undefined : parseTypedTarget(options.target);
   const before = configWith(provisional(typed), options, file, env);
   const namespace = before.session.namespace ?? cluster.namespace;
-  const target = typed?.kind === "bare" ? await targetByName(cluster, typed.name, namespace) : typed;
+  const target = typed === undefined ? undefined : await knownTarget(cluster, typed, namespace);
   const config = configWith(target, options, file, env);
   const { session } = config;
   // A targetless session without a namespace goes to `default`, whatever the kubeconfig says.

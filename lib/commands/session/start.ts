@@ -3,6 +3,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
+import { parseTypedTarget } from "../../mirrord/typed-target.ts";
 import { smallestFixes } from "../../preview/fix.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
@@ -17,7 +18,6 @@ import {
   planStart,
   provisional,
   typedConnection,
-  typedTarget,
   type StartOptions,
   type StartPlan,
 } from "./start-plan.ts";
@@ -111,7 +111,7 @@ export const start = command({
 
 async function foresee(options: StartOptions, world: World): Promise<{ plan: StartPlan; preview: Preview }> {
   const file = configuredFile(options, world.env);
-  const typed = typedTarget(options.target);
+  const typed = options.target === undefined ? undefined : parseTypedTarget(options.target);
   const config = configWith(provisional(typed), options, file, world.env);
   for (const warning of config.session.warnings) world.warn(warning);
   const cluster = await connectConfigured(typedConnection(options), config, world);

@@ -1,13 +1,14 @@
 import { isOwnedBy } from "./session-owner.ts";
 import type { Session } from "./session.ts";
-import { formatTarget, parseTarget, targetIn } from "../target.ts";
+import { formatTarget, targetIn } from "../target.ts";
+import { parseTypedTarget, type TypedTarget } from "../typed-target.ts";
 
 /** Which sessions are meant; all that are given must hold. */
 export interface SessionFilter {
   namespace?: string | undefined;
   /** The Kubernetes user, exactly. */
   user?: string | undefined;
-  /** Without a container: whichever container. */
+  /** As people type it. Without a container: whichever container; without a kind: whichever kind. */
   target?: string | undefined;
   key?: string | undefined;
   /** Milliseconds. */
@@ -23,10 +24,10 @@ export interface Chosen {
 /** Throws UserError "usage" for a target that cannot be one. */
 export function chooseSessions(sessions: readonly Session[], filter: SessionFilter): Chosen {
   const { namespace, user, target, key, longerThan } = filter;
-  const path = target === undefined ? undefined : formatTarget(parseTarget(target));
+  const wanted = target === undefined ? undefined : parseTypedTarget(target);
   const others = sessions
     .filter((session) => namespace === undefined || session.namespace === namespace)
-    .filter((session) => path === undefined || isOn(session, path))
+    .filter((session) => wanted === undefined || isOn(session, wanted))
     .filter((session) => key === undefined || session.key === key)
     .filter(({ seconds }) => longerThan === undefined || (seconds !== undefined && seconds * 1000 > longerThan));
   if (user === undefined) return { sessions: others, maybe: [] };
@@ -34,9 +35,10 @@ export function chooseSessions(sessions: readonly Session[], filter: SessionFilt
   return { sessions: owned.get("yes") ?? [], maybe: owned.get("maybe") ?? [] };
 }
 
-/** @param path as formatTarget writes it */
-function isOn(session: Session, path: string): boolean {
+function isOn(session: Session, wanted: TypedTarget): boolean {
   const own = canonicalTarget(session);
+  if (wanted.kind === "bare") return own.split("/")[1] === wanted.name && !own.startsWith("label/");
+  const path = formatTarget(wanted);
   return own === path || own.startsWith(`${path}/container/`);
 }
 

@@ -496,7 +496,7 @@ const refused: { words: string[]; message: RegExp }[] = [
   { words: ["get", ""], message: /is no question/ },
   { words: ["--list", "--explain"], message: /--explain is for one answer/ },
   { words: ["steal", "label/app!=web"], message: /"app!=web" in target .* is no label/ },
-  { words: ["steal", "daemonset/web"], message: /unknown target kind "daemonset"/ },
+  { words: ["steal", "daemonset/web"], message: /cannot target a DaemonSet/ },
   { words: ["steal", "deploy/"], message: /cannot be the name/ },
   { words: ["deploy/web", "--as-group", "g"], message: /need --as/ },
   { words: ["deploy/web", "--as", ""], message: /--as needs a name/ },

@@ -19,6 +19,9 @@ const cases: { filter: SessionFilter; want: string; maybe?: string; why?: string
   { filter: { target: "deploy/web" }, want: "A,B", why: "whichever container, and however it is spelled" },
   { filter: { target: "deployment/web/container/app" }, want: "B" },
   { filter: { target: "deployment/we" }, want: "" },
+  { filter: { target: "deployments.apps/web" }, want: "A,B", why: "as kubectl spells it" },
+  { filter: { target: "web" }, want: "A,B", why: "a name of whichever kind" },
+  { filter: { target: "odd" }, want: "E" },
   { filter: { target: "targetless" }, want: "D" },
   { filter: { key: "pr-1" }, want: "A,C" },
   { filter: { longerThan: 50_000 }, want: "A,D", why: "not one that is just as old, nor one of unknown age" },
@@ -36,6 +39,6 @@ for (const { filter, want, maybe = "", why = "all that are given hold" } of case
 t.test("a target that cannot be one is a mistake, not an empty answer", async (t) => {
   t.throws(() => chooseSessions(sessions, { target: "daemonset/odd" }), {
     name: "UserError",
-    message: "unknown target kind",
+    message: "mirrord cannot target a DaemonSet",
   });
 });
