@@ -5,7 +5,7 @@ export const connect: LoadConnect = () => import("../lib/commands/connect.ts");
 
 export const install: LazyCommand = {
   name: "install",
-  summary: "Print the operator's objects: Deployment, roles, definitions.",
+  summary: "Install the operator and wait until it answers, or print its objects.",
   load: async () => (await import("../lib/commands/install/index.ts")).install,
 };
 

@@ -84,7 +84,7 @@ t.test("bare, it shows the commands", async (t) => {
   t.match(bare, { code: 0, stderr: "" });
   t.match(
     bare.stdout,
-    /Available commands:\n {2}install +Print[^]* {2}grant +Let somebody[^]*Usage:\n {2}kubectl mirrord COMMAND/,
+    /Available commands:\n {2}install +Install[^]* {2}grant +Let somebody[^]*Usage:\n {2}kubectl mirrord COMMAND/,
   );
 });
 

@@ -6,7 +6,9 @@ import type { Change, Plan } from "../kube/cluster.ts";
 import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { ownerReference } from "../kubernetes/plan.ts";
+import { NARROW } from "../view/text.ts";
 import { toYaml } from "../yaml.ts";
+import { withoutSecrets } from "./mask-secrets.ts";
 import { writes } from "./write-plan.ts";
 
 const words: Record<Change["action"], string> = {
@@ -22,13 +24,43 @@ export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): str
   return plan.map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
 }
 
-/** `created   2 ClusterRoleBindings, 1 Job`: what was done, a line for each kind of change. */
+/** `created   2 ClusterRoleBindings, 1 Job`: what was done, a line for each kind of change; longer ones are broken. */
 export function planCounts(plan: Plan): string[] {
-  return [...Map.groupBy(plan, ({ action }) => words[action])].map(([word, changes]) => {
+  return countLines(plan, ({ action }) => words[action]);
+}
+
+/** What would be done, folded by kind; what is in the way, and what goes, by name. */
+export function foldedPlan(plan: Plan): string[] {
+  const verbs = { create: "create", update: "change", unchanged: "unchanged", delete: "remove" } as const;
+  return [
+    ...countLines(plan, ({ action, conflict }) => (conflict === undefined ? verbs[action] : "conflict")),
+    ...plan.flatMap((change) => [
+      ...(change.conflict ?? []).map((text) => `  ${describeObject(change)}: ${text}`),
+      ...(change.action === "delete" ? [`  ${describeObject(change)} goes`] : []),
+    ]),
+  ];
+}
+
+function countLines(plan: Plan, wordFor: (change: Change) => string): string[] {
+  return [...Map.groupBy(plan, wordFor)].flatMap(([word, changes]) => {
     const kinds = [...Map.groupBy(changes, ({ type }) => type.kind)];
-    const counts = kinds.map(([kind, { length }]) => `${length} ${kind}${length === 1 ? "" : "s"}`);
-    return `  ${word.padEnd(10)}   ${counts.join(", ")}`;
+    const counts = kinds.map(([kind, { length }]) => `${length} ${length === 1 ? kind : plural(kind)}`);
+    const lines = [`  ${word.padEnd(10)}   `];
+    const indent = " ".repeat(lines[0]?.length ?? 0);
+    for (const [at, count] of counts.entries()) {
+      const part = at === counts.length - 1 ? count : `${count},`;
+      const last = lines.at(-1) ?? "";
+      const longer = `${last}${last.endsWith(" ") ? "" : " "}${part}`;
+      if (longer.length <= NARROW) lines[lines.length - 1] = longer;
+      else lines.push(`${indent}${part}`);
+    }
+    return lines;
   });
+}
+
+function plural(kind: string): string {
+  if (/(s|x|ch)$/.test(kind)) return `${kind}es`;
+  return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
 /** What was done, one line a change, and what else is to be said about it; with `-o name` only the names. */
@@ -84,7 +116,8 @@ function planDiff(plan: Plan): string[] {
     plan.map(({ type, object, current }) => [objectKey(type, object.metadata), current?.metadata.uid]),
   );
   return writes(plan).flatMap((change, at) => {
-    const { action, current, owner, merged = change.object } = change;
+    const { action, owner } = change;
+    const [current, merged] = withoutSecrets(change.current, change.merged ?? change.object);
     const before = current === undefined ? "" : yaml(shownFields(current));
     const uid = owner === undefined ? undefined : uids.get(objectKey(owner.type, owner));
     const owners =

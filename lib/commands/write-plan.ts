@@ -13,6 +13,8 @@ export interface WriteOptions<Planned> {
   dryRun: "none" | "client" | "server";
   /** Called with the plan before anything is written; false: nothing is. */
   confirm?: (planned: Planned) => Promise<boolean> | boolean;
+  /** It is called with the plan as the server judged it, conflicts with other field managers among it. */
+  confirmsJudged?: boolean;
   /** One part that fails must not keep the others from being done: the server's judgement of the whole is left out. */
   keepGoing?: boolean;
   /** The command whose output somebody else can apply when the caller may not. */
@@ -42,20 +44,34 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
 async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(
   given: Planned,
   cluster: Cluster,
-  { world, dryRun: mode, confirm, keepGoing = false, way }: WriteOptions<Planned>,
+  { world, dryRun: mode, confirm, confirmsJudged = false, keepGoing = false, way }: WriteOptions<Planned>,
 ): Promise<{ planned: Planned; written: boolean }> {
   if (mode === "client") return { planned: given, written: false };
-  if (mode === "none" && (await confirm?.(given)) === false) return { planned: given, written: false };
-  const progress = world.progress("checking");
+  const isConfirmed = async (planned: Planned) => mode !== "none" || (await confirm?.(planned)) !== false;
+  if (!confirmsJudged && !(await isConfirmed(given))) return { planned: given, written: false };
   const { signal } = world;
-  const told = (what: string) => (done: number, total: number) => progress.update(`${what} ${done} of ${total}`);
+  const plan = keepGoing
+    ? given.plan
+    : await withProgress("checking", "checked", world, (onProgress) =>
+        judgedPlan(given.plan, cluster, { signal, onProgress, way, marksConflicts: confirmsJudged }),
+      );
+  const planned = { ...given, plan };
+  if (mode === "server" || (confirmsJudged && !(await isConfirmed(planned)))) return { planned, written: false };
+  const outcomes = await withProgress("writing", "wrote", world, (onProgress) =>
+    apply(plan, cluster, { signal, keepGoing, onProgress, ...given.hooks }),
+  );
+  return { planned: { ...given, plan: asStored(plan, outcomes) }, written: plan.some(isWrite) };
+}
+
+async function withProgress<Result>(
+  label: string,
+  done: string,
+  world: Pick<World, "progress">,
+  act: (onProgress: (count: number, total: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const progress = world.progress(label);
   try {
-    const plan = keepGoing
-      ? given.plan
-      : await judgedPlan(given.plan, cluster, { signal, onProgress: told("checked"), way });
-    if (mode === "server") return { planned: { ...given, plan }, written: false };
-    const outcomes = await apply(plan, cluster, { signal, keepGoing, onProgress: told("wrote"), ...given.hooks });
-    return { planned: { ...given, plan: asStored(plan, outcomes) }, written: plan.some(isWrite) };
+    return await act((count, total) => progress.update(`${done} ${count} of ${total}`));
   } finally {
     progress.end();
   }
@@ -67,13 +83,17 @@ const isWrite = ({ action }: Plan[number]) => action !== "unchanged";
 export const writes = (plan: Plan): Plan => plan.filter(isWrite);
 
 /**
- * Has the server judge the whole plan before anything is written: rights, escalation, quota, admission. A binding to a role
- * that the plan itself makes cannot be judged so; that is foreseen from the RBAC objects, where they may be read.
+ * Has the server judge the whole plan before anything is written: rights, escalation, quota, admission. What needs an object that
+ * the plan itself makes cannot be judged so: that is foreseen from access reviews, and a binding from the RBAC objects, where
+ * they may be read.
  */
 async function judgedPlan(
   plan: Plan,
   cluster: Cluster,
-  { way, ...options }: Pick<ApplyOptions, "signal" | "onProgress"> & { way: string | undefined },
+  {
+    way,
+    ...options
+  }: Pick<ApplyOptions, "signal" | "onProgress"> & { way: string | undefined; marksConflicts: boolean },
 ): Promise<Plan> {
   try {
     if (!plan.some(isWrite)) return plan;
@@ -88,7 +108,7 @@ async function judgedPlan(
 }
 
 async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<void> {
-  const [user, rbac] = await Promise.all([cluster.identity(), readAllRbac(cluster)]);
+  const [user, rbac] = await Promise.all([cluster.identity(), readAllRbac(cluster), foreseeRights(unjudged, cluster)]);
   if (rbac.unreadable.length > 0) return;
   const made = plan.filter(({ action, type }) => action === "create" && type.kind.endsWith("Role"));
   const index = rbacIndex([...rbac.objects, ...made.map(({ object }) => object)]);
@@ -97,6 +117,26 @@ async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<vo
     if (message === undefined) continue;
     throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), "Nothing was written.");
   }
+}
+
+/** A server-side apply of what is not there takes two verbs. */
+async function foreseeRights(unjudged: Plan, cluster: Cluster): Promise<void> {
+  const questions = unjudged.flatMap(({ type, object }) =>
+    ["patch", "create"].map((verb) => ({
+      verb,
+      apiGroup: type.group,
+      resource: type.resource,
+      namespace: object.metadata.namespace ?? "",
+      name: verb === "create" ? "" : (object.metadata.name ?? ""),
+    })),
+  );
+  const answers = await cluster.review(questions);
+  const refused = questions.find((_, index) => answers[index]?.answer === "no");
+  if (refused === undefined) return;
+  const { verb, apiGroup, resource, namespace } = refused;
+  const where = namespace === "" ? "" : ` in namespace ${namespace}`;
+  const what = `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${where}`;
+  throw new UserError("refused", `you may not ${verb} ${what}`, "Nothing was written.");
 }
 
 /** The plan with what is stored now, and the names that the server made up. */

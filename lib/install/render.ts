@@ -19,6 +19,9 @@ import { deployment, service } from "./objects/workload.ts";
 import { fillTemplates } from "./template.ts";
 import { readValues } from "./values.ts";
 
+/** Values as they are nested in the operator's Helm chart; lib/install/values-table.ts has all of them. */
+export type OperatorValues = JsonObject;
+
 /** What a set of values installs. */
 export interface Installation {
   /** In an order in which they can be applied: the namespace and definitions first, the APIService last. */
@@ -27,14 +30,20 @@ export interface Installation {
   hooks: KubernetesObject[];
 }
 
+// As `helm template` has it that is told no namespace.
+const DEFAULT_RELEASE: Release = { name: "mirrord-operator", namespace: "default" };
+
 /**
- * The objects that the operator's Helm chart makes of values, as they are nested there; without Helm's own labels.
+ * The objects that the operator's Helm chart makes of values, in an order in which they can be applied; without Helm's own labels,
+ * and without its hooks.
  * @throws UserError "usage" for unknown values, wrong types, and combinations that the chart refuses
  */
-export function renderInstallation(
-  values: JsonObject,
-  release: Release = { name: "mirrord-operator", namespace: "default" },
-): Installation {
+export function renderOperator(values: OperatorValues, release = DEFAULT_RELEASE): KubernetesObject[] {
+  return renderInstallation(values, release).objects;
+}
+
+/** The same, with what Helm runs before it uninstalls. */
+export function renderInstallation(values: OperatorValues, release = DEFAULT_RELEASE): Installation {
   const given = chart(readValues(values), release);
   checkLicense(given.values);
   checkIssuer(given);

@@ -55,6 +55,24 @@ export function inlineSecrets(values: Values): string[] {
   ];
 }
 
+/** The secrets themselves, so that they can be kept out of what is shown: a server or a log may repeat them. */
+export function secretTexts(values: Values): string[] {
+  const clusters = values.object(CLUSTERS);
+  const held = [
+    ...Object.entries(table).flatMap(([path, rule]) => (rule.secret === true ? [values.get(path)] : [])),
+    ...Object.values(clusters).flatMap((cluster) => clusterSecrets.map((field) => objectIn(cluster)[field])),
+    ...listIn(values.get("extraObjects")).flatMap((object) =>
+      objectIn(object)["kind"] === "Secret" ? [objectIn(object)["stringData"]] : [],
+    ),
+  ];
+  return held.flatMap(textsWithin).filter((text) => text !== "");
+}
+
+function textsWithin(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return isJsonObject(value) ? Object.values(value).flatMap(textsWithin) : [];
+}
+
 function holdsText(value: unknown): boolean {
   return isJsonObject(value) ? Object.values(value).some(holdsText) : typeof value === "string" && value !== "";
 }

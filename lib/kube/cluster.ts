@@ -73,6 +73,10 @@ export interface Change {
   after?: readonly string[];
   /** The plan goes on without this step when the caller may not do it. */
   optional?: true;
+  /** An update that takes the object over: before it, `managedFields` become these, in which what these managers set is ours. */
+  adopts?: { managers: readonly string[]; managedFields: NonNullable<KubernetesObject["metadata"]["managedFields"]> };
+  /** What of it somebody else manages, in the server's words, as a dry run found; written, it would be refused. */
+  conflict?: readonly string[];
 }
 
 /** In the order in which they are carried out. */

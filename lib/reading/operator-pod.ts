@@ -117,8 +117,8 @@ function podPort(service: KubernetesObject, port: number, pod: KubernetesObject)
   return [named, servicePort].find((one) => typeof one === "number") ?? port;
 }
 
-/** The most particular reason that the pod's status has. */
-function readinessFault(pod: KubernetesObject): string {
+/** Why a pod is not ready, by the most particular reason that its status has; "" when it is. */
+export function readinessFault(pod: KubernetesObject): string {
   const ready = conditionNamed(pod, "Ready");
   if (ready?.["status"] === "True" && pod.metadata.deletionTimestamp === undefined) return "";
   if (pod.metadata.deletionTimestamp !== undefined) return "it is being deleted";
@@ -138,7 +138,8 @@ function containersIn(pod: KubernetesObject): JsonObject[] {
   return listIn(objectIn(pod["spec"])["containers"]).map(objectIn);
 }
 
-function conditionNamed(object: JsonObject, type: string): JsonObject | undefined {
+/** A condition of the object's status. */
+export function conditionNamed(object: JsonObject, type: string): JsonObject | undefined {
   return listIn(objectIn(object["status"])["conditions"])
     .map(objectIn)
     .find((condition) => condition["type"] === type);

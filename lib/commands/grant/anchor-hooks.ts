@@ -12,6 +12,7 @@ export function anchorHooks(skew: number, world: Pick<World, "now">): Hooks {
   const isAnchor = ({ type }: Change) => type.resource === nativeResources.jobs.resource;
   const now = () => world.now().getTime() + skew;
   return {
+    settleHint: "Does the controller-manager run? Without it no access ends by itself.",
     prepare(change) {
       const { object, action } = change;
       const end = parseTime(object.metadata.annotations?.[annotations.expiresAt]);

@@ -1,28 +1,47 @@
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
-import { namespaceFlag } from "../../cli/grammar/shared-flags.ts";
-import { usageError } from "../../errors.ts";
+import { connectionFlags, dryRunFlag, namespaceFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { parseDuration } from "../../text/duration.ts";
 import { render } from "./render.ts";
+
+/** As long as Helm waits. */
+const TIMEOUT_MILLISECONDS = 5 * 60 * 1000;
+
+/** What says which objects there are. */
+const valueOptions = [
+  "values",
+  "set",
+  "setString",
+  "setFile",
+  "licenseKeyFile",
+  "licenseSecret",
+  "roleNamespaces",
+  "image",
+  "openshift",
+] as const;
+
+/** What is about a cluster. */
+const applyOptions = ["file", "adopt", "forceConflicts", "diff", "dryRun"] as const;
 
 export const install = command({
   name: "install",
-  summary: "Print the operator's objects: Deployment, roles, definitions.",
+  summary: "Install the operator and wait until it answers, or print its objects.",
   description: [
-    "Makes of values what the operator's Helm chart makes of them, without Helm and without a cluster: no kubeconfig is read.",
-    "The same values give the same text. What Helm runs before it uninstalls is left out, because applied it would run at once.",
+    "Makes of values what the operator's Helm chart makes of them, without Helm; shows what would change; applies it in an order",
+    "that works; and waits until the operator answers and its licence is valid. The same again changes nothing. With -o it only",
+    "prints the objects: no kubeconfig is read, and the same values give the same text. What Helm runs before it uninstalls is",
+    "left out, because applied it would run at once.",
   ].join(" "),
-  usage: "-o yaml [flags]",
+  usage: "[flags]",
   examples: {
-    "kubectl mirrord install -o yaml --license-secret mirrord-license | kubectl apply --server-side -f -":
-      "Install it, with a licence key that is in a Secret",
-    "kubectl mirrord install -o yaml --values values.yaml > operator.yaml": "Keep the objects in a repository",
+    "kubectl mirrord install --license-key-file key.txt": "Install it",
+    "kubectl mirrord install --values values.yaml --diff": "Show what would change in each object",
+    "kubectl mirrord install --values values.yaml --adopt": "Take it over from Helm",
+    "kubectl mirrord install -o yaml --license-secret mirrord-license > operator.yaml":
+      "Keep the objects in a repository, with a licence key that is in a Secret",
     "kubectl mirrord install values": "See all values",
   },
   flags: {
-    output: stringFlag("FORMAT", "yaml: print the objects; json: as one list.", {
-      short: "o",
-      values: ["yaml", "json"],
-    }),
     values: listFlag("FILE", "A file of values, '-' for stdin; may be repeated, the last one counts.", {
       completes: "file",
     }),
@@ -38,7 +57,24 @@ export const install = command({
     namespace: { ...namespaceFlag, describe: "The operator's namespace; mirrord without it." },
     image: stringFlag("IMAGE", "Image of the operator, with or without its tag."),
     openshift: booleanFlag("Add what OpenShift needs."),
-    showSecrets: booleanFlag("Print secrets that the values hold."),
+    file: listFlag("FILE", "Instead of values: install these objects, such as `helm template` prints; '-' for stdin.", {
+      short: "f",
+      also: ["filename"],
+      completes: "file",
+    }),
+    output: stringFlag("FORMAT", "Only print the objects, without a cluster: yaml, or json as one list.", {
+      short: "o",
+      values: ["yaml", "json"],
+    }),
+    showSecrets: booleanFlag("With -o: print secrets that the values hold."),
+    adopt: booleanFlag("Take an operator over that was installed by Helm."),
+    forceConflicts: booleanFlag("Take fields over that somebody else manages."),
+    diff: booleanFlag("Show what would change in each object."),
+    dryRun: dryRunFlag,
+    noWait: booleanFlag("Do not wait until the operator answers."),
+    timeout: stringFlag("DURATION", "How long to wait for it; 5m without it.", { parse: parseDuration }),
+    yes: yesFlag,
+    ...connectionFlags,
   },
   conflicts: [
     {
@@ -46,8 +82,22 @@ export const install = command({
       excludes: ["licenseSecret"],
       hint: "One says the key, the other where it is: leave one out.",
     },
+    { option: "file", excludes: valueOptions, hint: "The file says all: leave the other out." },
+    {
+      option: "output",
+      excludes: applyOptions,
+      message: (_output, excluded) => `-o prints the objects without a cluster, and ${excluded} needs one`,
+    },
   ],
-  exitCodes: { 0: "printed", 2: "the command line or a value is wrong, or a secret would be printed" },
+  needs: [
+    { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
+  ],
+  exitCodes: {
+    0: "it answers, or was printed",
+    1: "declined; with --diff: something would change; the licence is over",
+    2: "the command line or a value is wrong, or Helm or another tool manages the operator",
+    3: "it was applied, and does not answer yet",
+  },
   verbs: [
     lazy(
       "install status",
@@ -60,13 +110,9 @@ export const install = command({
       async () => (await import("./values.ts")).values,
     ),
   ],
-  // oxlint-disable-next-line typescript/require-await -- A command resolves to its exit code.
-  async run({ output, ...options }, world) {
-    if (output === undefined) {
-      throw usageError("this version prints the operator's objects and applies none: say -o yaml or -o json", [
-        "To install it: kubectl mirrord install -o yaml --license-secret NAME | kubectl apply --server-side -f -",
-      ]);
-    }
-    return render({ ...options, output }, world);
+  async run({ output, timeout = TIMEOUT_MILLISECONDS, ...options }, world) {
+    if (output !== undefined) return render({ ...options, output }, world);
+    const { applyInstallation } = await import("./apply.ts");
+    return await applyInstallation({ ...options, timeout }, world);
   },
 });

@@ -1,6 +1,6 @@
 import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
-import { renderInstallation } from "../../install/render.ts";
+import { renderOperator } from "../../install/render.ts";
 import { inlineSecrets } from "../../install/secrets.ts";
 import { readValues } from "../../install/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
@@ -23,9 +23,7 @@ export function render(options: RenderOptions, world: Pick<World, "document" | "
       "To print them anyway: --show-secrets",
     ]);
   }
-  // As `helm template` has it that is told no namespace.
-  const release = { name: "mirrord-operator", namespace: options.namespace ?? "default" };
-  const { objects } = renderInstallation(given, release);
+  const objects = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
   warnOfLost(objects, values.text("namespace"), world);
   if (values.get("agent.injectHeaders") === false) {
     world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");

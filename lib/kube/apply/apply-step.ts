@@ -2,7 +2,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import { ApiError } from "../../kubernetes/api-error.ts";
+import { listIn, objectIn, textIn } from "../../json.ts";
+import { ApiError, isConflict } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
@@ -16,6 +17,8 @@ export interface StepOptions {
   settled?: (change: Change, stored: KubernetesObject) => "ready" | "wait" | { fault: string };
   /** How long to wait for that; default 30 seconds. */
   settleMilliseconds?: number;
+  /** What to look at when that time is over. */
+  settleHint?: string;
 }
 
 interface Context {
@@ -48,8 +51,29 @@ export async function judge(
   { cluster, stored, signal }: Pick<Context, "cluster" | "stored"> & { signal: AbortSignal },
 ): Promise<KubernetesObject | undefined> {
   const { object } = change;
-  const result = await repeated(object, signal, () => step(change, { cluster, stored, object, dryRun: true }));
-  return result.object;
+  const act = (force?: true) => () =>
+    step(force === undefined ? change : { ...change, force }, { cluster, stored, object, dryRun: true });
+  try {
+    return (await repeated(object, signal, act())).object;
+  } catch (error) {
+    const { managers = [] } = change.adopts ?? {};
+    const conflicts = fieldConflicts(error);
+    if (conflicts.length === 0 || !conflicts.every(({ manager }) => managers.includes(manager))) throw error;
+    // What these managers have will be ours by then.
+    return (await repeated(object, signal, act(true))).object;
+  }
+}
+
+/** Who manages what an apply would change, by the server's refusal. Source: apimachinery Status, reason FieldManagerConflict. */
+export function fieldConflicts(error: unknown): { manager: string; field: string }[] {
+  if (!isConflict(error) || !(error instanceof ApiError)) return [];
+  return listIn(error.details["causes"])
+    .map(objectIn)
+    .filter(({ reason }) => reason === "FieldManagerConflict")
+    .map(({ message, field }) => ({
+      manager: /"((?:[^"\\]|\\.)*)"/.exec(textIn(message))?.[1] ?? textIn(message),
+      field: textIn(field),
+    }));
 }
 
 const PAUSES_MILLISECONDS = [100, 500];
@@ -82,7 +106,7 @@ const SETTLE_MILLISECONDS = 30_000;
 async function settle(
   change: Change,
   written: KubernetesObject,
-  { cluster, options: { signal, settled, settleMilliseconds = SETTLE_MILLISECONDS } }: Context,
+  { cluster, options: { signal, settled, settleMilliseconds = SETTLE_MILLISECONDS, settleHint } }: Context,
 ): Promise<KubernetesObject> {
   const { name = "", namespace, uid } = written.metadata;
   const until = performance.now() + settleMilliseconds;
@@ -102,7 +126,7 @@ async function settle(
       throw new UserError(
         "refused",
         `${what} was not completed within ${settleMilliseconds / 1000} seconds`,
-        "Does the controller-manager run? Without it no access ends by itself.",
+        settleHint,
       );
     }
     await sleep(pause, undefined, { signal });
@@ -141,7 +165,7 @@ async function step(
       const sent = owned(change, options);
       if (object.metadata.name === undefined) return { object: await cluster.create(type, sent, dry), written: true };
       // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten.
-      const version = current?.metadata.resourceVersion;
+      const version = (await takenOver(change, options))?.metadata.resourceVersion;
       const guarded =
         version === undefined ? sent : { ...sent, metadata: { ...sent.metadata, resourceVersion: version } };
       const write = { ...dry, ...(force === true ? { force } : {}) };
@@ -149,6 +173,17 @@ async function step(
       return { object: await withoutOtherOwners(stored, sent, { ...options, type }), written: true };
     }
   }
+}
+
+/** The stored object, after what is to be taken over with it is ours. */
+async function takenOver(
+  { type, current, adopts }: Change,
+  { cluster, dryRun }: { cluster: Cluster; dryRun: boolean },
+): Promise<KubernetesObject | undefined> {
+  if (adopts === undefined || current === undefined || dryRun) return current;
+  const { name = "", namespace, uid, resourceVersion } = current.metadata;
+  const metadata = { uid, resourceVersion, managedFields: adopts.managedFields };
+  return (await cluster.patch?.(type, name, namespace, { metadata })) ?? current;
 }
 
 /**

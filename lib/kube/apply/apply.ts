@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../errors.ts";
-import { isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
-import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
+import { ApiError, isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
+import { carryOut, fieldConflicts, judge, needs, type StepOptions } from "./apply-step.ts";
 import { finishDeletions } from "./finish-deletions.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
@@ -18,7 +18,7 @@ export interface Outcome {
 }
 
 /** What is done with single steps while a plan is carried out. */
-export interface Hooks extends Pick<StepOptions, "prepare" | "settled"> {
+export interface Hooks extends Pick<StepOptions, "prepare" | "settled" | "settleHint"> {
   /** A deletion is done only when the object is gone; what finalizers still hold after some seconds has them taken off. */
   finishesDeletions?: true;
 }
@@ -82,7 +82,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
 export interface Judged {
   /** With what the server would store; an update that would change nothing is "unchanged". */
   plan: Plan;
-  /** Bindings that could not be judged, because they bind a role that this very plan makes. */
+  /** What could not be judged, because it needs what this very plan makes: a role, a namespace, a definition. */
   unjudged: Change[];
 }
 
@@ -93,9 +93,12 @@ export interface Judged {
 export async function dryRun(
   plan: Plan,
   cluster: Cluster,
-  options: Pick<ApplyOptions, "signal" | "onProgress">,
+  options: Pick<ApplyOptions, "signal" | "onProgress"> & {
+    /** Every step that somebody else's fields are in the way of says so, instead of the first failing the plan. */
+    marksConflicts?: boolean;
+  },
 ): Promise<Judged> {
-  const made = new Set(plan.filter(({ action }) => action === "create").map(({ object }) => object.metadata.name));
+  const needsMade = createdNeeds(plan);
   const stored = new Map(plan.flatMap((change) => (change.current ? [[changeKey(change), change.current]] : [])));
   const unjudged: Change[] = [];
   const refused = new Set<Change>();
@@ -113,10 +116,10 @@ export async function dryRun(
       settled.set(change, settle(change, merged));
       options.onProgress?.((done += 1), judged.length);
     } catch (error) {
-      // The escalation check of a binding looks its role up; a role that this very plan makes cannot be found yet.
-      const role = (change.object["roleRef"] as { name?: string } | undefined)?.name;
+      const conflicts = options.marksConflicts === true ? fieldConflicts(error) : [];
       if (change.optional === true && isNotAllowed(error)) refused.add(change);
-      else if (isNotFound(error) && role !== undefined && made.has(role)) unjudged.push(change);
+      else if ((isNotFound(error) && needsMade(change)) || takesNoDryRun(error)) unjudged.push(change);
+      else if (conflicts.length > 0) settled.set(change, { ...change, conflict: conflicts.map(conflictText) });
       else failures.push(error);
     }
   });
@@ -125,10 +128,38 @@ export async function dryRun(
   return { plan: kept.map((change) => settled.get(change) ?? change), unjudged };
 }
 
+const conflictText = ({ manager, field }: { manager: string; field: string }) => `${field} is managed by ${manager}`;
+
+/**
+ * Whether a step needs what the plan itself makes, which cannot be found yet: the escalation check of a binding looks its role
+ * up, everything namespaced its namespace, and of a kind without its definition there is nothing.
+ */
+function createdNeeds(plan: Plan): (change: Change) => boolean {
+  const made = new Set(
+    plan
+      .filter(({ action }) => action === "create")
+      .map(({ object: { kind, metadata } }) => `${kind} ${metadata.name}`),
+  );
+  return ({ type, object }) => {
+    const role = object["roleRef"] as { kind?: string; name?: string } | undefined;
+    return [
+      `${role?.kind} ${role?.name}`,
+      `Namespace ${object.metadata.namespace}`,
+      `CustomResourceDefinition ${type.resource}.${type.group}`,
+    ].some((name) => made.has(name));
+  };
+}
+
+/** Some webhooks refuse every dry run. Source: apiserver admission/plugin/webhook (sideEffects). */
+const takesNoDryRun = (error: unknown) =>
+  error instanceof ApiError && error.status === 400 && error.detail.includes("does not support dry run");
+
 function settle(change: Change, merged: KubernetesObject | undefined): Change {
   // A name that the server made up for a dry run will not be the one that it makes up afterwards.
   if (merged === undefined || change.object.metadata.name === undefined) return change;
   const { action, current } = change;
+  // Before it is taken over, what its old managers no longer apply is still there.
+  if (change.adopts !== undefined) return change;
   const isSame = action === "update" && current !== undefined && isSameContent(current, merged);
   return { ...change, merged, ...(isSame ? { action: "unchanged" } : {}) };
 }

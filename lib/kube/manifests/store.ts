@@ -11,7 +11,7 @@ import { objectKey } from "../../kubernetes/object-key.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import type { ManifestDocument } from "./documents.ts";
 import { documentText, readManifests, type ManifestFile } from "./folder.ts";
-import { typeRegistry } from "./types.ts";
+import { typeRegistry } from "../../kubernetes/type-registry.ts";
 
 export interface Store {
   all(): KubernetesObject[];

@@ -199,9 +199,3 @@ t.test("the schema in docs is that of the table, and takes what install takes", 
   t.notOk(validate({ operator: { port: "443" } }));
   t.ok(validate({ operator: { extraEnv: { A: 1, B: { valueFrom: {} } }, labels: null } }));
 });
-
-t.test("without -o it says that nothing is applied, and the command that applies", async (t) => {
-  const { code, stdout, stderr } = await run();
-  t.same({ code, stdout }, { code: 2, stdout: "" });
-  t.match(stderr, /applies none: say -o yaml or -o json[^]*kubectl apply --server-side -f -/);
-});

@@ -3,12 +3,12 @@ import type {
   V1CustomResourceDefinitionSpec,
   V1CustomResourceDefinitionVersion,
 } from "@kubernetes/client-node";
-import { listIn, textIn, textsIn } from "../../json.ts";
-import { fieldsIn } from "../../kubernetes/api-types.ts";
-import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
-import { nativeResources, parseApiVersion } from "../../kubernetes/resources.ts";
+import { listIn, textIn, textsIn } from "../json.ts";
+import { fieldsIn } from "./api-types.ts";
+import type { KubernetesObject, ResourceType } from "./object.ts";
+import { nativeResources, parseApiVersion } from "./resources.ts";
 
-/** Which kinds a folder serves: it has no discovery to ask. */
+/** Which kinds there are, as far as objects themselves say it: a folder has no discovery to ask. */
 export interface TypeRegistry {
   /** By group and kind, whatever the version: a folder may spell an older one. */
   typeOf(object: KubernetesObject): ResourceType | undefined;

@@ -1,0 +1,98 @@
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { UserError } from "../../errors.ts";
+import { readCurrent } from "../../install/plan/current.ts";
+import { installPlan } from "../../install/plan/plan.ts";
+import { refuseMove } from "../../install/plan/faults.ts";
+import { typedObjects } from "../../install/plan/typed-objects.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { connectBounded } from "../connection.ts";
+import { foldedPlan, printDiff, printPlan } from "../show-plan.ts";
+import { writePlan, writes } from "../write-plan.ts";
+import { helmTakeover } from "./helm-release.ts";
+import { definitionHooks } from "./hooks.ts";
+import { showResult } from "./result.ts";
+import { readSource, type Source, type SourceOptions } from "./source.ts";
+import { waitForOperator } from "./waits.ts";
+
+export interface ApplyOptions extends SourceOptions, ConnectOptions {
+  adopt: boolean;
+  forceConflicts: boolean;
+  diff: boolean;
+  dryRun: "none" | "client" | "server";
+  yes: boolean;
+  noWait: boolean;
+  /** Milliseconds. */
+  timeout: number;
+  namespace?: string | undefined;
+}
+
+/** Installs; resolves to the exit code. */
+export async function applyInstallation(options: ApplyOptions, world: World): Promise<number> {
+  const { namespace: _given, ...connection } = options;
+  const source = readSource(options);
+  if (source.hooks.length > 0)
+    world.note(`Left out, because Helm runs it at a time of its own: ${source.hooks.join(", ")}`);
+  const cluster = await connectBounded(connection, world);
+  const makePlan = () => makeInstallPlan(source, cluster, options);
+  const { diff } = options;
+  const { planned, written } = await writePlan(makePlan, cluster, {
+    world,
+    dryRun: diff && options.dryRun === "none" ? "server" : options.dryRun,
+    confirmsJudged: true,
+    confirm: (judged) => confirm(judged, options, world),
+    way: "kubectl mirrord install -o yaml",
+  });
+  for (const warning of planned.warnings) world.warn(warning);
+  if (diff) return printDiff(planned.plan, world);
+  if (options.dryRun !== "none") {
+    printPlan(planned.plan, { dryRun: options.dryRun, output: "table" }, world);
+    refuseConflicts(planned.plan);
+    return 0;
+  }
+  if (!written && writes(planned.plan).length > 0) {
+    world.note("Nothing was written.");
+    return 1;
+  }
+  const isLive = !cluster.offline && !options.noWait;
+  const wanted = planned.plan.filter(({ action }) => action !== "delete").map(({ object }) => object);
+  const info = isLive
+    ? await waitForOperator(wanted, cluster, { world, timeoutMilliseconds: options.timeout })
+    : undefined;
+  return showResult({ plan: planned.plan, info, objects: wanted }, world);
+}
+
+interface Planned {
+  plan: Plan;
+  warnings: string[];
+  notes: string[];
+  hooks: ReturnType<typeof definitionHooks>;
+}
+
+async function makeInstallPlan(source: Source, cluster: Cluster, options: ApplyOptions): Promise<Planned> {
+  const objects = await typedObjects(source.objects, cluster, source.namespace ?? cluster.namespace);
+  const state = await readCurrent(cluster, objects);
+  const current = state.stored.map(({ object }) => object);
+  refuseMove(source.objects, current);
+  const helm = await helmTakeover(cluster, current, options.adopt);
+  const planned = installPlan(objects, state, { helm, forceConflicts: options.forceConflicts });
+  return { ...planned, hooks: definitionHooks(cluster) };
+}
+
+/** Shows the plan, and asks where nobody has said yes. */
+async function confirm({ plan, warnings, notes }: Planned, { yes }: ApplyOptions, world: World): Promise<boolean> {
+  if (writes(plan).length === 0) return true;
+  world.note(["To be done:", "", ...foldedPlan(plan), ...notes.map((note) => `  note: ${note}`), ""]);
+  for (const warning of warnings) world.warn(warning);
+  refuseConflicts(plan);
+  return yes || (await world.ask.confirm("Go on?", "--yes"));
+}
+
+function refuseConflicts(plan: Plan): void {
+  const count = plan.filter(({ conflict }) => conflict !== undefined).length;
+  if (count === 0) return;
+  throw new UserError(
+    "refused",
+    `somebody else manages fields of ${count === 1 ? "one object" : `${count} objects`} that would change`,
+    ["To take them over: --force-conflicts", "Nothing was written."],
+  );
+}
