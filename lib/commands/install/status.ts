@@ -94,7 +94,7 @@ async function watchStatus(
       const text = output === "table" ? lineText(lines) : JSON.stringify(document(seen, world));
       if (text !== shown) {
         shown = text;
-        if (output === "json") printJsonLine(document(seen, world), world);
+        if (output === "json") await printJsonLine(document(seen, world), world);
         else if (output === "yaml") await printYaml(document(seen, world), world);
         else if (world.isTerminal.stdout) world.redraw(lines);
         else world.print([...lines, ""]);
