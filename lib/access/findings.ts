@@ -8,7 +8,7 @@ import type { Weakness } from "./defeat.ts";
 import { about, aboutGrant, grantRules, SYNC, type GrantFinding } from "./grant-rules.ts";
 import { heldBy, type KindFinalizer } from "./held.ts";
 import { MANAGED_BY } from "./names.ts";
-import type { NamespaceUids } from "./namespace-uids.ts";
+import { madeAnew, storedUids, type NamespaceUids } from "./namespace-uids.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
@@ -45,8 +45,9 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
   const wanted = wantedNow(grant, context);
   const found = [
     ...held,
+    ...anewFindings(grant, context),
     ...objectFindings(wanted, grant, context),
-    ...(hasAnchors(grant, context) ? endFindings(grant, context) : []),
+    ...(hasAnchors(grant) ? endFindings(grant, context) : []),
     ...(context.weak ?? []).map((namespace) => weakExpiry(grant, namespace)),
     ...(context.weakGroups ?? []).map((through) => doubtfulExpiry(grant, through)),
   ];
@@ -64,6 +65,18 @@ function unreadable(grant: StoredGrant): GrantFinding {
     ? { ...aboutGrant("unreadable", grant, "objects of a grant whose clusterrolebinding is gone"), fix: SYNC }
     : aboutGrant("unreadable", grant, "the intent was changed by hand, or written by a newer version");
 }
+
+/** A namespace that was made anew gets nothing by itself, so that nothing of the grant is missing there. */
+function anewFindings(grant: StoredGrant, context: CheckContext): GrantFinding[] {
+  return namespacesAnew(grant, context).map((namespace) => {
+    const message = `namespace ${namespace} was deleted and made anew since it was granted: the new one gets nothing without --yes`;
+    const { subject, ...finding } = aboutGrant("namespace-anew", grant, message);
+    return { ...finding, subject: { ...subject, namespace } };
+  });
+}
+
+const namespacesAnew = ({ binding }: StoredGrant, { uids = {} }: CheckContext): string[] =>
+  madeAnew(storedUids(binding), uids);
 
 function weakExpiry(grant: StoredGrant, namespace: string): GrantFinding {
   const message = `the subject may change jobs or rolebindings in namespace ${namespace}, and so keep the access`;
@@ -129,15 +142,17 @@ function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, polic
 function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, context: CheckContext): GrantFinding[] {
   const there = new Map(grant.objects.map((item) => [objectKey(item.type, item.object.metadata), item]));
   const wantedKeys = new Set(wanted.map(({ type, object }) => objectKey(type, object.metadata)));
+  const anew = namespacesAnew(grant, context);
   const compared = wanted.flatMap((item): GrantFinding[] => {
     const stored = there.get(objectKey(item.type, item.object.metadata))?.object;
+    if (stored === undefined && anew.includes(item.object.metadata.namespace ?? "")) return [];
     if (stored === undefined) return [about("missing", item.object, "is missing")];
     return differences(item, stored, grant, context);
   });
   const surplus = grant.objects
     .filter(
       ({ type, object }) =>
-        !(type.resource === "jobs" && hasAnchors(grant, context)) && !wantedKeys.has(objectKey(type, object.metadata)),
+        !(type.resource === "jobs" && hasAnchors(grant)) && !wantedKeys.has(objectKey(type, object.metadata)),
     )
     .map(({ object }) => about("detached", object, "carries the grant's label and is no part of it"));
   return [...compared, ...surplus];
@@ -182,11 +197,17 @@ function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
     .some(({ manager, operation }) => manager === MANAGED_BY && operation === "Apply");
 }
 
-function hasAnchors({ intent }: StoredGrant, { live }: CheckContext): boolean {
-  return intent?.temporary === true && intent.set.kind !== "all" && live;
+/** A temporary grant in namespaces: Jobs end it there. */
+function hasAnchors({ intent }: StoredGrant): boolean {
+  return intent?.temporary === true && intent.set.kind !== "all";
 }
 
-function endFindings(grant: StoredGrant, { anchorsRead = true, now }: CheckContext): GrantFinding[] {
+function endFindings(grant: StoredGrant, { anchorsRead = true, live, now }: CheckContext): GrantFinding[] {
+  if (!live) {
+    if (grant.expiresAt === undefined) return [];
+    const finding = aboutGrant("unanchored", grant, "files carry only when it ends, and nothing ends it");
+    return [{ ...finding, fix: "Have kubectl mirrord grant sync run in the cluster that the files are applied to." }];
+  }
   if (anchorsRead) return anchorFindings(grant, now);
   return [aboutGrant("expiry-unknown", grant, "whether it ends by itself is not known: you may not list jobs")];
 }

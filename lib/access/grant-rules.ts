@@ -7,7 +7,7 @@ export const SYNC = "Run: kubectl mirrord grant sync";
 
 /**
  * What may not be as it should be about a grant, gravest first, with its word for a table. `unadopted`: written from a
- * file, `sync` has not seen it yet. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
+ * file, `sync` has not seen it yet. `namespace-anew`: a namespace of that name is another one than was granted. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
  * anchors could not be read.
  */
 export const grantRules = {
@@ -19,6 +19,11 @@ export const grantRules = {
   "expiry-not-enforced": { severity: "error", word: "EXPIRY NOT ENFORCED", fix: SYNC },
   "expiry-unknown": { severity: "warning", word: "expiry unknown", fix: "Ask somebody who may list jobs." },
   "expiry-in-doubt": { severity: "warning", word: "expiry in doubt", fix: SYNC },
+  "namespace-anew": {
+    severity: "warning",
+    word: "namespace anew",
+    fix: "Run kubectl mirrord grant sync --yes if the new one is meant, too; else revoke the grant there.",
+  },
   missing: { severity: "warning", word: "incomplete", fix: SYNC },
   outdated: { severity: "warning", word: "outdated", fix: SYNC },
   unadopted: { severity: "note", word: "unadopted", fix: SYNC },

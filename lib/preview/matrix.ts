@@ -1,3 +1,4 @@
+import { currentTime } from "../reading/current-time.ts";
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
@@ -68,7 +69,8 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     policies,
     identity: who,
     asker: questions(cluster, identity?.user, via),
-    options,
+    // Read by now, the operator has told the time.
+    options: { ...options, now: currentTime(cluster, options.now) },
     offline: cluster.offline,
     groups: groupFinder(rbac),
     findPods: podFinder(listed.promise, cluster),

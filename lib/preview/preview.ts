@@ -1,3 +1,4 @@
+import { currentTime } from "../reading/current-time.ts";
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../mirrord/plan/session-question.ts";
@@ -71,7 +72,7 @@ export async function previewSession(
     options.exposure === false ? undefined : target.then((found) => askExposure(asker, question, found)),
     asker.ask(likely),
   ]);
-  const resolved = resolveSession(facts, options.now);
+  const resolved = resolveSession(facts, currentTime(cluster, options.now));
   const { obstacles, plan } = resolved;
   const [checks, outcome] = await Promise.all([
     answersTo(asker, sessionRequests(plan)),

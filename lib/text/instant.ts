@@ -10,3 +10,8 @@ export function parseTime(time: string | undefined): number | undefined {
 export function timestamp(milliseconds: number): string {
   return new Date(Math.ceil(milliseconds / 1000) * 1000).toISOString().replace(".000Z", "Z");
 }
+
+/** The point in time so many milliseconds after 1970 began. */
+export function instant(milliseconds: number): Date {
+  return new Date(milliseconds);
+}

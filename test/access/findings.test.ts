@@ -30,6 +30,18 @@ const edit =
   (objects) =>
     changed(objects, matches, change);
 
+const asFiles: Change = (objects) => objects.filter(({ object }) => object.kind !== "Job");
+const withoutEndIn: Change = (objects) =>
+  asFiles(edit(carriesIntent, (object) => withMeta(object, { annotations: withoutEnd(object) }))(objects));
+const everywhere = intentWith({ set: { kind: "all" }, temporary: true });
+
+/** As written since the uids of namespaces are recorded. */
+const recorded: Change = edit(carriesIntent, (object) => {
+  const uids = JSON.stringify({ dev: "u1", qa: "u2" });
+  return withMeta(object, { annotations: { ...object.metadata.annotations, [annotations.namespaceUids]: uids } });
+});
+const gone: Change = (objects) => recorded(objects.filter(({ object }) => object.metadata.namespace !== "dev"));
+
 const cases: [
   what: string,
   intent: Intent,
@@ -176,6 +188,14 @@ const cases: [
     "UNANCHORED",
     5,
   ],
+  ["for a time, in files", temporary, asFiles, { live: false }, "UNANCHORED", 1],
+  ["for a time, in files that do not say for how long", temporary, withoutEndIn, { live: false }, "UNANCHORED", 1],
+  ["for all namespaces and a time, in files", everywhere, asFiles, { live: false }, "ok", 0],
+  ["whose namespaces are those that were granted", permanent, recorded, { uids: { dev: "u1", qa: "u2" } }, "ok", 0],
+  ["one of whose namespaces is gone", permanent, recorded, { uids: { dev: "u1" } }, "ok", 0],
+  ["with a namespace made anew", permanent, gone, { uids: { dev: "u9", qa: "u2" } }, "namespace anew", 1],
+  ["that somebody bound in the new one", permanent, recorded, { uids: { dev: "u9", qa: "u8" } }, "namespace anew", 2],
+  ["whose namespaces nobody recorded", permanent, none, { uids: { dev: "u9", qa: "u8" } }, "ok", 0],
   ["that lacks the reads of policies", permanent, none, { policies: true }, "incomplete", 1],
 ];
 function withoutEnd({ metadata: { annotations: notes = {} } }: KubernetesObject): Record<string, string> {
@@ -190,6 +210,13 @@ for (const [what, intent, change, context, status, count] of cases) {
     t.equal(found.length, count, JSON.stringify(found));
   });
 }
+
+t.test("a namespace made anew is named, with what gives it the access", async (t) => {
+  const grant = storedGrant(gone(storedParts(permanent).objects));
+  t.match(grantFindings(grant, { ...live, uids: { dev: "u9", qa: "u2" } }), [
+    { rule: "namespace-anew", severity: "warning", subject: { kind: "Grant", namespace: "dev" }, fix: /sync --yes/ },
+  ]);
+});
 
 t.test("a limit that does not fit the containers of today is outdated", async (t) => {
   const limited = intentWith({ targets: ["deployment/web"] });

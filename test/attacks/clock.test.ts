@@ -33,6 +33,17 @@ t.test("a clock that is ahead ends nothing", async (t) => {
   t.equal(await may("jim", "dev"), true);
 });
 
+t.test("nor does anything look over there that is not", async (t) => {
+  for (const words of [["list", "jim"], ["describe", "jim"], ["matrix"]]) {
+    const shown = await runAhead(words);
+    t.equal(shown.code, 0, shown.stderr);
+    t.match(shown.stdout, /jim/);
+    t.notMatch(shown.stdout, /EXPIRED|over/, words.join(" "));
+  }
+  t.match((await runAhead(["list", "jim", "--expiring-within", "10m"])).stderr, /No grants found/);
+  t.match((await runAhead(["list", "jim", "--expiring-within", "61m"])).stdout, /jim.* (5\d|60)m/);
+});
+
 t.test("a server that does not say what time it is: nothing that ends is touched", async (t) => {
   const silent = (live: Cluster): Cluster => ({ ...live, serverTime: () => undefined });
   const synced = await runAhead(["sync", "-y"], silent);

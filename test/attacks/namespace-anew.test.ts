@@ -39,6 +39,8 @@ t.test("sync gives a namespace made anew nothing without --yes", async (t) => {
   t.equal((await grant("sync")).code, 0, "nothing is to be done");
   await makeAnew("team");
 
+  t.match((await grant("list", "jim")).stdout, / namespace anew /);
+  t.match((await grant("describe", "jim")).stdout, /namespace team was deleted and made anew/);
   const synced = await grant("sync");
   t.equal(synced.code, 4, synced.stderr);
   t.match(synced.stderr, /namespace team was deleted and made anew.*--yes/);
@@ -54,6 +56,7 @@ t.test("sync gives a namespace made anew nothing without --yes", async (t) => {
   t.equal(meant.code, 0, meant.stderr);
   await settled("yes", "jim", "team");
   t.equal((await grant("sync")).code, 0, "it is recorded now");
+  t.match((await grant("list", "jim")).stdout, / ok /);
 });
 
 t.test("nor does extend", async (t) => {

@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
+import type { Cluster } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 
@@ -175,7 +177,16 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
       "a namespace changed its labels",
       "detached",
       "DETACHED",
-      (cluster) => cluster.put(namespace("qa", { env: "prod" })),
+      (cluster) => cluster.apply(nativeResources.namespaces, namespace("qa", { env: "prod" })),
+    ],
+    [
+      "a namespace was made anew",
+      "namespace-anew",
+      "namespace anew",
+      (cluster) => {
+        drop(cluster, "RoleBinding", "qa", /jim/);
+        cluster.put(namespace("qa", { env: "test" }));
+      },
     ],
     ["an anchor is gone", "unanchored", "UNANCHORED", (cluster) => drop(cluster, "Job", "dev", /.*/)],
     [
@@ -211,7 +222,7 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
   ];
   for (const [name, kind, status, act] of faults) {
     const cluster = await example();
-    act(cluster);
+    await act(cluster);
     const found = (await rows(cluster)).filter((row) => row.findings.length > 0);
     t.ok(
       found.length > 0 &&
@@ -226,7 +237,8 @@ t.test("what is not as it was granted is found, and sync repairs it", async (t) 
       found.some((row) => row.status === status),
       `${name}: ${found.map((row) => row.status).join()}`,
     );
-    t.equal((await runGrant(["sync", "--check"], { cluster })).code, 1, `${name}: sync --check says so`);
+    const checked = kind === "namespace-anew" ? 4 : 1;
+    t.equal((await runGrant(["sync", "--check"], { cluster })).code, checked, `${name}: sync --check says so`);
     const synced = await runGrant(["sync", "-y"], { cluster });
     t.equal(synced.code, 0, `${name}: ${synced.stderr}`);
     const writes = cluster.writes.length;
@@ -631,4 +643,32 @@ t.test("hostile objects are shown escaped and break nothing", async (t) => {
   // oxlint-disable-next-line no-control-regex -- that none is left is the point
   t.notMatch(run.stdout, /[\u0000-\u0008\u001b\u202e]/);
   t.match(run.stdout, /unreadable/);
+});
+
+t.test("what is over, and how much is left, is told by the server's clock", async (t) => {
+  const now = Date.parse("2026-11-22T12:00:00Z");
+  const cluster = exampleMemory();
+  t.equal((await runGrant(["jim", "--ns", "dev", "--for", "1h"], { cluster, now: () => now })).code, 0);
+  const ahead = () => now + 2 * 60 * 60 * 1000;
+  const told = { ...cluster, serverTime: () => now };
+  const silent = { ...cluster, serverTime: () => undefined };
+  const list = (given: Cluster) => runGrant(["list", "jim"], { cluster: given, now: ahead });
+  t.match((await list(told)).stdout, / ok +60m/);
+  t.match((await list(silent)).stdout, /EXPIRED, still bound +over/, "where the server does not say, this machine's");
+  t.match((await runGrant(["describe", "jim"], { cluster: told, now: ahead })).stdout, /Status: +ok/);
+  const late = { ...cluster, serverTime: ahead };
+  t.match((await list(late)).stdout, /EXPIRED, still bound +over/);
+  t.match((await runGrant(["describe", "jim"], { cluster: late, now: () => now })).stdout, /EXPIRED, still bound/);
+  t.match((await runGrant(["list", "jim", "--expiring-within", "2h"], { cluster: told, now: ahead })).stdout, /jim/);
+});
+
+t.test("a temporary grant in files is UNANCHORED: nothing ends it before a sync in a cluster", async (t) => {
+  const folder = exampleFolder(t);
+  t.equal((await runGrant(["jim", "--ns", "dev", "--for", "1h", "--manifests", folder])).code, 0);
+  t.equal((await runGrant(["ana", "--ns", "dev", "--manifests", folder])).code, 0);
+  for (const source of ["--manifests", "-f"]) {
+    const listed = (await runGrant(["list", source, folder, "-o", "wide"])).stdout;
+    t.match(listed, /jim .*UNANCHORED +60m.*nothing ends it/);
+    t.match(listed, /ana .* ok +<never>/);
+  }
 });

@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { whoCanSend, type Holder, type RequestsIn } from "../../audit/who-can.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -114,7 +115,8 @@ async function questionRequests(
   if (allNamespaces || !isAboutTarget(action)) {
     return (namespace) => sessionRequests({ ...likelyPlan(question), namespace });
   }
-  const { plan, obstacles, assumptions } = resolveSession(await readSessionFacts(cluster, question), world.now());
+  const facts = await readSessionFacts(cluster, question);
+  const { plan, obstacles, assumptions } = resolveSession(facts, currentTime(cluster, world.now()));
   for (const { reason } of obstacles) world.warn(`whoever may, the session would not work: ${reason}`);
   for (const assumption of assumptions) world.note(`assuming: ${assumption}`);
   return (namespace) => sessionRequests({ ...plan, namespace });

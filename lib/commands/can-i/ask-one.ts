@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { GRANT_PREFIX } from "../../access/names.ts";
 import { usageError } from "../../errors.ts";
@@ -81,16 +82,21 @@ function refuseEveryNamespace(question: ReturnType<typeof parseQuestion>, { allN
 }
 
 /** Access by a grant that is over is told apart; the reasons of the server say whether there is anything to look for. */
-async function withExpiry(cluster: Cluster, preview: Preview, { quiet }: AskOptions, now: Date): Promise<Answered> {
+async function withExpiry(cluster: Cluster, preview: Preview, { quiet }: AskOptions, local: Date): Promise<Answered> {
+  const now = currentTime(cluster, local);
   const isGranted = preview.checks.some(({ reason }) => reason.includes(GRANT_PREFIX));
-  if (preview.verdict.answer !== "yes" || quiet || cluster.offline || !isGranted) return { preview };
+  if (preview.verdict.answer !== "yes" || quiet || cluster.offline || !isGranted) return { preview, now };
   const { findExpiredAccess } = await import("../../preview/expired-access.ts");
   const found = await findExpiredAccess(cluster, preview, now);
-  return found === undefined ? { preview } : { preview: { ...preview, rbac: found.rbac }, expired: found.text };
+  return found === undefined
+    ? { preview, now }
+    : { preview: { ...preview, rbac: found.rbac }, now, expired: found.text };
 }
 
 interface Answered {
   preview: Preview;
+  /** By the clock of the server, where it says. */
+  now: Date;
   /** Of a yes that stands only on a grant that is over. */
   expired?: string;
 }
@@ -107,7 +113,7 @@ function refuseSubresource(question: ReturnType<typeof parseQuestion>): void {
 }
 
 async function answer(
-  { preview, expired }: Answered,
+  { preview, now, expired }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
@@ -118,12 +124,17 @@ async function answer(
   if (said === "yes" && isTable && !options.explain) {
     world.print(expired === undefined ? "yes" : ["yes", expired]);
     world.note(previewNotes(preview, false));
-  } else await explain(preview, options, connection, world);
+  } else await explain({ preview, now }, options, connection, world);
   return answerExitCodes[said];
 }
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
-async function explain(preview: Preview, options: AskOptions, connection: ConnectOptions, world: World): Promise<void> {
+async function explain(
+  { preview, now }: Answered,
+  options: AskOptions,
+  connection: ConnectOptions,
+  world: World,
+): Promise<void> {
   const [{ smallestFixes }, { showPreview }] = await Promise.all([
     import("../../preview/fix.ts"),
     import("../preview/view.ts"),
@@ -140,7 +151,7 @@ async function explain(preview: Preview, options: AskOptions, connection: Connec
       format: options.output,
       explain: options.explain,
       noHeaders: options.noHeaders,
-      now: world.now(),
+      now,
       again: (groups) => questionCommand(preview, options, connectionWords(connection), groups),
     },
     world,

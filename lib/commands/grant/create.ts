@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-policies.ts";
@@ -133,7 +134,7 @@ async function grantedWords(
 ): Promise<GrantedWords> {
   const { namespaces, expiresAt, isUnchanged } = granted;
   const end = parseTime(expiresAt);
-  const left = end === undefined ? 0 : end - world.now().getTime();
+  const left = end === undefined ? 0 : end - currentTime(cluster, world.now()).getTime();
   const until =
     expiresAt === undefined
       ? ""

@@ -8,6 +8,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { chooseGrants } from "./choose.ts";
+import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
@@ -29,8 +30,9 @@ export const describe = command({
     const cluster = await connectBounded(connection, world);
     const { grants, anchorsRead, warnings } = await readShownGrants(cluster);
     const chosen = chooseGrants(grants, wanted);
+    const now = currentTime(cluster, world.now());
     const contexts = await readGrantContexts(cluster, chosen, {
-      now: world.now().getTime(),
+      now: now.getTime(),
       weakness: true,
       anchorsRead,
     });
@@ -43,7 +45,7 @@ export const describe = command({
       })),
     );
     if (output === "table") {
-      world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, world.now())]));
+      world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]));
     } else {
       const items = described.map(grantValue);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items }, output, world);

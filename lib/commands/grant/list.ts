@@ -13,6 +13,7 @@ import { parseTime } from "../../text/instant.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
+import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { diffWithFiles, listFiles } from "./list-files.ts";
 import { connectBounded } from "../connection.ts";
@@ -65,10 +66,12 @@ export const list = command({
   async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     if (diff) return await diffWithFiles(filename, connection, world);
-    const now = world.now();
-    const all =
+    const { all, now } =
       filename.length > 0
-        ? (await listFiles(filename, connection, world)).filter(({ subject: whose }) => isWanted(whose))
+        ? {
+            all: (await listFiles(filename, connection, world)).filter(({ subject: whose }) => isWanted(whose)),
+            now: world.now(),
+          }
         : await listCluster();
     const rows = all
       .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"))
@@ -99,18 +102,20 @@ export const list = command({
       return wanted === undefined || subjects.map(formatSubject).some(isWanted);
     }
 
-    async function listCluster(): Promise<GrantRow[]> {
+    async function listCluster(): Promise<{ all: GrantRow[]; now: Date }> {
       const cluster = await connectBounded(connection, world);
       const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([
         readShownGrants(cluster),
         readAllRbac(cluster),
       ]);
-      const contexts = await readGrantContexts(cluster, grants, { now: now.getTime(), weakness: true, anchorsRead });
+      const clock = currentTime(cluster, world.now());
+      const contexts = await readGrantContexts(cluster, grants, { now: clock.getTime(), weakness: true, anchorsRead });
       for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
       if (rbac.unreadable.length > 0)
         world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
       const unmanaged = unmanagedRows(rbac.objects, grants).filter(({ subject: whose }) => isWanted(whose));
-      return [...grants.filter(concerns).map((grant) => grantRow(grant, contexts.of(grant))), ...unmanaged];
+      const managed = grants.filter(concerns).map((grant) => grantRow(grant, contexts.of(grant)));
+      return { all: [...managed, ...unmanaged], now: clock };
     }
   },
 });

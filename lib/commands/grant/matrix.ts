@@ -4,6 +4,7 @@ import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
+import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
@@ -38,7 +39,7 @@ export const matrix = command({
     // Who has what, and not whether it ends: without the right to list jobs it is the same.
     const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
     const contexts = await readGrantContexts(cluster, grants, {
-      now: world.now().getTime(),
+      now: currentTime(cluster, world.now()).getTime(),
       weakness: false,
       anchorsRead,
     });

@@ -7,6 +7,7 @@ import { nativeResources } from "../../kubernetes/resources.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { connectBounded, connectionWords } from "../connection.ts";
+import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
 import { readShownGrants } from "../../reading/grants.ts";
@@ -54,7 +55,7 @@ export const whoami = command({
         const { grants: all, anchorsRead, warnings } = await readShownGrants(cluster);
         const own = all.filter(({ intent }) => subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)));
         const contexts = await readGrantContexts(cluster, own, {
-          now: world.now().getTime(),
+          now: currentTime(cluster, world.now()).getTime(),
           weakness: false,
           anchorsRead,
         });
@@ -69,7 +70,7 @@ export const whoami = command({
     function lines(own: readonly GrantRow[] | undefined): string[] {
       const listed = own?.map(
         ({ id, subject, role, namespaces, selectors, status, expiresAt }) =>
-          `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${timeLeft(expiresAt, world.now())}`,
+          `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${timeLeft(expiresAt, currentTime(cluster, world.now()))}`,
       );
       return [
         `Username:   ${name}`,

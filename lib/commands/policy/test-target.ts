@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { configuredAction } from "../../mirrord/config/config.ts";
@@ -50,7 +51,7 @@ export async function readTested(
   refuseImpossible(question);
   const facts = await readSessionFacts(cluster, question);
   const { object } = facts.target;
-  const resolved = resolveSession(facts, world.now());
+  const resolved = resolveSession(facts, currentTime(cluster, world.now()));
   const { plan, assumptions } =
     policies.length === 0
       ? { plan: resolved.plan, assumptions: [] }

@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import type { ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { bounded } from "../../kube/live/bounded.ts";
@@ -44,7 +45,7 @@ export async function selectSessions(
   if (!options.stale) return { sessions, unsure: maybe, staleness: new Map(), read };
   const owned = sessions.filter(({ kind }) => kind !== "preview");
   const features = read.status?.features;
-  const staleness = await judgeStaleness(bounded(cluster), owned, { features, now: world.now() });
+  const staleness = await judgeStaleness(bounded(cluster), owned, { features, now: currentTime(cluster, world.now()) });
   const judged = (answer: Answer) => owned.filter((session) => staleness.get(session)?.answer === answer);
   return { sessions: judged("yes"), unsure: [...maybe, ...judged("unknown")], staleness, read };
 }

@@ -1,3 +1,4 @@
+import { currentTime } from "../../reading/current-time.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -83,10 +84,10 @@ export const start = command({
   },
   async run({ command: words, dryRun, force, output, ...options }, world) {
     const mirrord = dryRun ? "" : findMirrord(world.env);
-    const { plan, preview } = await foresee(options, world);
+    const { plan, preview, now } = await foresee(options, world);
     const { answer, reason } = preview.verdict;
     if (dryRun) {
-      await show(preview, output, options, world);
+      await show({ preview, now }, output, options, world);
       return answerExitCodes[answer];
     }
     const args = execArguments(options, plan, words);
@@ -96,7 +97,7 @@ export const start = command({
       world.note([`${answer}${because}`, `${answer === "yes" ? "" : "Started all the same (--force): "}${line}`]);
       return await handOver(mirrord, args, options, world);
     }
-    await show(preview, "table", options, world);
+    await show({ preview, now }, "table", options, world);
     const canAsk = answer === "unknown" && world.isTerminal.stdin && world.isTerminal.stderr;
     if (
       canAsk &&
@@ -109,7 +110,14 @@ export const start = command({
   },
 });
 
-async function foresee(options: StartOptions, world: World): Promise<{ plan: StartPlan; preview: Preview }> {
+interface Foreseen {
+  plan: StartPlan;
+  preview: Preview;
+  /** By the clock of the server, where it says. */
+  now: Date;
+}
+
+async function foresee(options: StartOptions, world: World): Promise<Foreseen> {
   const file = configuredFile(options, world.env);
   const typed = options.target === undefined ? undefined : parseTypedTarget(options.target);
   const config = configWith(provisional(typed), options, file, world.env);
@@ -119,21 +127,21 @@ async function foresee(options: StartOptions, world: World): Promise<{ plan: Sta
   try {
     const plan = await planStart(cluster, options, file, world.env);
     const preview = await previewSession(cluster, plan.question, { explain: false, exposure: false, now: world.now() });
-    return { plan, preview };
+    return { plan, preview, now: currentTime(cluster, world.now()) };
   } finally {
     progress.end();
   }
 }
 
 async function show(
-  preview: Preview,
+  { preview, now }: Pick<Foreseen, "preview" | "now">,
   format: "table" | "json" | "yaml",
   options: StartOptions,
   world: World,
 ): Promise<void> {
   const isYes = preview.verdict.answer === "yes";
   const fixes = isYes ? [] : smallestFixes(preview, { connection: connectionWords(options), manifests: [] });
-  await showPreview(preview, fixes, { format, explain: false, now: world.now() }, world);
+  await showPreview(preview, fixes, { format, explain: false, now }, world);
 }
 
 /** What was typed, in mirrord's spelling. What was not typed it finds where the preview found it. */
