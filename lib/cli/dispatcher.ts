@@ -29,6 +29,11 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
         load: async () => (await import("./completion/completion.ts")).completionCommand(plugins.map(commandWord)),
       },
       {
+        name: "options",
+        summary: "List the flags that say which cluster, and as whom.",
+        load: async () => (await import("./options.ts")).optionsCommand,
+      },
+      {
         name: "version",
         summary: "Print the version, the Node.js it runs on, and where it is installed.",
         load: async () => (await import("./version.ts")).versionCommand(program),

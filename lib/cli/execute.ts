@@ -3,6 +3,7 @@ import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
+import { quietFlag } from "./grammar/shared-flags.ts";
 import { takeTemplate } from "./template-output.ts";
 import type { World } from "./world.ts";
 
@@ -19,10 +20,18 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
     return 0;
   }
   const { options, template } = await parse(command, own);
-  if (command.run !== undefined)
-    return await command.run(options, template === undefined ? world : { ...world, template });
+  if (command.run !== undefined) {
+    const heard = options["quiet"] === true && command.flags["quiet"] === quietFlag ? silent(world) : world;
+    return await command.run(options, template === undefined ? heard : { ...heard, template });
+  }
   world.print(shortHelp(command, world.columns));
   return 0;
+}
+
+/** A world in which nothing is said; errors are none of its words. */
+function silent(world: World): World {
+  const nothing = (): void => {};
+  return { ...world, print: nothing, redraw: nothing, document: nothing, note: nothing, warn: nothing };
 }
 
 function wantsHelp(args: readonly string[]): boolean {

@@ -1,5 +1,7 @@
 import t from "tap";
-import { command } from "../../lib/cli/grammar/command.ts";
+import { command, lazy } from "../../lib/cli/grammar/command.ts";
+import { quietFlag } from "../../lib/cli/grammar/shared-flags.ts";
+import { UserError } from "../../lib/errors.ts";
 import type { Command, LazyCommand } from "../../lib/cli/grammar/command.ts";
 import { execute } from "../../lib/cli/execute.ts";
 import type { World } from "../../lib/cli/world.ts";
@@ -143,4 +145,38 @@ t.test("--help behind -- is not a question for help", async (t) => {
   const world = fakeWorld();
   await execute(root, ["grant", "--", "--help"], world);
   t.equal(world.stdout, 'grant {"all":false,"subject":"--help"}\n');
+});
+
+t.test("an alias chooses its command, and help names it", async (t) => {
+  const short = lazy("x list", "List.", async () => list, ["ls"]);
+  const parent = command({ name: "x", summary: "X.", usage: "COMMAND", verbs: [short] });
+  const world = fakeWorld();
+  t.equal(await execute(parent, ["ls", "--sort-by", "a"], world), 0);
+  t.match(world.stdout, 'grant list {"sortBy":"a"}');
+  await execute(parent, ["ls", "--help"], world);
+  t.match(world.stdout, "Aliases:\n  list, ls\n");
+});
+
+t.test("with -q nothing is said, and errors are still thrown", async (t) => {
+  const loud = command({
+    name: "loud",
+    summary: "Loud.",
+    usage: "",
+    flags: { quiet: quietFlag, fail: { type: "boolean", describe: "" } },
+    run: async ({ fail }, world) => {
+      world.print("said");
+      world.redraw("drawn");
+      world.document("document");
+      world.note("noted");
+      world.warn("warned");
+      if (fail) throw new UserError("undetermined", "not known");
+      return 1;
+    },
+  });
+  const world = fakeWorld();
+  t.equal(await execute(loud, ["-q"], world), 1);
+  await t.rejects(execute(loud, ["-q", "--fail"], world), { message: "not known" });
+  t.same([world.stdout, world.stderr], ["", ""]);
+  t.equal(await execute(loud, ["-q=false"], world), 1);
+  t.match(world.stdout, "said");
 });

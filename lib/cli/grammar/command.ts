@@ -8,6 +8,8 @@ import type { World } from "../world.ts";
 export interface Command<Options = Record<string, unknown>> {
   /** The words after `kubectl mirrord`: `can-i`, `grant list`; empty for `kubectl mirrord` itself. */
   readonly name: string;
+  /** Other words that choose it among its siblings: `ls` for `list`. */
+  readonly aliases?: readonly string[];
   /** One line. */
   readonly summary: string;
   /** Paragraphs below the summary. */
@@ -35,6 +37,7 @@ export interface Command<Options = Record<string, unknown>> {
 /** A command whose module is loaded only when it is typed. */
 export interface LazyCommand {
   readonly name: string;
+  readonly aliases?: readonly string[];
   readonly summary: string;
   /** Works, but is not shown. */
   readonly hidden?: boolean;
@@ -43,8 +46,13 @@ export interface LazyCommand {
 
 export type Verb = Command | LazyCommand;
 
-export function lazy(name: string, summary: string, loads: () => Promise<Command>): LazyCommand {
-  return { name, summary, load: loads };
+export function lazy(
+  name: string,
+  summary: string,
+  loads: () => Promise<Command>,
+  aliases: readonly string[] = [],
+): LazyCommand {
+  return { name, summary, load: async () => ({ ...(await loads()), aliases }), aliases };
 }
 
 type OptionName<F extends Flags, P extends Positionals> = Extract<keyof F | keyof P, string>;
@@ -81,6 +89,10 @@ export function command<
     ...definition,
   };
 }
+
+/** Whether a word chooses the command among its siblings. */
+export const isCalled = (verb: Verb, word: string): boolean =>
+  commandWord(verb) === word || verb.aliases?.includes(word) === true;
 
 /** The word that chooses the command among its siblings: `list` for `grant list`. */
 export function commandWord(verb: Verb): string {

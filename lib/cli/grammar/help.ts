@@ -1,6 +1,7 @@
-import { commandWord, type Command } from "./command.ts";
-import { longName, type Flag } from "./flags.ts";
+import { commandWord, isCalled, type Command } from "./command.ts";
+import { longName, type Flag, type Flags } from "./flags.ts";
 import { commandLine, isHidden } from "./resolve.ts";
+import { CONNECTION } from "./shared-flags.ts";
 
 const commonExitCodes: Readonly<Record<number, string>> = {
   0: "done",
@@ -18,12 +19,13 @@ const MAX_WIDTH = 100;
 export function fullHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
   return sections([
-    command.summary,
+    wrap(command.summary, width).join("\n"),
     command.description === undefined ? undefined : wrap(command.description, width).join("\n"),
+    aliases(command),
     examples(command),
     verbs(command, width),
     positionals(command, width),
-    ...flagGroups(command, width),
+    ...flagGroups(ownFlags(command), width),
     usage(command),
     exitCodes(command, width),
     more(command),
@@ -33,12 +35,17 @@ export function fullHelp(command: Command, columns: number): string[] {
 /** The answer to a bare command that has only verbs. */
 export function shortHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
-  return sections([command.summary, verbs(command, width), usage(command), more(command)]);
+  return sections([wrap(command.summary, width).join("\n"), verbs(command, width), usage(command), more(command)]);
 }
 
 function sections(parts: readonly (string | undefined)[]): string[] {
   const texts = parts.filter((part) => part !== undefined);
   return texts.join("\n\n").split("\n");
+}
+
+function aliases(command: Command): string | undefined {
+  if (command.aliases === undefined || command.aliases.length === 0) return undefined;
+  return `Aliases:\n  ${[commandWord(command), ...command.aliases].join(", ")}`;
 }
 
 function examples(command: Command): string | undefined {
@@ -70,14 +77,26 @@ function positionals(command: Command, width: number): string | undefined {
   );
 }
 
-function flagGroups(command: Command, width: number): string[] {
-  const shown = Object.entries(command.flags).filter(([, flag]) => flag.hidden !== true);
+/** The flags of `kubectl mirrord options`, which every other help leaves out. */
+export function connectionHelp(flags: Flags, columns: number): string[] {
+  return sections([
+    "Which cluster, and as whom. Every command that asks a cluster takes these:",
+    ...flagGroups(flags, Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH))),
+  ]);
+}
+
+function ownFlags({ flags }: Command): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([, { group }]) => group !== CONNECTION));
+}
+
+function flagGroups(flags: Flags, width: number): string[] {
+  const shown = Object.entries(flags).filter(([, flag]) => flag.hidden !== true);
   const groups = Map.groupBy(shown, ([, flag]) => flag.group ?? "Flags");
   const ownFirst = [...groups].toSorted(([one], [other]) => Number(other === "Flags") - Number(one === "Flags"));
-  return ownFirst.map(([group, flags]) =>
+  return ownFirst.map(([group, grouped]) =>
     block(
       `${group}:`,
-      flags.map(([option, flag]) => [spelling(option, flag), explanation(flag)]),
+      grouped.map(([option, flag]) => [spelling(option, flag), explanation(flag)]),
       width,
     ),
   );
@@ -120,8 +139,16 @@ function exitCodes(command: Command, width: number): string | undefined {
 }
 
 function more(command: Command): string | undefined {
-  if (command.verbs.every(isHidden)) return undefined;
-  return `Use "${commandLine(command)} COMMAND --help" for more about a command.`;
+  const isConnecting = Object.values(command.flags).some(({ group }) => group === CONNECTION);
+  const lines = [
+    ...(command.verbs.every(isHidden)
+      ? []
+      : [`Use "${commandLine(command)} COMMAND --help" for more about a command.`]),
+    ...(isConnecting || command.verbs.some((verb) => isCalled(verb, "options"))
+      ? ['Use "kubectl mirrord options" for the flags that say which cluster, and as whom.']
+      : []),
+  ];
+  return lines.length === 0 ? undefined : lines.join("\n");
 }
 
 const LEFT_MAX = 34;

@@ -1,5 +1,5 @@
 import { UserError, usageError } from "../../errors.ts";
-import { commandWord, load, type Command, type Verb } from "./command.ts";
+import { commandWord, isCalled, load, type Command, type Verb } from "./command.ts";
 import { didYouMean } from "../../text/suggest.ts";
 import { flagNames, tokens } from "./tokens.ts";
 
@@ -26,7 +26,7 @@ export async function resolve(verb: Verb, args: readonly string[]): Promise<Reso
 
   // kubectl spells a plugin's file with `_`, and so do people.
   const spelled = command.name === "" ? word.replaceAll("_", "-") : word;
-  const chosen = command.verbs.find((candidate) => [word, spelled].includes(commandWord(candidate)));
+  const chosen = command.verbs.find((candidate) => isCalled(candidate, word) || isCalled(candidate, spelled));
   if (chosen !== undefined) return await resolve(chosen, args.toSpliced(at, 1));
   if (command.run === undefined) throw unknownCommand(command, word);
   return { command, args: [...args] };

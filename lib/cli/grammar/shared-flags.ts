@@ -3,7 +3,8 @@ import { groupName, userName } from "../../kubernetes/subject-text.ts";
 import { parseDuration } from "../../text/duration.ts";
 import { booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
 
-const CONNECTION = "Connection flags";
+/** The heading of the flags that `kubectl mirrord options` shows, and no other help. */
+export const CONNECTION = "Connection flags";
 
 /** Which cluster, spelled as kubectl spells it. */
 export const clusterFlags = inGroup(CONNECTION, {
@@ -37,7 +38,7 @@ export const clusterFlags = inGroup(CONNECTION, {
 });
 
 /** As whom. */
-export const impersonationFlags = inGroup(CONNECTION, {
+const impersonationFlags = inGroup(CONNECTION, {
   as: stringFlag("USER", "User to impersonate; sa:NAMESPACE/NAME is a service account.", {
     parse: (text: string) => userName("--as", text),
   }),
@@ -95,6 +96,12 @@ export const namespacesFlag = {
 export const allNamespacesFlag = booleanFlag("In all namespaces.", { short: "A" });
 
 export const yesFlag = booleanFlag("Do not ask for confirmation.", { short: "y" });
+
+/** Of a command that changes something and never asks: scripts pass `-y` to all that do. */
+export const unaskedYesFlag = { ...yesFlag, describe: "Does nothing: this command never asks." } as const;
+
+/** With it the command prints nothing, whatever it has to say: lib/cli/execute.ts sees to that. */
+export const quietFlag = booleanFlag("Print nothing; the exit code is the answer.", { short: "q" });
 
 export const noHeadersFlag = booleanFlag("Do not print the table's header.");
 

@@ -6,6 +6,7 @@ import {
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
+  quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import { actions } from "../../mirrord/plan/session-plan.ts";
 import { clientVersion } from "../../mirrord/plan/client-age.ts";
@@ -64,7 +65,7 @@ export const canI = command({
     explain: booleanFlag("Show each step, and the binding, role, rule and subject that decided it."),
     noPolicies: booleanFlag("Leave mirrord policies out: the answer is then about access alone."),
     noExposure: booleanFlag("Do not look for the Secrets and ConfigMaps that the target would show."),
-    quiet: booleanFlag("Print nothing; the exit code is the answer.", { short: "q" }),
+    quiet: quietFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
   },

@@ -8,12 +8,14 @@ import {
   subjectIdentity,
 } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
+import { groupName } from "../../kubernetes/subject-text.ts";
+import { listFlag } from "../../cli/grammar/flags.ts";
 import {
   connectionFlags,
-  impersonationFlags,
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
+  quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
@@ -71,7 +73,10 @@ export const explain = command({
   flags: {
     namespace: namespaceFlag,
     ...connectionFlags,
-    asGroup: { ...impersonationFlags.asGroup, describe: "A group that the subject is in; may be repeated." },
+    asGroup: listFlag("GROUP", "A group that the subject is in; may be repeated.", {
+      parse: (text: string) => groupName("--as-group", text),
+    }),
+    quiet: quietFlag,
     output: outputFlag(["table", "json", "yaml"]),
     noHeaders: noHeadersFlag,
   },

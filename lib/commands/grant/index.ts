@@ -5,6 +5,7 @@ import {
   dryRunFlag,
   namespacesFlag,
   outputFlag,
+  quietFlag,
   yesFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
@@ -99,6 +100,7 @@ export const grant = command({
     },
     yes: yesFlag,
     dryRun: dryRunFlag,
+    quiet: quietFlag,
     diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
     output: outputFlag(["table", "wide", "json", "yaml", "name"]),
     ...connectionFlags,
@@ -115,6 +117,12 @@ export const grant = command({
   ],
   needs: [
     {
+      option: "quiet",
+      needs: ["diff"],
+      message: "-q is for a question",
+      hint: "With --diff: whether something would change.",
+    },
+    {
       option: "groups",
       needs: ["for", "until"],
       message: "--groups is for a grant that ends: whether the subject could undo that depends on them",
@@ -128,7 +136,7 @@ export const grant = command({
     },
   ],
   verbs: [
-    lazy("grant list", "List the grants of the cluster.", async () => (await import("./list.ts")).list),
+    lazy("grant list", "List the grants of the cluster.", async () => (await import("./list.ts")).list, ["ls", "get"]),
     lazy(
       "grant describe",
       "Show one grant with its objects and what is wrong with them.",
@@ -144,6 +152,7 @@ export const grant = command({
       "grant revoke",
       "Take grants back, and prove that the access is gone.",
       async () => (await import("./revoke.ts")).revoke,
+      ["rm", "delete"],
     ),
     lazy("grant sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
     lazy("grant matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),

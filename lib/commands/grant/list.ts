@@ -8,6 +8,7 @@ import {
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
+  quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import { parseTime } from "../../text/instant.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
@@ -49,12 +50,19 @@ export const list = command({
       completes: "file",
     }),
     diff: booleanFlag("With -f: how the cluster differs from the files; exit code 1 when it does."),
+    quiet: quietFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
   conflicts: [{ option: "allNamespaces", excludes: ["namespace"] }],
   needs: [
+    {
+      option: "quiet",
+      needs: ["diff"],
+      message: "-q is for a question",
+      hint: "With -f FILE --diff: whether the cluster differs.",
+    },
     {
       option: "diff",
       needs: ["filename"],

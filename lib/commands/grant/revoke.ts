@@ -1,6 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import {
+  connectionFlags,
+  dryRunFlag,
+  namespacesFlag,
+  outputFlag,
+  unaskedYesFlag,
+} from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -48,6 +54,7 @@ export const revoke = command({
       type: "boolean",
       describe: "Where there is no such grant, succeed, whatever else gives the access.",
     },
+    yes: unaskedYesFlag,
     dryRun: dryRunFlag,
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...connectionFlags,

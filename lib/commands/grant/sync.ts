@@ -2,7 +2,7 @@ import { accessModel } from "../../access/names.ts";
 import { isMassPruning } from "../../access/prune-guard.ts";
 import { planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, dryRunFlag, outputFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError, usageError } from "../../errors.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
@@ -42,10 +42,19 @@ export const sync = command({
       parse: parseCount,
     },
     yes: yesFlag,
+    quiet: quietFlag,
     dryRun: dryRunFlag,
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,
   },
+  needs: [
+    {
+      option: "quiet",
+      needs: ["check"],
+      message: "-q is for a question",
+      hint: "With --check: whether something has to change.",
+    },
+  ],
   exitCodes: {
     0: "in sync",
     1: "with --check: something has to change; or declined",

@@ -1,6 +1,6 @@
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
-import { connectionFlags, dryRunFlag, namespaceFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, dryRunFlag, namespaceFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration } from "../../text/duration.ts";
 import { render } from "./render.ts";
 
@@ -74,6 +74,7 @@ export const install = command({
     noWait: booleanFlag("Do not wait until the operator answers."),
     timeout: stringFlag("DURATION", "How long to wait for it; 5m without it.", { parse: parseDuration }),
     yes: yesFlag,
+    quiet: quietFlag,
     ...connectionFlags,
   },
   conflicts: [
@@ -90,6 +91,12 @@ export const install = command({
     },
   ],
   needs: [
+    {
+      option: "quiet",
+      needs: ["diff"],
+      message: "-q is for a question",
+      hint: "With --diff: whether something would change.",
+    },
     { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
   ],
   exitCodes: {

@@ -2,11 +2,12 @@ import { setTimeout as delay } from "node:timers/promises";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag } from "../../cli/grammar/flags.ts";
 import {
+  WATCH_INTERVAL_MILLISECONDS,
   intervalFlag,
   liveClusterFlags,
   namespaceFlag,
   outputFlag,
-  WATCH_INTERVAL_MILLISECONDS,
+  quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
@@ -36,6 +37,7 @@ export const status = command({
     namespace: { ...namespaceFlag, describe: "The operator's namespace; without it, the one its APIService names." },
     watch: booleanFlag("Look again and again; on a terminal the screen is redrawn.", { short: "w" }),
     interval: intervalFlag,
+    quiet: quietFlag,
     output: outputFlag(["table", "json", "yaml"]),
     ...liveClusterFlags("a folder of manifests has no operator that runs"),
   },

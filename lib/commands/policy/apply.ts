@@ -1,6 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { filesExitCodes, placeFlags, requiredFilesFlag, writeFlags } from "./flags.ts";
+import { filesExitCodes, placeFlags, requiredFilesFlag, writeFlags, writeNeeds } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { planPolicies, writePolicies } from "./write.ts";
 
@@ -24,6 +24,7 @@ export const apply = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...placeFlags,
   },
+  needs: writeNeeds,
   exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change", ...filesExitCodes },
   async run({ file, dryRun, diff, output, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);

@@ -5,7 +5,7 @@ import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { checkPolicies } from "./check.ts";
-import { clusterPolicyFlag, placeFlags, writeFlags } from "./flags.ts";
+import { clusterPolicyFlag, placeFlags, writeFlags, writeNeeds } from "./flags.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
 import { requireKinds } from "./require-kinds.ts";
 import { referenceText } from "../../kubernetes/object.ts";
@@ -37,6 +37,7 @@ export const create = command({
     output: outputFlag(["table", "json", "yaml", "name"]),
     ...placeFlags,
   },
+  needs: writeNeeds,
   exitCodes: {
     0: "created",
     1: "with --diff: it would be created",

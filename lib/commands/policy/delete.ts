@@ -1,5 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
-import { dryRunFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { dryRunFlag, outputFlag, unaskedYesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { plan } from "../../kubernetes/plan.ts";
@@ -27,6 +27,7 @@ export const deletePolicy = command({
     clusterPolicy: clusterPolicyFlag,
     file: filesFlag,
     ignoreNotFound: booleanFlag("Leave out what is not there."),
+    yes: unaskedYesFlag,
     dryRun: dryRunFlag,
     output: outputFlag(["table", "name"]),
     ...placeFlags,

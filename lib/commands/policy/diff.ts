@@ -1,4 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
+import { quietFlag } from "../../cli/grammar/shared-flags.ts";
 import { filesExitCodes, placeFlags, requiredFilesFlag } from "./flags.ts";
 import { localPolicies } from "./local.ts";
 import { planPolicies, writePolicies } from "./write.ts";
@@ -9,7 +10,7 @@ export const diff = command({
   description: "The server merges, by a dry run: what is shown is what would be stored, defaults included.",
   usage: "-f FILE [flags]",
   examples: { "kubectl mirrord policy diff -f policies.yaml": "What would change" },
-  flags: { file: requiredFilesFlag, ...placeFlags },
+  flags: { file: requiredFilesFlag, quiet: quietFlag, ...placeFlags },
   exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
   async run({ file, ...place }, world) {
     const { cluster, policies } = await localPolicies(file, { ...place, isSent: true }, world);

@@ -1,5 +1,16 @@
 import { booleanFlag, listFlag, type Flags } from "../../cli/grammar/flags.ts";
-import { connectionFlags, dryRunFlag, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
+import {
+  connectionFlags,
+  dryRunFlag,
+  namespaceFlag,
+  quietFlag,
+  unaskedYesFlag,
+} from "../../cli/grammar/shared-flags.ts";
+
+/** Of a command whose exit code is an answer only with another flag. */
+function quietNeeds<const Name extends string>(option: Name, hint: string) {
+  return { option: "quiet" as const, needs: [option] as const, message: "-q is for a question", hint };
+}
 
 export const filesFlag = listFlag("FILE", "A file or folder with policies, '-' for stdin; may be repeated.", {
   short: "f",
@@ -23,6 +34,11 @@ export const clusterPolicyFlag = booleanFlag("A MirrordClusterPolicy, which appl
 export const placeFlags = { namespace: namespaceFlag, ...connectionFlags };
 
 export const writeFlags = {
+  yes: unaskedYesFlag,
   dryRun: dryRunFlag,
   diff: booleanFlag("Show what would change, and write nothing; exit code 1 when something would."),
+  quiet: quietFlag,
 } satisfies Flags;
+
+/** What is written is shown; only whether something would be is a question. */
+export const writeNeeds = [quietNeeds("diff", "--diff says whether something would change")];

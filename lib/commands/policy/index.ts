@@ -18,6 +18,7 @@ export const policy = command({
       "policy list",
       "List the policies that can apply in a namespace.",
       async () => (await import("./list.ts")).list,
+      ["ls"],
     ),
     lazy("policy get", "Print policies as they are stored.", async () => (await import("./get.ts")).get),
     lazy(
@@ -35,6 +36,7 @@ export const policy = command({
       "policy delete",
       "Delete policies by name or as files name them.",
       async () => (await import("./delete.ts")).deletePolicy,
+      ["rm"],
     ),
     lazy("policy diff", "Show what applying files would change.", async () => (await import("./diff.ts")).diff),
     lazy(

@@ -1,6 +1,6 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { command } from "../../cli/grammar/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import { failOnValues, findingsExitCode } from "../../findings/exit-code.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { PolicyFinding } from "../../mirrord/policy/lint/finding.ts";
@@ -39,6 +39,7 @@ export const lint = command({
       { values: failOnValues, default: "error" },
     ),
     rules: booleanFlag("Explain the rules, and look at nothing."),
+    quiet: quietFlag,
     output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
     noHeaders: noHeadersFlag,
     ...placeFlags,

@@ -1,5 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import { booleanFlag, listFlag, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
@@ -54,6 +54,7 @@ const flags = {
     "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
     { parse: checkVersion },
   ),
+  quiet: quietFlag,
   output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
   noHeaders: noHeadersFlag,
   ...placeFlags,
@@ -104,6 +105,12 @@ export const test = command({
     },
   ],
   needs: [
+    {
+      option: "quiet",
+      needs: ["action", "config", "expect"],
+      message: "-q is for one answer",
+      hint: "Add --action ACTION, --config FILE or --expect FILE.",
+    },
     {
       option: "output",
       values: ["csv"],

@@ -10,14 +10,20 @@ export const session = command({
     "kubectl mirrord session kill --user jim@acme.example": "End the sessions of a user",
   },
   verbs: [
-    lazy("session list", "List the sessions that are running.", async () => (await import("./list.ts")).list),
+    lazy("session list", "List the sessions that are running.", async () => (await import("./list.ts")).list, [
+      "ls",
+      "get",
+    ]),
     lazy("session watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),
     lazy(
       "session describe",
       "Show one session: whose it is, what it holds, who let it in, and how to end it.",
       async () => (await import("./describe.ts")).describe,
     ),
-    lazy("session kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill),
+    lazy("session kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill, [
+      "rm",
+      "delete",
+    ]),
     lazy(
       "session start",
       "Preview a session, and start it by mirrord exec when it will work.",

@@ -1,7 +1,13 @@
 import { currentTime } from "../../reading/current-time.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, namespaceFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import {
+  connectionFlags,
+  namespaceFlag,
+  outputFlag,
+  quietFlag,
+  unaskedYesFlag,
+} from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseTypedTarget } from "../../mirrord/typed-target.ts";
@@ -62,7 +68,9 @@ export const start = command({
     namespace: namespaceFlag,
     steal: booleanFlag("Steal traffic instead of mirroring it."),
     key: stringFlag("KEY", "The session key."),
+    yes: unaskedYesFlag,
     dryRun: booleanFlag("Only preview: start nothing."),
+    quiet: quietFlag,
     force: booleanFlag("Start even when the answer is no or unknown."),
     output: { ...outputFlag(["table", "json", "yaml"]), describe: "Output format of --dry-run." },
     kubeconfig,
@@ -71,6 +79,12 @@ export const start = command({
     v,
   },
   needs: [
+    {
+      option: "quiet",
+      needs: ["dryRun"],
+      message: "-q is for a question",
+      hint: "With --dry-run: whether the session would work.",
+    },
     {
       needs: ["command", "dryRun"],
       message: "there is no command to start",

@@ -1,7 +1,7 @@
 import { usageError } from "../../errors.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag, stringFlag, type Flags } from "../../cli/grammar/flags.ts";
-import { outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { findOperatorPod } from "../../reading/operator-pod.ts";
 import { attempt, type Read } from "../../reading/read.ts";
@@ -49,12 +49,12 @@ export const status = command({
     "kubectl mirrord session status --probe": "Why the operator does not answer",
     "kubectl mirrord session status --logs --tail 200": "With the last lines of its log",
   },
-  flags: { output: outputFlag(["table", "json", "yaml"]), ...diagnosisFlags, ...liveFlags },
+  flags: { quiet: quietFlag, output: outputFlag(["table", "json", "yaml"]), ...diagnosisFlags, ...liveFlags },
   needs: [
     { option: "tail", needs: ["logs"], message: "--tail is about the log", hint: "Add --logs" },
     { option: "previous", needs: ["logs"], message: "--previous is about the log", hint: "Add --logs" },
   ],
-  async run({ output, probe, logs, tail, previous, ...connection }, world) {
+  async run({ output, quiet: _quiet, probe, logs, tail, previous, ...connection }, world) {
     const cluster = await world.connect(connection);
     if (probe && cluster.pods?.connectionFault !== undefined) throw cluster.pods.connectionFault;
     const read = await attempt(() => readOperatorStatus(cluster));

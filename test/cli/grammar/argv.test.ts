@@ -130,11 +130,13 @@ const refused: { args: string[]; message: string; hint?: string }[] = [
   { args: ["--no-headers="], message: 'invalid argument "" for "--no-headers" flag: must be true or false' },
   {
     args: ["-o", "xml"],
-    message: 'unable to match a printer suitable for the output format "xml", allowed formats are: json,table,yaml',
+    message:
+      'unable to match a printer suitable for the output format "xml", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,table,yaml',
   },
   {
     args: ["-o="],
-    message: 'unable to match a printer suitable for the output format "=", allowed formats are: json,table,yaml',
+    message:
+      'unable to match a printer suitable for the output format "=", allowed formats are: custom-columns,custom-columns-file,json,jsonpath,jsonpath-as-json,jsonpath-file,table,yaml',
   },
   { args: ["--dry-run=x"], message: 'Invalid dry-run value (x). Must be "none", "server", or "client".' },
   {

@@ -66,9 +66,6 @@ Flags:
       --a-very-long-name-for-a-flag-indeed SOMETHING
                                        Rarely used.
 
-Connection flags:
-      --context NAME   The context.
-
 Usage:
   kubectl mirrord grant SUBJECT [flags]
 
@@ -82,6 +79,7 @@ Exit codes:
   130   interrupted
 
 Use "kubectl mirrord grant COMMAND --help" for more about a command.
+Use "kubectl mirrord options" for the flags that say which cluster, and as whom.
 `,
   );
 });
