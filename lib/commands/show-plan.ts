@@ -63,6 +63,18 @@ function plural(kind: string): string {
   return /[^aeiou]y$/.test(kind) ? `${kind.slice(0, -1)}ies` : `${kind}s`;
 }
 
+/** What was done, below the sentence that says what it means: counted, or each object in a line. */
+export function planBlock(plan: Plan, isLong: boolean): string[] {
+  if (plan.length === 0) return [];
+  if (isLong) return ["", ...planLines(plan, "none").map((line) => `  ${line}`)];
+  // What is changed before it is deleted is deleted.
+  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(describeObject));
+  return [
+    "",
+    ...planCounts(plan.filter((change) => change.action !== "update" || !deleted.has(describeObject(change)))),
+  ];
+}
+
 /** What was done, one line a change, and what else is to be said about it; with `-o name` only the names. */
 export function printPlan(
   plan: Plan,

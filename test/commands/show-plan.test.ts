@@ -1,6 +1,6 @@
 import t from "tap";
-import { printDiff } from "../../lib/commands/show-plan.ts";
-import type { Plan } from "../../lib/kube/cluster.ts";
+import { planBlock, printDiff } from "../../lib/commands/show-plan.ts";
+import type { Change, Plan } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { plan } from "../../lib/kubernetes/plan.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
@@ -99,3 +99,48 @@ t.test("what is deleted is shown as it is stored, without what the server keeps 
   t.ok(lines.includes("-     reason: INC-1"));
   t.notMatch(lines.join("\n"), /last-applied|uid/);
 });
+
+const types = {
+  ClusterRoleBinding: nativeResources.clusterRoleBindings,
+  RoleBinding: nativeResources.roleBindings,
+};
+
+function changed(action: Change["action"], kind: keyof typeof types, name: string, namespace?: string): Change {
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  return { action, type: types[kind], object: { apiVersion: "rbac.authorization.k8s.io/v1", kind, metadata } };
+}
+
+const blocks: { name: string; changes: Change[]; isLong?: boolean; want: string[] }[] = [
+  { name: "nothing is no lines", changes: [], want: [] },
+  {
+    name: "objects are counted by what was done and by kind",
+    changes: [
+      changed("create", "ClusterRoleBinding", "a"),
+      changed("create", "RoleBinding", "a", "dev"),
+      changed("create", "RoleBinding", "a", "qa"),
+      changed("unchanged", "RoleBinding", "b", "qa"),
+    ],
+    want: ["", "  created      1 ClusterRoleBinding, 2 RoleBindings", "  unchanged    1 RoleBinding"],
+  },
+  {
+    name: "what is changed before it is deleted counts as deleted; its namesake elsewhere does not",
+    changes: [
+      changed("update", "ClusterRoleBinding", "a"),
+      changed("update", "RoleBinding", "a", "qa"),
+      changed("delete", "RoleBinding", "a", "dev"),
+      changed("delete", "ClusterRoleBinding", "a"),
+    ],
+    want: ["", "  configured   1 RoleBinding", "  deleted      1 RoleBinding, 1 ClusterRoleBinding"],
+  },
+  {
+    name: "in the long form each object has a line",
+    changes: [changed("delete", "RoleBinding", "a", "dev")],
+    isLong: true,
+    want: ["", "  rolebinding.rbac.authorization.k8s.io/a in namespace dev deleted"],
+  },
+];
+
+for (const { name, changes, isLong = false, want } of blocks)
+  t.test(name, async (t) => {
+    t.same(planBlock(changes, isLong), want);
+  });

@@ -257,10 +257,7 @@ t.test("live sessions are listed after revoke, and ended on request", async (t) 
   cluster.operator.control.addSession({ namespace: "qa", target: "deployment.web", user: "jim" });
   cluster.operator.control.addSession({ namespace: "dev", target: "deployment.web", user: "jimmy" });
   const listed = await grant("revoke", "jim");
-  t.match(
-    listed.stdout,
-    new RegExp(`session ${mine} of jim/jim@laptop on \\S+ in namespace dev goes on \\(--kill-sessions ends it\\)`),
-  );
+  t.match(listed.stdout, new RegExp(`session ${mine} of jim/jim@laptop on \\S+ in namespace dev goes on\\.`));
   t.equal(listed.stdout.match(/goes on/g)?.length, 1, "only those of jim, where the grant was");
   t.equal((await grant("jim", "--ns", "dev")).code, 0);
   const killed = await grant("revoke", "jim", "--kill-sessions");

@@ -17,7 +17,7 @@ import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, manifest, planCounts, planLines, printDiff, printPlan } from "../show-plan.ts";
+import { describeChange, manifest, planBlock, planLines, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant"> {
@@ -119,9 +119,8 @@ async function showGranted(
     return;
   }
   const words = await grantedWords(cluster, grant, { namespaces, expiresAt, isUnchanged: !wrote }, world);
-  const changes = isLong ? planLines(plan, "none").map((line) => `  ${line}`) : planCounts(plan);
   const more = [...included(intent), ...notes];
-  const done = wrote ? ["", ...changes] : ["Nothing was changed."];
+  const done = wrote ? planBlock(plan, isLong) : ["Nothing was changed."];
   printText([...accessLines(grant, access, words), ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
 }
 

@@ -4,6 +4,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { usageError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { printText } from "../../view/text.ts";
 import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { isRevoked } from "../../access/stored.ts";
@@ -14,7 +15,7 @@ import { storedProvenance } from "../../access/plan.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
-import { describeChange, printPlan } from "../show-plan.ts";
+import { describeChange, planBlock } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 
 export const extend = command({
@@ -45,7 +46,7 @@ export const extend = command({
     },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
     yes: { ...yesFlag, describe: "Also where a namespace was deleted and made anew since." },
-    output: outputFlag(["table", "json", "yaml"]),
+    output: outputFlag(["table", "wide", "json", "yaml"]),
     ...connectionFlags,
   },
   conflicts: [{ option: "for", excludes: ["until"] }],
@@ -87,9 +88,9 @@ export const extend = command({
     for (const warning of planned.warnings) world.warn(warning);
     const { id, intent, expiresAt } = planned;
     await settleEnd(cluster, intent, planned, world);
-    if (output === "table") {
-      const notes = ["", `Grant ${id} ends at ${expiresAt ?? ""}.`];
-      printPlan(planned.plan, { dryRun: "none", output, notes }, world);
+    if (output === "table" || output === "wide") {
+      const isLong = output === "wide" || (connection.v ?? 0) > 0;
+      printText([`Grant ${id} ends at ${expiresAt ?? ""}.`, ...planBlock(planned.plan, isLong)], world);
     } else {
       const changes = planned.plan.map(describeChange);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantExtension", id, expiresAt, changes }, output, world);

@@ -10,6 +10,7 @@ import {
 import type { World } from "../../cli/world.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { printText } from "../../view/text.ts";
 import { parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
 import { findGrants, noGrant } from "./choose.ts";
@@ -19,8 +20,8 @@ import { remainingLines } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
 import { readServerTime } from "../../reading/grant-expiry.ts";
 import { readWholeGrants } from "../../reading/grants.ts";
-import { isLeft, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
-import { describeChange, printPlan } from "../show-plan.ts";
+import { isLeft, killText, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
+import { describeChange, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 
 export const revoke = command({
@@ -56,7 +57,7 @@ export const revoke = command({
     },
     yes: unaskedYesFlag,
     dryRun: dryRunFlag,
-    output: outputFlag(["table", "json", "yaml", "name"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "name"]),
     ...connectionFlags,
   },
   conflicts: [{ option: "subject", excludes: ["allExpired"] }],
@@ -85,10 +86,11 @@ export const revoke = command({
       return await planRevocation(cluster, chosen, namespaces, world);
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
+    const isLong = output === "wide" || (rest.v ?? 0) > 0;
     const isFound = wanted === undefined || planned.revoked.length > 0;
     if (!isFound) world.note(`${noGrant(wanted, namespaces)}.`);
     if (mode !== "none" && isFound) {
-      await show({ plan: planned.plan, remaining: [], sessions: [], mode, output }, world);
+      await show({ plan: planned.plan, remaining: [], sessions: [], mode, output, isLong }, world);
       return 0;
     }
     // Where there is no grant, that nothing is left is still to be shown, and sessions may go on.
@@ -96,7 +98,7 @@ export const revoke = command({
     const wide = wanted !== undefined && namespaces.length === 0 && isAbout(revoked, wanted);
     const remaining = await proveLoss(cluster, revoked, wide, world);
     const sessions = await subjectSessions(cluster, revoked, kill && mode === "none");
-    await show({ plan: planned.plan, remaining, sessions, mode, output }, world);
+    await show({ plan: planned.plan, remaining, sessions, mode, output, isLong }, world);
     const left = sessions.some((found) => isLeft(found, kill));
     if (!isFound && ignoreNotFound && !left) return 0;
     if (remaining.some(({ state }) => state === "remains") || left) return 1;
@@ -122,24 +124,26 @@ async function show(
     remaining: readonly Remaining[];
     sessions: readonly SubjectSessions[];
     mode: "none" | "client" | "server";
-    output: "table" | "json" | "yaml" | "name";
+    output: "table" | "wide" | "json" | "yaml" | "name";
+    /** Each object in a line. */
+    isLong: boolean;
   },
   world: World,
 ): Promise<void> {
-  const { plan, remaining, sessions, mode, output } = result;
-  if (plan.length === 0 && output !== "json" && output !== "yaml") {
-    world.note("Nothing to revoke.");
-    if (output === "table") world.print([...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))]);
-  } else if (output === "name" || output === "table") {
-    // Several grants of one subject leave the same sessions behind.
-    const texts = [...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))];
-    printPlan(plan, { dryRun: mode, output, notes: texts.length === 0 ? [] : ["", ...texts] }, world);
-  } else {
+  const { plan, remaining, sessions, mode, output, isLong } = result;
+  if (output === "json" || output === "yaml") {
     const changes = plan.map(describeChange);
-    await printDocument(
-      { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions },
-      output,
-      world,
-    );
+    const fields = { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions };
+    return await printDocument(fields, output, world);
   }
+  if (plan.length === 0) world.note("Nothing to revoke.");
+  if (output === "name") return printPlan(plan, { dryRun: mode, output }, world);
+  if (mode !== "none") printPlan(plan, { dryRun: mode, output: "table" }, world);
+  // Several grants of one subject leave the same sessions behind.
+  const sentences = [...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))];
+  const end = killText(sessions);
+  printText(
+    [...sentences, ...(mode === "none" ? planBlock(plan, isLong) : []), ...(end.length === 0 ? [] : ["", ...end])],
+    world,
+  );
 }

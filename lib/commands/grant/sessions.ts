@@ -6,6 +6,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { attempt } from "../../reading/read.ts";
 import { killEach, type KillResult } from "../kill-each.ts";
 import { readSessions } from "../../reading/sessions.ts";
+import type { Paragraph } from "../../view/text.ts";
 import { targetText } from "../session-view.ts";
 
 /** A session as `grant revoke` tells of it. */
@@ -92,24 +93,35 @@ export function isLeft(sessions: SubjectSessions, kill: boolean): boolean {
   return sessions.sessions.some(({ refusal }) => refusal !== undefined);
 }
 
-/** Whole sentences, not escaped. */
+/** A sentence for each session. */
 export function sessionLines(found: SubjectSessions): string[] {
   if (!found.known) return [`Live sessions are not known: ${found.why}.`];
   const { sessions, unsure = [], killed } = found;
   return [
     ...sessions.map((session) => {
       if (session.refusal !== undefined) return `${describe(session)} could not be ended: ${session.refusal}`;
-      return killed
-        ? `${describe(session)} was ended.`
-        : `${describe(session)} goes on (--kill-sessions ends it). By itself: ${killCommand(session)}`;
+      return `${describe(session)} ${killed ? "was ended" : "goes on"}.`;
     }),
-    ...unsure.map(
-      (session) => `${describe(session)} may be of the same user, and goes on (to end it: ${killCommand(session)}).`,
-    ),
+    ...unsure.map((session) => `${describe(session)} may be of the same user, and goes on.`),
   ];
 }
 
-const killCommand = ({ id }: LiveSession) => shellCommand(["kubectl", "mirrord", "session", "kill"], [id]);
+/** How to end those that go on. */
+export function killText(found: readonly SubjectSessions[]): Paragraph[] {
+  const known = found.flatMap((one) => (one.known ? [one] : []));
+  const ids = (sessions: readonly LiveSession[]) => [...new Set(sessions.map(({ id }) => id))];
+  const sure = ids(known.flatMap(({ killed, sessions }) => (killed ? [] : sessions)));
+  const unsure = ids(known.flatMap(({ unsure: some = [] }) => some));
+  const them = (of: readonly string[]) => (of.length === 1 ? "it" : "them");
+  return [
+    ...(sure.length === 0 ? [] : [`To end ${them(sure)} (--kill-sessions does so at once):`, killCommand(sure)]),
+    ...(unsure.length === 0 ? [] : [`To end what may be of the same user:`, killCommand(unsure)]),
+  ];
+}
+
+const killCommand = (ids: readonly string[]) => ({
+  paste: shellCommand(["kubectl", "mirrord", "session", "kill"], ids),
+});
 
 function describe({ id, user, target, namespace }: LiveSession): string {
   return `session ${id} of ${user} on ${target}${namespace === "" ? "" : ` in namespace ${namespace}`}`;
