@@ -4,15 +4,11 @@ import { JsonPathError } from "./nodes.ts";
 
 /**
  * The order of `kubectl get --sort-by`: by the first thing that the path finds, and what has none comes first.
- * @param items all that are to be sorted: a path that none of them has is an error, as in kubectl
- * @throws JsonPathError
+ * @throws JsonPathError for values of two kinds
  */
-export function compareByPath(path: JsonPath, items: readonly unknown[]): (one: unknown, other: unknown) => number {
-  const keys = new Map(items.map((item) => [item, findAll(path, item)[0]]));
-  if (items.length > 0 && [...keys.values()].every((key) => key === undefined))
-    throw new JsonPathError(`couldn't find any field with path "${path.text}" in the list of objects`);
+export function compareByPath(path: JsonPath): (one: unknown, other: unknown) => number {
   return (one, other) => {
-    const [left, right] = [keys.get(one), keys.get(other)];
+    const [[left], [right]] = [findAll(path, one), findAll(path, other)];
     if (left === undefined || right === undefined) return Number(left !== undefined) - Number(right !== undefined);
     return inOrder(left, right, path);
   };

@@ -8,18 +8,28 @@ import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants, readShownGrants } from "../../reading/grants.ts";
 import { grantRow, type GrantRow } from "../../access/grant-row.ts";
+import { arranged, concerns, type GrantFilter } from "./read-listed.ts";
 import { printDiff } from "../show-plan.ts";
 
 /** The grants that files hold. */
 export async function listFiles(
   paths: readonly string[],
+  filter: GrantFilter,
   { exclude = [] }: ConnectOptions,
   world: World,
-): Promise<GrantRow[]> {
+): Promise<{ rows: GrantRow[]; now: Date }> {
   const files = await connectBounded({ manifests: [...paths], exclude }, world);
-  const grants = await readGrants(files);
-  const contexts = await readGrantContexts(files, grants, { now: world.now().getTime(), weakness: false });
-  return grants.map((grant) => grantRow(grant, contexts.of(grant)));
+  const grants = (await readGrants(files)).filter((grant) => concerns(grant, filter));
+  const now = world.now();
+  const contexts = await readGrantContexts(files, grants, { now: now.getTime(), weakness: false });
+  return {
+    rows: arranged(
+      grants.map((grant) => grantRow(grant, contexts.of(grant))),
+      filter,
+      now,
+    ),
+    now,
+  };
 }
 
 /**

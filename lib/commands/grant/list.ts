@@ -1,7 +1,7 @@
-import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
-import { parseSubject, formatSubject } from "../../access/subject.ts";
+import { findingText, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { age, parseDuration } from "../../text/duration.ts";
+import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import {
   allNamespacesFlag,
   connectionFlags,
@@ -10,18 +10,19 @@ import {
   outputFlag,
   quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { usageError } from "../../errors.ts";
+import { parseSelectorText } from "../../kubernetes/label-selector.ts";
+import { age, parseDuration } from "../../text/duration.ts";
 import { parseTime } from "../../text/instant.ts";
-import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
-import { printOutput } from "../../view/output.ts";
-import { currentTime } from "../../reading/current-time.ts";
-import { readGrantContexts } from "../../reading/grant-context.ts";
-import { diffWithFiles, listFiles } from "./list-files.ts";
+import { printOutput, type OutputFormat } from "../../view/output.ts";
+import { changingList } from "../changing-list.ts";
 import { connectBounded } from "../connection.ts";
-import { readShownGrants } from "../../reading/grants.ts";
-import { findingText, grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
-import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
-import { unmanagedRows } from "../../access/unmanaged.ts";
+import { parseSortPath } from "../sort-by.ts";
+import { diffWithFiles, listFiles } from "./list-files.ts";
+import { readListed, type GrantFilter } from "./read-listed.ts";
+import { watchGrants } from "./watch-grants.ts";
 
 export const list = command({
   name: "grant list",
@@ -35,6 +36,7 @@ export const list = command({
     "kubectl mirrord grant list": "All grants",
     "kubectl mirrord grant list jim -n dev -o wide": "Those of jim that hold in namespace dev",
     "kubectl mirrord grant list --expiring-within 24h": "Those that end within a day",
+    "kubectl mirrord grant list --sort-by expiresAt -w": "Watch them by when they end",
     "kubectl mirrord grant list -f grants/ --diff": "What differs from the files of a repository",
   },
   positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only the grants of this subject" } },
@@ -45,6 +47,16 @@ export const list = command({
     expiringWithin: stringFlag("DURATION", "Only grants that end within this time (8h, 7d), or are over.", {
       parse: parseDuration,
     }),
+    selector: stringFlag("SELECTOR", "Only grants whose ClusterRoleBinding has these labels.", {
+      short: "l",
+      parse: parseSelectorText,
+    }),
+    sortBy: stringFlag(
+      "FIELD",
+      "A field of the JSON form, as kubectl takes it: role, status, expiresAt, .namespaces[0]; without it, subject.",
+      { offers: ["expiresAt", "grantedAt", "id", "name", "role", "status", "subject"], parse: parseSortPath },
+    ),
+    watch: booleanFlag("Go on watching; on a terminal the table is redrawn.", { short: "w" }),
     filename: listFlag("PATH", "The grants of these files in place of the cluster's; may be repeated.", {
       short: "f",
       completes: "file",
@@ -55,7 +67,15 @@ export const list = command({
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
-  conflicts: [{ option: "allNamespaces", excludes: ["namespace"] }],
+  conflicts: [
+    { option: "allNamespaces", excludes: ["namespace"] },
+    {
+      option: "watch",
+      excludes: ["filename", "manifests", "diff"],
+      message: (_watch, excluded) => `${excluded} is not for watching`,
+      hint: "Only a cluster is watched.",
+    },
+  ],
   needs: [
     {
       option: "quiet",
@@ -71,20 +91,17 @@ export const list = command({
     },
   ],
   exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
-  async run({ subject, namespace, role, expiringWithin, filename, diff, output, noHeaders, ...connection }, world) {
-    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
+  async run(options, world) {
+    const { subject, namespace, role, expiringWithin, selector, sortBy, ...more } = options;
+    const { filename, diff, watch, output, noHeaders, ...connection } = more;
     if (diff) return await diffWithFiles(filename, connection, world);
-    const { all, now } =
+    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
+    const filter: GrantFilter = { subject: wanted, namespace, role, expiringWithin, selector, sortBy };
+    if (watch) return await watchList(filter, { connection, output, noHeaders }, world);
+    const { rows, now } =
       filename.length > 0
-        ? {
-            all: (await listFiles(filename, connection, world)).filter(({ subject: whose }) => isWanted(whose)),
-            now: world.now(),
-          }
-        : await listCluster();
-    const rows = all
-      .filter((row) => namespace === undefined || row.namespaces.includes(namespace) || row.namespaces.includes("*"))
-      .filter((row) => role === undefined || row.role === role || row.role === `clusterrole/${role}`)
-      .filter(({ expiresAt }) => expiringWithin === undefined || endsWithin(expiresAt, expiringWithin, now));
+        ? await listFiles(filename, filter, connection, world)
+        : await readListed(await connectBounded(connection, world), filter, world);
     await printOutput(
       {
         kind: "GrantList",
@@ -93,44 +110,50 @@ export const list = command({
         columns: columns(now),
         name: ({ name, managed, namespaces }) =>
           `${managed || namespaces[0] === "*" ? "cluster" : ""}rolebinding.rbac.authorization.k8s.io/${name}`,
-        empty: "No grants found.",
+        empty: EMPTY,
       },
       { format: output, noHeaders },
       world,
     );
     return 0;
-
-    function isWanted(whose: string): boolean {
-      return wanted === undefined || whose === wanted;
-    }
-
-    // Also whoever is named by a binding of a grant that somebody else was given, or whose intent is gone.
-    function concerns({ intent, objects }: StoredGrant): boolean {
-      const subjects = [...boundSubjects(objects), ...(intent === undefined ? [] : [intent.subject])];
-      return wanted === undefined || subjects.map(formatSubject).some(isWanted);
-    }
-
-    async function listCluster(): Promise<{ all: GrantRow[]; now: Date }> {
-      const cluster = await connectBounded(connection, world);
-      const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([
-        readShownGrants(cluster),
-        readAllRbac(cluster),
-      ]);
-      const clock = currentTime(cluster, world.now());
-      const contexts = await readGrantContexts(cluster, grants, { now: clock.getTime(), weakness: true, anchorsRead });
-      for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
-      if (rbac.unreadable.length > 0)
-        world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
-      const unmanaged = unmanagedRows(rbac.objects, grants).filter(({ subject: whose }) => isWanted(whose));
-      const managed = grants.filter(concerns).map((grant) => grantRow(grant, contexts.of(grant)));
-      return { all: [...managed, ...unmanaged], now: clock };
-    }
   },
 });
 
-function endsWithin(expiresAt: string | undefined, milliseconds: number, now: Date): boolean {
-  const end = parseTime(expiresAt);
-  return end !== undefined && end <= now.getTime() + milliseconds;
+const EMPTY = "No grants found.";
+
+/** Until Ctrl-C, or until nobody reads any more. */
+async function watchList(
+  filter: GrantFilter,
+  { connection, output, noHeaders }: { connection: ConnectOptions; output: OutputFormat; noHeaders: boolean },
+  world: World,
+): Promise<number> {
+  if (output !== "table" && output !== "wide" && output !== "json")
+    throw usageError(`-o ${output} is not for watching`, "Watch as a table, or as lines of JSON: -o json.");
+  const cluster = await connectBounded(connection, world);
+  let { rows, now } = await readListed(cluster, filter, world);
+  const key = ({ id, name, namespaces, subject }: GrantRow) => JSON.stringify([id, name, namespaces, subject]);
+  const list = {
+    item: "grant",
+    key,
+    value: grantValue,
+    comparable: grantValue,
+    columns: () => columns(now),
+    empty: EMPTY,
+  };
+  const show = changingList(list, { format: output, noHeaders }, world);
+  const changes = watchGrants(cluster, () => nextEnd(rows, now), world);
+  do {
+    await show(rows);
+    if (!(await world.printed())) return 0;
+    if ((await changes.next()).done === true) return 0;
+    ({ rows, now } = await readListed(cluster, filter, world));
+  } while (!world.signal.aborted);
+  return 0;
+}
+
+function nextEnd(rows: readonly GrantRow[], now: Date): number | undefined {
+  const ends = rows.map(({ expiresAt }) => parseTime(expiresAt) ?? 0).filter((end) => end > now.getTime());
+  return ends.length === 0 ? undefined : Math.min(...ends);
 }
 
 function columns(now: Date): Columns<GrantRow> {

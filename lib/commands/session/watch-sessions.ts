@@ -5,11 +5,10 @@ import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
-import { lineText } from "../../view/lines.ts";
-import { fittedTable, printJsonLine } from "../../view/output.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortSessions, type SortField } from "../session-view.ts";
+import { changingList } from "../changing-list.ts";
 import type { FilterOptions } from "./select.ts";
 
 const LONGEST_PAUSE_MS = 30_000;
@@ -76,53 +75,24 @@ function canMend(error: unknown): error is UserError {
   return status !== 401 && status !== 403;
 }
 
-type Show = (sessions: readonly Session[]) => Promise<void> | void;
-
-function chooseView(options: WatchOptions, world: World): Show {
-  const output = options.output ?? (world.isTerminal.stdout ? "table" : "json");
-  return output === "json" ? jsonLines(world) : redrawnTable(options, output, world);
-}
-
-/** Where nothing can be redrawn, a table follows the other. */
-function redrawnTable(
-  { noHeaders, sortBy, allNamespaces }: WatchOptions,
-  output: "table" | "wide",
+function chooseView(
+  { allNamespaces, output, noHeaders, sortBy }: WatchOptions,
   world: World,
-): Show {
-  const columns = sessionColumns({ namespace: allNamespaces, staleness: false });
-  let drawn = "";
-  return async (sessions) => {
-    const rows = sortSessions(sessions, sortBy);
-    const lines =
-      rows.length === 0
-        ? ["No sessions found."]
-        : await fittedTable(columns, rows, { wide: output === "wide", noHeaders, bounded: false }, world);
-    if (world.isTerminal.stdout) return world.redraw(lines);
-    const text = lineText(lines);
-    if (text === drawn) return;
-    drawn = text;
-    world.print([...lines, ""]);
-  };
-}
-
-/** `{"type": "ADDED", "session": {…}}`, one in a line; that time goes by is no change. */
-function jsonLines(world: World): Show {
-  let known = new Map<string, { text: string; session: Session }>();
-  return async (sessions) => {
-    const now = new Map(
-      sessions.map((session) => [sessionKey(session), { text: comparableSession(session), session }]),
-    );
-    for (const [key, { text, session }] of now) {
-      const before = known.get(key);
-      if (before?.text !== text) await line(before === undefined ? "ADDED" : "MODIFIED", session);
-    }
-    for (const [key, { session }] of known) if (!now.has(key)) await line("DELETED", session);
-    known = now;
-  };
-
-  async function line(type: "ADDED" | "MODIFIED" | "DELETED", session: Session): Promise<void> {
-    await printJsonLine({ type, session: sessionValue(session) }, world);
-  }
+): (sessions: readonly Session[]) => Promise<void> {
+  const format = output ?? (world.isTerminal.stdout ? "table" : "json");
+  const show = changingList(
+    {
+      item: "session",
+      key: sessionKey,
+      value: sessionValue,
+      comparable: comparableSession,
+      columns: () => sessionColumns({ namespace: allNamespaces, staleness: false }),
+      empty: "No sessions found.",
+    },
+    { format, noHeaders },
+    world,
+  );
+  return async (sessions) => await show(format === "json" ? sessions : sortSessions(sessions, sortBy));
 }
 
 /** Previews are named by their users, so that two namespaces may have the same. */
@@ -130,6 +100,6 @@ function sessionKey({ id, namespace = "", user }: Session): string {
   return JSON.stringify(id === "" ? [namespace, user] : [namespace, "", id]);
 }
 
-function comparableSession({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): string {
-  return JSON.stringify(session);
+function comparableSession({ seconds: _seconds, idleSeconds: _idle, ...session }: Session): object {
+  return session;
 }
