@@ -132,7 +132,7 @@ async function watchList(
   const cluster = await connectBounded(connection, world);
   let { rows, now } = await readListed(cluster, filter, world);
   const key = ({ id, name, namespaces, subject }: GrantRow) => JSON.stringify([id, name, namespaces, subject]);
-  const list = {
+  const watched = {
     item: "grant",
     key,
     value: grantValue,
@@ -140,7 +140,7 @@ async function watchList(
     columns: () => columns(now),
     empty: EMPTY,
   };
-  const show = changingList(list, { format: output, noHeaders }, world);
+  const show = changingList(watched, { format: output, noHeaders }, world);
   const changes = watchGrants(cluster, () => nextEnd(rows, now), world);
   do {
     await show(rows);
