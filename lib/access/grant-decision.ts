@@ -26,6 +26,8 @@ export interface GrantFacts {
   /** The cluster has policies. */
   policies: boolean;
   targets: readonly TargetSeen[];
+  /** The subject, where it is a service account. */
+  account: Lookup | undefined;
   /** Read for a limited grant, and for one with a selector that is not guarded. */
   rbac: RbacSeen;
   expiry: ExpirySeen;
@@ -39,6 +41,8 @@ export interface GrantFlags extends ExpiryFlags {
   dangerous: boolean;
   /** Targets that are not there are warnings. */
   force: boolean;
+  /** The same of namespaces: only a new grant is made for what is not there yet. */
+  absentNamespaces: boolean;
   acceptLabelRisk: boolean;
   /** What the caller may not read is a warning: for a manifest that somebody else applies. */
   tolerant: boolean;
@@ -78,6 +82,7 @@ export function decideGrant(
     ownRoles: ownRoles.found,
     warnings: [
       ...facts.unlisted.map((resource) => `you may not list ${resource}: what is there already is not compared`),
+      ...accountWarning(grant, facts.account),
       ...places.warnings,
       ...roles,
       ...ownRoles.warnings,
@@ -91,4 +96,8 @@ export function decideGrant(
         : [`the same is granted for good by grant ${permanent.id}: the access does not end unless that is revoked`]),
     ],
   };
+}
+
+function accountWarning({ subjectText }: GrantOutline, account: Lookup | undefined): string[] {
+  return account === "absent" ? [`${subjectText} does not exist: the grant is for whatever gets that name`] : [];
 }

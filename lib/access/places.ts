@@ -35,9 +35,11 @@ export interface Places {
 export function grantPlaces(
   { named: namespaces, selectors }: GrantOutline,
   seen: NamespacesSeen,
-  { allowSystem }: { allowSystem: boolean },
+  { allowSystem, absentNamespaces }: { allowSystem: boolean; absentNamespaces: boolean },
 ): Places {
-  const warnings = namespaces.flatMap((namespace) => checkStanding(namespace, seen.named.get(namespace) ?? "absent"));
+  const warnings = namespaces.flatMap((namespace) =>
+    checkStanding(namespace, seen.named.get(namespace) ?? "absent", absentNamespaces),
+  );
   if (!allowSystem && namespaces.includes(seen.operator)) {
     throw usageError(
       `namespace ${seen.operator} is the operator's own`,
@@ -56,14 +58,15 @@ export function grantPlaces(
   return { namespaces: [...new Set([...namespaces, ...selected])].toSorted(), selected, warnings };
 }
 
-function checkStanding(namespace: string, found: Lookup): string[] {
+function checkStanding(namespace: string, found: Lookup, mayBeAbsent: boolean): string[] {
   if (found === "forbidden")
     return [`you may not read namespace ${namespace}: whether it exists shows when it is written to`];
   if (found === "absent") {
-    throw usageError(
-      `namespace ${JSON.stringify(namespace)} was not found`,
+    if (mayBeAbsent) return [`namespace ${namespace} does not exist: the grant is for whatever gets that name`];
+    throw usageError(`namespace ${JSON.stringify(namespace)} was not found`, [
       "See what is there: kubectl get namespaces",
-    );
+      "Add --force to prepare a grant for it beforehand.",
+    ]);
   }
   if (isTerminating(found)) {
     throw usageError(`namespace ${JSON.stringify(namespace)} is being deleted`, "Grant access once it is there again.");

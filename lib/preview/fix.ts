@@ -101,7 +101,9 @@ function grantFixes(preview: Preview, session: Session, { connection, manifests 
     const objects = grantObjects(grant, provenance, limits).map(({ object }) => object);
     const flipped = flips(preview, objects, failing);
     if (flipped === false || (onlyProven && flipped === undefined)) return [];
-    const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...place];
+    // What asks before it grants in all namespaces has nobody to ask in a script, and the sentence above the command says it.
+    const yes = intent.set.kind === "all" ? ["--yes"] : [];
+    const words = [...grantWords(intent, { accepted: accepted(intent, resolved) }), ...yes, ...place];
     const commands = [shellCommand(["kubectl", "mirrord", "grant", ...words])];
     return [{ kind: "grant", commands, opens, lets, proven: flipped === true }];
   });

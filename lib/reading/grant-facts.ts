@@ -1,6 +1,6 @@
 import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
-import { grantId } from "../access/intent.ts";
+import { grantId, type Intent } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import type { GrantOutline } from "../access/outline.ts";
@@ -21,6 +21,7 @@ import { withTemplate } from "./workload.ts";
 
 interface ReadOptions {
   allowSystem: boolean;
+  absentNamespaces: boolean;
   /** What may not be listed is noted, in place of an error: for a manifest that somebody else applies. */
   tolerant: boolean;
   /** Milliseconds since 1970. */
@@ -36,7 +37,7 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
   const unlisted = new Set<string>();
   const tolerate = options.tolerant ? { unreadable: ({ resource }: ResourceType) => void unlisted.add(resource) } : {};
   const everywhere = intent.set.kind === "all";
-  const [named, all, operator, neededRoles, ownRoles, [stored], [permanent], policies] = await Promise.all([
+  const [named, all, operator, neededRoles, ownRoles, [stored], [permanent], policies, account] = await Promise.all([
     lookUpAll(cluster, nativeResources.namespaces, grant.named),
     selectors.length === 0 ? [] : readNamespaces(cluster),
     everywhere ? "" : readOperatorNamespace(cluster),
@@ -45,6 +46,7 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     readGrants(cluster, { id, ...tolerate }),
     intent.temporary === true ? readGrants(cluster, { id: grantId({ ...intent, temporary: false }), ...tolerate }) : [],
     readPolicyServed(cluster),
+    readAccount(cluster, intent),
   ]);
   const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
@@ -56,7 +58,12 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
   const live = !cluster.offline;
   const uids = live ? uidsNow([...named.values()].filter((each) => typeof each !== "string")) : {};
   const grants = { stored, permanent, policies, unlisted: [...unlisted] };
-  return { live, places, uids, neededRoles, ownRoles, targets, rbac, expiry, ...grants };
+  return { live, places, uids, neededRoles, ownRoles, targets, account, rbac, expiry, ...grants };
+}
+
+async function readAccount(cluster: Cluster, { subject }: Intent): Promise<Lookup | undefined> {
+  if (subject.kind !== "ServiceAccount") return undefined;
+  return await lookUp(cluster, nativeResources.serviceAccounts, subject.name, subject.namespace);
 }
 
 async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {

@@ -26,10 +26,14 @@ const set = (namespaces: string[], ...selectors: string[]): ResourceSet => ({
 const lookUp = (name: string): Lookup =>
   name === "secret" ? "forbidden" : (all.find(({ metadata }) => metadata.name === name) ?? "absent");
 
-function places(where: ResourceSet, { allowSystem = false, listed = true } = {}) {
+function places(where: ResourceSet, { allowSystem = false, listed = true, absentNamespaces = false } = {}) {
   const grant = outlineGrant(intentWith({ set: where }));
   const named = new Map(grant.named.map((name) => [name, lookUp(name)]));
-  return grantPlaces(grant, { named, all: listed ? all : undefined, operator: "mirrord" }, { allowSystem });
+  return grantPlaces(
+    grant,
+    { named, all: listed ? all : undefined, operator: "mirrord" },
+    { allowSystem, absentNamespaces },
+  );
 }
 
 const held: [what: string, where: ResourceSet, namespaces: string[], selected: string[]][] = [
@@ -68,6 +72,14 @@ t.test("the operator's namespace is allowed when that is meant, and never chosen
     namespaces: ["dev", "mirrord", "qa"],
     selected: ["dev", "qa"],
     warnings: [],
+  });
+});
+
+t.test("a namespace that is not there yet is granted when that is meant, and said", async (t) => {
+  t.same(places(set(["dev", "none"]), { absentNamespaces: true }), {
+    namespaces: ["dev", "none"],
+    selected: [],
+    warnings: ["namespace none does not exist: the grant is for whatever gets that name"],
   });
 });
 

@@ -218,7 +218,7 @@ const grants = (async () => {
   for (const words of [
     ["jim", "--ns", "dev"],
     ["jim", "--ns", "qa", "--role", "minimal"],
-    ["group:oidc:web", "-A", "--role", "view"],
+    ["group:oidc:web", "-A", "-y", "--role", "view"],
   ])
     t.equal((await runGrant(words, { cluster })).code, 0);
   return cluster;

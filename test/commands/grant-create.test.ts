@@ -263,7 +263,7 @@ t.test("the operator's roles: missing ones are refused with the way out, changed
 
 t.test("what only a cluster-wide grant can do is said", async (t) => {
   const cluster = exampleMemory();
-  t.match((await runGrant(["jim", "-A"], { cluster })).stdout, /stopping the sessions of everybody/);
+  t.match((await runGrant(["jim", "-A", "-y"], { cluster })).stdout, /stopping the sessions of everybody/);
   t.notMatch((await runGrant(["jim", "--ns", "dev"], { cluster })).stdout, /sessions of everybody/);
   const [question] = [{ verb: "delete", apiGroup: "operator.metalbear.co", resource: "sessions" }];
   const ask = async (name: string) => (await cluster.review([question], { name, groups: [] }))[0]?.answer;

@@ -15,7 +15,7 @@ const commands: [name: string, prepare: Prepare, words: string[]][] = [
   ["a grant", nothing, ["jim", "--ns", "dev", "--ns", "qa"]],
   ["a limited grant", nothing, ["jim", "--ns", "dev", "--target", "deploy/web"]],
   ["a temporary grant", nothing, ["jim", "--ns", "dev", "--ns", "qa", "--for", "1h"]],
-  ["a grant everywhere", nothing, ["jim", "-A"]],
+  ["a grant everywhere", nothing, ["jim", "-A", "-y"]],
   ["a grant without reads after one with", granted, ["jim", "--ns", "dev", "--ns", "qa", "--no-reads"]],
   ["an extension", lending, ["jim", "--ns", "dev", "--ns", "qa", "--for", "2h"]],
   ["a revocation", granted, ["revoke", "jim"]],

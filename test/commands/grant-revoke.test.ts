@@ -113,7 +113,7 @@ const outcomes: {
   },
   {
     name: "one namespace of all",
-    grants: [["jim", "-A", "--allow-system"]],
+    grants: [["jim", "-A", "--allow-system", "-y"]],
     made: [bound("old", "cluster-admin", "jim", "qa")],
     code: 1,
     says: [/^In all other namespaces jim can no longer use mirrord\.$/m, /^In namespace qa jim .*rolebinding\/old/m],

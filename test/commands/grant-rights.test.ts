@@ -11,7 +11,7 @@ async function withoutListing(kind: string): Promise<MemoryCluster> {
   const cluster = exampleMemory();
   for (const words of [
     ["jim", "--ns", "dev"],
-    ["ana", "-A", "--role", "minimal"],
+    ["ana", "-A", "-y", "--role", "minimal"],
     ["eve", "--ns", "dev", "--for", "1h"],
   ]) {
     const run = await runGrant(words, { cluster });

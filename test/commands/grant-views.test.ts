@@ -38,7 +38,7 @@ async function example(): Promise<MemoryCluster> {
     ["jim", "--ns", "dev", "--ns", "qa", "--reason", "=INC-42"],
     ["ana", "--ns", "dev", "--target", "deploy/web", "--for", "8h"],
     ["group:oidc:web", "-l", "env=test", "--accept-label-risk", "--role", "view"],
-    ["sa:ci/runner", "-A", "--role", "minimal"],
+    ["sa:ci/runner", "-A", "-y", "--role", "minimal"],
   ]) {
     const run = await runGrant(words, { cluster });
     if (run.code !== 0) throw new Error(run.stderr);

@@ -184,7 +184,7 @@ t.test("a grant everywhere cannot end by itself, unless a sync runs", async (t) 
     const asked = await cluster.kubectl("admin", "auth", "can-i", "delete", "clusterrolebindings", "-A", ...asSyncer);
     return asked.stdout.startsWith("yes");
   });
-  const granted = await grant("jim", "-A", "--for", "3s");
+  const granted = await grant("jim", "-A", "-y", "--for", "3s");
   t.equal(granted.code, 0, granted.stderr);
   t.match(granted.stdout, /next run of cronjob mirrord-access in namespace mirrord-access.*sa:mirrord-access\/default/);
   await settled("yes", "jim", "dev");

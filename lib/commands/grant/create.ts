@@ -1,11 +1,12 @@
 import { currentTime } from "../../reading/current-time.ts";
+import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-policies.ts";
 import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import type { Cluster } from "../../kube/cluster.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { humanDuration } from "../../text/duration.ts";
@@ -20,11 +21,12 @@ import { connectBounded } from "../connection.ts";
 import { describeChange, manifest, planBlock, planLines, printDiff, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
-export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant"> {
+export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant" | "absentNamespaces"> {
   reason: string | undefined;
   lifetime: Lifetime | undefined;
   dryRun: "none" | "client" | "server";
   diff: boolean;
+  yes: boolean;
   output: "table" | "wide" | "json" | "yaml" | "name";
   /** Asked with the plan before it is carried out; false: nothing is written. */
   confirm?: (lines: string[]) => Promise<boolean>;
@@ -49,7 +51,12 @@ export async function createGrant(
     grantedAt: world.now().toISOString(),
     ...(reason === undefined ? {} : { reason }),
   }));
-  const flags: GrantFlags = { ...options, mayShorten: false, tolerant: mode === "client" };
+  const flags: GrantFlags = {
+    ...options,
+    mayShorten: false,
+    tolerant: mode === "client",
+    absentNamespaces: options.force,
+  };
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
     for (const warning of planned.warnings) world.warn(warning);
@@ -59,14 +66,14 @@ export async function createGrant(
     world,
     way: grantCommand(intent, options),
     dryRun: diff ? "client" : mode,
-    confirm: async ({ plan: changes }) => (await options.confirm?.(planLines(changes, "client"))) ?? true,
+    confirm: async ({ plan: changes }) => await isMeant(intent, changes, options, world),
   });
   if (diff) return printDiff(planned.plan, world);
   if (mode !== "none") {
     await showDryRun(planned, options, world);
     return 0;
   }
-  if (!written && options.confirm !== undefined && writes(planned.plan).length > 0) {
+  if (!written && writes(planned.plan).length > 0) {
     world.print("Nothing was granted.");
     return 1;
   }
@@ -74,6 +81,20 @@ export async function createGrant(
   const isLong = options.output === "wide" || (connection.v ?? 0) > 0;
   await showGranted(cluster, intent, planned, { output: options.output, isLong }, world);
   return 0;
+}
+
+/** Asks with the whole plan where the command asks anyway, and always before a grant in all namespaces is written. */
+async function isMeant(
+  intent: Intent,
+  plan: Plan,
+  { confirm, yes }: Pick<CreateOptions, "confirm" | "yes">,
+  world: World,
+): Promise<boolean> {
+  const opens = intent.set.kind === "all" ? [opensEverywhere(intent)] : [];
+  if (confirm !== undefined) return await confirm([...planLines(plan, "client"), ...opens]);
+  if (opens.length === 0 || writes(plan).length === 0) return true;
+  world.note(opens);
+  return yes || (await world.ask.confirm("Grant this in all namespaces?", "--yes"));
 }
 
 async function showDryRun(

@@ -10,7 +10,7 @@ import { checkNamespace, parseGrantee, type GrantFlags } from "../../access/pars
 import { typedIntent } from "./typed-intent.ts";
 import { readOperatorNamespace, readNamespaces } from "../../reading/namespaces.ts";
 
-type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace"> & { yes: boolean };
+type GuidedFlags = Omit<GrantFlags, "subject"> & CreateOptions & Omit<ConnectOptions, "namespace">;
 
 /**
  * Asks for what the command line left out, and shows the plan before it is carried out. What was given as a flag is not asked

@@ -89,7 +89,7 @@ export const grant = command({
       type: "boolean",
       describe: "Allow subjects of Kubernetes itself, and roles that let their holder gain more rights.",
     },
-    force: { type: "boolean", describe: "Grant targets that do not exist, with a warning." },
+    force: { type: "boolean", describe: "Grant targets and namespaces that do not exist, with a warning." },
     acceptLabelRisk: {
       type: "boolean",
       describe: "Allow a selector over labels that others than administrators may change.",

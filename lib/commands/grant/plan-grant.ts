@@ -16,6 +16,7 @@ export const lenient: GrantFlags = {
   allowSystem: true,
   dangerous: true,
   force: true,
+  absentNamespaces: false,
   acceptLabelRisk: true,
   acceptWeakExpiry: true,
   mayShorten: false,
