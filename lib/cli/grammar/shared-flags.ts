@@ -23,9 +23,13 @@ export const clusterFlags = inGroup(CONNECTION, {
   clientKey: stringFlag("FILE", "Path to a client key file for TLS.", { completes: "file" }),
   insecureSkipTlsVerify: booleanFlag("Do not check the server's certificate. This makes the connection insecure."),
   tlsServerName: stringFlag("NAME", "Server name for the check of the server's certificate."),
-  requestTimeout: stringFlag("DURATION", "How long to wait for one request (1s, 2m, 3h); 0 means no limit.", {
-    parse: parseRequestTimeout,
-  }),
+  requestTimeout: stringFlag(
+    "DURATION",
+    "How long to wait for one request (1s, 2m, 3h); 0 means no limit. Without it, a read ends after 30s without a byte.",
+    {
+      parse: parseRequestTimeout,
+    },
+  ),
   disableCompression: booleanFlag("Ask the server for answers that are not compressed."),
   kuberc: stringFlag("FILE", "Path to the kuberc file that says which credential plugins may run.", {
     completes: "file",

@@ -50,6 +50,8 @@ export interface ConnectionConfig {
   disableCompression: boolean;
   /** 0 is none. */
   requestTimeoutMs: number;
+  /** Without a byte for so long a read is given up; left out, it is not. */
+  silenceMs?: number;
   impersonate: UserInfo | undefined;
   credentials: UserCredentials;
 }

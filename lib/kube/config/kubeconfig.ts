@@ -1,6 +1,7 @@
 // From flags, environment and files to one connection, decided as kubectl decides it (client-go tools/clientcmd,
 // cli-runtime genericclioptions/config_flags.go). Nothing here touches the network.
 
+import { SILENCE_MS } from "../http/silence.ts";
 import { goUrlFault } from "./go-url.ts";
 import { delimiter as pathDelimiter, join } from "node:path";
 import { UserError, usageError } from "../../errors.ts";
@@ -33,6 +34,7 @@ export function resolveConnection(flags: ConnectionFlags, machine: Machine): Con
     ...serverSide(cluster.entry, machine),
     lookedIn: kubeconfigPaths(flags, machine),
     requestTimeoutMs: Math.max(0, flags.requestTimeout ?? 0),
+    ...(flags.requestTimeout === undefined ? { silenceMs: SILENCE_MS } : {}),
     impersonate: impersonation(user.entry),
     credentials: noCredentials,
   };

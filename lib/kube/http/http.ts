@@ -10,6 +10,8 @@ export interface HttpRequest {
   headers: Headers;
   body: string | undefined;
   signal: AbortSignal;
+  /** Called with what ends the request, once it is on its way. */
+  started?: (end: () => void) => void;
 }
 
 export interface HttpResponse {

@@ -57,6 +57,7 @@ function exchange(
       },
       (response) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: response }),
     );
+    request.started?.(() => outgoing.destroy());
     outgoing.on("error", reject);
     outgoing.on("socket", (socket) => limitConnecting(socket, tls !== undefined, (error) => outgoing.destroy(error)));
     outgoing.on("proxyConnect", ({ statusCode, statusText }: ProxyAnswer) => {

@@ -76,6 +76,7 @@ function startSession(server: URL, socket: TLSSocket, lifetime: AbortSignal): Se
     isUsable: () => !session.closed && !session.destroyed,
     send(request) {
       const stream = startStream(session, request, lifetime);
+      request.started?.(() => stream.destroy());
       if (inFlight++ === 0) session.ref();
       stream.once("close", () => {
         if (--inFlight === 0 && !session.destroyed) session.unref();

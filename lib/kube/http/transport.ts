@@ -11,6 +11,7 @@ import { authorizationHeader } from "../credentials/authorization.ts";
 import { impersonationHeaders, type Headers } from "../credentials/impersonation.ts";
 import { openClient } from "./open-client.ts";
 import { createServerClock } from "./server-clock.ts";
+import { watchSilence, type Silence } from "./silence.ts";
 import { isLostConnection, transportError } from "./transport-error.ts";
 import { userAgent } from "./user-agent.ts";
 import { parseWarnings } from "./warning-header.ts";
@@ -52,6 +53,12 @@ export interface TransportContext {
   log?: ((line: string) => void) | undefined;
 }
 
+/** What ends one request before its answer. */
+interface Limits {
+  signal: AbortSignal;
+  silence: Silence | undefined;
+}
+
 /** As client-go: after so many answers of "later", the last one counts. */
 const MAX_RETRIES = 10;
 const MAX_WAIT_SECONDS = 60;
@@ -75,7 +82,11 @@ export function createTransport(
     return opened;
   }
 
-  async function attempt(request: ApiRequest, credential: Credential, signal: AbortSignal): Promise<HttpResponse> {
+  async function attempt(
+    request: ApiRequest,
+    credential: Credential,
+    { signal, silence }: Limits,
+  ): Promise<HttpResponse> {
     // What no header can hold is refused before anybody is called.
     const headers = headersFor(request, credential);
     const opening = clientFor(credential);
@@ -89,6 +100,7 @@ export function createTransport(
       headers,
       body: request.body === undefined ? undefined : JSON.stringify(request.body),
       signal,
+      ...(silence === undefined ? {} : { started: silence.endBy }),
     });
     log?.(
       `${request.method} ${config.server}${request.path} ${response.status} in ${Math.round(performance.now() - started)} milliseconds`,
@@ -113,18 +125,22 @@ export function createTransport(
     };
   }
 
-  async function exchange(request: ApiRequest, signal: AbortSignal): Promise<HttpResponse> {
+  async function exchange(request: ApiRequest, limits: Limits): Promise<HttpResponse> {
+    const { signal, silence } = limits;
     let credential = await credentials.current();
     let renewals = 0;
     let resets = 0;
     for (let retries = 0; ;) {
       let response: HttpResponse;
       try {
-        response = await attempt(request, credential, signal);
+        silence?.heard();
+        response = await attempt(request, credential, limits);
       } catch (error) {
         if (signal.aborted || !isRepeatable(request) || !isLostConnection(error) || resets++ > 0) throw error;
         continue;
       }
+      // A login may take its time.
+      if (response.status === 401) silence?.rest();
       if (response.status === 401 && renewals++ === 0 && (await credentials.renew(credential))) {
         credential = await credentials.current();
         response.body.destroy();
@@ -133,6 +149,7 @@ export function createTransport(
       const seconds = retryAfter(request, response);
       if (seconds === undefined || retries++ >= MAX_RETRIES) return response;
       response.body.destroy();
+      silence?.rest();
       await pause(seconds, signal);
     }
   }
@@ -140,21 +157,28 @@ export function createTransport(
   /** The answer, or its failure as an error; everything else that goes wrong in kubectl's words. */
   async function answered<Result>(
     request: ApiRequest,
-    timeoutMs: number,
+    { timeoutMs, silenceMs }: { timeoutMs: number; silenceMs?: number | undefined },
     read: (response: HttpResponse) => Promise<Result>,
   ): Promise<Result> {
     const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS))];
+    const isWatched = silenceMs !== undefined && isRepeatable(request);
+    const silence = isWatched ? watchSilence(silenceMs, `${request.method} ${pathOnly(request)}`) : undefined;
     const own = request.signal === undefined ? [] : [request.signal];
     const further = [...own, ...timeout];
     // A signal that follows others costs as much as the request itself.
     const signal = further.length === 0 ? context.signal : AbortSignal.any([context.signal, ...further]);
     try {
       signal.throwIfAborted();
-      const response = await exchange(request, signal);
-      if (response.status < 200 || response.status > 299) {
-        throw apiError(request.repeatable === true ? "GET" : request.method, response.status, await readBody(response));
-      }
-      return await read(response);
+      const answer = exchange(request, { signal, silence }).then(async (response) => {
+        silence?.heard();
+        if (silence !== undefined) response.body.on("data", silence.heard);
+        if (response.status < 200 || response.status > 299) {
+          const method = request.repeatable === true ? "GET" : request.method;
+          throw apiError(method, response.status, await readBody(response));
+        }
+        return await read(response);
+      });
+      return await (silence === undefined ? answer : silence.unlessSilent(answer));
     } catch (error) {
       if (context.signal.aborted) throw new UserError("interrupted", "interrupted", undefined, { cause: error });
       if (timeout[0]?.aborted) throw timedOut(timeoutMs, error);
@@ -162,11 +186,11 @@ export function createTransport(
     }
   }
 
+  const timed = { timeoutMs: config.requestTimeoutMs, silenceMs: config.silenceMs };
   return {
-    json: (request) =>
-      answered(request, config.requestTimeoutMs, async (response) => parseJson(await readBody(response), request)),
-    text: (request) => answered(request, config.requestTimeoutMs, (response) => readBody(response)),
-    stream: (request) => answered(request, 0, async (response) => response),
+    json: (request) => answered(request, timed, async (response) => parseJson(await readBody(response), request)),
+    text: (request) => answered(request, timed, (response) => readBody(response)),
+    stream: (request) => answered(request, { timeoutMs: 0 }, async (response) => response),
     serverTime: () => clock.time(),
     close() {
       void client?.opened.then(
@@ -198,12 +222,14 @@ function timedOut(timeoutMs: number, cause: unknown): UserError {
   );
 }
 
-function parseJson(body: string, { method, path }: ApiRequest): unknown {
+const pathOnly = ({ path }: ApiRequest) => path.replace(/\?.*$/, "");
+
+function parseJson(body: string, request: ApiRequest): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
     throw new UnreadableAnswer(
-      `the server's answer to ${method} ${path.replace(/\?.*$/, "")} is not JSON`,
+      `the server's answer to ${request.method} ${pathOnly(request)} is not JSON`,
       "Is this address a Kubernetes API server, with nothing in between? Try: kubectl version",
       { cause },
     );

@@ -105,6 +105,26 @@ t.test("a server that does not answer in time", async (t) => {
   });
 });
 
+const silent = { kind: "undetermined", message: /^the server sent nothing for 0\.02 s: \w+ \// };
+
+t.test("a read for which nothing comes any more is given up, before its answer or within", async (t) => {
+  const nothing = await fakeApi(t, () => {});
+  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(get), silent);
+  const review = { method: "POST", path: "/reviews", body: {}, repeatable: true } as const;
+  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(review), silent);
+  const half = await fakeApi(t, (_, response) => void response.writeHead(200).write('{"kind":'));
+  await t.rejects(transportTo(t, half.url, { silenceMs: 20 }).json(get), silent);
+});
+
+t.test("a write and a watch are waited for", async (t) => {
+  const late = await fakeApi(t, (_, response) => void setTimeout(() => json(response, { kind: "Namespace" }), 100));
+  const write = { method: "POST", path: "/namespaces", body: {} } as const;
+  t.match(await transportTo(t, late.url, { silenceMs: 20 }).json(write), { kind: "Namespace" });
+  const watched = await transportTo(t, late.url, { silenceMs: 20 }).stream(get);
+  watched.body.destroy();
+  t.equal(watched.status, 200);
+});
+
 t.test("a --request-timeout of months is a long one, and not over at once", async (t) => {
   const api = await fakeApi(t, (_, response) => json(response, { kind: "Namespace" }));
   t.match(await transportTo(t, api.url, { requestTimeoutMs: 1200 * 3600 * 1000 }).json(get), { kind: "Namespace" });
