@@ -41,7 +41,8 @@ export function foldedPlan(plan: Plan): string[] {
   ];
 }
 
-function countLines(plan: Plan, wordFor: (change: Change) => string): string[] {
+/** `  deleted      1 Deployment, 2 Roles`: a line for each word, broken where it is long. */
+export function countLines(plan: Plan, wordFor: (change: Change) => string): string[] {
   return [...Map.groupBy(plan, wordFor)].flatMap(([word, changes]) => {
     const kinds = [...Map.groupBy(changes, ({ type }) => type.kind)];
     const counts = kinds.map(([kind, { length }]) => `${length} ${length === 1 ? kind : plural(kind)}`);

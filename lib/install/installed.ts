@@ -5,10 +5,11 @@ import type { Cluster } from "../kube/cluster.ts";
 import { FIELD_MANAGER } from "../kubernetes/field-manager.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { Stored } from "../kubernetes/plan.ts";
-import { nativeResources, resourceType } from "../kubernetes/resources.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import { OPERATOR_API_SERVICE } from "../reading/operator-pod.ts";
 import { readList, readObject, type Read } from "../reading/read.ts";
+import { COMPONENT_LABEL, readLabelled } from "./component.ts";
 import { installationOwner, type Owner } from "./owner.ts";
 
 export interface Installed {
@@ -28,26 +29,6 @@ const DEFAULT_NAMESPACE = "mirrord";
 export const NAME = "mirrord-operator";
 const LABEL = `app.kubernetes.io/name=${NAME}`;
 const AUTHENTICATION = `${NAME}-apiserver-authentication`;
-const CREDENTIALS_LABEL = "operator.metalbear.co/remote-cluster-credentials=true";
-
-const clusterScoped: readonly ResourceType[] = [
-  nativeResources.namespaces,
-  nativeResources.clusterRoles,
-  nativeResources.clusterRoleBindings,
-  nativeResources.priorityClasses,
-  nativeResources.apiServices,
-  resourceType("security.openshift.io/v1", "Cluster", "securitycontextconstraints", "SecurityContextConstraints"),
-];
-
-const namespaced: readonly ResourceType[] = [
-  nativeResources.serviceAccounts,
-  nativeResources.secrets,
-  nativeResources.configMaps,
-  nativeResources.services,
-  nativeResources.deployments,
-  resourceType("cert-manager.io/v1", "Namespaced", "certificates", "Certificate"),
-  resourceType("cert-manager.io/v1", "Namespaced", "issuers", "Issuer"),
-];
 
 /** What the chart gives no labels, and what counts without. Source: operator contract, sections 4.2, 4.5 (chart 3.187.0). */
 const known = (namespace: string): readonly { type: ResourceType; name: string; namespace?: string }[] => [
@@ -72,31 +53,27 @@ export async function readInstalled(cluster: Cluster, given?: string): Promise<I
     unreadable.add(type.resource);
     return [];
   };
-  const labelled = (type: ResourceType, namespace?: string, labelSelector = LABEL) =>
-    found(type, readList(cluster, type, { labelSelector, ...(namespace === undefined ? {} : { namespace }) }));
-
-  const { apiServices } = nativeResources;
-  const [global, service, definitions] = await Promise.all([
-    Promise.all(clusterScoped.map((type) => labelled(type))),
+  const { apiServices, namespaces, customResourceDefinitions, mutatingWebhooks } = nativeResources;
+  const [service, spaces, named, ours, definitions, webhooks] = await Promise.all([
     found(apiServices, readOne(cluster, apiServices, { name: OPERATOR_API_SERVICE })),
-    found(nativeResources.customResourceDefinitions, readList(cluster, nativeResources.customResourceDefinitions)),
+    found(namespaces, readList(cluster, namespaces, { labelSelector: LABEL })),
+    readLabelled(cluster, LABEL),
+    readLabelled(cluster, `${COMPONENT_LABEL}=operator`),
+    found(customResourceDefinitions, readList(cluster, customResourceDefinitions)),
+    found(mutatingWebhooks, readList(cluster, mutatingWebhooks)),
   ]);
-  const everywhere = [...service, ...global.flat()];
-  const namespace = given ?? operatorNamespace(everywhere);
-  const [local, userRoles, credentials, named, hooks] = await Promise.all([
-    Promise.all(namespaced.map((type) => labelled(type, namespace))),
-    labelled(nativeResources.roles),
-    labelled(nativeResources.secrets, undefined, CREDENTIALS_LABEL),
-    Promise.all(known(namespace).map(({ type, ...place }) => found(type, readOne(cluster, type, place)))),
-    found(nativeResources.mutatingWebhooks, readList(cluster, nativeResources.mutatingWebhooks)),
-  ]);
+  for (const { resource } of [...named.unreadable, ...ours.unreadable]) unreadable.add(resource);
+  const labelled = [...named.objects, ...ours.objects];
+  const namespace = given ?? operatorNamespace([...service, ...labelled, ...spaces]);
+  const unlabelled = await Promise.all(
+    known(namespace).map(({ type, ...place }) => found(type, readOne(cluster, type, place))),
+  );
   const objects = [
-    ...everywhere.filter(({ type, object }) => type.kind !== "Namespace" || object.metadata.name === namespace),
-    ...local.flat(),
-    ...userRoles,
-    ...credentials.filter(({ object }) => isWrittenByUs(object)),
-    ...named.flat(),
-    ...hooks.filter(({ object }) => callsOperator(object, namespace)),
+    ...service,
+    ...spaces.filter(({ object }) => object.metadata.name === namespace),
+    ...labelled.filter(({ object }) => isOfInstallation(object, namespace)),
+    ...unlabelled.flat(),
+    ...webhooks.filter(({ object }) => callsOperator(object, namespace)),
   ];
   const owner = installationOwner(objects.map(({ object }) => object));
   return {
@@ -107,6 +84,15 @@ export async function readInstalled(cluster: Cluster, given?: string): Promise<I
     unreadable: [...unreadable].toSorted(),
   };
 }
+
+/** Elsewhere than in the operator's namespace a label can be anybody's. */
+function isOfInstallation(object: KubernetesObject, namespace: string): boolean {
+  const { namespace: place = namespace } = object.metadata;
+  return place === namespace || isWrittenByUs(object) || isUserRole(object);
+}
+
+const isUserRole = ({ kind, metadata: { name } }: KubernetesObject): boolean =>
+  kind === "Role" && name === operatorRoles.user;
 
 async function readOne(
   cluster: Cluster,

@@ -77,7 +77,7 @@ function replicas(deployment: KubernetesObject): Replicas {
   return { wanted: count(wanted, 1), ready: count(readyReplicas, 0), updated: count(updatedReplicas, 0) };
 }
 
-function apiServiceState(installed: Installed): ApiServiceState {
+export function apiServiceState(installed: Installed): ApiServiceState {
   const service = installedObject(installed, "APIService");
   if (service === undefined) {
     const state = installed.unreadable.includes("apiservices") ? "unreadable" : "missing";

@@ -1,8 +1,9 @@
 // An installation on a real control plane, with the operator stand-in behind its APIService.
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { withComponent } from "../../lib/install/component.ts";
 import { renderInstallation } from "../../lib/install/render.ts";
 import type { JsonObject } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -15,6 +16,8 @@ import { until } from "../until.ts";
 const root = join(import.meta.dirname, "..", "..");
 const API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co";
 
+const LEASE = "/apis/coordination.k8s.io/v1/namespaces/mirrord/leases/operator-stand-in";
+
 export interface CommandResult {
   code: number;
   stdout: string;
@@ -26,6 +29,8 @@ export interface InstallationPlane {
   operator: OperatorStandIn;
   /** `kubectl mirrord …` as a user of the kubeconfig's contexts. */
   mirrord(as: string, ...words: string[]): Promise<CommandResult>;
+  /** The same, to be ended while it runs. */
+  start(as: string, ...words: string[]): ChildProcess;
   kubectl(input: string | undefined, ...words: string[]): Promise<CommandResult>;
   /** Applies objects as install does, and waits until the definitions among them are served. */
   apply(...objects: KubernetesObject[]): Promise<void>;
@@ -49,15 +54,13 @@ export async function startInstallationPlane(folder: string): Promise<Installati
     writeFileSync(file, JSON.stringify({ ...config, "current-context": as }), { mode: 0o600 });
     return file;
   };
+  const environment = (as: string) => ({ ...process.env, HOME: folder, KUBECONFIG: kubeconfig(as) });
+  const program = join(root, "plugins/kubectl-mirrord.ts");
   const cluster: InstallationPlane = {
     plane,
     operator,
-    mirrord: (as, ...words) =>
-      run(process.execPath, [join(root, "plugins/kubectl-mirrord.ts"), ...words], undefined, {
-        ...process.env,
-        HOME: folder,
-        KUBECONFIG: kubeconfig(as),
-      }),
+    mirrord: (as, ...words) => run(process.execPath, [program, ...words], undefined, environment(as)),
+    start: (as, ...words) => spawn(process.execPath, [program, ...words], { env: environment(as), stdio: "ignore" }),
     kubectl: (input, ...words) => run(plane.kubectl, ["--kubeconfig", plane.kubeconfig, ...words], input, process.env),
     async apply(...objects) {
       const list = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
@@ -74,11 +77,13 @@ export async function startInstallationPlane(folder: string): Promise<Installati
         license: { key: "secret-key" },
         operator: { port: operator.port, ...(values["operator"] as object | undefined) },
         ...values,
-      }).objects.map(toStandIn),
+      }).objects.map((object) => withComponent(toStandIn(object), "operator")),
     async install(values) {
       // The stand-in's own has a certificate authority, which ours must not have besides.
       await apiRequest(plane, { token, method: "DELETE", path: API_SERVICE });
       await cluster.apply(...cluster.rendered(values));
+      // Nothing of the stand-in's own is in the operator's namespace.
+      await apiRequest(plane, { token, method: "DELETE", path: LEASE });
       await until("the stand-in answers behind the installed APIService", async () => {
         const { status } = await cluster.get("/apis/operator.metalbear.co/v1/mirrordoperators/operator");
         return status === 200;

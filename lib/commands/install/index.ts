@@ -112,6 +112,11 @@ export const install = command({
       async () => (await import("./status.ts")).status,
     ),
     lazy(
+      "install uninstall",
+      "Take the operator out of the cluster, in an order that works.",
+      async () => (await import("./uninstall.ts")).uninstall,
+    ),
+    lazy(
       "install values",
       "Print every value that install takes, with its default.",
       async () => (await import("./values.ts")).values,

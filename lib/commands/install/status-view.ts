@@ -41,9 +41,13 @@ export async function statusLines(
   const { installed, settings, replicas, apiService, operator, definitions } = status;
   const said = operator.failed ? undefined : operator.value;
   const missing = needs(status).filter(({ state }) => state !== "there");
+  const isMissing = findings.some(({ rule }) => rule === "not-installed");
   const head = describeLines([
     ["Namespace", installed.namespace],
-    ["Installed by", installed.owner === undefined ? "kubectl mirrord, or by hand" : ownerText(installed.owner)],
+    [
+      "Installed by",
+      isMissing ? "nobody" : installed.owner === undefined ? "kubectl mirrord, or by hand" : ownerText(installed.owner),
+    ],
     ["Version", versionText(settings?.version, said?.version)],
     ["Licence", [said?.license.name, licenseText(said?.license ?? {}, now)].filter((text) => text).join(", until ")],
     ["Replicas", replicas === undefined ? "" : `${replicas.ready} of ${replicas.wanted} ready`],

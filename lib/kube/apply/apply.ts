@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../../errors.ts";
 import { ApiError, isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
 import { carryOut, fieldConflicts, judge, needs, type StepOptions } from "./apply-step.ts";
-import { finishDeletions } from "./finish-deletions.ts";
+import { FINISH_MILLISECONDS, finishDeletions } from "./finish-deletions.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -19,8 +19,11 @@ export interface Outcome {
 
 /** What is done with single steps while a plan is carried out. */
 export interface Hooks extends Pick<StepOptions, "prepare" | "settled" | "settleHint"> {
-  /** A deletion is done only when the object is gone; what finalizers still hold after some seconds has them taken off. */
-  finishesDeletions?: true;
+  /**
+   * Which deletions are done only when the object is gone: all, or those with a number of milliseconds. What finalizers still
+   * hold after that time (default 5 seconds) has them taken off.
+   */
+  finishesDeletions?: true | ((change: Change) => number | undefined);
 }
 
 export interface ApplyOptions extends StepOptions, Hooks {
@@ -60,13 +63,17 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         failures.push(error);
       }
     });
-    if (options.finishesDeletions !== true || cluster.offline) continue;
+    const { finishesDeletions } = options;
+    if (finishesDeletions === undefined || cluster.offline) continue;
+    const wait = (change: Change) => (finishesDeletions === true ? FINISH_MILLISECONDS : finishesDeletions(change));
     const sent = outcomes.filter(
-      ({ change, written }) => written && change.action === "delete" && stage.includes(change),
+      ({ change, written }) =>
+        written && change.action === "delete" && stage.includes(change) && wait(change) !== undefined,
     );
+    const waitMilliseconds = Math.max(0, ...sent.map(({ change }) => wait(change) ?? 0));
     try {
       const deletions = sent.map(({ change }) => change);
-      const held = await finishDeletions(deletions, cluster, options);
+      const held = await finishDeletions(deletions, cluster, { signal: options.signal, waitMilliseconds });
       if (held === undefined) continue;
       for (const change of held.unfinished) lost.add(changeKey(change));
       failures.push(held.error);

@@ -7,13 +7,13 @@ import { describeObject, type KubernetesObject } from "../../kubernetes/object.t
 import type { Change, Cluster } from "../cluster.ts";
 
 /** What is still there of a deletion, as it was read last, and why. */
-interface Remaining {
+export interface Remaining {
   change: Change;
   object: KubernetesObject | undefined;
   error?: unknown;
 }
 
-const WAIT_MILLISECONDS = 5_000;
+export const FINISH_MILLISECONDS = 5_000;
 
 /**
  * Waits until deleted objects are gone. Then it takes the finalizers off those that are still being deleted; such an object takes
@@ -22,7 +22,7 @@ const WAIT_MILLISECONDS = 5_000;
 export async function finishDeletions(
   deletions: readonly Change[],
   cluster: Cluster,
-  { signal, waitMilliseconds = WAIT_MILLISECONDS }: { signal: AbortSignal; waitMilliseconds?: number },
+  { signal, waitMilliseconds = FINISH_MILLISECONDS }: { signal: AbortSignal; waitMilliseconds?: number },
 ): Promise<{ unfinished: Change[]; error: UserError } | undefined> {
   const held = await untilGone(deletions, cluster, { signal, waitMilliseconds });
   if (held.length === 0) return undefined;
@@ -55,7 +55,8 @@ async function release(change: Change, { metadata }: KubernetesObject, cluster: 
   await cluster.patch?.(change.type, name, namespace, { metadata: { uid, finalizers: null } });
 }
 
-async function untilGone(
+/** Waits until deleted objects are gone. Resolves to what is still there when the time is over. */
+export async function untilGone(
   deletions: readonly Change[],
   cluster: Cluster,
   { signal, waitMilliseconds }: { signal: AbortSignal; waitMilliseconds: number },
