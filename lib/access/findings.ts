@@ -7,7 +7,7 @@ import { anchorFindings } from "./anchor-findings.ts";
 import type { Weakness } from "./defeat.ts";
 import { about, aboutGrant, grantRules, SYNC, type GrantFinding } from "./grant-rules.ts";
 import { heldBy, type KindFinalizer } from "./held.ts";
-import { MANAGED_BY } from "./names.ts";
+import { GRANT_LABEL, MANAGED_BY } from "./names.ts";
 import { madeAnew, storedUids, type NamespaceUids } from "./namespace-uids.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
@@ -161,11 +161,14 @@ function objectFindings(wanted: readonly WantedObject[], grant: StoredGrant, con
 function differences(
   { object, part }: WantedObject,
   stored: KubernetesObject,
-  { intent, binding, objects }: StoredGrant,
+  { id, intent, binding, objects }: StoredGrant,
   { live, limits }: CheckContext,
 ): GrantFinding[] {
   if (!["subjects", "roleRef"].every((field) => isDeepStrictEqual(stored[field], object[field]))) {
     return [about("detached", stored, "names other subjects or another role than was granted")];
+  }
+  if (stored.metadata.labels?.[GRANT_LABEL] !== id) {
+    return [about("detached", stored, "does not carry the grant's label any more")];
   }
   if (part !== "child") return [];
   const outdated =

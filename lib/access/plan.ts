@@ -33,7 +33,7 @@ export interface PlanInput {
   roles: ReadonlyMap<string, KubernetesObject>;
   /** False for a folder of manifests: no uids, no owner references, no anchors. */
   live: boolean;
-  /** Subjects that somebody else added are taken out again, although they manage that field now. */
+  /** Subjects that somebody else added are taken out again, and labels put back, although they manage those fields now. */
   revert?: boolean;
   /** Of a temporary grant, in milliseconds since 1970, by the server's clock. */
   expiry?: { end: number; now: number };
@@ -66,7 +66,7 @@ export function planGrantObjects({ wanted, stored, roles, live, revert = false, 
       return [standing === undefined ? { ...base, ...ownedBy(mainOwner) } : { ...base, force: true }];
     }
     if (part === "role") return [{ type, object, stage: stages.role }];
-    const force = revert ? { force: ["subjects"] } : {};
+    const force = revert ? { force: ["subjects", "metadata.labels"] } : {};
     if (part === "main") {
       return [{ type, object: keepProvenance(object, mainObject), stage: stages.main, ...force }];
     }

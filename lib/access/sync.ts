@@ -1,5 +1,6 @@
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { objectKey } from "../kubernetes/object-key.ts";
 import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
@@ -128,7 +129,7 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
   const standing = acted.filter(({ isOver: ended }) => !ended);
   const counts = new Map(standing.map((each) => [each, countPruning(each.grant, each.plan)]));
   const total = (count: "bindings" | "pruned") => counts.values().reduce((sum, each) => sum + each[count], 0);
-  const together = (some: readonly GrantPlan[]) => inOrder(withoutRepeats(some.flatMap(({ plan }) => plan)));
+  const together = (some: readonly GrantPlan[]) => inOrder(withoutRepeats(some));
   return {
     plan: together(acted),
     unpruned: together(acted.filter((each) => (counts.get(each)?.pruned ?? 0) === 0)),
@@ -188,12 +189,24 @@ function planStanding(
   });
 }
 
-/** Shared roles are wanted by every grant and written once. */
-function withoutRepeats(plan: Plan): Plan {
+/**
+ * One plan of all. Shared roles are wanted by every grant and written once. An object whose label says one grant and whose name
+ * another is of both: it stays where one of them wants it, and is deleted once.
+ */
+function withoutRepeats(plans: readonly GrantPlan[]): Plan {
+  const wantedBy = new Map(
+    plans.flatMap((each) => each.plan.flatMap((change) => (change.action === "delete" ? [] : [[key(change), each]]))),
+  );
   const seen = new Set<string>();
-  return plan.filter(({ type, object }) => {
-    if (type.resource !== "clusterroles") return true;
-    const name = object.metadata.name ?? "";
-    return !seen.has(name) && seen.add(name);
-  });
+  return plans.flatMap((each) =>
+    each.plan.filter((change) => {
+      const isDeletion = change.action === "delete";
+      if (isDeletion && (wantedBy.get(key(change)) ?? each) !== each) return false;
+      if (!isDeletion && change.type.resource !== "clusterroles") return true;
+      const step = `${change.action} ${key(change)}`;
+      return !seen.has(step) && seen.add(step);
+    }),
+  );
 }
+
+const key = ({ type, object }: Change) => objectKey(type, object.metadata);

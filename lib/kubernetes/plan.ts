@@ -19,8 +19,8 @@ export interface Wanted {
   /** The one object of the plan, before this one, that is to own it. */
   owner?: Change["owner"];
   /**
-   * Whether fields that others manage are taken over when the object is written: always, or when one of these top-level
-   * fields differs. Otherwise such a field is a conflict, and the server refuses the write.
+   * Whether fields that others manage are taken over when the object is written: always, or when one of these fields
+   * (`subjects`, `metadata.labels`) differs. Otherwise such a field is a conflict, and the server refuses the write.
    */
   force?: true | readonly string[];
 }
@@ -86,7 +86,7 @@ function changesTo(
     return [{ action: "unchanged", ...base, current }];
   }
   const takesOver =
-    force === true || force?.some((field) => !isDeepStrictEqual(current[field], merged[field])) === true;
+    force === true || force?.some((path) => !isDeepStrictEqual(at(current, path), at(merged, path))) === true;
   return [{ action: "update", ...base, current, merged, ...(takesOver ? { force: true } : {}) }];
 }
 
@@ -95,6 +95,8 @@ function needsReplacement(current: KubernetesObject, object: KubernetesObject): 
   const wanted = path && fieldAt(object, path);
   return wanted !== undefined && !isDeepStrictEqual(fieldAt(current, path ?? []), wanted);
 }
+
+const at = (object: KubernetesObject, path: string): unknown => fieldAt(object, path.split("."));
 
 function fieldAt(object: KubernetesObject, path: readonly string[]): unknown {
   return path.reduce((value: unknown, name) => (isJsonObject(value) ? value[name] : undefined), object);

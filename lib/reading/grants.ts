@@ -15,20 +15,22 @@ const types: readonly ResourceType[] = [
 ];
 
 /**
- * The grants of the cluster, or the one with this id: everything that carries the grant label. Throws when a list is
- * refused or incomplete, because half of the grants must never pass for all; with `unreadable` a refused list is told to
- * it instead.
+ * The grants of the cluster: everything that carries the grant label, and what lost it, found by its name: a label can be taken off,
+ * and the access stays. With `id` only what carries the label of that grant. Throws when a list is refused or incomplete, because
+ * half of the grants must never pass for all; with `unreadable` a refused list is told to it instead.
  */
 export async function readGrants(
   cluster: Cluster,
   { id, unreadable }: { id?: string; unreadable?: (type: ResourceType, error: unknown) => void } = {},
 ): Promise<StoredGrant[]> {
-  const labelSelector = id === undefined ? GRANT_LABEL : `${GRANT_LABEL}=${id}`;
   const wanted = cluster.offline ? types.filter(({ resource }) => resource !== "jobs") : types;
   const lists = await Promise.all(
     wanted.map(async (type): Promise<StoredObject[]> => {
+      // Jobs have names that the server made up.
+      const byName = id === undefined && type.resource !== "jobs";
+      const labelSelector = id === undefined ? GRANT_LABEL : `${GRANT_LABEL}=${id}`;
       try {
-        const objects = await Array.fromAsync(cluster.list(type, { labelSelector }));
+        const objects = await Array.fromAsync(cluster.list(type, byName ? {} : { labelSelector }));
         return objects.map((object) => ({ type, object }));
       } catch (error) {
         if (unreadable === undefined || !isForbidden(error)) throw error;
@@ -37,21 +39,10 @@ export async function readGrants(
       }
     }),
   );
-  return storedGrants(lists.flat());
-}
-
-/** The same with what lost its label, found by its name, so that nothing of a grant stays when it is revoked. */
-export async function readWholeGrants(cluster: Cluster): Promise<StoredGrant[]> {
-  const rbac = types.filter(({ resource }) => resource !== nativeResources.jobs.resource);
-  const [grants, ...lists] = await Promise.all([
-    readGrants(cluster),
-    ...rbac.map(async (type) => {
-      const objects = await Array.fromAsync(cluster.list(type));
-      return objects.map((object): StoredObject => ({ type, object }));
-    }),
-  ]);
-  const named = lists.flat().filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
-  return withLeftovers(grants, named);
+  const found = lists.flat();
+  if (id !== undefined) return storedGrants(found);
+  const named = found.filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
+  return withLeftovers(storedGrants(found), named);
 }
 
 export interface ShownGrants {

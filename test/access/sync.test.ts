@@ -190,3 +190,22 @@ for (const [pruned, bindings, mass] of pruning) {
     t.equal(isMassPruning({ pruned, bindings }), mass);
   });
 }
+
+t.test(
+  "an object under another grant's label stays where its name says, and is not deleted with the other",
+  async (t) => {
+    const [mine, other] = [
+      storedParts(permanent),
+      storedParts({ ...permanent, subject: { kind: "User", name: "ann" } }),
+    ];
+    const moved = mine.objects.find((item) => item.object.kind === "RoleBinding");
+    const grants = [mine.objects, [...other.objects, ...(moved === undefined ? [] : [moved])]].map(storedGrant);
+    const roles = new Map([...mine.roles, ...other.roles]);
+    const sync = (at: CheckContext) =>
+      syncPlan(planGrants({ grants, contextOf: () => at, roles }), new Map())
+        .plan.filter(({ action }) => action !== "unchanged")
+        .map(({ action, object }) => `${action} ${object.metadata.namespace ?? ""}`);
+    t.same(sync(context), []);
+    t.same(sync({ ...context, namespaces: [] }).filter((step) => step === "delete dev").length, 4, "each once");
+  },
+);

@@ -162,5 +162,12 @@ t.test("fields of others are taken over where that is said, and only for a write
   t.same(force(eve, ["subjects"]), ["update", true]);
   t.same(force(eve, undefined), ["update", undefined]);
   t.same(force(eve, true), ["update", true]);
+  t.same(force(eve, ["metadata.labels"]), ["update", undefined]);
   t.same(force(binding([jim]), true), ["unchanged", undefined]);
+  const labelled = { type: types.roleBinding, object: binding([jim], { grant: "a" }), stage: 1 };
+  const [relabelled] = plan(
+    [{ type: types.roleBinding, object: binding([jim], { grant: "b" }) }],
+    [{ ...labelled, force: ["subjects", "metadata.labels"] }],
+  );
+  t.match(relabelled, { action: "update", force: true });
 });

@@ -19,7 +19,7 @@ import { proveLoss } from "./prove-loss.ts";
 import { remainingLines } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
 import { readServerTime } from "../../reading/grant-expiry.ts";
-import { readWholeGrants } from "../../reading/grants.ts";
+import { readGrants } from "../../reading/grants.ts";
 import { isLeft, killText, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
@@ -78,7 +78,7 @@ export const revoke = command({
   ) {
     const cluster = await connectBounded(rest, world);
     const plan = async () => {
-      const grants = await readWholeGrants(cluster);
+      const grants = await readGrants(cluster);
       const chosen =
         wanted === undefined
           ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
