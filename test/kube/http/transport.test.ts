@@ -105,21 +105,21 @@ t.test("a server that does not answer in time", async (t) => {
   });
 });
 
-const silent = { kind: "undetermined", message: /^the server sent nothing for 0\.02 s: \w+ \// };
+const gaveUp = { kind: "undetermined", message: /^the server sent nothing for 0\.02 s: \w+ \// };
 
 t.test("a read for which nothing comes any more is given up, before its answer or within", async (t) => {
   const nothing = await fakeApi(t, () => {});
-  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(get), silent);
-  const review = { method: "POST", path: "/reviews", body: {}, repeatable: true } as const;
-  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(review), silent);
+  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(get), gaveUp);
+  const question = { method: "POST", path: "/reviews", body: {}, repeatable: true } as const;
+  await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).json(question), gaveUp);
   const half = await fakeApi(t, (_, response) => void response.writeHead(200).write('{"kind":'));
-  await t.rejects(transportTo(t, half.url, { silenceMs: 20 }).json(get), silent);
+  await t.rejects(transportTo(t, half.url, { silenceMs: 20 }).json(get), gaveUp);
 });
 
 t.test("a write and a watch are waited for", async (t) => {
   const late = await fakeApi(t, (_, response) => void setTimeout(() => json(response, { kind: "Namespace" }), 100));
-  const write = { method: "POST", path: "/namespaces", body: {} } as const;
-  t.match(await transportTo(t, late.url, { silenceMs: 20 }).json(write), { kind: "Namespace" });
+  const creation = { method: "POST", path: "/namespaces", body: {} } as const;
+  t.match(await transportTo(t, late.url, { silenceMs: 20 }).json(creation), { kind: "Namespace" });
   const watched = await transportTo(t, late.url, { silenceMs: 20 }).stream(get);
   watched.body.destroy();
   t.equal(watched.status, 200);
