@@ -134,7 +134,7 @@ function copyRequests({ namespace }: SessionPlan): SessionRequest[] {
 }
 
 /**
- * What `mirrord preview start` sends: no client certificate is made, and sessions of the same key are listed before one is
+ * What `mirrord preview start` sends: no profile is read, no client certificate is made, and sessions of the same key are listed before one is
  * created. Source: operator contract section 3.6, seen in the vendor's client 3.250.0.
  */
 function previewRequests(plan: SessionPlan): SessionRequest[] {
@@ -146,7 +146,6 @@ function previewRequests(plan: SessionPlan): SessionRequest[] {
     namespace,
   });
   return [
-    ...profileRequests(plan),
     ...findOperator(plan),
     legacyLookup(plan, "target-get-preview"),
     ...(looksForContainer(plan) ? nativeRequests({ ...plan, copy: false }) : []),

@@ -6,7 +6,7 @@ import { assumedFeatures, type OperatorInfo } from "../mirrord/operator-info.ts"
 import { looksForContainer } from "../mirrord/plan/target-requests.ts";
 import { isLegacyClient, knownFeatures } from "../mirrord/plan/client-age.ts";
 import { plainPlan, type SessionPlan } from "../mirrord/plan/session-plan.ts";
-import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
+import { connectsToTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { formatTarget, type Target } from "../mirrord/target.ts";
 import { availableReplicas, spelledAlike, templateReference } from "../mirrord/workload.ts";
 import type { OperatorState } from "../reading/operator.ts";
@@ -79,7 +79,7 @@ function sessionPlan(
   // A primary does not look at the target in its own cluster, nor did old clients look at any.
   const looks = !multiClusterPrimary && !isLegacyClient(clientVersion);
   const noReplicas = looks && target.kind === "deployment" && availableReplicas(object) === "none";
-  const connects = action !== "preview" && isAboutTarget(action);
+  const connects = connectsToTarget(action);
   const reference = templateReference(object);
   const copyTarget = session?.copyTarget;
   const copiesForQueues = session?.splitQueues === true && !directQueues.every((feature) => features.has(feature));
@@ -89,6 +89,7 @@ function sessionPlan(
       ? {}
       : { incoming: incomingTraffic(session) }),
     ...(session === undefined ? {} : configuredUses(session)),
+    ...(connects && session?.profile !== undefined ? { profile: session.profile } : {}),
     features: knownFeatures(features, clientVersion),
     legacyClient: isLegacyClient(clientVersion),
     copy: base.copy || (connects && (copyTarget?.enabled === true || noReplicas || copiesForQueues)),
@@ -123,9 +124,8 @@ function incomingTraffic({ incoming: { mode, filter, ports } }: SessionConfig): 
   };
 }
 
-function configuredUses({ profile, databaseBranches, preview, ciKey }: SessionConfig): Partial<SessionPlan> {
+function configuredUses({ databaseBranches, preview, ciKey }: SessionConfig): Partial<SessionPlan> {
   return {
-    ...(profile === undefined ? {} : { profile }),
     branchCredentials: databaseBranches.literalCredentials,
     previewSecretMounts: preview.secretMounts,
     ciKey,

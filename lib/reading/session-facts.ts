@@ -1,7 +1,7 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
+import { connectsToTarget, isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import {
   kindsBehindPods,
@@ -85,8 +85,8 @@ async function readOperatorTarget(
   return readObject(cluster, mirrordResources.targets, legacyName(target), namespace);
 }
 
-async function readProfile(cluster: Cluster, { config }: SessionQuestion): Promise<SessionFacts["profile"]> {
-  if (config?.session.profile === undefined) return undefined;
+async function readProfile(cluster: Cluster, { action, config }: SessionQuestion): Promise<SessionFacts["profile"]> {
+  if (config?.session.profile === undefined || !connectsToTarget(action)) return undefined;
   const { name, namespace } = config.session.profile;
   const type = namespace === undefined ? mirrordResources.clusterProfiles : mirrordResources.profiles;
   return readObject(cluster, type, name, namespace);

@@ -235,6 +235,13 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
     reason: /^the mirrord profile "safe" was not found/,
   },
   {
+    name: "a preview, whatever profile its configuration names",
+    cluster: { objects: granted },
+    question: { action: "preview", config: { profile: "other/safe", target: "deploy/web" } },
+    answer: "no",
+    reason: /previewsessions/,
+  },
+  {
     name: "the right to ask taken away",
     cluster: {
       objects: granted,
@@ -398,6 +405,12 @@ const planned: { name: string; question: Question; objects?: KubernetesObject[];
     question: { config: { profile: "dev/safe", target: "deploy/web" } },
     has: ["profile-ns"],
     lacks: ["profile-cluster"],
+  },
+  {
+    name: "a preview, which reads no profile",
+    question: { action: "preview", config: { profile: "safe", target: "deploy/web" } },
+    has: ["preview-create"],
+    lacks: ["profile-ns", "profile-cluster"],
   },
   {
     name: "a list of sessions",

@@ -3,7 +3,7 @@ import { isJsonObject } from "../../json.ts";
 import { shown } from "../../kubernetes/object-fields.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import type { Action } from "../plan/session-plan.ts";
-import { isAboutTarget, type SessionQuestion } from "../plan/session-question.ts";
+import { connectsToTarget, type SessionQuestion } from "../plan/session-question.ts";
 import type { Target } from "../target.ts";
 import type { SessionConfig } from "./session-config.ts";
 
@@ -19,13 +19,11 @@ export function configuredSession(
 ): SessionConfig | undefined {
   if (config === undefined) return undefined;
   const { session, file } = config;
-  const typed = isSession(action) ? { ...session, target, incoming: typedIncoming(session, action) } : session;
+  const typed = connectsToTarget(action) ? { ...session, target, incoming: typedIncoming(session, action) } : session;
   if (profile !== undefined) return applyProfile(typed, profile, file);
-  if (session.profile === undefined && isSession(action)) refuseConflicts(typed, file);
+  if (session.profile === undefined && connectsToTarget(action)) refuseConflicts(typed, file);
   return typed;
 }
-
-const isSession = (action: Action) => action !== "preview" && isAboutTarget(action);
 
 // A configuration that steals is never asked about as `mirror` unless that was typed; one that does nothing is.
 function typedIncoming({ incoming }: SessionConfig, action: Action): SessionConfig["incoming"] {
@@ -39,10 +37,12 @@ const does = {
   off: "leave incoming traffic alone",
 } as const;
 
-/** What the profile makes of incoming traffic, where that is not what was asked about: one line or none. */
+/** What the profile makes of the session, where that is not what somebody may expect: one line or none. */
 export function profileEffects(question: SessionQuestion, profile: KubernetesObject | undefined): string[] {
   const name = question.config?.session.profile?.name;
-  if (name === undefined || !isSession(question.action)) return [];
+  if (name === undefined) return [];
+  if (question.action === "preview") return [`mirrord preview start leaves the profile ${JSON.stringify(name)} out`];
+  if (!connectsToTarget(question.action)) return [];
   const before = configuredSession(question, undefined)?.incoming.mode;
   const after = configuredSession(question, profile)?.incoming.mode;
   if (before === undefined || after === undefined || before === after) return [];

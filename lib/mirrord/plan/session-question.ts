@@ -28,6 +28,11 @@ export function isAboutTarget(action: Action): boolean {
   return action !== "list-sessions" && action !== "kill-sessions" && action !== "ci";
 }
 
+/** Whether the client connects: such a session has a profile. `mirrord preview start` reads none. */
+export function connectsToTarget(action: Action): boolean {
+  return action !== "preview" && isAboutTarget(action);
+}
+
 /** Throws UserError "usage" for what the client itself rejects. */
 export function refuseImpossible(question: Pick<SessionQuestion, "action" | "target">): void {
   const impossible = impossibleBecause(question);
