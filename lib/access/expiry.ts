@@ -3,7 +3,7 @@ import { usageError } from "../errors.ts";
 import { timestamp } from "../text/instant.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
 import { expiryWeakness, type DefeatSeen, type Weakness } from "./defeat.ts";
-import type { Lifetime } from "./intent.ts";
+import { exemptedAttributes, type Lifetime } from "./intent.ts";
 import type { GrantOutline } from "./outline.ts";
 import type { Lookup } from "./places.ts";
 import type { StoredGrant } from "./stored.ts";
@@ -170,6 +170,8 @@ function weaknessWarnings(
 
 /** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */
 function staysNote(end: number, { intent: { role, reads } }: GrantOutline, policies: boolean): string {
+  if (exemptedAttributes(role) !== undefined)
+    return `At ${timestamp(end)} the exemption ends by itself. What was made by then goes on: see kubectl mirrord install secure-defaults report`;
   const parts = [
     "reading the operator's status",
     ...(role === "view" || role === "minimal" ? [] : ["watching events"]),

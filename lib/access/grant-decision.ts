@@ -1,7 +1,8 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { checkOwnRoles, checkRoles } from "./check-roles.ts";
 import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from "./expiry.ts";
-import type { Lifetime } from "./intent.ts";
+import { usageError } from "../errors.ts";
+import { exemptedAttributes, type Lifetime } from "./intent.ts";
 import { labelRisk } from "./label-risk.ts";
 import { grantLimits, voidLimits, type Limits, type RbacSeen, type TargetSeen } from "./limits.ts";
 import type { NamespaceUids } from "./namespace-uids.ts";
@@ -31,6 +32,8 @@ export interface GrantFacts {
   /** Read for a limited grant, and for one with a selector that is not guarded. */
   rbac: RbacSeen;
   expiry: ExpirySeen;
+  /** Of an exemption: namespaces where the subject may use every name; empty text: everywhere. */
+  wildcards: readonly string[];
   /** Plural names of what is there already and may not be listed. */
   unlisted: readonly string[];
 }
@@ -56,6 +59,27 @@ export interface GrantDecision {
   /** ClusterRoles of ours that are there, by name. */
   ownRoles: ReadonlyMap<string, KubernetesObject>;
   warnings: string[];
+}
+
+/** Throws UserError "usage" for an exemption that the policies would not count, unless that is tolerated. */
+function exemptionWarnings(
+  { intent, subjectText }: GrantOutline,
+  wildcards: readonly string[],
+  { force }: Pick<GrantFlags, "force">,
+): string[] {
+  if (exemptedAttributes(intent.role) === undefined) return [];
+  const { subject, temporary } = intent;
+  const places = wildcards.map((namespace) => (namespace === "" ? "all namespaces" : namespace)).join(", ");
+  const text = `${subjectText} holds every right in ${places} by a wildcard (* on *): the policies count no exemption of such a subject`;
+  if (places !== "" && !force) {
+    throw usageError(text, [
+      "Bind it to a role that names what it needs, such as edit.",
+      "Or grant it all the same: --force.",
+    ]);
+  }
+  const lasting = `${subjectText} is exempt for good: add --for 8h where that is not meant`;
+  const isPerson = subject.kind !== "ServiceAccount" && temporary !== true;
+  return [...(places === "" ? [] : [text]), ...(isPerson ? [lasting] : [])];
 }
 
 /** Judges a grant by what was read. Throws UserError when something that it refers to is missing, or needs a flag. */
@@ -91,6 +115,7 @@ export function decideGrant(
       ...risks,
       ...(matchesNone ? ["no namespace matches today: sync grants access in those that will"] : []),
       ...expiry.warnings,
+      ...exemptionWarnings(grant, facts.wildcards, flags),
       ...(permanent?.intent === undefined
         ? []
         : [`the same is granted for good by grant ${permanent.id}: the access does not end unless that is revoked`]),

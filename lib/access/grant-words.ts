@@ -1,5 +1,5 @@
 import { timestamp } from "../text/instant.ts";
-import type { Intent, Lifetime } from "./intent.ts";
+import { exemptedAttributes, type GrantRole, type Intent, type Lifetime } from "./intent.ts";
 import { formatSubject } from "./subject.ts";
 
 /** What `grant` does only when it is told that this is meant. */
@@ -27,7 +27,7 @@ export function grantWords(
   return [
     formatSubject(subject),
     ...places,
-    ...(role === "user" ? [] : ["--role", role]),
+    ...roleWords(role),
     ...targets.flatMap((target) => ["--target", target]),
     ...(reads ? [] : ["--no-reads"]),
     ...(allowCopy === true ? ["--allow-copy"] : []),
@@ -36,6 +36,12 @@ export function grantWords(
     ...(reason === undefined ? [] : ["--reason", reason]),
     ...acceptedWords(accepted),
   ];
+}
+
+function roleWords(role: GrantRole): string[] {
+  const exempted = exemptedAttributes(role);
+  if (exempted !== undefined) return ["--privileged", exempted.join(",")];
+  return role === "user" ? [] : ["--role", role];
 }
 
 function lifetimeWords(lifetime: Lifetime | undefined): string[] {

@@ -3,10 +3,14 @@ import { UserError, usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
+import { privilegedAttributes, type PrivilegedAttribute } from "./privileged-options.ts";
 import type { GrantSubject } from "./subject.ts";
 
-/** What a grant's role can be: the operator's own, ours, or any ClusterRole by name. */
-export type GrantRole = "user" | "minimal" | "view" | `clusterrole/${string}`;
+/**
+ * What a grant's role can be: the operator's own, ours, any ClusterRole by name, or an exemption from the secure defaults, with
+ * its attributes in code-point order and commas between them.
+ */
+export type GrantRole = "user" | "minimal" | "view" | `clusterrole/${string}` | `privileged/${string}`;
 
 /**
  * Where a grant holds: in named namespaces and in those whose labels match one of the selectors, whichever they are at the
@@ -161,12 +165,24 @@ function decodeSubject(value: unknown): GrantSubject | undefined {
 }
 
 function isRole(value: unknown): value is GrantRole {
-  return (
-    value === "user" ||
-    value === "minimal" ||
-    value === "view" ||
-    (typeof value === "string" && /^clusterrole\/./su.test(value))
-  );
+  if (typeof value !== "string") return false;
+  if (["user", "minimal", "view"].includes(value) || /^clusterrole\/./su.test(value)) return true;
+  const attributes = exemptedAttributes(value);
+  return attributes !== undefined && value === exemptionRole(attributes);
+}
+
+const EXEMPTION = "privileged/";
+
+/** The role that exempts from these attributes. */
+export const exemptionRole = (attributes: readonly PrivilegedAttribute[]): GrantRole =>
+  `${EXEMPTION}${sorted(attributes).join(",")}`;
+
+/** What a role exempts from; undefined for a role that is no exemption, or names what there is not. */
+export function exemptedAttributes(role: string): PrivilegedAttribute[] | undefined {
+  if (!role.startsWith(EXEMPTION)) return undefined;
+  const names = role.slice(EXEMPTION.length).split(",");
+  const known = privilegedAttributes.filter((attribute) => names.includes(attribute));
+  return names.every((name) => known.some((attribute) => attribute === name)) ? known : undefined;
 }
 
 function isStrings(value: unknown): value is string[] {

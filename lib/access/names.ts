@@ -18,6 +18,8 @@ export const annotations = {
   revokedAt: "kubectl-mirrord.io/revoked-at",
 } as const;
 
+/** What all names of ours in RBAC begin with. */
+export const OWN_PREFIX = "mirrord:";
 export const GRANT_PREFIX = "mirrord:grant:";
 export const ROLE_PREFIX = "mirrord:role:";
 
@@ -39,6 +41,19 @@ export const accessModel = {
   policy: "kubectl-mirrord-grants",
   anchorPolicy: "kubectl-mirrord-anchors",
   sync: { namespace: "mirrord-access", name: "mirrord-access" },
+} as const;
+
+/** What the secure defaults install: policies and bindings of one name, and what the operator is exempted by. */
+export const secureDefaults = {
+  policyPrefix: "kubectl-mirrord-defaults-",
+  rolesPolicy: "kubectl-mirrord-defaults-guard-roles",
+  bindingsPolicy: "kubectl-mirrord-defaults-guard-bindings",
+  endsPolicy: "kubectl-mirrord-defaults-guard-ends",
+  /** Bindings that exempt the operator. */
+  operator: "mirrord:operator",
+  /** Bindings that exempt add-ons, and those of administrators. */
+  addOn: "mirrord:add-on",
+  administrator: "mirrord:administrator",
 } as const;
 
 /** Labels that say which collection a namespace is in: only administrators may change them. */

@@ -1,7 +1,16 @@
 import { isOfKubernetes } from "./system-namespace.ts";
-import { workloadTarget, type GrantRole, type Intent, type ResourceSet } from "./intent.ts";
+import {
+  exemptedAttributes,
+  exemptionRole,
+  workloadTarget,
+  type GrantRole,
+  type Intent,
+  type ResourceSet,
+} from "./intent.ts";
+import { privilegedAttributes } from "./privileged-options.ts";
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
 import { usageError } from "../errors.ts";
+import { didYouMean } from "../text/suggest.ts";
 import { formatTarget } from "../mirrord/target.ts";
 import { parseTypedPath } from "../mirrord/typed-target.ts";
 import { parseSelectorText, selectorText } from "../kubernetes/label-selector.ts";
@@ -28,6 +37,7 @@ export function parseIntent(flags: GrantFlags): Intent {
   const targets = flags.target.map(limitTarget);
   const set = parseSet(flags);
   if (targets.length > 0) checkLimit(role);
+  checkExemption(role, set);
   const { groups, noReads, allowCopy } = flags;
   return {
     subject,
@@ -70,9 +80,30 @@ function parseRole(text: string): GrantRole {
   if (text === "user" || text === "minimal" || text === "view") return text;
   // The chart's CI role has the same rules as its user role since 3.167.0, so a role of its own would promise too much.
   if (text === "ci") return "user";
+  if (text.startsWith("privileged/")) return parseExemption(text);
   const name = /^clusterrole\/([^/%]+)$/u.exec(text)?.[1];
   if (name !== undefined && name !== "." && name !== ".." && !/\p{Cc}/u.test(name)) return `clusterrole/${name}`;
   throw usageError(`unknown role ${JSON.stringify(text)}`, "A role is user, minimal, view, ci or clusterrole/NAME.");
+}
+
+function parseExemption(text: string): GrantRole {
+  const attributes = exemptedAttributes(text);
+  if (attributes !== undefined) return exemptionRole(attributes);
+  const names = text.slice(text.indexOf("/") + 1).split(",");
+  const unknown = names.find((name) => !privilegedAttributes.some((attribute) => attribute === name)) ?? "";
+  throw usageError(
+    unknown === "" ? "an exemption names what it is from" : `there is no privileged option ${JSON.stringify(unknown)}`,
+    [didYouMean(unknown, privilegedAttributes) ?? [], `The options: ${privilegedAttributes.join(", ")}.`].flat(),
+  );
+}
+
+/** Volumes are in no namespace, and pods are in one. */
+function checkExemption(role: GrantRole, set: ResourceSet): void {
+  if (set.kind === "all" || exemptedAttributes(role)?.includes("localVolume") !== true) return;
+  throw usageError(
+    "a PersistentVolume is in no namespace: nobody can be exempt from localVolume in one",
+    "Grant it by itself, everywhere: --privileged localVolume -A.",
+  );
 }
 
 function limitTarget(text: string): string {

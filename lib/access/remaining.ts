@@ -4,6 +4,7 @@ import { toAnswer } from "../kubernetes/answers.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Authorizer } from "../rbac/authorizer.ts";
 import type { RbacSeen } from "./limits.ts";
+import type { PrivilegedAttribute } from "./privileged-options.ts";
 import { withoutAnyName, type SessionRight, type SessionsPlace, type SessionWay } from "./session-ways.ts";
 import {
   openings,
@@ -23,6 +24,8 @@ export interface Remaining {
   namespace: string;
   /** Of a limited grant: what is gone. */
   target?: string;
+  /** Of an exemption from the secure defaults: what is gone, or remains. */
+  exempted?: PrivilegedAttribute[];
   /**
    * `remains`: the same identity can still start a session, or is still let through. `may-remain`: a group is, and nobody can
    * look up who is in it. `unknown`: it could not be asked.

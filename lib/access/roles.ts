@@ -7,10 +7,29 @@ import { containerNames, templateReference } from "../mirrord/workload.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles, ROLE_PREFIX } from "./names.ts";
-import type { GrantRole, Intent } from "./intent.ts";
+import {
+  ACCESS_GROUP,
+  ATTRIBUTES_RESOURCE,
+  EPHEMERAL,
+  privilegedAttributes,
+  type PrivilegedAttribute,
+} from "./privileged-options.ts";
+import { exemptedAttributes, type GrantRole, type Intent } from "./intent.ts";
 
 /** The ClusterRoles that this project brings; each is applied with the first grant that needs it. */
-export type OwnRole = "reads" | "reads-basic" | "minimal" | "minimal-basic" | "view" | "view-basic";
+export type OwnRole =
+  | "reads"
+  | "reads-basic"
+  | "minimal"
+  | "minimal-basic"
+  | "view"
+  | "view-basic"
+  | "none"
+  | "administrator"
+  | PrivilegedRole;
+
+/** One for each thing that only administrators may have in a pod: an exemption binds these. */
+export type PrivilegedRole = `privileged-${PrivilegedAttribute | typeof EPHEMERAL}`;
 
 const rule = (apiGroup: string, resources: string[], verbs: string[], resourceNames?: string[]): PolicyRule => ({
   apiGroups: [apiGroup],
@@ -45,7 +64,16 @@ const minimalBasicRules = [
 
 const viewBasicRules = [rule(OPERATOR_GROUP, ["mirrordoperators"], ["get", "list"])];
 
-const ownRules: Record<OwnRole, PolicyRule[]> = {
+/** `use` of one virtual name: what the admission policies of the secure defaults ask for. */
+const privilegedRules = (name: PrivilegedAttribute | typeof EPHEMERAL) => [
+  rule(ACCESS_GROUP, [ATTRIBUTES_RESOURCE], ["use"], [name]),
+];
+
+const privilegedRoles = Object.fromEntries(
+  ([...privilegedAttributes, EPHEMERAL] as const).map((name) => [`privileged-${name}`, privilegedRules(name)]),
+);
+
+const ownRules: Readonly<Record<Exclude<OwnRole, PrivilegedRole>, PolicyRule[]>> = {
   // The client reads the target itself before it connects, and the operator checks `get` on it again, also on the
   // namespace object for a targetless session: the operator's own roles hold none of these (contract section 4.1).
   reads: [...nativeRules(["get"]), rule("", ["namespaces"], ["get"]), listPods, listPolicies, listClusterPolicies],
@@ -54,13 +82,18 @@ const ownRules: Record<OwnRole, PolicyRule[]> = {
   "minimal-basic": minimalBasicRules,
   view: [...viewBasicRules, rule(OPERATOR_GROUP, ["sessions"], ["get", "list"]), ...nativeRules(["get", "list"])],
   "view-basic": viewBasicRules,
+  // What a binding refers to that only carries an intent.
+  none: [],
+  administrator: [rule(ACCESS_GROUP, ["grants"], ["manage"])],
 };
 
 export function ownRoleName(role: OwnRole): string {
   return `${ROLE_PREFIX}${role}`;
 }
 
-const rulesByName = new Map(Object.entries(ownRules).map(([role, rules]) => [`${ROLE_PREFIX}${role}`, rules]));
+const rulesByName = new Map(
+  Object.entries({ ...ownRules, ...privilegedRoles }).map(([role, rules]) => [`${ROLE_PREFIX}${role}`, rules]),
+);
 
 /** A binding's name, without that of its grant before it, and the ClusterRole that it binds. */
 export type Bound = [suffix: string, role: string];
@@ -88,7 +121,10 @@ export function boundRoles(intent: Intent): BoundRoles {
   return { ...bound, own: names.filter(isOwn), needed: names.filter((name) => !isOwn(name)) };
 }
 
-function bindings({ role, set, targets, reads }: Intent): Omit<BoundRoles, "own" | "needed"> {
+function bindings(intent: Intent): Omit<BoundRoles, "own" | "needed"> {
+  const { role, set, targets, reads } = intent;
+  const exempted = exemptedAttributes(role);
+  if (exempted !== undefined) return exemptions(exempted, set.kind === "all");
   const isLimited = targets.length > 0;
   // A view grant reads natively by itself, and a limited one has its reads in its Role.
   const wantsReads = reads && role !== "view";
@@ -105,6 +141,16 @@ function bindings({ role, set, targets, reads }: Intent): Omit<BoundRoles, "own"
     policyReads: wantsReads ? [[":reads", ownRoleName("reads-basic")]] : [],
     namespaced: isLimited ? [] : [["", whole], ...readsPart],
   };
+}
+
+/** One binding for each attribute; what carries the intent gives nothing. */
+function exemptions(
+  attributes: readonly PrivilegedAttribute[],
+  everywhere: boolean,
+): Omit<BoundRoles, "own" | "needed"> {
+  const bound = attributes.map((name): Bound => [`:${name}`, ownRoleName(`privileged-${name}`)]);
+  const none = { main: ownRoleName("none"), policyReads: [] };
+  return everywhere ? { ...none, clusterWide: bound, namespaced: [] } : { ...none, clusterWide: [], namespaced: bound };
 }
 
 /** The ClusterRole that a grant's role stands for, and that for its cluster-wide part alone. */

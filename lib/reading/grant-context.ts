@@ -10,7 +10,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { workloadType } from "../mirrord/target.ts";
-import { anchorsAreGuarded, readDefeat } from "./grant-expiry.ts";
+import { readEndGuards, readDefeat } from "./grant-expiry.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPlatformFinalizers } from "./platform-finalizers.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -136,13 +136,18 @@ async function readWeaknesses(
     const { intent, expiresAt = 0 } = grant;
     return intent?.temporary === true && intent.set.kind !== "all" && expiresAt > now ? [{ grant, intent }] : [];
   });
-  if (cluster.offline || ending.length === 0 || (await anchorsAreGuarded(cluster))) return new Map();
+  if (cluster.offline || ending.length === 0) return new Map();
+  const isGuarded = await readEndGuards(
+    cluster,
+    ending.map(({ intent }) => intent),
+  );
   let reading: ReturnType<typeof readRbac> | undefined;
   const rbac = () =>
     (reading ??= readRbac(cluster, [...new Set(ending.flatMap(({ grant }) => places.get(grant) ?? []))]));
   const weak = ending.map(async ({ grant, intent }): Promise<[StoredGrant, Weakness]> => {
     const namespaces = places.get(grant) ?? [];
-    return [grant, expiryWeakness(namespaces, await readDefeat(cluster, intent, namespaces, rbac))];
+    const defeat = isGuarded(intent) ? undefined : await readDefeat(cluster, intent, namespaces, rbac);
+    return [grant, expiryWeakness(namespaces, defeat)];
   });
   return new Map(await Promise.all(weak));
 }

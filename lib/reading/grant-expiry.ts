@@ -2,9 +2,9 @@ import type { V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-
 import { anchorJob } from "../access/anchor.ts";
 import { expiryQuestions, hasUnknownGroups, type DefeatSeen } from "../access/defeat.ts";
 import { serverClock } from "../access/expiry.ts";
-import type { Intent } from "../access/intent.ts";
+import { exemptedAttributes, type Intent } from "../access/intent.ts";
 import type { RbacSeen } from "../access/limits.ts";
-import { accessModel } from "../access/names.ts";
+import { accessModel, secureDefaults } from "../access/names.ts";
 import { subjectIdentity } from "../access/subject.ts";
 import { judgeSync, syncAccount, syncQuestion, type SyncJob } from "../access/sync-job.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
@@ -17,6 +17,23 @@ import { lookUp } from "./look-up.ts";
 /** Whether the access model keeps everybody but administrators from the anchors. What may not be read counts as not there. */
 export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
   return await denies(cluster, accessModel.anchorPolicy);
+}
+
+/**
+ * Whether nobody but administrators can change when a grant ends. The secure defaults guard exemptions: the Jobs that end them,
+ * and the bindings. What may not be read counts as not there.
+ */
+export async function readEndGuards(
+  cluster: Cluster,
+  intents: readonly Pick<Intent, "role">[],
+): Promise<(intent: Pick<Intent, "role">) => boolean> {
+  const isExemption = ({ role }: Pick<Intent, "role">) => exemptedAttributes(role) !== undefined;
+  const ofExemptions = intents.some(isExemption) ? [secureDefaults.endsPolicy, secureDefaults.bindingsPolicy] : [];
+  const [anchors, ...guards] = await Promise.all([
+    anchorsAreGuarded(cluster),
+    ...ofExemptions.map((name) => denies(cluster, name)),
+  ]);
+  return (intent) => anchors || (isExemption(intent) && guards.every(Boolean));
 }
 
 /** Whether only administrators may write grants. What may not be read counts as not there. */

@@ -1,17 +1,19 @@
 import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
-import { grantId, type Intent } from "../access/intent.ts";
+import { exemptedAttributes, grantId, type Intent } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
+import { CANARY } from "../access/privileged-options.ts";
+import { attributeUse } from "../access/session-access.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames } from "../mirrord/workload.ts";
-import { anchorsAreGuarded, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
+import { readEndGuards, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -50,20 +52,36 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
   ]);
   const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
-  const [targets, rbac, expiry] = await Promise.all([
+  const [targets, rbac, expiry, wildcards] = await Promise.all([
     readTargets(cluster, grant.targets, namespaces),
     readGrantRbac(cluster, grant, namespaces),
     readExpiry(cluster, grant, namespaces, options),
+    readWildcards(cluster, grant, namespaces),
   ]);
   const live = !cluster.offline;
   const uids = live ? uidsNow([...named.values()].filter((each) => typeof each !== "string")) : {};
   const grants = { stored, permanent, policies, unlisted: [...unlisted] };
-  return { live, places, uids, neededRoles, ownRoles, targets, account, rbac, expiry, ...grants };
+  return { live, places, uids, neededRoles, ownRoles, targets, account, rbac, expiry, wildcards, ...grants };
 }
 
 async function readAccount(cluster: Cluster, { subject }: Intent): Promise<Lookup | undefined> {
   if (subject.kind !== "ServiceAccount") return undefined;
   return await lookUp(cluster, nativeResources.serviceAccounts, subject.name, subject.namespace);
+}
+
+/** Of an exemption: where the subject may use every name, so that the policies do not count it. */
+async function readWildcards(
+  cluster: Cluster,
+  { intent, user }: GrantOutline,
+  namespaces: readonly string[],
+): Promise<string[]> {
+  if (exemptedAttributes(intent.role) === undefined) return [];
+  const places = intent.set.kind === "all" ? [""] : namespaces;
+  const answers = await cluster.review(
+    places.map((namespace) => attributeUse(CANARY, namespace)),
+    user,
+  );
+  return places.filter((_namespace, at) => answers[at]?.answer === "yes");
 }
 
 async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {
@@ -110,11 +128,11 @@ async function readExpiry(
   const unseen = { clockSkew: 0, sync: undefined, defeat: undefined };
   if (intent.temporary !== true || cluster.offline) return { ...unseen, now: now() };
   if (intent.set.kind === "all") return { ...unseen, sync: await readSyncJob(cluster), now: now() };
-  const [clockSkew, guarded] = await Promise.all([
+  const [clockSkew, isGuarded] = await Promise.all([
     readSkew(cluster, namespaces, { now, tolerant }),
-    anchorsAreGuarded(cluster),
+    readEndGuards(cluster, [intent]),
   ]);
-  const defeat = guarded
+  const defeat = isGuarded(intent)
     ? undefined
     : await readDefeat(cluster, intent, namespaces, () => readRbac(cluster, namespaces));
   return { ...unseen, clockSkew, defeat, now: now() };

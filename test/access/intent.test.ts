@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import t from "tap";
 import { intentWith } from "./grant.ts";
-import { decodeIntent, encodeIntent, grantId, grantSlug, type Intent } from "../../lib/access/intent.ts";
+import {
+  decodeIntent,
+  encodeIntent,
+  exemptedAttributes,
+  exemptionRole,
+  grantId,
+  grantSlug,
+  type Intent,
+} from "../../lib/access/intent.ts";
+import { privilegedAttributes } from "../../lib/access/privileged-options.ts";
 
 t.test("the stored form has sorted keys, a schema version, and no defaults", async (t) => {
   t.equal(encodeIntent(intentWith()), '{"namespaces":["dev"],"subject":{"kind":"User","name":"jim"},"version":1}');
@@ -47,6 +56,7 @@ t.test("every intent survives being stored", async () => {
     role: fc.oneof(
       fc.constantFrom("user" as const, "minimal" as const, "view" as const),
       text.map((name) => `clusterrole/${name}` as const),
+      fc.uniqueArray(fc.constantFrom(...privilegedAttributes), { minLength: 1 }).map(exemptionRole),
     ),
     set: fc.oneof(
       fc.constant({ kind: "all" as const }),
@@ -118,3 +128,12 @@ const slugs: [intent: Intent, slug: string][] = [
 for (const [given, slug] of slugs) {
   t.test(`the slug of ${given.subject.name} is ${slug}`, async (t) => t.equal(grantSlug(given), slug));
 }
+
+t.test("an exemption that names what there is not, or in another order, is no stored intent", async (t) => {
+  t.equal(exemptedAttributes("privileged/hostPID,everything"), undefined);
+  t.equal(exemptedAttributes("view"), undefined);
+  for (const role of ["privileged/", "privileged/hostPID,capabilities", "privileged/x"]) {
+    const text = JSON.stringify({ namespaces: ["dev"], role, subject: { kind: "User", name: "jim" }, version: 1 });
+    t.equal(decodeIntent(text), undefined, role);
+  }
+});

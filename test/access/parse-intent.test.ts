@@ -35,6 +35,16 @@ const accepted: { name: string; flags: Partial<GrantFlags>; want: object }[] = [
     flags: { namespace: ["kube-system"], allowSystem: true },
     want: { set: { namespaces: ["kube-system"] } },
   },
+  {
+    name: "an exemption, in one order",
+    flags: { role: "privileged/hostPID,capabilities,hostPID" },
+    want: { role: "privileged/capabilities,hostPID" },
+  },
+  {
+    name: "local volumes, everywhere",
+    flags: { role: "privileged/localVolume", namespace: [], allNamespaces: true },
+    want: { role: "privileged/localVolume" },
+  },
   { name: "a target", flags: { target: ["deploy/web"] }, want: { targets: ["deployment/web"] } },
 ];
 for (const { name, flags, want } of accepted)
@@ -48,6 +58,10 @@ const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
   { flags: { namespace: ["kube-system"] }, says: /kube-system/ },
   { flags: { namespace: [], selector: [""] }, says: /an empty selector matches every namespace/ },
   { flags: { role: "admin" }, says: /unknown role "admin"/ },
+  { flags: { role: "privileged/hostPid" }, says: /no privileged option "hostPid"/ },
+  { flags: { role: "privileged/" }, says: /an exemption names what it is from/ },
+  { flags: { role: "privileged/localVolume" }, says: /in no namespace/ },
+  { flags: { role: "privileged/hostPID", target: ["deploy/web"] }, says: /--target limits a connection/ },
   { flags: { role: "clusterrole/.." }, says: /unknown role/ },
   { flags: { target: ["job/x"] }, says: /job/ },
   { flags: { target: ["deploy/web"], role: "view" }, says: /view/ },

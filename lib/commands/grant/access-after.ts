@@ -1,4 +1,4 @@
-import type { Intent } from "../../access/intent.ts";
+import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces, type NamespaceAccess } from "../../access/session-access.ts";
 import type { World } from "../../cli/world.ts";
@@ -7,7 +7,8 @@ import type { Answer } from "../../kubernetes/access.ts";
 import { formatTarget, type WorkloadTarget } from "../../mirrord/target.ts";
 import { readNamespaceAccess } from "../../reading/namespace-access.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
-import { settle } from "./settle.ts";
+import { listWords } from "../../text/list-words.ts";
+import { settle } from "../settle.ts";
 
 /**
  * What the subject of a grant can do in each of its namespaces, asked of the cluster. The API server's authorizer
@@ -69,11 +70,6 @@ function placesWords(places: readonly string[]): string {
   return places.length > SHOWN ? `${places.length} namespaces` : listWords(places);
 }
 
-/** `a, b and c`. */
-export function listWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}
-
 /** What is still missing at a place, or could not be asked. */
 function missingSentence({ intent, subjectText: subject }: GrantOutline, place: NamespaceAccess): string {
   const { namespace, target, answer, missing } = place;
@@ -89,6 +85,9 @@ function missingSentence({ intent, subjectText: subject }: GrantOutline, place: 
 
 /** `mirror and steal deployment/web`: what a grant lets its subject do. */
 function describeUse({ role, targets }: Intent, target: WorkloadTarget | undefined): string {
+  const exempted = exemptedAttributes(role);
+  if (exempted !== undefined)
+    return `have ${listWords(exempted)} ${exempted.includes("localVolume") ? "in what they make" : "in pods"}`;
   if (role === "view") return "see sessions and workloads";
   if (target !== undefined) return `mirror and steal ${formatTarget(target)}`;
   return `mirror and steal ${targets.length === 0 ? "any target" : listWords(targets)}`;

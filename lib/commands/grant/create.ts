@@ -1,7 +1,7 @@
 import { currentTime } from "../../reading/current-time.ts";
 import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
-import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import { exemptedAttributes, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-policies.ts";
 import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
@@ -9,11 +9,12 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { readPolicies } from "../../reading/policies.ts";
+import { listWords } from "../../text/list-words.ts";
 import { humanDuration } from "../../text/duration.ts";
 import { parseTime } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { accessAfter, accessLines, listWords, type GrantedWords } from "./access-after.ts";
+import { accessAfter, accessLines, type GrantedWords } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
@@ -159,7 +160,7 @@ async function grantedWords(
     expiresAt === undefined
       ? ""
       : `, until ${expiresAt.slice(0, 16).replace("T", " ")} UTC (in ${humanDuration(left)})`;
-  if (intent.role === "view") return { until, but: "", isUnchanged };
+  if (intent.role === "view" || exemptedAttributes(intent.role) !== undefined) return { until, but: "", isUnchanged };
   const { policies, unreadable } = await readPolicies(cluster, namespaces.length === 1 ? namespaces[0] : undefined);
   const blocking = blockingPolicies(policies, intent.set.kind === "all" ? undefined : namespaces, targets);
   const texts = [
@@ -180,6 +181,7 @@ function blockingText({ policy, features, reach }: BlockingPolicy): string {
 
 /** What comes with the role besides connecting, and what people may not expect. */
 function included({ reads, role, set, targets }: Intent): string[] {
+  if (exemptedAttributes(role) !== undefined) return [];
   return [
     ...(reads && role !== "view"
       ? ["Included: to get the targets and to list pods, which a session needs (--no-reads leaves them out)."]

@@ -10,6 +10,7 @@ import {
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
 import { usageError } from "../../errors.ts";
+import { privilegedAttributes } from "../../access/privileged-options.ts";
 import { groupName } from "../../kubernetes/subject-text.ts";
 
 export const grant = command({
@@ -53,6 +54,12 @@ export const grant = command({
       completes: "role",
       describe:
         "user (the operator's own), minimal (a plain session only), view (sessions and workloads, no connection), ci (today the same as user) or clusterrole/NAME.",
+    },
+    privileged: {
+      type: "string",
+      placeholder: "OPTION,…",
+      describe: `Exempt pods from the secure defaults: ${privilegedAttributes.join(", ")}.`,
+      parse: parsePrivileged,
     },
     target: {
       type: "list",
@@ -114,6 +121,11 @@ export const grant = command({
       hint: "Use --ns NAMESPACE in place of -A.",
     },
     { option: "for", excludes: ["until"] },
+    {
+      option: "privileged",
+      excludes: ["role", "target", "noReads"],
+      hint: "An exemption is a grant of its own: it gives no access to mirrord.",
+    },
   ],
   needs: [
     {
@@ -163,7 +175,8 @@ export const grant = command({
     ),
   ],
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
-  async run({ subject, for: milliseconds, until, ...options }, world) {
+  async run({ subject, for: milliseconds, until, privileged, ...given }, world) {
+    const options = { ...given, role: privileged === undefined ? given.role : `privileged/${privileged}` };
     // Loaded here, so that help and completion do not wait for what they never use.
     const { parseLifetime } = await import("../../access/expiry.ts");
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
@@ -180,6 +193,13 @@ export const grant = command({
     return await createGrant(intent, { ...options, lifetime }, connection, world);
   },
 });
+
+function parsePrivileged(text: string): string {
+  return text
+    .split(",")
+    .map((option) => option.trim())
+    .join(",");
+}
 
 function parseGroups(text: string): string[] {
   return text

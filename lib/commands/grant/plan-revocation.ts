@@ -1,8 +1,9 @@
 import { isCovered } from "../../access/consent.ts";
-import type { Intent } from "../../access/intent.ts";
+import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
+import type { PrivilegedAttribute } from "../../access/privileged-options.ts";
 import { type GrantSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError, usageError } from "../../errors.ts";
@@ -26,6 +27,8 @@ export interface RevokedAccess {
   targets: string[];
   /** It was for looking at sessions. */
   lists: boolean;
+  /** It was an exemption from the secure defaults. */
+  exempted?: readonly PrivilegedAttribute[];
 }
 
 export interface PlannedRevocation {
@@ -124,7 +127,8 @@ function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly st
     return boundSubjects(held).map((subject) => ({ subject, namespaces: places, targets: [], lists: true }));
   }
   const { subject, set, targets, role } = intent;
-  const what = { subject, targets, lists: role === "view" };
+  const exempted = exemptedAttributes(role);
+  const what = { subject, targets, lists: role === "view", ...(exempted === undefined ? {} : { exempted }) };
   if (set.kind === "all") return [{ ...what, namespaces: undefined }];
   const held = [...new Set([...set.namespaces, ...bound])].toSorted();
   return [{ ...what, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { boundGroups, remainingAccess, type Remaining } from "../../access/remaining.ts";
+import { exemptionQuestions, remainingExemption, type LostExemption } from "../../access/remaining-exemption.ts";
 import { openQuestions, placeChain, type Chain } from "../../access/standing-access.ts";
 import { ruleNames, type SessionsPlace } from "../../access/session-ways.ts";
 import { subjectIdentity, type GrantSubject } from "../../access/subject.ts";
@@ -12,7 +13,7 @@ import { authorizer, type Authorizer } from "../../rbac/authorizer.ts";
 import { readOperator } from "../../reading/operator.ts";
 import { readAllRbac, type RbacObjects } from "../../reading/rbac-objects.ts";
 import type { RevokedAccess } from "./plan-revocation.ts";
-import { settle } from "./settle.ts";
+import { settle } from "../settle.ts";
 
 /** Where one subject lost something. */
 interface Lost {
@@ -33,10 +34,39 @@ export async function proveLoss(
   world: Pick<World, "signal">,
 ): Promise<Remaining[]> {
   if (revoked.length === 0) return [];
+  const exemptions = revoked.flatMap(lostExemptions);
+  const sessions = revoked.filter(({ exempted }) => exempted === undefined);
   const [rbac, operator] = await Promise.all([readAllRbac(cluster), readOperator(cluster)]);
   const engine = authorizer(rbac.objects);
   const seen = { cluster, rbac, engine, operator: knownOperator(operator), world };
-  return (await Promise.all(lostBySubject(revoked).map((lost) => remainingIn(lost, wide, seen)))).flat();
+  const [found, exempt] = await Promise.all([
+    Promise.all(lostBySubject(sessions).map((lost) => remainingIn(lost, wide, seen))),
+    Promise.all(exemptions.map((lost) => remainingOfExemption(lost, seen))),
+  ]);
+  return [...found.flat(), ...exempt];
+}
+
+function lostExemptions({ subject, namespaces, exempted }: RevokedAccess): LostExemption[] {
+  if (exempted === undefined) return [];
+  return (namespaces ?? [""]).map((namespace) => ({ subject, namespace, attributes: exempted }));
+}
+
+async function remainingOfExemption(lost: LostExemption, { cluster, engine, rbac, world }: Seen): Promise<Remaining> {
+  const user = subjectIdentity(lost.subject);
+  const byRules = (attributes: AccessAttributes) => engine.authorize({ user, ...attributes }).allowed;
+  const questions = exemptionQuestions(lost);
+  const answers = await settle(
+    () => cluster.review(questions, user),
+    {
+      isExpected: (given) =>
+        cluster.offline ||
+        rbac.unreadable.length > 0 ||
+        questions.every((each, at) => (given[at]?.answer === "yes") === byRules(each)),
+      describe: (given) => given.map(({ answer }) => answer).join(),
+    },
+    world,
+  );
+  return remainingExemption(lost, answers, { engine, rbac });
 }
 
 function lostBySubject(revoked: readonly RevokedAccess[]): Lost[] {

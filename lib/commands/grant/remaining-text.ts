@@ -15,8 +15,9 @@ export function remainingLines(remaining: readonly Remaining[]): string[] {
 }
 
 function sentence(remaining: Remaining, elsewhere: boolean): string {
-  const { subject, namespace, target, state, groups, reason = "" } = remaining;
+  const { subject, namespace, target, state, groups, exempted, reason = "" } = remaining;
   const where = namespace === "" ? `In all ${elsewhere ? "other " : ""}namespaces` : `In namespace ${namespace}`;
+  if (exempted !== undefined) return exemptionSentence({ ...remaining, exempted }, where);
   switch (state) {
     case "gone":
       return `${where} ${subject} can no longer ${target === undefined ? "use mirrord" : `connect to ${target}`}.`;
@@ -26,6 +27,23 @@ function sentence(remaining: Remaining, elsewhere: boolean): string {
       return `${where} ${subject} has no access of their own any more, but access may remain through ${groups.map((group) => `group ${group}`).join(", ")}.`;
     case "unknown":
       return `${where} it could not be found out whether ${subject} can still use mirrord: ${reason}.`;
+  }
+}
+
+function exemptionSentence(
+  { subject, state, exempted, through, groups, reason = "" }: Remaining & { exempted: readonly string[] },
+  where: string,
+): string {
+  const what = `have ${exempted.join(", ")} in pods`;
+  switch (state) {
+    case "gone":
+      return `${where} ${subject} can no longer ${what}.`;
+    case "remains":
+      return `${where} ${subject} can still ${what}${through.length === 0 ? "" : `, through ${through.join(", ")}`}.`;
+    case "may-remain":
+      return `${where} ${subject} has no exemption of their own any more, but may have one through ${groups.map((group) => `group ${group}`).join(", ")}.`;
+    case "unknown":
+      return `${where} it could not be found out whether ${subject} can still ${what}: ${reason}.`;
   }
 }
 

@@ -73,6 +73,14 @@ export const install = command({
     dryRun: dryRunFlag,
     noWait: booleanFlag("Do not wait until the operator answers."),
     timeout: stringFlag("DURATION", "How long to wait for it; 5m without it.", { parse: parseDuration }),
+    secureDefaults: stringFlag("MODE", "Who may have privileged options in pods: off, audit or enforce.", {
+      values: ["off", "audit", "enforce"],
+    }),
+    admin: listFlag("SUBJECT", "With --secure-defaults: who is an administrator to the policies; may be repeated."),
+    exempt: listFlag("ADD-ON", "With --secure-defaults: exempt this add-on; may be repeated.", { commas: true }),
+    leave: listFlag("NAME", "With --secure-defaults: this add-on or namespace may break; may be repeated.", {
+      commas: true,
+    }),
     yes: yesFlag,
     quiet: quietFlag,
     ...connectionFlags,
@@ -98,6 +106,12 @@ export const install = command({
       hint: "With --diff: whether something would change.",
     },
     { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
+    ...(["admin", "exempt", "leave"] as const).map((option) => ({
+      option,
+      needs: ["secureDefaults" as const],
+      message: `--${option} is about the secure defaults`,
+      hint: "Add --secure-defaults=audit or --secure-defaults=enforce.",
+    })),
   ],
   exitCodes: {
     0: "it answers, or was printed",
@@ -121,10 +135,26 @@ export const install = command({
       "Print every value that install takes, with its default.",
       async () => (await import("./values.ts")).values,
     ),
+    lazy(
+      "install secure-defaults",
+      "Show what the secure defaults would refuse.",
+      async () => (await import("./secure-defaults/index.ts")).secureDefaults,
+    ),
   ],
-  async run({ output, timeout = TIMEOUT_MILLISECONDS, ...options }, world) {
+  async run({ output, timeout = TIMEOUT_MILLISECONDS, secureDefaults, ...options }, world) {
     if (output !== undefined) return render({ ...options, output }, world);
-    const { applyInstallation } = await import("./apply.ts");
-    return await applyInstallation({ ...options, timeout }, world);
+    if (secureDefaults === undefined) {
+      const { applyInstallation } = await import("./apply.ts");
+      return await applyInstallation({ ...options, timeout }, world);
+    }
+    const { installWithDefaults, setDefaults } = await import("./secure-defaults/run.ts");
+    const isGiven = [...valueOptions, "file" as const].some((name) => {
+      const value = options[name];
+      return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    });
+    // Without a word about the operator it stays as it is, whoever installed it.
+    return isGiven
+      ? await installWithDefaults({ ...options, timeout, secureDefaults }, world)
+      : await setDefaults({ ...options, secureDefaults }, world);
   },
 });

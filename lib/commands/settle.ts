@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { World } from "../../cli/world.ts";
+import type { World } from "../cli/world.ts";
 
 const SETTLE_MILLISECONDS = 5000;
 /** An answer that stays the same for so long is final, whatever was wanted: the delay was seen to be some 20 milliseconds. */

@@ -1,0 +1,244 @@
+import { MANAGED_BY, MANAGED_BY_LABEL, secureDefaults } from "../../../access/names.ts";
+import { formatSubject, subjectIdentity, type GrantSubject } from "../../../access/subject.ts";
+import type { World } from "../../../cli/world.ts";
+import { usageError, UserError } from "../../../errors.ts";
+import { withComponent } from "../../../install/component.ts";
+import { addOns, type AddOn } from "../../../install/secure-defaults/add-ons.ts";
+import { exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
+import { notExempt, obstacles, operatorQuestions } from "../../../install/secure-defaults/obstacles.ts";
+import { policyObjects } from "../../../install/secure-defaults/policies.ts";
+import type { Enforcement } from "../../../install/secure-defaults/policy-parts.ts";
+import { readDefaultsFacts, type DefaultsFacts } from "../../../install/secure-defaults/read.ts";
+import type { Cluster, Plan } from "../../../kube/cluster.ts";
+import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
+import { objectKey } from "../../../kubernetes/object-key.ts";
+import { plan, type Stored, type Wanted } from "../../../kubernetes/plan.ts";
+import { nativeResources } from "../../../kubernetes/resources.ts";
+import { listWords } from "../../../text/list-words.ts";
+import { didYouMean } from "../../../text/suggest.ts";
+import { settle } from "../../settle.ts";
+import { foldedPlan } from "../../show-plan.ts";
+import { writePlan, writes } from "../../write-plan.ts";
+
+export interface SecureDefaultsOptions {
+  enforcement: "off" | Enforcement;
+  administrators: readonly GrantSubject[];
+  /** Names of add-ons that are to be exempt. */
+  exempt: readonly string[];
+  /** Add-ons and namespaces that may break. */
+  leave: readonly string[];
+  dryRun: "none" | "client" | "server";
+  yes: boolean;
+}
+
+export interface WrittenDefaults {
+  plan: Plan;
+  /** False: somebody said no. */
+  confirmed: boolean;
+}
+
+/**
+ * Makes the policies what was asked for: roles and exemptions first, then the policies, and their bindings, which make them
+ * hold, only when the operator is seen to be exempt.
+ * @throws UserError "usage" where enforcing would refuse what the cluster needs, and nothing said that this is meant
+ */
+export async function writeSecureDefaults(
+  cluster: Cluster,
+  options: SecureDefaultsOptions & { operator: OperatorAccount },
+  world: World,
+): Promise<WrittenDefaults> {
+  const { enforcement, operator } = options;
+  if (enforcement === "off") return await write(cluster, options, world, () => removal(cluster));
+  const wanted = await wantedObjects(cluster, { ...options, enforcement });
+  const access = [...staged(wanted.access, 0), ...staged(wanted.policies, 1)];
+  const bindings = staged(wanted.bindings, 2);
+  const planAccess = async () => plan(await current(cluster, access, surplusAccess(cluster)), access);
+  const planBindings = async () => plan(await current(cluster, bindings, surplusBindings(cluster)), bindings);
+  const whole = [...(await planAccess()), ...(await planBindings())];
+  if (!(await isConfirmed(whole, options, world))) return { plan: whole, confirmed: false };
+  const said = { ...options, yes: true };
+  const first = await write(cluster, said, world, planAccess);
+  if (enforcement === "enforce" && options.dryRun === "none") await requireExemptOperator(cluster, operator, world);
+  const second = await write(cluster, said, world, planBindings);
+  return { plan: [...first.plan, ...second.plan], confirmed: true };
+}
+
+async function write(
+  cluster: Cluster,
+  options: Pick<SecureDefaultsOptions, "dryRun" | "yes">,
+  world: World,
+  makePlan: () => Promise<Plan>,
+): Promise<WrittenDefaults> {
+  let confirmed = true;
+  const { planned } = await writePlan(async () => ({ plan: await makePlan() }), cluster, {
+    world,
+    dryRun: options.dryRun,
+    confirm: async ({ plan: shown }) => (confirmed = await isConfirmed(shown, options, world)),
+  });
+  return { plan: planned.plan, confirmed };
+}
+
+async function isConfirmed(
+  shown: Plan,
+  { yes, dryRun }: Pick<SecureDefaultsOptions, "dryRun" | "yes">,
+  world: World,
+): Promise<boolean> {
+  if (yes || dryRun !== "none" || writes(shown).length === 0) return true;
+  world.note(["To be done:", "", ...foldedPlan(shown), ""]);
+  return await world.ask.confirm("Go on?", "--yes");
+}
+
+/**
+ * Reads what the policies would refuse today, before anything is written.
+ * @throws UserError where they cannot be had, or enforcing them was not confirmed
+ */
+export async function checkDefaults(cluster: Cluster, options: SecureDefaultsOptions): Promise<DefaultsFacts> {
+  await requirePolicies(cluster);
+  const facts = await readDefaultsFacts(cluster);
+  if (options.enforcement === "enforce") refuseEnforcement(facts, options);
+  return facts;
+}
+
+function refuseEnforcement(facts: DefaultsFacts, { administrators, exempt, leave }: SecureDefaultsOptions): void {
+  if (facts.unreadable.length > 0) {
+    throw new UserError(
+      "undetermined",
+      `you may not list ${listWords(facts.unreadable)}: what would stop cannot be seen`,
+      "Have somebody enforce them who may, or begin with --secure-defaults=audit.",
+    );
+  }
+  const found = obstacles(facts, { administrators: administrators.length > 0, exempt, leave });
+  if (found.length === 0) return;
+  throw usageError(
+    ["the secure defaults are not enforced:", ...found.map(({ text }) => text)],
+    [...found.map(({ hint }) => hint), "All that would be refused: kubectl mirrord install secure-defaults report"],
+  );
+}
+
+async function requirePolicies(cluster: Cluster): Promise<void> {
+  const { group, version, resource } = nativeResources.admissionPolicies;
+  const served = await cluster.discover(group, version);
+  if (served === undefined || served.length === 0 || served.some((type) => type.resource === resource)) return;
+  throw usageError(
+    "this cluster has no ValidatingAdmissionPolicy of version v1, which the secure defaults are made of",
+    "They need Kubernetes 1.30 or newer.",
+  );
+}
+
+async function wantedObjects(
+  cluster: Cluster,
+  options: SecureDefaultsOptions & { operator: OperatorAccount; enforcement: Enforcement },
+) {
+  const { enforcement, operator, administrators, exempt } = options;
+  const named = exempt.map(addOnByName);
+  const { localClasses } = await checkDefaults(cluster, options);
+  const spaces = await Array.fromAsync(cluster.list(nativeResources.namespaces));
+  const there = new Set<string | undefined>(["*", ...spaces.map(({ metadata }) => metadata.name)]);
+  const exempted = named.map((each) => ({ ...each, namespaces: each.namespaces.filter((at) => there.has(at)) }));
+  const access = exemptionObjects({ operator, administrators, addOns: exempted });
+  return { access, ...policyObjects({ enforcement, localClasses }) };
+}
+
+function addOnByName(name: string): AddOn {
+  const found = addOns.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = addOns.map((each) => each.name);
+  throw usageError(`no add-on is known by the name ${JSON.stringify(name)}`, [
+    didYouMean(name, names) ?? `Those that are known: ${names.join(", ")}`,
+    "For another one: kubectl mirrord grant sa:NAMESPACE/NAME --privileged OPTION,… --ns NAMESPACE",
+  ]);
+}
+
+/** The authorizer learns of the bindings a moment after they were written. */
+async function requireExemptOperator(cluster: Cluster, operator: OperatorAccount, world: World): Promise<void> {
+  const account: GrantSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
+  const lacking = await settle(
+    async () => {
+      const answers = await cluster.review(operatorQuestions(operator), subjectIdentity(account));
+      return notExempt(answers.map(({ answer }) => answer));
+    },
+    { isExpected: (found) => found.length === 0, describe: (found) => found.join() },
+    world,
+  );
+  if (lacking.length === 0) return;
+  const who = `${formatSubject(account)} in ${operator.namespace}`;
+  throw new UserError(
+    "refused",
+    lacking.includes("*")
+      ? `the operator (${who}) holds every right there by a wildcard, so that no exemption counts: its agents would be refused`
+      : `the operator (${who}) is not exempt from ${listWords(lacking)}: its agents would be refused`,
+    "The policies are written and do not hold yet: run the same command again once that is mended.",
+  );
+}
+
+const types = {
+  ClusterRole: nativeResources.clusterRoles,
+  ClusterRoleBinding: nativeResources.clusterRoleBindings,
+  RoleBinding: nativeResources.roleBindings,
+  ValidatingAdmissionPolicy: nativeResources.admissionPolicies,
+  ValidatingAdmissionPolicyBinding: nativeResources.admissionPolicyBindings,
+} as const;
+
+function staged(objects: readonly KubernetesObject[], first: number): Wanted[] {
+  return objects.map((object) => {
+    const type = Object.entries(types).find(([kind]) => kind === object.kind)?.[1];
+    if (type === undefined) throw new Error(`no type for ${object.kind}`);
+    // Grants bring the roles as well, and know of no parts.
+    const labelled = object.kind === "ClusterRole" ? object : withComponent(object, "secure-defaults");
+    // Bindings need their role.
+    return { type, object: labelled, stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
+  });
+}
+
+const isPolicy = (name: string) => name.startsWith(secureDefaults.policyPrefix);
+const isOperators = (name: string) => name.startsWith(`${secureDefaults.operator}:`);
+const isExemption = (name: string) => isOperators(name) || name.startsWith(`${secureDefaults.addOn}:`);
+
+/** What is there under the names of what is wanted, and of ours what is not wanted any more. */
+async function current(cluster: Cluster, wanted: readonly Wanted[], surplus: Promise<Stored[]>): Promise<Stored[]> {
+  const same = wanted.map(async ({ type, object: { metadata } }): Promise<Stored[]> => {
+    const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);
+    return object === undefined ? [] : [{ type, object }];
+  });
+  const all = [...(await Promise.all(same)).flat(), ...(await surplus)];
+  return [...new Map(all.map((each) => [objectKey(each.type, each.object.metadata), each])).values()];
+}
+
+/** Of these kinds what is ours by label and name. */
+async function ours(
+  cluster: Cluster,
+  kinds: readonly ResourceType[],
+  isMeant: (name: string) => boolean,
+  at: number = Number.MAX_SAFE_INTEGER,
+): Promise<Stored[]> {
+  const lists = kinds.map(async (type) => {
+    const objects = await Array.fromAsync(cluster.list(type, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` }));
+    return objects
+      .filter(({ metadata: { name = "" } }) => isMeant(name))
+      .map((object) => ({ type, object, stage: at }));
+  });
+  return (await Promise.all(lists)).flat();
+}
+
+const bindingTypes = [nativeResources.roleBindings, nativeResources.clusterRoleBindings];
+
+/** The policies, and the operator's exemption: administrators and add-ons that were named once stay. */
+async function surplusAccess(cluster: Cluster): Promise<Stored[]> {
+  const [bindings, policies] = await Promise.all([
+    ours(cluster, bindingTypes, isOperators),
+    ours(cluster, [nativeResources.admissionPolicies], isPolicy),
+  ]);
+  return [...bindings, ...policies];
+}
+
+const surplusBindings = (cluster: Cluster) => ours(cluster, [nativeResources.admissionPolicyBindings], isPolicy);
+
+/** First what makes the policies hold. Exemptions that were granted stay, with the roles that they bind. */
+async function removal(cluster: Cluster): Promise<Plan> {
+  const [bindings, policies, exemptions] = await Promise.all([
+    ours(cluster, [nativeResources.admissionPolicyBindings], isPolicy, 0),
+    ours(cluster, [nativeResources.admissionPolicies], isPolicy, 1),
+    ours(cluster, bindingTypes, isExemption, 2),
+  ]);
+  return plan([...bindings, ...policies, ...exemptions], []);
+}

@@ -1,0 +1,57 @@
+import t from "tap";
+import { exemptionObjects } from "../../../lib/install/secure-defaults/objects.ts";
+
+const operator = { namespace: "mirrord", name: "mirrord-operator", ephemeralAgents: false };
+const shown = (objects: ReturnType<typeof exemptionObjects>, kind: string) =>
+  objects
+    .filter((object) => object.kind === kind)
+    .map(({ metadata }) => `${metadata.namespace ?? ""}/${metadata.name}`);
+
+t.test("the operator is exempt from each option in its own namespace, and nowhere else", async (t) => {
+  const objects = exemptionObjects({ operator });
+  t.same(shown(objects, "ClusterRoleBinding"), []);
+  const bindings = shown(objects, "RoleBinding");
+  t.equal(bindings.length, 7);
+  t.ok(bindings.every((name) => name.startsWith("mirrord/mirrord:operator:")));
+});
+
+t.test("agents in running pods need an exemption everywhere, for that alone", async (t) => {
+  const objects = exemptionObjects({ operator: { ...operator, ephemeralAgents: true } });
+  t.match(
+    objects.filter(({ kind }) => kind === "ClusterRoleBinding"),
+    [
+      {
+        metadata: { name: "mirrord:operator:ephemeralContainers" },
+        roleRef: { name: "mirrord:role:privileged-ephemeralContainers" },
+        subjects: [{ kind: "ServiceAccount", namespace: "mirrord", name: "mirrord-operator" }],
+      },
+    ],
+  );
+});
+
+t.test("each administrator has a binding of its own, whatever is in the name", async (t) => {
+  const bindings = shown(
+    exemptionObjects({
+      operator,
+      administrators: [
+        { kind: "User", name: "a/b" },
+        { kind: "User", name: "a=2Fb" },
+        { kind: "Group", name: "a/b" },
+        { kind: "ServiceAccount", namespace: "x", name: "y" },
+      ],
+    }),
+    "ClusterRoleBinding",
+  );
+  t.equal(new Set(bindings).size, 4);
+  for (const name of bindings) t.match(name, /^\/mirrord:administrator:[^/%]+$/);
+});
+
+t.test("every role that is bound is brought", async (t) => {
+  const objects = exemptionObjects({
+    operator: { ...operator, ephemeralAgents: true },
+    administrators: [{ kind: "User", name: "ann" }],
+  });
+  const roles = new Set(shown(objects, "ClusterRole"));
+  for (const object of objects)
+    if ("roleRef" in object) t.ok(roles.has(`/${object.roleRef.name}`), object.roleRef.name);
+});
