@@ -31,7 +31,7 @@ export interface GrantRow {
 export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
   const { id, binding, objects, expiresAt } = grant;
   const notes = binding?.metadata.annotations ?? {};
-  const note = (key: "grantedBy" | "grantedAt" | "reason") => {
+  const note = (key: "grantedBy" | "reason") => {
     const value = notes[annotations[key]];
     return value === undefined ? {} : { [key]: value };
   };
@@ -45,10 +45,17 @@ export function grantRow(grant: StoredGrant, context: CheckContext): GrantRow {
     findings,
     managed: true,
     ...note("grantedBy"),
-    ...note("grantedAt"),
+    ...grantedAt(binding),
     ...(expiresAt === undefined ? {} : { expiresAt: timestamp(expiresAt) }),
     ...note("reason"),
   };
+}
+
+/** When it was granted; of one from a file, when its binding was made. */
+function grantedAt(binding: StoredGrant["binding"]): { grantedAt?: string } {
+  const { annotations: notes = {}, creationTimestamp } = binding?.metadata ?? {};
+  const time = notes[annotations.grantedAt] ?? creationTimestamp;
+  return time === undefined ? {} : { grantedAt: time };
 }
 
 type Described = Pick<GrantRow, "subject" | "role" | "namespaces" | "selectors" | "targets">;

@@ -160,17 +160,22 @@ export function storedProvenance(binding: KubernetesObject | undefined, grantedA
   const reason = notes[annotations.reason];
   return {
     grantedBy: notes[annotations.grantedBy] ?? "",
-    grantedAt: notes[annotations.grantedAt] ?? grantedAt,
+    grantedAt: notes[annotations.grantedAt] ?? binding?.metadata.creationTimestamp ?? grantedAt,
     ...(reason === undefined ? {} : { reason }),
   };
 }
 
-/** With what is stored of that, whatever the wanted object says. */
+/**
+ * With what is stored of that, whatever the wanted object says. A manifest does not say when it was made, and what came from
+ * one is as granted without that.
+ */
 function keepProvenance(object: KubernetesObject, stored: KubernetesObject | undefined): KubernetesObject {
   const first = [annotations.grantedBy, annotations.grantedAt, annotations.reason].flatMap((key) => {
     const value = stored?.metadata.annotations?.[key];
     return value === undefined ? [] : [[key, value]];
   });
-  const kept = { ...object.metadata.annotations, ...Object.fromEntries(first) };
+  const { [annotations.grantedAt]: now, ...wanted } = object.metadata.annotations ?? {};
+  const isNew = stored === undefined && now !== undefined;
+  const kept = { ...wanted, ...(isNew ? { [annotations.grantedAt]: now } : {}), ...Object.fromEntries(first) };
   return { ...object, metadata: { ...object.metadata, annotations: kept } };
 }

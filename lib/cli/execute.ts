@@ -31,7 +31,8 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
 /** A world in which nothing is said; errors are none of its words. */
 function silent(world: World): World {
   const nothing = (): void => {};
-  return { ...world, print: nothing, redraw: nothing, document: nothing, note: nothing, warn: nothing };
+  const said = { print: nothing, redraw: nothing, document: nothing, note: nothing, warn: nothing };
+  return { ...world, ...said, compare: async () => {} };
 }
 
 function wantsHelp(args: readonly string[]): boolean {

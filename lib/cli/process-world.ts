@@ -136,6 +136,23 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
       return await become(file, args, execEnv);
     },
 
+    async edit(text, name) {
+      clearLines();
+      const { editText } = await import("./editor.ts");
+      return await editText(text, name, env);
+    },
+
+    async keep(text, name) {
+      const { newFile } = await import("./editor.ts");
+      return newFile(text, name);
+    },
+
+    async compare(program, texts) {
+      clearLines();
+      const { showByProgram } = await import("./external-diff.ts");
+      await showByProgram(program, texts, env);
+    },
+
     close,
   };
 }

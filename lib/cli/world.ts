@@ -32,6 +32,13 @@ export interface Ask {
   input(question: string, flag: string, check?: (text: string) => string | undefined): Promise<string>;
 }
 
+/** An object before and after a change; empty where there is none. */
+export interface TwoTexts {
+  name: string;
+  before: string;
+  after: string;
+}
+
 /** A line on stderr while something takes longer than a second. */
 export interface Progress {
   update(text: string): void;
@@ -61,6 +68,12 @@ export interface World {
    * system can replace a process (POSIX) this never comes back. `file` must be a program that can be started.
    */
   exec(file: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number>;
+  /** Opens a text in the user's editor ($KUBE_EDITOR, $EDITOR), in a file of this name; resolves to what was left in it. */
+  edit(text: string, name: string): Promise<string>;
+  /** Writes a file of this name that stays, in a new folder of the user's own; its path. */
+  keep(text: string, name: string): Promise<string>;
+  /** Shows what differs by the program that KUBECTL_EXTERNAL_DIFF names. */
+  compare(program: string, texts: readonly TwoTexts[]): Promise<void>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly env: NodeJS.ProcessEnv;

@@ -1,15 +1,8 @@
-import type { V1OwnerReference } from "@kubernetes/client-node";
-import { diffLines } from "diff";
 import { annotations } from "../access/names.ts";
 import type { World } from "../cli/world.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
-import { objectKey } from "../kubernetes/object-key.ts";
-import { ownerReference } from "../kubernetes/plan.ts";
 import { NARROW } from "../view/text.ts";
-import { toYaml } from "../yaml.ts";
-import { withoutSecrets } from "./mask-secrets.ts";
-import { writes } from "./write-plan.ts";
 
 const words: Record<Change["action"], string> = {
   create: "created",
@@ -86,13 +79,6 @@ export function printPlan(
   world.print(output === "name" ? planNames(plan) : [...planLines(plan, dryRun), ...notes]);
 }
 
-/** Prints what would change; resolves to the exit code: 1 when something would. */
-export function printDiff(plan: Plan, world: Pick<World, "print">): number {
-  const lines = planDiff(plan);
-  world.print(lines);
-  return lines.length === 0 ? 0 : 1;
-}
-
 /** Name lines for `-o name`. */
 function planNames(plan: Plan): string[] {
   return plan.map(objectName);
@@ -107,69 +93,19 @@ export function describeChange({ action, type, object }: Change): Record<string,
 
 /**
  * The objects as a manifest that `kubectl apply -f -` takes: no owner references, no server fields, and no expiry anchors,
- * whose names only a server can make up.
+ * whose names only a server can make up. Nothing in it is of the moment or of one cluster: made again, it is the same text.
  */
 export function manifest(plan: Plan): { apiVersion: "v1"; kind: "List"; items: KubernetesObject[] } {
   const kept = plan.filter(({ action, type }) => action !== "delete" && type.kind !== "Job");
-  return { apiVersion: "v1", kind: "List", items: kept.map(({ object }) => withoutUids(object)) };
+  return { apiVersion: "v1", kind: "List", items: kept.map(({ object }) => lasting(object)) };
 }
 
-/** A manifest is for any cluster, and uids are those of one. */
-function withoutUids(object: KubernetesObject): KubernetesObject {
-  const { [annotations.namespaceUids]: uids, ...rest } = object.metadata.annotations ?? {};
-  return uids === undefined ? object : { ...object, metadata: { ...object.metadata, annotations: rest } };
-}
-
-/**
- * What would change in each object, as lines of YAML with `+` and `-` in front: what is stored beside what would be, as far
- * as it is known. Of the metadata only what a plan sets, the owner included; unchanged objects give nothing.
- */
-function planDiff(plan: Plan): string[] {
-  const uids = new Map(
-    plan.map(({ type, object, current }) => [objectKey(type, object.metadata), current?.metadata.uid]),
-  );
-  return writes(plan).flatMap((change, at) => {
-    const { action, owner } = change;
-    const [current, merged] = withoutSecrets(change.current, change.merged ?? change.object);
-    const before = current === undefined ? "" : yaml(shownFields(current));
-    const uid = owner === undefined ? undefined : uids.get(objectKey(owner.type, owner));
-    const owners =
-      owner === undefined
-        ? merged.metadata.ownerReferences
-        : [{ ...ownerReference(owner), ...(uid === undefined ? {} : { uid }) }];
-    const after = action === "delete" ? "" : yaml(shownFields(merged, owners));
-    return [...(at === 0 ? [] : [""]), describeObject(change), ...difference(before, after)];
-  });
-}
-
-/** Where kubectl keeps what it applied last: nobody here changes it, and it repeats the object. */
-const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
-
-function shownFields(
-  { metadata, status: _status, ...fields }: KubernetesObject,
-  ownerReferences: readonly Partial<V1OwnerReference>[] | undefined = metadata.ownerReferences,
-): Record<string, unknown> {
-  const { labels, annotations: { [LAST_APPLIED]: _last, ...notes } = {}, name, namespace } = metadata;
-  return {
-    ...fields,
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      labels,
-      ...(Object.keys(notes).length === 0 ? {} : { annotations: notes }),
-      ...(ownerReferences === undefined ? {} : { ownerReferences }),
-    },
-  };
-}
-
-const yaml = (value: unknown) => toYaml(value, { sortKeys: true });
-
-function difference(before: string, after: string): string[] {
-  return diffLines(before, after).flatMap(({ added, removed, value }) => {
-    const mark = added ? "+" : removed ? "-" : " ";
-    return value
-      .trimEnd()
-      .split("\n")
-      .map((line) => `${mark} ${line}`);
-  });
+function lasting(object: KubernetesObject): KubernetesObject {
+  const {
+    [annotations.namespaceUids]: _uids,
+    [annotations.grantedAt]: _now,
+    ...rest
+  } = object.metadata.annotations ?? {};
+  if (object.metadata.annotations === undefined) return object;
+  return { ...object, metadata: { ...object.metadata, annotations: rest } };
 }

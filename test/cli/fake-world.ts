@@ -6,6 +6,8 @@ export interface FakeWorld extends World {
   stdout: string;
   stderr: string;
   connectedWith: ConnectOptions[];
+  /** The texts of files that stay. */
+  kept: string[];
 }
 
 /** A world without a process: what is written is kept, and nothing can be asked. */
@@ -16,6 +18,7 @@ export function fakeWorld(
     stdout: "",
     stderr: "",
     connectedWith: [],
+    kept: [],
     now: () => new Date("2026-11-22T12:00:00Z"),
     connect: async (options) => {
       world.connectedWith.push(options);
@@ -35,6 +38,12 @@ export function fakeWorld(
     },
     progress: () => ({ update() {}, end() {} }),
     exec: () => Promise.reject(new Error("nothing to run")),
+    edit: () => Promise.reject(new Error("no editor")),
+    keep: async (text, name) => {
+      world.kept.push(text);
+      return `/kept/${name}`;
+    },
+    compare: () => Promise.reject(new Error("no program to compare with")),
     signal: new AbortController().signal,
     env: given.env ?? {},
     isTerminal: { stdin: false, stdout: given.terminal ?? false, stderr: given.terminal ?? false },

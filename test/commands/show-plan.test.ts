@@ -1,5 +1,7 @@
 import t from "tap";
-import { planBlock, printDiff } from "../../lib/commands/show-plan.ts";
+import type { TwoTexts } from "../../lib/cli/world.ts";
+import { printDiff } from "../../lib/commands/plan-diff.ts";
+import { manifest, planBlock } from "../../lib/commands/show-plan.ts";
 import type { Change, Plan } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { plan } from "../../lib/kubernetes/plan.ts";
@@ -40,10 +42,18 @@ const appliedByKubectl = {
   ],
 };
 
-function diff(changes: Plan): { code: number; lines: string[] } {
+async function diff(
+  changes: Plan,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number; lines: string[]; compared: [string, readonly TwoTexts[]][] }> {
   const lines: string[] = [];
-  const code = printDiff(changes, { print: (text) => lines.push(...[text].flat().map(String)) });
-  return { code, lines };
+  const compared: [string, readonly TwoTexts[]][] = [];
+  const code = await printDiff(changes, {
+    env,
+    print: (text) => lines.push(...[text].flat().map(String)),
+    compare: async (program, texts) => void compared.push([program, texts]),
+  });
+  return { code, lines, compared };
 }
 
 const marked = (lines: readonly string[]) => lines.filter((line) => /^[-+]/.test(line));
@@ -53,7 +63,7 @@ t.test("what kubectl applied gets an owner, and nothing else of it changes", asy
     { type: clusterRoleBindings, object: parent({ uid: "u1", ...appliedByKubectl }) },
     { type: roleBindings, object: child({ uid: "u2", ...appliedByKubectl }) },
   ];
-  const { code, lines } = diff(plan(stored, wanted(child())));
+  const { code, lines } = await diff(plan(stored, wanted(child())));
   t.equal(code, 1);
   t.same(marked(lines), [
     "+   ownerReferences:",
@@ -72,12 +82,12 @@ t.test("another owner is taken off", async (t) => {
     { type: clusterRoleBindings, object: parent({ uid: "u1" }) },
     { type: roleBindings, object: child({ uid: "u2", ownerReferences }) },
   ];
-  const { lines } = diff(plan(stored, wanted(child())));
+  const { lines } = await diff(plan(stored, wanted(child())));
   t.match(marked(lines).join("\n"), /^- .*\n-     kind: ClusterRoleBinding\n-     name: other\n-     uid: u9$/);
 });
 
 t.test("the owner that is to be made has no uid yet", async (t) => {
-  const { lines } = diff(plan([], wanted(child())));
+  const { lines } = await diff(plan([], wanted(child())));
   t.ok(lines.includes("+     name: p"));
   t.notMatch(lines.join("\n"), /uid/);
 });
@@ -88,12 +98,12 @@ t.test("nothing to do is nothing to show", async (t) => {
     { type: clusterRoleBindings, object: parent({ uid: "u1" }) },
     { type: roleBindings, object: child({ uid: "u2", ownerReferences: [reference] }) },
   ];
-  t.same(diff(plan(stored, wanted(child()))), { code: 0, lines: [] });
+  t.match(await diff(plan(stored, wanted(child()))), { code: 0, lines: [] });
 });
 
 t.test("what is deleted is shown as it is stored, without what the server keeps there", async (t) => {
   const object = child({ uid: "u2", annotations: { ...appliedByKubectl.annotations, reason: "INC-1" } });
-  const { lines } = diff(plan([{ type: roleBindings, object }], []));
+  const { lines } = await diff(plan([{ type: roleBindings, object }], []));
   t.equal(lines[0], "rolebinding.rbac.authorization.k8s.io/c in namespace dev");
   t.ok(lines.slice(1).every((line) => line.startsWith("- ")));
   t.ok(lines.includes("-     reason: INC-1"));
@@ -144,3 +154,32 @@ for (const { name, changes, isLong = false, want } of blocks)
   t.test(name, async (t) => {
     t.same(planBlock(changes, isLong), want);
   });
+
+t.test("KUBECTL_EXTERNAL_DIFF gets both texts of each object, and prints in our place", async (t) => {
+  const changes = plan([], wanted(child()));
+  const { code, lines, compared } = await diff(changes, { KUBECTL_EXTERNAL_DIFF: "diff -u" });
+  t.same([code, lines], [1, []]);
+  const [[program, texts] = ["", []]] = compared;
+  t.equal(program, "diff -u");
+  t.same(
+    texts.map(({ name, before }) => [name, before]),
+    [
+      ["rbac.authorization.k8s.io.v1.ClusterRoleBinding..p", ""],
+      ["rbac.authorization.k8s.io.v1.RoleBinding.dev.c", ""],
+    ],
+  );
+  t.match(texts[0]?.after, /^apiVersion: rbac/);
+  const nothing = await diff([], { KUBECTL_EXTERNAL_DIFF: "diff -u" });
+  t.same([nothing.code, nothing.compared], [0, []]);
+});
+
+t.test("a manifest holds nothing of the moment, nor of one cluster", async (t) => {
+  const annotations = {
+    "kubectl-mirrord.io/granted-at": "2026-11-22T12:00:00Z",
+    "kubectl-mirrord.io/namespace-uids": "{}",
+    "kubectl-mirrord.io/intent": "{}",
+  };
+  const { items } = manifest(plan([], [{ type: clusterRoleBindings, object: parent({ annotations }), stage: 0 }]));
+  t.same(items[0]?.metadata.annotations, { "kubectl-mirrord.io/intent": "{}" });
+  t.notOk("annotations" in (manifest(plan([], wanted(child()))).items[0]?.metadata ?? {}));
+});

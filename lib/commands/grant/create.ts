@@ -6,7 +6,8 @@ import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-pol
 import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import type { Cluster, Plan } from "../../kube/cluster.ts";
+import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
+import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { listWords } from "../../text/list-words.ts";
@@ -19,7 +20,8 @@ import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, manifest, planBlock, planLines, printDiff, printPlan } from "../show-plan.ts";
+import { printDiff } from "../plan-diff.ts";
+import { describeChange, manifest, planBlock, planLines, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export interface CreateOptions extends Omit<GrantFlags, "mayShorten" | "tolerant" | "absentNamespaces"> {
@@ -69,7 +71,7 @@ export async function createGrant(
     dryRun: diff ? "client" : mode,
     confirm: async ({ plan: changes }) => await isMeant(intent, changes, options, world),
   });
-  if (diff) return printDiff(planned.plan, world);
+  if (diff) return await printDiff(planned.plan, world);
   if (mode !== "none") {
     await showDryRun(planned, options, world);
     return 0;
@@ -106,8 +108,16 @@ async function showDryRun(
   if ((output === "json" || output === "yaml") && expiresAt !== undefined) {
     world.note(`A manifest carries only when it ends (${expiresAt}). Once it is applied: kubectl mirrord grant sync`);
   }
-  if (output === "json" || output === "yaml") await printDocument(manifest(plan), output, world);
-  else printPlan(plan, { dryRun: mode, output: output === "name" ? output : "table", notes }, world);
+  if (output === "json" || output === "yaml") {
+    if (plan.some(isAppliedHere))
+      world.note("It is granted already. Without warnings: kubectl apply --server-side -f FILE");
+    await printDocument(manifest(plan), output, world);
+  } else printPlan(plan, { dryRun: mode, output: output === "name" ? output : "table", notes }, world);
+}
+
+/** kubectl apply warns of what it did not make itself, and a server-side apply does not. */
+function isAppliedHere({ current }: Change): boolean {
+  return current !== undefined && current.metadata.annotations?.[LAST_APPLIED] === undefined;
 }
 
 async function showGranted(

@@ -9,7 +9,7 @@ import { connectBounded } from "../connection.ts";
 import { readGrants, readShownGrants } from "../../reading/grants.ts";
 import { grantRow, type GrantRow } from "../../access/grant-row.ts";
 import { arranged, concerns, type GrantFilter } from "./read-listed.ts";
-import { printDiff } from "../show-plan.ts";
+import { printDiff } from "../plan-diff.ts";
 
 /** The grants that files hold. */
 export async function listFiles(
@@ -46,7 +46,7 @@ export async function diffWithFiles(
     connectBounded(connection, world),
   ]);
   const [wanted, stored] = await Promise.all([readGrants(files), readShownGrants(cluster)]);
-  return printDiff(differences(wanted, stored.grants), world);
+  return await printDiff(differences(wanted, stored.grants), world);
 }
 
 function differences(wanted: readonly StoredGrant[], stored: readonly StoredGrant[]): Plan {

@@ -60,8 +60,9 @@ export function arranged(rows: readonly GrantRow[], filter: GrantFilter, now: Da
 /** Fields that no grant may have. */
 const optional = ["expiresAt", "grantedAt", "grantedBy", "reason"];
 
-const orderKey = ({ subject, role, namespaces, id, name }: GrantRow) =>
-  [subject, role, namespaces.join(), id, name].join("\0");
+/** Of one subject the grants, then what was bound by hand. */
+const orderKey = ({ subject, managed, role, namespaces, id, name }: GrantRow) =>
+  [subject, managed ? "" : "by hand", role, namespaces.join(), id, name].join("\0");
 
 /** Also whoever is named by a binding of a grant that somebody else was given, or whose intent is gone. */
 export function concerns({ intent, objects, binding }: StoredGrant, filter: GrantFilter): boolean {

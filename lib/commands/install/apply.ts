@@ -6,7 +6,8 @@ import { refuseMove } from "../../install/plan/faults.ts";
 import { typedObjects } from "../../install/plan/typed-objects.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { connectBounded } from "../connection.ts";
-import { foldedPlan, printDiff, printPlan } from "../show-plan.ts";
+import { printDiff } from "../plan-diff.ts";
+import { foldedPlan, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
 import { helmTakeover } from "./helm-release.ts";
 import { definitionHooks } from "./hooks.ts";
@@ -43,7 +44,7 @@ export async function applyInstallation(options: ApplyOptions, world: World): Pr
     way: "kubectl mirrord install -o yaml",
   });
   for (const warning of planned.warnings) world.warn(warning);
-  if (diff) return printDiff(planned.plan, world);
+  if (diff) return await printDiff(planned.plan, world);
   if (options.dryRun !== "none") {
     printPlan(planned.plan, { dryRun: options.dryRun, output: "table" }, world);
     refuseConflicts(planned.plan);

@@ -5,7 +5,8 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { plan } from "../../kubernetes/plan.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { printDocument } from "../../view/output.ts";
-import { manifest, printDiff, printPlan } from "../show-plan.ts";
+import { printDiff } from "../plan-diff.ts";
+import { manifest, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 import { policyType } from "./check.ts";
 
@@ -51,7 +52,7 @@ export async function writePolicies(
     world,
     dryRun: diff ? "server" : dryRun,
   });
-  if (diff) return printDiff(planned.plan, world);
+  if (diff) return await printDiff(planned.plan, world);
   if (output === "table" || output === "name") printPlan(planned.plan, { dryRun, output }, world);
   else await printDocument(policyDocument(planned.plan, dryRun), output, world);
   return 0;
