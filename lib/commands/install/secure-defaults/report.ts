@@ -1,6 +1,12 @@
 import { subjectIdentity } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
-import { connectionFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
+import {
+  connectionFlags,
+  namespaceFlag,
+  noHeadersFlag,
+  outputFlag,
+  quietFlag,
+} from "../../../cli/grammar/shared-flags.ts";
 import { notExempt, obstacles, operatorQuestions, type Obstacle } from "../../../install/secure-defaults/obstacles.ts";
 import type { OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import type { Offender } from "../../../install/secure-defaults/offenders.ts";
@@ -26,6 +32,7 @@ export const report = command({
     namespace: { ...namespaceFlag, describe: "The operator's namespace." },
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
+    quiet: quietFlag,
     ...connectionFlags,
   },
   exitCodes: { 0: "nothing would be refused", 1: "something would be", 3: "something could not be read" },

@@ -3,7 +3,8 @@ import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { readOperatorAccount } from "../../../install/secure-defaults/read.ts";
 import { printText, type Paragraph } from "../../../view/text.ts";
 import { connectBounded } from "../../connection.ts";
-import { planCounts, printDiff, printPlan } from "../../show-plan.ts";
+import { printDiff } from "../../plan-diff.ts";
+import { planCounts, printPlan } from "../../show-plan.ts";
 import { writes } from "../../write-plan.ts";
 import { applyInstallation, type ApplyOptions } from "../apply.ts";
 import { checkDefaults, writeSecureDefaults, type SecureDefaultsOptions } from "./write.ts";
@@ -31,7 +32,7 @@ export async function setDefaults(flags: DefaultsFlags & ConnectOptions, world: 
   const { diff, secureDefaults: enforcement } = flags;
   const options = { ...readFlags(flags), operator };
   const { plan, confirmed } = await writeSecureDefaults(cluster, options, world);
-  if (diff) return printDiff(plan, world);
+  if (diff) return await printDiff(plan, world);
   if (options.dryRun !== "none") {
     printPlan(plan, { dryRun: options.dryRun, output: "table" }, world);
     return 0;
