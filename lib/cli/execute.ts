@@ -5,6 +5,7 @@ import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
 import { quietFlag } from "./grammar/shared-flags.ts";
 import { takeTemplate } from "./template-output.ts";
+import { waitingWorld } from "./waiting.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -22,7 +23,13 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
   const { options, template } = await parse(command, own);
   if (command.run !== undefined) {
     const heard = options["quiet"] === true && command.flags["quiet"] === quietFlag ? silent(world) : world;
-    return await command.run(options, template === undefined ? heard : { ...heard, template });
+    const waiting = waitingWorld(heard, command.waits ?? "Waiting for the cluster");
+    const told = template === undefined ? waiting.world : { ...waiting.world, template };
+    try {
+      return await command.run(options, told);
+    } finally {
+      waiting.end();
+    }
   }
   world.print(shortHelp(command, world.columns));
   return 0;
@@ -32,7 +39,8 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
 function silent(world: World): World {
   const nothing = (): void => {};
   const said = { print: nothing, redraw: nothing, document: nothing, note: nothing, warn: nothing };
-  return { ...world, ...said, compare: async () => {} };
+  const progress = () => ({ update: nothing, end: nothing });
+  return { ...world, ...said, progress, compare: async () => {} };
 }
 
 function wantsHelp(args: readonly string[]): boolean {

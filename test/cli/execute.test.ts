@@ -180,3 +180,30 @@ t.test("with -q nothing is said, and errors are still thrown", async (t) => {
   t.equal(await execute(loud, ["-q=false"], world), 1);
   t.match(world.stdout, "said");
 });
+
+t.test("a command says what it waits for from the moment that it asks for a cluster", async (t) => {
+  const said: string[] = [];
+  const progress = (label: string) => {
+    said.push(label);
+    return { update() {}, end: () => void said.push("ended") };
+  };
+  const asks = (waits?: string) =>
+    command({
+      name: "ask",
+      summary: "Ask.",
+      usage: "",
+      ...(waits === undefined ? {} : { waits }),
+      run: async (_, world) => {
+        await world.connect({});
+        throw new UserError("undetermined", "no answer");
+      },
+    });
+  for (const [waits, want] of [
+    ["Reading the grants", "Reading the grants"],
+    [undefined, "Waiting for the cluster"],
+  ] as const) {
+    const world = { ...fakeWorld({ cluster: {} }), progress };
+    await t.rejects(execute(asks(waits), [], world));
+    t.same(said.splice(0), [want, "ended"]);
+  }
+});

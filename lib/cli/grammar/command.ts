@@ -26,6 +26,8 @@ export interface Command<Options = Record<string, unknown>> {
   readonly verbs: readonly Verb[];
   /** What this command's exit codes mean, where it differs from the common table. */
   readonly exitCodes: Readonly<Record<number, string>>;
+  /** What is said while it takes longer than a second: `Reading the grants`. */
+  readonly waits?: string;
   /** Works, but is not shown. */
   readonly hidden?: boolean;
   /** Its arguments reach `run` as they were typed, as `options.args`. */
@@ -69,6 +71,7 @@ export interface CommandDefinition<F extends Flags, P extends Positionals> {
   needs?: readonly Need<OptionName<F, P>>[];
   verbs?: readonly Verb[];
   exitCodes?: Readonly<Record<number, string>>;
+  waits?: string;
   hidden?: boolean;
   run?(options: ParsedOptions<F, P>, world: World): Promise<number>;
 }

@@ -58,6 +58,7 @@ export const whoCan = command({
     { option: "namespace", excludes: ["allNamespaces"], message: () => "-n names one namespace, and -A means all" },
   ],
   exitCodes: { 0: "listed", 3: "something that may allow it could not be read" },
+  waits: "Reading roles and bindings",
 
   async run({ words, namespace, allNamespaces, output: format, noHeaders, ...connection }, world) {
     const parsed = parseQuestion(words, undefined);

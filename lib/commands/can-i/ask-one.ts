@@ -68,11 +68,8 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
     const preview = await previewAttributes(cluster, scope, place, asking);
     return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
   }
-  const progress = world.progress("Asking");
-  const previewed = completeQuestion(cluster, question, options, config).then((session) =>
-    previewSession(cluster, session, asking),
-  );
-  const preview = await previewed.finally(() => progress.end());
+  const session = await completeQuestion(cluster, question, options, config);
+  const preview = await previewSession(cluster, session, asking);
   return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
 }
 

@@ -110,6 +110,7 @@ export const canI = command({
     ...identityNeeds,
   ],
   exitCodes: { 0: "yes", 1: "no", 3: "unknown" },
+  waits: "Asking what the session needs",
 
   async run(options, world) {
     if (options.list) {

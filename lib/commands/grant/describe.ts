@@ -26,6 +26,7 @@ export const describe = command({
     grant: { type: "string", placeholder: "SUBJECT|ID", describe: "The grant", required: true, completes: "grant" },
   },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
+  waits: "Reading the grants",
   async run({ grant: wanted, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const { grants, anchorsRead, warnings } = await readShownGrants(cluster);

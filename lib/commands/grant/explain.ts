@@ -81,6 +81,7 @@ export const explain = command({
     noHeaders: noHeadersFlag,
   },
   exitCodes: { 0: "the subject can connect", 1: "it cannot" },
+  waits: "Reading roles and bindings",
   async run({ subject: who, target: what, namespace: place, asGroup, output, noHeaders, ...connection }, world) {
     const subject = parseSubjectNotVerb(who);
     const typed = parseTypedTarget(what);

@@ -52,6 +52,7 @@ export const extend = command({
   conflicts: [{ option: "for", excludes: ["until"] }],
   needs: [{ needs: ["for", "until"], message: "say when it ends", hint: "--for DURATION or --until TIME" }],
   exitCodes: { 0: "set, or nothing to do" },
+  waits: "Reading the grants",
   async run({ grant: wanted, for: milliseconds, until, output, dangerous, allowSystem, yes, ...connection }, world) {
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     const cluster = await connectBounded(connection, world);

@@ -175,6 +175,7 @@ export const grant = command({
     ),
   ],
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
+  waits: "Reading what the grant needs",
   async run({ subject, for: milliseconds, until, privileged, ...given }, world) {
     const options = { ...given, role: privileged === undefined ? given.role : `privileged/${privileged}` };
     // Loaded here, so that help and completion do not wait for what they never use.

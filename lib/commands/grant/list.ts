@@ -91,6 +91,7 @@ export const list = command({
     },
   ],
   exitCodes: { 0: "listed, or nothing differs", 1: "with --diff: the cluster differs from the files" },
+  waits: "Reading the grants",
   async run(options, world) {
     const { subject, namespace, role, expiringWithin, selector, sortBy, ...more } = options;
     const { filename, diff, watch, output, noHeaders, ...connection } = more;

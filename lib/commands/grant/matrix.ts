@@ -33,6 +33,7 @@ export const matrix = command({
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
+  waits: "Reading the grants",
   async run({ subject, output, noHeaders, ...connection }, world) {
     const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
     const cluster = await connectBounded(connection, world);

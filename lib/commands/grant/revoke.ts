@@ -72,6 +72,7 @@ export const revoke = command({
     1: "the subject is still let through by another way, or sessions could not be ended",
     3: "what the subject can still do could not be asked",
   },
+  waits: "Reading the grants, and asking what remains",
   async run(
     { subject: wanted, namespace: namespaces, killSessions: kill, ignoreNotFound, dryRun: mode, output, ...rest },
     world,

@@ -60,6 +60,7 @@ export const sync = command({
     1: "with --check: something has to change; or declined",
     4: "a grant was left alone because a role of its name was made by somebody else, or because it needs consent; or refused, or only part was done",
   },
+  waits: "Reading the grants",
   async run({ check, watch, yesPrune, yes, dryRun: mode, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const options: RoundOptions = { write: !check && mode === "none", yes, yesPrune, output };

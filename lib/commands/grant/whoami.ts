@@ -23,6 +23,7 @@ export const whoami = command({
   usage: "[flags]",
   examples: { "kubectl mirrord grant whoami": "Who am I here?" },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
+  waits: "Asking who you are, and reading the grants",
   async run({ output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const user = await cluster.identity();

@@ -141,6 +141,7 @@ export const install = command({
       async () => (await import("./secure-defaults/index.ts")).secureDefaults,
     ),
   ],
+  waits: "Reading what is installed",
   async run({ output, timeout = TIMEOUT_MILLISECONDS, secureDefaults, ...options }, world) {
     if (output !== undefined) return render({ ...options, output }, world);
     if (secureDefaults === undefined) {

@@ -47,6 +47,7 @@ export const status = command({
     1: "something is, or there is no operator",
     3: "not all could be read",
   },
+  waits: "Reading what is installed",
   async run({ namespace, watch, interval, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const look = async (): Promise<Look> => {

@@ -26,6 +26,7 @@ export const apply = command({
   },
   needs: writeNeeds,
   exitCodes: { 0: "applied, or nothing to do", 1: "with --diff: something would change", ...filesExitCodes },
+  waits: "Reading the policies",
   async run({ file, dryRun, diff, output, ...options }, world) {
     const { cluster, policies } = await localPolicies(file, { ...options, isSent: dryRun !== "client" || diff }, world);
     return await writePolicies(() => planPolicies(policies, cluster), cluster, { dryRun, diff, output }, world);

@@ -43,6 +43,7 @@ export const create = command({
     1: "with --diff: it would be created",
     4: "it is there already, or the API server refused it",
   },
+  waits: "Reading the policies",
   async run({ name, clusterPolicy, dryRun, diff, output, ...options }, world) {
     const spec = specFromFlags(options);
     const cluster = await world.connect(options);

@@ -41,6 +41,7 @@ export const deletePolicy = command({
     },
   ],
   exitCodes: { 0: "deleted", ...lookupExitCodes },
+  waits: "Reading the policies",
   async run({ names, clusterPolicy, file, ignoreNotFound, dryRun, output, ...options }, world) {
     const cluster = await world.connect(options);
     const namespace = options.namespace ?? cluster.namespace;

@@ -31,6 +31,7 @@ export const describe = command({
   },
   flags: { clusterPolicy: clusterPolicyFlag, output: outputFlag(["table", "json", "yaml"]), ...placeFlags },
   exitCodes: lookupExitCodes,
+  waits: "Reading the policy and its targets",
   async run({ name, clusterPolicy, output, ...options }, world) {
     const cluster = await world.connect(options);
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };

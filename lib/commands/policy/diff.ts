@@ -12,6 +12,7 @@ export const diff = command({
   examples: { "kubectl mirrord policy diff -f policies.yaml": "What would change" },
   flags: { file: requiredFilesFlag, quiet: quietFlag, ...placeFlags },
   exitCodes: { 0: "nothing would change", 1: "something would change", ...filesExitCodes },
+  waits: "Reading the policies",
   async run({ file, ...place }, world) {
     const { cluster, policies } = await localPolicies(file, { ...place, isSent: true }, world);
     const options = { dryRun: "server", diff: true, output: "table" } as const;

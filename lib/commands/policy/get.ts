@@ -28,6 +28,7 @@ export const get = command({
     ...placeFlags,
   },
   exitCodes: lookupExitCodes,
+  waits: "Reading the policies",
   async run({ names, clusterPolicy, output, noHeaders, ...options }, world) {
     const cluster = await world.connect(options);
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };

@@ -50,6 +50,7 @@ export const lint = command({
     ...filesExitCodes,
     3: "part of it could not be read",
   },
+  waits: "Reading the policies and their targets",
   async run({ file, allNamespaces, failOn, rules, output, noHeaders, ...options }, world) {
     if (rules) {
       await printRules("PolicyLintRules", lintRules, output, world);

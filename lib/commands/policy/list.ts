@@ -24,6 +24,7 @@ export const list = command({
     noHeaders: noHeadersFlag,
     ...placeFlags,
   },
+  waits: "Reading the policies",
   async run({ allNamespaces, output, noHeaders, ...options }, world) {
     const cluster = await world.connect(options);
     const namespace = allNamespaces ? undefined : (options.namespace ?? cluster.namespace);

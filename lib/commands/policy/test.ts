@@ -130,6 +130,7 @@ export const test = command({
     ...filesExitCodes,
     3: "unknown, or part of it could not be read",
   },
+  waits: "Reading the policies and the target",
   async run(options, world) {
     const typed = options.target === undefined ? undefined : parseTypedTarget(options.target);
     const probes = parseProbes(options);

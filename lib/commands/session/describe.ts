@@ -34,6 +34,7 @@ export const describe = command({
     output: outputFlag(["table", "json", "yaml"]),
     ...liveFlags,
   },
+  waits: "Reading the session",
   async run({ id, output, ...connection }, world) {
     const cluster = bounded(await world.connect(connection));
     const { sessions, status, notes } = await readSessions(cluster, undefined);

@@ -75,11 +75,11 @@ export const kill = command({
     },
   ],
   exitCodes: { 0: "ended, or nothing to end", 1: "declined", 4: "some could not be ended" },
+  waits: "Asking the operator about the sessions",
   async run(options, world) {
     const way = selectionMethod(options);
     const cluster = bounded(await world.connect(connectOptions(options)));
-    const progress = world.progress("Looking for the sessions");
-    const chosen = await chooseToKill(cluster, options, world).finally(() => progress.end());
+    const chosen = await chooseToKill(cluster, options, world);
     const { output } = options;
     const dryRun = options.dryRun === "client";
     for (const { reason } of chosen.missing) world.note(`error: ${reason}`);

@@ -56,6 +56,7 @@ export const list = command({
       hint: "Ask once: session list --stale.",
     },
   ],
+  waits: "Reading the sessions",
   async run(
     { allNamespaces, watch, sortBy, output, noHeaders, interval, user, target, key, longerThan, stale, ...connection },
     world,
@@ -70,8 +71,7 @@ export const list = command({
     }
     const cluster = await world.connect(connection);
     const namespace = allNamespaces ? undefined : (connection.namespace ?? cluster.namespace);
-    const progress = world.progress("Reading the sessions");
-    const selected = await selectSessions(cluster, namespace, filter, world).finally(() => progress.end());
+    const selected = await selectSessions(cluster, namespace, filter, world);
     sayWhatIsUnsure(selected, filter, world);
     for (const dispute of disputes(selected.read.sessions)) world.warn(dispute);
     const listed = (sessions: readonly Session[]): ListedSession[] =>

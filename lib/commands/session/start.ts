@@ -96,6 +96,7 @@ export const start = command({
     1: "no: nothing was started",
     3: "unknown: nothing was started",
   },
+  waits: "Asking what the session needs",
   async run({ command: words, dryRun, force, output, ...options }, world) {
     const mirrord = dryRun ? "" : findMirrord(world.env);
     const { plan, preview, now } = await foresee(options, world);

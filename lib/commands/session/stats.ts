@@ -21,6 +21,7 @@ export const stats = command({
     "kubectl mirrord session stats -o json": "For a program",
   },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...liveFlags },
+  waits: "Reading the operator's status",
   async run({ output, ...connection }, world) {
     const cluster = await world.connect(connection);
     const { live, license } = await readOperatorStatus(cluster);

@@ -54,6 +54,7 @@ export const status = command({
     { option: "tail", needs: ["logs"], message: "--tail is about the log", hint: "Add --logs" },
     { option: "previous", needs: ["logs"], message: "--previous is about the log", hint: "Add --logs" },
   ],
+  waits: "Reading the operator's status",
   async run({ output, quiet: _quiet, probe, logs, tail, previous, ...connection }, world) {
     const cluster = await world.connect(connection);
     if (probe && cluster.pods?.connectionFault !== undefined) throw cluster.pods.connectionFault;

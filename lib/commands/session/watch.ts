@@ -33,6 +33,7 @@ export const watch = command({
     ...liveFlags,
   },
   exitCodes: { 130: "ended by Ctrl-C" },
+  waits: "Reading the sessions",
   async run(
     { allNamespaces, interval, sortBy, output, noHeaders, user, target, key, longerThan, ...connection },
     world,
