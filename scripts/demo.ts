@@ -1,6 +1,6 @@
 // The main job on a copy of the example cluster, with the real commands and their real output: npm run demo
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -58,10 +58,18 @@ say("And back again:");
 show("kubectl mirrord grant revoke jim --manifests cluster", 0);
 show(ask, 1);
 
+say("The operator itself, as objects to keep in a repository. Beside the same workloads they are a cluster, too:");
+mkdirSync(join(folder, "fresh"));
+show("kubectl mirrord install -o yaml --license-secret mirrord-license > fresh/operator.yaml", 0);
+cpSync(join(folder, "cluster", "dev.yaml"), join(folder, "fresh", "dev.yaml"));
+show("kubectl mirrord grant jim --ns dev --manifests fresh", 0);
+show("kubectl mirrord can-i steal deploy/web -n dev --as jim --manifests fresh", 0);
+
 say(
   [
     bold("Try next:"),
     "  npm run cluster                         a real control plane on this machine, with contexts for jim and an administrator",
+    "  npm run cluster -- --empty              the same without an operator, to install it by hand",
     "  npm run -s kubectl-mirrord -- --help    the commands, from this checkout",
     "  docs/                                   a page for each command",
   ].join("\n"),

@@ -36,10 +36,14 @@ export function checkLicense(values: Values): void {
         : `only one of ${words} can be set, and ${set.join(" and ")} are`;
     throw usageError(message, "Leave all but one out of the values.");
   }
-  if (families.some(({ paths }) => paths.some((path) => isSet(values, path)))) return;
+  if (hasLicense(values)) return;
   throw usageError("there is no licence and no cloud API key", [
     "Name a Secret that holds the licence key as OPERATOR_LICENSE_KEY: --license-secret NAME",
     "or give the key itself: --license-key-file FILE",
     "or set license.pemRef, license.keyGsmRef, license.pemGsmRef, cloud.apiKey.keyRef or cloud.apiKey.gsmRef.",
   ]);
 }
+
+/** Whether there is anything that can be a licence. */
+export const hasLicense = (values: Values): boolean =>
+  families.some(({ paths }) => paths.some((path) => isSet(values, path)));

@@ -1,11 +1,6 @@
 // What `npm run cluster` says can be tried, tried: each command in its order, as somebody would paste it.
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { createInterface } from "node:readline";
 import t from "tap";
-import { root } from "./example-cluster.ts";
+import { startSandbox } from "./sandbox.ts";
 
 const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
   { words: /^can-i .* jim$/, code: 1, says: /^no - you \(jim\) cannot steal from/ },
@@ -27,20 +22,10 @@ const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
   },
 ];
 
-const sandbox = spawn(process.execPath, [join(root, "scripts/cluster.ts")], { stdio: ["ignore", "pipe", "pipe"] });
-const exited = once(sandbox, "exit");
-const complaints = text(sandbox.stderr);
-t.teardown(() => void sandbox.kill("SIGKILL"));
+const sandbox = await startSandbox();
+t.teardown(() => sandbox.kill());
+const { commands } = sandbox;
 
-const lines: string[] = [];
-for await (const line of createInterface({ input: sandbox.stdout })) {
-  lines.push(line);
-  if (line.startsWith("Ctrl-C")) break;
-}
-const exports = lines.filter((line) => line.startsWith("  export "));
-const commands = lines.filter((line) => line.startsWith("  kubectl mirrord ")).map((line) => line.trim());
-
-if (exports.length === 0) throw new Error(await complaints);
 t.equal(commands.length, comesTo.length, "each command has its outcome here");
 for (const [index, command] of commands.entries()) {
   // There is nobody to say yes.
@@ -48,14 +33,12 @@ for (const [index, command] of commands.entries()) {
   t.test(pasted, async (t) => {
     const { words, code, says } = comesTo[index] ?? { words: /^$/, code: 0, says: /^$/ };
     t.match(pasted.replace("kubectl mirrord ", ""), words);
-    const { status, stdout, stderr } = spawnSync("sh", ["-c", [...exports, pasted].join("\n")], { encoding: "utf8" });
+    const { status, stdout, stderr } = sandbox.paste(pasted);
     t.equal(status, code, stderr);
     t.match(stdout, says);
   });
 }
 
 t.test("Ctrl-C ends it", async (t) => {
-  sandbox.kill("SIGINT");
-  t.same(await exited, [0, null]);
-  t.match(await complaints, /stopping …\n$/);
+  t.match(await sandbox.interrupt(), { exit: [0, null], complaints: /stopping …\n$/ });
 });

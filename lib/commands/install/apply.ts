@@ -1,5 +1,5 @@
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { readCurrent } from "../../install/plan/current.ts";
 import { installPlan } from "../../install/plan/plan.ts";
 import { refuseMove } from "../../install/plan/faults.ts";
@@ -29,24 +29,32 @@ export interface ApplyOptions extends SourceOptions, ConnectOptions {
 
 /** Installs; resolves to the exit code. */
 export async function applyInstallation(options: ApplyOptions, world: World): Promise<number> {
-  const { namespace: _given, ...connection } = options;
   const source = readSource(options);
-  if (source.hooks.length > 0)
+  try {
+    return await applySource(source, options, world);
+  } catch (error) {
+    throw error instanceof UserError ? withoutTexts(error, source.secrets) : error;
+  }
+}
+
+async function applySource(source: Source, options: ApplyOptions, world: World): Promise<number> {
+  const { namespace: _operators, diff, dryRun, ...connection } = options;
+  if (source.hooks.length > 0) {
     world.note(`Left out, because Helm runs it at a time of its own: ${source.hooks.join(", ")}`);
+  }
   const cluster = await connectBounded(connection, world);
-  const makePlan = () => makeInstallPlan(source, cluster, options);
-  const { diff } = options;
-  const { planned, written } = await writePlan(makePlan, cluster, {
+  refuseFiles(cluster, source);
+  const { planned, written } = await writePlan(() => makeInstallPlan(source, cluster, options), cluster, {
     world,
-    dryRun: diff && options.dryRun === "none" ? "server" : options.dryRun,
+    dryRun: diff && dryRun === "none" ? "server" : dryRun,
     confirmsJudged: true,
     confirm: (judged) => confirm(judged, options, world),
     way: "kubectl mirrord install -o yaml",
   });
   for (const warning of planned.warnings) world.warn(warning);
   if (diff) return await printDiff(planned.plan, world);
-  if (options.dryRun !== "none") {
-    printPlan(planned.plan, { dryRun: options.dryRun, output: "table" }, world);
+  if (dryRun !== "none") {
+    printPlan(planned.plan, { dryRun, output: "table" }, world);
     refuseConflicts(planned.plan);
     return 0;
   }
@@ -54,12 +62,26 @@ export async function applyInstallation(options: ApplyOptions, world: World): Pr
     world.note("Nothing was written.");
     return 1;
   }
-  const isLive = !cluster.offline && !options.noWait;
-  const wanted = planned.plan.filter(({ action }) => action !== "delete").map(({ object }) => object);
-  const info = isLive
-    ? await waitForOperator(wanted, cluster, { world, timeoutMilliseconds: options.timeout })
-    : undefined;
-  return showResult({ plan: planned.plan, info, objects: wanted }, world);
+  const objects = planned.plan.filter(({ action }) => action !== "delete").map(({ object }) => object);
+  const isWaitedFor = !cluster.offline && !options.noWait;
+  const waits = { world, timeoutMilliseconds: options.timeout };
+  const info = isWaitedFor ? await waitForOperator(objects, cluster, waits) : undefined;
+  return showResult({ plan: planned.plan, info, objects }, world);
+}
+
+/** A server, or a log, may repeat what it was given. */
+function withoutTexts(error: UserError, secrets: readonly string[]): UserError {
+  const hide = (line: string) => secrets.reduce((text, secret) => text.replaceAll(secret, "***"), line);
+  const isHeld = [...error.lines, ...error.hints].some((line) => hide(line) !== line);
+  return isHeld ? new UserError(error.kind, error.lines.map(hide), error.hints.map(hide)) : error;
+}
+
+/** Files are kept in repositories. */
+function refuseFiles({ offline }: Cluster, { secrets }: Source): void {
+  if (!offline || secrets.length === 0) return;
+  throw usageError("the values hold a secret, which would be written into a file", [
+    "Put the licence key into a Secret of the cluster, as OPERATOR_LICENSE_KEY, and name it: --license-secret NAME",
+  ]);
 }
 
 interface Planned {

@@ -39,6 +39,7 @@ export const install = command({
     "kubectl mirrord install --values values.yaml --adopt": "Take it over from Helm",
     "kubectl mirrord install -o yaml --license-secret mirrord-license > operator.yaml":
       "Keep the objects in a repository, with a licence key that is in a Secret",
+    "kubectl mirrord install --show-egress --values values.yaml": "See what will leave the cluster",
     "kubectl mirrord install values": "See all values",
   },
   flags: {
@@ -66,6 +67,9 @@ export const install = command({
       short: "o",
       values: ["yaml", "json"],
     }),
+    showEgress: booleanFlag(
+      "Only show what will leave the cluster, to where, and how to change that; asks no cluster.",
+    ),
     showSecrets: booleanFlag("With -o: print secrets that the values hold."),
     adopt: booleanFlag("Take an operator over that was installed by Helm."),
     forceConflicts: booleanFlag("Take fields over that somebody else manages."),
@@ -142,7 +146,11 @@ export const install = command({
     ),
   ],
   waits: "Reading what is installed",
-  async run({ output, timeout = TIMEOUT_MILLISECONDS, secureDefaults, ...options }, world) {
+  async run({ output, showEgress, timeout = TIMEOUT_MILLISECONDS, secureDefaults, ...options }, world) {
+    if (showEgress) {
+      const { showEgress: show } = await import("./show-egress.ts");
+      return await show(options, output ?? "table", world);
+    }
     if (output !== undefined) return render({ ...options, output }, world);
     if (secureDefaults === undefined) {
       const { applyInstallation } = await import("./apply.ts");

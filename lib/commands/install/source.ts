@@ -1,6 +1,8 @@
 import { usageError } from "../../errors.ts";
+import { hasLicense } from "../../install/license.ts";
 import { renderOperator } from "../../install/render.ts";
 import { secretTexts } from "../../install/secrets.ts";
+import { mergeValues } from "../../install/set-values.ts";
 import { readValues } from "../../install/values.ts";
 import { readManifests } from "../../kube/manifests/folder.ts";
 import { referenceText, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -22,20 +24,23 @@ export interface Source {
 }
 
 /** The objects of values or of files. Throws UserError "usage". */
-export function readSource(options: SourceOptions): Source {
-  return options.file === undefined || options.file.length === 0
-    ? fromValues(options)
-    : fromFiles(options.file, options);
+export function readSource(options: SourceOptions, { withoutLicense = false } = {}): Source {
+  const { file = [] } = options;
+  return file.length === 0 ? fromValues(options, withoutLicense) : fromFiles(file, options);
 }
 
-function fromValues(options: ValueOptions): Source {
-  const given = givenValues(options);
-  const values = readValues(given);
+function fromValues(options: ValueOptions, withoutLicense: boolean): Source {
+  const typed = givenValues(options);
+  const values = readValues(typed);
+  const given = withoutLicense && !hasLicense(values) ? mergeValues(typed, ANY_LICENSE) : typed;
   const namespace = values.text("namespace");
   // Helm's release can be in another namespace; the operator reads credentials of other clusters in its own only.
   const objects = renderOperator(given, { name: "mirrord-operator", namespace });
   return { objects, namespace, secrets: secretTexts(values), hooks: [] };
 }
+
+/** What is looked at only is the same with any. */
+const ANY_LICENSE = { license: { keyRef: "licence" } };
 
 /** Helm would run them at a point of its own; applied, they would run now. */
 const HOOK = "helm.sh/hook";

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
@@ -9,6 +9,7 @@ import { UserError } from "../../../lib/errors.ts";
 import { values as table } from "../../../lib/install/values-table.ts";
 import { parseDocuments } from "../../../lib/yaml.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
+import { schemaErrors } from "./install-world.ts";
 
 async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const world = fakeWorld({});
@@ -198,4 +199,47 @@ t.test("the schema in docs is that of the table, and takes what install takes", 
   t.notOk(validate({ operator: { replica: 2 } }));
   t.notOk(validate({ operator: { port: "443" } }));
   t.ok(validate({ operator: { extraEnv: { A: 1, B: { valueFrom: {} } }, labels: null } }));
+});
+
+t.test(
+  "what will leave the cluster is a table, and a document of its schema; neither cluster nor licence is needed",
+  async (t) => {
+    const table = await run("--show-egress");
+    t.match(table, {
+      code: 0,
+      stdout: /^WHAT +LEAVES +TO +TO CHANGE\nlicence +yes +the vendor +license\.licenseServer\n/,
+      stderr: "",
+    });
+    t.match(table.stdout, /\n\nWith a licence of the Team plan/);
+    t.ok(
+      Math.max(
+        ...(table.stdout
+          .split("\n\n")[0]
+          ?.split("\n")
+          .map(({ length }) => length) ?? []),
+      ) <= 80,
+    );
+    const json = await run("--show-egress", "-o", "json", "--set", "license.pemRef=licence");
+    t.equal(schemaErrors("install-egress.json", json.stdout), "No errors");
+  },
+);
+
+t.test("the values files in docs are values", async (t) => {
+  const folder = join(root, "docs/values");
+  const names = readdirSync(folder);
+  t.ok(names.length > 1);
+  for (const name of names)
+    t.match(await run("-o", "yaml", "--values", join(folder, name)), { code: 0, stderr: "" }, name);
+});
+
+t.test("what is about a cluster does not go with what prints objects", async (t) => {
+  for (const flag of ["--adopt", "--diff", "--dry-run", "--force-conflicts"]) {
+    t.match(
+      await run("-o", "yaml", flag),
+      { code: 2, stdout: "", stderr: /-o prints the objects without a cluster/ },
+      flag,
+    );
+  }
+  t.match(await run("-f", "x", "--set", "a=b"), { code: 2, stderr: /--file and --set exclude each other/ });
+  t.match(await run("--show-secrets"), { code: 2, stderr: /--show-secrets is for -o/ });
 });
