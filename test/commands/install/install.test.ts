@@ -204,16 +204,16 @@ t.test("the schema in docs is that of the table, and takes what install takes", 
 t.test(
   "what will leave the cluster is a table, and a document of its schema; neither cluster nor licence is needed",
   async (t) => {
-    const table = await run("--show-egress");
-    t.match(table, {
+    const shown = await run("--show-egress");
+    t.match(shown, {
       code: 0,
       stdout: /^WHAT +LEAVES +TO +TO CHANGE\nlicence +yes +the vendor +license\.licenseServer\n/,
       stderr: "",
     });
-    t.match(table.stdout, /\n\nWith a licence of the Team plan/);
+    t.match(shown.stdout, /\n\nWith a licence of the Team plan/);
     t.ok(
       Math.max(
-        ...(table.stdout
+        ...(shown.stdout
           .split("\n\n")[0]
           ?.split("\n")
           .map(({ length }) => length) ?? []),
