@@ -11,8 +11,8 @@ export interface PlainQuestion {
   namespaced: boolean;
   /** What was not known about verb and type, and so taken for granted. */
   warnings: string[];
-  /** The API group of a type that is not in the table: the cluster may know it. */
-  unknownIn?: string;
+  /** A type that is not in the table: the cluster may know it, in its group, or in any where none was written. */
+  unknown?: { type: string; group: string | undefined };
 }
 
 /** @param served types of the cluster, beside those of Kubernetes and the operator */
@@ -38,13 +38,13 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   };
   const warnings = [
     ...(isKnownVerb(verb) ? [] : [`verb ${JSON.stringify(verb)} is not a known verb`]),
-    ...(known === undefined && group === undefined
+    ...(known === undefined && group === undefined && word !== "*"
       ? [
           `the type ${JSON.stringify(type)} is not known here and taken for a namespaced one of the core group: write TYPE.GROUP`,
         ]
       : []),
   ];
-  const unknown = known === undefined && group !== undefined ? { unknownIn: group } : {};
+  const unknown = known === undefined && word !== "*" ? { unknown: { type: word, group } } : {};
   return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings, ...unknown };
 }
 

@@ -38,3 +38,15 @@ async function preferredVersion(transport: Transport, group: string, root: strin
   const answer = objectIn(await transport.json({ method: "GET", path: root }));
   return textIn(objectIn(answer["preferredVersion"])["version"]);
 }
+
+/** APIGroupList, with the core group, which has a list of its own. */
+export async function groups(transport: Transport): Promise<{ group: string; version: string }[]> {
+  const answer = objectIn(await transport.json({ method: "GET", path: "/apis" }));
+  const others = listIn(answer["groups"])
+    .map(objectIn)
+    .map(({ name, preferredVersion: preferred }) => ({
+      group: textIn(name),
+      version: textIn(objectIn(preferred)["version"]),
+    }));
+  return [{ group: "", version: "v1" }, ...others];
+}

@@ -4,9 +4,9 @@ import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import type { ConnectionConfig, ConnectionFlags } from "../config/connection-config.ts";
 import { createCredentials } from "../credentials/credentials.ts";
-import { discover } from "./discovery.ts";
+import { discover, groups } from "./discovery.ts";
 import { readFile, workingFolder, type Machine } from "../config/files.ts";
-import { identity } from "./identity.ts";
+import { identity, type Caller } from "./identity.ts";
 import { resolveConnection } from "../config/kubeconfig.ts";
 import { objectFrom } from "./answered-object.ts";
 import { pages } from "./pages.ts";
@@ -43,10 +43,11 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
     warn: (text) => context.warn(text),
   });
   const transport = createTransport(config, credentials, context);
-  return { ...liveCluster(config, transport), pods: podAccess(config, credentials, transport, context) };
+  const caller = { impersonate: config.impersonate, credential: () => credentials.current() };
+  return { ...liveCluster(config, transport, caller), pods: podAccess(config, credentials, transport, context) };
 }
 
-function liveCluster(config: ConnectionConfig, transport: Transport): Cluster {
+function liveCluster(config: ConnectionConfig, transport: Transport, caller: Caller): Cluster {
   return {
     place: config.context === "" ? config.server : `context "${config.context}" (${config.server})`,
     namespace: config.namespace,
@@ -74,8 +75,9 @@ function liveCluster(config: ConnectionConfig, transport: Transport): Cluster {
     delete: (type, name, namespace, options) => remove(transport, type, name, namespace, options),
     review: (questions, user, via) => review(transport, questions, user, via),
     serverTime: () => transport.serverTime(),
-    identity: () => identity(transport),
+    identity: () => identity(transport, caller),
     discover: (group, version) => discover(transport, group, version),
+    groups: () => groups(transport),
     close: () => transport.close(),
   };
 }

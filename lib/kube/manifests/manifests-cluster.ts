@@ -60,6 +60,7 @@ export function manifestsCluster({
       const served = store.types(group, version);
       return served.length === 0 ? undefined : served;
     },
+    groups: async () => store.groups(),
     close: () => {},
   };
 }
