@@ -168,7 +168,7 @@ export interface Cluster {
   identity(): Promise<UserInfo>;
   /** The resource types of a group, of one version or the one that the server prefers; undefined when it is not served. */
   discover(group: string, version?: string): Promise<ResourceType[] | undefined>;
-  /** The API groups that are served, each with the version that the server prefers; the core group is "". */
+  /** The API groups that are served, each with the version that the server prefers (of a folder, with all); the core group is "". */
   groups(): Promise<{ group: string; version: string }[]>;
   close(): void;
 }

@@ -14,13 +14,17 @@ export interface TypeRegistry {
   typeOf(object: KubernetesObject): ResourceType | undefined;
   /** Left out, every version. */
   inGroup(group: string, version?: string): ResourceType[];
+  /** Once for each of its versions. */
+  groups(): { group: string; version: string }[];
 }
 
 /** Kubernetes' own kinds, the `others`, and those that the CustomResourceDefinitions among the objects declare. */
 export function typeRegistry(objects: readonly KubernetesObject[], others: readonly ResourceType[]): TypeRegistry {
   const types = [...Object.values(nativeResources), ...others, ...objects.flatMap(customTypes)];
   const byKind = new Map(types.map((type) => [`${type.group}/${type.kind}`, type]));
+  const versions = new Map(types.map(({ group, version }) => [`${group}/${version}`, { group, version }]));
   return {
+    groups: () => [...versions.values()],
     typeOf: ({ apiVersion, kind }) => byKind.get(`${parseApiVersion(apiVersion).group}/${kind}`),
     inGroup: (group, version) =>
       types.filter((type) => type.group === group && (version === undefined || type.version === version)),

@@ -99,6 +99,7 @@ export function sessionCluster(given: Given): SessionCluster {
     watch: unexpected,
     apply: unexpected,
     create: unexpected,
+    groups: async () => [],
     close() {},
   };
   return cluster;

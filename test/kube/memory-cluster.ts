@@ -175,6 +175,7 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
       group !== POLICIES_GROUP || [...stored.values()].some(({ apiVersion }) => apiVersion.startsWith(group))
         ? []
         : undefined,
+    groups: async () => [],
     close: () => {},
   };
   cluster.put(...given);

@@ -86,6 +86,7 @@ export function fakeCluster(options: FakeOptions = {}): FakeCluster {
         throw failure(status, "ServiceUnavailable", "the server is currently unable to handle the request");
       return notServed.includes(group) ? undefined : [];
     },
+    groups: async () => [],
     close() {},
   };
   return cluster;

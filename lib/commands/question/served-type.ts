@@ -33,9 +33,7 @@ export async function withServedType(
 /** Of all groups, as far as they answer. */
 async function everyType(cluster: Cluster): Promise<ResourceType[]> {
   const groups = await cluster.groups();
-  const reads = await Promise.all(
-    groups.map(({ group, version }) => attempt(() => cluster.discover(group, version))),
-  );
+  const reads = await Promise.all(groups.map(({ group, version }) => attempt(() => cluster.discover(group, version))));
   return reads.flatMap((read) => (read.failed ? [] : (read.value ?? [])));
 }
 

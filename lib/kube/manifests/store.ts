@@ -16,6 +16,8 @@ import { typeRegistry } from "../../kubernetes/type-registry.ts";
 export interface Store {
   all(): KubernetesObject[];
   types(group: string, version?: string): ResourceType[];
+  /** Of all types, once for each version. */
+  groups(): { group: string; version: string }[];
   get(type: ResourceType, name: string, namespace?: string): KubernetesObject | undefined;
   /** By namespace, then name. */
   list(type: ResourceType, options: ListOptions): KubernetesObject[];
@@ -143,6 +145,7 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
   return {
     all: () => accepted().map(({ object }) => served(object)),
     types: registry.inGroup,
+    groups: registry.groups,
     inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),
     get: (type, name, namespace) => {
       const found = find(type, name, namespace);

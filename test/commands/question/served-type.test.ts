@@ -55,6 +55,10 @@ const questions: [manifests: string, words: string, code: number][] = [
   [definition("Cluster") + bound, "list wd.example.com", 1],
   [definition("Cluster") + bound, "list widget.v1.example.com", 1],
   [definition("Namespaced") + bound, "list wd.example.com", 0],
+  [definition("Namespaced") + bound, "list widgets", 0],
+  [definition("Namespaced") + bound, "list widget", 0],
+  [definition("Namespaced") + bound, "list wd", 0],
+  [definition("Cluster") + bound, "list widgets", 1],
   [definition("Namespaced") + bound, "update wd.example.com/x --subresource scale", 0],
   [definition("Namespaced") + bound, "update wd.example.com/x --subresource status", 1],
   [bound, "list mirrordclustersessions.mirrord.metalbear.co", 1],
@@ -85,6 +89,17 @@ t.test("a type whose scope nobody knows is said", async (t) => {
     code: 0,
     stderr: /whether "widgets\.example\.com" is namespaced is not known here/,
   });
+});
+
+t.test("a type that no group has is asked about as written, and refused where it is nearly another", async (t) => {
+  t.match(await ask(bound, "list", "gizmos"), { code: 1, stderr: /the type "gizmos" is not known here/ });
+  t.match(await ask(bound, "impersonate", "users"), { code: 1, stderr: /the type "users" is not known here/ });
+  t.match(await ask(bound, "list", "*"), { code: 1, stderr: "" });
+  t.match(await ask(bound, "list", "deploymnts"), {
+    code: 2,
+    stderr: `the server doesn't have a resource type "deploymnts"`,
+  });
+  t.match(await ask(definition("Namespaced") + bound, "list", "wigdets"), { code: 2, stderr: /"wigdets"/ });
 });
 
 t.test("--subresource belongs to a resource", async (t) => {

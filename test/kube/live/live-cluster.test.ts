@@ -107,6 +107,13 @@ t.test("discovery", async (t) => {
   );
   t.equal(await cluster.discover("operator.example", "v1"), undefined);
   t.same(
+    (await cluster.groups()).filter(({ group }) => group === "" || group === "apps"),
+    [
+      { group: "", version: "v1" },
+      { group: "apps", version: "v1" },
+    ],
+  );
+  t.match(
     (await cluster.discover("apps"))?.find(({ kind }) => kind === "Deployment"),
     nativeResources.deployments,
     "the version that the server prefers",
