@@ -138,6 +138,6 @@ export function defaultsWorld(cluster: Pick<ExampleCluster, "plane" | "kubectl">
   return world;
 }
 
-function dryRunPod(world: DefaultsWorld, as: Person, namespace: string, spec: object): Promise<Answer> {
+export function dryRunPod(world: DefaultsWorld, as: Person, namespace: string, spec: object): Promise<Answer> {
   return world.call(as, "POST", `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod("probe", spec));
 }
