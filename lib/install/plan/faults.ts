@@ -39,26 +39,36 @@ export function refuseOldVersions(wanted: readonly KubernetesObject[], current: 
   const stored = new Map(current.filter(isDefinition).map((object) => [object.metadata.name ?? "", object]));
   const faults = wanted.filter(isDefinition).flatMap((definition) => {
     const { name = "" } = definition.metadata;
-    const versions = listIn(objectIn(definition["spec"])["versions"]).map(objectIn);
-    const { storedVersions } = fieldsIn<V1CustomResourceDefinitionStatus>(stored.get(name)?.["status"]);
-    const lost = textsIn(storedVersions).filter((version) => !versions.some((one) => one["name"] === version));
-    const newest = textIn(versions.find(({ storage }) => storage === true)?.["name"]);
-    return lost.length === 0 ? [] : [{ name, lost, version: newest }];
+    const live = stored.get(name);
+    const { storedVersions } = fieldsIn<V1CustomResourceDefinitionStatus>(live?.["status"]);
+    const known = versionNames(definition);
+    const lost = textsIn(storedVersions).filter((version) => !known.includes(version));
+    return live === undefined || lost.length === 0 ? [] : [{ name, lost, known, live: versionNames(live) }];
   });
   const [first] = faults;
   if (first === undefined) return;
-  const { name, version } = first;
-  const patch = JSON.stringify({ status: { storedVersions: [version] } });
+  const { name, known, live } = first;
+  const kept = known.filter((version) => live.includes(version));
+  const patch = ["patch", "crd", name, "--subresource=status", "--type=merge", "-p"];
+  const words = kept.length > 0 ? [...patch, storedOnly(kept)] : ["delete", "crd", name];
   throw new UserError(
     "refused",
-    faults.map(({ name: each, lost }) => `${each} may still hold objects stored as ${lost.join(", ")}, which goes`),
+    faults.map(({ name: each, lost }) => `${each} may hold objects stored as ${lost.join(", ")}, a version that goes`),
     [
       `Save what there is: ${shellCommand(["kubectl", "get", name, "-A", "-o", "yaml"])}`,
-      `Once none is stored so any more: ${shellCommand(["kubectl", "patch", "crd", name, "--subresource=status", "--type=merge", "-p", patch])}`,
+      kept.length > 0
+        ? `Once every object was written anew as ${kept.join(", ")}:`
+        : "It has no version that stays: take it away, and write the objects anew afterwards:",
+      shellCommand(["kubectl", ...words]),
       `Then run the same command again. ${NOTHING}`,
     ],
   );
 }
+
+const storedOnly = (storedVersions: readonly string[]) => JSON.stringify({ status: { storedVersions } });
+
+const versionNames = ({ spec }: KubernetesObject): string[] =>
+  listIn(objectIn(spec)["versions"]).map((version) => textIn(objectIn(version)["name"]));
 
 /** A cluster has room for one operator: two would answer for one APIService. */
 export function refuseMove(wanted: readonly KubernetesObject[], current: readonly KubernetesObject[]): void {

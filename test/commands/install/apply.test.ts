@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import t from "tap";
+import { UserError } from "../../../lib/errors.ts";
 import type { Cluster } from "../../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { toYaml } from "../../../lib/yaml.ts";
@@ -159,9 +160,22 @@ const faults: { name: string; put: KubernetesObject; says: RegExp; code: number 
       apiVersion: "apiextensions.k8s.io/v1",
       kind: "CustomResourceDefinition",
       metadata: { name: "mirrordpolicies.policies.mirrord.metalbear.co" },
+      spec: { versions: [{ name: "v1old" }, { name: "v1alpha" }] },
+      status: { storedVersions: ["v1old", "v1alpha"] },
+    },
+    says: /stored as v1old, a version that goes[^]*patch crd mirrordpolicies[^]*--subresource=status[^]*\["v1alpha"\]/,
+    code: 4,
+  },
+  {
+    name: "a definition of which no version stays",
+    put: {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: "mirrordpolicies.policies.mirrord.metalbear.co" },
+      spec: { versions: [{ name: "v1old" }] },
       status: { storedVersions: ["v1old"] },
     },
-    says: /stored as v1old[^]*--subresource=status[^]*v1alpha/,
+    says: /no version that stays[^]*kubectl delete crd mirrordpolicies/,
     code: 4,
   },
   {
@@ -212,6 +226,22 @@ t.test(
     }
   },
 );
+
+t.test("Ctrl-C between any two objects: what was done and what was not, and the same again finishes", async (t) => {
+  const words = ["--license-key-file", keyFile(folder(t)), "-y"];
+  for (let at = 1; at < 27; at += 1) {
+    const cluster = workingCluster();
+    const abort = new AbortController();
+    cluster.beforeWrite = (count) => {
+      if (count === at) abort.abort(new UserError("interrupted", "interrupted"));
+    };
+    const stopped = await runInstall(words, cluster, { signal: abort.signal });
+    t.equal(stopped.code, 130, `after ${at}`);
+    t.match(stopped.stderr, /Done:\n[^]*Not done:\n[^]*Run the same command again/);
+    cluster.beforeWrite = () => undefined;
+    t.match(await runInstall(words, cluster), { code: 0 });
+  }
+});
 
 t.test("a licence that is over is the answer no", async (t) => {
   const ran = await runInstall(
