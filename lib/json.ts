@@ -6,6 +6,16 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a JSON merge patch (RFC 7386) makes of an object, of which it leaves the required fields; null takes a field away. */
+export function mergePatch<Value extends JsonObject>(value: Value, patch: JsonObject): Value {
+  const merged: JsonObject = { ...value };
+  for (const [name, part] of Object.entries(patch)) {
+    if (part === null) delete merged[name];
+    else merged[name] = isJsonObject(part) ? mergePatch(objectIn(merged[name]), part) : part;
+  }
+  return merged as Value;
+}
+
 /** The value when it is an object, else an empty one. */
 export function objectIn(value: unknown): JsonObject {
   return isJsonObject(value) ? value : {};

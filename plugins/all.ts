@@ -24,6 +24,8 @@ export const all: Plugins = {
     grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
     "temporary-grant": async (...line) =>
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),
+    collection: async (...line) =>
+      await (await import("../lib/commands/grant/complete-collections.ts")).completeCollections(...line),
     role: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeRoles(...line),
     policy: async (...line) =>
       await (await import("../lib/commands/policy/complete-policies.ts")).completePolicies(...line),

@@ -65,6 +65,7 @@ function typedIntent({ subject, role, set, targets, reads, allowCopy = false }: 
     subject: formatSubject(subject),
     namespace: places.namespaces,
     selector: places.selectors ?? [],
+    collection: [],
     allNamespaces: set.kind === "all",
     role,
     target: targets,

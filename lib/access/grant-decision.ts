@@ -1,4 +1,5 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { intentCollections, refuseUnknown } from "./collection-plan.ts";
 import { checkOwnRoles, checkRoles } from "./check-roles.ts";
 import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from "./expiry.ts";
 import { usageError } from "../errors.ts";
@@ -7,7 +8,7 @@ import { labelRisk } from "./label-risk.ts";
 import { grantLimits, voidLimits, type Limits, type RbacSeen, type TargetSeen } from "./limits.ts";
 import type { NamespaceUids } from "./namespace-uids.ts";
 import type { GrantOutline } from "./outline.ts";
-import { isGuardedSelector, type Lookup, type Places } from "./places.ts";
+import type { Lookup, Places } from "./places.ts";
 import { bindsPolicyReads, type StoredGrant } from "./stored.ts";
 
 /** All that is read of a cluster before a grant is decided. */
@@ -29,6 +30,10 @@ export interface GrantFacts {
   targets: readonly TargetSeen[];
   /** The subject, where it is a service account. */
   account: Lookup | undefined;
+  /** The collections, for a grant that names some; undefined: not read, or not readable. */
+  collections: ReadonlyMap<string, string> | undefined;
+  /** Only administrators can change which namespaces its selectors match. */
+  guardedLabels: boolean;
   /** Read for a limited grant, and for one with a selector that is not guarded. */
   rbac: RbacSeen;
   expiry: ExpirySeen;
@@ -93,7 +98,10 @@ export function decideGrant(
   const roles = checkRoles(facts.neededRoles, flags);
   const limited = grantLimits(grant, facts.targets, { selected, force: flags.force });
   const voided = voidLimits(grant, facts.rbac, namespaces);
-  const risks = isGuardedSelector(grant.selectors) ? [] : labelRisk(facts.rbac, selected, flags.acceptLabelRisk);
+  if (facts.collections !== undefined && !flags.force) {
+    for (const path of intentCollections(grant.intent)) refuseUnknown(path, facts.collections);
+  }
+  const risks = facts.guardedLabels ? [] : labelRisk(facts.rbac, selected, flags.acceptLabelRisk);
   const policies = facts.policies || bindsPolicyReads(facts.stored);
   const unbound = new Set(policies ? [] : grant.roles.policyReads.map(([, role]) => role));
   const ownRoles = checkOwnRoles(new Map([...facts.ownRoles].filter(([name]) => !unbound.has(name))), flags);

@@ -1,4 +1,5 @@
 import { timestamp } from "../text/instant.ts";
+import { selectedCollection } from "./collection.ts";
 import { exemptedAttributes, type GrantRole, type Intent, type Lifetime } from "./intent.ts";
 import { formatSubject } from "./subject.ts";
 
@@ -22,7 +23,7 @@ export function grantWords(
       ? ["-A"]
       : [
           ...set.namespaces.flatMap((namespace) => ["--ns", namespace]),
-          ...(set.selectors ?? []).flatMap((selector) => ["-l", selector]),
+          ...(set.selectors ?? []).flatMap(selectorWords),
         ];
   return [
     formatSubject(subject),
@@ -42,6 +43,12 @@ function roleWords(role: GrantRole): string[] {
   const exempted = exemptedAttributes(role);
   if (exempted !== undefined) return ["--privileged", exempted.join(",")];
   return role === "user" ? [] : ["--role", role];
+}
+
+/** A selector as flags of `grant`: a collection by its path. */
+export function selectorWords(selector: string): [flag: string, value: string] {
+  const path = selectedCollection(selector);
+  return path === undefined ? ["-l", selector] : ["--collection", path];
 }
 
 function lifetimeWords(lifetime: Lifetime | undefined): string[] {

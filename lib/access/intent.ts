@@ -3,6 +3,7 @@ import { UserError, usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
+import { selectedCollection } from "./collection.ts";
 import { privilegedAttributes, type PrivilegedAttribute } from "./privileged-options.ts";
 import type { GrantSubject } from "./subject.ts";
 
@@ -133,7 +134,12 @@ export function grantId(intent: Intent): string {
 /** `jim-dev`: the part of a grant's name that people recognise. At most 30 characters of `[a-z0-9-]`, never empty. */
 export function grantSlug(intent: Intent): string {
   const { set, subject } = normalizeIntent(intent);
-  const words = [subject.name, ...(set.kind === "all" ? ["all"] : [...set.namespaces, ...(set.selectors ?? [])])];
+  const words = [
+    subject.name,
+    ...(set.kind === "all"
+      ? ["all"]
+      : [...set.namespaces, ...(set.selectors ?? []).map((each) => selectedCollection(each) ?? each)]),
+  ];
   const slug = words
     .join("-")
     .toLowerCase()

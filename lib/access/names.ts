@@ -34,12 +34,13 @@ export const operatorRoles = {
 } as const;
 
 /**
- * What the access model installs besides: the admission policies that guard grants and expiry anchors, and the one CronJob that
+ * What the access model installs besides: the admission policies that guard grants, expiry anchors and collections, and the one CronJob that
  * counts as running `grant sync`. Nothing else lives in its namespace, so that nobody else can make one there.
  */
 export const accessModel = {
   policy: "kubectl-mirrord-grants",
   anchorPolicy: "kubectl-mirrord-anchors",
+  namespacePolicy: "kubectl-mirrord-namespaces",
   sync: { namespace: "mirrord-access", name: "mirrord-access" },
 } as const;
 
@@ -56,7 +57,15 @@ export const secureDefaults = {
   administrator: "mirrord:administrator",
 } as const;
 
+/** Of a namespace: the collection that it is in, with dots for slashes. */
+export const COLLECTION_LABEL = "kubectl-mirrord.io/collection";
+/** Of a namespace: one label for each collection that it is within, so that one selector finds all below a path. */
+export const COLLECTION_MEMBER_PREFIX = "collection.kubectl-mirrord.io/";
+
+/** The ConfigMap that holds the paths of collections (dots for slashes) and their descriptions. */
+export const COLLECTIONS = { namespace: "mirrord-access", name: "mirrord-collections" } as const;
+
 /** Labels that say which collection a namespace is in: only administrators may change them. */
 export function isCollectionLabel(key: string): boolean {
-  return key === "kubectl-mirrord.io/collection" || key.startsWith("collection.kubectl-mirrord.io/");
+  return key === COLLECTION_LABEL || key.startsWith(COLLECTION_MEMBER_PREFIX);
 }

@@ -1,3 +1,4 @@
+import { collectionSelector, parseCollectionOrRoot } from "./collection.ts";
 import { isOfKubernetes } from "./system-namespace.ts";
 import {
   exemptedAttributes,
@@ -20,6 +21,8 @@ export interface GrantFlags {
   namespace: string[];
   allNamespaces: boolean;
   selector: string[];
+  /** Paths of collections. */
+  collection: string[];
   allowCopy: boolean;
   role: string;
   target: string[];
@@ -60,12 +63,13 @@ export function parseGrantee(text: string, dangerous: boolean): GrantSubject {
   );
 }
 
-function parseSet({ namespace: namespaces, allNamespaces, selector: texts, allowSystem }: GrantFlags): ResourceSet {
+function parseSet(flags: GrantFlags): ResourceSet {
+  const { namespace: namespaces, allNamespaces, selector: texts, collection: paths, allowSystem } = flags;
   if (allNamespaces) return { kind: "all" };
-  if (namespaces.length + texts.length === 0) {
+  if (namespaces.length + texts.length + paths.length === 0) {
     throw usageError(
       "a grant needs a subject, a role and a resource set; missing: resource set",
-      "Say where it holds: --ns NAMESPACE (may be repeated), -l SELECTOR or -A.",
+      "Say where it holds: --ns NAMESPACE (may be repeated), --collection PATH, -l SELECTOR or -A.",
     );
   }
   for (const namespace of namespaces) checkNamespace(namespace, allowSystem);
@@ -73,6 +77,7 @@ function parseSet({ namespace: namespaces, allNamespaces, selector: texts, allow
   if (selectors.includes("")) {
     throw usageError("an empty selector matches every namespace", "Say so: -A in place of -l.");
   }
+  selectors.push(...paths.map((path) => collectionSelector(parseCollectionOrRoot(path))));
   return { kind: "namespaces", namespaces, ...(selectors.length === 0 ? {} : { selectors }) };
 }
 

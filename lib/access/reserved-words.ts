@@ -1,16 +1,26 @@
 import { slip } from "../text/suggest.ts";
 
 /** The verbs of `grant`: a bare subject must not be one of them or close to one, or a slip of the finger makes a user. */
-export const grantVerbs = ["list", "describe", "explain", "extend", "revoke", "sync", "matrix", "whoami"] as const;
+export const grantVerbs = [
+  "list",
+  "describe",
+  "explain",
+  "extend",
+  "revoke",
+  "sync",
+  "matrix",
+  "collection",
+  "whoami",
+] as const;
 
 /** Kept for verbs of later versions: a command that grants today must not mean something else then. */
-const keptWords = ["org", "team", "collection", "role"] as const;
+const keptWords = ["org", "team", "role"] as const;
 
 const words = (text: string) => new Set(text.split(" "));
 
 /** The other commands of ours, exactly as they are written. */
 const ownWords = words(
-  "apply audit can-i completion create delete describe diff drift explain findings get grant help install kill lint list matrix policy privileged render report secure-defaults session snapshot start stats status sync test uninstall unused upgrade usage values verify version watch who-can whoami",
+  "apply assign audit can-i completion create delete describe diff drift explain findings get grant help install kill lint list matrix move policy privileged render report secure-defaults session snapshot start stats status sync test tree unassign uninstall unused upgrade usage values verify version watch who-can whoami",
 );
 
 /** Commands of kubectl, Kubernetes 1.36, and what people try besides. Source: `kubectl __complete ""`. */

@@ -1,3 +1,5 @@
+import { accessModel } from "./names.ts";
+
 /** Where the chart puts the operator, for when the operator does not say. */
 export const DEFAULT_OPERATOR_NAMESPACE = "mirrord";
 
@@ -6,7 +8,7 @@ export function isOfKubernetes(namespace: string): boolean {
   return namespace.startsWith("kube-");
 }
 
-/** Whoever may connect to a pod of these stands in the shoes of the cluster, or of the operator. */
+/** Whoever may connect to a pod of these stands in the shoes of the cluster, of the operator, or of what runs `grant sync`. */
 export function isSystemNamespace(namespace: string, operatorNamespace: string): boolean {
-  return isOfKubernetes(namespace) || namespace === operatorNamespace;
+  return isOfKubernetes(namespace) || namespace === operatorNamespace || namespace === accessModel.sync.namespace;
 }

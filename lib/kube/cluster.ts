@@ -69,6 +69,10 @@ export interface Change {
   stage?: number;
   /** Server-side apply takes these fields over, because they were first written by a POST. */
   force?: true;
+  /** Sent by POST: that somebody else has made it meanwhile is a conflict. */
+  isNew?: true;
+  /** Of an update: sent in place of an apply, as a JSON merge patch. It takes away as well what others have written. */
+  patch?: Record<string, unknown>;
   /** By `objectKey`: deletions of the same plan without which this step is left out. */
   after?: readonly string[];
   /** The plan goes on without this step when the caller may not do it. */
@@ -144,13 +148,14 @@ export interface Cluster {
   apply(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
   /**
    * A JSON merge patch (RFC 7386), which alone can take away what others have written; `metadata.uid` in it says which object
-   * is meant. Nothing in a folder needs one.
+   * is meant.
    */
   patch?(
     type: ResourceType,
     name: string,
     namespace: string | undefined,
     patch: Record<string, unknown>,
+    options?: WriteOptions,
   ): Promise<KubernetesObject>;
   /** POST; the only way to use `generateName`. */
   create(type: ResourceType, object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;

@@ -41,6 +41,11 @@ export async function grantsAreGuarded(cluster: Cluster): Promise<boolean> {
   return await denies(cluster, accessModel.policy);
 }
 
+/** Whether only administrators may change which collection a namespace is in. A folder is guarded by whoever may change it. */
+export async function collectionsAreGuarded(cluster: Cluster): Promise<boolean> {
+  return cluster.offline || (await denies(cluster, accessModel.namespacePolicy));
+}
+
 /** Whether a policy of that name is there, and its binding of the same name refuses what it forbids. */
 async function denies(cluster: Cluster, name: string): Promise<boolean> {
   if (cluster.offline) return false;

@@ -1,7 +1,10 @@
 import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
+import { intentCollections } from "../access/collection-plan.ts";
+import { seeCollections } from "../access/collections-seen.ts";
 import { exemptedAttributes, grantId, type Intent } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
+import { COLLECTIONS } from "../access/names.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
@@ -9,11 +12,11 @@ import { CANARY } from "../access/privileged-options.ts";
 import { attributeUse } from "../access/session-access.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
-import type { ResourceType } from "../kubernetes/object.ts";
+import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames } from "../mirrord/workload.ts";
-import { readEndGuards, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
+import { collectionsAreGuarded, readEndGuards, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -50,18 +53,35 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     readPolicyServed(cluster),
     readAccount(cluster, intent),
   ]);
+  const collections = await readKnownCollections(cluster, grant, { all, operator });
+  const guardedLabels =
+    isGuardedSelector(selectors) && (selectors.length === 0 || (await collectionsAreGuarded(cluster)));
   const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
   const [targets, rbac, expiry, wildcards] = await Promise.all([
     readTargets(cluster, grant.targets, namespaces),
-    readGrantRbac(cluster, grant, namespaces),
+    readGrantRbac(cluster, grant, namespaces, guardedLabels),
     readExpiry(cluster, grant, namespaces, options),
     readWildcards(cluster, grant, namespaces),
   ]);
   const live = !cluster.offline;
   const uids = live ? uidsNow([...named.values()].filter((each) => typeof each !== "string")) : {};
   const grants = { stored, permanent, policies, unlisted: [...unlisted] };
-  return { live, places, uids, neededRoles, ownRoles, targets, account, rbac, expiry, wildcards, ...grants };
+  const roles = { neededRoles, ownRoles };
+  return {
+    live,
+    places,
+    uids,
+    ...roles,
+    collections,
+    guardedLabels,
+    targets,
+    account,
+    rbac,
+    expiry,
+    wildcards,
+    ...grants,
+  };
 }
 
 async function readAccount(cluster: Cluster, { subject }: Intent): Promise<Lookup | undefined> {
@@ -84,6 +104,18 @@ async function readWildcards(
   return places.filter((_namespace, at) => answers[at]?.answer === "yes");
 }
 
+async function readKnownCollections(
+  cluster: Cluster,
+  { intent }: GrantOutline,
+  { all, operator }: { all: readonly KubernetesObject[] | undefined; operator: string },
+): Promise<ReadonlyMap<string, string> | undefined> {
+  if (intentCollections(intent).length === 0 || all === undefined) return undefined;
+  const stored = await lookUp(cluster, nativeResources.configMaps, COLLECTIONS.name, COLLECTIONS.namespace);
+  if (stored === "forbidden") return undefined;
+  const { known } = seeCollections({ stored: stored === "absent" ? undefined : stored, namespaces: all, operator });
+  return known;
+}
+
 async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {
   const found = names.map(async (name): Promise<[string, Lookup]> => [name, await lookUp(cluster, type, name)]);
   return new Map(await Promise.all(found));
@@ -92,10 +124,11 @@ async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly s
 /** What shows who may change labels, or what makes a limit void; nothing where neither is a question. */
 async function readGrantRbac(
   cluster: Cluster,
-  { selectors, targets }: GrantOutline,
+  { targets }: GrantOutline,
   namespaces: readonly string[],
+  guardedLabels: boolean,
 ): Promise<RbacObjects> {
-  if (!isGuardedSelector(selectors)) return await readAllRbac(cluster);
+  if (!guardedLabels) return await readAllRbac(cluster);
   return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbac(cluster, namespaces);
 }
 

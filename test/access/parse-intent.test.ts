@@ -7,6 +7,7 @@ const plain: GrantFlags = {
   namespace: ["dev"],
   allNamespaces: false,
   selector: [],
+  collection: [],
   allowCopy: false,
   role: "user",
   target: [],

@@ -65,7 +65,7 @@ const reserved: [text: string, why: string][] = [
   ["team", "is kept for a verb of this command"],
   ["Role", "is kept for a verb of this command"],
   ["org", "is kept for a verb of this command"],
-  ["collection", "is kept for a verb of this command"],
+  ["collection", "is a verb of this command"],
   ["get", "is a command of kubectl mirrord"],
   ["Logs", "is a command of kubectl"],
   ["show", "is a command's word"],

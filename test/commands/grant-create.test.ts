@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { spawnSync } from "node:child_process";
 import t from "tap";
+import { collectionLabels } from "../../lib/access/collection.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
 import { deployment, exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
@@ -125,10 +126,16 @@ t.test("a selector matches by labels, and never a namespace of the system or of 
   );
 });
 
-t.test("several selectors are joined, and collection labels need no acceptance", async (t) => {
+t.test("several selectors are joined, and guarded collection labels need no acceptance", async (t) => {
   const cluster = exampleMemory(
-    namespace("shop", { "kubectl-mirrord.io/collection": "prod.web", "collection.kubectl-mirrord.io/prod": "" }),
-    namespace("pay", { "collection.kubectl-mirrord.io/pay": "" }),
+    namespace("shop", collectionLabels("prod/web")),
+    namespace("pay", collectionLabels("pay")),
+    ...["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind,
+      metadata: { name: "kubectl-mirrord-namespaces" },
+      spec: { validationActions: ["Deny"] },
+    })),
   );
   const words = [
     "jim",

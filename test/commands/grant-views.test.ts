@@ -614,6 +614,8 @@ t.test("every JSON output is as its schema says", async (t) => {
     ["GrantMatrix", "matrix"],
     ["WhoAmI", "whoami"],
     ["Revocation", "revoke", "jim"],
+    ["CollectionChange", "collection", "create", "prod/web", "--description", "What customers see"],
+    ["CollectionList", "collection", "list"],
   ];
   const cluster = await example();
   for (const [kind, ...words] of commands) {

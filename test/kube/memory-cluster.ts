@@ -4,7 +4,7 @@ import type { Cluster, WriteOptions } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import type { AccessAttributes, UserInfo } from "../../lib/kubernetes/access.ts";
 import { ApiError } from "../../lib/kubernetes/api-error.ts";
-import { listIn, objectIn } from "../../lib/json.ts";
+import { listIn, mergePatch, objectIn } from "../../lib/json.ts";
 import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { parseSelectorText, selects } from "../../lib/kubernetes/label-selector.ts";
@@ -146,16 +146,17 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
         });
         return true;
       }),
-    patch: (type, name, namespace, patch) =>
+    patch: (type, name, namespace, patch, options = {}) =>
       request(() => {
         const found = stored.get(key(type.kind, namespace, name));
         if (found === undefined) throw apiFailure(404, "NotFound", `${name} not found`);
-        const { uid: wanted = found.metadata.uid, ...changes } = objectIn(patch["metadata"]);
-        if (wanted !== found.metadata.uid)
+        const { uid, resourceVersion } = objectIn(patch["metadata"]);
+        if (uid !== undefined && uid !== found.metadata.uid)
           throw apiFailure(409, "Conflict", "Precondition failed: UID in precondition");
-        const kept = Object.entries({ ...found.metadata, ...changes }).filter(([, value]) => value !== null);
-        const merged = stamp({ ...found, metadata: Object.fromEntries(kept) }, found.metadata.uid);
-        write(`patch ${displayName(type, found)}`, {}, () => {
+        if (resourceVersion !== undefined && resourceVersion !== found.metadata.resourceVersion)
+          throw apiFailure(409, "Conflict", "the object has been modified");
+        const merged = stamp(mergePatch(found, patch), found.metadata.uid);
+        write(`patch ${displayName(type, found)}`, options, () => {
           const goes =
             merged.metadata.deletionTimestamp !== undefined && listIn(merged.metadata["finalizers"]).length === 0;
           if (goes) stored.delete(keyOf(found));

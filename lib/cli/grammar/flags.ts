@@ -16,6 +16,8 @@ export type Completes =
   | "temporary-grant"
   /** What `grant --role` takes. */
   | "role"
+  /** The path of a collection. */
+  | "collection"
   | "policy"
   | "session"
   | "file"

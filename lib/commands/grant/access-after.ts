@@ -1,3 +1,4 @@
+import { selectedCollection } from "../../access/collection.ts";
 import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces, type NamespaceAccess } from "../../access/session-access.ts";
@@ -45,6 +46,7 @@ const SHOWN = 5;
 
 /** What the subject can do, in one sentence; then one for each place where that is not so. */
 export function accessLines(grant: GrantOutline, access: readonly NamespaceAccess[], words: GrantedWords): string[] {
+  if (access.length === 0) return [futureSentence(grant)];
   const granted = access.filter(({ answer }) => answer === "yes");
   const others = access.filter(({ answer }) => answer !== "yes");
   return [
@@ -63,6 +65,15 @@ function grantedSentence(
   const isAll = targets.length === 0 || reached.size === targets.length;
   const what = isAll ? describeUse(intent, undefined) : `mirror and steal ${listWords([...reached])}`;
   return `${subjectText} can ${isUnchanged ? "already" : "now"} ${what} in ${placesWords(places)}${until}${but}.`;
+}
+
+/** Where selectors match nothing yet. */
+function futureSentence({ intent, subjectText, selectors }: GrantOutline): string {
+  const places = selectors.map((selector) => {
+    const path = selectedCollection(selector);
+    return path === undefined ? `labelled ${selector}` : `in collection ${path}`;
+  });
+  return `${subjectText} can ${describeUse(intent, undefined)} in every namespace ${listWords(places)}; there is none today.`;
 }
 
 function placesWords(places: readonly string[]): string {

@@ -20,7 +20,7 @@ export const grant = command({
     "Writes ordinary RBAC objects: one ClusterRoleBinding that carries the intent, and bindings in each namespace. The same grant",
     "again changes nothing. The reads that a session needs of its target are included, because the operator's roles lack them.",
   ].join(" "),
-  usage: "SUBJECT (--ns NAMESPACE … | -l SELECTOR | -A) [flags]",
+  usage: "SUBJECT (--ns NAMESPACE … | --collection PATH … | -l SELECTOR | -A) [flags]",
   examples: {
     "kubectl mirrord grant jim --ns dev": "Let jim use mirrord in namespace dev",
     "kubectl mirrord grant group:oidc:backend --ns dev --ns qa":
@@ -46,6 +46,12 @@ export const grant = command({
       short: "l",
       placeholder: "SELECTOR",
       describe: "In the namespaces with these labels, whichever they are at the time (see sync); may be repeated.",
+    },
+    collection: {
+      type: "list",
+      placeholder: "COLLECTION",
+      describe: "In the namespaces of this collection and of those below it; may be repeated.",
+      completes: "collection",
     },
     role: {
       type: "string",
@@ -113,7 +119,7 @@ export const grant = command({
     ...connectionFlags,
   },
   conflicts: [
-    { option: "allNamespaces", excludes: ["namespace", "selector"] },
+    { option: "allNamespaces", excludes: ["namespace", "selector", "collection"] },
     {
       option: "allNamespaces",
       excludes: ["target"],
@@ -168,6 +174,11 @@ export const grant = command({
     ),
     lazy("grant sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
     lazy("grant matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),
+    lazy(
+      "grant collection",
+      "Put namespaces into collections that grants can name.",
+      async () => (await import("./collection/index.ts")).collection,
+    ),
     lazy(
       "grant whoami",
       "Show who you are and what was granted to you.",

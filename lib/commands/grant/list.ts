@@ -14,6 +14,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import { parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { age, parseDuration } from "../../text/duration.ts";
+import { selectorWords } from "../../access/grant-words.ts";
 import { parseTime } from "../../text/instant.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput, type OutputFormat } from "../../view/output.ts";
@@ -184,6 +185,7 @@ export function placesText(namespaces: readonly string[], selectors: readonly st
   if (namespaces[0] === "*") return "<all>";
   const names = namespaces.slice(0, most).join(",");
   const more = namespaces.length > most ? `,… (${namespaces.length})` : "";
-  const chosen = selectors.length === 0 ? "" : ` (-l ${selectors.join(" -l ")})`;
+  const chosen =
+    selectors.length === 0 ? "" : ` (${selectors.map((selector) => selectorWords(selector).join(" ")).join(" ")})`;
   return `${names}${more}${chosen}`.trim();
 }

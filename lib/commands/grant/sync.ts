@@ -1,21 +1,18 @@
 import { accessModel } from "../../access/names.ts";
 import { isMassPruning } from "../../access/prune-guard.ts";
-import { planGrants, sharedRoles, syncPlan, type SyncPlan } from "../../access/sync.ts";
+import type { SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, outputFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import { UserError, usageError } from "../../errors.ts";
-import type { Hooks } from "../../kube/apply/apply.ts";
+import { usageError, type UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { anchorHooks } from "./anchor-hooks.ts";
-import { readGrantContexts } from "../../reading/grant-context.ts";
-import { grantsAreGuarded, readServerTime } from "../../reading/grant-expiry.ts";
+import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
-import { readForeignRoles, readGrants, readOwnRoles } from "../../reading/grants.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
-import { watchGrants, nextEnd } from "./watch-grants.ts";
-import { questionLines, withheldPlans } from "./withhold.ts";
+import { planSync, type PlannedSync } from "./plan-sync.ts";
+import { watchGrants } from "./watch-grants.ts";
+import { questionLines } from "./withhold.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export const sync = command({
@@ -88,13 +85,6 @@ interface RoundOptions {
   output: "table" | "json" | "yaml";
 }
 
-interface PlannedSync extends SyncPlan {
-  hooks: Hooks;
-  warnings: string[];
-  /** When the next grant ends, in milliseconds since 1970, by this machine's clock. */
-  nextEnd: number | undefined;
-}
-
 interface Round {
   changes: number;
   done: boolean;
@@ -112,7 +102,7 @@ async function round(
 ): Promise<Round> {
   let held: UserError | undefined;
   const plan = async () => {
-    const planned = await planNow(cluster, { acceptAnew: yes }, world);
+    const planned = await planSync(cluster, { acceptAnew: yes }, world);
     for (const warning of planned.warnings) world.warn(warning);
     held = write ? guardPruning(planned, yesPrune) : undefined;
     // What is over goes in any case.
@@ -135,42 +125,6 @@ async function round(
   const done = !write || written || changes.length === 0;
   if (changes.length > 0 || (!quiet && held === undefined)) await show(planned, { done: write && done, output }, world);
   return { changes: changes.length, done, refused: planned.refused.length > 0, held, nextEnd: planned.nextEnd };
-}
-
-async function planNow(cluster: Cluster, { acceptAnew }: { acceptAnew: boolean }, world: World): Promise<PlannedSync> {
-  const [grants, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
-  const local = world.now().getTime();
-  const time = readServerTime(cluster, () => local);
-  const { now = local } = time;
-  const skew = now - local;
-  const someEnd = grants.some(({ intent, expiresAt }) => intent?.temporary === true || expiresAt !== undefined);
-  const end = nextEnd(grants, now);
-  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false });
-  const blind = grants.some(
-    (grant) =>
-      grant.intent !== undefined &&
-      grant.intent.set.kind !== "all" &&
-      grant.intent.set.selectors !== undefined &&
-      contexts.of(grant).namespaces === undefined &&
-      !cluster.offline,
-  );
-  // Half of the namespaces must never pass for all: the rest would lose its access.
-  if (blind)
-    throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
-  const timeUnknown = time.now === undefined;
-  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown, acceptAnew });
-  const plans = await withheldPlans(cluster, planned);
-  const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
-  return {
-    ...whole,
-    hooks: cluster.offline ? {} : { ...anchorHooks(skew, world), finishesDeletions: true },
-    warnings: [
-      ...(someEnd ? time.warnings : []),
-      ...contexts.warnings,
-      ...whole.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
-    ],
-    nextEnd: end === undefined ? undefined : end - skew,
-  };
 }
 
 function guardPruning(planned: SyncPlan, allowed: number | undefined): UserError | undefined {

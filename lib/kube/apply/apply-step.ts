@@ -162,8 +162,11 @@ async function step(
     }
     case "create":
     case "update": {
+      if (change.patch !== undefined)
+        return { object: await patched(change, change.patch, cluster, dry), written: true };
       const sent = owned(change, options);
-      if (object.metadata.name === undefined) return { object: await cluster.create(type, sent, dry), written: true };
+      if (object.metadata.name === undefined || change.isNew === true)
+        return { object: await cluster.create(type, sent, dry), written: true };
       // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten.
       const version = (await takenOver(change, options))?.metadata.resourceVersion;
       const guarded =
@@ -184,6 +187,21 @@ async function takenOver(
   const { name = "", namespace, uid, resourceVersion } = current.metadata;
   const metadata = { uid, resourceVersion, managedFields: adopts.managedFields };
   return (await cluster.patch?.(type, name, namespace, { metadata })) ?? current;
+}
+
+/** The patch is for the object that the plan was made for; which version of it, where that matters, is in the patch. */
+async function patched(
+  { type, object, current }: Change,
+  patch: Record<string, unknown>,
+  cluster: Cluster,
+  options: WriteOptions,
+): Promise<KubernetesObject> {
+  const { name = "", namespace } = object.metadata;
+  const { uid } = current?.metadata ?? {};
+  const metadata = { ...objectIn(patch["metadata"]), ...(uid === undefined ? {} : { uid }) };
+  const stored = await cluster.patch?.(type, name, namespace, { ...patch, metadata }, options);
+  if (stored === undefined) throw new Error(`${cluster.place} takes no patches`);
+  return stored;
 }
 
 /**

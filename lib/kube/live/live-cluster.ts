@@ -61,11 +61,11 @@ function liveCluster(config: ConnectionConfig, transport: Transport, caller: Cal
       yield* watch(transport, type, options, signal);
     },
     apply: (type, object, options) => apply(transport, type, object, options),
-    patch: async (type, name, namespace, body) =>
+    patch: async (type, name, namespace, body, options = {}) =>
       objectFrom(
         await transport.json({
           method: "PATCH",
-          path: resourcePath(type, namespace, name) + query(writeParameters({})),
+          path: resourcePath(type, namespace, name) + query(writeParameters(options)),
           contentType: "application/merge-patch+json",
           body,
         }),

@@ -1,6 +1,7 @@
 import { usageError } from "../../errors.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { stockRbac } from "../../rbac/write/stock.ts";
+import { mergePatch } from "../../json.ts";
 import type { Cluster, ReviewAnswer, WatchEvent } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import type { AccessAttributes, UserInfo } from "../../kubernetes/access.ts";
@@ -52,6 +53,13 @@ export function manifestsCluster({
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     },
     apply: async (type, object, options) => store.put(type, object, options?.dryRun === true),
+    async patch(type, name, inNamespace, body, options) {
+      const dryRun = options?.dryRun === true;
+      const isStored = store.get(type, name, inNamespace) !== undefined;
+      const implied = isStored ? undefined : impliedNamespace(store, type, name);
+      if (implied !== undefined) return await store.put(type, mergePatch(implied, body), dryRun);
+      return await store.patch(type, { name, namespace: inNamespace }, body, dryRun);
+    },
     create: async (type, object, options) => store.put(type, named(object), options?.dryRun === true),
     delete: async (type, name, inNamespace, options) => store.remove(type, name, inNamespace, options?.dryRun === true),
     review: async (questions, user) => review(inForce(store.all(), now()), questions, user ?? administrator),

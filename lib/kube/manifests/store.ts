@@ -5,6 +5,7 @@ import { selects, parseSelectorText } from "../../kubernetes/label-selector.ts";
 import { refusal } from "../../rbac/write/validate.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import { applyTo } from "../../kubernetes/server-side-apply.ts";
+import { mergePatch, type JsonObject } from "../../json.ts";
 import type { ListOptions } from "../cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
@@ -23,6 +24,8 @@ export interface Store {
   list(type: ResourceType, options: ListOptions): KubernetesObject[];
   /** Merges as server-side apply would; resolves once the file is written, at once in a dry run. */
   put(type: ResourceType, object: KubernetesObject, dryRun: boolean): Promise<KubernetesObject>;
+  /** A JSON merge patch of what is there. */
+  patch(type: ResourceType, place: ObjectPlace, patch: JsonObject, dryRun: boolean): Promise<KubernetesObject>;
   /** False when nothing was there. Resolves once the file is written. */
   remove(type: ResourceType, name: string, namespace: string | undefined, dryRun: boolean): Promise<boolean>;
   /** Whether something is in that namespace. */
@@ -39,6 +42,11 @@ export interface StoreOptions {
   types: readonly ResourceType[];
   /** Hears of objects that are there twice, of RBAC objects that no API server would take, and of files that are not read. */
   warn: (text: string) => void;
+}
+
+interface ObjectPlace {
+  name: string;
+  namespace: string | undefined;
 }
 
 interface Placed {
@@ -142,6 +150,21 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
     }
   }
 
+  const save = async (
+    before: Placed | undefined,
+    merged: KubernetesObject,
+    dryRun: boolean,
+  ): Promise<KubernetesObject> => {
+    if (before !== undefined) refuseUnwritable(before);
+    if (dryRun) return merged;
+    const at = before?.at ?? writer.place(files, merged);
+    rewrite(at.document, [...beside(at.document, before), merged]);
+    filled = undefined;
+    add(merged, at);
+    await writer.write(at.file);
+    return merged;
+  };
+
   return {
     all: () => accepted().map(({ object }) => served(object)),
     types: registry.inGroup,
@@ -165,15 +188,12 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
     },
     async put(type, object, dryRun) {
       const before = find(type, object.metadata.name ?? "", object.metadata.namespace);
-      const merged = before === undefined ? object : applyTo(before.object, object, FIELD_MANAGER);
-      if (before !== undefined) refuseUnwritable(before);
-      if (dryRun) return merged;
-      const at = before?.at ?? writer.place(files, merged);
-      rewrite(at.document, [...beside(at.document, before), merged]);
-      filled = undefined;
-      add(merged, at);
-      await writer.write(at.file);
-      return merged;
+      return await save(before, before === undefined ? object : applyTo(before.object, object, FIELD_MANAGER), dryRun);
+    },
+    async patch(type, { name, namespace }, patch, dryRun) {
+      const before = find(type, name, namespace);
+      if (before === undefined) throw new Error(`${type.kind} ${name} is not there to be patched`);
+      return await save(before, mergePatch(before.object, patch), dryRun);
     },
     async remove(type, name, namespace, dryRun) {
       const found = find(type, name, namespace);

@@ -1,0 +1,117 @@
+import { usageError } from "../errors.ts";
+import { mergePatch } from "../json.ts";
+import type { Change, Plan } from "../kube/cluster.ts";
+import { parseSelectorText } from "../kubernetes/label-selector.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { plan } from "../kubernetes/plan.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
+import { nearest } from "../text/suggest.ts";
+import { membership, membershipPatch, selectedCollection, type CollectionPath } from "./collection.ts";
+import type { Intent } from "./intent.ts";
+import { COLLECTIONS, isCollectionLabel, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
+import { isSystemNamespace } from "./system-namespace.ts";
+import type { StoredGrant } from "./stored.ts";
+
+/** Labels are written before the bindings that follow from them. */
+const STAGE = -1;
+
+/** What has to change so that these paths are stored, with these descriptions; null: so that it is not. Nothing for no change. */
+export function planPaths(
+  { stored, namespaces }: { stored: KubernetesObject | undefined; namespaces: readonly KubernetesObject[] },
+  changes: ReadonlyMap<CollectionPath, string | null>,
+): Plan {
+  const data = Object.fromEntries([...changes].map(([path, text]) => [path.replaceAll("/", "."), text]));
+  if (stored !== undefined) {
+    const merged = mergePatch(stored, { data });
+    const isSame = JSON.stringify(merged["data"] ?? {}) === JSON.stringify(stored["data"] ?? {});
+    return [patched({ type: nativeResources.configMaps, current: stored }, { data }, isSame)];
+  }
+  const written = Object.fromEntries(Object.entries(data).filter(([, text]) => text !== null));
+  if (Object.keys(written).length === 0) return [];
+  const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
+  const home: KubernetesObject = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: COLLECTIONS.namespace, labels },
+  };
+  const config: KubernetesObject = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { ...COLLECTIONS, labels },
+    data: written,
+  };
+  const hasNamespace = namespaces.some(({ metadata }) => metadata.name === COLLECTIONS.namespace);
+  return [
+    ...plan([], hasNamespace ? [] : [{ type: nativeResources.namespaces, object: home, stage: STAGE - 1 }]),
+    { action: "create", type: nativeResources.configMaps, object: config, stage: STAGE, isNew: true },
+  ];
+}
+
+/** What has to change so that the namespace is in that collection alone, or in none. */
+export function planMembership(namespace: KubernetesObject, path: CollectionPath | undefined): Change {
+  const patch = membershipPatch(namespace, path);
+  const { resourceVersion } = namespace.metadata;
+  // The labels that go are those of this version.
+  const metadata = { ...patch?.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
+  return patched({ type: nativeResources.namespaces, current: namespace }, { metadata }, patch === undefined);
+}
+
+function patched(
+  { type, current }: Required<Pick<Change, "type" | "current">>,
+  patch: Record<string, unknown>,
+  isSame: boolean,
+): Change {
+  const { apiVersion, kind } = current;
+  const { name = "", namespace } = current.metadata;
+  const object = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+  if (isSame) return { action: "unchanged", type, object, current, stage: STAGE };
+  return { action: "update", type, object, current, merged: mergePatch(current, patch), patch, stage: STAGE };
+}
+
+/** Throws UserError "usage" for a collection that nobody made. */
+export function refuseUnknown(path: CollectionPath, known: ReadonlyMap<CollectionPath, string>): void {
+  if (path === "/" || known.has(path)) return;
+  const near = nearest(path, [...known.keys()]);
+  throw usageError(`collection ${path} was not found`, [
+    ...(near === undefined ? [] : [`Did you mean ${near}?`]),
+    `Make it: kubectl mirrord grant collection create ${path}`,
+  ]);
+}
+
+/** The namespaces as they are after these changes. */
+export function afterChanges(namespaces: readonly KubernetesObject[], changes: Plan): KubernetesObject[] {
+  const merged = new Map(
+    changes
+      .filter(({ type }) => type.resource === nativeResources.namespaces.resource)
+      .map(({ object, merged: after, current }) => [object.metadata.name, after ?? current ?? object]),
+  );
+  const known = new Set(namespaces.map(({ metadata }) => metadata.name));
+  const added = [...merged].flatMap(([name, object]) => (known.has(name) ? [] : [object]));
+  return [...namespaces.map((namespace) => merged.get(namespace.metadata.name) ?? namespace), ...added];
+}
+
+/** What brings the labels of namespaces in line with their paths again; steps that the caller may not take are left out. */
+export function planRepairs(namespaces: readonly KubernetesObject[], operator: string): Plan {
+  return namespaces.flatMap((namespace) => {
+    const { name = "", deletionTimestamp } = namespace.metadata;
+    if (isSystemNamespace(name, operator) || deletionTimestamp !== undefined) return [];
+    const { path, fault } = membership(namespace);
+    return fault === undefined ? [] : [{ ...planMembership(namespace, path), optional: true } as const];
+  });
+}
+
+/** Whether a grant holds in collections, so that it follows what is put into them. */
+export function isOnCollections({ intent }: Pick<StoredGrant, "intent">): boolean {
+  return selectorsIn(intent).some((text) =>
+    parseSelectorText(text).requirements.some(({ key }) => isCollectionLabel(key)),
+  );
+}
+
+/** The collections that a grant names. */
+export function intentCollections(intent: Intent | undefined): CollectionPath[] {
+  return selectorsIn(intent).flatMap((selector) => selectedCollection(selector) ?? []);
+}
+
+function selectorsIn(intent: Intent | undefined): readonly string[] {
+  return intent === undefined || intent.set.kind === "all" ? [] : (intent.set.selectors ?? []);
+}

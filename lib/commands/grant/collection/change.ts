@@ -1,0 +1,110 @@
+import { bindingText } from "../../../access/change-text.ts";
+import type { CollectionPath } from "../../../access/collection.ts";
+import { afterChanges, isOnCollections } from "../../../access/collection-plan.ts";
+import type { World } from "../../../cli/world.ts";
+import type { Hooks } from "../../../kube/apply/apply.ts";
+import type { Cluster, Plan } from "../../../kube/cluster.ts";
+import { withAll } from "../../../kube/overlay.ts";
+import { inOrder } from "../../../kubernetes/plan.ts";
+import { nativeResources } from "../../../kubernetes/resources.ts";
+import { readCollections } from "../../../reading/collections.ts";
+import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { API_VERSION, printDocument } from "../../../view/output.ts";
+import { describeChange, printPlan } from "../../show-plan.ts";
+import { writePlan, writes } from "../../write-plan.ts";
+import { planSync } from "../plan-sync.ts";
+
+export interface ChangeOptions {
+  dryRun: "none" | "client" | "server";
+  output: "table" | "json" | "yaml" | "name";
+}
+
+/** What a command changes, and the sentences that say so when it is done. */
+export interface CollectionChange {
+  plan: Plan;
+  sentences: string[];
+  /** Of grants that go along. */
+  revocation?: { plan: Plan; hooks: Hooks };
+}
+
+interface Planned {
+  plan: Plan;
+  hooks: Hooks;
+  sentences: string[];
+  /** Those of the plan's steps that follow from the change: the bindings of grants. */
+  grants: Plan;
+}
+
+/**
+ * Carries out a change of collections together with what it means for the grants on them: their bindings appear and go in the
+ * same plan, new ones before old ones. Resolves to the exit code.
+ */
+export async function changeCollections(
+  cluster: Cluster,
+  decide: (seen: CollectionsSeen) => Promise<CollectionChange>,
+  { dryRun, output }: ChangeOptions,
+  world: World,
+): Promise<number> {
+  const plan = async (): Promise<Planned> => {
+    const seen = await readCollections(cluster);
+    const change = await decide(seen);
+    const grants = await planGrants(cluster, seen, change, world);
+    for (const warning of grants.warnings) world.warn(warning);
+    return {
+      plan: inOrder([...change.plan, ...grants.plan]),
+      hooks: { ...grants.hooks, ...change.revocation?.hooks },
+      sentences: change.sentences,
+      grants: grants.plan,
+    };
+  };
+  const { planned } = await writePlan(plan, cluster, { world, dryRun });
+  await show(planned, { dryRun, output }, world);
+  return 0;
+}
+
+async function planGrants(
+  cluster: Cluster,
+  { namespaces }: CollectionsSeen,
+  { plan, revocation }: CollectionChange,
+  world: World,
+): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
+  const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
+  const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
+  if (!writes(plan).some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
+  const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
+  const { hooks, warnings, ...sync } = await planSync(
+    after,
+    { acceptAnew: false, only: (grant) => isOnCollections(grant) && !gone.has(grant.binding?.metadata.name) },
+    world,
+  );
+  return { plan: [...sync.plan, ...nothing.plan], hooks, warnings };
+}
+
+async function show(
+  { plan, sentences, grants }: Planned,
+  { dryRun, output }: ChangeOptions,
+  world: World,
+): Promise<void> {
+  const changes = writes(plan);
+  if (output === "json" || output === "yaml") {
+    const value = { apiVersion: API_VERSION, kind: "CollectionChange", dryRun, changes: changes.map(describeChange) };
+    await printDocument(value, output, world);
+    return;
+  }
+  if (output === "name" || dryRun !== "none") {
+    printPlan(changes, { dryRun, output: output === "name" ? output : "table" }, world);
+    if (changes.length === 0 && output !== "name") world.note("Nothing would change.");
+    return;
+  }
+  if (changes.length === 0) {
+    world.print("Nothing was changed.");
+    return;
+  }
+  // The reads come and go with the role.
+  const followed = writes(grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
+  const texts = followed.map(bindingText).filter((text) => text !== "");
+  world.print([...sentences, ...(texts.length === 0 ? [] : ["", ...new Set(texts)])]);
+}
+
+/** `prod/web`, or `no collection`. */
+export const pathText = (path: CollectionPath | undefined): string => path ?? "no collection";

@@ -1,0 +1,103 @@
+import { isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
+import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
+import type { StoredGrant } from "../../../access/stored.ts";
+import { command } from "../../../cli/grammar/command.ts";
+import { booleanFlag } from "../../../cli/grammar/flags.ts";
+import type { World } from "../../../cli/world.ts";
+import { usageError } from "../../../errors.ts";
+import type { Cluster } from "../../../kube/cluster.ts";
+import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { readGrants } from "../../../reading/grants.ts";
+import { connectBounded } from "../../connection.ts";
+import { planRevocation } from "../plan-revocation.ts";
+import { changeCollections, type CollectionChange } from "./change.ts";
+import { changeFlags, knownPath } from "./flags.ts";
+import { placeNamespace } from "./members.ts";
+import { grantsNaming } from "./move.ts";
+
+export const deleteCollection = command({
+  name: "grant collection delete",
+  summary: "Delete a collection.",
+  description:
+    "One that has namespaces, collections below it or grants on it is kept, unless --cascade takes them along.",
+  usage: "PATH [flags]",
+  examples: {
+    "kubectl mirrord grant collection delete prod/old": "An empty one",
+    "kubectl mirrord grant collection delete prod/old --cascade --dry-run=client": "See what would go along",
+  },
+  positionals: { path: knownPath },
+  flags: {
+    cascade: booleanFlag("Take its namespaces out, delete what is below it, and revoke the grants on it."),
+    ...changeFlags,
+  },
+  exitCodes: { 0: "deleted", 1: "declined" },
+  async run({ path: text, cascade, dryRun, output, yes, ...connection }, world) {
+    const path = parseCollection(text);
+    const cluster = await connectBounded(connection, world);
+    if (cascade && !yes && dryRun === "none") {
+      const question = `Delete collection ${path} with all that is below it, and revoke the grants on it?`;
+      if (!(await world.ask.confirm(question, "--yes"))) {
+        world.print("Nothing was deleted.");
+        return 1;
+      }
+    }
+    const decide = async (seen: CollectionsSeen) => {
+      refuseUnknown(path, seen.known);
+      const grants = grantsNaming(await readGrants(cluster), path);
+      if (!cascade) refuseUsed(path, seen, grants);
+      return await removal(cluster, path, { seen, grants }, world);
+    };
+    return await changeCollections(cluster, decide, { dryRun, output }, world);
+  },
+});
+
+function refuseUsed(path: CollectionPath, { known, members }: CollectionsSeen, grants: readonly StoredGrant[]): void {
+  const below = [...known.keys()].filter((other) => other !== path && isWithin(other, path));
+  const inside = members.filter((each) => each.path !== undefined && isWithin(each.path, path));
+  const held = [
+    ...(below.length === 0 ? [] : [`collections below it (${below.join(", ")})`]),
+    ...(inside.length === 0 ? [] : [`namespaces (${inside.map(({ namespace }) => namespace).join(", ")})`]),
+    ...(grants.length === 0 ? [] : [`grants (${grants.map(({ id }) => id).join(", ")})`]),
+  ];
+  if (held.length === 0) return;
+  throw usageError(`collection ${path} has ${held.join(" and ")}`, "Add --cascade to take them along.");
+}
+
+async function removal(
+  cluster: Cluster,
+  path: CollectionPath,
+  { seen, grants }: { seen: CollectionsSeen; grants: readonly StoredGrant[] },
+  world: World,
+): Promise<CollectionChange> {
+  const more = grants.find((grant) => !isOnlyWithin(grant, path));
+  if (more !== undefined) {
+    throw usageError(
+      `grant ${more.id} holds elsewhere, too`,
+      `Revoke it, and grant what should stay: kubectl mirrord grant revoke ${more.id}`,
+    );
+  }
+  const gone = [...seen.created].filter((other) => isWithin(other, path));
+  const leaving = new Set(
+    seen.members.flatMap((each) => (each.path !== undefined && isWithin(each.path, path) ? [each.namespace] : [])),
+  );
+  const namespaces = seen.namespaces.filter(({ metadata: { name = "" } }) => leaving.has(name));
+  return {
+    plan: [
+      ...planPaths(seen, new Map(gone.map((each) => [each, null]))),
+      ...namespaces.map((namespace) => placeNamespace(namespace, undefined)),
+    ],
+    sentences: [
+      `Deleted collection ${path}.`,
+      ...(leaving.size === 0 ? [] : [`In no collection now: ${[...leaving].join(", ")}.`]),
+      ...grants.map(({ id }) => `Revoked grant ${id}.`),
+    ],
+    ...(grants.length === 0 ? {} : { revocation: await planRevocation(cluster, grants, [], world) }),
+  };
+}
+
+function isOnlyWithin({ intent }: StoredGrant, path: CollectionPath): boolean {
+  if (intent === undefined || intent.set.kind === "all") return false;
+  const { namespaces, selectors = [] } = intent.set;
+  const named = intentCollections(intent);
+  return namespaces.length === 0 && named.length === selectors.length && named.every((each) => isWithin(each, path));
+}

@@ -1,0 +1,82 @@
+import { isWithin, type CollectionPath } from "../../../access/collection.ts";
+import { intentCollections } from "../../../access/collection-plan.ts";
+import { command } from "../../../cli/grammar/command.ts";
+import { connectionFlags, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
+import { readCollections } from "../../../reading/collections.ts";
+import { readShownGrants } from "../../../reading/grants.ts";
+import { unlessForbidden } from "../../../reading/read.ts";
+import type { Columns } from "../../../view/columns.ts";
+import { printOutput } from "../../../view/output.ts";
+import { connectBounded } from "../../connection.ts";
+import { warnOfFaults } from "./faults.ts";
+
+interface CollectionRow {
+  path: CollectionPath;
+  description: string;
+  /** In it, not below it. */
+  namespaces: string[];
+  /** In it or below it. */
+  reached: number;
+  /** The ids of grants on it; undefined: the caller may not list grants. */
+  grants: string[] | undefined;
+}
+
+export const list = command({
+  name: "grant collection list",
+  summary: "List the collections.",
+  description: "With how many namespaces a grant on each reaches: those in it and those below it.",
+  usage: "[flags]",
+  examples: {
+    "kubectl mirrord grant collection list": "All of them",
+    "kubectl mirrord grant collection list -o wide": "With the namespaces in each",
+  },
+  flags: {
+    output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...connectionFlags,
+  },
+  async run({ output, noHeaders, ...connection }, world) {
+    const cluster = await connectBounded(connection, world);
+    const [{ known, members }, grants] = await Promise.all([
+      readCollections(cluster),
+      unlessForbidden(() => readShownGrants(cluster)),
+    ]);
+    if (grants.failed) world.warn("you may not list grants: which grants are on a collection is not shown");
+    warnOfFaults(members, world);
+    const rows = [...known].map(([path, description]): CollectionRow => {
+      const inside = members.filter((each) => each.path !== undefined && isWithin(each.path, path));
+      return {
+        path,
+        description,
+        namespaces: inside.filter((each) => each.path === path).map(({ namespace }) => namespace),
+        reached: inside.length,
+        grants: grants.failed
+          ? undefined
+          : grants.value.grants.filter(({ intent }) => intentCollections(intent).includes(path)).map(({ id }) => id),
+      };
+    });
+    await printOutput(
+      {
+        kind: "CollectionList",
+        value: {
+          items: rows.map(({ grants: ids, ...row }) => ({ ...row, ...(ids === undefined ? {} : { grants: ids }) })),
+        },
+        rows,
+        columns,
+        name: ({ path }) => `collection/${path}`,
+        empty: "No collections found.",
+      },
+      { format: output, noHeaders },
+      world,
+    );
+    return 0;
+  },
+});
+
+const columns: Columns<CollectionRow> = {
+  COLLECTION: ({ path }) => path,
+  NAMESPACES: ({ reached }) => String(reached),
+  GRANTS: ({ grants }) => (grants === undefined ? "<unknown>" : String(grants.length)),
+  DESCRIPTION: ({ description }) => description,
+  "IN IT": { wide: ({ namespaces }) => namespaces.join(",") },
+};

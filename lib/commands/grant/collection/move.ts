@@ -1,0 +1,116 @@
+import { ancestry, isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
+import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
+import type { StoredGrant } from "../../../access/stored.ts";
+import { command } from "../../../cli/grammar/command.ts";
+import { usageError } from "../../../errors.ts";
+import type { Cluster } from "../../../kube/cluster.ts";
+import { namespacesFlag } from "../../../cli/grammar/shared-flags.ts";
+import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { readGrants } from "../../../reading/grants.ts";
+import { connectBounded } from "../../connection.ts";
+import { changeCollections, pathText, type CollectionChange } from "./change.ts";
+import { changeFlags } from "./flags.ts";
+import { namespacesNamed, placeNamespace, placesNow } from "./members.ts";
+
+export const move = command({
+  name: "grant collection move",
+  summary: "Move namespaces, or a whole collection, to another place.",
+  description: [
+    "Access follows in the same command: what the new place gives is there before what the old one gave goes. A collection that",
+    "grants name keeps its path, because the path is part of what was granted.",
+  ].join(" "),
+  usage: "(--ns NAMESPACE … | FROM) TO [flags]",
+  examples: {
+    "kubectl mirrord grant collection move --ns shop dev/web": "A namespace, into dev/web",
+    "kubectl mirrord grant collection move prod/web live/web": "A collection with all that is in it and below it",
+  },
+  positionals: {
+    paths: {
+      type: "list",
+      placeholder: "PATH",
+      describe: "FROM and TO, or TO alone",
+      required: true,
+      completes: "collection",
+    },
+  },
+  flags: { namespace: namespacesFlag, ...changeFlags },
+  async run({ paths, namespace: names, dryRun, output, yes: _yes, ...connection }, world) {
+    const [first = "", second, ...rest] = paths;
+    const isNamespaces = names.length > 0;
+    if (rest.length > 0 || isNamespaces === (second !== undefined)) {
+      throw usageError(
+        isNamespaces ? "with --ns there is one path: where they go" : "say from where to where",
+        "Write: kubectl mirrord grant collection move FROM TO, or move --ns NAMESPACE TO",
+      );
+    }
+    const cluster = await connectBounded(connection, world);
+    const decide = isNamespaces
+      ? (seen: CollectionsSeen) => moveNamespaces(cluster, seen, names, parseCollection(first))
+      : (seen: CollectionsSeen) => moveCollection(cluster, seen, parseCollection(first), parseCollection(second ?? ""));
+    return await changeCollections(cluster, decide, { dryRun, output }, world);
+  },
+});
+
+async function moveNamespaces(
+  cluster: Cluster,
+  seen: CollectionsSeen,
+  names: readonly string[],
+  to: CollectionPath,
+): Promise<CollectionChange> {
+  refuseUnknown(to, seen.known);
+  const namespaces = await namespacesNamed(cluster, names, seen);
+  return {
+    plan: namespaces.map((namespace) => placeNamespace(namespace, to)),
+    sentences: [...placesNow(namespaces)].map(
+      ([name, now]) => `Namespace ${name} is in collection ${to}; it was in ${pathText(now)}.`,
+    ),
+  };
+}
+
+async function moveCollection(
+  cluster: Cluster,
+  seen: CollectionsSeen,
+  from: CollectionPath,
+  to: CollectionPath,
+): Promise<CollectionChange> {
+  refuseUnknown(from, seen.known);
+  if (isWithin(to, from)) throw usageError(`${from} cannot be moved into itself (${to})`);
+  if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, "Move what is in it by --ns.");
+  const above = ancestry(to).at(-2);
+  if (above !== undefined) refuseUnknown(above, seen.known);
+  refuseNamed(await readGrants(cluster), from);
+  const renamed = (path: CollectionPath) => parseCollection(`${to}${path.slice(from.length)}`);
+  const paths = [...seen.known].filter(([path]) => isWithin(path, from));
+  const changes = new Map<CollectionPath, string | null>([
+    ...paths.map(([path, text]): [CollectionPath, string] => [renamed(path), text]),
+    ...paths.filter(([path]) => seen.created.has(path)).map(([path]): [CollectionPath, null] => [path, null]),
+  ]);
+  const moving = seen.members.filter(({ path }) => path !== undefined && isWithin(path, from));
+  const places = new Map(moving.map(({ namespace, path = from }) => [namespace, renamed(path)]));
+  const namespaces = seen.namespaces.filter(({ metadata: { name = "" } }) => places.has(name));
+  return {
+    plan: [
+      ...planPaths(seen, changes),
+      ...namespaces.map((namespace) => placeNamespace(namespace, places.get(namespace.metadata.name ?? ""))),
+    ],
+    sentences: [
+      `Collection ${from} is ${to} now, with ${places.size === 1 ? "1 namespace" : `${places.size} namespaces`}.`,
+    ],
+  };
+}
+
+/** A grant's identity holds what it names: under another path it would be another grant. */
+function refuseNamed(grants: readonly StoredGrant[], from: CollectionPath): void {
+  const naming = grantsNaming(grants, from);
+  const [one] = naming;
+  if (one === undefined) return;
+  throw usageError(
+    `${naming.length === 1 ? `grant ${one.id} names` : `${naming.length} grants name`} ${from} or what is below it`,
+    `See what was granted: kubectl mirrord grant describe ${one.id}`,
+  );
+}
+
+/** The grants on a collection or on one below it. */
+export function grantsNaming(grants: readonly StoredGrant[], path: CollectionPath): StoredGrant[] {
+  return grants.filter(({ intent }) => intentCollections(intent).some((named) => isWithin(named, path)));
+}
