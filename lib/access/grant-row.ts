@@ -8,11 +8,13 @@ import { parseTime, timestamp } from "../text/instant.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {
-  id: string;
+  /** Undefined for a binding that was made by hand. */
+  id?: string;
   /** Of its ClusterRoleBinding. */
   name: string;
-  subject: string;
-  role: string;
+  /** These two are undefined where the intent cannot be read, and for a subject of an unknown kind. */
+  subject?: string;
+  role?: string;
   /** Where it holds today; `*` for everywhere. */
   namespaces: string[];
   selectors: string[];
@@ -65,8 +67,7 @@ function describeIntent({ intent, objects }: StoredGrant, namespaces: readonly s
     // Whoever its bindings still name.
     const subject = boundSubjects(objects).map(formatSubject).join(", ");
     return {
-      subject: subject === "" ? "<unknown>" : subject,
-      role: "<unknown>",
+      ...(subject === "" ? {} : { subject }),
       namespaces: [...namespaces],
       selectors: [],
       targets: [],
@@ -88,8 +89,11 @@ export function timeLeft(expiresAt: string | undefined, now: Date): string {
   return left <= 0 ? "over" : humanDuration(left);
 }
 
-/** The form of a grant in JSON and YAML. Schema: docs/schema/grant-list.json. */
-export function grantValue<Row extends GrantRow>(grant: Row): Omit<Row, "findings"> & { findings: object[] } {
+/** What a table shows of a subject or a role that nobody knows. */
+export const UNKNOWN = "<unknown>";
+
+/** The form of a grant in JSON and YAML; what nobody knows is null. Schema: docs/schema/grant-list.json. */
+export function grantValue(grant: GrantRow): object {
   const findings = grant.findings.map(({ rule, severity, subject, message, fix }) => {
     const object = findingObject(subject);
     const { namespace } = subject;
@@ -102,7 +106,8 @@ export function grantValue<Row extends GrantRow>(grant: Row): Omit<Row, "finding
       ...(namespace === undefined ? {} : { namespace }),
     };
   });
-  return { ...grant, findings };
+  const { id = null, name, subject = null, role = null, ...more } = grant;
+  return { id, name, subject, role, ...more, findings };
 }
 
 /** `rolebinding/NAME is missing`, or only what is wrong with the grant itself. */

@@ -5,6 +5,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Authorizer } from "../rbac/authorizer.ts";
 import type { RbacSeen } from "./limits.ts";
 import type { PrivilegedAttribute } from "./privileged-options.ts";
+import { removals, type Removal } from "./removal.ts";
 import { withoutAnyName, type SessionRight, type SessionsPlace, type SessionWay } from "./session-ways.ts";
 import {
   openings,
@@ -39,6 +40,8 @@ export interface Remaining {
   sessions?: StandingSession[];
   /** Each right of the chain that still stands, whether or not it is enough. */
   rights?: StandingRight[];
+  /** What takes away what remains. */
+  removals?: Removal[];
   /** What a session needs besides those rights. */
   missing?: AccessAttributes[];
   reason?: string;
@@ -86,6 +89,11 @@ export function remainingAccess(input: RemainingInput): Remaining[] {
         through,
         sessions,
         ...withRights,
+        removals: removals([...through, ...rights.flatMap((right) => right.through)], {
+          objects: rbac.objects,
+          namespace: place.namespace,
+          subject,
+        }),
         ...(sessions.length > 0 ? {} : { missing: own.missing.map(withoutAnyName) }),
       },
     ];

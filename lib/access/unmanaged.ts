@@ -55,9 +55,8 @@ function unmanagedRow(binding: KubernetesObject, subject: Record<string, unknown
   const bound = boundSubject(subject, namespace);
   return [
     {
-      id: "<none>",
       name,
-      subject: bound === undefined ? `<unknown> ${textIn(subject["name"])}` : formatSubject(bound),
+      ...(bound === undefined ? {} : { subject: formatSubject(bound) }),
       role: `${textIn(kind).toLowerCase()}/${textIn(role)}`,
       namespaces: namespace === undefined ? ["*"] : [namespace],
       selectors: [],

@@ -1,7 +1,9 @@
 import { DEFAULT_OPERATOR_NAMESPACE } from "../access/system-namespace.ts";
+import { usageError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
+import { lookUp } from "./look-up.ts";
 import { readOperator } from "./operator.ts";
 import { unlessForbidden } from "./read.ts";
 
@@ -15,4 +17,13 @@ export async function readNamespaces(cluster: Cluster): Promise<KubernetesObject
 export async function readOperatorNamespace(cluster: Cluster): Promise<string> {
   const operator = await readOperator(cluster);
   return (operator.state === "installed" ? operator.info.namespace : undefined) ?? DEFAULT_OPERATOR_NAMESPACE;
+}
+
+/**
+ * For a namespace that somebody typed, and where nothing was found: a slip must not look like an empty answer. Throws UserError
+ * "usage" when it does not exist. Folders seldom hold their namespaces, and whoever may not read one is believed.
+ */
+export async function requireNamespace(cluster: Cluster, namespace: string): Promise<void> {
+  if (cluster.offline || (await lookUp(cluster, nativeResources.namespaces, namespace)) !== "absent") return;
+  throw usageError(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces");
 }

@@ -79,7 +79,7 @@ t.test("each subject is a row of its own, also one of an unknown kind", async (t
   };
   t.same(listed(clusterRole("mine", connecting), binding), [
     "jim clusterrole/mine *",
-    "<unknown> r clusterrole/mine *",
+    " clusterrole/mine *",
     "sa:build/ci clusterrole/mine *",
   ]);
 });

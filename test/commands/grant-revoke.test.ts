@@ -27,7 +27,8 @@ async function granted(grants: readonly (readonly string[])[], ...more: Kubernet
 
 async function firstId(cluster: MemoryCluster, subject: string): Promise<string> {
   const { stdout } = await runGrant(["list", subject, "-o", "json"], { cluster });
-  return (JSON.parse(stdout) as { items: { id: string }[] }).items[0]?.id ?? "";
+  const { items } = JSON.parse(stdout) as { items: { id: string | null }[] };
+  return items.find(({ id }) => id !== null)?.id ?? "";
 }
 
 const inDev = ["jim", "--ns", "dev"];
@@ -93,6 +94,7 @@ const outcomes: {
     says: [
       /^In namespace dev jim can no longer use mirrord\.$/m,
       /^In namespace qa jim still has the right to connect to any target/m,
+      /^To take that away too:\n {2}kubectl delete clusterrolebinding base\n {2}kubectl delete rolebinding old -n qa$/m,
     ],
   },
   {
@@ -124,7 +126,10 @@ const outcomes: {
     made: [],
     words: ["ID"],
     code: 1,
-    says: [/^In namespace dev jim can still connect to deployment\/web, through rolebinding\/mirrord:grant:jim-dev-/m],
+    says: [
+      /^In namespace dev jim can still connect to deployment\/web, through rolebinding\/mirrord:grant:jim-dev-/m,
+      /^To take that away too:\n {2}kubectl mirrord grant revoke [a-z2-7]{20}$/m,
+    ],
   },
   {
     name: "a group",
@@ -248,6 +253,38 @@ t.test("bindings that name somebody else, too, are not taken for what is left of
   t.equal(left(cluster).length, 3);
 });
 
+t.test(
+  "what was never granted is not taken for granted: a slip, and a group that may give it, are no success",
+  async (t) => {
+    const grouped = bound("team", "mirrord-operator-user", { group: "web" }, "dev");
+    const revoke = async (...words: string[]) =>
+      await runGrant(["revoke", ...words], { cluster: exampleMemory(grouped) });
+    t.match(await revoke("ana"), {
+      code: 3,
+      stdout:
+        /^In namespace dev ana has no access of their own, but may have some through group web \(rolebinding\/team\)\.$/m,
+    });
+    t.match(await revoke("ana", "--ns", "qa"), { code: 0, stdout: "In namespace qa ana cannot use mirrord.\n" });
+    t.match(await revoke("ana", "--ns", "nope"), { code: 2, error: { message: 'namespace "nope" was not found' } });
+    t.match(await revoke("ana", "--ns", "nope", "--ignore-not-found"), { code: 0 });
+    for (const id of ["k3q7v2", "k3q7v2abcdefghijklmn"]) {
+      t.match(await revoke(id), { code: 3, stdout: "", error: { message: /whose access it was is not known/ } });
+      t.match(await revoke(id, "--ignore-not-found"), { code: 0 });
+      t.match(await revoke(`user:${id}`, "--ns", "qa"), { code: 0 });
+    }
+  },
+);
+
+t.test("a binding that names others as well is edited, not deleted", async (t) => {
+  const shared = {
+    ...bound("old", "mirrord-operator-user", "jim", "dev"),
+    subjects: ["jim", "ana"].map((name) => ({ kind: "User", apiGroup: "rbac.authorization.k8s.io", name })),
+  };
+  const run = await runGrant(["revoke", "jim"], { cluster: exampleMemory(shared) });
+  t.match(run, { code: 1, stdout: /^What names others as well is edited:\n {2}kubectl edit rolebinding old -n dev$/m });
+  t.notMatch(run.stdout, /kubectl delete/);
+});
+
 const absent: {
   name: string;
   made: KubernetesObject[];
@@ -256,13 +293,13 @@ const absent: {
   code: number;
   says: RegExp;
 }[] = [
-  { name: "no access", made: [], code: 0, says: /^In all namespaces jim can no longer use mirrord\.$/m },
+  { name: "no access", made: [], code: 0, says: /^In all namespaces jim cannot use mirrord\.$/m },
   {
     name: "no access in a namespace",
     made: [],
     words: ["--ns", "dev"],
     code: 0,
-    says: /^In namespace dev jim can no longer/m,
+    says: /^In namespace dev jim cannot/m,
   },
   {
     name: "access by hand",

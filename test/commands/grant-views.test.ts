@@ -450,9 +450,9 @@ t.test("an id may be shortened, until it could be two", async (t) => {
   }
   const [first = ""] = ids;
   t.equal((await runGrant(["describe", first.slice(0, 8)], { cluster })).code, 0);
-  const { chooseGrants } = await import("../../lib/commands/grant/choose.ts");
+  const { findGrants } = await import("../../lib/commands/grant/choose.ts");
   const stored = (id: string) => ({ id, intent: undefined, binding: undefined, expiresAt: undefined, objects: [] });
-  t.throws(() => chooseGrants([stored("abcd2"), stored("abcd3")], "abcd"), {
+  t.throws(() => findGrants([stored("abcd2"), stored("abcd3")], "abcd", []), {
     message: /begins 2 ids: abcd2, abcd3/,
     kind: "usage",
   });

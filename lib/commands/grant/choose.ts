@@ -1,16 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
-import { usageError } from "../../errors.ts";
-import type { UserError } from "../../errors.ts";
+import { usageError, type UserError } from "../../errors.ts";
+import { bindingName } from "./find-unmanaged.ts";
 
 const idOrPrefix = /^[a-z2-7]{4,20}$/;
 
-/** Like `findGrants`, where there must be one. Throws UserError "usage" when there is none. */
-export function chooseGrants(grants: readonly StoredGrant[], wanted: string): StoredGrant[] {
-  const chosen = findGrants(grants, wanted, []);
-  if (chosen.length > 0) return chosen;
-  throw usageError(noGrant(wanted, []), "See what there is: kubectl mirrord grant list");
+/** A whole id, or the beginning of one: people have their numbers at the end. */
+export const looksLikeId = (word: string): boolean =>
+  /^(?=.*[2-7])[a-z2-7]{20}$/.test(word) || /^(?=.*[2-7]+[a-z])[a-z2-7]{6,19}$/.test(word);
+
+/** Nothing that a word could mean. */
+export function notFound(wanted: string): UserError {
+  const what = bindingName(wanted) === undefined ? noGrant(wanted, []) : `no grant has the binding ${wanted}`;
+  return usageError(what, "See what there is: kubectl mirrord grant list");
 }
 
 export function noGrant(wanted: string, namespaces: readonly string[]): string {
@@ -52,12 +55,16 @@ function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
   );
 }
 
-/** Like `chooseGrants`, where one grant is meant. Throws UserError "usage" for several. */
-export function chooseGrant(grants: readonly StoredGrant[], wanted: string): StoredGrant {
-  const [first, ...others] = chooseGrants(grants, wanted);
-  if (first !== undefined && others.length === 0) return first;
-  const ids = [first, ...others].map((grant) => grant?.id ?? "").join(", ");
-  throw usageError(`${JSON.stringify(wanted)} has ${others.length + 1} grants: ${ids}`, "Name one by its id.");
+/** The one grant that a word means; of several, the only one that ends. Throws UserError "usage" for none and for more. */
+export function chooseTemporary(grants: readonly StoredGrant[], wanted: string): StoredGrant {
+  const chosen = findGrants(grants, wanted, []);
+  const ending = chosen.filter(({ intent }) => intent?.temporary === true);
+  const [only, ...others] = ending.length > 0 ? ending : chosen;
+  if (only === undefined) throw notFound(wanted);
+  if (others.length === 0) return only;
+  const ids = [only, ...others].map(({ id }) => id).join(", ");
+  const what = ending.length > 0 ? "grants that end" : "grants, none of which ends";
+  throw usageError(`${JSON.stringify(wanted)} has ${others.length + 1} ${what}: ${ids}`, "Name one by its id.");
 }
 
 /** Whether a grant holds in a namespace now, or may at any time because a selector could match it. */

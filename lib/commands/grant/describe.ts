@@ -1,18 +1,20 @@
 import { anchorState } from "../../access/anchor.ts";
 import { openRoutes, routeQuestions, type OpenRoute } from "../../access/defeat.ts";
 import type { StoredGrant } from "../../access/stored.ts";
+import type { Removal } from "../../access/removal.ts";
 import { subjectIdentity } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { chooseGrants } from "./choose.ts";
+import { findGrants, notFound } from "./choose.ts";
+import { bindingName, findUnmanaged } from "./find-unmanaged.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { findingText, grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { findingText, grantRow, grantValue, timeLeft, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
 
 export const describe = command({
   name: "grant describe",
@@ -30,7 +32,15 @@ export const describe = command({
   async run({ grant: wanted, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const { grants, anchorsRead, warnings } = await readShownGrants(cluster);
-    const chosen = chooseGrants(grants, wanted);
+    const named = bindingName(wanted);
+    const chosen =
+      named === undefined
+        ? findGrants(grants, wanted, [])
+        : grants.filter(({ binding }) => binding?.metadata.name === named);
+    const byHand = chosen.some(({ id }) => id.startsWith(wanted))
+      ? []
+      : await findUnmanaged(cluster, wanted, grants, world);
+    if (chosen.length + byHand.length === 0) throw notFound(wanted);
     const now = currentTime(cluster, world.now());
     const contexts = await readGrantContexts(cluster, chosen, {
       now: now.getTime(),
@@ -45,10 +55,11 @@ export const describe = command({
         objects: describeObjects(grant),
       })),
     );
+    const all: Described[] = [...described, ...byHand];
     if (output === "table") {
-      world.print(described.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]));
+      world.print(all.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]));
     } else {
-      const items = described.map(grantValue);
+      const items = all.map(grantValue);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items }, output, world);
     }
     return 0;
@@ -108,12 +119,24 @@ function describeObjects({ objects, binding }: StoredGrant): DescribedObject[] {
   });
 }
 
-function describeGrant(grant: GrantRow & { objects: DescribedObject[]; routes?: OpenRoute[] }, now: Date): string[] {
+type Described = GrantRow & { objects: DescribedObject[]; routes?: OpenRoute[]; removal?: Removal };
+
+function removalLines(removal: Removal | undefined): string[] {
+  if (removal === undefined) return [];
+  return [
+    "",
+    removal.others ? "Made by hand, for others as well. To edit it:" : "Made by hand. To take it away:",
+    `  ${removal.command}`,
+  ];
+}
+
+function describeGrant(grant: Described, now: Date): string[] {
   const { namespaces, selectors, targets, expiresAt, findings, objects } = grant;
   const fields: [string, string | undefined][] = [
     ["Id", grant.id],
-    ["Subject", grant.subject],
-    ["Role", grant.role],
+    ["Name", grant.id === undefined ? grant.name : undefined],
+    ["Subject", grant.subject ?? UNKNOWN],
+    ["Role", grant.role ?? UNKNOWN],
     ["Namespaces", namespaces[0] === "*" ? "<all>" : namespaces.join(", ")],
     ["Selectors", selectors.length === 0 ? undefined : selectors.join("; ")],
     ["Targets", targets.length === 0 ? "<all>" : targets.join(", ")],
@@ -133,5 +156,6 @@ function describeGrant(grant: GrantRow & { objects: DescribedObject[]; routes?: 
       const place = namespace === undefined ? "" : ` in namespace ${namespace}`;
       return `  ${kind.toLowerCase()}/${name}${place}${anchor === undefined ? "" : ` (${anchor})`}`;
     }),
+    ...removalLines(grant.removal),
   ];
 }

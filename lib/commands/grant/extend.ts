@@ -5,7 +5,7 @@ import { connectionFlags, outputFlag, yesFlag } from "../../cli/grammar/shared-f
 import { usageError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { chooseGrant } from "./choose.ts";
+import { chooseTemporary } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { isRevoked } from "../../access/stored.ts";
 import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
@@ -57,7 +57,7 @@ export const extend = command({
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     const cluster = await connectBounded(connection, world);
     const plan = async () => {
-      const stored = chooseGrant(await readGrants(cluster), wanted);
+      const stored = chooseTemporary(await readGrants(cluster), wanted);
       const { intent, id } = stored;
       if (intent?.temporary !== true) {
         throw usageError(

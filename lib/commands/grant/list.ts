@@ -1,4 +1,4 @@
-import { findingText, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { findingText, grantValue, timeLeft, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
@@ -161,8 +161,8 @@ function nextEnd(rows: readonly GrantRow[], now: Date): number | undefined {
 function columns(now: Date): Columns<GrantRow> {
   return {
     ID: ({ id }) => id,
-    SUBJECT: ({ subject }) => subject,
-    ROLE: { short: ({ role }) => role },
+    SUBJECT: ({ subject = UNKNOWN }) => subject,
+    ROLE: { short: ({ role = UNKNOWN }) => role },
     NAMESPACES: { items: ({ namespaces, selectors }) => placesText(namespaces, selectors, Infinity) },
     TARGETS: { items: ({ targets }) => (targets.length === 0 ? "<all>" : targets.join(",")) },
     STATUS: { word: ({ status }) => status },

@@ -8,11 +8,12 @@ import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, type GrantRow } from "../../access/grant-row.ts";
+import { grantRow, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
 import { unmanagedRows } from "../../access/unmanaged.ts";
 
 interface MatrixRow {
-  subject: string;
+  /** Undefined for one of an unknown kind. */
+  subject?: string;
   /** By namespace, `*` for all: the roles there; a limited one with its targets. */
   roles: Record<string, string[]>;
 }
@@ -56,9 +57,9 @@ export const matrix = command({
     await printOutput(
       {
         kind: "GrantMatrix",
-        value: { namespaces, items: rows },
+        value: { namespaces, items: rows.map((row) => ({ ...row, subject: row.subject ?? null })) },
         rows,
-        columns: { SUBJECT: (row) => row.subject, ...Object.fromEntries(columns) },
+        columns: { SUBJECT: (row) => row.subject ?? UNKNOWN, ...Object.fromEntries(columns) },
         empty: "No grants found.",
       },
       { format: output, noHeaders },
@@ -71,7 +72,7 @@ export const matrix = command({
 /** What is over gives nothing, and is left out. */
 function matrixRows(grants: readonly GrantRow[]): MatrixRow[] {
   const bySubject = new Map<string, Map<string, Set<string>>>();
-  for (const { subject, role, targets, namespaces, managed, status } of grants) {
+  for (const { subject = "", role = "", targets, namespaces, managed, status } of grants) {
     if (status === "expired" || status === "unreadable") continue;
     const name = targets.length === 0 ? role : `${role}:${targets.join("+")}`;
     const places = bySubject.get(subject) ?? new Map<string, Set<string>>();
@@ -84,7 +85,7 @@ function matrixRows(grants: readonly GrantRow[]): MatrixRow[] {
   return [...bySubject]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([subject, places]) => ({
-      subject,
+      ...(subject === "" ? {} : { subject }),
       roles: Object.fromEntries([...places].map(([namespace, roles]) => [namespace, [...roles].toSorted()])),
     }));
 }

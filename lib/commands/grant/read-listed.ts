@@ -61,7 +61,7 @@ export function arranged(rows: readonly GrantRow[], filter: GrantFilter, now: Da
 const optional = ["expiresAt", "grantedAt", "grantedBy", "reason"];
 
 /** Of one subject the grants, then what was bound by hand. */
-const orderKey = ({ subject, managed, role, namespaces, id, name }: GrantRow) =>
+const orderKey = ({ subject = "", managed, role = "", namespaces, id = "", name }: GrantRow) =>
   [subject, managed ? "" : "by hand", role, namespaces.join(), id, name].join("\0");
 
 /** Also whoever is named by a binding of a grant that somebody else was given, or whose intent is gone. */
@@ -74,7 +74,8 @@ export function concerns({ intent, objects, binding }: StoredGrant, filter: Gran
   );
 }
 
-const isOf = (subject: string, filter: GrantFilter) => filter.subject === undefined || subject === filter.subject;
+const isOf = (subject: string | undefined, filter: GrantFilter) =>
+  filter.subject === undefined || subject === filter.subject;
 
 const hasLabels = ({ metadata }: KubernetesObject, { selector }: GrantFilter) =>
   selector === undefined || selects(selector, metadata.labels ?? {});

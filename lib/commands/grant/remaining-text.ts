@@ -1,30 +1,45 @@
 import type { Remaining, StandingRight, StandingSession } from "../../access/remaining.ts";
 import { workloadKinds, type WorkloadKind } from "../../mirrord/target.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
+import type { Paragraph } from "../../view/text.ts";
 
-/** A sentence for each place, and the rights that stand; not escaped. */
-export function remainingLines(remaining: readonly Remaining[]): string[] {
+/** How to take away what remains, by command; what names others as well apart. */
+export function removalText(remaining: readonly Remaining[]): Paragraph[] {
+  const all = new Map(remaining.flatMap(({ removals = [] }) => removals.map((one) => [one.command, one.others])));
+  const commands = (others: boolean) => [...all].flatMap(([paste, shared]) => (shared === others ? [{ paste }] : []));
+  const [own, shared] = [commands(false), commands(true)];
+  return [
+    ...(own.length === 0 ? [] : ["", "To take that away too:", ...own]),
+    ...(shared.length === 0 ? [] : ["", "What names others as well is edited:", ...shared]),
+  ];
+}
+
+/**
+ * A sentence for each place, and the rights that stand; not escaped.
+ * @param isFound there was a grant; nobody can "no longer" do what was never granted
+ */
+export function remainingLines(remaining: readonly Remaining[], isFound = true): string[] {
   const kept = remaining.filter(({ state, namespace }) => state !== "gone" && namespace !== "");
   const lines = remaining.flatMap((one) => {
     // What can be started everywhere can be where more can, too; what cannot need not be so there.
     const elsewhere = (one.sessions ?? []).length === 0 && kept.some(({ subject }) => subject === one.subject);
-    return [sentence(one, elsewhere), ...rightLines(one)];
+    return [sentence(one, elsewhere, isFound), ...rightLines(one)];
   });
   // What holds in the whole cluster is the same for each namespace.
   return lines.filter((line, index) => line.startsWith(" ") || lines.indexOf(line) === index);
 }
 
-function sentence(remaining: Remaining, elsewhere: boolean): string {
+function sentence(remaining: Remaining, elsewhere: boolean, isFound: boolean): string {
   const { subject, namespace, target, state, groups, exempted, reason = "" } = remaining;
   const where = namespace === "" ? `In all ${elsewhere ? "other " : ""}namespaces` : `In namespace ${namespace}`;
   if (exempted !== undefined) return exemptionSentence({ ...remaining, exempted }, where);
   switch (state) {
     case "gone":
-      return `${where} ${subject} can no longer ${target === undefined ? "use mirrord" : `connect to ${target}`}.`;
+      return `${where} ${subject} ${isFound ? "can no longer" : "cannot"} ${target === undefined ? "use mirrord" : `connect to ${target}`}.`;
     case "remains":
       return `${where} ${remainsText(remaining)}.`;
     case "may-remain":
-      return `${where} ${subject} has no access of their own any more, but access may remain through ${groups.map((group) => `group ${group}`).join(", ")}.`;
+      return `${where} ${subject} has no access of their own${isFound ? " any more, but access may remain" : ", but may have some"} through ${groups.map((group) => `group ${group}`).join(", ")}.`;
     case "unknown":
       return `${where} it could not be found out whether ${subject} can still use mirrord: ${reason}.`;
   }

@@ -8,16 +8,18 @@ import {
   unaskedYesFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import type { Plan } from "../../kube/cluster.ts";
+import { UserError } from "../../errors.ts";
+import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
 import { parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
-import { findGrants, noGrant } from "./choose.ts";
+import { findGrants, looksLikeId, noGrant } from "./choose.ts";
 import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
 import { proveLoss } from "./prove-loss.ts";
-import { remainingLines } from "./remaining-text.ts";
+import { remainingLines, removalText } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readServerTime } from "../../reading/grant-expiry.ts";
 import { readGrants } from "../../reading/grants.ts";
 import { isLeft, killText, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
@@ -89,9 +91,10 @@ export const revoke = command({
     const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
     const isLong = output === "wide" || (rest.v ?? 0) > 0;
     const isFound = wanted === undefined || planned.revoked.length > 0;
+    if (!isFound && !ignoreNotFound) await requireKnown(cluster, wanted, namespaces);
     if (!isFound) world.note(`${noGrant(wanted, namespaces)}.`);
     if (mode !== "none" && isFound) {
-      await show({ plan: planned.plan, remaining: [], sessions: [], mode, output, isLong }, world);
+      await show({ plan: planned.plan, remaining: [], sessions: [], mode, output, isLong, isFound }, world);
       return 0;
     }
     // Where there is no grant, that nothing is left is still to be shown, and sessions may go on.
@@ -99,13 +102,27 @@ export const revoke = command({
     const wide = wanted !== undefined && namespaces.length === 0 && isAbout(revoked, wanted);
     const remaining = await proveLoss(cluster, revoked, wide, world);
     const sessions = await subjectSessions(cluster, revoked, kill && mode === "none");
-    await show({ plan: planned.plan, remaining, sessions, mode, output, isLong }, world);
+    await show({ plan: planned.plan, remaining, sessions, mode, output, isLong, isFound }, world);
     const left = sessions.some((found) => isLeft(found, kill));
     if (!isFound && ignoreNotFound && !left) return 0;
     if (remaining.some(({ state }) => state === "remains") || left) return 1;
-    return remaining.some(({ state }) => state === "unknown") ? 3 : 0;
+    // Without a grant there is nothing done: only what was asked could be a success.
+    const isOpen = ({ state }: Remaining) => state === "unknown" || (!isFound && state === "may-remain");
+    return remaining.some(isOpen) ? 3 : 0;
   },
 });
+
+/** A slip in an id or in the name of a namespace must not look like access that is gone. */
+async function requireKnown(cluster: Cluster, wanted: string, namespaces: readonly string[]): Promise<void> {
+  if (looksLikeId(wanted)) {
+    throw new UserError(
+      "undetermined",
+      `no grant has the id ${wanted}, nor one that begins so: whose access it was is not known`,
+      ["See what there is: kubectl mirrord grant list", `For a user of that name write user:${wanted}.`],
+    );
+  }
+  for (const namespace of namespaces) await requireNamespace(cluster, namespace);
+}
 
 /** What nobody granted: everything, or everything in the namespaces. */
 function ungranted(wanted: string, namespaces: readonly string[]): RevokedAccess {
@@ -128,23 +145,29 @@ async function show(
     output: "table" | "wide" | "json" | "yaml" | "name";
     /** Each object in a line. */
     isLong: boolean;
+    isFound: boolean;
   },
   world: World,
 ): Promise<void> {
-  const { plan, remaining, sessions, mode, output, isLong } = result;
+  const { plan, remaining, sessions, mode, output, isLong, isFound } = result;
   if (output === "json" || output === "yaml") {
     const changes = plan.map(describeChange);
     const fields = { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions };
     return await printDocument(fields, output, world);
   }
-  if (plan.length === 0) world.note("Nothing to revoke.");
+  if (plan.length === 0 && isFound) world.note("Nothing to revoke.");
   if (output === "name") return printPlan(plan, { dryRun: mode, output }, world);
   if (mode !== "none") printPlan(plan, { dryRun: mode, output: "table" }, world);
   // Several grants of one subject leave the same sessions behind.
-  const sentences = [...remainingLines(remaining), ...new Set(sessions.flatMap(sessionLines))];
+  const sentences = [...remainingLines(remaining, isFound), ...new Set(sessions.flatMap(sessionLines))];
   const end = killText(sessions);
   printText(
-    [...sentences, ...(mode === "none" ? planBlock(plan, isLong) : []), ...(end.length === 0 ? [] : ["", ...end])],
+    [
+      ...sentences,
+      ...(mode === "none" ? planBlock(plan, isLong) : []),
+      ...removalText(remaining),
+      ...(end.length === 0 ? [] : ["", ...end]),
+    ],
     world,
   );
 }

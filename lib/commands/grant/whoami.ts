@@ -70,7 +70,7 @@ export const whoami = command({
 
     function lines(own: readonly GrantRow[] | undefined): string[] {
       const listed = own?.map(
-        ({ id, subject, role, namespaces, selectors, status, expiresAt }) =>
+        ({ id = "", subject = "", role = "", namespaces, selectors, status, expiresAt }) =>
           `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${timeLeft(expiresAt, currentTime(cluster, world.now()))}`,
       );
       return [
