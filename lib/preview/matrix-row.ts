@@ -18,6 +18,7 @@ import type { OperatorState } from "../reading/operator.ts";
 import { weighPolicies } from "./policies.ts";
 import type { Questions } from "./questions.ts";
 import type { ReadPolicies } from "../reading/policies.ts";
+import type { CopyRefusal } from "./copy-refusal.ts";
 import { resolveSession } from "./resolve.ts";
 import { combineChecks } from "./verdict.ts";
 
@@ -44,6 +45,7 @@ export interface Shared {
   offline: boolean;
   groups: ReturnType<typeof groupFinder>;
   findPods: FindPods;
+  copyRefusal: CopyRefusal;
   /** The one namespace that is asked about is not there. */
   namespaceMissing?: boolean;
   /** Undefined where no policy looks at anything but the target. */
@@ -90,16 +92,19 @@ async function matrixCell(
   const looksAtPods = listed !== undefined && kindsBehindPods.has(listed.kind);
   const pods = looksAtPods ? await shared.findPods(listed.object) : undefined;
   const target = { ...unseenTarget, object: listed?.object, pods, namespaceMissing };
-  const { plan, workload, operatorVersion, obstacles } = resolveSession(
+  const { plan, workload, operatorVersion, operatorNamespace, obstacles } = resolveSession(
     { question, operator, target, profile: undefined, offline },
     options.now,
   );
   const requests = sessionRequests(plan);
-  const answers = await asker.ask(requests.map(({ attributes }) => attributes));
+  const [answers, refused] = await Promise.all([
+    asker.ask(requests.map(({ attributes }) => attributes)),
+    shared.copyRefusal(plan, workload, operatorNamespace),
+  ]);
   const checks = requests.map((request, index): Check => ({ ...request, ...(answers[index] ?? unanswered) }));
   const known = withGroups(checks, identity, shared.groups);
   const outcome = weighPolicies(policies, { ...plan, ...related }, workload, operatorVersion);
-  return combineChecks(known, obstacles, outcome, identity);
+  return combineChecks(known, [...obstacles, ...refused], outcome, identity);
 }
 
 const unanswered = { answer: "unknown", reason: "the server did not answer" } as const;

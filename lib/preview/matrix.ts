@@ -1,3 +1,4 @@
+import { copyRefusal } from "./copy-refusal.ts";
 import { currentTime } from "../reading/current-time.ts";
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
@@ -74,6 +75,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     offline: cluster.offline,
     groups: groupFinder(rbac),
     findPods: podFinder(listed.promise, cluster),
+    copyRefusal: copyRefusal(cluster),
   };
   const rows: MatrixRow[] = [];
   const add = (more: readonly MatrixRow[]) => {

@@ -73,11 +73,13 @@ export async function previewSession(
     asker.ask(likely),
   ]);
   const resolved = resolveSession(facts, currentTime(cluster, options.now));
-  const { obstacles, plan } = resolved;
-  const [checks, outcome] = await Promise.all([
+  const { plan } = resolved;
+  const [checks, refused, outcome] = await Promise.all([
     answersTo(asker, sessionRequests(plan)),
+    plan.copy ? refusedCopy(cluster, resolved) : [],
     policies === undefined ? undefined : weighed(cluster, policies, resolved, facts.target),
   ]);
+  const obstacles = [...resolved.obstacles, ...refused];
   const needsRbac = options.explain || wantsRbac(checks, who, options);
   const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
   const isRbacRead = earlyRbac !== undefined && !isElsewhere;
@@ -145,6 +147,15 @@ async function weighed(
   if (policies.policies.length === 0) return withoutPolicies(policies.unreadable, plan);
   const { policyOutcome } = await import("./policies.ts");
   return policyOutcome(cluster, policies, plan, target, operatorVersion);
+}
+
+/** Few sessions make a copy. */
+async function refusedCopy(
+  cluster: Cluster,
+  { plan, workload, operatorNamespace }: ResolvedSession,
+): Promise<Obstacle[]> {
+  const { copyRefusal } = await import("./copy-refusal.ts");
+  return copyRefusal(cluster)(plan, workload, operatorNamespace);
 }
 
 async function withUnstatedGroups(

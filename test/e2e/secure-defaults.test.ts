@@ -397,6 +397,20 @@ t.test("MIR-5: the operator makes its agents in its own namespace, and nobody el
   };
   t.equal((await world.call(account, "POST", "/apis/batch/v1/namespaces/mirrord/jobs", job)).status, 201);
   t.match(await make(jim, "mirrord"), { status: 403, body: { message: `user "jim" ${REFUSED}` } });
+  const selector = { matchLabels: { app: "priv" } };
+  const template = { metadata: { labels: { app: "priv" } }, spec: privileged };
+  const target = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "priv" },
+    spec: { selector, template },
+  };
+  await world.put("/apis/apps/v1/namespaces/shop/deployments", target);
+  const copied = await world.mirrord("can-i", "copy", "deploy/priv", "-n", "shop");
+  t.match(copied, {
+    code: 1,
+    stdout: /^no - a copy of the target would have containers\[app\]\.privileged, which the secure/,
+  });
   const session = await cluster.connect({ user: "anna" }, "dev", "deployment.web");
   t.equal(session.ok, true, "and sessions start as before");
   if (session.ok) await session.close();
