@@ -59,6 +59,7 @@ export function waitingWorld(world: World, label: string): { world: World; end()
       document: over(world.document),
       exec: over(world.exec),
       compare: over(world.compare),
+      edit: asking(world.edit),
       ask: {
         confirm: asking(ask.confirm),
         input: asking(ask.input),

@@ -22,6 +22,7 @@ t.test("-y is taken by every command that changes something, also where nothing 
   const changing = [
     ...every.filter(({ flags }) => "dryRun" in flags).map(({ name }) => name),
     "grant extend",
+    "policy edit",
     "completion install",
   ];
   t.ok(changing.length >= 9, changing.join(", "));

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { execute } from "../../lib/cli/execute.ts";
 import { report } from "../../lib/cli/report.ts";
 import { policy } from "../../lib/commands/policy/index.ts";
+import type { World } from "../../lib/cli/world.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import { connect } from "../../lib/commands/connect.ts";
@@ -18,20 +19,26 @@ export interface Ran {
 }
 
 /** `policy …`, as it would run; a UserError is its exit code, anything else is thrown. */
-export async function runPolicy(words: readonly string[], cluster?: Cluster): Promise<Ran> {
-  const world = fakeWorld(cluster === undefined ? {} : { cluster });
+export async function runPolicy(
+  words: readonly string[],
+  cluster?: Cluster,
+  change: Partial<World> = {},
+): Promise<Ran & { kept?: string[] }> {
+  const world = Object.assign(fakeWorld(cluster === undefined ? {} : { cluster }), change);
   if (cluster === undefined) {
     world.connect = (flags) => connect(flags, { env: {}, signal: world.signal, warn: (text) => world.warn(text) });
   }
   try {
     const code = await execute(policy, words, world);
-    return { code, stdout: world.stdout, stderr: world.stderr };
+    return { code, stdout: world.stdout, stderr: world.stderr, ...kept(world) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     world.note(report(error).lines);
-    return { code: error.exitCode, stdout: world.stdout, stderr: world.stderr };
+    return { code: error.exitCode, stdout: world.stdout, stderr: world.stderr, ...kept(world) };
   }
 }
+
+const kept = ({ kept: texts }: { kept: string[] }) => (texts.length === 0 ? {} : { kept: texts });
 
 interface Teardown {
   teardown(cleanUp: () => unknown): void;

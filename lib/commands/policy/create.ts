@@ -1,5 +1,6 @@
 import { command } from "../../cli/grammar/command.ts";
 import { outputFlag } from "../../cli/grammar/shared-flags.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { UserError, usageError } from "../../errors.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
@@ -8,6 +9,7 @@ import { checkPolicies } from "./check.ts";
 import { clusterPolicyFlag, placeFlags, writeFlags, writeNeeds } from "./flags.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
 import { requireKinds } from "./require-kinds.ts";
+import { noteFindings } from "./lint-one.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { specFlags, specFromFlags } from "./spec-flags.ts";
 import { planPolicies, writePolicies } from "./write.ts";
@@ -18,7 +20,7 @@ export const create = command({
   description: [
     "Every field of a policy has a flag. What is written is checked first: expressions, address ranges, selectors, and whether",
     "the installed definitions know each field and value; the server would drop an unknown field without a word.",
-    "A policy that is there already is left alone: change it with policy apply.",
+    "A policy that is there already is left alone: change it with policy edit or policy apply. What policy lint finds is said.",
   ].join(" "),
   usage: "NAME [flags]",
   examples: {
@@ -67,10 +69,12 @@ export const create = command({
       throw new UserError(
         "refused",
         `${referenceText(readPolicy(policy).ref)} is there already`,
-        "To change it, write it to a file and run kubectl mirrord policy apply -f FILE.",
+        `To change it: ${shellCommand(["kubectl", "mirrord", "policy", "edit", name, ...(clusterPolicy ? ["--cluster-policy"] : ["-n", namespace.namespace ?? ""])])}`,
       );
     };
-    return await writePolicies(makePlan, cluster, { dryRun, diff, output }, world);
+    const code = await writePolicies(makePlan, cluster, { dryRun, diff, output }, world);
+    await noteFindings(cluster, policy, world);
+    return code;
   },
 });
 

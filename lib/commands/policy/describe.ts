@@ -3,21 +3,17 @@ import { outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { selectorText } from "../../kubernetes/label-selector.ts";
 import { age } from "../../text/duration.ts";
 import type { Finding } from "../../findings/finding.ts";
-import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
-import { readPolicies, readProfiles } from "../../reading/policies.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { describeLines } from "../../view/describe-lines.ts";
 import { policyFindingValue } from "./finding-value.ts";
 import { findPolicies } from "./find.ts";
+import { lintOne } from "./lint-one.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
-import { readSchemas } from "../../reading/policy-schemas.ts";
-import { policyKey } from "./policy-set.ts";
 import { parseReference } from "./reference.ts";
 import { limitTexts } from "./row.ts";
-import { readPolicyTargets } from "./targets.ts";
 import { boundTargets } from "./bound-targets.ts";
 import { withoutManagers } from "./write.ts";
 
@@ -37,21 +33,8 @@ export const describe = command({
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
     const [policy] = await findPolicies([parseReference(name, place)], cluster);
     if (policy === undefined) throw new Error("a policy that was found is gone");
-    const { ref } = readPolicy(policy);
-    const [{ policies }, { schemas }, { targets, incomplete }, { profiles }] = await Promise.all([
-      readPolicies(cluster, ref.namespace),
-      readSchemas(cluster),
-      readPolicyTargets(cluster, ref.namespace),
-      readProfiles(cluster),
-    ]);
-    const others = policies.filter((other) => policyKey(readPolicy(other).ref) !== policyKey(ref));
-    const all = lintPolicies([policy, ...others], {
-      schemas,
-      ...(targets.length === 0 && cluster.offline ? {} : { targets }),
-      targetsIncomplete: incomplete.length > 0,
-      ...(profiles === undefined ? {} : { profiles }),
-    });
-    const findings = all.filter((finding) => policyKey(finding.subject) === policyKey(ref));
+    const { findings, listed } = await lintOne(cluster, policy);
+    const { targets, incomplete } = listed;
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {
       world.print(describePolicy(policy, findings, bound, incomplete, world.now()));

@@ -20,13 +20,18 @@ export const policy = command({
       async () => (await import("./list.ts")).list,
       ["ls"],
     ),
-    lazy("policy get", "Print policies as they are stored.", async () => (await import("./get.ts")).get),
+    lazy(
+      "policy get",
+      "Print policies as they are stored, by name or all.",
+      async () => (await import("./get.ts")).get,
+    ),
     lazy(
       "policy describe",
       "Show one policy: what it limits, what it is on, and what is wrong with it.",
       async () => (await import("./describe.ts")).describe,
     ),
     lazy("policy create", "Write a new policy from flags.", async () => (await import("./create.ts")).create),
+    lazy("policy edit", "Edit a stored policy in your own editor.", async () => (await import("./edit.ts")).edit),
     lazy(
       "policy apply",
       "Make the policies of files those of the cluster.",
