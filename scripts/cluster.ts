@@ -8,6 +8,7 @@ import type { ControlPlane } from "../test/control-plane/start.ts";
 import { startEmptyCluster } from "../test/e2e/empty-cluster.ts";
 import { root, startExampleCluster, type ExampleCluster } from "../test/e2e/example-cluster.ts";
 import { installPolicyCrds } from "../test/operator/policy-crds.ts";
+import { installPreviewCrd } from "../test/operator/preview-crd.ts";
 import { until } from "../test/until.ts";
 
 const stopping = new AbortController();
@@ -81,7 +82,9 @@ async function wholeCluster(): Promise<Ready> {
   const cluster = await startExampleCluster();
   await installProfiles(cluster);
   await installPolicyCrds(cluster.plane);
+  await installPreviewCrd(cluster.plane);
   const { control } = cluster.operator;
+  control.offerPreviews();
   const jims = control.addSession({
     namespace: "dev",
     target: "deployment.web",
@@ -113,6 +116,10 @@ async function wholeCluster(): Promise<Ready> {
       "  kubectl mirrord policy create no-steal -n dev --block steal --target-path deploy/web",
       "  kubectl mirrord policy test deploy/web -n dev",
       "  kubectl mirrord policy lint -n dev --fail-on warning",
+      "",
+      "Preview environments are offered, too; they are made in the operator's namespace:",
+      "",
+      "  kubectl mirrord can-i preview deploy/web -n dev",
       "",
       "The profile mirror-only is there for policies that demand one:",
       "",

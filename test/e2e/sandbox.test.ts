@@ -14,6 +14,7 @@ const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
   { words: /^policy create no-steal /, code: 0, says: /no-steal in namespace dev created/ },
   { words: /^policy test deploy\/web -n dev$/, code: 0, says: /\nsteal +no +MirrordPolicy dev\/no-steal/ },
   { words: /^policy lint -n dev/, code: 1, says: /\nwarning +copy-target +MirrordPolicy dev\/no-steal/ },
+  { words: /^can-i preview deploy\/web -n dev$/, code: 0, says: /^yes\n/ },
   { words: /^policy create profiles /, code: 0, says: /profiles in namespace qa created/ },
   {
     words: /^policy test deploy\/web -n qa /,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { Agent, request } from "node:https";
 import type { IncomingMessage } from "node:http";
 import { accessReviews } from "./access-review.ts";
@@ -21,6 +22,8 @@ export interface Kube {
   apply(path: string, object: object): Promise<KubeAnswer>;
   /** Only the object with this uid, when one is given. */
   remove(path: string, uid?: string): Promise<KubeAnswer>;
+  /** The events of a watch, until the API server or the signal ends it. */
+  watch(path: string, signal: AbortSignal): AsyncIterable<unknown>;
   review: ReviewAccess;
   /** Cuts what is under way. */
   stop(): void;
@@ -68,7 +71,32 @@ export function connectKube({ server, ca, token }: KubeOptions): Kube {
     });
   }
 
+  async function* watch(path: string, signal: AbortSignal): AsyncGenerator {
+    const outgoing = request(new URL(path, server), {
+      agent,
+      signal,
+      headers: { accept: "application/json", authorization: `Bearer ${token}` },
+    });
+    try {
+      const answered = once(outgoing, "response") as Promise<[IncomingMessage]>;
+      outgoing.end();
+      const [incoming] = await answered;
+      if (incoming.statusCode !== 200) throw new Error(`the answer is ${incoming.statusCode}`);
+      let rest = "";
+      for await (const chunk of incoming.setEncoding("utf8") as AsyncIterable<string>) {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop() ?? "";
+        yield* lines.map(parseJson);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw unreachable("WATCH", path, error);
+    } finally {
+      outgoing.destroy();
+    }
+  }
+
   return {
+    watch,
     get: (path) => send("GET", path),
     post: (path, body) => send("POST", path, body),
     apply: (path, object) => send("PATCH", `${path}?fieldManager=operator-stand-in&force=true`, object, applyPatch),

@@ -51,10 +51,16 @@ function operatorStatus(operator: Operator) {
   const live = sessions.all();
   const entries = live.map((session) => sessionEntry(session, operator.now()));
   const copies = copyTargets.all();
+  const previews = operator.previews?.entries() ?? [];
   const users = new Set(live.map(({ identity }) => identity.name)).size;
   return {
     sessions: settings.legacy ? entries.map(legacyEntry) : entries,
-    statistics: { dau: users, mau: users },
+    statistics: {
+      dau: users,
+      mau: users,
+      ...(operator.previews === undefined ? {} : { active_preview_sessions_count: previews.length }),
+    },
+    ...(previews.length === 0 ? {} : { preview_sessions: previews }),
     copy_targets: copies.map((copy) => {
       const object = copyTargetObject(copy, operator.now());
       return settings.legacy ? [copy.podName, object] : { pod_name: copy.podName, copy_target: object };

@@ -3,6 +3,7 @@ import type { CopyTargets } from "./copy-targets.ts";
 import type { Identity } from "./identity.ts";
 import type { Kube } from "./kube.ts";
 import type { ApiPath } from "./path.ts";
+import type { Previews } from "./previews.ts";
 import type { Reply } from "./reply.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
@@ -15,6 +16,8 @@ export interface Operator {
   settings: Settings;
   sessions: Sessions;
   copyTargets: CopyTargets;
+  /** Undefined: it offers none. */
+  previews: Previews | undefined;
   /** Signs the users' credentials. */
   authority: Authority;
   now(): Date;

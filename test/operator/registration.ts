@@ -113,6 +113,16 @@ async function grantRights(admin: Kube): Promise<void> {
     { apiGroups: ["apps"], resources: ["deployments", "statefulsets", "replicasets"], verbs: read },
     { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: read },
     { apiGroups: ["argoproj.io"], resources: ["rollouts"], verbs: read },
+    {
+      apiGroups: ["preview.mirrord.metalbear.co"],
+      resources: ["previewsessions"],
+      verbs: [...read, "update", "patch"],
+    },
+    {
+      apiGroups: ["preview.mirrord.metalbear.co"],
+      resources: ["previewsessions/status"],
+      verbs: ["get", "update", "patch"],
+    },
     { apiGroups: ["authorization.k8s.io"], resources: ["subjectaccessreviews"], verbs: ["create"] },
     {
       apiGroups: ["policies.mirrord.metalbear.co"],

@@ -5,6 +5,7 @@ import type { Failure } from "./failures.ts";
 import { connectKube } from "./kube.ts";
 import type { KubeOptions } from "./kube.ts";
 import type { Operator } from "./operator.ts";
+import { servePreviews } from "./previews.ts";
 import { register } from "./registration.ts";
 import type { Plane } from "./registration.ts";
 import { serve } from "./server.ts";
@@ -51,6 +52,8 @@ interface Control {
   addSession(session: IdleSession): string;
   /** A port is locked, or is not any more. @param id as listed */
   lockPorts(id: string, ports: readonly number[]): void;
+  /** From now on it offers preview environments, whose kind must be defined (installPreviewCrd). */
+  offerPreviews(): void;
   /** Its client goes. @param id as listed */
   endSession(id: string): void;
 }
@@ -65,6 +68,9 @@ interface IdleSession {
   /** As listed: a client that comes back to another operator keeps its id. Default: a random one. */
   id?: string;
 }
+
+/** Source: mirrord crd.rs `NewOperatorFeature`. */
+const PREVIEWS = "PreviewEnv";
 
 /** Starts the operator; nothing is registered anywhere. */
 export async function startOperator(options: OperatorOptions): Promise<OperatorStandIn> {
@@ -81,6 +87,7 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
     settings: { version, features, licenseExpiresAt, legacy, copyTargets },
     sessions: createSessions(onChange),
     copyTargets: createCopyTargets(now, onChange),
+    previews: undefined,
     authority: await createAuthority("mirrord-operator"),
     now,
     resourceVersion: () => String(changes),
@@ -104,9 +111,16 @@ export async function startOperator(options: OperatorOptions): Promise<OperatorS
       lockPorts(id, ports) {
         requireSession(operator, id).lockedPorts = ports.map((port) => ({ port, kind: "steal", filter: null }));
       },
+      offerPreviews() {
+        if (!operator.settings.features.includes(PREVIEWS)) {
+          operator.settings.features = [...operator.settings.features, PREVIEWS];
+        }
+        operator.previews ??= servePreviews(operator.kube, now);
+      },
       endSession: (id) => operator.sessions.end(requireSession(operator, id)),
     },
     async stop() {
+      await operator.previews?.stop();
       await server.stop();
       operator.kube.stop();
     },
