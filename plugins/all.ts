@@ -21,6 +21,8 @@ export const all: Plugins = {
       await (await import("../lib/commands/can-i/complete-targets.ts")).completeTargets(...line),
     question: async (...line) =>
       await (await import("../lib/commands/can-i/complete-targets.ts")).completeQuestion(...line),
+    subject: async (...line) =>
+      await (await import("../lib/commands/grant/complete-subjects.ts")).completeSubjects(...line),
     grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
     "temporary-grant": async (...line) =>
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),

@@ -39,6 +39,8 @@ interface Candidates {
 }
 
 const FILES = 0;
+/** The user goes on with the word: `group:` is the beginning of one. */
+const NO_SPACE = 2;
 const NO_FILES = 4;
 const DIRECTORIES = 16;
 
@@ -59,11 +61,18 @@ export async function complete(
   const current = words.at(-1) ?? "";
   const { candidates, directive } = await candidatesFor(root, words.slice(0, -1), current, completers, world);
   const prefix = valuePart(current);
-  const lines = candidates
-    .filter(({ value }) => value.startsWith(prefix))
-    .slice(0, MAX_SHOWN)
-    .map(({ value, describe }) => (describe === undefined ? value : `${value}\t${describe.replaceAll(/\s+/g, " ")}`));
-  return `${[...lines, `:${directive}`].join("\n")}\n`;
+  const shown = distinct(candidates.filter(({ value }) => value.startsWith(prefix))).slice(0, MAX_SHOWN);
+  const isBegun = shown.length > 0 && shown.every(({ value }) => /[:/]$/.test(value));
+  const lines = shown.map(({ value, describe }) =>
+    describe === undefined ? value : `${value}\t${describe.replaceAll(/\s+/g, " ")}`,
+  );
+  return `${[...lines, `:${isBegun ? directive + NO_SPACE : directive}`].join("\n")}\n`;
+}
+
+/** Each value once: the first one's description counts. */
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter(({ value }) => !seen.has(value) && seen.add(value));
 }
 
 /** The shells complete what follows `--flag=` on its own. */
@@ -99,19 +108,28 @@ async function candidatesFor(
     return await valuesFor(wanted, completers, ask);
   };
 
+  // What stands on the line is not said twice.
+  const lookUpNew = async (option: string, flag: Flag): Promise<Candidates> => {
+    const found = await lookUp(flag);
+    const there = typed.flatMap((token) => (token.type === "flag" && token.option === option ? [token.value] : []));
+    return flag.type === "list" ? { ...found, candidates: without(found.candidates, there) } : found;
+  };
+
   const last = typed.at(-1);
-  if (last?.type === "flag" && last.value === undefined) return await lookUp(last.flag);
+  if (last?.type === "flag" && last.value === undefined) return await lookUpNew(last.option, last.flag);
   // `-f ` stands for itself or for what follows: most who press TAB there want a file.
   if (last?.type === "flag" && takesNext(last, before.at(-1)) && !current.startsWith("-"))
     return await lookUp(last.flag);
   // Behind the dashes stands another program's command line.
   const isOthers = args.includes("--") && Object.values(command.positionals).some(({ afterDashes }) => afterDashes);
   if (isOthers) return { candidates: [], directive: FILES };
-  if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given.length, lookUp);
+  if (args.includes("--") || !current.startsWith("-")) return await wordCandidates(command, given, lookUp);
   const equals = current.indexOf("=");
   if (equals === -1) return { candidates: flagCandidates(command, typed, line), directive: NO_FILES };
   const [inLine] = tokens([current], names);
-  return inLine?.type === "flag" ? await lookUp(inLine.flag) : { candidates: [], directive: NO_FILES };
+  return inLine?.type === "flag"
+    ? await lookUpNew(inLine.option, inLine.flag)
+    : { candidates: [], directive: NO_FILES };
 }
 
 function givenOptions(typed: readonly Token[]): Set<string> {
@@ -132,17 +150,21 @@ type Wanted = { values?: readonly string[]; offers?: readonly string[]; complete
 
 async function wordCandidates(
   command: Command,
-  given: number,
+  given: readonly string[],
   lookUp: (wanted: Wanted) => Promise<Candidates>,
 ): Promise<Candidates> {
-  const verbs = given === 0 ? command.verbs.filter((verb) => !isHidden(verb)) : [];
+  const verbs = given.length === 0 ? command.verbs.filter((verb) => !isHidden(verb)) : [];
   const positionals = Object.values(command.positionals);
   const tail = positionals.at(-1);
-  const wanted = positionals[given] ?? (tail?.type === "list" ? tail : undefined);
+  const wanted = positionals[given.length] ?? (tail?.type === "list" ? tail : undefined);
   const { candidates, directive } = wanted ? await lookUp(wanted) : { candidates: [], directive: NO_FILES };
   const words = verbs.map((verb) => ({ value: commandWord(verb), describe: verb.summary }));
-  return { candidates: [...words, ...candidates], directive };
+  const fresh = wanted?.type === "list" ? without(candidates, given) : candidates;
+  return { candidates: [...words, ...fresh], directive };
 }
+
+const without = (candidates: readonly Candidate[], there: readonly (string | undefined)[]): Candidate[] =>
+  candidates.filter(({ value }) => !there.includes(value));
 
 /** Whether something that stands on the line already excludes it, or is excluded by it. */
 function isExcluded({ conflicts, positionals }: Command, line: Line, name: string): boolean {

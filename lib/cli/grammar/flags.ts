@@ -10,6 +10,8 @@ export type Completes =
   | "target"
   /** What can-i takes: an action, a target, or both. */
   | "question"
+  /** Whom a grant can be for. */
+  | "subject"
   /** A subject that has grants, or the id of one. */
   | "grant"
   /** The same of those that end. */

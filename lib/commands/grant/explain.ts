@@ -67,7 +67,7 @@ export const explain = command({
     "kubectl mirrord grant explain jim deploy/web -n dev --as-group oidc:backend": "With a group that jim is in",
   },
   positionals: {
-    subject: { type: "string", placeholder: "SUBJECT", describe: "Who", required: true },
+    subject: { type: "string", placeholder: "SUBJECT", describe: "Who", required: true, completes: "subject" },
     target: { type: "string", placeholder: "TARGET", describe: "What", required: true, completes: "target" },
   },
   flags: {

@@ -36,6 +36,7 @@ export const grant = command({
       type: "string",
       placeholder: "SUBJECT",
       describe: "USER, user:NAME, group:NAME or sa:NAMESPACE/NAME",
+      completes: "subject",
     },
   },
   flags: {

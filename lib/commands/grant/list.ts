@@ -40,7 +40,14 @@ export const list = command({
     "kubectl mirrord grant list --sort-by expiresAt -w": "Watch them by when they end",
     "kubectl mirrord grant list -f grants/ --diff": "What differs from the files of a repository",
   },
-  positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only the grants of this subject" } },
+  positionals: {
+    subject: {
+      type: "string",
+      placeholder: "SUBJECT",
+      describe: "Only the grants of this subject",
+      completes: "subject",
+    },
+  },
   flags: {
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
     allNamespaces: { ...allNamespacesFlag, describe: "Wherever they hold, as without -n." },

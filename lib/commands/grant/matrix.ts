@@ -28,7 +28,9 @@ export const matrix = command({
     "kubectl mirrord grant matrix": "Everybody",
     "kubectl mirrord grant matrix group:oidc:backend -o csv": "One subject, for a spreadsheet",
   },
-  positionals: { subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject" } },
+  positionals: {
+    subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject", completes: "subject" },
+  },
   flags: {
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
