@@ -35,6 +35,8 @@ export interface Intent {
   /** What was said on purpose when it was granted: `--dangerous` and `--allow-system` (consent.ts says when that counts). */
   dangerous?: boolean;
   allowSystem?: boolean;
+  /** Of a role by name that has no rule of mirrord's: then nothing of mirrord comes with it. */
+  plain?: boolean;
   /** It ends; when, is in the annotation `expires-at`, because that may change. */
   temporary?: boolean;
 }
@@ -49,7 +51,7 @@ const SCHEMA_VERSION = 1;
  * The intent with its lists sorted and without repeats, so that two ways of asking for the same thing are one grant.
  */
 export function normalizeIntent({ subject, role, set, targets, reads, groups, ...flags }: Intent): Intent {
-  const { allowCopy, dangerous, allowSystem, temporary } = flags;
+  const { allowCopy, dangerous, allowSystem, plain, temporary } = flags;
   return {
     subject,
     role,
@@ -60,6 +62,7 @@ export function normalizeIntent({ subject, role, set, targets, reads, groups, ..
     ...(groups === undefined ? {} : { groups: sorted(groups) }),
     ...(dangerous === true ? { dangerous } : {}),
     ...(allowSystem === true ? { allowSystem } : {}),
+    ...(plain === true ? { plain } : {}),
     ...(temporary === true ? { temporary } : {}),
   };
 }
@@ -102,15 +105,16 @@ export function decodeIntent(text: string | undefined): Intent | undefined {
   const role = stored["role"] ?? "user";
   const set = decodeSet(stored);
   const { targets = [], reads = true, groups } = stored;
-  const { allowCopy = false, dangerous = false, allowSystem = false, temporary = false } = stored;
+  const { allowCopy = false, dangerous = false, allowSystem = false, plain = false, temporary = false } = stored;
   if (subject === undefined || set === undefined || !isRole(role) || !isStrings(targets)) return undefined;
   if (!targets.every(isLimit)) return undefined;
   if (typeof reads !== "boolean" || typeof allowCopy !== "boolean" || typeof temporary !== "boolean") return undefined;
   if (typeof dangerous !== "boolean" || typeof allowSystem !== "boolean") return undefined;
+  if (typeof plain !== "boolean" || (plain && !role.startsWith("clusterrole/"))) return undefined;
   if (groups !== undefined && !isStrings(groups)) return undefined;
   const stated = groups === undefined ? {} : { groups };
   const consent = { dangerous, allowSystem };
-  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, temporary, ...consent, ...stated });
+  return normalizeIntent({ subject, role, set, targets, reads, allowCopy, plain, temporary, ...consent, ...stated });
 }
 
 function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObject): ResourceSet | undefined {

@@ -122,7 +122,7 @@ export function boundRoles(intent: Intent): BoundRoles {
 }
 
 function bindings(intent: Intent): Omit<BoundRoles, "own" | "needed"> {
-  const { role, set, targets, reads } = intent;
+  const { role, set, targets, reads, plain } = intent;
   const exempted = exemptedAttributes(role);
   if (exempted !== undefined) return exemptions(exempted, set.kind === "all");
   const isLimited = targets.length > 0;
@@ -130,6 +130,12 @@ function bindings(intent: Intent): Omit<BoundRoles, "own" | "needed"> {
   const wantsReads = reads && role !== "view";
   const readsPart: Bound[] = wantsReads && !isLimited ? [[":reads", ownRoleName("reads")]] : [];
   const [whole, basic] = roleNames(role);
+  if (plain === true) {
+    const none = { clusterWide: [], policyReads: [], namespaced: [] };
+    return set.kind === "all"
+      ? { ...none, main: whole }
+      : { ...none, main: ownRoleName("none"), namespaced: [["", whole]] };
+  }
   if (set.kind === "all") {
     // The operator's own basic role is part of its user role, and not of others.
     const besides: Bound[] = role.startsWith("clusterrole/") ? [[":basic", basic]] : [];
@@ -223,6 +229,13 @@ export function targetRules(
         ]
       : []),
   ];
+}
+
+/** Whether a role's rules are about mirrord at all. */
+export function opensMirrord(rules: readonly PolicyRule[]): boolean {
+  return rules.some(({ apiGroups = [] }) =>
+    apiGroups.some((group) => group === "*" || /(^|\.)metalbear\.co$/.test(group)),
+  );
 }
 
 /** Verbs and wildcards that make a role a way to more rights than it shows: such roles need `--dangerous`. */

@@ -67,13 +67,35 @@ function grantedSentence(
   return `${subjectText} can ${isUnchanged ? "already" : "now"} ${what} in ${placesWords(places)}${until}${but}.`;
 }
 
+/** Of a role that is not about mirrord: what it allows is in its rules. */
+export function heldSentence(
+  { intent, subjectText, selectors }: GrantOutline,
+  namespaces: readonly string[],
+  { until, isUnchanged }: GrantedWords,
+): string {
+  const where =
+    intent.set.kind === "all"
+      ? "all namespaces"
+      : namespaces.length === 0
+        ? `every namespace ${selectedWords(selectors)}`
+        : placesWords(namespaces);
+  const role = `ClusterRole ${intent.role.slice("clusterrole/".length)}`;
+  return `${subjectText} ${isUnchanged ? "has" : "now has"} ${role} in ${where}${until}; the role has no rule of mirrord's, so no session comes with it.`;
+}
+
 /** Where selectors match nothing yet. */
 function futureSentence({ intent, subjectText, selectors }: GrantOutline): string {
-  const places = selectors.map((selector) => {
-    const path = selectedCollection(selector);
-    return path === undefined ? `labelled ${selector}` : `in collection ${path}`;
-  });
-  return `${subjectText} can ${describeUse(intent, undefined)} in every namespace ${listWords(places)}; there is none today.`;
+  const what = describeUse(intent, undefined);
+  return `${subjectText} can ${what} in every namespace ${selectedWords(selectors)}; there is none today.`;
+}
+
+function selectedWords(selectors: readonly string[]): string {
+  return listWords(
+    selectors.map((selector) => {
+      const path = selectedCollection(selector);
+      return path === undefined ? `labelled ${selector}` : `in collection ${path}`;
+    }),
+  );
 }
 
 function placesWords(places: readonly string[]): string {

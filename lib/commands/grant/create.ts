@@ -9,13 +9,14 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
 import { referenceText } from "../../kubernetes/object.ts";
+import { isPlainRole } from "../../reading/plain-role.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { listWords } from "../../text/list-words.ts";
 import { humanDuration } from "../../text/duration.ts";
 import { parseTime } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { accessAfter, accessLines, type GrantedWords } from "./access-after.ts";
+import { accessAfter, accessLines, heldSentence, type GrantedWords } from "./access-after.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
@@ -46,8 +47,9 @@ export async function createGrant(
   world: World,
 ): Promise<number> {
   const { reason, lifetime, dryRun: mode, diff, dangerous, allowSystem } = options;
-  const intent = normalizeIntent({ ...wanted, dangerous, allowSystem, temporary: lifetime !== undefined });
   const cluster = await connectBounded(connection, world);
+  const plain = await isPlainRole(cluster, wanted.role);
+  const intent = normalizeIntent({ ...wanted, dangerous, allowSystem, plain, temporary: lifetime !== undefined });
   // Runs while the cluster is read: only what is written needs to know who grants.
   const provenance = cluster.identity().then(({ name }): Provenance => ({
     grantedBy: name,
@@ -133,7 +135,10 @@ async function showGranted(
   }
   const wrote = writes(plan).length > 0;
   const grant = outlineGrant(intent);
-  const access = await accessAfter(cluster, grant, { namespaces, wanted: wrote ? "yes" : undefined }, world);
+  const access =
+    intent.plain === true
+      ? []
+      : await accessAfter(cluster, grant, { namespaces, wanted: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
     const { id, name } = grant;
     const value = {
@@ -153,7 +158,8 @@ async function showGranted(
   const words = await grantedWords(cluster, grant, { namespaces, expiresAt, isUnchanged: !wrote }, world);
   const more = [...included(intent), ...notes];
   const done = wrote ? planBlock(plan, isLong) : ["Nothing was changed."];
-  printText([...accessLines(grant, access, words), ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
+  const said = intent.plain === true ? [heldSentence(grant, namespaces, words)] : accessLines(grant, access, words);
+  printText([...said, ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
 }
 
 /** Until when, and what a policy takes away all the same. */
@@ -170,7 +176,9 @@ async function grantedWords(
     expiresAt === undefined
       ? ""
       : `, until ${expiresAt.slice(0, 16).replace("T", " ")} UTC (in ${humanDuration(left)})`;
-  if (intent.role === "view" || exemptedAttributes(intent.role) !== undefined) return { until, but: "", isUnchanged };
+  if (intent.role === "view" || exemptedAttributes(intent.role) !== undefined || intent.plain === true) {
+    return { until, but: "", isUnchanged };
+  }
   const { policies, unreadable } = await readPolicies(cluster, namespaces.length === 1 ? namespaces[0] : undefined);
   const blocking = blockingPolicies(policies, intent.set.kind === "all" ? undefined : namespaces, targets);
   const texts = [
@@ -190,8 +198,8 @@ function blockingText({ policy, features, reach }: BlockingPolicy): string {
 }
 
 /** What comes with the role besides connecting, and what people may not expect. */
-function included({ reads, role, set, targets }: Intent): string[] {
-  if (exemptedAttributes(role) !== undefined) return [];
+function included({ reads, role, set, targets, plain }: Intent): string[] {
+  if (exemptedAttributes(role) !== undefined || plain === true) return [];
   return [
     ...(reads && role !== "view"
       ? ["Included: to get the targets and to list pods, which a session needs (--no-reads leaves them out)."]
