@@ -71,11 +71,7 @@ const cases: {
   },
   {
     name: "an operator that is exempt there",
-    objects: [
-      privileged,
-      binding("Deny"),
-      ...exempt(ownRole("mirrord:role:privileged-privileged") as KubernetesObject),
-    ],
+    objects: [privileged, binding("Deny"), ...exempt(ownRole("mirrord:role:privileged-privileged"))],
     want: "yes",
   },
   {
