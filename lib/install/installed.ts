@@ -1,6 +1,6 @@
 // What of an installation is in a cluster, whoever applied it: by its labels, and by name where the chart gives none.
 
-import { operatorRoles } from "../access/names.ts";
+import { operatorRoles, secureDefaults } from "../access/names.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { FIELD_MANAGER } from "../kubernetes/field-manager.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
@@ -58,12 +58,12 @@ export async function readInstalled(cluster: Cluster, given?: string): Promise<I
     found(apiServices, readOne(cluster, apiServices, { name: OPERATOR_API_SERVICE })),
     found(namespaces, readList(cluster, namespaces, { labelSelector: LABEL })),
     readLabelled(cluster, LABEL),
-    readLabelled(cluster, `${COMPONENT_LABEL}=operator`),
+    readLabelled(cluster, `${COMPONENT_LABEL} in (operator,secure-defaults)`),
     found(customResourceDefinitions, readList(cluster, customResourceDefinitions)),
     found(mutatingWebhooks, readList(cluster, mutatingWebhooks)),
   ]);
   for (const { resource } of [...named.unreadable, ...ours.unreadable]) unreadable.add(resource);
-  const labelled = [...named.objects, ...ours.objects];
+  const labelled = [...named.objects, ...ours.objects.filter(({ object }) => isOperators(object))];
   const namespace = given ?? operatorNamespace([...service, ...labelled, ...spaces]);
   const unlabelled = await Promise.all(
     known(namespace).map(({ type, ...place }) => found(type, readOne(cluster, type, place))),
@@ -83,6 +83,11 @@ export async function readInstalled(cluster: Cluster, given?: string): Promise<I
     ...(owner === undefined ? {} : { owner }),
     unreadable: [...unreadable].toSorted(),
   };
+}
+
+/** Of the secure defaults only what exempts the operator: whoever made its account anew would be exempt. */
+function isOperators({ metadata: { name = "", labels = {} } }: KubernetesObject): boolean {
+  return labels[COMPONENT_LABEL] === "operator" || name.startsWith(`${secureDefaults.operator}:`);
 }
 
 /** Elsewhere than in the operator's namespace a label can be anybody's. */

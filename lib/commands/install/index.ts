@@ -151,7 +151,7 @@ export const install = command({
       const { showEgress: show } = await import("./show-egress.ts");
       return await show(options, output ?? "table", world);
     }
-    if (output !== undefined) return render({ ...options, output }, world);
+    if (output !== undefined) return await render({ ...options, output, secureDefaults }, world);
     if (secureDefaults === undefined) {
       const { applyInstallation } = await import("./apply.ts");
       return await applyInstallation({ ...options, timeout }, world);

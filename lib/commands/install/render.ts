@@ -2,7 +2,8 @@ import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import { renderOperator } from "../../install/render.ts";
 import { inlineSecrets } from "../../install/secrets.ts";
-import { readValues } from "../../install/values.ts";
+import type { Enforcement } from "../../install/secure-defaults/policy-parts.ts";
+import { readValues, type Values } from "../../install/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { toYaml } from "../../yaml.ts";
 import { givenValues, type ValueOptions } from "./given-values.ts";
@@ -10,10 +11,13 @@ import { givenValues, type ValueOptions } from "./given-values.ts";
 export interface RenderOptions extends ValueOptions {
   output: "yaml" | "json";
   showSecrets?: boolean;
+  secureDefaults?: "off" | Enforcement | undefined;
+  admin?: readonly string[];
+  exempt?: readonly string[];
 }
 
 /** Prints the objects; resolves to the exit code. */
-export function render(options: RenderOptions, world: Pick<World, "document" | "warn">): number {
+export async function render(options: RenderOptions, world: Pick<World, "document" | "warn">): Promise<number> {
   const given = givenValues(options);
   const values = readValues(given);
   const secrets = inlineSecrets(values);
@@ -23,13 +27,27 @@ export function render(options: RenderOptions, world: Pick<World, "document" | "
       "To print them anyway: --show-secrets",
     ]);
   }
-  const objects = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
+  const operator = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
+  const objects = [...operator, ...(await defaults(options, values, world))];
   warnOfLost(objects, values.text("namespace"), world);
   if (values.get("agent.injectHeaders") === false) {
     world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");
   }
   world.document(options.output === "yaml" ? yamlText(objects) : jsonText(objects));
   return 0;
+}
+
+async function defaults(
+  { secureDefaults: enforcement = "off", admin = [], exempt = [] }: RenderOptions,
+  values: Values,
+  world: Pick<World, "warn">,
+): Promise<KubernetesObject[]> {
+  if (enforcement === "off") return [];
+  world.warn(
+    "StorageClasses are not known without a cluster: volumes of a class for local ones are refused only where they say local or hostPath themselves",
+  );
+  const { defaultsFromValues } = await import("./secure-defaults/from-values.ts");
+  return defaultsFromValues(values, { enforcement, admin, exempt });
 }
 
 /** Helm's default puts the credentials of other clusters where the operator does not look. */

@@ -1,3 +1,5 @@
+import { usageError } from "../../errors.ts";
+import { didYouMean } from "../../text/suggest.ts";
 import type { PrivilegedAttribute } from "../../access/privileged-options.ts";
 
 // Add-ons whose own controllers make privileged pods or local volumes, with accounts that are no administrators: under the secure
@@ -68,3 +70,14 @@ export const addOns: readonly AddOn[] = [
   atHome("system-upgrade", "system-upgrade", "system-upgrade"),
   atHome("trivy", "trivy-system", "trivy-operator"),
 ];
+
+/** @throws UserError "usage" for one that is not in the table */
+export function addOnByName(name: string): AddOn {
+  const found = addOns.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const names = addOns.map((each) => each.name);
+  throw usageError(`no add-on is known by the name ${JSON.stringify(name)}`, [
+    didYouMean(name, names) ?? `Those that are known: ${names.join(", ")}`,
+    "For another one: kubectl mirrord grant sa:NAMESPACE/NAME --privileged OPTION,… --ns NAMESPACE",
+  ]);
+}

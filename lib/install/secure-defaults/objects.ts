@@ -4,6 +4,8 @@ import { EPHEMERAL, privilegedOptions } from "../../access/privileged-options.ts
 import { ownRole, ownRoleName, type OwnRole } from "../../access/roles.ts";
 import { rbacSubject, type GrantSubject } from "../../access/subject.ts";
 import type { ApiObject } from "../../kubernetes/api-types.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { withComponent } from "../component.ts";
 import type { AddOn } from "./add-ons.ts";
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import type { Subject } from "../../rbac/types.ts";
@@ -17,6 +19,11 @@ export interface OperatorAccount {
 }
 
 export type AccessObject = ApiObject<V1ClusterRole> | ApiObject<V1ClusterRoleBinding> | ApiObject<V1RoleBinding>;
+
+/** With the label of what belongs to the secure defaults. Grants bring the roles as well, and know of no parts. */
+export function asWritten(object: KubernetesObject): KubernetesObject {
+  return object.kind === "ClusterRole" ? object : withComponent(object, "secure-defaults");
+}
 
 export interface Exempted {
   operator: OperatorAccount;

@@ -2,9 +2,8 @@ import { MANAGED_BY, MANAGED_BY_LABEL, secureDefaults } from "../../../access/na
 import { formatSubject, subjectIdentity, type GrantSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
-import { withComponent } from "../../../install/component.ts";
-import { addOns, type AddOn } from "../../../install/secure-defaults/add-ons.ts";
-import { exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
+import { addOnByName } from "../../../install/secure-defaults/add-ons.ts";
+import { asWritten, exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import { notExempt, obstacles, operatorQuestions } from "../../../install/secure-defaults/obstacles.ts";
 import { policyObjects } from "../../../install/secure-defaults/policies.ts";
 import type { Enforcement } from "../../../install/secure-defaults/policy-parts.ts";
@@ -15,7 +14,6 @@ import { objectKey } from "../../../kubernetes/object-key.ts";
 import { plan, type Stored, type Wanted } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { listWords } from "../../../text/list-words.ts";
-import { didYouMean } from "../../../text/suggest.ts";
 import { settle } from "../../settle.ts";
 import { foldedPlan } from "../../show-plan.ts";
 import { writePlan, writes } from "../../write-plan.ts";
@@ -139,16 +137,6 @@ async function wantedObjects(
   return { access, ...policyObjects({ enforcement, localClasses }) };
 }
 
-function addOnByName(name: string): AddOn {
-  const found = addOns.find((each) => each.name === name);
-  if (found !== undefined) return found;
-  const names = addOns.map((each) => each.name);
-  throw usageError(`no add-on is known by the name ${JSON.stringify(name)}`, [
-    didYouMean(name, names) ?? `Those that are known: ${names.join(", ")}`,
-    "For another one: kubectl mirrord grant sa:NAMESPACE/NAME --privileged OPTION,… --ns NAMESPACE",
-  ]);
-}
-
 /** The authorizer learns of the bindings a moment after they were written. */
 async function requireExemptOperator(cluster: Cluster, operator: OperatorAccount, world: World): Promise<void> {
   const account: GrantSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
@@ -183,10 +171,8 @@ function staged(objects: readonly KubernetesObject[], first: number): Wanted[] {
   return objects.map((object) => {
     const type = Object.entries(types).find(([kind]) => kind === object.kind)?.[1];
     if (type === undefined) throw new Error(`no type for ${object.kind}`);
-    // Grants bring the roles as well, and know of no parts.
-    const labelled = object.kind === "ClusterRole" ? object : withComponent(object, "secure-defaults");
     // Bindings need their role.
-    return { type, object: labelled, stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
+    return { type, object: asWritten(object), stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
   });
 }
 

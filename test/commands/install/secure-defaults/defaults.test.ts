@@ -261,3 +261,42 @@ t.test("the roles of exemptions are those that grants bring", async (t) => {
   t.match(role, ownRole("mirrord:role:privileged-hostPID") ?? {});
   t.same(Object.keys(role?.metadata.labels ?? {}), ["app.kubernetes.io/managed-by"]);
 });
+
+t.test("uninstall takes the operator's exemption along, and leaves the policies to guard the cluster", async (t) => {
+  const cluster = clusterWith();
+  await runInstall(cluster, enforce);
+  const ran = await runInstall(cluster, ["uninstall", "-y"]);
+  t.equal(ran.code, 0, ran.stderr);
+  t.same(ours(cluster, "RoleBinding"), []);
+  t.equal(ours(cluster, "ValidatingAdmissionPolicy").length, 9);
+  t.match(ran.stdout, /kubectl-mirrord-defaults-pods/, "and says so");
+});
+
+t.test("-o prints them behind the operator's objects, without a cluster", async (t) => {
+  const cluster = clusterWith();
+  const words = ["-o", "json", "--license-secret", "licence", "--secure-defaults=enforce", "--admin", "ann"];
+  const ran = await runInstall(cluster, [
+    ...words,
+    "--exempt",
+    "longhorn",
+    "--set",
+    "agent.extraConfig.ephemeral=true",
+  ]);
+  t.equal(ran.code, 0, ran.stderr);
+  const items = (JSON.parse(ran.stdout) as { items: KubernetesObject[] }).items.map(
+    ({ kind, metadata }) => `${kind} ${metadata.name}`,
+  );
+  for (const wanted of [
+    "ValidatingAdmissionPolicyBinding kubectl-mirrord-defaults-pods",
+    "ClusterRoleBinding mirrord:administrator:user:ann",
+    "RoleBinding mirrord:add-on:longhorn:privileged",
+    "ClusterRoleBinding mirrord:operator:ephemeralContainers",
+    "ClusterRole mirrord:role:privileged-hostPID",
+  ])
+    t.ok(items.includes(wanted), wanted);
+  t.match(items.at(-1), /^ValidatingAdmissionPolicyBinding /, "what makes them hold comes last");
+  t.match(ran.stderr, /StorageClasses/, "what only a cluster shows is said");
+  t.same(cluster.writes, []);
+  const off = await runInstall(cluster, ["-o", "json", "--license-secret", "licence", "--secure-defaults=off"]);
+  t.notMatch(off.stdout, "ValidatingAdmissionPolicy");
+});
