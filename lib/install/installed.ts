@@ -28,7 +28,7 @@ export interface Installed {
 const DEFAULT_NAMESPACE = "mirrord";
 export const NAME = "mirrord-operator";
 const LABEL = `app.kubernetes.io/name=${NAME}`;
-const AUTHENTICATION = `${NAME}-apiserver-authentication`;
+export const AUTHENTICATION = `${NAME}-apiserver-authentication`;
 
 /** What the chart gives no labels, and what counts without. Source: operator contract, sections 4.2, 4.5 (chart 3.187.0). */
 const known = (namespace: string): readonly { type: ResourceType; name: string; namespace?: string }[] => [

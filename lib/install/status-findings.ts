@@ -36,7 +36,7 @@ function isMissing({ apiService, installed, settings }: InstallationStatus): boo
   return apiService.state === "missing" && settings === undefined && !installed.unreadable.includes("deployments");
 }
 
-function apiFindings({ apiService, operator }: InstallationStatus): InstallationFinding[] {
+function apiFindings({ apiService, operator, installed }: InstallationStatus): InstallationFinding[] {
   const subject = { kind: "APIService", name: OPERATOR_API_SERVICE };
   const { state, reason, message } = apiService;
   if (state === "missing") {
@@ -54,7 +54,7 @@ function apiFindings({ apiService, operator }: InstallationStatus): Installation
     const text = `It is not available (${words}). While it is not, no namespace of the cluster can be deleted.`;
     return [finding("api-service-down", subject, text, "Run kubectl mirrord session status --probe --logs.")];
   }
-  if (!operator.failed) return [];
+  if (!operator.failed || installed.unreadable.includes("mirrordoperators")) return [];
   const text = `mirrordoperators/operator could not be read: ${operator.error.message}`;
   return [finding("operator-silent", subject, text, "Run kubectl mirrord session status --probe --logs.")];
 }

@@ -5,6 +5,7 @@ import type { SyncJob } from "../access/sync-job.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
+import { httpStatus } from "../kubernetes/api-error.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { OperatorStatus } from "../mirrord/session/session-status.ts";
 import { grantsAreGuarded, anchorsAreGuarded, readSyncJob } from "../reading/grant-expiry.ts";
@@ -51,8 +52,9 @@ export async function readInstallationStatus(cluster: Cluster, namespace?: strin
   ]);
   const deployment = installedObject(installed, "Deployment", NAME);
   const settings = deployment && installedSettings(deployment);
+  const isRefused = operator.failed && httpStatus(operator.error.cause) === 403;
   return {
-    installed,
+    installed: isRefused ? { ...installed, unreadable: [...installed.unreadable, "mirrordoperators"] } : installed,
     settings,
     replicas: deployment && replicas(deployment),
     apiService: apiServiceState(installed),

@@ -17,11 +17,13 @@ export interface FindingsReport<Rule extends string> {
   item: (finding: Finding<Rule>) => object;
   /** The sentence for stderr when nothing was found. */
   empty: string;
+  /** Further fields of the JSON and YAML forms. */
+  more?: object;
 }
 
 /** The one table, document or SARIF log of findings. */
 export async function printFindings<Rule extends string>(
-  { kind, tool, rules, findings, subject, item, empty }: FindingsReport<Rule>,
+  { kind, tool, rules, findings, subject, item, empty, more }: FindingsReport<Rule>,
   { format, noHeaders }: { format: OutputFormat | "sarif"; noHeaders: boolean },
   printer: Printer,
 ): Promise<void> {
@@ -29,7 +31,7 @@ export async function printFindings<Rule extends string>(
   await printOutput(
     {
       kind,
-      value: { summary: countBySeverity(findings), items: findings.map(item) },
+      value: { summary: countBySeverity(findings), items: findings.map(item), ...more },
       rows: findings,
       bounded: true,
       columns: {

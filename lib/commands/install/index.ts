@@ -130,6 +130,11 @@ export const install = command({
       async () => (await import("./status.ts")).status,
     ),
     lazy(
+      "install verify",
+      "Prove that every permission and policy of the installation works.",
+      async () => (await import("./verify.ts")).verify,
+    ),
+    lazy(
       "install uninstall",
       "Take the operator out of the cluster, in an order that works.",
       async () => (await import("./uninstall.ts")).uninstall,

@@ -31,7 +31,7 @@ const offendingTypes: readonly ResourceType[] = [
 ];
 
 /** StorageClasses whose volumes are made by hand, on a node's own disk. */
-async function readLocalClasses(cluster: Cluster): Promise<{ classes: string[]; unreadable: boolean }> {
+export async function readLocalClasses(cluster: Cluster): Promise<{ classes: string[]; unreadable: boolean }> {
   const read = await readList(cluster, nativeResources.storageClasses);
   if (read.failed) return { classes: [], unreadable: true };
   const local = read.value.filter(

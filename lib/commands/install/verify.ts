@@ -1,0 +1,91 @@
+import manifest from "../../../package.json" with { type: "json" };
+import { command } from "../../cli/grammar/command.ts";
+import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
+import {
+  liveClusterFlags,
+  namespaceFlag,
+  noHeadersFlag,
+  outputFlag,
+  quietFlag,
+} from "../../cli/grammar/shared-flags.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { failOnValues, findingsExitCode } from "../../findings/exit-code.ts";
+import { mostSevereFirst } from "../../findings/finding.ts";
+import { installationRules } from "../../install/installation-rules.ts";
+import { verifyInstallation } from "../../install/verify/verify.ts";
+import type { UserInfo } from "../../kubernetes/access.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { printFindings, printRules } from "../../view/findings.ts";
+import { asCaller, connectBounded } from "../connection.ts";
+
+export const verify = command({
+  name: "install verify",
+  summary: "Prove that every permission and policy of the installation works.",
+  description: [
+    "Asks the API server for every right of the operator and of its users' roles; has real users without administrator's rights try,",
+    "in dry runs, what the admission policies have to refuse, and the operator's account what it has to be able to do; compares what",
+    "is stored with what was installed; and goes through the list of how to harden an installation. Nothing is written.",
+  ].join(" "),
+  usage: "[-n NAMESPACE] [--fail-on SEVERITY] [flags]",
+  examples: {
+    "kubectl mirrord install verify": "Does everything work?",
+    "kubectl mirrord install verify --fail-on warning -o sarif": "For CI",
+    "kubectl mirrord install verify --rules -o wide": "What is looked for, and why",
+  },
+  flags: {
+    namespace: { ...namespaceFlag, describe: "The operator's namespace; without it, the one its APIService names." },
+    failOn: stringFlag(
+      "SEVERITY",
+      "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
+      { values: failOnValues, default: "error" },
+    ),
+    rules: booleanFlag("Explain the rules, and look at nothing."),
+    quiet: quietFlag,
+    output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...liveClusterFlags("a folder of manifests has no operator that runs"),
+  },
+  exitCodes: {
+    0: "clean, as far as --fail-on asks",
+    1: "there are findings as severe as --fail-on says (by itself: errors)",
+    3: "part of it could not be asked or read",
+  },
+  async run({ namespace, failOn, rules, output, noHeaders, ...connection }, world) {
+    if (rules) {
+      await printRules("InstallationRules", installationRules, output, world);
+      return 0;
+    }
+    const cluster = await connectBounded(connection, world);
+    const progress = world.progress("Asking the API server");
+    const asUser = (user: UserInfo) => connectAs(user, connection, world);
+    const { findings, checked, skipped } = await verifyInstallation(cluster, {
+      namespace,
+      now: world.now(),
+      asUser,
+    }).finally(() => progress.end());
+    await printFindings(
+      {
+        kind: "InstallationVerification",
+        tool: { name: "kubectl-mirrord install verify", version: manifest.version },
+        rules: installationRules,
+        findings: mostSevereFirst(findings),
+        subject: "OBJECT",
+        item: (finding) => finding,
+        empty: "No findings.",
+        more: { checked, skipped },
+      },
+      { format: output, noHeaders },
+      world,
+    );
+    world.note(
+      `${checked.rights} rights asked for, ${checked.policies} policies compared, ${checked.probes} things tried.`,
+    );
+    for (const clause of skipped) world.warn(clause);
+    return findingsExitCode(findings, { failOn, incomplete: skipped.length > 0 });
+  },
+});
+
+/** Only the name: the API server knows which groups an account is in, and of a user nobody knows them. */
+function connectAs({ name }: UserInfo, connection: ConnectOptions, world: Pick<World, "connect">): Promise<Cluster> {
+  return world.connect({ ...asCaller(connection), as: name });
+}
