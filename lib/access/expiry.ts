@@ -178,5 +178,5 @@ function staysNote(end: number, { intent: { role, reads } }: GrantOutline, polic
     ...(role === "view" ? [] : ["creating credentials"]),
     ...(policies && reads && role !== "view" ? ["listing cluster-wide policies"] : []),
   ];
-  return `At ${timestamp(end)} the access ends by itself. The cluster-wide part (${parts.join(", ")}) stays until the next: kubectl mirrord grant sync`;
+  return `At ${timestamp(end)} the grant ends by itself. The cluster-wide part (${parts.join(", ")}) stays until the next: kubectl mirrord grant sync`;
 }

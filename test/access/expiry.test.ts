@@ -94,7 +94,7 @@ t.test("a permanent grant has no end", async (t) => {
 t.test("a temporary grant ends in whole seconds, by anchors, and what stays is said", async (t) => {
   const ends = expiry({});
   t.match(ends, { end: whole + hour, anchorSeconds: 3600, warnings: [] });
-  t.match(ends.notes, [/At 2026-01-02T04:04:05Z the access ends.*watching events, creating credentials\) stays/]);
+  t.match(ends.notes, [/At 2026-01-02T04:04:05Z the grant ends.*watching events, creating credentials\) stays/]);
   t.notMatch(expiry({ intent: { role: "view" } }).notes.join(), /watching|credentials/);
 });
 

@@ -99,7 +99,7 @@ t.test("a repeat extends and never shortens; extend does either", async (t) => {
     `the ttl is counted from its completion: ${String(ttlSeconds(same))}`,
   );
 
-  const cut = await grant("extend", before.id.slice(0, 8), "--for", "10m");
+  const cut = await grant("extend", before.id.slice(0, 8), "--for", "10m", "--yes");
   t.equal(cut.code, 0, cut.stderr);
   t.match(await only("jim"), { status: "ok" });
   t.ok(parseEnd((await only("jim")).expiresAt) < Date.now() + 601_000);

@@ -55,16 +55,13 @@ function ambiguous(wanted: string, grants: readonly StoredGrant[]): UserError {
   );
 }
 
-/** The one grant that a word means; of several, the only one that ends. Throws UserError "usage" for none and for more. */
-export function chooseTemporary(grants: readonly StoredGrant[], wanted: string): StoredGrant {
-  const chosen = findGrants(grants, wanted, []);
-  const ending = chosen.filter(({ intent }) => intent?.temporary === true);
-  const [only, ...others] = ending.length > 0 ? ending : chosen;
-  if (only === undefined) throw notFound(wanted);
-  if (others.length === 0) return only;
-  const ids = [only, ...others].map(({ id }) => id).join(", ");
-  const what = ending.length > 0 ? "grants that end" : "grants, none of which ends";
-  throw usageError(`${JSON.stringify(wanted)} has ${others.length + 1} ${what}: ${ids}`, "Name one by its id.");
+/** The one grant that a word means. Throws UserError "usage" for none and for several. */
+export function chooseGrant(grants: readonly StoredGrant[], wanted: string): StoredGrant {
+  const [first, ...others] = findGrants(grants, wanted, []);
+  if (first === undefined) throw notFound(wanted);
+  if (others.length === 0) return first;
+  const ids = [first, ...others].map(({ id }) => id).join(", ");
+  throw usageError(`${JSON.stringify(wanted)} has ${others.length + 1} grants: ${ids}`, "Name one by its id.");
 }
 
 /** Whether a grant holds in a namespace now, or may at any time because a selector could match it. */

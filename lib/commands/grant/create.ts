@@ -17,6 +17,7 @@ import { parseTime } from "../../text/instant.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
 import { accessAfter, accessLines, heldSentence, type GrantedWords } from "./access-after.ts";
+import { readBesides } from "./besides.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { settleEnd } from "./settle-end.ts";
@@ -155,17 +156,22 @@ async function showGranted(
     await printDocument(value, output, world);
     return;
   }
-  const words = await grantedWords(cluster, grant, { namespaces, expiresAt, isUnchanged: !wrote }, world);
+  const [words, besides] = await Promise.all([
+    grantedWords(cluster, grant, { namespaces, expiresAt, isUnchanged: !wrote }, world),
+    readBesides(cluster, grant, { namespaces, expiresAt, blocked: () => blockedWords(cluster, grant, namespaces) }),
+  ]);
   const more = [...included(intent), ...notes];
   const done = wrote ? planBlock(plan, isLong) : ["Nothing was changed."];
-  const said = intent.plain === true ? [heldSentence(grant, namespaces, words)] : accessLines(grant, access, words);
-  printText([...said, ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
+  const sentence = besides.goesOn ? { ...words, until: "" } : words;
+  const said =
+    intent.plain === true ? [heldSentence(grant, namespaces, sentence)] : accessLines(grant, access, sentence);
+  printText([...said, ...besides.lines, ...done, ...(more.length === 0 ? [] : ["", ...more])], world);
 }
 
 /** Until when, and what a policy takes away all the same. */
 async function grantedWords(
   cluster: Cluster,
-  { intent, targets }: GrantOutline,
+  grant: GrantOutline,
   granted: { namespaces: readonly string[]; expiresAt: string | undefined; isUnchanged: boolean },
   world: World,
 ): Promise<GrantedWords> {
@@ -176,9 +182,18 @@ async function grantedWords(
     expiresAt === undefined
       ? ""
       : `, until ${expiresAt.slice(0, 16).replace("T", " ")} UTC (in ${humanDuration(left)})`;
-  if (intent.role === "view" || exemptedAttributes(intent.role) !== undefined || intent.plain === true) {
-    return { until, but: "", isUnchanged };
-  }
+  const { role, plain } = grant.intent;
+  const isOther = role === "view" || exemptedAttributes(role) !== undefined || plain === true;
+  const but = isOther ? "" : await blockedWords(cluster, grant, namespaces);
+  return { until, but, isUnchanged };
+}
+
+/** `, but MirrordPolicy dev/no-steal blocks steal`; empty where nothing is blocked. */
+async function blockedWords(
+  cluster: Cluster,
+  { intent, targets }: GrantOutline,
+  namespaces: readonly string[],
+): Promise<string> {
   const { policies, unreadable } = await readPolicies(cluster, namespaces.length === 1 ? namespaces[0] : undefined);
   const blocking = blockingPolicies(policies, intent.set.kind === "all" ? undefined : namespaces, targets);
   const texts = [
@@ -186,7 +201,7 @@ async function grantedWords(
     ...(blocking.length > SHOWN_POLICIES ? [`${blocking.length - SHOWN_POLICIES} more policies limit it`] : []),
     ...(unreadable.length > 0 ? [`a policy may limit it (you may not list ${unreadable.join(" and ")})`] : []),
   ];
-  return { until, but: texts.length === 0 ? "" : `, but ${listWords(texts)}`, isUnchanged };
+  return texts.length === 0 ? "" : `, but ${listWords(texts)}`;
 }
 
 const SHOWN_POLICIES = 2;

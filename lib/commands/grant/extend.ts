@@ -1,21 +1,27 @@
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
+import { parseTime as parseInstant, timestamp } from "../../text/instant.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { Consent } from "../../access/consent.ts";
+import type { Intent, Lifetime } from "../../access/intent.ts";
+import type { Provenance } from "../../access/objects.ts";
 import { usageError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { chooseTemporary } from "./choose.ts";
+import { chooseGrant } from "./choose.ts";
 import { parseLifetime } from "../../access/expiry.ts";
 import { isRevoked } from "../../access/stored.ts";
 import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
-import { lenient, planGrant } from "./plan-grant.ts";
+import { lenient, planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { findRefusal } from "./find-refusal.ts";
 import { storedProvenance } from "../../access/plan.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
-import { describeChange, planBlock } from "../show-plan.ts";
+import { describeChange, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 
 export const extend = command({
@@ -45,57 +51,124 @@ export const extend = command({
       describe: "Allow subjects of Kubernetes itself, and roles that let their holder gain more rights.",
     },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
-    yes: { ...yesFlag, describe: "Also where a namespace was deleted and made anew since." },
+    yes: {
+      ...yesFlag,
+      describe: "Do not ask before it ends earlier; set it also where a namespace was deleted and made anew since.",
+    },
+    dryRun: dryRunFlag,
     output: outputFlag(["table", "wide", "json", "yaml"]),
     ...connectionFlags,
   },
   conflicts: [{ option: "for", excludes: ["until"] }],
   needs: [{ needs: ["for", "until"], message: "say when it ends", hint: "--for DURATION or --until TIME" }],
-  exitCodes: { 0: "set, or nothing to do" },
+  exitCodes: { 0: "set, or nothing to do", 1: "declined" },
   waits: "Reading the grants",
-  async run({ grant: wanted, for: milliseconds, until, output, dangerous, allowSystem, yes, ...connection }, world) {
+  async run(options, world) {
+    const {
+      grant: wanted,
+      for: milliseconds,
+      until,
+      output,
+      dangerous,
+      allowSystem,
+      yes,
+      dryRun,
+      ...connection
+    } = options;
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
     const cluster = await connectBounded(connection, world);
-    const plan = async () => {
-      const stored = chooseTemporary(await readGrants(cluster), wanted);
-      const { intent, id } = stored;
-      if (intent?.temporary !== true) {
-        throw usageError(
-          `grant ${id} ${intent === undefined ? "cannot be read" : "is permanent"}`,
-          "A permanent and a temporary grant are two: make the other one, then revoke this.",
-        );
-      }
-      if (isRevoked(stored)) {
-        throw usageError(
-          `grant ${id} was revoked, and is not all gone yet`,
-          "Finish that, then grant it again: kubectl mirrord grant sync",
-        );
-      }
-      const provenance = storedProvenance(stored.binding, world.now().toISOString());
-      const flags = { ...lenient, mayShorten: true };
-      const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
-      const refusal = await findRefusal(cluster, { intent, plan: planned.plan }, { dangerous, allowSystem });
-      if (refusal !== undefined) throw refusal;
-      const [anew] = madeAnew(storedUids(stored.binding), planned.uids);
-      if (anew !== undefined && !yes) {
-        throw usageError(
-          `namespace ${anew} was deleted and made anew since grant ${id} was made`,
-          "Add --yes if the grant is meant for the new one, too.",
-        );
-      }
-      return { ...planned, id, intent, provenance };
-    };
-    const { planned } = await writePlan(plan, cluster, { world, dryRun: "none" });
+    const consent = { dangerous, allowSystem, yes };
+    const { planned, written } = await writePlan(
+      async () => await planExtension(cluster, { wanted, lifetime, ...consent }, world),
+      cluster,
+      { world, dryRun, confirm: async (extension) => await isMeant(extension, yes, world) },
+    );
     for (const warning of planned.warnings) world.warn(warning);
-    const { id, intent, expiresAt } = planned;
-    await settleEnd(cluster, intent, planned, world);
-    if (output === "table" || output === "wide") {
-      const isLong = output === "wide" || (connection.v ?? 0) > 0;
-      printText([`Grant ${id} ends at ${expiresAt ?? ""}.`, ...planBlock(planned.plan, isLong)], world);
-    } else {
-      const changes = planned.plan.map(describeChange);
-      await printDocument({ apiVersion: API_VERSION, kind: "GrantExtension", id, expiresAt, changes }, output, world);
+    if (dryRun === "none" && !written && planned.later !== undefined) {
+      world.print("Nothing was changed.");
+      return 1;
     }
+    if (dryRun === "none") await settleEnd(cluster, planned.intent, planned, world);
+    const isLong = output === "wide" || (connection.v ?? 0) > 0;
+    await show(planned, { dryRun, output, isLong }, world);
     return 0;
   },
 });
+
+interface Extension extends PlannedGrant {
+  id: string;
+  intent: Intent;
+  provenance: Provenance;
+  /** RFC3339: when it was to end, where that is later than it will. */
+  later: string | undefined;
+}
+
+async function planExtension(
+  cluster: Cluster,
+  { wanted, lifetime, yes, ...typed }: Consent & { wanted: string; lifetime: Lifetime | undefined; yes: boolean },
+  world: World,
+): Promise<Extension> {
+  const stored = chooseGrant(await readGrants(cluster), wanted);
+  const { intent, id } = stored;
+  if (intent?.temporary !== true) {
+    throw usageError(
+      `grant ${id} ${intent === undefined ? "cannot be read" : "is permanent"}`,
+      "A permanent and a temporary grant are two: make the other one, then revoke this.",
+    );
+  }
+  if (isRevoked(stored)) {
+    throw usageError(
+      `grant ${id} was revoked, and is not all gone yet`,
+      "Finish that, then grant it again: kubectl mirrord grant sync",
+    );
+  }
+  const provenance = storedProvenance(stored.binding, world.now().toISOString());
+  const planned = await planGrant(
+    cluster,
+    intent,
+    { flags: { ...lenient, mayShorten: true }, provenance, lifetime },
+    world,
+  );
+  const refusal = await findRefusal(cluster, { intent, plan: planned.plan }, typed);
+  if (refusal !== undefined) throw refusal;
+  const [anew] = madeAnew(storedUids(stored.binding), planned.uids);
+  if (anew !== undefined && !yes) {
+    throw usageError(
+      `namespace ${anew} was deleted and made anew since grant ${id} was made`,
+      "Add --yes if the grant is meant for the new one, too.",
+    );
+  }
+  const end = parseInstant(planned.expiresAt);
+  const before = stored.expiresAt;
+  const later = before !== undefined && end !== undefined && end < before ? timestamp(before) : undefined;
+  return { ...planned, id, intent, provenance, later };
+}
+
+/** What ends earlier than it was to is asked about: somebody may rely on it. */
+async function isMeant({ id, expiresAt = "", later }: Extension, yes: boolean, world: World): Promise<boolean> {
+  if (later === undefined) return true;
+  world.note(`This shortens grant ${id}: it ends at ${expiresAt}, not at ${later}.`);
+  return yes || (await world.ask.confirm("Let it end earlier?", "--yes"));
+}
+
+async function show(
+  { id, expiresAt, later, plan }: Extension,
+  options: { dryRun: "none" | "client" | "server"; output: "table" | "wide" | "json" | "yaml"; isLong: boolean },
+  world: World,
+): Promise<void> {
+  const { dryRun, output, isLong } = options;
+  if (output === "json" || output === "yaml") {
+    const changes = plan.map(describeChange);
+    const fields = { apiVersion: API_VERSION, kind: "GrantExtension", dryRun, id, expiresAt, changes };
+    await printDocument(fields, output, world);
+  } else if (dryRun === "none") {
+    printText([`Grant ${id} ends at ${expiresAt ?? ""}.`, ...planBlock(plan, isLong)], world);
+  } else {
+    const than = later === undefined ? "" : `, not at ${later}`;
+    printPlan(
+      plan,
+      { dryRun, output: "table", notes: ["", `Grant ${id} would end at ${expiresAt ?? ""}${than}.`] },
+      world,
+    );
+  }
+}

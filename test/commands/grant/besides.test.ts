@@ -1,0 +1,53 @@
+import t from "tap";
+import { bound } from "../../access/rbac-objects.ts";
+import { exampleMemory, runGrant } from "../grant-world.ts";
+
+async function after(...grants: string[][]) {
+  const cluster = exampleMemory();
+  for (const words of grants.slice(0, -1)) await runGrant(words, { cluster });
+  const run = await runGrant(grants.at(-1) ?? [], { cluster });
+  t.equal(run.code, 0, run.stderr);
+  return run.stdout;
+}
+
+t.test("a grant that only looks says what another one gives besides", async (t) => {
+  t.match(
+    await after(["jim", "--ns", "dev"], ["jim", "--ns", "dev", "--role", "view"]),
+    /^jim can now see sessions and workloads in dev\.\nBesides, jim can mirror and steal any target in dev, by grant [a-z2-7]{20}\.$/m,
+  );
+  t.notMatch(await after(["jim", "--ns", "qa"], ["jim", "--ns", "dev", "--role", "view"]), /Besides/);
+});
+
+t.test("a grant that ends beside one that does not says that the access goes on", async (t) => {
+  const both = await after(["jim", "--ns", "dev"], ["jim", "--ns", "dev", "--for", "1h"]);
+  t.match(
+    both,
+    /^jim can now mirror and steal any target in dev\.\nThe access goes on after the end of this grant in dev, by grant/,
+  );
+  t.match(both, /the grant ends by itself/);
+  t.notMatch(both, /the access ends by itself|until 2026/);
+
+  const partly = await after(["jim", "--ns", "qa"], ["jim", "--ns", "dev", "--ns", "qa", "--for", "1h"]);
+  t.match(partly, /in dev and qa, until 2026.*\.\nThe access goes on after the end of this grant in qa, by grant/);
+
+  const ends = await after(
+    ["jim", "--ns", "dev", "--role", "minimal", "--for", "30m"],
+    ["jim", "--ns", "dev", "--for", "1h"],
+  );
+  t.match(ends, /until 2026/);
+  t.notMatch(ends, /goes on/);
+});
+
+t.test("many ways are counted", async (t) => {
+  const names = ["a", "b", "c", "d", "e"];
+  const cluster = exampleMemory(...names.map((name) => bound(name, "cluster-admin", "jim")));
+  t.match(await runGrant(["jim", "-A", "-y", "--role", "view"], { cluster }), {
+    code: 0,
+    stdout: /in all namespaces, by clusterrolebinding\/a, clusterrolebinding\/b, clusterrolebinding\/c and 2 more\.$/m,
+  });
+  const spaces = ["dev", "qa", "prod"].flatMap((name) => ["--ns", name]);
+  t.match(
+    (await runGrant(["jim", ...spaces, "--role", "view"], { cluster })).stdout,
+    /any target in dev, prod and qa, by/,
+  );
+});
