@@ -29,11 +29,12 @@ export function roleCommands(objects: readonly KubernetesObject[], options: FixO
 // `printf` because `echo` of some shells reads backslashes. What ends in .yaml takes another document.
 function applyCommand(objects: readonly KubernetesObject[], options: FixOptions): string | undefined {
   const list = escapeJson(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
-  const [path] = options.manifests;
-  if (path === undefined) {
+  const { manifests } = options;
+  const path = manifests.find((each) => each !== "-");
+  if (manifests.length === 0) {
     return `printf %s ${shellQuote(list)} | ${kubectlLine(["kubectl", "apply", "-f", "-"], options)}`;
   }
-  if (!isFolder(path) && !isYaml(path)) return undefined;
+  if (path === undefined || (!isFolder(path) && !isYaml(path))) return undefined;
   if (isYaml(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
   const file = `${path.replace(/\/+$/, "")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
   return `printf '%s\\n' ${shellQuote(list)} > ${shellQuote(file)}`;

@@ -89,7 +89,9 @@ type Session = NonNullable<Preview["session"]>;
 function grantFixes(preview: Preview, session: Session, { connection, manifests }: FixOptions): Fix[] {
   const { checks, identity } = preview;
   const subject = grantSubject(identity.user.name);
-  if (subject === undefined || (manifests.length > 0 && !manifests.some(isFolder))) return [];
+  // What came by standard input is gone: the command would find less, and wait for more.
+  const isWritable = !manifests.includes("-") && manifests.some(isFolder);
+  if (subject === undefined || (manifests.length > 0 && !isWritable)) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");
   const place = [...manifests.flatMap((path) => ["--manifests", path]), ...connection];
   return candidates(session, subject).flatMap(({ intent, opens, lets, onlyProven = false }): Fix[] => {

@@ -109,6 +109,23 @@ t.test("create, get, apply of what get printed, and a second create", async (t) 
   t.match(await run("create", "all", "-n", "dev", "--block", "steal"), { code: 4, stderr: /is there already/ });
 });
 
+t.test("a cluster-wide policy that carries a namespace is taken, as the API server clears it", async (t) => {
+  const path = file("placed.yaml", {
+    apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+    kind: "MirrordClusterPolicy",
+    metadata: { name: "placed", namespace: "mirrord" },
+    spec: { targetPath: "*", block: ["steal-without-filter"] },
+  });
+  const note = /Note: .*MirrordClusterPolicy placed: metadata\.namespace: is cleared by the API server/;
+  t.match(await run("lint", "-f", path), { stdout: /namespace/ });
+  t.match(await run("diff", "-f", path), { code: 1, stdout: /\+ .*steal-without-filter/, stderr: note });
+  t.match(await run("apply", "-f", path), { code: 0, stdout: /placed created/, stderr: note });
+  t.notMatch((await run("get", "placed", "--cluster", "-o", "yaml")).stdout, "namespace:");
+  t.match(await run("diff", "-f", path), { code: 0, stdout: "" });
+  t.match(await run("apply", "-f", path), { code: 0, stdout: /placed unchanged/ });
+  t.match(await run("delete", "-f", path), { code: 0 });
+});
+
 t.test("dry runs and diffs write nothing; a field that the file lost is removed", async (t) => {
   const first = file("a.yaml", inDev({ block: ["steal"], targetPath: "deploy/web", env: { exclude: ["A"] } }, "a"));
   for (const mode of ["client", "server"])

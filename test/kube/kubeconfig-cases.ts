@@ -306,6 +306,13 @@ current-context: ${current}
         plugin: `#!/bin/sh\nprintf 'apiVersion: client.authentication.k8s.io/v1\\nkind: ExecCredential\\nstatus:\\n  token: yaml-token\\n'\n`,
       },
     },
+    ...["v1", "v1beta1"].map((version) => ({
+      name: `exec plugin that leaves its kind out, ${version}`,
+      files: {
+        kc: config({ user: exec("command: ./plugin", version) }),
+        plugin: `#!/bin/sh\necho '{"apiVersion":"client.authentication.k8s.io/${version}","status":{"token":"kindless"}}'\n`,
+      },
+    })),
     {
       name: "a policy that allows the plugin",
       files: {

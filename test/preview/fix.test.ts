@@ -53,6 +53,18 @@ t.test("one file, or standard input, is nothing that a grant could be written to
   }
 });
 
+t.test("beside standard input, which is gone, a role goes to the folder or file that stays", async (t) => {
+  for (const [path, end] of [
+    ["mine", "> mine/mirrord-extra-jim-"],
+    ["mine.yaml", ">> mine.yaml"],
+  ] as const) {
+    const [fix] = await computeFixes([], { manifests: ["-", path], connection: [] });
+    t.equal(fix?.kind, "role");
+    t.match(fix?.commands[0], end);
+    t.notMatch(fix?.commands[0], "--manifests");
+  }
+});
+
 t.test("what needs no copy is offered without copies first", async (t) => {
   for (const action of ["ci", "targetless"] as const) {
     const preview = await previewSession(

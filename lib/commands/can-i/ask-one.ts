@@ -155,14 +155,15 @@ async function explain(
   );
 }
 
-/** The same question, of somebody who is in these groups. */
+/** The same question, of somebody who is in these groups; undefined: it was asked about what came by standard input. */
 function questionCommand(
   { session, checks }: Preview,
   options: AskOptions,
   connection: readonly string[],
   groups: readonly string[],
-): string {
+): string | undefined {
   const { config, clientVersion, via, as, asUid, asUserExtra, noPolicies, manifests, allNamespaces } = options;
+  if (config === "-" || manifests.includes("-")) return undefined;
   const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   const [check] = checks;
   const place =

@@ -2,6 +2,7 @@ import { plainPlan } from "../../mirrord/plan/session-plan.ts";
 import type { Fix } from "../../preview/fix.ts";
 import { weighPolicies } from "../../preview/policies.ts";
 import type { Preview } from "../../preview/preview.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { answerLine, toneFor, type Line } from "../../view/lines.ts";
 import { NARROW, textLines, wrapLine, type Paragraph } from "../../view/text.ts";
 import { failedRows, type StepRow } from "./failed-steps.ts";
@@ -9,8 +10,8 @@ import { fixText } from "./fix-text.ts";
 import { decidingBlock, failedChecks, groupsThatCan, headline, userText } from "./headline.ts";
 
 export interface SummaryOptions {
-  /** The question once more with these groups, as a command; undefined where it cannot be asked so. */
-  again?: ((groups: readonly string[]) => string) | undefined;
+  /** The question once more with these groups, as a command; undefined: what it was about came by standard input, and is gone. */
+  again?: ((groups: readonly string[]) => string | undefined) | undefined;
   /** Steps that work, of which something has to be said. */
   besides: readonly StepRow[];
   /** Of the terminal; Infinity where nothing is to be wrapped. */
@@ -114,11 +115,14 @@ function ending(preview: Preview, fixes: readonly Fix[], again: SummaryOptions["
   if (groups === undefined || again === undefined) return [...fixText(fixes, userText(user.name)), ...exposure];
   const { names, all } = groups;
   const which = names.length === 1 ? "that group" : all ? "those groups" : "one of those groups";
-  const asked = again(all ? names : names.slice(0, 1));
+  const wanted = all ? names : names.slice(0, 1);
+  const asked = again(wanted);
+  const flags = shellCommand(wanted.flatMap((name) => ["--as-group", name]));
   const [fix] = fixes;
   return [
-    `If ${user.name} is in ${which}, ask again with it:`,
-    { paste: asked },
+    ...(asked === undefined
+      ? [`If ${user.name} is in ${which}, ask again with the same input and ${flags}.`]
+      : [`If ${user.name} is in ${which}, ask again with it:`, { paste: asked }]),
     ...(fix === undefined ? [] : fixText([fix], userText(user.name), "If not, to")),
     ...exposure,
   ];

@@ -21,7 +21,7 @@ export interface ShowOptions {
   noHeaders?: boolean;
   now: Date;
   /** The question once more, with these groups, as a command to paste. */
-  again?: (groups: readonly string[]) => string;
+  again?: (groups: readonly string[]) => string | undefined;
 }
 
 /** The verdict on the first line; below it what failed, why, and how to change it, or with `explain` everything. */

@@ -207,6 +207,9 @@ t.test("an unknown exits with 3 and names the groups", async (t) => {
   t.equal(again, "  kubectl mirrord can-i deploy/web -n dev --as jim --as-group oidc:web");
   const given = await run({ objects }, ...again.trim().split(" ").slice(3));
   t.equal(given.code, 0);
+  const piped = await run({ objects }, "deploy/web", "-n", "dev", "--as", "jim", "--manifests", "-");
+  t.match(piped.stdout, "If jim is in that group, ask again with the same input and --as-group oidc:web.");
+  t.notMatch(piped.stdout, "--manifests", "what came by standard input is gone");
 });
 
 t.test("-q prints nothing and reads no more than the verdict needs", async (t) => {
