@@ -474,6 +474,32 @@ t.test("nodes show their static pods, and make no others", async (t) => {
   );
 });
 
+t.test(
+  "Pod Security labels and NetworkPolicies are taken by the API server, and the second time nothing changes",
+  async (t) => {
+    const words = [
+      "install",
+      "--secure-defaults=enforce",
+      "--pod-security",
+      "--network-policies",
+      "--leave=shop",
+      "-y",
+    ];
+    const first = await world.must(...words);
+    t.match(first.stdout, /Namespace/);
+    t.match(first.stderr, /no Pod Security label for .*shop/, "where there are privileged pods");
+    const { body } = await world.call(world.admin, "GET", "/api/v1/namespaces");
+    const enforced = (body["items"] as KubernetesObject[]).flatMap(({ metadata: { name = "", labels = {} } }) =>
+      labels["pod-security.kubernetes.io/enforce"] === "baseline" ? [name] : [],
+    );
+    t.ok(
+      enforced.includes("dev") && !enforced.includes("kube-system") && !enforced.includes("mirrord"),
+      enforced.join(),
+    );
+    t.match((await world.must(...words)).stdout, /Nothing was changed/);
+  },
+);
+
 t.test("kube-system is exempt by name; audit lets through with a warning; off is as before", async (t) => {
   await world.bind(jim, "edit", "kube-system");
   await world.settled("allowed", jim, "kube-system");

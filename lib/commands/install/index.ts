@@ -1,4 +1,4 @@
-import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
+import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
 import { connectionFlags, dryRunFlag, namespaceFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration } from "../../text/duration.ts";
@@ -21,7 +21,7 @@ const valueOptions = [
 ] as const;
 
 /** What is about a cluster. */
-const applyOptions = ["file", "adopt", "forceConflicts", "diff", "dryRun"] as const;
+const applyOptions = ["file", "adopt", "forceConflicts", "diff", "dryRun", "podSecurity", "networkPolicies"] as const;
 
 export const install = command({
   name: "install",
@@ -85,6 +85,10 @@ export const install = command({
     leave: listFlag("NAME", "With --secure-defaults: this add-on or namespace may break; may be repeated.", {
       commas: true,
     }),
+    podSecurity: booleanFlag(
+      "With --secure-defaults: Pod Security label baseline on all namespaces but the operator's.",
+    ),
+    networkPolicies: booleanFlag("With --secure-defaults: NetworkPolicies in the operator's namespace."),
     yes: yesFlag,
     quiet: quietFlag,
     ...connectionFlags,
@@ -110,10 +114,10 @@ export const install = command({
       hint: "With --diff: whether something would change.",
     },
     { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
-    ...(["admin", "exempt", "leave"] as const).map((option) => ({
+    ...(["admin", "exempt", "leave", "podSecurity", "networkPolicies"] as const).map((option) => ({
       option,
       needs: ["secureDefaults" as const],
-      message: `--${option} is about the secure defaults`,
+      message: `--${longName(option)} is about the secure defaults`,
       hint: "Add --secure-defaults=audit or --secure-defaults=enforce.",
     })),
   ],

@@ -20,9 +20,9 @@ export interface OperatorAccount {
 
 export type AccessObject = ApiObject<V1ClusterRole> | ApiObject<V1ClusterRoleBinding> | ApiObject<V1RoleBinding>;
 
-/** With the label of what belongs to the secure defaults. Grants bring the roles as well, and know of no parts. */
+/** With the label of what belongs to the secure defaults. Grants bring the roles as well, and namespaces are not ours. */
 export function asWritten(object: KubernetesObject): KubernetesObject {
-  return object.kind === "ClusterRole" ? object : withComponent(object, "secure-defaults");
+  return ["ClusterRole", "Namespace"].includes(object.kind) ? object : withComponent(object, "secure-defaults");
 }
 
 export interface Exempted {

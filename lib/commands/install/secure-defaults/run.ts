@@ -7,9 +7,11 @@ import { printDiff } from "../../plan-diff.ts";
 import { planCounts, printPlan } from "../../show-plan.ts";
 import { writes } from "../../write-plan.ts";
 import { applyInstallation, type ApplyOptions } from "../apply.ts";
+import { checkHardening, writeHardening, type HardeningFlags } from "./hardening.ts";
 import { checkDefaults, writeSecureDefaults, type SecureDefaultsOptions } from "./write.ts";
 
-export interface DefaultsFlags extends Pick<SecureDefaultsOptions, "dryRun" | "exempt" | "leave" | "yes"> {
+export interface DefaultsFlags
+  extends HardeningFlags, Pick<SecureDefaultsOptions, "dryRun" | "exempt" | "leave" | "yes"> {
   secureDefaults: SecureDefaultsOptions["enforcement"];
   admin: readonly string[];
   diff: boolean;
@@ -31,17 +33,23 @@ export async function setDefaults(flags: DefaultsFlags & ConnectOptions, world: 
   const operator = await readOperatorAccount(cluster, namespace);
   const { diff, secureDefaults: enforcement } = flags;
   const options = { ...readFlags(flags), operator };
-  const { plan, confirmed } = await writeSecureDefaults(cluster, options, world);
+  if (enforcement !== "off") checkHardening(flags, operator);
+  const defaults = await writeSecureDefaults(cluster, options, world);
+  const hardening =
+    defaults.confirmed && enforcement !== "off"
+      ? await writeHardening(cluster, flags, options, world)
+      : { plan: [], confirmed: defaults.confirmed };
+  const plan = [...defaults.plan, ...hardening.plan];
   if (diff) return await printDiff(plan, world);
   if (options.dryRun !== "none") {
     printPlan(plan, { dryRun: options.dryRun, output: "table" }, world);
     return 0;
   }
-  if (!confirmed) {
+  if (!defaults.confirmed) {
     world.note("Nothing was written.");
     return 1;
   }
-  const changed = writes(plan);
+  const changed = writes(hardening.confirmed ? plan : defaults.plan);
   const done = changed.length === 0 ? ["Nothing was changed."] : planCounts(changed);
   printText([...outcome[enforcement], "", ...done], world);
   return 0;

@@ -3,18 +3,18 @@ import { formatSubject, subjectIdentity, type GrantSubject } from "../../../acce
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
 import { addOnByName } from "../../../install/secure-defaults/add-ons.ts";
-import { asWritten, exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
+import { exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import { notExempt, obstacles, operatorQuestions } from "../../../install/secure-defaults/obstacles.ts";
 import { policyObjects } from "../../../install/secure-defaults/policies.ts";
 import type { Enforcement } from "../../../install/secure-defaults/policy-parts.ts";
 import { readDefaultsFacts, type DefaultsFacts } from "../../../install/secure-defaults/read.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
-import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
-import { objectKey } from "../../../kubernetes/object-key.ts";
-import { plan, type Stored, type Wanted } from "../../../kubernetes/plan.ts";
+import type { ResourceType } from "../../../kubernetes/object.ts";
+import { plan, type Stored } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { listWords } from "../../../text/list-words.ts";
 import { settle } from "../../settle.ts";
+import { current, staged } from "./staged.ts";
 import { foldedPlan } from "../../show-plan.ts";
 import { writePlan, writes } from "../../write-plan.ts";
 
@@ -76,7 +76,7 @@ async function write(
   return { plan: planned.plan, confirmed };
 }
 
-async function isConfirmed(
+export async function isConfirmed(
   shown: Plan,
   { yes, dryRun }: Pick<SecureDefaultsOptions, "dryRun" | "yes">,
   world: World,
@@ -159,36 +159,9 @@ async function requireExemptOperator(cluster: Cluster, operator: OperatorAccount
   );
 }
 
-const types = {
-  ClusterRole: nativeResources.clusterRoles,
-  ClusterRoleBinding: nativeResources.clusterRoleBindings,
-  RoleBinding: nativeResources.roleBindings,
-  ValidatingAdmissionPolicy: nativeResources.admissionPolicies,
-  ValidatingAdmissionPolicyBinding: nativeResources.admissionPolicyBindings,
-} as const;
-
-function staged(objects: readonly KubernetesObject[], first: number): Wanted[] {
-  return objects.map((object) => {
-    const type = Object.entries(types).find(([kind]) => kind === object.kind)?.[1];
-    if (type === undefined) throw new Error(`no type for ${object.kind}`);
-    // Bindings need their role.
-    return { type, object: asWritten(object), stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
-  });
-}
-
 const isPolicy = (name: string) => name.startsWith(secureDefaults.policyPrefix);
 const isOperators = (name: string) => name.startsWith(`${secureDefaults.operator}:`);
 const isExemption = (name: string) => isOperators(name) || name.startsWith(`${secureDefaults.addOn}:`);
-
-/** What is there under the names of what is wanted, and of ours what is not wanted any more. */
-async function current(cluster: Cluster, wanted: readonly Wanted[], surplus: Promise<Stored[]>): Promise<Stored[]> {
-  const same = wanted.map(async ({ type, object: { metadata } }): Promise<Stored[]> => {
-    const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);
-    return object === undefined ? [] : [{ type, object }];
-  });
-  const all = [...(await Promise.all(same)).flat(), ...(await surplus)];
-  return [...new Map(all.map((each) => [objectKey(each.type, each.object.metadata), each])).values()];
-}
 
 /** Of these kinds what is ours by label and name. */
 async function ours(
@@ -221,10 +194,11 @@ const surplusBindings = (cluster: Cluster) => ours(cluster, [nativeResources.adm
 
 /** First what makes the policies hold. Exemptions that were granted stay, with the roles that they bind. */
 async function removal(cluster: Cluster): Promise<Plan> {
-  const [bindings, policies, exemptions] = await Promise.all([
+  const [bindings, policies, exemptions, networks] = await Promise.all([
     ours(cluster, [nativeResources.admissionPolicyBindings], isPolicy, 0),
     ours(cluster, [nativeResources.admissionPolicies], isPolicy, 1),
     ours(cluster, bindingTypes, isExemption, 2),
+    ours(cluster, [nativeResources.networkPolicies], () => true, 2),
   ]);
-  return plan([...bindings, ...policies, ...exemptions], []);
+  return plan([...bindings, ...policies, ...exemptions, ...networks], []);
 }

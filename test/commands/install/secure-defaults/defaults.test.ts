@@ -300,3 +300,105 @@ t.test("-o prints them behind the operator's objects, without a cluster", async 
   const off = await runInstall(cluster, ["-o", "json", "--license-secret", "licence", "--secure-defaults=off"]);
   t.notMatch(off.stdout, "ValidatingAdmissionPolicy");
 });
+
+const label = (cluster: MemoryCluster, name: string) =>
+  cluster.objects().find(({ kind, metadata }) => kind === "Namespace" && metadata.name === name)?.metadata.labels;
+
+t.test(
+  "Pod Security labels go on namespaces that are nobody's in particular, and where nothing would be refused",
+  async (t) => {
+    const restricted = object("Namespace", "strict");
+    restricted.metadata.labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+    const cluster = clusterWith(object("Namespace", "kube-system"), restricted, object("Namespace", "storage"), {
+      ...engine,
+      metadata: { name: "engine", namespace: "storage" },
+    });
+    const ran = await runInstall(cluster, [...enforce, "--pod-security"]);
+    t.equal(ran.code, 0, ran.stderr);
+    const baseline = { "pod-security.kubernetes.io/enforce": "baseline" };
+    t.same(label(cluster, "dev"), baseline);
+    for (const name of ["kube-system", "mirrord", "storage"])
+      t.notOk(label(cluster, name)?.["pod-security.kubernetes.io/enforce"], name);
+    t.match(label(cluster, "strict"), { "pod-security.kubernetes.io/enforce": "restricted" });
+    t.match(ran.stderr, /no Pod Security label for storage/);
+    const before = cluster.writes.length;
+    t.equal((await runInstall(cluster, [...enforce, "--pod-security"])).code, 0);
+    t.equal(cluster.writes.length, before, "zero writes the second time");
+  },
+);
+
+t.test("NetworkPolicies let the operator be reached by its ports, and agents by the operator", async (t) => {
+  const cluster = clusterWith();
+  const ran = await runInstall(cluster, [...enforce, "--network-policies"]);
+  t.equal(ran.code, 0, ran.stderr);
+  const found = () => cluster.objects().filter(({ kind }) => kind === "NetworkPolicy");
+  t.match(found(), [
+    { metadata: { name: "mirrord-operator", namespace: "mirrord" }, spec: { ingress: [{ ports: [{ port: 443 }] }] } },
+    {
+      metadata: { name: "mirrord-agents" },
+      spec: { ingress: [{ from: [{ podSelector: { matchLabels: { app: "mirrord-operator" } } }] }] },
+    },
+  ]);
+  await runInstall(cluster, ["--secure-defaults=off", "-y"]);
+  t.same(found(), []);
+});
+
+for (const flag of ["--pod-security", "--network-policies"])
+  t.test(`${flag} does not go with agents in running pods, nor without secure defaults, nor with -o`, async (t) => {
+    const cluster = clusterWith();
+    const settings = { data: { "agent-config.yaml": "ephemeral: true\n" } };
+    cluster.put(object("ConfigMap", "mirrord-configmap", settings, "mirrord"));
+    t.match(await runInstall(cluster, [...enforce, flag]), { code: 2, stderr: flag });
+    t.match(await runInstall(cluster, [flag, "--license-secret", "x"]), {
+      code: 2,
+      stderr: `${flag} is about the secure defaults`,
+    });
+    const printed = await runInstall(cluster, [
+      "-o",
+      "yaml",
+      "--license-secret",
+      "x",
+      "--secure-defaults=enforce",
+      flag,
+    ]);
+    t.match(printed, { code: 2, stderr: "without a cluster" });
+    t.same(cluster.writes, []);
+  });
+
+t.test("who says no to the labels keeps the policies", async (t) => {
+  const cluster = clusterWith();
+  let asked = 0;
+  const ran = await runInstall(cluster, ["--secure-defaults=audit", "--pod-security"], ({ ask }) => ({
+    ask: { ...ask, confirm: async () => (asked += 1) === 1 },
+  }));
+  t.equal(ran.code, 0, ran.stderr);
+  t.equal(ours(cluster, "ValidatingAdmissionPolicy").length, 9);
+  t.notOk(label(cluster, "dev"));
+});
+
+t.test("with values the operator is installed first, when nothing stands against the secure defaults", async (t) => {
+  const values = ["--license-secret", "licence", "--no-wait", "-y"];
+  const cluster = clusterWith(longhorn);
+  const refused = await runInstall(cluster, [...values, "--secure-defaults=enforce"]);
+  t.match(refused, { code: 2, stderr: /longhorn would stop/ });
+  t.same(cluster.writes, [], "not even the operator was written");
+  const ran = await runInstall(cluster, [...values, "--secure-defaults=enforce", "--leave", "longhorn"]);
+  t.equal(ran.code, 0, ran.stderr);
+  t.match(ran.stdout, /The objects are applied[\s\S]*Secure defaults: enforced/);
+  const diff = await runInstall(clusterWith(), [...values, "--secure-defaults=audit", "--diff"]);
+  t.equal(diff.code, 1, diff.stderr);
+  t.match(diff.stdout, /kubectl-mirrord-defaults-pods/);
+});
+
+t.test("an operator that is not installed for a no gets no secure defaults either", async (t) => {
+  const cluster = clusterWith();
+  const ran = await runInstall(
+    cluster,
+    ["--license-secret", "licence", "--no-wait", "--secure-defaults=audit"],
+    ({ ask }) => ({
+      ask: { ...ask, confirm: async () => false },
+    }),
+  );
+  t.equal(ran.code, 1, ran.stderr);
+  t.same(cluster.writes, []);
+});
