@@ -333,3 +333,13 @@ for (const { name, made, words = [], unasked = false, code, says } of absent)
     t.match(run.stderr, /no grant of jim was found/);
     t.same(cluster.writes, []);
   });
+
+t.test("what is left of a narrowed grant is another grant, and this is said with both ids", async (t) => {
+  const cluster = await granted([["jim", "--ns", "dev", "--ns", "qa", "--ns", "prod"]]);
+  const before = await firstId(cluster, "jim");
+  const { stderr } = await runGrant(["revoke", "jim", "--ns", "qa"], { cluster });
+  const after = await firstId(cluster, "jim");
+  t.not(after, before);
+  t.match(stderr, `Grant ${before} goes on as grant ${after}, in dev and prod.\n`);
+  t.notMatch((await runGrant(["revoke", "jim"], { cluster })).stderr, /goes on as/);
+});

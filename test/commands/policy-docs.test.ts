@@ -19,3 +19,9 @@ t.test(`kubectl mirrord ${words}`, async (t) => {
   const without = line.filter((word) => word !== "-f" && word !== "policies.yaml");
   t.match(await run(...without.map((word) => files[word] ?? word)), { code: 1 }, "and not without the policies");
 });
+
+t.test("the policies of the page are clean", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const lint = await run("lint", "-f", file("policies.yaml", policies), "--fail-on", "warning");
+  t.match(lint, { code: 0 }, lint.stdout);
+});

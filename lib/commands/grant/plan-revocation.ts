@@ -1,3 +1,4 @@
+import { outlineGrant } from "../../access/outline.ts";
 import { isCovered } from "../../access/consent.ts";
 import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
@@ -36,6 +37,8 @@ export interface PlannedRevocation {
   hooks: Hooks;
   /** What nobody should have afterwards. */
   revoked: RevokedAccess[];
+  /** Grants that go on in other namespaces: as what they give is their identity, by another id. */
+  narrowed: { from: string; to: string; namespaces: string[] }[];
 }
 
 /**
@@ -49,6 +52,7 @@ export async function planRevocation(
   world: Pick<World, "now">,
 ): Promise<PlannedRevocation> {
   const rests: { plan: Plan; hooks: Hooks }[] = [];
+  const narrowed: PlannedRevocation["narrowed"] = [];
   for (const grant of chosen) {
     const rest = narrower(grant, namespaces);
     if (rest === undefined) continue;
@@ -65,6 +69,7 @@ export async function planRevocation(
         : usageError(`namespace ${anew} was deleted and made anew since`);
     if (refusal !== undefined) throw refuseRest(grant.id, refusal);
     rests.push(planned);
+    narrowed.push({ from: grant.id, to: outlineGrant(rest).id, namespaces: planned.namespaces });
   }
   // In files nothing can be half gone.
   const revokedAt = cluster.offline ? undefined : timestamp(cluster.serverTime?.() ?? world.now().getTime());
@@ -75,6 +80,7 @@ export async function planRevocation(
     ]),
     hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },
     revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
+    narrowed,
   };
 }
 

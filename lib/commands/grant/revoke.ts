@@ -1,3 +1,4 @@
+import { listWords } from "../../text/list-words.ts";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import {
@@ -89,6 +90,8 @@ export const revoke = command({
       return await planRevocation(cluster, chosen, namespaces, world);
     };
     const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
+    for (const { from, to, namespaces: places } of planned.narrowed)
+      world.note(`Grant ${from} goes on as grant ${to}, in ${listWords(places)}.`);
     const isLong = output === "wide" || (rest.v ?? 0) > 0;
     const isFound = wanted === undefined || planned.revoked.length > 0;
     if (!isFound && !ignoreNotFound) await requireKnown(cluster, wanted, namespaces);

@@ -1,0 +1,17 @@
+// Makes the output in README.md and docs/ anew, by running the commands that stand above it: npm run docs
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { withOutput } from "./docs/console.ts";
+import { exampleShell } from "./docs/example-shell.ts";
+import { documents } from "./docs/documents.ts";
+
+const root = join(import.meta.dirname, "..");
+
+for (const file of documents(root)) {
+  const path = join(root, file);
+  const before = readFileSync(path, "utf8");
+  const after = await withOutput(before, exampleShell());
+  if (after === before) continue;
+  writeFileSync(path, after);
+  process.stdout.write(`${file}\n`);
+}

@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { dispatcher } from "../../lib/cli/dispatcher.ts";
+import { execute } from "../../lib/cli/execute.ts";
+import { report } from "../../lib/cli/report.ts";
+import { UserError } from "../../lib/errors.ts";
+import { connect } from "../../lib/commands/connect.ts";
+import { all } from "../../plugins/all.ts";
+import { fakeWorld } from "../../test/cli/fake-world.ts";
+import { exampleCluster } from "./example-cluster.ts";
+import { shellWords, type Shell } from "./console.ts";
+
+const root = join(import.meta.dirname, "../..");
+const COLUMNS = 80;
+
+/**
+ * A shell in which `kubectl mirrord …` is this program, as an administrator of the example cluster in memory: what one line
+ * writes, the next one finds. The time stands still, ids are counted, a terminal is 80 columns wide and has no colours.
+ */
+export function exampleShell(): Shell {
+  const cluster = exampleCluster(root);
+  const command = dispatcher(all, "kubectl-mirrord", "");
+  let last = 0;
+  return async (line) => {
+    if (line === "echo $?") return `${last}\n`;
+    const [kubectl, mirrord, ...words] = shellWords(line);
+    if (kubectl !== "kubectl" || mirrord !== "mirrord") throw new Error(`only kubectl mirrord is run here: ${line}`);
+    const world = fakeWorld({ cluster, terminal: true, columns: COLUMNS });
+    let shown = "";
+    // A terminal shows both streams in the order in which they are written to.
+    for (const stream of ["stdout", "stderr"] as const) {
+      let written = "";
+      Object.defineProperty(world, stream, {
+        get: () => written,
+        set(text: string) {
+          shown += text.slice(written.length);
+          written = text;
+        },
+      });
+    }
+    const { connect: live } = world;
+    world.connect = async (options) => {
+      const paths = (options.manifests ?? []).map((path) => join(root, path));
+      if (paths.length === 0) return await live(options);
+      return await connect({ ...options, manifests: paths }, { env: {}, signal: world.signal, warn: () => {} });
+    };
+    try {
+      last = await execute(command, words, world);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      world.note(report(error).lines);
+      last = error.exitCode;
+    }
+    return shown;
+  };
+}

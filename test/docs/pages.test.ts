@@ -1,0 +1,74 @@
+// The pages for people say what the commands do today: npm run docs makes their output anew.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { dispatcher } from "../../lib/cli/dispatcher.ts";
+import { parseArguments } from "../../lib/cli/grammar/argv.ts";
+import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";
+import { resolve } from "../../lib/cli/grammar/resolve.ts";
+import { takeTemplate } from "../../lib/cli/template-output.ts";
+import { all } from "../../plugins/all.ts";
+import { shellWords, withOutput } from "../../scripts/docs/console.ts";
+import { documents } from "../../scripts/docs/documents.ts";
+import { exampleShell } from "../../scripts/docs/example-shell.ts";
+
+const root = join(import.meta.dirname, "../..");
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const command = dispatcher(all, "kubectl-mirrord", "");
+
+for (const file of documents(root))
+  t.test(`${file} shows what its commands print; else: npm run docs`, async (t) => {
+    const text = read(file);
+    t.equal(await withOutput(text, exampleShell()), text);
+    for (const [, body = ""] of text.matchAll(/^```console\n([^]*?)^```$/gm)) {
+      t.match(body, /^\$ /, "a block begins with a command");
+      t.notMatch(body, /^bug: /m);
+    }
+  });
+
+t.test("README has a screen of real output, and every page is reached from it", async (t) => {
+  t.match(read("README.md"), /^```console\n\$ kubectl mirrord /m);
+  const linked = documents(root).map((file) =>
+    [...read(file).matchAll(/\]\((?:docs\/)?([a-z-]+\.md)/g)].map(([, page]) => page),
+  );
+  for (const page of documents(root).slice(1)) t.ok(linked.flat().includes(page.replace("docs/", "")), page);
+});
+
+/** Every line of a code block that is a command of ours, without what a shell makes of the rest. */
+function commandLines(text: string): string[] {
+  const blocks = [...text.matchAll(/^```[a-z]*\n([^]*?)^```$/gm)].map(([, body = ""]) => body);
+  return blocks
+    .flatMap((body) => body.split("\n"))
+    .map((line) => line.replace(/^\$ /, ""))
+    .filter((line) => line.startsWith("kubectl mirrord "))
+    .map((line) => line.replace(/ +# .*$| *[|>].*$/, ""));
+}
+
+/** Throws what a user would read, for a line that is not understood. */
+async function check(line: string): Promise<void> {
+  const { command: found, args } = await resolve(command, shellWords(line).slice(2));
+  if (found.run === undefined || found.raw === true) return;
+  const taken = await takeTemplate(found, args);
+  await parseArguments(found, taken.args);
+}
+
+t.test("every command that a page shows is one that is understood", async (t) => {
+  let count = 0;
+  for (const file of documents(root))
+    for (const line of commandLines(read(file))) {
+      count += 1;
+      await t.resolves(check(line), `${file}: ${line}`);
+    }
+  t.ok(count > 40, `${count} lines`);
+});
+
+async function commands(verb: Verb): Promise<Command[]> {
+  const loaded = await load(verb);
+  return [loaded, ...(await Promise.all(loaded.verbs.map(commands))).flat()];
+}
+
+t.test("and so is every example of a help", async (t) => {
+  for (const { examples } of await commands(command))
+    for (const line of Object.keys(examples))
+      if (line.startsWith("kubectl mirrord ")) await t.resolves(check(line.replace(/ *[|>].*$/, "")), line);
+});
