@@ -233,7 +233,7 @@ const refused: { words: string[]; why: RegExp; env?: NodeJS.ProcessEnv }[] = [
   { words: ["deploy/web"], why: /there is no command to start/ },
   { words: ["deploy/web", "--"], why: /there is no command to start/ },
   { words: ["deploy/web", "node", "--", "sh"], why: /unexpected argument "node"/ },
-  { words: ["daemonset/web", "--", "sh"], why: /unknown target kind/ },
+  { words: ["daemonset/web", "--", "sh"], why: /mirrord cannot target a DaemonSet/ },
   { words: ["nothing", "--", "sh"], why: /nothing in namespace "dev" .* is called "nothing"/ },
   { words: ["-f", "-", "--", "sh"], why: /stdin belongs to the command/ },
   { words: ["-f", join(folder, "none.json"), "--", "sh"], why: /there is no such file/ },
