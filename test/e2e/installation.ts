@@ -16,6 +16,7 @@ import { until } from "../until.ts";
 const root = join(import.meta.dirname, "..", "..");
 const API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co";
 
+const SERVICE = "/api/v1/namespaces/mirrord/services/mirrord-operator";
 const LEASE = "/apis/coordination.k8s.io/v1/namespaces/mirrord/leases/operator-stand-in";
 
 export interface CommandResult {
@@ -75,12 +76,12 @@ export async function startInstallationPlane(folder: string): Promise<Installati
     rendered: (values = {}) =>
       renderInstallation({
         license: { key: "secret-key" },
-        operator: { port: operator.port, ...(values["operator"] as object | undefined) },
         ...values,
+        operator: { port: operator.port, ...(values["operator"] as object | undefined) },
       }).objects.map((object) => withComponent(toStandIn(object), "operator")),
     async install(values) {
-      // The stand-in's own has a certificate authority, which ours must not have besides.
-      await apiRequest(plane, { token, method: "DELETE", path: API_SERVICE });
+      // The stand-in's own have fields that ours must not have besides.
+      for (const path of [API_SERVICE, SERVICE]) await apiRequest(plane, { token, method: "DELETE", path });
       await cluster.apply(...cluster.rendered(values));
       // Nothing of the stand-in's own is in the operator's namespace.
       await apiRequest(plane, { token, method: "DELETE", path: LEASE });

@@ -27,24 +27,33 @@ export interface ApplyOptions extends SourceOptions, ConnectOptions {
   namespace?: string | undefined;
 }
 
+/** What else is to be said of a plan before it is carried out. */
+export type Preview = (cluster: Cluster, plan: Plan) => Promise<{ notes: string[]; warnings: string[] }>;
+
 /** Installs; resolves to the exit code. */
-export async function applyInstallation(options: ApplyOptions, world: World): Promise<number> {
+export async function applyInstallation(options: ApplyOptions, world: World, preview?: Preview): Promise<number> {
   const source = readSource(options);
   try {
-    return await applySource(source, options, world);
+    return await applySource(source, options, world, preview);
   } catch (error) {
     throw error instanceof UserError ? withoutTexts(error, source.secrets) : error;
   }
 }
 
-async function applySource(source: Source, options: ApplyOptions, world: World): Promise<number> {
+async function applySource(
+  source: Source,
+  options: ApplyOptions,
+  world: World,
+  preview: Preview | undefined,
+): Promise<number> {
   const { namespace: _operators, diff, dryRun, ...connection } = options;
   if (source.hooks.length > 0) {
     world.note(`Left out, because Helm runs it at a time of its own: ${source.hooks.join(", ")}`);
   }
   const cluster = await connectBounded(connection, world);
   refuseFiles(cluster, source);
-  const { planned, written } = await writePlan(() => makeInstallPlan(source, cluster, options), cluster, {
+  const makePlan = async () => previewed(await makeInstallPlan(source, cluster, options), cluster, preview);
+  const { planned, written } = await writePlan(makePlan, cluster, {
     world,
     dryRun: diff && dryRun === "none" ? "server" : dryRun,
     confirmsJudged: true,
@@ -54,6 +63,7 @@ async function applySource(source: Source, options: ApplyOptions, world: World):
   for (const warning of planned.warnings) world.warn(warning);
   if (diff) return await printDiff(planned.plan, world);
   if (dryRun !== "none") {
+    if (preview !== undefined) world.note(planned.notes);
     printPlan(planned.plan, { dryRun, output: "table" }, world);
     refuseConflicts(planned.plan);
     return 0;
@@ -99,6 +109,12 @@ async function makeInstallPlan(source: Source, cluster: Cluster, options: ApplyO
   const helm = await helmTakeover(cluster, current, options.adopt);
   const planned = installPlan(objects, state, { helm, forceConflicts: options.forceConflicts });
   return { ...planned, hooks: definitionHooks(cluster) };
+}
+
+async function previewed(planned: Planned, cluster: Cluster, preview: Preview | undefined): Promise<Planned> {
+  if (preview === undefined) return planned;
+  const { notes, warnings } = await preview(cluster, planned.plan);
+  return { ...planned, notes: [...notes, ...planned.notes], warnings: [...planned.warnings, ...warnings] };
 }
 
 /** Shows the plan, and asks where nobody has said yes. */

@@ -16,6 +16,8 @@ export interface ValueOptions {
   namespace?: string | undefined;
   image?: string | undefined;
   openshift?: boolean;
+  /** What stands below all that was given: the namespace, and the licence, but only where no other licence is given. */
+  kept?: JsonObject;
 }
 
 /**
@@ -29,7 +31,11 @@ export function givenValues(options: ValueOptions): JsonObject {
   for (const text of options.set ?? []) all = withSet(all, text, "--set");
   for (const text of options.setString ?? []) all = withSet(all, text, "--set-string");
   for (const text of options.setFile ?? []) all = withFile(all, text);
-  return mergeValues(all, ownFlags(options, all));
+  const given = mergeValues(all, ownFlags(options, all));
+  const { license, cloud, ...kept } = options.kept ?? {};
+  const isLicensed = given["license"] !== undefined || given["cloud"] !== undefined;
+  const licence = { ...(license === undefined ? {} : { license }), ...(cloud === undefined ? {} : { cloud }) };
+  return mergeValues(isLicensed ? kept : { ...kept, ...licence }, given);
 }
 
 const STDIN = 0;

@@ -1,11 +1,8 @@
 import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
-import { connectionFlags, dryRunFlag, namespaceFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
-import { parseDuration } from "../../text/duration.ts";
+import { connectionFlags, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
 import { render } from "./render.ts";
-
-/** As long as Helm waits. */
-const TIMEOUT_MILLISECONDS = 5 * 60 * 1000;
 
 /** What says which objects there are. */
 const valueOptions = [
@@ -43,21 +40,7 @@ export const install = command({
     "kubectl mirrord install values": "See all values",
   },
   flags: {
-    values: listFlag("FILE", "A file of values, '-' for stdin; may be repeated, the last one counts.", {
-      completes: "file",
-    }),
-    set: listFlag("PATH=VALUE", "One value; may be repeated. Not for secrets."),
-    setString: listFlag("PATH=TEXT", "One value that is a text, whatever it looks like; may be repeated."),
-    setFile: listFlag("PATH=FILE", "One value that is the content of a file; may be repeated."),
-    licenseKeyFile: stringFlag("FILE", "File with the licence key, '-' for stdin.", { completes: "file" }),
-    licenseSecret: stringFlag("NAME", "Secret that holds the licence key as OPERATOR_LICENSE_KEY."),
-    roleNamespaces: listFlag("NAMESPACE", "Namespaces that get a Role with the rights of a user.", {
-      commas: true,
-      completes: "namespace",
-    }),
-    namespace: { ...namespaceFlag, describe: "The operator's namespace; mirrord without it." },
-    image: stringFlag("IMAGE", "Image of the operator, with or without its tag."),
-    openshift: booleanFlag("Add what OpenShift needs."),
+    ...valueFlags,
     file: listFlag("FILE", "Instead of values: install these objects, such as `helm template` prints; '-' for stdin.", {
       short: "f",
       also: ["filename"],
@@ -72,11 +55,7 @@ export const install = command({
     ),
     showSecrets: booleanFlag("With -o: print secrets that the values hold."),
     adopt: booleanFlag("Take an operator over that was installed by Helm."),
-    forceConflicts: booleanFlag("Take fields over that somebody else manages."),
-    diff: booleanFlag("Show what would change in each object."),
-    dryRun: dryRunFlag,
-    noWait: booleanFlag("Do not wait until the operator answers."),
-    timeout: stringFlag("DURATION", "How long to wait for it; 5m without it.", { parse: parseDuration }),
+    ...writeFlags,
     secureDefaults: stringFlag("MODE", "Who may have privileged options in pods: off, audit or enforce.", {
       values: ["off", "audit", "enforce"],
     }),
@@ -132,6 +111,11 @@ export const install = command({
       "install status",
       "Show how the operator is doing, and what is wrong with its installation.",
       async () => (await import("./status.ts")).status,
+    ),
+    lazy(
+      "install upgrade",
+      "Bring the operator to this program's version, and say first what changes for whom.",
+      async () => (await import("./upgrade.ts")).upgrade,
     ),
     lazy(
       "install verify",

@@ -44,7 +44,11 @@ export function installPlan(
     type,
     object: adopted(object, adoptions.get(objectKey(type, object.metadata))),
   }));
-  const known = new Set(stored.map(({ type, object }) => objectKey(type, object.metadata)));
+  // A Secret that was written here and is only referred to now is still needed.
+  const known = new Set([
+    ...stored.map(({ type, object }) => objectKey(type, object.metadata)),
+    ...secrets.map(({ reference }) => objectKey(nativeResources.secrets, reference)),
+  ]);
   const surplus = [...installed.objects, ...(helm?.surplus ?? [])].filter(({ type, object }) => {
     const key = objectKey(type, object.metadata);
     return !known.has(key) && known.add(key);
