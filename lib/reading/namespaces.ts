@@ -23,7 +23,12 @@ export async function readOperatorNamespace(cluster: Cluster): Promise<string> {
  * For a namespace that somebody typed, and where nothing was found: a slip must not look like an empty answer. Throws UserError
  * "usage" when it does not exist. Folders seldom hold their namespaces, and whoever may not read one is believed.
  */
-export async function requireNamespace(cluster: Cluster, namespace: string): Promise<void> {
-  if (cluster.offline || (await lookUp(cluster, nativeResources.namespaces, namespace)) !== "absent") return;
+export async function requireNamespace(cluster: Cluster, namespace: string | undefined): Promise<void> {
+  if (
+    namespace === undefined ||
+    cluster.offline ||
+    (await lookUp(cluster, nativeResources.namespaces, namespace)) !== "absent"
+  )
+    return;
   throw usageError(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces");
 }

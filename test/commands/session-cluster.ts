@@ -58,6 +58,9 @@ export function sessionCluster(given: Given): SessionCluster {
     deleted: [],
     lists: 0,
     async get({ resource }, wanted) {
+      // Every namespace is there, unless somebody says which ones are.
+      if (resource === "namespaces" && given.objects?.["namespaces"] === undefined)
+        return { apiVersion: "v1", kind: "Namespace", metadata: { name: wanted } };
       if (resource !== "mirrordoperators") {
         return given.objects?.[resource]?.find(({ metadata: { name } }) => name === wanted);
       }

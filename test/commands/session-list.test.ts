@@ -60,6 +60,10 @@ t.test("one namespace is that of the kubeconfig, or the one that is named", asyn
   );
   const none = await runSession(everyKind, ["list", "-n", "nowhere"]);
   t.match(none, { code: 0, stdout: "", stderr: "No sessions found in namespace nowhere.\n" });
+  const gone = sessionCluster({ objects: { namespaces: [] } });
+  const mistake = { code: 2, stdout: "", stderr: /namespace "nowhere" was not found/ };
+  t.match(await runSession(gone, ["list", "-n", "nowhere"]), mistake);
+  t.match(await runSession(gone, ["kill", "-n", "nowhere", "--dry-run"]), mistake);
 });
 
 t.test("wide shows the rest, csv shows everything, json follows its schema", async (t) => {

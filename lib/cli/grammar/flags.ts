@@ -64,6 +64,8 @@ export interface StringFlag extends ValueFlag {
   type: "string";
   default?: string;
   required?: boolean;
+  /** Given twice, it must say the same twice: a filter whose first value is dropped shows what nobody asked for. */
+  once?: boolean;
   /** `--flag ""` is as good as nothing, for a flag that scripts fill from a variable. */
   emptyIsAbsent?: boolean;
 }

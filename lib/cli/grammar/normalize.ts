@@ -51,7 +51,15 @@ function addFlag(given: Typed["given"], { option, flag }: Token & { type: "flag"
   const before = given.get(option) ?? [];
   if (flag.type === "list") given.set(option, [...before, ...(flag.commas ? value.split(",") : [value])]);
   else if (isAbsent(option, flag, value)) given.delete(option);
-  else given.set(option, [value]);
+  else {
+    const [first] = before;
+    if (flag.type === "string" && flag.once === true && first !== undefined && first !== value)
+      throw usageError(
+        `--${longName(option)} is given twice, as ${JSON.stringify(first)} and ${JSON.stringify(value)}`,
+        "It takes one value here.",
+      );
+    given.set(option, [value]);
+  }
 }
 
 function isAbsent(option: string, flag: Flag, value: string): boolean {

@@ -73,6 +73,7 @@ export function liveClusterFlags(refusal: string) {
 export const namespaceFlag = stringFlag("NAMESPACE", "The namespace; without it, the one of the kubeconfig context.", {
   short: "n",
   also: ["ns"],
+  once: true,
   completes: "namespace",
   emptyIsAbsent: true,
   parse: parseNamespace,

@@ -1,6 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import type { Action } from "../../mirrord/plan/session-plan.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
 import type { MatrixRow } from "../../preview/matrix-row.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -29,6 +30,8 @@ export async function askList(options: AskOptions, world: World): Promise<number
     ...(options.via === undefined ? {} : { via: options.via }),
     ...(options.clientVersion === undefined ? {} : { clientVersion: options.clientVersion }),
   }).finally(() => progress.end());
+  if (!options.allNamespaces && matrix.rows.every(({ target }) => target.kind === "targetless"))
+    await requireNamespace(cluster, options.namespace);
   const { output: format, noHeaders } = options;
   const rows = format === "name" ? matrix.rows.filter(isUsable) : matrix.rows;
   const shown = format === "table" ? shownMatrix(rows, actions) : { rows, actions, below: [] };

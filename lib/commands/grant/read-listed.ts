@@ -9,8 +9,11 @@ import { selects, type LabelSelector } from "../../kubernetes/label-selector.ts"
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
+import { usageError } from "../../errors.ts";
+import { nearest } from "../../text/suggest.ts";
 import { parseTime } from "../../text/instant.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { sortByPath } from "../sort-by.ts";
@@ -34,7 +37,11 @@ export async function readListed(
   filter: GrantFilter,
   world: Pick<World, "now" | "warn">,
 ): Promise<{ rows: GrantRow[]; now: Date }> {
-  const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
+  const [{ grants, anchorsRead, warnings }, rbac] = await Promise.all([
+    readShownGrants(cluster),
+    readAllRbac(cluster),
+    requireNamespace(cluster, filter.namespace),
+  ]);
   const now = currentTime(cluster, world.now());
   const contexts = await readGrantContexts(cluster, grants, { now: now.getTime(), weakness: true, anchorsRead });
   for (const warning of [...warnings, ...contexts.warnings]) world.warn(warning);
@@ -49,6 +56,7 @@ export async function readListed(
 /** What the filter leaves of rows whose grants it concerns, in its order: by subject, where it has none. */
 export function arranged(rows: readonly GrantRow[], filter: GrantFilter, now: Date): GrantRow[] {
   const { namespace, role, expiringWithin, sortBy } = filter;
+  if (role !== undefined) requireRole(role, rows);
   const chosen = rows
     .filter(({ namespaces }) => namespace === undefined || namespaces.includes(namespace) || namespaces.includes("*"))
     .filter((row) => role === undefined || row.role === role || row.role === `clusterrole/${role}`)
@@ -56,6 +64,23 @@ export function arranged(rows: readonly GrantRow[], filter: GrantFilter, now: Da
     .toSorted((one, other) => byCodePoint(orderKey(one), orderKey(other)));
   return sortBy === undefined ? chosen : sortByPath(chosen, sortBy, { value: grantValue, optional });
 }
+
+/** Our own roles, and those of the operator's chart and of the cluster by their whole name; a short one must be there. */
+function requireRole(role: string, rows: readonly GrantRow[]): void {
+  if (
+    role.includes("/") ||
+    roleNames.includes(role) ||
+    rows.some((row) => row.role === role || row.role === `clusterrole/${role}`)
+  )
+    return;
+  const near = nearest(role, roleNames);
+  throw usageError(
+    `no grant has role ${JSON.stringify(role)}`,
+    `${near === undefined ? "" : `Did you mean ${near}? `}A role is ${roleNames.join(", ")} or clusterrole/NAME.`,
+  );
+}
+
+const roleNames = ["user", "minimal", "view"];
 
 /** Fields that no grant may have. */
 const optional = ["expiresAt", "grantedAt", "grantedBy", "reason"];

@@ -1,4 +1,5 @@
 import manifest from "../../../package.json" with { type: "json" };
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import { failOnValues, findingsExitCode } from "../../findings/exit-code.ts";
@@ -66,6 +67,8 @@ export const lint = command({
       exclude: options.exclude,
       warn: (text) => world.warn(text),
     });
+    if (namespace !== undefined && set.policies.every(({ metadata }) => metadata.namespace === undefined))
+      await requireNamespace(cluster, options.namespace);
     const { found, missed } = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
     await printFindings(
       {

@@ -1,6 +1,7 @@
 import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { printOutput } from "../../view/output.ts";
 import { placeFlags } from "./flags.ts";
@@ -30,6 +31,8 @@ export const list = command({
     const namespace = allNamespaces ? undefined : (options.namespace ?? cluster.namespace);
     const { policies, unreadable } = await readPolicies(cluster, namespace);
     const rows = sortPolicies(policies);
+    if (namespace !== undefined && rows.every(({ metadata }) => metadata.namespace === undefined))
+      await requireNamespace(cluster, options.namespace);
     await printOutput(
       {
         kind: "PolicyList",

@@ -12,12 +12,15 @@ import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probeText, type Probe } from "./probe.ts";
 import { referenceText } from "../../kubernetes/object.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readPolicyTargets, type ListedTarget, type ListedTargets } from "./targets.ts";
 import { testTarget } from "./test-target.ts";
 
 export interface MatrixOptions {
   /** Left out: everywhere. */
   namespace: string | undefined;
+  /** As it was typed. */
+  typedNamespace?: string | undefined;
   probes: readonly Probe[];
   profile: SessionPlan["profile"];
   /** In place of what the cluster says. */
@@ -40,6 +43,7 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
   const [listed, operator] = await Promise.all([readPolicyTargets(cluster, namespace), readOperator(cluster)]).finally(
     () => progress.end(),
   );
+  if (listed.targets.length === 0) await requireNamespace(cluster, options.typedNamespace);
   const version = options.operatorVersion ?? (operator.state === "installed" ? operator.info.version : undefined);
   const rows = matrixRows(set, listed, { ...options, operatorVersion: version });
   await printOutput(

@@ -147,7 +147,12 @@ export const test = command({
     });
     const { profile, output, noHeaders, operatorVersion } = options;
     if (options.all) {
-      return await testAll(cluster, set, { ...scope, probes, profile, operatorVersion, output, noHeaders }, world);
+      return await testAll(
+        cluster,
+        set,
+        { ...scope, typedNamespace: options.namespace, probes, profile, operatorVersion, output, noHeaders },
+        world,
+      );
     }
     if (options.expect.length > 0) {
       return await testCases(cluster, set, { files: options.expect, namespace, operatorVersion, output }, world);

@@ -5,6 +5,7 @@ import { bounded } from "../../kube/live/bounded.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
 import { booleanFlag } from "../../cli/grammar/flags.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
 import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
 import { chooseToKill, selectionMethod, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
@@ -86,6 +87,7 @@ export const kill = command({
     for (const warning of chosen.warnings) world.warn(warning);
     const { sessions } = chosen;
     if (sessions.length === 0) {
+      if (chosen.missing.length === 0) await requireNamespace(cluster, options.namespace);
       if (chosen.missing.length > 0) {
         throw usageError("no such session; nothing was ended", "See what is there: kubectl mirrord session list -A");
       }

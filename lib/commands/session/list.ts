@@ -15,6 +15,7 @@ import {
   type ListedSession,
 } from "../session-view.ts";
 import type { Session } from "../../mirrord/session/session.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { doubt, selectSessions, type Selected } from "./select.ts";
 import { watchSessions } from "./watch-sessions.ts";
 
@@ -72,6 +73,8 @@ export const list = command({
     const cluster = await world.connect(connection);
     const namespace = allNamespaces ? undefined : (connection.namespace ?? cluster.namespace);
     const selected = await selectSessions(cluster, namespace, filter, world);
+    if (selected.sessions.length + selected.unsure.length === 0 && namespace !== undefined)
+      await requireNamespace(cluster, connection.namespace);
     sayWhatIsUnsure(selected, filter, world);
     for (const dispute of disputes(selected.read.sessions)) world.warn(dispute);
     const listed = (sessions: readonly Session[]): ListedSession[] =>

@@ -64,8 +64,8 @@ const accepted: { name: string; args: string[]; want: Partial<Record<keyof typeo
   { name: "a value may be an empty argument", args: ["-l", ""], want: { selector: "" } },
   { name: "a value keeps line breaks and quotes", args: ['--selector="a\nb"'], want: { selector: '"a\nb"' } },
   { name: "an empty namespace is none, as for kubectl", args: ["-n", ""], want: { namespace: undefined } },
-  { name: "the last scalar wins", args: ["-n", "a", "-n", "b"], want: { namespace: "b" } },
-  { name: "a flag behind its alias wins", args: ["--ns", "a", "--namespace=b"], want: { namespace: "b" } },
+  { name: "the last scalar wins", args: ["--for", "1h", "--for", "2h"], want: { for: 7_200_000 } },
+  { name: "a filter that says the same twice", args: ["--ns", "a", "--namespace=a"], want: { namespace: "a" } },
   { name: "a list keeps each", args: ["--as-group", "a", "--as-group=b"], want: { asGroup: ["a", "b"] } },
   {
     name: "a list takes one value each time",
@@ -111,6 +111,11 @@ for (const { name, args, want } of accepted)
 const refused: { args: string[]; message: string; hint?: string }[] = [
   { args: ["--unheard-of"], message: "unknown flag: --unheard-of" },
   { args: ["--unheard-of=x"], message: "unknown flag: --unheard-of" },
+  {
+    args: ["-n", "a", "--ns=b"],
+    message: '--namespace is given twice, as "a" and "b"',
+    hint: "It takes one value here.",
+  },
   { args: ["--foo"], message: "unknown flag: --foo", hint: 'Did you mean "--for"?' },
   { args: ["--namespac", "dev"], message: "unknown flag: --namespac", hint: 'Did you mean "--namespace"?' },
   { args: ["--allNamespaces"], message: "unknown flag: --allNamespaces", hint: 'Did you mean "--all-namespaces"?' },

@@ -427,7 +427,7 @@ t.test("where argo is not installed there are no rollouts, and nothing is missin
 
 t.test("a namespace without targets is a sentence on stderr", async (t) => {
   const { stdout, stderr } = await run(
-    { objects: granted },
+    { objects: [...granted, { apiVersion: "v1", kind: "Namespace", metadata: { name: "empty" } }] },
     "mirror",
     "--list",
     "-n",
@@ -438,6 +438,10 @@ t.test("a namespace without targets is a sentence on stderr", async (t) => {
     "x",
   );
   t.same([stdout, stderr.split("\n")[0]], ["", "No targets found"]);
+  await t.rejects(run({ objects: granted }, "--list", "-n", "nope", "--as", "jim"), {
+    kind: "usage",
+    message: 'namespace "nope" was not found',
+  });
 });
 
 t.test("a name without its kind is looked up", async (t) => {
