@@ -21,7 +21,7 @@ export function parseLifetime(
   const left = milliseconds ?? (until?.getTime() ?? 0) - now;
   if (left < 1000) {
     throw usageError(
-      until === undefined ? "a grant of no time at all gives nothing" : `${until.toISOString()} is over already`,
+      until === undefined ? "a grant of no time at all gives nothing" : `${until.toISOString()} has passed already`,
       "Say how long from now: --for 8h, or until when: --until 2026-12-31T18:00:00Z.",
     );
   }

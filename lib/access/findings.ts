@@ -119,7 +119,7 @@ function heldFindings({ objects }: StoredGrant, { platform }: CheckContext): Gra
     }
     if (foreign.length > 0) {
       const text = `has the finalizer ${foreign.map((name) => JSON.stringify(name)).join(", ")}, which keeps it and its access when it is deleted`;
-      return [{ ...about("detached", object, text), fix: "Take it off; revoke and sync do when the grant is over." }];
+      return [{ ...about("detached", object, text), fix: "Take it off; revoke and sync do when the grant has ended." }];
     }
     return known.length === 0
       ? []

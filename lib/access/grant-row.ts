@@ -82,11 +82,11 @@ function describeIntent({ intent, objects }: StoredGrant, namespaces: readonly s
   };
 }
 
-/** `7h59m`, `<never>`, or `over` for the time that is left. */
+/** `7h59m`, `<never>`, or `ended` for the time that is left. */
 export function timeLeft(expiresAt: string | undefined, now: Date): string {
   if (expiresAt === undefined) return "<never>";
   const left = (parseTime(expiresAt) ?? 0) - now.getTime();
-  return left <= 0 ? "over" : humanDuration(left);
+  return left <= 0 ? "ended" : humanDuration(left);
 }
 
 /** What a table shows of a subject or a role that nobody knows. */

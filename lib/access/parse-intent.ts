@@ -68,7 +68,7 @@ function parseSet(flags: GrantFlags): ResourceSet {
   if (allNamespaces) return { kind: "all" };
   if (namespaces.length + texts.length + paths.length === 0) {
     throw usageError(
-      "a grant needs a subject, a role and a resource set; missing: resource set",
+      "a grant needs a subject, a role and namespaces; missing: namespaces",
       "Say where it holds: --ns NAMESPACE (may be repeated), --collection PATH, -l SELECTOR or -A.",
     );
   }

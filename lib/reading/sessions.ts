@@ -89,7 +89,7 @@ function incompleteNotes(listed: Read<unknown>, status: OperatorStatus | undefin
       : []),
     ...(records.failed
       ? [
-          "The operator's session records cannot be read: CI sessions look like others, and owners are read from one text.",
+          "The operator's session records cannot be read: CI sessions look like others, and whose they are is taken from what each client says of its user.",
         ]
       : []),
   ];

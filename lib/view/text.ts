@@ -1,7 +1,7 @@
 import { escapeCell } from "../text/escape.ts";
 import { plainText, type Line, type Lines } from "./lines.ts";
 import type { Printer } from "./output.ts";
-import { GAP } from "./widths.ts";
+import { GAP, type Measure } from "./widths.ts";
 
 /** A line of text, which is wrapped on a terminal; or one to paste, which stays as it is wherever it goes. */
 export type Paragraph = Line | { paste: string };
@@ -24,8 +24,20 @@ export function textLines(paragraphs: readonly Paragraph[], width: number): Line
 const isPaste = (paragraph: Paragraph): paragraph is { paste: string } =>
   typeof paragraph === "object" && "paste" in paragraph;
 
+/** A word that is wider than a line, as names that are not: `NAMESPACE/NAME` may be broken behind the `/`. */
+export function pieces(word: string, width: number, measure: Measure = (text) => text.length): string[] {
+  if (measure(word) <= width) return [word];
+  const found: string[] = [];
+  for (const part of word.split(/(?<=\/)/)) {
+    const longer = (found.at(-1) ?? "") + part;
+    if (found.length > 0 && measure(longer) <= width) found[found.length - 1] = longer;
+    else found.push(part);
+  }
+  return found;
+}
+
 /**
- * A line in lines that are no wider, where its words allow it: a word is never broken, as it can be a name. What follows is
+ * A line in lines that are no wider, where its words allow it: a name is never broken. What follows is
  * indented by `hang`, or as the line is. Only the first of several keeps its colours.
  */
 export function wrapLine(line: Line, width: number, hang?: number): Line[] {
@@ -36,11 +48,14 @@ export function wrapLine(line: Line, width: number, hang?: number): Line[] {
   const lines: string[] = [];
   let current = start;
   for (const word of text.slice(start.length).split(" ")) {
-    const longer = current === start || current === indent ? current + word : `${current} ${word}`;
-    if (longer.length <= width || current.trim() === "") current = longer;
-    else {
-      lines.push(current.trimEnd());
-      current = indent + word;
+    for (const [at, piece] of pieces(word, width - indent.length).entries()) {
+      const isFirst = current === start || current === indent;
+      const longer = isFirst || at > 0 ? current + piece : `${current} ${piece}`;
+      if (longer.length <= width || current.trim() === "") current = longer;
+      else {
+        lines.push(current.trimEnd());
+        current = indent + piece;
+      }
     }
   }
   lines.push(current);

@@ -4,6 +4,7 @@ import Table from "cli-table3";
 import wrapAnsi from "wrap-ansi";
 import { layOut } from "./columns.ts";
 import { toneFor, type Line } from "./lines.ts";
+import { pieces } from "./text.ts";
 import { GAP, type Measure } from "./widths.ts";
 
 /** A column of sentences that is narrower than this is hard to read. */
@@ -23,7 +24,7 @@ interface WrapOptions {
 /**
  * Cells in columns that fit the terminal, each wrapped between words within its own. Where words are too long for that, each
  * row's first cells stand in columns and each of its others on lines of its own below: only a word that is longer than the
- * terminal is broken. Nothing of a cell is lost but the blanks where it is broken, and no line has trailing blanks; letters
+ * terminal is broken, behind a `/` where it has one. Nothing of a cell is lost but the blanks where it is broken, and no line has trailing blanks; letters
  * come composed with their marks (NFC).
  * @param rows escaped cells, headers first
  * @param natural the width of each column's widest cell
@@ -109,7 +110,9 @@ function stackedRows(rows: readonly string[][], natural: readonly number[], opti
   return rows.flatMap((row, at): Line[] => [
     ...(starts === undefined ? wrapCell(row[0] ?? "", terminal) : [starts[at] ?? ""]),
     ...row.slice(beside).flatMap((cell, below): Line[] => {
-      const lines = wrapCell(cell, terminal - INDENT.length).map((line) => INDENT + line);
+      const room = terminal - INDENT.length;
+      const broken = cell.split(" ").map((word) => pieces(word, room, measure).join("\n"));
+      const lines = wrapCell(broken.join(" "), room).map((line) => INDENT + line);
       const tone = words.has(beside + below) ? toneFor(cell) : undefined;
       return tone === undefined ? lines : lines.map((text) => [{ text, tone }]);
     }),

@@ -17,7 +17,7 @@ const lifetimes: [what: string, words: { for?: number; until?: string }, want: L
   ["a time to come", { until: "2026-01-02T04:00:00Z" }, { until: Date.parse("2026-01-02T04:00:00Z") }],
   ["no time at all", { for: 0 }, /no time at all gives nothing/],
   ["less than a second", { for: 999 }, /no time at all/],
-  ["a time that is over", { until: "2026-01-02T03:00:00Z" }, /2026-01-02T03:00:00.000Z is over already/],
+  ["a time that is over", { until: "2026-01-02T03:00:00Z" }, /2026-01-02T03:00:00.000Z has passed already/],
   ["a year and a day", { for: 366 * 24 * hour }, { for: 366 * 24 * hour }],
   ["longer than that", { for: 366 * 24 * hour + 1 }, /366 days at most/],
   ["a time in another age", { until: "2036-01-01T00:00:00Z" }, /366 days at most/],

@@ -55,7 +55,7 @@ for (const { name, flags, want } of accepted)
 
 const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
   { flags: { subject: "group:system:authenticated" }, says: /is a group of Kubernetes itself/ },
-  { flags: { namespace: [] }, says: /missing: resource set/ },
+  { flags: { namespace: [] }, says: /missing: namespaces/ },
   { flags: { namespace: ["kube-system"] }, says: /kube-system/ },
   { flags: { namespace: [], selector: [""] }, says: /an empty selector matches every namespace/ },
   { flags: { role: "admin" }, says: /unknown role "admin"/ },

@@ -24,7 +24,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
   ["a system group without --dangerous", ["group:system:authenticated", "--ns", "dev"], /--dangerous/],
   ["an unknown namespace", ["jim", "--ns", "nowhere"], /namespace "nowhere" was not found/],
   ["an impossible namespace", ["jim", "--ns", "a/b"], /cannot be nested/],
-  ["no resource set", ["jim"], /missing: resource set/],
+  ["no resource set", ["jim"], /missing: namespaces/],
   ["two namespaces in one flag", ["jim", "--ns", "dev,qa"], /Name each: --ns dev --ns qa\./],
   ["a system namespace", ["jim", "--ns", "kube-system"], /--allow-system/],
   ["the operator's namespace", ["jim", "--ns", "mirrord"], /the operator's own[\s\S]*--allow-system/],
@@ -59,7 +59,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
   ["a negative duration", ["jim", "--ns", "dev", "--for=-1h"], /invalid duration "-1h"/],
   ["a duration of a lifetime", ["jim", "--ns", "dev", "--for", "999999h"], /366 days at most/],
   ["no time at all", ["jim", "--ns", "dev", "--for", "0"], /no time at all/],
-  ["a time in the past", ["jim", "--ns", "dev", "--until", "2020-01-01T00:00:00Z"], /is over already/],
+  ["a time in the past", ["jim", "--ns", "dev", "--until", "2020-01-01T00:00:00Z"], /has passed already/],
   ["a local time", ["jim", "--ns", "dev", "--until", "2026-12-31T18:00:00"], /with its offset/],
   [
     "two answers to when it ends",

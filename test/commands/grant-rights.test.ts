@@ -56,7 +56,7 @@ t.test("what can be seen without jobs is still found", async (t) => {
   cluster.put({ ...first, subjects: [] });
   t.match((await runGrant(["list", "eve"], { cluster })).stdout, /DETACHED/, "before what is not known");
   cluster.now = () => Date.parse("2026-11-22T14:00:00Z");
-  t.match((await runGrant(["list", "eve"], { cluster, now: cluster.now })).stdout, /EXPIRED, still bound +over/);
+  t.match((await runGrant(["list", "eve"], { cluster, now: cluster.now })).stdout, /EXPIRED, still bound +ended/);
 });
 
 t.test("the JSON of it is as its schema says", async (t) => {

@@ -61,7 +61,7 @@ t.test("whose it is, what it holds, how old it is, and how to end it", async (t)
   for (const line of [
     /^ID: +A1$/m,
     /^Target: +deployment\/web$/m,
-    /^ {2}Kubernetes user: +jim \(read from one text\)$/m,
+    /^ {2}Kubernetes user: +jim \(as the client says\)$/m,
     /^ {2}Host: +laptop$/m,
     /^ {2}User id: +Zm9v$/m,
     /^Running for: +60s$/m,

@@ -70,16 +70,17 @@ export const whoCan = command({
         ? { namespace: namespace ?? cluster.namespace }
         : placeSession(question, namespace, cluster.namespace);
     const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
-    const [rbac, requestsIn] = await Promise.all([
+    const [rbac, { requestsIn, assumptions }] = await Promise.all([
       allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
       question.kind === "plain"
-        ? plainRequests(question, world)
+        ? { requestsIn: plainRequests(question, world), assumptions: [] }
         : questionRequests(cluster, question, { place, allNamespaces }, world),
     ]);
     const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
     const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
     for (const error of errors) world.warn(error);
     await printOutput(holdersOutput(holders, rbac.unreadable), { format, noHeaders }, world);
+    for (const assumption of assumptions) world.note(`assuming: ${assumption}`);
     if (rbac.unreadable.length === 0) return 0;
     world.warn(`you may not list ${rbac.unreadable.join(", ")}: others may be allowed it, too`);
     return 3;
@@ -102,7 +103,7 @@ async function questionRequests(
   { action, target }: TypedQuestion,
   { place, allNamespaces }: { place: string; allNamespaces: boolean },
   world: World,
-): Promise<RequestsIn> {
+): Promise<{ requestsIn: RequestsIn; assumptions: readonly string[] }> {
   if (target.kind === "bare" && allNamespaces) {
     throw usageError(
       `${JSON.stringify(target.name)} has no kind to look for in all namespaces`,
@@ -114,13 +115,13 @@ async function questionRequests(
   const question: SessionQuestion = { ...placed, target: known, allNamespaces };
   refuseImpossible(question);
   if (allNamespaces || !isAboutTarget(action)) {
-    return (namespace) => sessionRequests({ ...likelyPlan(question), namespace });
+    const requestsIn: RequestsIn = (namespace) => sessionRequests({ ...likelyPlan(question), namespace });
+    return { requestsIn, assumptions: [] };
   }
   const facts = await readSessionFacts(cluster, question);
   const { plan, obstacles, assumptions } = resolveSession(facts, currentTime(cluster, world.now()));
   for (const { reason } of obstacles) world.warn(`whoever may, the session would not work: ${reason}`);
-  for (const assumption of assumptions) world.note(`assuming: ${assumption}`);
-  return (namespace) => sessionRequests({ ...plan, namespace });
+  return { requestsIn: (namespace) => sessionRequests({ ...plan, namespace }), assumptions };
 }
 
 function boundNamespaces(objects: readonly { kind: string; metadata: { namespace?: string } }[]): string[] {

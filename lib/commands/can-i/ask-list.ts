@@ -6,10 +6,10 @@ import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
 import type { MatrixRow } from "../../preview/matrix-row.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput, type Output } from "../../view/output.ts";
-import { printText } from "../../view/text.ts";
+import { wrapLine } from "../../view/text.ts";
 import type { AskOptions } from "./ask-one.ts";
 import { asCaller } from "../connection.ts";
-import { shownMatrix } from "./matrix-lines.ts";
+import { HANG, shownMatrix } from "./matrix-lines.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { listedActions, parseListedActions } from "../question/question.ts";
 
@@ -37,7 +37,11 @@ export async function askList(options: AskOptions, world: World): Promise<number
   const shown = format === "table" ? shownMatrix(rows, actions) : { rows, actions, below: [] };
   const output = matrixOutput({ ...matrix, ...shown }, shown.actions, options.allNamespaces);
   await printOutput(output, { format, noHeaders }, world);
-  if (shown.below.length > 0) printText([...(shown.rows.length === 0 ? [] : [""]), ...shown.below], world);
+  if (shown.below.length > 0) {
+    const width = world.isTerminal.stdout ? world.columns : Infinity;
+    const below = shown.below.flatMap((line) => wrapLine(line, width, HANG));
+    world.print([...(shown.rows.length === 0 ? [] : [""]), ...below]);
+  }
   for (const assumption of matrix.assumptions) world.note(`assuming: ${assumption}`);
   if (matrix.incomplete.length === 0) return 0;
   world.warn(`you may not list ${matrix.incomplete.join(", ")}: there may be more targets`);

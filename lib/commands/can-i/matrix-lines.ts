@@ -9,6 +9,9 @@ export interface ShownMatrix {
   below: Line[];
 }
 
+/** Where the text of a line below begins. */
+export const HANG = 12;
+
 /** A column that is no (or n/a) all the way down is named once below, and so is what needs no target. */
 export function shownMatrix(rows: readonly MatrixRow[], actions: readonly Action[]): ShownMatrix {
   const targets = rows.filter(({ target }) => target.kind !== "targetless");
@@ -27,16 +30,14 @@ function isNever({ cells }: MatrixRow, action: Action): boolean {
   return answer === "no" || answer === "n/a";
 }
 
-/** What fits beside the actions; -o wide has the others. */
-const MOST_REASON = 70;
-
 /** Actions that fail for the same reason share a line. */
 function neverLines(rows: readonly MatrixRow[], never: readonly Action[]): Line[] {
   const byReason = Map.groupBy(never, (action) => {
     const refused = rows.flatMap(({ cells }) => cells[action] ?? []).filter(({ answer }) => answer === "no");
-    const reasons = new Set(refused.map(({ reason }) => reason));
+    // How many more steps fail is another thing for each target.
+    const reasons = new Set(refused.map(({ reason }) => reason.replace(/ \(and \d+ more steps?\)$/, "")));
     const [reason = ""] = reasons;
-    return `${refused.length > 0 ? "no" : "n/a"} ${reasons.size === 1 && reason.length <= MOST_REASON ? reason : ""}`;
+    return `${refused.length > 0 ? "no" : "n/a"} ${reasons.size === 1 ? reason : ""}`;
   });
   return [...byReason].map(([key, actions]) => {
     const [answer = ""] = key.split(" ", 1);

@@ -7,6 +7,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { timestamp } from "../../text/instant.ts";
+import { wrapDescription } from "../../view/describe-lines.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { findGrants, notFound } from "./choose.ts";
 import { bindingName, findUnmanaged } from "./find-unmanaged.ts";
@@ -57,7 +58,8 @@ export const describe = command({
     );
     const all: Described[] = [...described, ...byHand];
     if (output === "table") {
-      world.print(all.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]));
+      const lines = all.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]);
+      world.print(wrapDescription(lines, world));
     } else {
       const items = all.map(grantValue);
       await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items }, output, world);

@@ -137,11 +137,15 @@ function showExplanation(
 ): void {
   const who = formatSubject(subject);
   const can = { yes: "can", no: "cannot", unknown: "perhaps can" }[answer];
-  const lines = steps.map(stepLine).filter((line, at, all) => all.findIndex((other) => sameLine(other, line)) === at);
+  const isRefused = (step: Step) => step.binding === undefined;
+  const isSaidOnce = steps.filter(isRefused).length > 1;
+  const shown = steps.map((step) => stepLine(step, isSaidOnce));
+  const lines = shown.filter((line, at) => shown.findIndex((other) => sameLine(other, line)) === at);
   const width = world.isTerminal.stdout ? world.columns : Infinity;
   if (!noHeaders)
     printText([answerLine(`${answer} - ${who} ${can} mirror ${formatTarget(target)} in ${namespace}`), ""], world);
   world.print(lines.flatMap((line) => wrapLine(line, width, HANG)));
+  if (isSaidOnce) printText(["", `Nothing allows ${steps.every(isRefused) ? "these steps" : "the others"}.`], world);
   if (answer === "yes") return;
   const limit = isCopied(target) ? [] : ["--target", formatTarget(target)];
   const words = ["kubectl", "mirrord", "grant", who, "--ns", namespace, ...limit];
@@ -159,14 +163,11 @@ const isCopied = ({ kind }: Target) =>
 const HANG = 12;
 
 /** `yes  list pods in dev: rolebinding/x (dev) gives role/y (dev) to user jim (list pods), by grant ID`. */
-function stepLine({ words, answer, binding, role, subject, allows, grant }: Step): Line {
+function stepLine({ words, answer, binding, role, subject, allows, grant }: Step, isSaidOnce: boolean): Line {
   const origin = grant === undefined ? "made by hand" : `by grant ${grant}`;
-  const why =
-    binding === undefined ? "nothing allows it" : `${binding} gives ${role} to ${subject} (${allows}), ${origin}`;
-  return [
-    { text: `  ${answer}`, tone: toneFor(answer) },
-    { text: `${" ".repeat(10 - answer.length)}${words}: ${why}` },
-  ];
+  const refusal = isSaidOnce ? "" : ": nothing allows it";
+  const why = binding === undefined ? refusal : `: ${binding} gives ${role} to ${subject} (${allows}), ${origin}`;
+  return [{ text: `  ${answer}`, tone: toneFor(answer) }, { text: `${" ".repeat(10 - answer.length)}${words}${why}` }];
 }
 
 const sameLine = (one: Line, other: Line) => plainText(one) === plainText(other);

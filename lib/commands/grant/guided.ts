@@ -20,7 +20,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const { ask, isTerminal } = world;
   if (!isTerminal.stdin || !isTerminal.stderr) {
     throw usageError(
-      "a grant needs a subject, a role and a resource set; missing: subject",
+      "a grant needs a subject, a role and namespaces; missing: subject",
       "On a terminal the command asks. Elsewhere, for example: kubectl mirrord grant jim --ns dev",
     );
   }

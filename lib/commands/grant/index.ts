@@ -97,7 +97,10 @@ export const grant = command({
       parse: parseGroups,
     },
     reason: { type: "string", placeholder: "TEXT", describe: "Why; kept with the grant.", parse: parseReason },
-    noReads: { type: "boolean", describe: "Leave out the native reads that a session needs." },
+    noReads: {
+      type: "boolean",
+      describe: "Leave out the rights to get targets and to list pods, which a session needs.",
+    },
     allowSystem: { type: "boolean", describe: "Allow namespaces of Kubernetes and of the operator." },
     dangerous: {
       type: "boolean",
@@ -106,7 +109,7 @@ export const grant = command({
     force: { type: "boolean", describe: "Grant targets and namespaces that do not exist, with a warning." },
     acceptLabelRisk: {
       type: "boolean",
-      describe: "Allow a selector over labels that others than administrators may change.",
+      describe: "Allow a selector by labels that others than administrators may change.",
     },
     acceptWeakExpiry: {
       type: "boolean",

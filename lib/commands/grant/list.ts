@@ -52,7 +52,7 @@ export const list = command({
     namespace: { ...namespaceFlag, describe: "Only grants that hold in this namespace." },
     allNamespaces: { ...allNamespacesFlag, describe: "Wherever they hold, as without -n." },
     role: stringFlag("ROLE", "Only grants of this role.", { offers: ["user", "minimal", "view"] }),
-    expiringWithin: stringFlag("DURATION", "Only grants that end within this time (8h, 7d), or are over.", {
+    expiringWithin: stringFlag("DURATION", "Only grants that end within this time (8h, 7d), or have ended.", {
       parse: parseDuration,
     }),
     selector: stringFlag("SELECTOR", "Only grants whose ClusterRoleBinding has these labels.", {

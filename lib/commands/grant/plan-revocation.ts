@@ -143,7 +143,7 @@ function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly st
 /** Grants that are over. Throws UserError "undetermined" when the server does not say what time it is. */
 export function expiredGrants(grants: readonly StoredGrant[], now: number | undefined): StoredGrant[] {
   if (now === undefined) {
-    const text = "the server does not say what time it is, so nobody can say which grants are over";
+    const text = "the server does not say what time it is, so nobody can say which grants have ended";
     throw new UserError("undetermined", text, "Does something in between take the Date header off its answers?");
   }
   return grants.filter(({ intent, expiresAt }) => intent !== undefined && expiresAt !== undefined && expiresAt <= now);

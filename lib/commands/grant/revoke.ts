@@ -40,7 +40,7 @@ export const revoke = command({
     "kubectl mirrord grant revoke jim --ns dev": "In one namespace; a grant for more keeps the others",
     "kubectl mirrord grant revoke k3q7v2": "One grant, by the beginning of the id that `grant list` shows",
     "kubectl mirrord grant revoke jim --kill-sessions": "And end the sessions that are running",
-    "kubectl mirrord grant revoke --all-expired": "Clear up what is over",
+    "kubectl mirrord grant revoke --all-expired": "Clear up what has ended",
   },
   positionals: {
     subject: {
@@ -52,7 +52,7 @@ export const revoke = command({
   },
   flags: {
     namespace: { ...namespacesFlag, describe: "Only in this namespace; may be repeated." },
-    allExpired: { type: "boolean", describe: "Every grant that is over." },
+    allExpired: { type: "boolean", describe: "Every grant that has ended." },
     killSessions: { type: "boolean", describe: "End the subject's live sessions there, too." },
     ignoreNotFound: {
       type: "boolean",

@@ -20,7 +20,7 @@ export const sync = command({
   summary: "Make the cluster what its grants say.",
   description: [
     "Restores what is missing, takes out what was added, follows namespaces that come, go and change labels, adopts grants that",
-    "came from files, anchors those that are to end, and deletes what is over. Run it again and it writes nothing. Whoever can",
+    "came from files, anchors those that are to end, and deletes what has ended. Run it again and it writes nothing. Whoever can",
     `write a grant's intent can grant: where the access model's policy (${accessModel.policy}) does not guard them, changes need --yes.`,
   ].join(" "),
   usage: "[flags]",

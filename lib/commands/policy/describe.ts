@@ -7,7 +7,7 @@ import { readPolicy } from "../../mirrord/policy/spec.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
-import { describeLines } from "../../view/describe-lines.ts";
+import { describeLines, wrapDescription } from "../../view/describe-lines.ts";
 import { policyFindingValue } from "./finding-value.ts";
 import { findPolicies } from "./find.ts";
 import { lintOne } from "./lint-one.ts";
@@ -37,7 +37,7 @@ export const describe = command({
     const { targets, incomplete } = listed;
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {
-      world.print(describePolicy(policy, findings, bound, incomplete, world.now()));
+      world.print(wrapDescription(describePolicy(policy, findings, bound, incomplete, world.now()), world));
       return 0;
     }
     const value = {

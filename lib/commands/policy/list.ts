@@ -39,7 +39,6 @@ export const list = command({
         value: { items: rows.map(withoutManagers), ...(unreadable.length === 0 ? {} : { unreadable }) },
         rows,
         columns: policyColumns(world.now()),
-        bounded: true,
         name: (policy) => referenceName(readPolicy(policy).ref),
         empty:
           namespace === undefined ? "No policies found." : `No policies found that apply in namespace ${namespace}.`,

@@ -1,3 +1,4 @@
+import { printText } from "../../view/text.ts";
 import type { World } from "../../cli/world.ts";
 import type { PolicyMatch } from "../../mirrord/policy/match.ts";
 import type { PolicyLimits } from "../../mirrord/policy/limits.ts";
@@ -26,7 +27,7 @@ export async function showTest(test: ShownTest, output: OutputFormat, world: Wor
     return;
   }
   const { tested, verdict, outcomes } = test;
-  world.print([`${policyPath(tested.target)} in namespace ${tested.namespace}`, ""]);
+  printText([`${policyPath(tested.target)} in namespace ${tested.namespace}`, ""], world);
   const wide = output === "wide";
   await printTable(outcomeColumns, outcomes, { wide }, world);
   world.print("");

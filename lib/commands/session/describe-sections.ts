@@ -17,7 +17,7 @@ export interface Described {
 /** Everything that is known of a session, in the order in which one asks. */
 export function describeSections({ session, admission, policies, staleness }: Described): Section[] {
   const { owner, ci, queues } = session;
-  const reading = owner.certain || owner.kubernetesUser === undefined ? "" : " (read from one text)";
+  const reading = owner.certain || owner.kubernetesUser === undefined ? "" : " (as the client says)";
   const splits = Object.entries(queues).flatMap(([kind, list]) =>
     list.length === 0 ? [] : [`${kind}: ${list.length}`],
   );

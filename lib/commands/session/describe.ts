@@ -6,7 +6,7 @@ import { API_VERSION, printDocument } from "../../view/output.ts";
 import { planToRestart } from "../../mirrord/plan/session-rights.ts";
 import { findAdmission, findPolicies } from "./admission.ts";
 import { describeSections, type Described } from "./describe-sections.ts";
-import { describeLines } from "../../view/describe-lines.ts";
+import { describeLines, wrapDescription } from "../../view/describe-lines.ts";
 import { findSessions } from "../../mirrord/session/session-id.ts";
 import { liveFlags, placeFlag } from "./flags.ts";
 import { readSessions } from "../../reading/sessions.ts";
@@ -52,7 +52,7 @@ export const describe = command({
     ]);
     const staleness = stale.get(session) ?? { answer: "unknown", reason: "" };
     const described: Described = { session, admission, policies, staleness };
-    if (output === "table") world.print(describeLines(describeSections(described)));
+    if (output === "table") world.print(wrapDescription(describeLines(describeSections(described)), world));
     else await printDocument(describeDocument(described), output, world);
     for (const dispute of disputes([session])) world.warn(dispute);
     world.note(notes);

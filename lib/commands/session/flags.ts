@@ -22,7 +22,7 @@ export const filterFlags = {
   longerThan: stringFlag("DURATION", "Only sessions that have been running for longer than this (30m, 2h, 1d).", {
     parse: parseDuration,
   }),
-  stale: booleanFlag("Only sessions whose owner could not start them any more: access that was revoked or is over."),
+  stale: booleanFlag("Only sessions whose owner could not start them any more: access that was revoked or has ended."),
 } satisfies Flags;
 
 /** `-n "$UNSET"` must not mean anything by chance. */

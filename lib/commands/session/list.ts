@@ -25,7 +25,7 @@ export const list = command({
   description: [
     "Sessions come from the operator's sessions API, or from its status where that API is missing or forbidden. KIND tells CI",
     "sessions, sessions on a copy of the target, previews, and sessions over several clusters apart, as far as you may read that.",
-    "With --stale: the sessions whose owner could not start them any more, because access was revoked or is over.",
+    "With --stale: the sessions whose owner could not start them any more, because access was revoked or has ended.",
   ].join(" "),
   usage: "[-n NAMESPACE | -A] [flags]",
   examples: {

@@ -43,7 +43,7 @@ export async function statusLines({ live, license, ...operator }: Status, world:
   const all = withDetails(live.sessions, [], live);
   const of = (...kinds: Session["kind"][]) => all.filter(({ kind }) => kinds.includes(kind));
   const part = async <Row>(heading: string, columns: Columns<Row>, rows: readonly Row[]): Promise<Line[]> =>
-    rows.length === 0 ? [] : ["", `${heading}:`, ...(await fittedTable(columns, rows, {}, world))];
+    rows.length === 0 ? [] : ["", `${heading}:`, ...(await fittedTable(columns, rows, { bounded: false }, world))];
   const parts = [
     live.copyTargets.length === 0
       ? ["", "No active copy targets."]
@@ -72,7 +72,7 @@ const sessionTable: Columns<Session> = {
   TARGET: targetText,
   NAMESPACE: ({ namespace }) => namespace,
   USER: ({ user }) => user,
-  PORTS: ({ ports }) => ports.map(portText).join(", "),
+  PORTS: { short: ({ ports }) => ports.map(portText).join(", ") },
   DURATION: ({ seconds }) => durationText(seconds),
 };
 

@@ -309,11 +309,16 @@ t.test("--list is a matrix of targets and actions with all four answers", async 
   t.equal(rows.length, targets.length + 5, "all targets, a header, and what is said once below");
 });
 
-t.test("where nothing is allowed --list has targets and one line", async (t) => {
+t.test("where nothing is allowed --list has targets, and says once what is refused", async (t) => {
   const { stdout } = await run({ objects: world }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
   const [header, ...rest] = stdout.trimEnd().split("\n");
   t.equal(header, "TARGET");
-  t.match(rest.slice(-3), ["", "  no        targetless", /^ {2}no {8}mirror, steal.*, on every target$/]);
+  t.match(rest.slice(-4), [
+    "",
+    "  no        targetless",
+    /^ {2}no {8}mirror, steal.*, on every target: jim cannot get mirrordoperators/,
+    /^ {2}no {8}preview, on every target/,
+  ]);
 });
 
 t.test("a Job that ends a grant is no target, and any other is", async (t) => {
