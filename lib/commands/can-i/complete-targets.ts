@@ -34,11 +34,11 @@ export const completeTargets: Completer = async (typed, world, { current }) => {
 /** `[ACTION] [TARGET]`; behind `--list` actions, each once. */
 export const completeQuestion: Completer = async (typed, world, line) => {
   if (line.options.has("list")) return listable.filter((action) => !line.given.includes(action));
-  const [first, second] = line.given;
-  if (second !== undefined) return [];
+  const [first] = line.given;
   if (first !== undefined) {
     const action = actions.find((each) => each === first);
-    return action !== undefined && !needNoTarget.has(action) ? await completeTargets(typed, world, line) : [];
+    const isAboutTargets = action === undefined ? first.includes("/") : !needNoTarget.has(action);
+    return isAboutTargets ? await completeTargets(typed, world, line) : [];
   }
   // Completion says nothing, not even of a bug; the actions need no cluster.
   const targets = await Promise.resolve(completeTargets(typed, world, line)).catch(() => []);

@@ -21,13 +21,14 @@ export const canI = command({
     "The first line is yes, no or unknown, with the reason; a no ends with the smallest change that makes it a yes.",
     "Without --as-group, a no that a group could turn is unknown, because nobody can look up a user's groups.",
   ].join(" "),
-  usage: "[ACTION] [TARGET] [flags]",
+  usage: "[ACTION] [TARGET...] [flags]",
   examples: {
     "kubectl mirrord can-i steal deploy/web -n dev": "May I steal traffic of a deployment?",
     "kubectl mirrord can-i deploy/web -n dev --as jim --explain": "May jim mirror it, and who decided that?",
     "kubectl mirrord can-i steal deploy/web -n dev --as jim --as-group oidc:backend":
       "With a group that only the identity provider knows",
     "kubectl mirrord can-i -f .mirrord/mirrord.json": "The session that a configuration describes",
+    "kubectl mirrord can-i steal deploy/web sts/db -n dev": "Two targets; a single no decides",
     "kubectl mirrord can-i --list -n dev --as jim": "Every target and action of a namespace",
     "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev": "A plain Kubernetes question",
     "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster": "In a folder of manifests",
@@ -116,6 +117,12 @@ export const canI = command({
     if (options.list) {
       const { askList } = await import("./ask-list.ts");
       return await askList(options, world);
+    }
+    const { splitQuestions } = await import("../question/question.ts");
+    const questions = splitQuestions(options.words);
+    if (questions.length > 1) {
+      const { askSeveral } = await import("./ask-several.ts");
+      return await askSeveral(questions, options, world);
     }
     const { askOne } = await import("./ask-one.ts");
     return await askOne(options, world);

@@ -48,6 +48,17 @@ export function parseQuestion(words: readonly string[], config: Configured | und
   return plainQuestion(first, second);
 }
 
+/**
+ * The questions that words ask: an action (or none: mirror) about several targets is one about each. Targets without an action
+ * have their kinds, as everything else could be a plain question.
+ */
+export function splitQuestions(words: readonly string[]): string[][] {
+  const [first = "", ...others] = joinKindName(words);
+  if (isAction(first)) return others.length > 1 ? others.map((target) => [first, target]) : [[...words]];
+  const areTargets = others.length > 0 && [first, ...others].every(isTargetPath);
+  return areTargets ? [first, ...others].map((target) => [target]) : [[...words]];
+}
+
 /** `deployment web`, as kubectl takes a target in two words: behind an action, or alone. */
 function joinKindName(words: readonly string[]): readonly string[] {
   const at = words[0] !== undefined && isAction(words[0]) ? 1 : 0;

@@ -498,7 +498,7 @@ const refused: { words: string[]; message: RegExp }[] = [
   { words: ["steal"], message: /steal needs a target/ },
   { words: ["steel", "deploy/web"], message: /unknown action "steel"/ },
   { words: ["stael"], message: /unknown action "stael"/ },
-  { words: ["steal", "deploy/web", "more"], message: /too many words: "more"/ },
+  { words: ["get", "pods", "more"], message: /too many words: "more"/ },
   { words: ["intercept", "deploy/web"], message: /unknown action "intercept"/ },
   { words: ["stealing", "deployment/web/container/c"], message: /unknown action "stealing"/ },
   { words: ["scale-down", "label/app=web"], message: /unknown action "scale-down"/ },
