@@ -1,8 +1,9 @@
-import type { Intent } from "./intent.ts";
+import { exemptedAttributes, type Intent } from "./intent.ts";
 
 /** What a grant in all namespaces opens besides the sessions that people think of: everything that `--allow-system` guards, and more. */
 export function opensEverywhere({ role }: Pick<Intent, "role">): string {
   const holds = "This holds in kube-system, in the operator's namespace and in namespaces to come";
+  if (exemptedAttributes(role) !== undefined) return `${holds}.`;
   switch (role) {
     case "minimal":
       return `${holds}.`;

@@ -181,7 +181,8 @@ function isRole(value: unknown): value is GrantRole {
   return attributes !== undefined && value === exemptionRole(attributes);
 }
 
-const EXEMPTION = "privileged/";
+/** What the role of an exemption begins with. */
+export const EXEMPTION = "privileged/";
 
 /** The role that exempts from these attributes. */
 export const exemptionRole = (attributes: readonly PrivilegedAttribute[]): GrantRole =>

@@ -1,6 +1,7 @@
 import { collectionSelector, parseCollectionOrRoot } from "./collection.ts";
 import { isOfKubernetes } from "./system-namespace.ts";
 import {
+  EXEMPTION,
   exemptedAttributes,
   exemptionRole,
   workloadTarget,
@@ -25,6 +26,8 @@ export interface GrantFlags {
   collection: string[];
   allowCopy: boolean;
   role: string;
+  /** In place of a role: what to exempt from, with commas. */
+  privileged?: string | undefined;
   target: string[];
   noReads: boolean;
   allowSystem: boolean;
@@ -36,7 +39,7 @@ export interface GrantFlags {
 /** The intent of a command line, checked as far as that goes without a cluster. Throws UserError "usage". */
 export function parseIntent(flags: GrantFlags): Intent {
   const subject = parseGrantee(flags.subject, flags.dangerous);
-  const role = parseRole(flags.role);
+  const role = flags.privileged === undefined ? parseRole(flags.role) : parseExemption(flags.privileged);
   const targets = flags.target.map(limitTarget);
   const set = parseSet(flags);
   if (targets.length > 0) checkLimit(role);
@@ -85,16 +88,16 @@ function parseRole(text: string): GrantRole {
   if (text === "user" || text === "minimal" || text === "view") return text;
   // The chart's CI role has the same rules as its user role since 3.167.0, so a role of its own would promise too much.
   if (text === "ci") return "user";
-  if (text.startsWith("privileged/")) return parseExemption(text);
+  if (text.startsWith(EXEMPTION)) return parseExemption(text.slice(EXEMPTION.length));
   const name = /^clusterrole\/([^/%]+)$/u.exec(text)?.[1];
   if (name !== undefined && name !== "." && name !== ".." && !/\p{Cc}/u.test(name)) return `clusterrole/${name}`;
   throw usageError(`unknown role ${JSON.stringify(text)}`, "A role is user, minimal, view, ci or clusterrole/NAME.");
 }
 
 function parseExemption(text: string): GrantRole {
-  const attributes = exemptedAttributes(text);
+  const names = text.split(",").map((name) => name.trim());
+  const attributes = exemptedAttributes(`${EXEMPTION}${names.join(",")}`);
   if (attributes !== undefined) return exemptionRole(attributes);
-  const names = text.slice(text.indexOf("/") + 1).split(",");
   const unknown = names.find((name) => !privilegedAttributes.some((attribute) => attribute === name)) ?? "";
   throw usageError(
     unknown === "" ? "an exemption names what it is from" : `there is no privileged option ${JSON.stringify(unknown)}`,

@@ -174,7 +174,8 @@ export function ownRole(name: string): ApiObject<V1ClusterRole> | undefined {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: nativeResources.clusterRoles.kind,
     metadata: { name, labels: { [MANAGED_BY_LABEL]: MANAGED_BY } },
-    rules,
+    // An empty list is stored as none at all, and would be written again and again.
+    ...(rules.length === 0 ? {} : { rules }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
-import { operatorRoles, ROLE_PREFIX } from "./names.ts";
+import { operatorRoles, ROLE_PREFIX, secureDefaults } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";
 import { formatSubject, boundSubject } from "./subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
@@ -26,8 +26,21 @@ export function unmanagedRows(objects: readonly KubernetesObject[], grants: read
   );
   return objects
     .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyByKind(object.kind, object.metadata)))
-    .filter((binding) => roles.has(refKey(binding)))
+    .filter((binding) => roles.has(refKey(binding)) && !exemptsOperator(binding))
     .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => unmanagedRow(binding, objectIn(subject))));
+}
+
+/** What the secure defaults exempt the operator by: its own account, in its own namespace or for agents in running pods. */
+function exemptsOperator({ metadata: { name, namespace }, ...binding }: KubernetesObject): boolean {
+  if (name?.startsWith(`${secureDefaults.operator}:`) !== true) return false;
+  return listIn(binding["subjects"])
+    .map((subject) => boundSubject(objectIn(subject), namespace))
+    .every(
+      (subject) =>
+        subject?.kind === "ServiceAccount" &&
+        subject.name === "mirrord-operator" &&
+        (namespace === undefined || subject.namespace === namespace),
+    );
 }
 
 function isMirrordRole(role: KubernetesObject): boolean {

@@ -6,6 +6,7 @@ const sentences: [role: GrantRole, says: RegExp][] = [
   ["user", /namespaces to come, and allows ending everybody's sessions and getting credentials of branch databases\.$/],
   ["minimal", /^This holds in kube-system, in the operator's namespace and in namespaces to come\.$/],
   ["view", /, and shows everybody's sessions\.$/],
+  ["privileged/hostPID", /^This holds in kube-system, in the operator's namespace and in namespaces to come\.$/],
   ["clusterrole/edit", /, and what clusterrole\/edit allows is allowed in the whole cluster\.$/],
 ];
 for (const [role, says] of sentences) {

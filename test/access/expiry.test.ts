@@ -96,6 +96,9 @@ t.test("a temporary grant ends in whole seconds, by anchors, and what stays is s
   t.match(ends, { end: whole + hour, anchorSeconds: 3600, warnings: [] });
   t.match(ends.notes, [/At 2026-01-02T04:04:05Z the grant ends.*watching events, creating credentials\) stays/]);
   t.notMatch(expiry({ intent: { role: "view" } }).notes.join(), /watching|credentials/);
+  t.match(expiry({ intent: { role: "privileged/hostPID" } }).notes, [
+    /the exemption ends by itself\. What was made by then goes on/,
+  ]);
 });
 
 t.test("the server's clock counts", async (t) => {

@@ -58,7 +58,13 @@ const base = { subject, reads: fc.boolean() };
 const intents: fc.Arbitrary<Intent> = fc.oneof(
   fc.record({
     ...base,
-    role: fc.constantFrom<Intent["role"]>("user", "minimal", "view", "clusterrole/my:role"),
+    role: fc.constantFrom<Intent["role"]>(
+      "user",
+      "minimal",
+      "view",
+      "clusterrole/my:role",
+      "privileged/capabilities,hostPID",
+    ),
     set: fc.oneof(some, fc.constant({ kind: "all" } as const)),
     targets: fc.constant<string[]>([]),
   }),

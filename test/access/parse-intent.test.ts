@@ -42,6 +42,11 @@ const accepted: { name: string; flags: Partial<GrantFlags>; want: object }[] = [
     want: { role: "privileged/capabilities,hostPID" },
   },
   {
+    name: "an exemption in place of a role",
+    flags: { privileged: "hostPID, capabilities" },
+    want: { role: "privileged/capabilities,hostPID" },
+  },
+  {
     name: "local volumes, everywhere",
     flags: { role: "privileged/localVolume", namespace: [], allNamespaces: true },
     want: { role: "privileged/localVolume" },
@@ -59,6 +64,7 @@ const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
   { flags: { namespace: ["kube-system"] }, says: /kube-system/ },
   { flags: { namespace: [], selector: [""] }, says: /an empty selector matches every namespace/ },
   { flags: { role: "admin" }, says: /unknown role "admin"/ },
+  { flags: { privileged: "hostPid" }, says: /no privileged option "hostPid"/ },
   { flags: { role: "privileged/hostPid" }, says: /no privileged option "hostPid"/ },
   { flags: { role: "privileged/" }, says: /an exemption names what it is from/ },
   { flags: { role: "privileged/localVolume" }, says: /in no namespace/ },

@@ -83,3 +83,29 @@ t.test("each subject is a row of its own, also one of an unknown kind", async (t
     "sa:build/ci clusterrole/mine *",
   ]);
 });
+
+const exempting = clusterRole("mirrord:role:privileged-hostPID");
+const exemption = (
+  name: string,
+  account: { name: string; namespace: string },
+  namespace?: string,
+): KubernetesObject => ({
+  ...bound(name, "mirrord:role:privileged-hostPID", "x", namespace),
+  subjects: [{ kind: "ServiceAccount", ...account }],
+});
+const operator = { name: "mirrord-operator", namespace: "mirrord" };
+
+const exemptions: [what: string, binding: KubernetesObject, shown: number][] = [
+  ["the operator's in its namespace", exemption("mirrord:operator:hostPID", operator, "mirrord"), 0],
+  ["the operator's for agents in running pods", exemption("mirrord:operator:ephemeralContainers", operator), 0],
+  ["the operator's elsewhere", exemption("mirrord:operator:hostPID", operator, "dev"), 1],
+  ["another account's under that name", exemption("mirrord:operator:x", { ...operator, name: "x" }, "mirrord"), 1],
+  ["the operator's under another name", exemption("other", operator, "mirrord"), 1],
+];
+for (const [what, binding, shown] of exemptions)
+  t.test(
+    `an exemption from the secure defaults, ${what}, is ${shown === 0 ? "installed" : "made by hand"}`,
+    async (t) => {
+      t.equal(listed(exempting, binding).length, shown);
+    },
+  );

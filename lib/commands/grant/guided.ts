@@ -32,7 +32,8 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   );
   const placed = given.length > 0 || selector.length > 0 || allNamespaces;
   const namespace = placed ? given : [await askNamespace(await world.connect(rest), flags.allowSystem, world)];
-  const role = flags.role === "user" ? await ask.select("Which role?", roles, "--role") : flags.role;
+  const isOpen = flags.role === "user" && flags.privileged === undefined;
+  const role = isOpen ? await ask.select("Which role?", roles, "--role") : flags.role;
   const lifetime = typedLifetime ?? (await askLifetime(world));
   const all = { ...flags, subject, namespace, role, lifetime };
   const confirm = async (lines: string[]) => {

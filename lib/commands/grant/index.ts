@@ -66,7 +66,6 @@ export const grant = command({
       type: "string",
       placeholder: "OPTION,…",
       describe: `Exempt pods from the secure defaults: ${privilegedAttributes.join(", ")}.`,
-      parse: parsePrivileged,
     },
     target: {
       type: "list",
@@ -133,7 +132,7 @@ export const grant = command({
     { option: "for", excludes: ["until"] },
     {
       option: "privileged",
-      excludes: ["role", "target", "noReads"],
+      excludes: ["role", "target"],
       hint: "An exemption is a grant of its own: it gives no access to mirrord.",
     },
   ],
@@ -191,8 +190,7 @@ export const grant = command({
   ],
   exitCodes: { 0: "granted, or nothing to do", 1: "with --diff: something would change; or declined" },
   waits: "Reading what the grant needs",
-  async run({ subject, for: milliseconds, until, privileged, ...given }, world) {
-    const options = { ...given, role: privileged === undefined ? given.role : `privileged/${privileged}` };
+  async run({ subject, for: milliseconds, until, ...options }, world) {
     // Loaded here, so that help and completion do not wait for what they never use.
     const { parseLifetime } = await import("../../access/expiry.ts");
     const lifetime = parseLifetime({ for: milliseconds, until }, world.now().getTime());
@@ -209,13 +207,6 @@ export const grant = command({
     return await createGrant(intent, { ...options, lifetime }, connection, world);
   },
 });
-
-function parsePrivileged(text: string): string {
-  return text
-    .split(",")
-    .map((option) => option.trim())
-    .join(",");
-}
 
 function parseGroups(text: string): string[] {
   return text
