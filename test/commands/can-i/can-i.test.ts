@@ -336,6 +336,12 @@ t.test("a Job that ends a grant is no target, and any other is", async (t) => {
   ];
   const { stdout } = await run({ objects }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
   t.notMatch(stdout, "mirrord-expiry");
+  const ask = async (target: string) => await run({ objects }, target, "-n", "dev", "--as", "jim", "--as-group", "x");
+  t.match(await ask("job/mirrord-expiry-jim-x"), {
+    code: 1,
+    stdout: 'no - job "mirrord-expiry-jim-x" ends a grant: it runs no pod, and is no target\n',
+  });
+  t.equal((await ask("job/empty")).code, 0);
   t.match(stdout, /job\/empty.*job\/hidden/s);
 });
 
