@@ -114,7 +114,7 @@ function checkExemption(role: GrantRole, set: ResourceSet): void {
   );
 }
 
-function limitTarget(text: string): string {
+export function limitTarget(text: string): string {
   const target = workloadTarget(formatTarget(parseTypedPath(text)));
   if (target.kind === "job" || target.kind === "cronjob") {
     throw usageError(

@@ -100,3 +100,32 @@ t.test("what flags say is not asked, nor with --yes for the last word", async (t
   t.notMatch(run.stderr, /dry run/);
   t.match(run.stdout, /jim can now see sessions/);
 });
+
+t.test(
+  "several namespaces, some targets and an end are understood, and the command that does it again is shown",
+  async (t) => {
+    const answers = [
+      "jim",
+      "several of them",
+      " , ",
+      "dev, qa",
+      "user, on some targets",
+      "cronjob/x",
+      "deploy/web",
+      "1h",
+      "yes",
+    ];
+    const run = await converse(answers, { words: ["--reason", "INC-42"] });
+    t.equal(run.code, 0, run.stderr);
+    t.match(run.complaints, [/nothing is named/, /jobs are always copied/]);
+    const again = "kubectl mirrord grant jim --ns dev --ns qa --target deployment/web --for 3600s --reason INC-42";
+    t.match(run.stderr, `The same as a command:\n  ${again}\n`);
+    t.match(run.stdout, /^jim can now mirror and steal deployment\/web in dev and qa, until /);
+  },
+);
+
+t.test("all namespaces can be chosen", async (t) => {
+  const run = await converse(["jim", "all namespaces", "view", "for good", "yes", "yes"]);
+  t.equal(run.code, 0, run.stderr);
+  t.match(run.stdout, /^jim can now see sessions .*in all namespaces/);
+});

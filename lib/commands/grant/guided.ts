@@ -5,8 +5,9 @@ import { parseDuration } from "../../text/duration.ts";
 import { UserError, usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { createGrant, type CreateOptions } from "./create.ts";
+import { sameGrant } from "./grant-command.ts";
 import { parseLifetime } from "../../access/expiry.ts";
-import { checkNamespace, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
+import { checkNamespace, limitTarget, parseGrantee, type GrantFlags } from "../../access/parse-intent.ts";
 import { typedIntent } from "./typed-intent.ts";
 import { readOperatorNamespace, readNamespaces } from "../../reading/namespaces.ts";
 
@@ -31,40 +32,69 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
     complaint((text) => parseGrantee(text, flags.dangerous)),
   );
   const placed = given.length > 0 || selector.length > 0 || allNamespaces;
-  const namespace = placed ? given : [await askNamespace(await world.connect(rest), flags.allowSystem, world)];
+  const where = placed ? {} : await askPlaces(await world.connect(rest), flags.allowSystem, world);
   const isOpen = flags.role === "user" && flags.privileged === undefined;
-  const role = isOpen ? await ask.select("Which role?", roles, "--role") : flags.role;
+  const what = isOpen ? await askRole(flags, world) : {};
   const lifetime = typedLifetime ?? (await askLifetime(world));
-  const all = { ...flags, subject, namespace, role, lifetime };
+  const all = { ...flags, subject, ...where, ...what, lifetime };
+  const intent = await typedIntent(all, rest, world);
   const confirm = async (lines: string[]) => {
     if (flags.yes) return true;
-    world.note(lines);
+    world.note([...lines, "", "The same as a command:", `  ${sameGrant(intent, all)}`]);
     return await ask.confirm("Write this?", "--yes");
   };
-  return await createGrant(await typedIntent(all, rest, world), { ...all, confirm }, rest, world);
+  return await createGrant(intent, { ...all, confirm }, rest, world);
 }
+
+const SOME_TARGETS = "user, on some targets";
 
 const roles = [
   { name: "user", value: "user", describe: "Sessions on every target: the operator's own role" },
+  { name: SOME_TARGETS, value: SOME_TARGETS, describe: "The same, and connections to the targets that you name only" },
   { name: "minimal", value: "minimal", describe: "Plain sessions only: no copies" },
   { name: "view", value: "view", describe: "Look at sessions and workloads, no connection" },
 ];
 
-async function askNamespace(cluster: Cluster, allowSystem: boolean, { ask }: World): Promise<string> {
-  const [listed = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
-  const names = listed
+/** The role, and the targets that it is limited to where that is chosen. */
+async function askRole({ target }: GuidedFlags, { ask }: World): Promise<{ role: string; target: string[] }> {
+  const role = await ask.select("Which role?", roles, "--role");
+  if (role !== SOME_TARGETS) return { role, target: [...target] };
+  const check = complaint((text) => listed(text).forEach(limitTarget));
+  const named = await ask.input("Which targets? (KIND/NAME, with commas between them)", "--target", check);
+  return { role: "user", target: [...target, ...listed(named)] };
+}
+
+/** `a, b` */
+function listed(text: string): string[] {
+  const names = text.split(/[\s,]+/).filter((name) => name !== "");
+  if (names.length === 0) throw usageError("nothing is named");
+  return names;
+}
+
+const ALL = "all namespaces";
+const SEVERAL = "several of them";
+
+async function askPlaces(
+  cluster: Cluster,
+  allowSystem: boolean,
+  { ask }: World,
+): Promise<{ namespace: string[] } | { allNamespaces: true }> {
+  const [found = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
+  const names = found
     .map(({ metadata }) => metadata.name ?? "")
     .filter((name) => !isSystemNamespace(name, operator))
     .toSorted();
-  if (names.length === 0) {
-    const check = complaint((text) => checkNamespace(text, allowSystem));
-    return await ask.input("In which namespace?", "--namespace", check);
-  }
-  return await ask.select(
-    "In which namespace?",
-    names.map((name) => ({ name, value: name })),
-    "--namespace",
-  );
+  const check = complaint((text) => listed(text).forEach((name) => checkNamespace(name, allowSystem)));
+  const type = async (question: string) => ({ namespace: listed(await ask.input(question, "--namespace", check)) });
+  if (names.length === 0) return await type("In which namespace?");
+  const more = [
+    ...(names.length > 1 ? [{ name: SEVERAL, value: SEVERAL }] : []),
+    { name: ALL, value: ALL, describe: "Those of the future included" },
+  ];
+  const choices = [...names.map((name) => ({ name, value: name })), ...more];
+  const chosen = await ask.select("In which namespace?", choices, "--namespace");
+  if (chosen === ALL) return { allNamespaces: true };
+  return chosen === SEVERAL ? await type("In which? (names, with commas between them)") : { namespace: [chosen] };
 }
 
 async function askLifetime(world: World): Promise<Lifetime | undefined> {
