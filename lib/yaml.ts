@@ -1,6 +1,7 @@
 import { dump, loadAll, YAMLException } from "js-yaml";
 import { usageError } from "./errors.ts";
 import { nestedValues, parseJsonTexts, repeatedKeyFault } from "./json-texts.ts";
+import { writeYaml } from "./yaml-writer.ts";
 import { dumpSchema, goStyles, schemas, type Dialect } from "./yaml-dialects.ts";
 
 export interface ParseOptions {
@@ -44,6 +45,11 @@ export function parseDocuments(text: string, options: ParseOptions): unknown[] {
 
 /** Block style as kubectl prints it: lists not indented, no references, strings that any YAML reader could mistake are quoted. */
 export function toYaml(value: unknown, options: { sortKeys?: boolean; quotes?: "go" } = {}): string {
+  const { sortKeys = false, quotes } = options;
+  return writeYaml(value, { sortKeys, quotes, dump: (one) => dumped(one, options) });
+}
+
+function dumped(value: unknown, options: { sortKeys?: boolean; quotes?: "go" }): string {
   return dump(value, {
     schema: dumpSchema,
     noRefs: true,

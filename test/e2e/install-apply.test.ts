@@ -136,6 +136,13 @@ t.test("what somebody else manages is a conflict that names it, and is taken ove
   t.match((await get(DEPLOYMENT)).body, { spec: { replicas: 1 } });
 });
 
+t.test("what kubectl applied of the same objects is no conflict", async (t) => {
+  const printed = await cluster.mirrord("admin", "install", "-o", "yaml", "--license-key-file", key, "--show-secrets");
+  const words = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
+  t.equal((await cluster.kubectl("admin", words, printed.stdout)).code, 0);
+  t.match(await cluster.mirrord("admin", ...withKey("-y")), { code: 0, stdout: /\nNothing was changed\.\n/ });
+});
+
 t.test("an operator that does not come up: what the pod says, and where to look", async (t) => {
   await cluster.kubelet.stop();
   const { code, stderr } = await cluster.mirrord(

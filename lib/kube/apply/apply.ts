@@ -126,8 +126,15 @@ export async function dryRun(
       const conflicts = options.marksConflicts === true ? fieldConflicts(error) : [];
       if (change.optional === true && isNotAllowed(error)) refused.add(change);
       else if ((isNotFound(error) && needsMade(change)) || takesNoDryRun(error)) unjudged.push(change);
-      else if (conflicts.length > 0) settled.set(change, { ...change, conflict: conflicts.map(conflictText) });
-      else failures.push(error);
+      else if (conflicts.length > 0) {
+        const forced = await judge({ ...change, force: true }, { cluster, stored, signal: options.signal });
+        const taken = settle(change, forced);
+        // The server fills in defaults after it compares: what would be stored can be what is there.
+        settled.set(
+          change,
+          taken.action === "unchanged" ? taken : { ...change, conflict: conflicts.map(conflictText) },
+        );
+      } else failures.push(error);
     }
   });
   if (failures.length > 0) throw failure(plan, [], failures[0]);

@@ -3,6 +3,8 @@ import { UserError } from "../../../lib/errors.ts";
 import { apply, dryRun } from "../../../lib/kube/apply/apply.ts";
 import type { Change, Plan } from "../../../lib/kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../../../lib/kubernetes/object.ts";
+import { ApiError } from "../../../lib/kubernetes/api-error.ts";
+import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { apiFailure, memoryCluster } from "../memory-cluster.ts";
 
 const type = (kind: string, namespaced = true): ResourceType => ({
@@ -152,3 +154,66 @@ t.test("a dry run stores nothing, and names the bindings that it could not judge
     "a role that nobody makes",
   );
 });
+
+t.test("somebody else's field is a conflict only where it would change", async (t) => {
+  const cluster = memoryCluster(main.object);
+  const [current] = cluster.objects();
+  t.ok(current);
+  if (current === undefined) return;
+  const details = {
+    causes: [{ reason: "FieldManagerConflict", message: 'conflict with "kubectl" using v1', field: ".spec" }],
+  };
+  const refused = new ApiError(
+    "refused",
+    409,
+    JSON.stringify({ kind: "Status", reason: "Conflict", details, code: 409 }),
+  );
+  const update: Change = { ...main, action: "update", current };
+  const judged = async (answer: KubernetesObject) => {
+    cluster.apply = async (_type, _object, options) => {
+      if (options?.force !== true) throw refused;
+      return answer;
+    };
+    return (await dryRun([update], cluster, { signal, marksConflicts: true })).plan[0];
+  };
+  t.match(await judged(current), { action: "unchanged", conflict: undefined });
+  t.match(await judged({ ...current, subjects: [] }), { action: "update", conflict: [".spec is managed by kubectl"] });
+  await t.rejects(dryRun([update], cluster, { signal }), { message: /Conflict/ });
+  t.match(await dryRun([{ ...update, adopts: { managers: ["kubectl"], managedFields: [] } }], cluster, { signal }), {
+    plan: [{ action: "update", conflict: undefined }],
+  });
+});
+
+t.test("what needs what the plan makes, and what a webhook does not judge, is named", async (t) => {
+  const cluster = memoryCluster();
+  const namespace: Change = { action: "create", type: nativeResources.namespaces, object: object("Namespace", "a") };
+  const inside = child("a");
+  const { apply: write } = cluster;
+  cluster.apply = async (of, given, options) => {
+    if (given.metadata.namespace === "a") throw apiFailure(404, "NotFound", 'namespaces "a" not found');
+    if (given.metadata.name === "main") throw apiFailure(400, "BadRequest", "webhook x does not support dry run");
+    return await write(of, given, options);
+  };
+  t.same((await dryRun([namespace, inside, main], cluster, { signal })).unjudged, [inside, main]);
+});
+
+t.test(
+  "what somebody else set is made ours before the object is written, for the version that this makes",
+  async (t) => {
+    const cluster = memoryCluster(main.object);
+    const [current] = cluster.objects();
+    t.ok(current);
+    if (current === undefined) return;
+    const sent: (string | undefined)[] = [];
+    const { apply: write } = cluster;
+    cluster.apply = async (of, given, options) => {
+      sent.push(given.metadata.resourceVersion);
+      return await write(of, given, options);
+    };
+    const managedFields = [{ manager: "kubectl-mirrord", operation: "Apply" }];
+    const update: Change = { ...main, action: "update", current, adopts: { managers: ["helm"], managedFields } };
+    await apply([update], cluster, { signal });
+    t.same(cluster.writes, ["patch ClusterRoleBinding main", "update ClusterRoleBinding main"]);
+    t.not(sent[0], current.metadata.resourceVersion);
+  },
+);
