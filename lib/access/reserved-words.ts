@@ -20,7 +20,7 @@ const words = (text: string) => new Set(text.split(" "));
 
 /** The other commands of ours, exactly as they are written. */
 const ownWords = words(
-  "apply assign audit can-i completion create delete describe diff drift explain findings get grant help install kill lint list matrix move policy privileged render report secure-defaults session snapshot start stats status sync test tree unassign uninstall unused upgrade usage values verify version watch who-can whoami",
+  "apply assign audit can-i completion create delete describe diff drift explain findings get grant help install kill lint list matrix mirrord move policy privileged render report secure-defaults session snapshot start stats status sync test tree unassign uninstall unused upgrade usage values verify version watch who-can whoami",
 );
 
 /** Commands of kubectl, Kubernetes 1.36, and what people try besides. Source: `kubectl __complete ""`. */
