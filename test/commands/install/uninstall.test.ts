@@ -3,7 +3,8 @@ import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { apiFailure, memoryCluster, type MemoryCluster } from "../../kube/memory-cluster.ts";
 import { entry } from "../session-cluster.ts";
-import { installedCluster, runInstall, schemaErrors } from "./install-world.ts";
+import { installedCluster } from "../../install/installed-cluster.ts";
+import { runInstall, schemaErrors } from "./install-world.ts";
 
 interface Document {
   changes: { kind: string; name: string; namespace?: string }[];

@@ -4,7 +4,8 @@ import { objectIn } from "../../../lib/json.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { apiFailure, memoryCluster, type MemoryCluster } from "../../kube/memory-cluster.ts";
 import { entry } from "../session-cluster.ts";
-import { operatorAnswer, runInstall } from "./install-world.ts";
+import { operatorAnswer } from "../../install/installed-cluster.ts";
+import { runInstall } from "./install-world.ts";
 import { workingCluster } from "./working-cluster.ts";
 
 const KEY = "a-licence-key-that-nobody-guesses";

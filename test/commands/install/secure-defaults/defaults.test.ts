@@ -2,7 +2,8 @@ import t from "tap";
 import type { KubernetesObject } from "../../../../lib/kubernetes/object.ts";
 import { ownRole } from "../../../../lib/access/roles.ts";
 import { apiFailure, type MemoryCluster } from "../../../kube/memory-cluster.ts";
-import { installedCluster, runInstall, schemaErrors } from "../install-world.ts";
+import { installedCluster } from "../../../install/installed-cluster.ts";
+import { runInstall, schemaErrors } from "../install-world.ts";
 
 const object = (kind: string, name: string, fields: object = {}, namespace?: string): KubernetesObject => ({
   apiVersion: "v1",

@@ -1,0 +1,135 @@
+import t from "tap";
+import { readUninstallFacts } from "../../lib/install/uninstall-facts.ts";
+import { uninstallPlan, uninstallStages } from "../../lib/install/uninstall-plan.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
+import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
+import { installedCluster } from "./installed-cluster.ts";
+
+const object = (apiVersion: string, kind: string, metadata: KubernetesObject["metadata"], more: object = {}) => ({
+  apiVersion,
+  kind,
+  metadata,
+  ...more,
+});
+
+const managed = { "app.kubernetes.io/managed-by": "kubectl-mirrord" };
+const others = [
+  object("mirrord.metalbear.co/v1alpha", "MirrordClusterWorkloadPatch", { name: "scaled" }),
+  object("profiles.mirrord.metalbear.co/v1alpha", "MirrordProfile", { name: "plain", namespace: "dev" }),
+  object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", {
+    name: "mirrord:grant:jim-abc",
+    labels: { "kubectl-mirrord.io/grant": "abc" },
+  }),
+  object("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", { name: "guard", labels: managed }),
+  object(
+    "admissionregistration.k8s.io/v1",
+    "MutatingWebhookConfiguration",
+    { name: "own" },
+    {
+      webhooks: [{ clientConfig: { service: { name: "mirrord-operator", namespace: "mirrord" } } }],
+    },
+  ),
+];
+
+function full(change?: (one: KubernetesObject) => KubernetesObject | undefined, values = {}): MemoryCluster {
+  const cluster = installedCluster(change, values);
+  cluster.put(...others);
+  return cluster;
+}
+
+const planned = async (cluster: MemoryCluster, crds = false) => {
+  const facts = await readUninstallFacts(cluster, undefined);
+  return { facts, ...uninstallPlan(facts, { crds }) };
+};
+
+t.test(
+  "state goes first, then what is registered, then the workload, then the rest, and one binding last",
+  async (t) => {
+    const { plan, namespace, kept } = await planned(full());
+    const kinds = (stage: number) => plan.filter((change) => change.stage === stage).map(({ type }) => type.kind);
+    t.same(kinds(uninstallStages.state), ["MirrordClusterWorkloadPatch"]);
+    t.same(kinds(uninstallStages.registration).toSorted(), ["APIService", "MutatingWebhookConfiguration"]);
+    t.same(kinds(uninstallStages.workload).toSorted(), ["Deployment", "Service"]);
+    t.same(kinds(uninstallStages.binding), ["ClusterRoleBinding"]);
+    t.same(kinds(uninstallStages.definitions), []);
+    t.equal(namespace?.object.metadata.name, "mirrord");
+    t.same(
+      kept.filter(({ why }) => why !== "definition").map(({ why, name }) => `${why} ${name}`),
+      ["object plain", "grant abc", "guard guard"],
+    );
+  },
+);
+
+t.test("with definitions, what is of their kinds goes before them", async (t) => {
+  const { plan, kept } = await planned(full(), true);
+  const names = plan
+    .filter(({ stage }) => stage === uninstallStages.objects)
+    .map(({ object: one }) => one.metadata.name);
+  t.same(names, ["plain"]);
+  t.equal(plan.filter(({ stage }) => stage === uninstallStages.definitions).length, 10);
+  t.same([...new Set(kept.map(({ why }) => why))], ["grant", "guard"]);
+});
+
+t.test("a namespace of the cluster's own, or one without our label, stays and is not said to be ours", async (t) => {
+  for (const values of [{ namespace: "kube-system" }, { namespace: "tools", createNamespace: false }]) {
+    const { namespace, kept } = await planned(full(undefined, values));
+    t.equal(namespace, undefined);
+    t.notOk(kept.some(({ why }) => why === "namespace"));
+  }
+});
+
+t.test("a namespace that is being deleted is waited for, not deleted", async (t) => {
+  const leaving = (one: KubernetesObject) =>
+    one.kind === "Namespace"
+      ? { ...one, metadata: { ...one.metadata, deletionTimestamp: "2026-01-01T00:00:00Z" } }
+      : one;
+  const { namespace, facts } = await planned(full(leaving));
+  t.equal(namespace, undefined);
+  t.equal(facts.ending?.object.metadata.name, "mirrord");
+});
+
+t.test("what somebody else has in the namespace keeps it; what cannot be listed does, too", async (t) => {
+  const cluster = full();
+  const spec = { group: "", version: "v1" };
+  cluster.put(
+    object("apiregistration.k8s.io/v1", "APIService", { name: "v1." }, { spec }),
+    object(
+      "apiregistration.k8s.io/v1",
+      "APIService",
+      { name: "v1.metrics.k8s.io" },
+      { spec: { ...spec, group: "metrics.k8s.io" } },
+    ),
+    object("v1", "ConfigMap", { name: "mine", namespace: "mirrord" }),
+  );
+  const { configMaps, pods, nodes, events } = nativeResources;
+  cluster.discover = async (group) => (group === "" ? [configMaps, pods, nodes, events] : []);
+  const { namespace, kept } = await planned(cluster);
+  t.equal(namespace, undefined);
+  t.match(kept.at(-1), { kind: "Namespace", why: "namespace", holds: ["ConfigMap mine"] });
+  const { list } = cluster;
+  cluster.list = async function* (type, options) {
+    if (type.kind === "Pod") throw apiFailure(403, "Forbidden", "no pods");
+    yield* list(type, options);
+  };
+  t.match((await planned(cluster)).kept.at(-1)?.holds, ["ConfigMap mine", /perhaps more.*no pods/]);
+  cluster.discover = () => Promise.reject(apiFailure(503, "ServiceUnavailable", "down"));
+  t.match((await planned(cluster)).kept.at(-1)?.holds, [/down/]);
+  cluster.list = async function* (type, options) {
+    if (type.kind === "APIService") throw apiFailure(403, "Forbidden", "no services");
+    yield* list(type, options);
+  };
+  t.match((await planned(cluster)).kept.at(-1)?.holds, [/apiservices: .*no services/]);
+});
+
+t.test("what may not be listed is named once, and whether the operator answers is known", async (t) => {
+  const cluster = full((one) => (one.kind === "APIService" ? { ...one, status: {} } : one));
+  const { list } = cluster;
+  cluster.list = async function* (type, options) {
+    if (type.kind === "Secret" || type.kind === "MirrordProfile") throw apiFailure(403, "Forbidden", "no");
+    yield* list(type, options);
+  };
+  const { facts } = await planned(cluster);
+  t.same(facts.unreadable, ["mirrordprofiles", "secrets"]);
+  t.equal(facts.answers, false);
+});
