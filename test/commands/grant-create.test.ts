@@ -519,7 +519,7 @@ t.test("on a terminal, grant without arguments asks, offers what the caller may 
   const cluster = exampleMemory();
   const run = await runGrant([], { cluster, change: { ask, isTerminal } });
   t.equal(run.code, 0, run.stderr);
-  t.same(offered, ["dev", "prod", "qa"]);
+  t.same(offered, ["dev", "prod", "qa", "several of them", "all namespaces"]);
   t.equal(asked.length, 4, "who, where, which role, how long");
   t.match(run.stdout, /^jim can now mirror and steal any target in qa/);
 
