@@ -34,7 +34,7 @@ const refused: [words: string[], message: RegExp, hint: RegExp][] = [
   ],
   [["-l", "env=test", "--target", "web"], /"web" has no kind, and a selector/, /--target deployment\/web/],
   [["--ns", "dev", "--target", "ds/web"], /cannot target a DaemonSet/, /pod\/NAME/],
-  [["--target", "cart"], /missing: resource set/, /--ns/],
+  [["--target", "cart"], /missing: namespaces/, /--ns/],
 ];
 for (const [words, message, hint] of refused) {
   t.test(`${words.join(" ")} is refused`, async (t) => {
