@@ -147,7 +147,7 @@ t.test("an operator that does not come up: what the pod says, and where to look"
   await cluster.kubelet.stop();
   const { code, stderr } = await cluster.mirrord(
     "admin",
-    ...withKey("-y", "--timeout", "1s", "--set", "operator.podLabels.new=one"),
+    ...withKey("-y", "--force-conflicts", "--timeout", "1s", "--set", "operator.podLabels.new=one"),
   );
   t.equal(code, 3, stderr);
   t.match(
