@@ -121,15 +121,15 @@ function loadedBy(...args: string[]): string[] {
 const lean: { args: [string, ...string[]]; never: RegExp }[] = [
   {
     args: ["kubectl-mirrord.ts", "--help"],
-    never: /lib\/(commands|kube|yaml|preview|access)|node_modules\/(?!fastest-levenshtein)/,
+    never: /lib\/(commands|kube\/|yaml|preview|access)|node_modules\/(?!fastest-levenshtein)/,
   },
   {
     args: ["kubectl-mirrord.ts", "__complete", ""],
-    never: /lib\/(commands|kube|yaml|preview)|node_modules\/(?!fastest-levenshtein)/,
+    never: /lib\/(commands|kube\/|yaml|preview)|node_modules\/(?!fastest-levenshtein)/,
   },
   {
     args: ["kubectl-mirrord-can_i.ts", "--help"],
-    never: /commands\/grant\/(create|index|list|revoke)|lib\/(kube|yaml)|node_modules\/(?!fastest-levenshtein)/,
+    never: /commands\/grant\/(create|index|list|revoke)|lib\/(kube\/|yaml)|node_modules\/(?!fastest-levenshtein)/,
   },
   {
     args: ["kubectl-mirrord-grant.ts", "--help"],

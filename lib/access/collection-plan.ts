@@ -1,3 +1,4 @@
+import { shellQuote } from "../text/shell-quote.ts";
 import { usageError } from "../errors.ts";
 import { mergePatch } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
@@ -74,7 +75,7 @@ export function refuseUnknown(path: CollectionPath, known: ReadonlyMap<Collectio
   const near = nearest(path, [...known.keys()]);
   throw usageError(`collection ${path} was not found`, [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-    `Make it: kubectl mirrord grant collection create ${path}`,
+    `Make it: kubectl mirrord grant collection create ${shellQuote(path)}`,
   ]);
 }
 

@@ -1,3 +1,4 @@
+import { shellQuote } from "../text/shell-quote.ts";
 import { operatorRoles } from "../access/names.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { licenseDaysLeft } from "../mirrord/license.ts";
@@ -63,14 +64,14 @@ function replicaFindings({ replicas, installed: { namespace } }: InstallationSta
   if (replicas === undefined) return [];
   const { ready, wanted, updated } = replicas;
   const subject = { kind: "Deployment", name: NAME, namespace };
-  const fix = `Look at its pods: kubectl get pods -n ${namespace} -l app=${NAME}`;
+  const fix = `Look at its pods: kubectl get pods -n ${shellQuote(namespace)} -l ${shellQuote(`app=${NAME}`)}`;
   if (wanted === 0)
     return [
       finding(
         "not-ready",
         subject,
         "It is scaled to 0.",
-        `Run kubectl scale deployment ${NAME} -n ${namespace} --replicas 1.`,
+        `Run kubectl scale deployment ${shellQuote(NAME)} -n ${shellQuote(namespace)} --replicas 1.`,
       ),
     ];
   if (ready < wanted) return [finding("not-ready", subject, `${ready} of ${wanted} pods are ready.`, fix)];

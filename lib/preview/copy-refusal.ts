@@ -1,3 +1,4 @@
+import { shellQuote } from "../text/shell-quote.ts";
 import type { V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-node";
 import { secureDefaults } from "../access/names.ts";
 import { CANARY, podOffences, type Offence } from "../access/privileged-options.ts";
@@ -43,7 +44,7 @@ export function copyRefusal(cluster: Cluster): CopyRefusal {
         {
           answer: "unknown",
           reason: `${what}, and you may not read whether the secure defaults refuse that`,
-          hint: `Ask somebody who may: kubectl get validatingadmissionpolicybindings ${name}`,
+          hint: `Ask somebody who may: kubectl get validatingadmissionpolicybindings ${shellQuote(name)}`,
         },
       ];
     }

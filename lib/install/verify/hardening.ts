@@ -1,3 +1,4 @@
+import { shellQuote } from "../../text/shell-quote.ts";
 import { objectIn } from "../../json.ts";
 import type { KubernetesObject, ObjectReference } from "../../kubernetes/object.ts";
 import { rbacIndex } from "../../rbac/decide/rbac-index.ts";
@@ -94,7 +95,7 @@ function namespaceFindings({ namespace, rbac }: HardeningFacts): InstallationFin
   );
   if (others.size === 0) return [];
   const subject = { kind: "Namespace", name: namespace };
-  const fix = `See who: kubectl mirrord audit who-can get secrets -n ${namespace}. Leave that namespace out of their bindings.`;
+  const fix = `See who: kubectl mirrord audit who-can get secrets -n ${shellQuote(namespace)}. Leave that namespace out of their bindings.`;
   return [finding("operator-namespace-open", subject, `Open to ${named([...others])}.`, fix)];
 }
 
@@ -134,7 +135,14 @@ function podSecurityFindings({ namespace, namespaces }: HardeningFacts): Install
     open.length === 1
       ? "It does not enforce baseline."
       : `It and ${open.length - 1} more do not enforce baseline: ${named(open)}.`;
-  return [finding("pod-security", subject, message, `Label them: kubectl label namespace NAME ${ENFORCE}=baseline`)];
+  return [
+    finding(
+      "pod-security",
+      subject,
+      message,
+      `Label them: kubectl label namespace NAME ${shellQuote(ENFORCE)}=baseline`,
+    ),
+  ];
 }
 
 function optionalFindings({ secureDefaults }: HardeningFacts): InstallationFinding[] {

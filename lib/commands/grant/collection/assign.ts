@@ -1,3 +1,4 @@
+import { shellQuote } from "../../../text/shell-quote.ts";
 import { parseCollection } from "../../../access/collection.ts";
 import { refuseUnknown } from "../../../access/collection-plan.ts";
 import { command } from "../../../cli/grammar/command.ts";
@@ -33,7 +34,7 @@ export const assign = command({
           if (now === undefined || now === path) continue;
           throw usageError(
             `namespace ${name} is in collection ${now}`,
-            `Move it: kubectl mirrord grant collection move --ns ${name} ${path}`,
+            `Move it: kubectl mirrord grant collection move --ns ${shellQuote(name)} ${shellQuote(path)}`,
           );
         }
         return {

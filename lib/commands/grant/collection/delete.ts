@@ -1,3 +1,4 @@
+import { shellQuote } from "../../../text/shell-quote.ts";
 import { isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
 import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
@@ -73,7 +74,7 @@ async function removal(
   if (more !== undefined) {
     throw usageError(
       `grant ${more.id} holds elsewhere, too`,
-      `Revoke it, and grant what should stay: kubectl mirrord grant revoke ${more.id}`,
+      `Revoke it, and grant what should stay: kubectl mirrord grant revoke ${shellQuote(more.id)}`,
     );
   }
   const gone = [...seen.created].filter((other) => isWithin(other, path));

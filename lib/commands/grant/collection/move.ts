@@ -1,3 +1,4 @@
+import { shellQuote } from "../../../text/shell-quote.ts";
 import { ancestry, isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
 import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
@@ -106,7 +107,7 @@ function refuseNamed(grants: readonly StoredGrant[], from: CollectionPath): void
   if (one === undefined) return;
   throw usageError(
     `${naming.length === 1 ? `grant ${one.id} names` : `${naming.length} grants name`} ${from} or what is below it`,
-    `See what was granted: kubectl mirrord grant describe ${one.id}`,
+    `See what was granted: kubectl mirrord grant describe ${shellQuote(one.id)}`,
   );
 }
 
