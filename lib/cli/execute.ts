@@ -3,7 +3,6 @@ import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
-import { quietFlag } from "./grammar/shared-flags.ts";
 import { takeTemplate } from "./template-output.ts";
 import { waitingWorld } from "./waiting.ts";
 import type { World } from "./world.ts";
@@ -22,7 +21,7 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
   }
   const { options, template } = await parse(command, own);
   if (command.run !== undefined) {
-    const heard = options["quiet"] === true && command.flags["quiet"] === quietFlag ? silent(world) : world;
+    const heard = options["quiet"] === true ? silent(world) : world;
     const waiting = waitingWorld(heard, command.waits ?? "Waiting for the cluster");
     const told = template === undefined ? waiting.world : { ...waiting.world, template };
     try {

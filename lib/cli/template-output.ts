@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { usageError } from "../errors.ts";
 import type { TemplateOutput } from "../view/output.ts";
 import type { Command } from "./grammar/command.ts";
-import { templateFormats } from "./grammar/shared-flags.ts";
+import { templateFormats } from "./grammar/flags.ts";
 import { flagNames, tokens } from "./grammar/tokens.ts";
 
 type Format = (typeof templateFormats)[number];

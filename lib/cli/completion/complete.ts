@@ -4,9 +4,8 @@
 import { UserError } from "../../errors.ts";
 import { escapeCell } from "../../text/escape.ts";
 import { commandWord, type Command, type Verb } from "../grammar/command.ts";
-import { longName, type Completes, type Flag, type StringFlag } from "../grammar/flags.ts";
+import { CONNECTION, longName, type Completes, type Flag, type StringFlag } from "../grammar/flags.ts";
 import { isHidden, resolve } from "../grammar/resolve.ts";
-import { clusterFlags } from "../grammar/shared-flags.ts";
 import { flagNames, tokens, type Token } from "../grammar/tokens.ts";
 import type { ConnectOptions, World } from "../world.ts";
 
@@ -243,7 +242,7 @@ function connectOptions(typed: readonly Token[]): ConnectOptions {
     if (token.type !== "flag" || token.value === undefined) continue;
     const { option, flag, value } = token;
     // `--user` of `session kill`, `--as` of `can-i`: the name alone does not make it a connection flag.
-    if (flag.group !== clusterFlags.kubeconfig.group && option !== "namespace") continue;
+    if (flag.group !== CONNECTION && option !== "namespace") continue;
     const before = options[option];
     if (flag.type === "boolean") options[option] = value === "true";
     else if (flag.type === "list") options[option] = [...(Array.isArray(before) ? before : []), value];

@@ -5,7 +5,6 @@ import { delimiter, join, resolve as resolvePath } from "node:path";
 import process from "node:process";
 import { UserError, usageError } from "../../errors.ts";
 import { command, type Command } from "../grammar/command.ts";
-import { unaskedYesFlag } from "../grammar/shared-flags.ts";
 import { complete, type Completers } from "./complete.ts";
 
 const shellSetup = {
@@ -45,7 +44,7 @@ const install = (plugins: readonly string[]) =>
     examples: { "kubectl mirrord completion install --dir ~/.local/bin": "Install it for yourself" },
     flags: {
       dir: stringFlag("DIR", "A folder on PATH.", { required: true, completes: "directory" }),
-      yes: unaskedYesFlag,
+      yes: booleanFlag("Does nothing: this command never asks.", { short: "y" }),
       force: booleanFlag("Replace other files of these names."),
     },
 

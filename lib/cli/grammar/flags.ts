@@ -1,5 +1,17 @@
 // A command's flags as one declarative table: parsing, help, completion and the option types all come from it.
 
+/** The heading of the flags that `kubectl mirrord options` shows, and no other help. */
+export const CONNECTION = "Connection flags";
+
+/** Formats with a template behind `=`, for all that prints JSON. */
+export const templateFormats = [
+  "custom-columns",
+  "custom-columns-file",
+  "jsonpath",
+  "jsonpath-as-json",
+  "jsonpath-file",
+] as const;
+
 /** Where the candidates of a value come from when the user presses TAB. */
 export type Completes =
   | "namespace"

@@ -1,7 +1,6 @@
 import { commandWord, isCalled, type Command } from "./command.ts";
-import { longName, type Flag, type Flags } from "./flags.ts";
+import { CONNECTION, longName, type Flag, type Flags } from "./flags.ts";
 import { commandLine, isHidden } from "./resolve.ts";
-import { CONNECTION } from "./shared-flags.ts";
 
 const commonExitCodes: Readonly<Record<number, string>> = {
   0: "done",

@@ -1,10 +1,7 @@
 import { usageError } from "../../errors.ts";
 import { groupName, userName } from "../../kubernetes/subject-text.ts";
 import { parseDuration } from "../../text/duration.ts";
-import { booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
-
-/** The heading of the flags that `kubectl mirrord options` shows, and no other help. */
-export const CONNECTION = "Connection flags";
+import { CONNECTION, templateFormats, booleanFlag, inGroup, listFlag, stringFlag, type ListFlag } from "./flags.ts";
 
 /** Which cluster, spelled as kubectl spells it. */
 export const clusterFlags = inGroup(CONNECTION, {
@@ -134,15 +131,6 @@ export const dryRunFlag = {
     "none; client: show what would be written without sending it; server: have the server check it without storing it.",
   refusal: (value: string) => `Invalid dry-run value (${value}). Must be "none", "server", or "client".`,
 } as const;
-
-/** Formats with a template behind `=`, for all that prints JSON. */
-export const templateFormats = [
-  "custom-columns",
-  "custom-columns-file",
-  "jsonpath",
-  "jsonpath-as-json",
-  "jsonpath-file",
-] as const;
 
 /** `output: outputFlag(["table", "json", "yaml"])`; the first format is the default. */
 export function outputFlag<const Formats extends readonly [string, ...string[]]>(formats: Formats) {
