@@ -8,6 +8,7 @@ import { uninstallPlan, type Uninstallation } from "../../install/uninstall-plan
 import { ownerText, type Owner } from "../../install/owner.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Session } from "../../mirrord/session/session.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import { carryOutUninstallation, judgeUninstallation } from "./carry-out-uninstallation.ts";
@@ -109,7 +110,7 @@ function ownedBy(owner: Owner): UserError {
     return usageError(what, "It would install it again: delete it there. Nothing was changed.");
   return usageError(what, [
     "Helm keeps a record of it. Uninstall it there:",
-    `  helm uninstall ${name} -n ${namespace}`,
+    `  ${shellCommand(["helm", "uninstall", name, "-n", namespace])}`,
     "It deletes definitions too, and every policy with them. Nothing was changed.",
   ]);
 }
