@@ -1,28 +1,49 @@
 // What the executable and the npm package are both made of: the commands as single scripts.
+import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build, type BuildOptions, type Plugin } from "esbuild";
+import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
  * Big packages that few runs need: inquirer asks at a terminal, client-node connects to a pod. The start of a program grows with the size of its main
- * script even where nothing of it runs, so each is a script of its own, read when it is asked for.
+ * script even where nothing of it runs, so each is a script of its own, read when it is asked for. Of each, what lib takes from it.
  */
-const apart = ["inquirer", "@kubernetes/client-node"];
+export const apart: Readonly<Record<string, readonly string[]>> = {
+  inquirer: ["createPromptModule"],
+  "@kubernetes/client-node": ["KubeConfig", "PortForward"],
+};
+
+interface Settings {
+  version?: string;
+  target: string;
+  here: string;
+  load: (name: string) => string;
+}
 
 /**
- * One bundling after another under the same settings. `here` is an expression for the file that runs, as a path. `load`
- * gives the code that loads one of the scripts that lie apart, by its file name. `inputs` are all files that a bundle
- * took something from, relative to `root`.
+ * One bundling after another under the same settings. `version` stands in place of package.json's. `here` is an expression for the file that runs, as a path. `load`
+ * gives the code that loads one of the scripts that lie apart, by its file name. `metafile` says of all bundles what they
+ * took from which file, relative to `root`.
  */
-export function bundler({ target, here, load }: { target: string; here: string; load: (name: string) => string }) {
-  const inputs = new Set<string>();
+export function bundler({ version, target, here, load }: Settings) {
+  const metafile: Metafile = { inputs: {}, outputs: {} };
   const loadApart: Plugin = {
     name: "load-apart",
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: /.*/ }, ({ path }) => (apart.includes(path) ? { path, namespace: "apart" } : undefined));
+      onResolve({ filter: /.*/ }, ({ path }) => (path in apart ? { path, namespace: "apart" } : undefined));
       onLoad({ filter: /.*/, namespace: "apart" }, ({ path }) => ({ contents: load(apartName(path)) }));
+    },
+  };
+  const setVersion: Plugin = {
+    name: "set-version",
+    setup({ onLoad }) {
+      onLoad({ filter: /[\\/]package\.json$/ }, ({ path }) =>
+        path === join(root, "package.json") && version !== undefined
+          ? { contents: JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), version }), loader: "json" }
+          : undefined,
+      );
     },
   };
   const common: BuildOptions = {
@@ -43,22 +64,26 @@ export function bundler({ target, here, load }: { target: string; here: string; 
   };
 
   async function bundle(options: BuildOptions): Promise<void> {
-    const { metafile } = await build({ ...common, ...options });
-    for (const input of Object.keys(metafile?.inputs ?? {})) inputs.add(input);
+    const { metafile: one } = await build({ ...common, ...options });
+    Object.assign(metafile.inputs, one?.inputs);
+    Object.assign(metafile.outputs, one?.outputs);
   }
 
   return {
-    inputs,
+    metafile,
     /** Bundles one of plugins/. */
     command: (plugin: string, outfile: string): Promise<void> =>
-      bundle({ entryPoints: [join(root, "plugins", plugin)], outfile, plugins: [loadApart] }),
+      bundle({ entryPoints: [join(root, "plugins", plugin)], outfile, plugins: [loadApart, setVersion] }),
     /** Bundles the packages that lie apart, each into a file of `folder`; returns the files. */
     packages: (folder: string): Promise<string[]> =>
       Promise.all(
-        apart.map(async (packageName) => {
+        Object.entries(apart).map(async ([packageName, names]) => {
           const outfile = join(folder, apartName(packageName));
           await bundle({
-            stdin: { contents: `export * from ${JSON.stringify(packageName)};`, resolveDir: root },
+            stdin: {
+              contents: `export { ${names.join(", ")} } from ${JSON.stringify(packageName)};`,
+              resolveDir: root,
+            },
             outfile,
           });
           return outfile;

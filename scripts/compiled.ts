@@ -2,33 +2,39 @@
 // third of what a short command does; what lies in the executable as compiled code costs next to nothing.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { Script } from "node:vm";
 import { startUsualServer } from "./usual-server.ts";
 
-/** Runs the bundle with what was compiled before, and keeps what is compiled after. */
+/** Runs the script with what was compiled before, and keeps what is compiled after. */
 const recorder = `
   const { existsSync, readFileSync, writeFileSync } = require("node:fs");
   const { basename } = require("node:path");
   const { Script } = require("node:vm");
-  const [bundle, cache, ...words] = process.argv.slice(1);
+  const [file, cache, ...words] = process.argv.slice(1);
   const cachedData = existsSync(cache) ? readFileSync(cache) : undefined;
-  const script = new Script(readFileSync(bundle, "utf8"), { filename: basename(bundle), cachedData });
-  process.on("exit", () => writeFileSync(cache, script.createCachedData()));
-  process.argv = [process.execPath, bundle, ...words];
+  const source = readFileSync(file, "utf8");
+  const script = new Script(source, { filename: basename(file), cachedData });
+  process.on("exit", () => {
+    const compiled = script.createCachedData();
+    writeFileSync(cache, compiled);
+    if (new Script(source, { cachedData: compiled }).cachedDataRejected) process.exitCode = 70;
+  });
+  process.argv = [process.execPath, file, ...words];
   script.runInThisContext()(require);
 `;
 
 /**
- * V8's code cache for each script, made by this Node.js for the same one.
- * @param scripts files: expressions that are functions of `require`
+ * V8's code cache for the command of all plugins, and for plugins that are used most. What one Node.js has compiled, V8 rejects in another
+ * version, and on another platform.
+ * @param scripts folder of the scripts: expressions that are functions of `require`
+ * @param node the Node.js that the executable will hold
  * @param examples a cluster as a folder
  * @param folder to be made, and worked in
- * @returns a file beside each script: its name with `.cache`
+ * @returns files in `folder`: the plugin's name with `.cache`
  */
-export async function compiledCode(scripts: readonly string[], examples: string, folder: string): Promise<string[]> {
+export async function compiledCode(scripts: string, node: string, examples: string, folder: string): Promise<string[]> {
   const manifests = join(folder, "examples");
   mkdirSync(folder, { recursive: true });
   cpSync(examples, manifests, { recursive: true });
@@ -39,12 +45,11 @@ export async function compiledCode(scripts: readonly string[], examples: string,
     const live = ["--kubeconfig", kubeconfig];
     const config = join(folder, "mirrord.json");
     writeFileSync(config, JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "dev" } }));
-    const usual = usualCommands(live, ["--manifests", manifests], config);
     const caches: string[] = [];
-    for (const script of scripts) {
-      const commands = usual[basename(script, ".cjs")];
-      if (commands === undefined) throw new Error(`no usual commands are known of ${basename(script)}`);
-      caches.push(await compiled(script, commands));
+    for (const [plugin, commands] of Object.entries(usualCommands(live, ["--manifests", manifests], config))) {
+      const cache = join(folder, `${plugin}.cache`);
+      for (const words of commands) await record(node, scripts, cache, words);
+      caches.push(cache);
     }
     return caches;
   } finally {
@@ -52,18 +57,13 @@ export async function compiledCode(scripts: readonly string[], examples: string,
   }
 }
 
+/** Of the plugins that people wait for. Half a megabyte of a download each, so the others do with what all commands run. */
 const usualCommands = (
   live: readonly string[],
   there: readonly string[],
   config: string,
 ): Record<string, string[][]> => ({
-  "kubectl-mirrord-audit": [
-    ["--help"],
-    ["who-can", "steal", "deploy/web", "-n", "dev", ...live],
-    ["who-can", "get", "pods", "-n", "dev", "-o", "json", ...there],
-  ],
   "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
-  "kubectl-mirrord-install": [["--help"], ["-o", "yaml", "--license-secret", "licence"]],
   "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
   // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
   "kubectl-mirrord-can-i": [
@@ -71,27 +71,22 @@ const usualCommands = (
     ["copy", "deploy/web", "-n", "dev", ...live],
     ["--list", "-n", "dev", ...live],
   ],
-  "kubectl-mirrord-policy": [
-    ["lint", ...there],
-    ["list", ...live],
-  ],
   "kubectl-mirrord-session": [["list", "-A", ...live]],
 });
 
-async function compiled(script: string, commands: readonly string[][]): Promise<string> {
-  const cache = `${script}.cache`;
-  for (const words of commands) await record([script, cache, ...words]);
-  const { cachedDataRejected } = new Script(readFileSync(script, "utf8"), { cachedData: readFileSync(cache) });
-  if (cachedDataRejected === true) throw new Error(`V8 does not take its own compiled code of ${basename(script)}`);
-  return cache;
-}
-
-/** Answers of any kind are as good: "no" runs the command as "yes" does. A fault of ours is none. */
-async function record(args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ["-e", recorder, "--", ...args], { stdio: ["ignore", "ignore", "pipe"] });
+/**
+ * A plugin without a script of its own is a word of the command of them all. Answers of any kind are as good: "no" runs the
+ * command as "yes" does. A fault of ours is none.
+ */
+async function record(node: string, scripts: string, cache: string, words: readonly string[]): Promise<void> {
+  const plugin = basename(cache, ".cache");
+  const own = join(scripts, `${plugin}.cjs`);
+  const all = join(scripts, "kubectl-mirrord.cjs");
+  const word = plugin.slice("kubectl-mirrord-".length);
+  const command = existsSync(own) ? [own, cache, ...words] : [all, cache, word, ...words];
+  const child = spawn(node, ["-e", recorder, "--", ...command], { stdio: ["ignore", "ignore", "pipe"] });
   const stderr = text(child.stderr);
   const [status]: unknown[] = await once(child, "close");
-  const [, cache = "", ...words] = args;
   if ((status !== 0 && status !== 1) || !existsSync(cache))
     throw new Error(`kubectl mirrord ${words.join(" ")} ended with ${String(status)}: ${await stderr}`);
 }

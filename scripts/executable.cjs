@@ -1,26 +1,34 @@
-// What the executable starts: the command that it is called as, with the code that V8 has compiled of it already.
+// What the executable starts: the commands, with the code that V8 has compiled already of the one that it is called as.
 "use strict";
 const { basename } = require("node:path");
 const { getAssetKeys, getRawAsset } = require("node:sea");
 const { Script } = require("node:vm");
 
-const scripts = new Set(getAssetKeys());
-const name = chooseScript(basename(process.argv0, ".exe").replaceAll("_", "-"));
-const source = Buffer.from(getRawAsset(name)).latin1Slice();
-const script = new Script(source, { filename: name, cachedData: new Uint8Array(getRawAsset(`${name}.cache`)) });
-script.runInThisContext()(require);
+const all = "kubectl-mirrord";
+const assets = new Set(getAssetKeys());
+const part = choosePart(basename(process.argv0, ".exe").replaceAll("_", "-"));
+const file = `${assets.has(`${part}.cjs`) ? part : all}.cjs`;
+const source = Buffer.from(getRawAsset(file)).latin1Slice();
+// Compiled code is made on the platform that it is for: an executable that was made elsewhere may have none.
+const compiled = `${part}.cache`;
+const cachedData = assets.has(compiled) ? new Uint8Array(getRawAsset(compiled)) : undefined;
+new Script(source, { filename: file, cachedData }).runInThisContext()(require);
 
-/** A plugin, by its own name (a link) or by its word, is a script of its own, of half the size of that of them all. */
-function chooseScript(calledAs) {
-  const all = "kubectl-mirrord.cjs";
+/** A plugin, by its own name (a link) or by its word, has compiled code of its own, or even a script of its own. */
+function choosePart(calledAs) {
   const completed = /^kubectl-complete-mirrord-?(.*)$/.exec(calledAs)?.[1];
   if (completed !== undefined) {
     process.argv.splice(2, 0, "__complete", ...(completed === "" ? [] : [completed]));
     return all;
   }
-  if (calledAs !== "kubectl-mirrord" && scripts.has(`${calledAs}.cjs`)) return `${calledAs}.cjs`;
-  const plugin = `kubectl-mirrord-${process.argv[2]?.replaceAll("_", "-")}.cjs`;
-  if (!scripts.has(plugin)) return all;
-  process.argv.splice(2, 1);
+  if (isPlugin(calledAs)) return calledAs;
+  const plugin = `${all}-${process.argv[2]?.replaceAll("_", "-")}`;
+  if (!isPlugin(plugin)) return all;
+  // A script of its own is the plugin: its word is no argument.
+  if (assets.has(`${plugin}.cjs`)) process.argv.splice(2, 1);
   return plugin;
+}
+
+function isPlugin(name) {
+  return name !== all && (assets.has(`${name}.cjs`) || assets.has(`${name}.cache`));
 }

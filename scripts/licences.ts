@@ -3,13 +3,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * One text: for each package that a bundle took a file from, and for the packages in `others` (folders), its name, version,
- * licence and the licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package
+ * One text: for each package that a bundle took a file from, and for each of `others`, which goes by another name than its
+ * package, name, version, licence and the licence's words. `inputs` are the files of esbuild's metafiles, relative to `root`. Throws for a package
  * that says nothing of its licence: it must not be handed out.
  */
-export function licenceTexts(inputs: Iterable<string>, root: string, others: readonly string[] = []): string {
+export function licenceTexts(
+  inputs: Iterable<string>,
+  root: string,
+  others: readonly { name: string; folder: string }[] = [],
+): string {
   const folders = new Set([...inputs].flatMap((input) => packageFolder(input) ?? []));
-  const packages = [...others, ...[...folders].toSorted().map((folder) => join(root, folder))].map(described);
+  const packages = [
+    ...others.map(({ name, folder }) => ({ ...described(folder), name })),
+    ...[...folders].toSorted().map((folder) => described(join(root, folder))),
+  ];
   return packages.map((one) => section(one, packages)).join(`\n${"-".repeat(80)}\n\n`);
 }
 

@@ -1,4 +1,4 @@
-// Makes the package for npm, without dependencies, and prints the path of its tarball: npm run release:npm
+// Makes the package for npm, without dependencies, and prints the path of its tarball: npm run release:npm [-- FOLDER]
 // It runs on the Node.js that is there; the executable of `npm run build` brings its own.
 import { spawnSync } from "node:child_process";
 import {
@@ -17,7 +17,7 @@ import { bundler, root } from "./bundle.ts";
 import { licenceTexts } from "./licences.ts";
 
 const OLDEST_NODE = 22;
-const release = join(root, "release");
+const release = process.argv[2] ?? join(root, "release");
 
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-npm-"));
 try {
@@ -39,7 +39,7 @@ async function makePackage(): Promise<void> {
   copyFileSync(join(root, "scripts", "npm", "start.cjs"), join(program, "start.cjs"));
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) copyFileSync(join(root, file), join(folder, file));
   cpSync(join(root, "docs"), join(folder, "docs"), { recursive: true });
-  writeFileSync(join(folder, "LICENSES.txt"), licenceTexts(bundles.inputs, root));
+  writeFileSync(join(folder, "LICENSES.txt"), licenceTexts(Object.keys(bundles.metafile.inputs), root));
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(packageManifest(writeNames()), undefined, 2)}\n`);
 }
 

@@ -1,4 +1,4 @@
-// Builds the Go module of this folder into a cache outside the checkout.
+// Builds the Go module of this folder, or another one, into a cache outside the checkout.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -9,10 +9,17 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { isRunning } from "./processes.ts";
 
-const module = import.meta.dirname;
-
-/** What is built, by the name of the file. */
-const packages = { "control-plane": ".", kubectl: "k8s.io/kubernetes/cmd/kubectl" } as const;
+export interface GoModule {
+  /** Of its folder in the cache. */
+  name: string;
+  /** Where its go.mod is. */
+  folder: string;
+  /** What is built, by the name of the file. */
+  packages: Readonly<Record<string, string>>;
+  linkerFlags: string;
+  /** For whoever has no Go. */
+  howToGetOne: string;
+}
 
 // Without a version the server calls itself v0.0.0-master, which kubectl cannot work with.
 const version = "k8s.io/component-base/version";
@@ -20,22 +27,28 @@ const linkerFlags =
   `-s -w -X ${version}.gitVersion=v1.36.3 -X ${version}.gitMajor=1 -X ${version}.gitMinor=36 ` +
   `-X ${version}.gitTreeState=clean`;
 
-const howToGetOne =
-  "Install Go 1.26 or newer (https://go.dev/dl/), or set KUBEBUILDER_ASSETS to a folder with\n" +
-  "etcd, kube-apiserver, kube-controller-manager and kubectl (1.36).";
+const controlPlane: GoModule = {
+  name: "control-plane",
+  folder: import.meta.dirname,
+  packages: { "control-plane": ".", kubectl: "k8s.io/kubernetes/cmd/kubectl" },
+  linkerFlags,
+  howToGetOne:
+    "Install Go 1.26 or newer (https://go.dev/dl/), or set KUBEBUILDER_ASSETS to a folder with\n" +
+    "etcd, kube-apiserver, kube-controller-manager and kubectl (1.36).",
+};
 
 const reportEveryMs = 10_000;
 
 /** Named after everything that goes into the build, so that a change of any of it builds anew. */
-export async function cacheFolder(): Promise<string> {
-  const inputs = (await Array.fromAsync(glob(["go.mod", "go.sum", "*.go"], { cwd: module }))).toSorted();
-  const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${linkerFlags}`);
-  for (const name of inputs) hash.update(`\n${name}\n`).update(await readFile(join(module, name)));
+export async function cacheFolder(module = controlPlane): Promise<string> {
+  const inputs = (await Array.fromAsync(glob(["go.mod", "go.sum", "*.go"], { cwd: module.folder }))).toSorted();
+  const hash = createHash("sha256").update(`${process.platform} ${process.arch} ${module.linkerFlags}`);
+  for (const name of inputs) hash.update(`\n${name}\n`).update(await readFile(join(module.folder, name)));
   const cache = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return join(cache, "kubectl-mirrord", "control-plane", hash.digest("hex").slice(0, 16));
+  return join(cache, "kubectl-mirrord", module.name, hash.digest("hex").slice(0, 16));
 }
 
-export function isBuilt(folder: string): boolean {
+export function isBuilt(folder: string, { packages } = controlPlane): boolean {
   return Object.keys(packages).every((name) => existsSync(join(folder, name)));
 }
 
@@ -43,14 +56,14 @@ export function isBuilt(folder: string): boolean {
  * Builds what is missing in the folder. Any number of processes may do so at once: each builds under a name of
  * its own and moves the finished program into place.
  */
-export async function goBuild(folder: string, report: (line: string) => void): Promise<void> {
+export async function goBuild(folder: string, report: (line: string) => void, module = controlPlane): Promise<void> {
   mkdirSync(folder, { recursive: true });
   removeUnfinished(folder);
-  for (const [name, source] of Object.entries(packages)) {
+  for (const [name, source] of Object.entries(module.packages)) {
     if (existsSync(join(folder, name))) continue;
     const unfinished = join(folder, `${name}.${process.pid}.unfinished`);
     try {
-      await compile(name, source, unfinished, report);
+      await compile({ name, source }, unfinished, report, module);
       renameSync(unfinished, join(folder, name));
     } finally {
       rmSync(unfinished, { force: true });
@@ -58,12 +71,17 @@ export async function goBuild(folder: string, report: (line: string) => void): P
   }
 }
 
-async function compile(name: string, source: string, output: string, report: (line: string) => void): Promise<void> {
+async function compile(
+  { name, source }: { name: string; source: string },
+  output: string,
+  report: (line: string) => void,
+  { folder, linkerFlags: flags, howToGetOne }: GoModule,
+): Promise<void> {
   const started = Date.now();
   const elapsed = () => `${Math.round((Date.now() - started) / 1000)} s`;
   report(`building ${name} from source; this takes some minutes the first time, and is kept`);
-  const go = spawn("go", ["build", "-v", "-trimpath", "-ldflags", linkerFlags, "-o", output, source], {
-    cwd: module,
+  const go = spawn("go", ["build", "-v", "-trimpath", "-ldflags", flags, "-o", output, source], {
+    cwd: folder,
     env: { ...process.env, CGO_ENABLED: "0" },
     stdio: ["ignore", "inherit", "pipe"],
   });

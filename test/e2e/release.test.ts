@@ -1,0 +1,233 @@
+import { spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import process from "node:process";
+import { extract } from "tar";
+import t from "tap";
+import { executableName } from "../../krew/manifest.ts";
+import { targets, type Target } from "../../krew/targets.ts";
+import { readSignature } from "../krew/mach-o-reader.ts";
+import { root } from "./example-cluster.ts";
+import { startKrewIndex } from "./krew-index.ts";
+
+// What is handed out, made twice: of all platforms by its bytes, of this one by running it where next to nothing else is.
+if (process.platform !== "linux" || process.arch !== "x64") {
+  t.plan(0, "releases are made on Linux on x64");
+  process.exit();
+}
+
+const megabyte = 1_000_000;
+const { version }: { version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const folder = t.testdir({ index: {}, second: {}, unpacked: {}, root: {} });
+const krew = await startKrewIndex(join(folder, "index"));
+t.teardown(() => krew.close());
+// The first is served to krew; so is an older one.
+const [first, second] = [join(folder, "index", "archives", "new"), join(folder, "second")];
+const older = join(folder, "index", "archives", "old");
+
+function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+  const { status, stdout, stderr, error } = spawnSync(file, args, { cwd: root, encoding: "utf8", env });
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+function mustRun(file: string, ...args: string[]): string {
+  const { status, stdout, stderr } = run(file, args);
+  if (status !== 0) throw new Error(`${file} ${args.join(" ")}: ${stderr}`);
+  return stdout;
+}
+
+const told = mustRun("npm", "run", "-s", "release:dry", "--", "--output", first, "--download", krew.download("new"));
+const again = ["--output", second, "--code-caches", join(first, "code-caches"), "--download", krew.download("new")];
+mustRun("npm", "run", "-s", "release:build", "--", ...again);
+const past = ["--output", older, "--version", "0.0.9", "--target", "linux_amd64", "--download", krew.download("old")];
+mustRun("npm", "run", "-s", "release:build", "--", ...past);
+const archive = ({ name }: Target) => join(first, `kubectl-mirrord_v${version}_${name}.tar.gz`);
+const unpacked = ({ name }: Target) => join(folder, "unpacked", name);
+const executable = (target: Target) => join(unpacked(target), executableName(target));
+for (const target of targets) {
+  mkdirSync(unpacked(target));
+  await extract({ file: archive(target), cwd: unpacked(target) });
+}
+
+t.test("the same compiled code makes the same release twice", async (t) => {
+  const lines = (made: string) => readFileSync(join(made, "SHA256SUMS"), "utf8").trimEnd().split("\n");
+  const ofNpm = (line: string) => line.endsWith(".tgz");
+  t.equal(lines(first).length, targets.length + 3, "archives, compiled code, SBOM, package of npm");
+  t.same(
+    lines(second),
+    lines(first).filter((line) => !ofNpm(line)),
+  );
+  for (const file of ["krew/mirrord.yaml", "plugins/mirrord.yaml"])
+    t.equal(readFileSync(join(second, file), "utf8"), readFileSync(join(first, "krew", "mirrord.yaml"), "utf8"), file);
+});
+
+t.test("checksums are in the form that sha256sum checks, and everything that is uploaded has one", async (t) => {
+  const { status } = spawnSync("sha256sum", ["--check", "--strict", "SHA256SUMS"], { cwd: first });
+  t.equal(status, 0);
+  const uploaded = told
+    .slice(told.indexOf("To be uploaded"))
+    .trimEnd()
+    .split("\n")
+    .slice(1)
+    .map((path) => basename(path));
+  const summed = readFileSync(join(first, "SHA256SUMS"), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.slice(66));
+  t.same(uploaded.toSorted(), [...summed, "SHA256SUMS"].toSorted());
+});
+
+/** What the head of a program says that it is for. */
+function platform(program: Buffer): string {
+  if (program.readUInt32BE(0) === 0x7f454c46) return `linux_${{ 62: "amd64", 183: "arm64" }[program.readUInt16LE(18)]}`;
+  if (program.readUInt32LE(0) === 0xfeedfacf)
+    return `darwin_${{ 0x01000007: "amd64", 0x0100000c: "arm64" }[program.readUInt32LE(4)]}`;
+  const header = program.readUInt32LE(0x3c);
+  if (program.toString("latin1", header, header + 4) !== "PE\0\0") return "unknown";
+  return `windows_${{ 0x8664: "amd64", 0xaa64: "arm64" }[program.readUInt16LE(header + 4)]}`;
+}
+
+const compiledBytes = statSync(join(first, `kubectl-mirrord_v${version}_code-caches.tar.gz`)).size;
+for (const target of targets)
+  t.test(`${target.name}: the program is for it, holds the commands, and is no larger than it may be`, async (t) => {
+    const program = readFileSync(executable(target));
+    t.equal(platform(program), target.name);
+    for (const name of ["kubectl-mirrord.cjs", "kubectl-mirrord-can-i.cjs", "inquirer.cjs"])
+      t.ok(program.includes(name), name);
+    t.ok(program.includes(`v${target.node.version}`), "the Node.js that is pinned");
+    // Compiled code comes with the platforms that record it; each has to have the room.
+    const toCome = target.name === "linux_amd64" ? 0 : compiledBytes;
+    t.ok(statSync(archive(target)).size + toCome <= 45 * megabyte, `${statSync(archive(target)).size} to download`);
+    t.ok(program.length + toCome <= 130 * megabyte, `${program.length} on disk`);
+    const licences = readFileSync(join(unpacked(target), "LICENSES.txt"), "utf8");
+    t.match(licences, new RegExp(`^Node\\.js ${target.node.version.replaceAll(".", "\\.")} \\(`, "m"));
+    t.match(licences, /^yargs 18/m);
+    t.equal(readFileSync(join(unpacked(target), "LICENSE"), "utf8"), readFileSync(join(root, "LICENSE"), "utf8"));
+  });
+
+for (const target of targets.filter(({ os }) => os === "darwin"))
+  t.test(`${target.name}: the ad hoc signature covers the whole program`, async (t) => {
+    const signature = readSignature(readFileSync(executable(target)));
+    t.same(signature, { identifier: "kubectl-mirrord", isAdHoc: true, faults: [] });
+  });
+
+t.test("the SBOM names every package that a bundle holds, and every Node.js", async (t) => {
+  const bom: { bomFormat: string; components: { group?: string; name: string; version?: string }[] } = JSON.parse(
+    readFileSync(join(first, `kubectl-mirrord_v${version}_sbom.cdx.json`), "utf8"),
+  );
+  t.equal(bom.bomFormat, "CycloneDX");
+  const listed = new Set(
+    bom.components.map(({ group, name, version: of }) => `${group === undefined ? "" : `${group}/`}${name} ${of}`),
+  );
+  const licences = readFileSync(join(unpacked(targets[0] as Target), "LICENSES.txt"), "utf8");
+  const handedOut = [...licences.matchAll(/(?:^|^-{80}\n\n)(\S+ \d\S*) \(/gm)].flatMap(([, one = ""]) =>
+    one.startsWith("Node.js ") ? [] : one,
+  );
+  t.ok(handedOut.length > 30);
+  t.same(
+    handedOut.filter((one) => !listed.has(one)),
+    [],
+  );
+  for (const { node } of targets) t.ok(listed.has(`${node.name} ${node.version}`), node.name);
+  t.same(
+    bom.components.filter(({ version: of }) => of === undefined),
+    [],
+  );
+});
+
+const [linux] = targets as [Target];
+const comparable = ({ stdout, ...rest }: ReturnType<typeof run>) => ({
+  ...rest,
+  stdout: stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"),
+});
+const there = ["--manifests", "examples"];
+for (const [name, ...words] of [
+  ["kubectl-mirrord", "--help"],
+  ["kubectl-mirrord", "can_i", "steal", "deploy/web", "-n", "dev", "--as", "jim", ...there],
+  ["kubectl-mirrord-can_i", "steal", "deploy/web", "-n", "dev", "--as", "jim", "-o", "json", ...there],
+  ["kubectl-mirrord-grant", "jim", "--ns", "dev", "--dry-run=client", "-o", "yaml", ...there],
+  ["kubectl-mirrord", "grant", "revok"],
+  ["kubectl-mirrord-policy", "lint", ...there],
+  ["kubectl-mirrord", "audit", "who-can", "get", "pods", "-n", "dev", ...there],
+  ["kubectl-mirrord-session", "list", "--server", "http://127.0.0.1:1"],
+  ["kubectl-mirrord", "revok"],
+] as const)
+  t.test(`${name} ${words.join(" ")}: what is released answers as the source does`, async (t) => {
+    const link = join(unpacked(linux), name);
+    if (name !== "kubectl-mirrord" && !readdirSync(unpacked(linux)).includes(name))
+      symlinkSync("kubectl-mirrord", link);
+    const source = run(process.execPath, [join(root, "plugins", `${name}.ts`), ...words]);
+    t.same(comparable(run(link, words, { PATH: "" })), comparable(source));
+  });
+
+t.test("the compiled code is V8's for this program: it is taken", async (t) => {
+  const { stdout } = run(executable(linux), ["version", "-o", "json"]);
+  t.match(JSON.parse(stdout), { version, node: linux.node.version, platform: "linux/x64" });
+  const flags = spawnSync(executable(linux), ["--help"], { encoding: "utf8" });
+  t.equal(flags.stderr, "", "V8 says when it rejects what is its main script's");
+});
+
+/** A root folder with the libraries of C and C++, the example objects and the program, and nothing else. */
+function makeRoot(): string {
+  const empty = join(folder, "root");
+  const copy = (path: string) => {
+    mkdirSync(join(empty, dirname(path)), { recursive: true });
+    cpSync(path, join(empty, path), { dereference: true });
+  };
+  const linked = mustRun("ldd", executable(linux));
+  for (const [, path = ""] of linked.matchAll(/(\/\S+) \(0x/g)) copy(path);
+  cpSync(executable(linux), join(empty, "kubectl-mirrord"));
+  cpSync(join(root, "examples"), join(empty, "examples"), { recursive: true });
+  return empty;
+}
+
+t.test("an empty root with the libraries of C and C++ runs it", async (t) => {
+  const empty = makeRoot();
+  const libraries = mustRun("find", empty, "-name", "*.so*", "-printf", "%f\n").trimEnd().split("\n").toSorted();
+  t.same(
+    libraries.map((name) => name.replace(/[-.].*$/, "")),
+    ["ld", "libc", "libdl", "libgcc_s", "libm", "libpthread", "libstdc++"],
+  );
+  const [program = "", ...before] = process.getuid?.() === 0 ? ["chroot"] : ["unshare", "--map-root-user", "chroot"];
+  const inside = (...words: string[]) => run(program, [...before, empty, "/kubectl-mirrord", ...words], {});
+  t.match(inside("version", "-o", "json"), { status: 0, stderr: "" });
+  t.match(inside("can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", "--manifests", "/examples"), {
+    status: 1,
+    stdout: /^no - jim cannot steal/,
+  });
+  t.match(inside("session", "list", "--server", "https://127.0.0.1:1"), { status: 3 });
+});
+
+t.test("krew installs it from an index in a repository, upgrades it and takes it away", async (t) => {
+  const said = async () => JSON.parse((await krew.kubectl("mirrord", "version", "-o", "json")).stdout) as object;
+  krew.publish(older);
+  t.match(await krew.kubectl("krew", "index", "add", "own", krew.repository), { status: 0 });
+  const installed = await krew.kubectl("krew", "install", "own/mirrord");
+  t.match(installed, { status: 0, stderr: /kubectl mirrord completion install --dir DIR/ });
+  t.match(await said(), { version: "0.0.9", path: /index\/krew\/store\/mirrord\/v0\.0\.9\/kubectl-mirrord$/ });
+  t.match((await krew.kubectl("krew", "list")).stdout, /own\/mirrord\s+v0\.0\.9/);
+
+  krew.publish(first);
+  t.match(await krew.kubectl("krew", "update"), { status: 0 });
+  t.match(await krew.kubectl("krew", "upgrade", "mirrord"), { status: 0 });
+  t.match(await said(), { version, path: new RegExp(`v${version}/kubectl-mirrord$`) });
+  t.match(await krew.kubectl("krew", "info", "own/mirrord"), { status: 0, stdout: /VERSION: v/ });
+
+  // Its one link is a plugin as good as any.
+  const plugins = await krew.kubectl("plugin", "list", "--name-only");
+  t.match(plugins, { status: 0, stdout: /^kubectl-mirrord$/m, stderr: "" });
+  const can = ["mirrord", "can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim"];
+  t.match(await krew.kubectl(...can, "--manifests", join(root, "examples")), { status: 1, stdout: /^no - jim/ });
+  t.match(await krew.kubectl("mirrord", "grant", "revok"), { status: 2 });
+  t.match(await krew.kubectl("mirrord", "session", "list", "--server", "http://127.0.0.1:1"), { status: 3 });
+
+  t.match(await krew.kubectl("krew", "uninstall", "mirrord"), { status: 0 });
+  t.match(await krew.kubectl("mirrord", "version"), { status: 1, stderr: /unknown command "mirrord"/ });
+  t.same(readdirSync(join(folder, "index", "krew", "store")), []);
+});
+
+t.test("krew refuses an archive that is not the one of the manifest", async (t) => {
+  appendFileSync(archive(linux), "x");
+  t.match(await krew.kubectl("krew", "install", "own/mirrord"), { status: 1, stderr: /checksum|sha256/i });
+});

@@ -1,0 +1,93 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import t from "tap";
+import { parseDocuments } from "../../lib/yaml.ts";
+import { tool } from "../tools/tools.ts";
+
+// What GitHub runs and shows for this repository.
+const root = join(import.meta.dirname, "..", "..");
+const folder = join(root, ".github", "workflows");
+const files = readdirSync(folder);
+
+interface Job {
+  permissions?: Record<string, string>;
+  steps: { uses?: string; run?: string; with?: Record<string, unknown> }[];
+  "timeout-minutes"?: number;
+}
+interface Workflow {
+  on: object;
+  permissions?: unknown;
+  jobs: Record<string, Job>;
+}
+const read = (path: string): unknown =>
+  parseDocuments(readFileSync(path, "utf8"), { source: path, dialect: "strict" })[0];
+const workflows = files.map((file) => ({ file, workflow: read(join(folder, file)) as Workflow }));
+
+t.test("actionlint finds nothing in the workflows", async (t) => {
+  const { status, stdout } = spawnSync(await tool("actionlint"), ["-shellcheck=", "-pyflakes="], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  t.same({ status, stdout }, { status: 0, stdout: "" });
+  const broken = spawnSync(await tool("actionlint"), ["-"], { input: "on: pushed\njobs: {}\n", encoding: "utf8" });
+  t.equal(broken.status, 1, "it would find something");
+});
+
+for (const { file, workflow } of workflows) {
+  t.test(`${file}: every action is pinned by its hash, and says of which version that is`, async (t) => {
+    const uses = readFileSync(join(folder, file), "utf8").match(/^.*\buses:.*$/gm) ?? [];
+    t.ok(uses.length > 0);
+    for (const line of uses) t.match(line, /uses: [\w.-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  t.test(`${file}: nothing is permitted but what a job names, and no checkout keeps a token`, async (t) => {
+    t.same(workflow.permissions, {});
+    for (const [name, job] of Object.entries(workflow.jobs)) {
+      t.ok(job.permissions, `${name} names its permissions`);
+      t.ok(job["timeout-minutes"], `${name} ends`);
+      const writes = Object.entries(job.permissions ?? {}).filter(([, level]) => level === "write");
+      t.same(
+        writes.map(([scope]) => scope).toSorted(),
+        file === "release.yml" && name === "build" ? ["attestations", "contents", "id-token"] : [],
+        `${name} writes`,
+      );
+      for (const step of job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")))
+        t.equal(step.with?.["persist-credentials"], false);
+    }
+  });
+
+  t.test(`${file}: nothing that others can choose is put into a script`, async (t) => {
+    const scripts = Object.values(workflow.jobs).flatMap(({ steps }) => steps.map(({ run = "" }) => run));
+    t.same(
+      scripts.filter((script) => script.includes("${{")),
+      [],
+    );
+  });
+}
+
+t.test("a pull request runs all checks, a tag all checks and the release", async (t) => {
+  const runs = (file: string) =>
+    Object.values(workflows.find((one) => one.file === file)?.workflow.jobs ?? {}).flatMap(({ steps }) =>
+      steps.map(({ run = "" }) => run),
+    );
+  t.ok(runs("check.yml").includes(".ci/run"));
+  t.ok(runs("release.yml").includes(".ci/run"));
+  t.match(runs("release.yml").join("\n"), /npm run release:dry -- --tag "\$TAG"/);
+});
+
+t.test("issue forms have what a form needs", async (t) => {
+  const forms = join(root, ".github", "ISSUE_TEMPLATE");
+  for (const file of readdirSync(forms).filter((name) => name !== "config.yml")) {
+    const form = read(join(forms, file)) as {
+      name?: string;
+      description?: string;
+      body: { type: string; id?: string }[];
+    };
+    t.ok(form.name && form.description, file);
+    const ids = form.body.flatMap(({ type, id }) => (type === "markdown" ? [] : [id]));
+    t.ok(ids.length > 0 && ids.every((id) => id !== undefined), `${file}: every field has an id`);
+    t.equal(new Set(ids).size, ids.length, `${file}: and no two the same`);
+    for (const { type } of form.body) t.match(type, /^(markdown|textarea|input|dropdown|checkboxes)$/);
+  }
+});
