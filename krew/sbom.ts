@@ -30,7 +30,7 @@ export function writeSbom(
   }: { metafile: Metafile; nodes: readonly NodePackage[]; version: string; folder: string },
 ): void {
   const metafilePath = join(folder, "metafile.json");
-  writeFileSync(metafilePath, JSON.stringify({ ...metafile, inputs: Object.fromEntries(realInputs(metafile)) }));
+  writeFileSync(metafilePath, JSON.stringify(withoutMadeUp(metafile)));
   const words = [
     "--output-reproducible",
     "--validate",
@@ -48,18 +48,21 @@ export function writeSbom(
   );
 }
 
-/** What our bundler makes up, to load a package that lies apart, stands in the tool's eyes for a package of its own. */
-function realInputs({ inputs }: Metafile): Map<string, Metafile["inputs"][string]> {
-  const made = "scripts/bundle.ts";
-  const real = new Map<string, Metafile["inputs"][string]>();
+/** What our bundler makes up, to load a package that lies apart, is in the tool's eyes a package of its own: it is the bundler's. */
+function withoutMadeUp({ inputs, outputs }: Metafile): Metafile {
+  const real = (path: string) => (path === "<stdin>" || path.startsWith("apart:") ? "scripts/bundle.ts" : path);
+  const renamed: Metafile["inputs"] = {};
   for (const [path, input] of Object.entries(inputs)) {
-    const isMade = path === "<stdin>" || path.startsWith("apart:");
-    const imports = [...(isMade ? (real.get(made)?.imports ?? []) : []), ...input.imports].map((one) =>
-      one.path.startsWith("apart:") ? { ...one, path: made } : one,
-    );
-    real.set(isMade ? made : path, { ...input, imports });
+    const imports = input.imports.map((one) => ({ ...one, path: real(one.path) }));
+    renamed[real(path)] = { ...input, imports: [...(renamed[real(path)]?.imports ?? []), ...imports] };
   }
-  return real;
+  const held = (of: Record<string, { bytesInOutput: number }>) =>
+    Object.fromEntries(Object.entries(of).map(([path, bytes]) => [real(path), bytes]));
+  const renamedOutputs = Object.entries(outputs).map(([path, output]) => [
+    path,
+    { ...output, inputs: held(output.inputs) },
+  ]);
+  return { inputs: renamed, outputs: Object.fromEntries(renamedOutputs) as Metafile["outputs"] };
 }
 
 function withNodes(bom: Bom, nodes: readonly NodePackage[], version: string): Bom {

@@ -65,7 +65,10 @@ export function bundler({ version, target, here, load }: Settings) {
 
   async function bundle(options: BuildOptions): Promise<void> {
     const { metafile: one } = await build({ ...common, ...options });
-    Object.assign(metafile.inputs, one?.inputs);
+    for (const [path, input] of Object.entries(one?.inputs ?? {})) {
+      const imports = [...(metafile.inputs[path]?.imports ?? []), ...input.imports];
+      metafile.inputs[path] = { ...input, imports };
+    }
     Object.assign(metafile.outputs, one?.outputs);
   }
 

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, isAbsolute } from "node:path";
 import { command, commandWord, type Command, type LazyCommand, type Verb } from "./grammar/command.ts";
 import type { Completers } from "./completion/complete.ts";
 
@@ -34,6 +34,15 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
         load: async () => (await import("./options.ts")).optionsCommand,
       },
       {
+        name: "install-links",
+        summary: "Write a link for each plugin into a folder on PATH: kubectl plugin list then shows all.",
+        load: async () =>
+          (await import("./install-links.ts")).installLinksCommand(
+            plugins.map(commandWord),
+            executablePath(calledAs, program),
+          ),
+      },
+      {
         name: "version",
         summary: "Print the version, the Node.js it runs on, and where it is installed.",
         load: async () => (await import("./version.ts")).versionCommand(program),
@@ -47,6 +56,15 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
     ],
   });
   return plugins.find((plugin) => isNamed(calledAs, plugin)) ?? root;
+}
+
+/**
+ * As it was found on PATH: what krew's own link points to is another file after an upgrade. Undefined for what Node.js runs as a
+ * script.
+ */
+function executablePath(calledAs: string, program: string): string | undefined {
+  if (!basename(calledAs.replaceAll("\\", "/")).startsWith("kubectl-mirrord")) return undefined;
+  return isAbsolute(calledAs) ? calledAs : program;
 }
 
 /** kubectl looks for `kubectl-mirrord-can_i`; krew would link a plugin of its own as `kubectl-mirrord_can_i`. */

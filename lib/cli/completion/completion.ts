@@ -1,10 +1,11 @@
 import { booleanFlag, stringFlag } from "../grammar/flags.ts";
 import { constants } from "node:fs";
-import { access, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { delimiter, join, resolve as resolvePath } from "node:path";
+import { access, readFile, rename, writeFile } from "node:fs/promises";
+import { join, resolve as resolvePath } from "node:path";
 import process from "node:process";
-import { UserError, usageError } from "../../errors.ts";
+import { usageError } from "../../errors.ts";
 import { command, type Command } from "../grammar/command.ts";
+import { cannotWrite, noteIfNotOnPath, requireFolder } from "../path-folder.ts";
 import { complete, type Completers } from "./complete.ts";
 
 const shellSetup = {
@@ -61,16 +62,10 @@ const install = (plugins: readonly string[]) =>
         const done = { same: "unchanged", absent: "created", changed: "configured", other: "configured" }[state];
         world.print(`${file} ${done}`);
       }
-      if (!isOnPath(dir, world.env)) world.note(`${dir} is not on PATH: kubectl will not find the files there.`);
+      noteIfNotOnPath(dir, world);
       return 0;
     },
   });
-
-async function requireFolder(dir: string): Promise<void> {
-  const folder = await stat(dir).catch(() => undefined);
-  if (!folder?.isDirectory())
-    throw usageError(`${dir} is not a folder`, "Create it first, or name another one with --dir.");
-}
 
 /** `changed`: it is ours and cannot be run. */
 async function stored(
@@ -98,15 +93,6 @@ async function writeShim({ text }: Shim, file: string): Promise<void> {
   } catch (error) {
     throw cannotWrite(file, error as Error);
   }
-}
-
-function cannotWrite(file: string, cause: Error): UserError {
-  return new UserError("undetermined", `cannot write ${file}: ${cause.message}`, undefined, { cause });
-}
-
-function isOnPath(dir: string, env: NodeJS.ProcessEnv): boolean {
-  const folders = (env["PATH"] ?? "").split(delimiter).map((folder) => resolvePath(folder));
-  return folders.includes(resolvePath(dir));
 }
 
 /**
