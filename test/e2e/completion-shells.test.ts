@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { dirname, delimiter, join } from "node:path";
 import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
 import t from "tap";
 import { resolveBinaries } from "../control-plane/binaries.ts";
 import { until } from "../until.ts";
@@ -98,11 +99,7 @@ function terminal(command: string) {
 
 /** Without what moves and colours: shells draw a line anew with each key. */
 function plain(shown: string): string {
-  // oxlint-disable-next-line no-control-regex -- what a terminal is told
-  return shown.replaceAll(
-    /\u001b(\[[0-9;?>=]*[A-Za-z]|\][^\u0007]*\u0007|[()=>][0-9A-Z]?)|[\u0000-\u0009\u000b-\u001f]/g,
-    "",
-  );
+  return [...stripVTControlCharacters(shown)].filter((character) => character === "\n" || character >= " ").join("");
 }
 
 for (const { name, command, setUp } of shells)

@@ -3,6 +3,7 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import t from "tap";
+import { comparable } from "./comparable.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
 
 // The product as npm hands it out: one tarball, installed into an empty folder, on the pinned Node.js and on the oldest.
@@ -56,10 +57,6 @@ const commands: [name: string, ...words: string[]][] = [
 for (const [which, node] of Object.entries(nodes))
   for (const [name, ...words] of commands)
     t.test(`${name} ${words.join(" ")}: answers on the ${which} Node.js as the source does`, async (t) => {
-      const comparable = (answer: ReturnType<typeof run>) => ({
-        ...answer,
-        stdout: answer.stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"),
-      });
       const source = run(process.execPath, [join(root, "plugins", `${name}.ts`), ...words]);
       t.same(comparable(run(node, [bin(name), ...words])), comparable(source));
     });

@@ -16,6 +16,7 @@ import t from "tap";
 import { executableName } from "../../krew/manifest.ts";
 import { targets, type Target } from "../../krew/targets.ts";
 import { readSignature } from "../krew/mach-o-reader.ts";
+import { comparable } from "./comparable.ts";
 import { root } from "./example-cluster.ts";
 import { startKrewIndex } from "./krew-index.ts";
 
@@ -153,10 +154,6 @@ t.test("the SBOM names every package that a bundle holds, and every Node.js", as
 });
 
 const [linux] = targets as [Target];
-const comparable = ({ stdout, ...rest }: ReturnType<typeof run>) => ({
-  ...rest,
-  stdout: stdout.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME"),
-});
 const there = ["--manifests", "examples"];
 for (const [name, ...words] of [
   ["kubectl-mirrord", "--help"],
