@@ -93,7 +93,7 @@ async function release(): Promise<void> {
   await writeManifest(archives);
   writeSbom(join(output, `${prefix}_sbom.cdx.json`), {
     metafile: work.metafile,
-    nodes: wanted.map(({ node }) => node),
+    nodes: targets.map(({ node }) => node),
     version,
     folder,
   });
