@@ -71,7 +71,6 @@ const usualCommands = (
     ["copy", "deploy/web", "-n", "dev", ...live],
     ["--list", "-n", "dev", ...live],
   ],
-  "kubectl-mirrord-session": [["list", "-A", ...live]],
 });
 
 /**
