@@ -22,6 +22,8 @@ function choosePart(calledAs) {
     return all;
   }
   if (isPlugin(calledAs)) return calledAs;
+  // Another plugin, whose first word is its own: `session can-i` is no `can-i`.
+  if (calledAs.startsWith(`${all}-`)) return all;
   const plugin = `${all}-${process.argv[2]?.replaceAll("_", "-")}`;
   if (!isPlugin(plugin)) return all;
   // A script of its own is the plugin: its word is no argument.

@@ -34,6 +34,8 @@ const commands: [name: string, ...words: string[]][] = [
   ["kubectl-mirrord-policy", "lint", ...there],
   ["kubectl-mirrord-session", "list", "--server", "http://127.0.0.1:1"],
   ["kubectl-mirrord", "revok"],
+  ["kubectl-mirrord-session", "can-i"],
+  ["kubectl-mirrord-grant", "can-i"],
   ["kubectl-mirrord", "can-i", "--help"],
   ["kubectl-mirrord", "version", "extra"],
 ];
