@@ -223,7 +223,7 @@ t.test("krew installs it from an index in a repository, upgrades it and takes it
   const installed = await krew.kubectl("krew", "install", "own/mirrord");
   t.match(installed, { status: 0, stderr: /kubectl mirrord completion install --dir DIR/ });
   t.match(await said(), { version: "0.0.9", path: /index\/krew\/store\/mirrord\/v0\.0\.9\/kubectl-mirrord$/ });
-  t.match((await krew.kubectl("krew", "list")).stdout, /own\/mirrord\s+v0\.0\.9/);
+  t.equal((await krew.kubectl("krew", "list")).stdout, "own/mirrord\n", "in a pipe names alone");
 
   krew.publish(first);
   t.match(await krew.kubectl("krew", "update"), { status: 0 });
