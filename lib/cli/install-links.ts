@@ -25,6 +25,7 @@ export const installLinksCommand = (plugins: readonly string[], executable: stri
     examples: { "kubectl mirrord install-links --dir ~/.local/bin": "Link them for yourself" },
     flags: {
       dir: stringFlag("DIR", "A folder on PATH.", { required: true, completes: "directory" }),
+      yes: booleanFlag("Does nothing: this command never asks.", { short: "y" }),
       force: booleanFlag("Replace other files of these names."),
     },
 
