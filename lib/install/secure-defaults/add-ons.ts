@@ -3,7 +3,8 @@ import { didYouMean } from "../../text/suggest.ts";
 import type { PrivilegedAttribute } from "../../access/privileged-options.ts";
 
 // Add-ons whose own controllers make privileged pods or local volumes, with accounts that are no administrators: under the secure
-// defaults they would stop. What is in kube-system is exempt already, but for volumes. Source: the manifests of each.
+// defaults they would stop. What is in kube-system is exempt already, but for volumes. A proposal
+// that the administrator confirms: accounts differ between the ways to install an add-on.
 
 export interface AddOn {
   /** As an administrator names it. */
