@@ -8,6 +8,7 @@ import { startKubelet, waitUntilAvailable, type Kubelet } from "../control-plane
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { connect, type Connection } from "../operator/connect.ts";
 import { installOperator, type OperatorStandIn } from "../operator/start.ts";
+import { withoutProgress } from "./comparable.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 
@@ -86,5 +87,5 @@ async function run(command: string, words: readonly string[], env: NodeJS.Proces
     child.on("close", (code) => resolve(code ?? -1));
   });
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { code, stdout, stderr };
+  return { code, stdout, stderr: withoutProgress(stderr) };
 }
