@@ -34,6 +34,15 @@ const grant = command({
   run: async (options, world) => echo("grant", world, options),
 });
 
+/** Runs by itself and takes no word but its verbs. */
+const check = command({
+  name: "check",
+  summary: "Check.",
+  usage: "",
+  verbs: [command({ name: "check list", summary: "List.", usage: "" })],
+  run: async (options, world) => echo("check", world, options),
+});
+
 const raw: Command<{ args: string[] }> = {
   ...command({ name: "raw", summary: "Raw.", usage: "", examples: {} }),
   raw: true,
@@ -56,6 +65,7 @@ const root = command({
   usage: "COMMAND",
   verbs: [
     lazily(grant),
+    { ...lazily(check), hidden: true },
     lazily(raw),
     { ...lazily(command({ name: "secret", summary: "", usage: "", examples: {} })), hidden: true },
   ],
@@ -101,6 +111,16 @@ const mistakes: { args: string[]; message: string; hint?: string }[] = [
     args: ["grant", "jim", "jane"],
     message: 'unexpected argument "jane"',
     hint: "See 'kubectl mirrord grant --help' for usage.",
+  },
+  {
+    args: ["grant", "lst", "jim"],
+    message: 'unexpected argument "jim"',
+    hint: "Did you mean \"kubectl mirrord grant list\"?\nSee 'kubectl mirrord grant --help' for usage.",
+  },
+  {
+    args: ["check", "lst"],
+    message: 'unexpected argument "lst"',
+    hint: "Did you mean \"kubectl mirrord check list\"?\nSee 'kubectl mirrord check --help' for usage.",
   },
   {
     args: ["grant", "list", "--sortby=x"],

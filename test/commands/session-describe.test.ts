@@ -178,6 +178,20 @@ t.test("stale sessions: whose owner could not start them any more", async (t) =>
   t.match(JSON.parse(stdout), { items: [{ stale: "yes" }, {}] });
 });
 
+t.test("on a terminal the reason why a session is stale is wrapped, not cut", async (t) => {
+  const gone = cluster({ clusterrolebindings: [] }, { review: () => "no" });
+  const { stdout } = await runSession(gone, ["list", "--stale"], () => ({
+    isTerminal: { stdin: false, stdout: true, stderr: false },
+    columns: 80,
+  }));
+  t.notMatch(stdout, "…");
+  t.match(stdout.replaceAll(/\s+/g, " "), /in the whole cluster/);
+  t.same(
+    stdout.split("\n").filter((line) => line.length > 80),
+    [],
+  );
+});
+
 t.test("a name that can be read in two ways is stale only when neither may", async (t) => {
   const sessions = [entry("A1", { user: "Jim/jim@acme@h" })];
   const stale = async (...may: string[]) => {

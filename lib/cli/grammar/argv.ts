@@ -1,9 +1,10 @@
 import type { Argv } from "yargs";
 import { UserError, usageError } from "../../errors.ts";
-import type { Command } from "./command.ts";
+import { nearest } from "../../text/suggest.ts";
+import { commandWord, type Command } from "./command.ts";
 import type { Flag, Positional } from "./flags.ts";
 import { normalize, yargsWords, type Typed } from "./normalize.ts";
-import { commandLine } from "./resolve.ts";
+import { commandLine, isHidden } from "./resolve.ts";
 import { conflictError, spelled } from "./rules.ts";
 import { checkedValues, defaults } from "./values.ts";
 
@@ -57,7 +58,7 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
     case "Not enough arguments following: %s":
       return usageError(`flag needs an argument: ${typed.incomplete?.shown ?? spelled(command, first)}`);
     case "Too many non-option arguments: got %s, maximum of %s":
-      return usageError(`unexpected argument "${typed.excess[0] ?? ""}"`);
+      return usageError(`unexpected argument "${typed.excess[0] ?? ""}"`, mistypedVerb(command, typed));
     case "Missing required argument: %s":
       return missing(first.split(", ")[0] ?? "", command);
     case "Arguments %s and %s are mutually exclusive":
@@ -65,6 +66,14 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
     default:
       return undefined;
   }
+}
+
+/** A verb that was mistyped was taken for the command's first argument, or for one too many. */
+function mistypedVerb(command: Command, { given, excess }: Typed): string | undefined {
+  const [positional = ""] = Object.keys(command.positionals);
+  const word = given.get(positional)?.[0] ?? excess[0] ?? "";
+  const meant = nearest(word, command.verbs.filter((verb) => !isHidden(verb)).map(commandWord));
+  return meant === undefined ? undefined : `Did you mean "${commandLine(command)} ${meant}"?`;
 }
 
 function missing(option: string, command: Command): UserError {

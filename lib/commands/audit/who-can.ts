@@ -61,7 +61,7 @@ export const whoCan = command({
   waits: "Reading roles and bindings",
 
   async run({ words, namespace, allNamespaces, output: format, noHeaders, ...connection }, world) {
-    const parsed = parseQuestion(words, undefined);
+    const parsed = parseQuestion(words, undefined, "audit who-can");
     const cluster = await connectBounded(connection, world);
     const [verb = "", what = ""] = words;
     const question = parsed.kind === "plain" ? await withServedType(cluster, parsed, [verb, what]) : parsed;

@@ -85,13 +85,13 @@ export const canI = command({
       option: "list",
       excludes: ["quiet"],
       message: () => "-q is for one answer, and --list has many",
-      hint: "Ask about one session: can-i ACTION TARGET -q.",
+      hint: "Ask about one session: kubectl mirrord can-i ACTION TARGET -q",
     },
     {
       option: "list",
       excludes: ["explain"],
       message: () => "--explain is for one answer, and --list has many",
-      hint: "Ask about one session: can-i ACTION TARGET --explain. With --list, -o wide says the first reason of each.",
+      hint: "With --list, -o wide says the first reason of each. About one session: kubectl mirrord can-i ACTION TARGET --explain",
     },
   ],
   needs: [

@@ -12,7 +12,7 @@ export const valueFlags = {
   setFile: listFlag("PATH=FILE", "One value that is the content of a file; may be repeated."),
   licenseKeyFile: stringFlag("FILE", "File with the licence key, '-' for stdin.", { completes: "file" }),
   licenseSecret: stringFlag("NAME", "Secret that holds the licence key as OPERATOR_LICENSE_KEY."),
-  roleNamespaces: listFlag("NAMESPACE", "Namespaces that get a Role with the rights of a user.", {
+  roleNamespaces: listFlag("NAMESPACE,…", "Namespaces that get a Role with the rights of a user.", {
     commas: true,
     completes: "namespace",
   }),

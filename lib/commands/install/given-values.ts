@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { usageError } from "../../errors.ts";
+import { goFileError } from "../../kube/config/files.ts";
 import { secretHint } from "../../install/secrets.ts";
 import { assign, mergeValues, parseAssignments } from "../../install/set-values.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
@@ -44,8 +45,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path === "-" ? STDIN : path, "utf8");
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw usageError(`cannot read ${path === "-" ? "standard input" : path}: ${why}`, undefined, { cause });
+    throw usageError(goFileError(path === "-" ? "standard input" : path, cause), undefined, { cause });
   }
 }
 

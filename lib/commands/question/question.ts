@@ -7,6 +7,9 @@ import { parseTypedTarget, type TypedTarget } from "../../mirrord/typed-target.t
 import { isTypeWord } from "../../mirrord/unknown-kind.ts";
 import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
+/** The commands that take such questions. */
+type Asker = "can-i" | "audit who-can";
+
 /** What a configuration says about a session. */
 export interface Configured {
   action: Action;
@@ -28,23 +31,29 @@ export const needNoTarget: ReadonlySet<Action> = new Set(["targetless", "ci", "l
  * Reads the words after `can-i`: an action with its target, a target alone (mirror), or a plain Kubernetes question.
  * What is left out comes from the configuration, if there is one. Throws UserError "usage" for anything else, and for a
  * word that is close to an action.
+ * @param asker the command to write again
  */
-export function parseQuestion(words: readonly string[], config: Configured | undefined): TypedQuestion | PlainQuestion {
+export function parseQuestion(
+  words: readonly string[],
+  config: Configured | undefined,
+  asker: Asker = "can-i",
+): TypedQuestion | PlainQuestion {
   const [first, second, ...rest] = joinKindName(words);
-  if (rest.length > 0) throw usageError(`too many words: ${JSON.stringify(rest[0])}`, usageHint);
+  if (rest.length > 0) throw usageError(`too many words: ${JSON.stringify(rest[0])}`, usageHint(asker));
   if (first === undefined) {
-    if (config === undefined) throw usageError("nothing to ask about: an action and a target are missing", usageHint);
+    if (config === undefined)
+      throw usageError("nothing to ask about: an action and a target are missing", usageHint(asker));
     return { kind: "session", action: config.action, target: config.session.target };
   }
-  if (isAction(first)) return typedQuestion(first, second, config);
+  if (isAction(first)) return typedQuestion(first, second, { config, asker });
   if (second === undefined) {
     const near = first.includes("/") ? undefined : slip(first, actions);
     if (near !== undefined) throw mistyped(first, near);
-    return typedQuestion(config?.action ?? "mirror", first, config);
+    return typedQuestion(config?.action ?? "mirror", first, { config, asker });
   }
   const near = nearest(first, actions);
   if (near !== undefined && !isKnownVerb(first)) throw mistyped(first, near);
-  refuseNoVerb(first, second);
+  refuseNoVerb(first, second, asker);
   return plainQuestion(first, second);
 }
 
@@ -68,14 +77,14 @@ function joinKindName(words: readonly string[]): readonly string[] {
 }
 
 /** A word that is no verb would be allowed by whoever may do everything, and the session would not have been looked at. */
-function refuseNoVerb(verb: string, what: string): void {
+function refuseNoVerb(verb: string, what: string, asker: Asker): void {
   if (isAction(what))
     throw usageError(
       `the action comes first: ${JSON.stringify(what)}`,
-      `Write: ${shellCommand(["can-i", what, verb])}`,
+      `Write: ${shellCommand(["kubectl", "mirrord", ...asker.split(" "), what, verb])}`,
     );
   if (verb === "" || what === "" || verb.includes("/"))
-    throw usageError(`${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint);
+    throw usageError(`${JSON.stringify(`${verb} ${what}`)} is no question`, usageHint(asker));
   if (isKnownVerb(verb) || !isTargetPath(what)) return;
   throw usageError(
     `unknown action ${JSON.stringify(verb)}`,
@@ -123,14 +132,18 @@ export function parseListedActions(words: readonly string[]): Action[] {
 /** The columns of `--list`. */
 export const listedActions = ["mirror", "steal", "copy", "copy-scale-down", "preview", "targetless"] as const;
 
-const usageHint = "Write for example: steal deploy/web -n dev";
+const usageHint = (asker: Asker) => `Write for example: kubectl mirrord ${asker} steal deploy/web -n dev`;
 
 const mistyped = (word: string, near: string) =>
   usageError(`unknown action ${JSON.stringify(word)}`, `Did you mean ${near}?`);
 
-function typedQuestion(action: Action, target: string | undefined, config: Configured | undefined): TypedQuestion {
+function typedQuestion(
+  action: Action,
+  target: string | undefined,
+  { config, asker }: { config: Configured | undefined; asker: Asker },
+): TypedQuestion {
   if (target !== undefined) return { kind: "session", action, target: parseTypedTarget(target) };
   if (needNoTarget.has(action)) return { kind: "session", action, target: { kind: "targetless" } };
   if (config !== undefined) return { kind: "session", action, target: config.session.target };
-  throw usageError(`${action} needs a target`, usageHint);
+  throw usageError(`${action} needs a target`, usageHint(asker));
 }

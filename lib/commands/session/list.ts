@@ -54,7 +54,7 @@ export const list = command({
       option: "watch",
       excludes: ["stale"],
       message: (_watch, stale) => `${stale} is not for watching`,
-      hint: "Ask once: session list --stale.",
+      hint: "Ask once: kubectl mirrord session list --stale",
     },
   ],
   waits: "Reading the sessions",
@@ -93,6 +93,8 @@ export const list = command({
         rows,
         columns: sessionColumns({ namespace: allNamespaces, staleness: stale }),
         name: sessionName,
+        // STALE is a sentence: cut, it would say nothing.
+        bounded: stale,
         empty: namespace === undefined ? "No sessions found." : `No sessions found in namespace ${namespace}.`,
       },
       { format: output, noHeaders },

@@ -125,6 +125,13 @@ for (const { words, hint } of secretWords) {
   });
 }
 
+t.test("a file that cannot be read is said once, in kubectl's words", async (t) => {
+  const missing = join(t.testdir({}), "key.txt");
+  const ran = await run("-o", "yaml", "--license-key-file", missing);
+  t.match(ran, { code: 2, stdout: "" });
+  t.match(ran.stderr, `error: open ${missing}: no such file or directory\n`);
+});
+
 t.test("secrets of values are printed only when that is asked for", async (t) => {
   const dir = t.testdir({
     key: `${SECRET}\n`,

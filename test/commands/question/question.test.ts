@@ -36,7 +36,7 @@ function refusal(read: () => unknown): string {
 }
 
 const refusals: { words: string[]; says: RegExp }[] = [
-  { words: [], says: /^nothing to ask about/ },
+  { words: [], says: /^nothing to ask about.*\nWrite for example: kubectl mirrord can-i steal deploy\/web -n dev$/ },
   { words: ["steal"], says: /^steal needs a target/ },
   { words: ["steal", "deploy/web", "now"], says: /^too many words: "now"/ },
   { words: ["steel", "deploy/web"], says: /^unknown action "steel"\nDid you mean steal\?/ },
@@ -44,7 +44,10 @@ const refusals: { words: string[]; says: RegExp }[] = [
   { words: ["ds", "web"], says: /^mirrord cannot target a DaemonSet: "ds\/web"\nTarget one of its pods/ },
   { words: ["job", "steal"], says: /^the action comes first/ },
   { words: ["mirrro"], says: /^unknown action "mirrro"\nDid you mean mirror\?/ },
-  { words: ["deploy/web", "steal"], says: /^the action comes first: "steal"\nWrite: can-i steal deploy\/web/ },
+  {
+    words: ["deploy/web", "steal"],
+    says: /^the action comes first: "steal"\nWrite: kubectl mirrord can-i steal deploy\/web/,
+  },
   { words: ["", "pods"], says: /^" pods" is no question/ },
   { words: ["a/b", "pods"], says: /^"a\/b pods" is no question/ },
   { words: ["devour", "deploy/web"], says: /^unknown action "devour"\nThe actions are / },
@@ -56,6 +59,12 @@ for (const { words, says } of refusals)
       says,
     );
   });
+
+t.test("another command that asks such questions is the one to write again", async (t) => {
+  const say = (words: string[]) => refusal(() => parseQuestion(words, undefined, "audit who-can"));
+  t.match(say(["steal"]), "Write for example: kubectl mirrord audit who-can steal deploy/web -n dev");
+  t.match(say(["deploy/web", "steal"]), "Write: kubectl mirrord audit who-can steal deploy/web");
+});
 
 t.test("--list shows actions that are about a target", async (t) => {
   t.same(parseListedActions(["mirror", "preview"]), ["mirror", "preview"]);
