@@ -106,7 +106,7 @@ t.test("a command that is printed for a hostile name grants to that name, and do
     "~root",
   ];
   for (const name of names) {
-    const asked = await admin("can-i", "deploy/web", "-n", "dev", "--as", name, "--as-group", "nobody");
+    const asked = await admin("can-i", "deploy/web", "-n", "dev", "--as", `user:${name}`, "--as-group", "nobody");
     t.equal(asked.code, 1, asked.stderr);
     const command = /^ +(kubectl mirrord grant .*?)(?: +# .*)?$/m.exec(asked.stdout)?.[1] ?? "";
     const ran = await cluster.shell("admin", command);
@@ -115,7 +115,7 @@ t.test("a command that is printed for a hostile name grants to that name, and do
     t.ok(granted, `${name} has it`);
     t.notOk(existsSync(touched), "and nothing else ran");
     await until(`${name} is told yes`, async () => {
-      const { code } = await admin("can-i", "deploy/web", "-n", "dev", "--as", name, "--as-group", "nobody", "-q");
+      const { code } = await admin("can-i", "deploy/web", "-n", "dev", "--as", `user:${name}`, "--as-group", "nobody", "-q");
       return code === 0;
     });
   }
