@@ -28,7 +28,7 @@ function missingRole(name: string): UserError {
   return isOperatorRole(name)
     ? usageError(
         `the operator's clusterrole ${JSON.stringify(name)} was not found`,
-        "The operator's chart (mirrord-operator) brings it. Or use --role minimal, which does not need it.",
+        "The operator brings it (kubectl mirrord install). Or use --role minimal, which does not need it.",
       )
     : usageError(`clusterrole ${JSON.stringify(name)} was not found`, "See what is there: kubectl get clusterroles");
 }

@@ -36,7 +36,7 @@ export function findObstacles(
   const targets = looks ? targetObstacles(question, target, plan, offline) : [];
   return [
     ...profileObstacles(question, profile),
-    ...operatorObstacles(operator),
+    ...operatorObstacles(operator, offline),
     ...(operator.state === "installed" ? licenseObstacles(operator.info, now) : []),
     ...clientObstacles(question, plan),
     // A preview's client looks at the operator's features before it looks at the target.
@@ -67,7 +67,7 @@ function profileObstacles({ namespace, config }: SessionQuestion, profile: Sessi
   ];
 }
 
-function operatorObstacles(operator: OperatorState): Obstacle[] {
+function operatorObstacles(operator: OperatorState, offline: boolean): Obstacle[] {
   switch (operator.state) {
     case "installed":
       return [];
@@ -75,7 +75,9 @@ function operatorObstacles(operator: OperatorState): Obstacle[] {
       return [
         no(
           "the mirrord operator is not installed in this cluster",
-          "Install the operator's chart (mirrord-operator) first.",
+          offline
+            ? "To add its objects to the manifests: kubectl mirrord install -o yaml"
+            : "To install it: kubectl mirrord install",
         ),
       ];
     case "unreachable":

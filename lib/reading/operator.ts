@@ -95,7 +95,7 @@ export function operatorMissing({ place }: Pick<Cluster, "place">): UserError {
   return new UserError(
     "undetermined",
     `mirrord operator was not found in the cluster (${place})`,
-    "Is this the right cluster? Otherwise install the operator's chart (mirrord-operator) first.",
+    "Is this the right cluster? To install the operator: kubectl mirrord install",
   );
 }
 

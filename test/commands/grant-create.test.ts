@@ -253,7 +253,7 @@ t.test("the operator's roles: missing ones are refused with the way out, changed
   );
   const missing = await runGrant(["jim", "--ns", "dev"], { cluster: bare });
   t.equal(missing.code, 2);
-  t.match(missing.stderr, /"mirrord-operator-user" was not found[\s\S]*operator.s chart[\s\S]*--role minimal/);
+  t.match(missing.stderr, /"mirrord-operator-user" was not found[\s\S]*kubectl mirrord install[\s\S]*--role minimal/);
   t.equal((await runGrant(["jim", "--ns", "dev", "--role", "minimal"], { cluster: bare })).code, 0);
 
   const changed = exampleMemory({

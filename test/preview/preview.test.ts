@@ -289,6 +289,18 @@ for (const { name, question, message } of impossible) {
   });
 }
 
+t.test(
+  "without an operator the command that brings it is named: into the cluster, or into the manifests",
+  async (t) => {
+    const hint = async (offline: boolean) => {
+      const objects = without("MirrordOperator", "operator");
+      return (await ask({ objects, notServed: [OPERATOR], offline }, {})).obstacles[0]?.hint;
+    };
+    t.match(await hint(false), /: kubectl mirrord install$/);
+    t.match(await hint(true), /manifests: kubectl mirrord install -o yaml$/);
+  },
+);
+
 t.test("which version of the operator has label targets is known from its image", async (t) => {
   const at = async (image: string) => {
     const running = deployment("mirrord-operator", {

@@ -53,6 +53,8 @@ const named = (texts: readonly string[]): string =>
 export function uninstalledLines(uninstalled: Uninstalled, isWide: boolean, width = Infinity): Line[] {
   const { facts, uninstallation, sessions, mode, done } = uninstalled;
   const all = deletions(uninstallation);
+  const isNothing = all.length + sessions.length + uninstallation.kept.length === 0;
+  if (isNothing && facts.ending === undefined) return [];
   const block = (word: string, texts: readonly string[]) =>
     texts.flatMap((text) => wrapLine(`  ${word.padEnd(10)}   ${text}`, width, HANG));
   return [

@@ -119,7 +119,7 @@ function notReady({ namespace, name, notReady: why }: OperatorPod): Judgement {
 function missing({ found, service, why }: Exclude<OperatorPlace, { found: "pod" }>): Judgement {
   if (found === "nothing") {
     const explanation = `the operator is not registered: ${why}`;
-    return { verdict: "not-registered", explanation, advice: "Install the operator's chart (mirrord-operator)" };
+    return { verdict: "not-registered", explanation, advice: "To install it: kubectl mirrord install" };
   }
   const advice = `See what is there: ${shellCommand(["kubectl", "get", "deployments,pods,services", "-n", service?.namespace ?? ""])}`;
   return { verdict: "not-running", explanation: `the operator is registered, but ${why}`, advice };

@@ -396,6 +396,6 @@ t.test("a namespace that is being deleted already is waited for", async (t) => {
 });
 
 t.test("where there is nothing, there is nothing to do", async (t) => {
-  t.match(await uninstall(memoryCluster(), "-y"), { code: 0, stderr: /nothing of the operator/ });
+  t.match(await uninstall(memoryCluster(), "-y"), { code: 0, stdout: "", stderr: /nothing of the operator/ });
   t.match(await uninstall(memoryCluster(), "-y", "-o", "name"), { code: 0, stdout: "" });
 });
