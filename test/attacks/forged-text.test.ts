@@ -115,7 +115,17 @@ t.test("a command that is printed for a hostile name grants to that name, and do
     t.ok(granted, `${name} has it`);
     t.notOk(existsSync(touched), "and nothing else ran");
     await until(`${name} is told yes`, async () => {
-      const { code } = await admin("can-i", "deploy/web", "-n", "dev", "--as", `user:${name}`, "--as-group", "nobody", "-q");
+      const { code } = await admin(
+        "can-i",
+        "deploy/web",
+        "-n",
+        "dev",
+        "--as",
+        `user:${name}`,
+        "--as-group",
+        "nobody",
+        "-q",
+      );
       return code === 0;
     });
   }

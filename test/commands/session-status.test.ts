@@ -117,3 +117,16 @@ for (const { operator: given = 404, want } of failures)
     for (const verb of ["stats", "status"])
       t.match(await runSession(sessionCluster({ operator: given }), [verb]), { code: 3, stdout: "", stderr: want });
   });
+
+t.test("on a terminal what --probe found out is wrapped", async (t) => {
+  const { stdout } = await runSession(sessionCluster({ operator: 404 }), ["status", "--probe"], () => ({
+    isTerminal: { stdin: false, stdout: true, stderr: false },
+    columns: 80,
+  }));
+  t.match(stdout, /^Verdict: +the operator is not registered/m);
+  t.match(stdout, /^Next: .*: kubectl mirrord install$/m);
+  t.same(
+    stdout.split("\n").filter((line) => line.length > 80),
+    [],
+  );
+});

@@ -7,6 +7,7 @@ import { findOperatorPod } from "../../reading/operator-pod.ts";
 import { attempt, type Read } from "../../reading/read.ts";
 import { readOperatorStatus } from "../../reading/sessions.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
+import { wrapDescription } from "../../view/describe-lines.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { liveFlags } from "./flags.ts";
@@ -87,7 +88,7 @@ async function show(shown: Shown, output: "table" | "json" | "yaml", world: Worl
   if (output === "table") {
     const parts = [
       ...(read.failed ? [] : [await statusLines(read.value, world)]),
-      ...(probe === undefined ? [] : [probeLines(probe)]),
+      ...(probe === undefined ? [] : [wrapDescription(probeLines(probe), world)]),
       ...(log === undefined ? [] : [logLines(log)]),
     ];
     world.print(parts.flatMap((lines, index) => (index === 0 ? lines : ["", ...lines])));
