@@ -255,7 +255,8 @@ for (const variant of variants) {
 
       const again = await grant("revoke", subject);
       const isFinished = point === revokeWrites && variant === "after it is stored";
-      t.equal(again.code, 0, again.stderr);
+      // Without a grant nothing is done, and a group of the example may still give the access.
+      t.equal(again.code, isFinished ? 3 : 0, again.stderr);
       if (isFinished) t.match(again.stderr, /no grant of .* was found/);
       const left = async () => Object.values(await grantObjects(subject)).flat().length;
       await until("everything is gone", async () => (await left()) === 0);
