@@ -235,7 +235,6 @@ t.test("an operator that is slow is waited for, and no longer than --request-tim
   const { code, stdout, stderr } = await session("admin", "list", "-A", "--request-timeout", "2s");
   t.equal(code, 3);
   t.equal(stdout, "");
-  t.match(stderr, /^Reading the sessions …\n/);
   t.match(stderr, "There was no answer within --request-timeout");
 });
 
