@@ -27,4 +27,4 @@ t.test("every printed command goes through the quoter", async (t) => {
 });
 
 // Each with a value that is one of a closed list, or a number.
-const accepted = ["can-i ${word}", "--yes-prune=${pruned}", "${timestamp("];
+const accepted = ["can-i ${word}", "kubectl mirrord ${asker}", "--yes-prune=${pruned}", "${timestamp("];
