@@ -10,7 +10,7 @@ import { listIn, objectIn, textIn } from "../json.ts";
 import { OPERATOR_API_SERVICE } from "../reading/operator-pod.ts";
 import { readList, readObject, type Read } from "../reading/read.ts";
 import { COMPONENT_LABEL, readLabelled } from "./component.ts";
-import { installationOwner, type Owner } from "./owner.ts";
+import { installationOwner, type Owner } from "../kubernetes/owner.ts";
 
 export interface Installed {
   /** The operator's. */

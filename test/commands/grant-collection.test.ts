@@ -202,7 +202,7 @@ t.test("a namespace whose labels a tool sets from somewhere else is left to the 
   cluster.put(shop);
   t.match(await run(cluster, "collection", "move", "--ns", "shop", "prod/web"), {
     code: 2,
-    stderr: /set by the Argo CD Application shops[^]*Write it there: kubectl-mirrord\.io\/collection: "prod\.web"/,
+    stderr: /set by Argo CD Application shops[^]*Write it there: kubectl-mirrord\.io\/collection: "prod\.web"/,
   });
   t.match(await run(cluster, "collection", "unassign", "--ns", "shop"), {
     code: 2,

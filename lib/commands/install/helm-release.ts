@@ -4,7 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { UserError } from "../../errors.ts";
 import type { Release } from "../../install/chart.ts";
 import { readLabelled, COMPONENT_LABEL } from "../../install/component.ts";
-import { installationOwner, ownerText, type Owner } from "../../install/owner.ts";
+import { installationOwner, ownerText, type Owner } from "../../kubernetes/owner.ts";
 import { declaredKeeper } from "../../install/plan/keeper.ts";
 import type { InstallPlanOptions } from "../../install/plan/plan.ts";
 import { objectIn, textIn } from "../../json.ts";

@@ -1,7 +1,7 @@
 import { OPERATOR_VERSION } from "../../install/chart.ts";
 import type { InstallationFinding } from "../../install/installation-rules.ts";
 import { needs, type Need } from "../../install/needs.ts";
-import { ownerText } from "../../install/owner.ts";
+import { ownerText } from "../../kubernetes/owner.ts";
 import type { InstallationStatus } from "../../install/status.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { licenseDaysLeft, licenseText } from "../../mirrord/license.ts";

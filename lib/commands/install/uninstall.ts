@@ -5,7 +5,7 @@ import type { World } from "../../cli/world.ts";
 import { UserError, usageError } from "../../errors.ts";
 import { readUninstallFacts, type UninstallFacts } from "../../install/uninstall-facts.ts";
 import { uninstallPlan, type Uninstallation } from "../../install/uninstall-plan.ts";
-import { ownerText, type Owner } from "../../install/owner.ts";
+import { ownerText, type Owner } from "../../kubernetes/owner.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { shellCommand } from "../../text/shell-quote.ts";

@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { resourceType } from "../../kubernetes/resources.ts";
 import { readList } from "../../reading/read.ts";
 import type { Release } from "../chart.ts";
-import type { Owner } from "../owner.ts";
+import type { Owner } from "../../kubernetes/owner.ts";
 
 const helmReleases = resourceType("helm.toolkit.fluxcd.io/v2", "Namespaced", "helmreleases", "HelmRelease");
 const applications = resourceType("argoproj.io/v1alpha1", "Namespaced", "applications", "Application");

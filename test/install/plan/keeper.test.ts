@@ -1,6 +1,6 @@
 import t from "tap";
 import { declaredKeeper } from "../../../lib/install/plan/keeper.ts";
-import type { Owner } from "../../../lib/install/owner.ts";
+import type { Owner } from "../../../lib/kubernetes/owner.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeCluster } from "../../preview/fake-cluster.ts";
 

@@ -4,7 +4,7 @@ import { COLLECTION_LABEL } from "../../../access/names.ts";
 import { isSystemNamespace } from "../../../access/system-namespace.ts";
 import { usageError } from "../../../errors.ts";
 import type { Change, Cluster } from "../../../kube/cluster.ts";
-import { fieldSource } from "../../../kubernetes/gitops.ts";
+import { fieldSource } from "../../../kubernetes/owner.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";

@@ -1,5 +1,5 @@
 import t from "tap";
-import { installationOwner, ownerText, type Owner } from "../../lib/install/owner.ts";
+import { installationOwner, ownerText, type Owner } from "../../lib/kubernetes/owner.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 
 const object = (metadata: KubernetesObject["metadata"]): KubernetesObject => ({

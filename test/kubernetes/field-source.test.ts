@@ -1,5 +1,5 @@
 import t from "tap";
-import { fieldSource } from "../../lib/kubernetes/gitops.ts";
+import { fieldSource } from "../../lib/kubernetes/owner.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 
 const path = ["f:metadata", "f:labels", "f:team"];
@@ -9,7 +9,12 @@ function object(manager: string, fieldsV1: object, marks: Record<string, string>
   return {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name: "shop", annotations: marks, managedFields: [{ manager, operation: "Apply", fieldsV1 }] },
+    metadata: {
+      name: "shop",
+      annotations: marks,
+      labels: marks,
+      managedFields: [{ manager, operation: "Apply", fieldsV1 }],
+    },
   };
 }
 
@@ -20,7 +25,7 @@ const cases: [what: string, object: KubernetesObject, source: string | undefined
   [
     "Argo CD set it",
     object("argocd-controller", fields, { "argocd.argoproj.io/tracking-id": "shop:/Namespace:shop/shop" }),
-    "the Argo CD Application shop",
+    "Argo CD Application shop",
   ],
   ["Argo CD set it without a mark", object("argocd-controller", fields), "argocd-controller"],
   [
@@ -29,16 +34,24 @@ const cases: [what: string, object: KubernetesObject, source: string | undefined
       "kustomize.toolkit.fluxcd.io/name": "apps",
       "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
     }),
-    "the Flux Kustomization flux-system/apps",
+    "Kustomization apps in namespace flux-system",
   ],
   [
     "a HelmRelease set it",
     object("helm-controller", fields, { "helm.toolkit.fluxcd.io/name": "apps" }),
-    "the Flux HelmRelease apps",
+    "HelmRelease apps",
   ],
-  ["Helm set it", object("helm", fields, { "meta.helm.sh/release-name": "apps" }), "the Helm release apps"],
-  ["Config Sync set it", object("configsync.gke.io", fields, { "configsync.gke.io/resource-id": "x" }), "Config Sync"],
-  ["Fleet set it", object("fleetagent", fields, { "objectset.rio.cattle.io/id": "apps" }), "the Fleet bundle apps"],
+  [
+    "Helm set it",
+    object("helm", fields, { "meta.helm.sh/release-name": "apps", "meta.helm.sh/release-namespace": "shop" }),
+    "Helm release apps in namespace shop",
+  ],
+  [
+    "Config Sync set it",
+    object("configsync.gke.io", fields, { "configsync.gke.io/resource-id": "x" }),
+    "configsync.gke.io",
+  ],
+  ["Fleet set it", object("fleetagent", fields, { "objectset.rio.cattle.io/id": "apps" }), "fleetagent"],
   [
     "its managers are no list",
     { ...object("helm", fields), metadata: { name: "x", managedFields: ["x"] as never } },

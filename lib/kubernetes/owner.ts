@@ -1,4 +1,5 @@
-import type { KubernetesObject } from "../kubernetes/object.ts";
+import { isJsonObject, listIn, textIn } from "../json.ts";
+import type { KubernetesObject } from "./object.ts";
 
 /** Who installed something and would do so again; what we write or delete there would be undone. */
 export interface Owner {
@@ -41,4 +42,27 @@ function controllerOwner({ metadata: { annotations = {}, labels = {} } }: Kubern
 /** `Helm release mirrord-operator in namespace mirrord`. */
 export function ownerText({ kind, name, namespace }: Owner): string {
   return `${kind} ${name}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+}
+
+/** The names under which these tools write. Source: their defaults; a person's kubectl writes as `kubectl-…`. */
+const tool = /^(argocd|kustomize-controller|helm-controller|helm|flux|configsync|fleet)/;
+
+/**
+ * The source from which a tool wrote that field, which it will write again: `path` is that of managedFields
+ * (`["f:metadata", "f:labels", "f:team"]`). Undefined where a person did, or nobody.
+ */
+export function fieldSource(object: KubernetesObject, path: readonly string[]): string | undefined {
+  for (const entry of listIn(object.metadata["managedFields"])) {
+    if (!isJsonObject(entry)) continue;
+    const manager = textIn(entry["manager"]);
+    const field = path.reduce(
+      (fields: unknown, key) => (isJsonObject(fields) ? fields[key] : undefined),
+      entry["fieldsV1"],
+    );
+    if (field !== undefined && tool.test(manager)) {
+      const owner = installationOwner([object]);
+      return owner === undefined ? manager : ownerText(owner);
+    }
+  }
+  return undefined;
 }
