@@ -29,17 +29,17 @@ type PlacesByGrant = ReadonlyMap<StoredGrant, string[] | undefined>;
 /**
  * What stored grants have to be compared with, read once for all of them: namespaces with their labels, the workloads that
  * grants are limited to, and, with `weakness`, whether subjects could undo an expiry. What may not be read is a warning, and
- * not compared. `now` is in milliseconds since 1970.
+ * not compared. `now` is in milliseconds since 1970; `operator` is its namespace, where that is known already.
  */
 export async function readGrantContexts(
   cluster: Cluster,
   grants: readonly StoredGrant[],
-  options: { now: number; weakness: boolean; anchorsRead?: boolean },
+  options: { now: number; weakness: boolean; anchorsRead?: boolean; operator?: string },
 ): Promise<GrantContexts> {
   const { offline } = cluster;
   const [all, operator, policies] = await Promise.all([
     readNamespaces(cluster),
-    readOperatorNamespace(cluster),
+    options.operator ?? readOperatorNamespace(cluster),
     readPolicyServed(cluster),
   ]);
   const places: PlacesByGrant = new Map(

@@ -44,7 +44,7 @@ export async function planSync(
   const repairs = planRepairs(namespaces, operator);
   const mended =
     namespaces.length === 0 ? cluster : withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, repairs));
-  const contexts = await readGrantContexts(mended, grants, { now, weakness: false });
+  const contexts = await readGrantContexts(mended, grants, { now, weakness: false, operator });
   const blind = grants.some(
     (grant) =>
       grant.intent !== undefined &&
