@@ -432,8 +432,11 @@ t.test(
     const ready = (count: number) =>
       until(`${count} pods are ready`, async () => {
         const { body } = await world.call(world.admin, "GET", "/apis/apps/v1/namespaces/shop/deployments/driver");
-        const status = body["status"] as { readyReplicas?: number; updatedReplicas?: number };
-        return status.readyReplicas === count && status.updatedReplicas === count;
+        const status = body["status"] as Record<string, number | undefined>;
+        const { generation } = body["metadata"] as { generation?: number };
+        // As kubectl rollout status: the controller has seen this version, and no pod of an earlier one is left.
+        const counts = [status["replicas"], status["readyReplicas"], status["updatedReplicas"]];
+        return status["observedGeneration"] === generation && counts.every((given) => given === count);
       });
     await ready(1);
     t.match(await kubectl("scale", "deploy/driver", "--replicas=2"), { code: 0 });
@@ -447,7 +450,7 @@ t.test(
       "but another image is another pod",
     );
     const { body } = await world.call(world.admin, "GET", "/api/v1/namespaces/shop/pods?labelSelector=app%3Ddriver");
-    const [first] = body["items"] as KubernetesObject[];
+    const [first] = (body["items"] as KubernetesObject[]).filter(({ metadata }) => !metadata.deletionTimestamp);
     t.match(await kubectl("set", "image", `pod/${first?.metadata.name ?? ""}`, "app=evil"), {
       code: 1,
       stderr: REFUSED,
