@@ -450,7 +450,9 @@ t.test(
       "but another image is another pod",
     );
     const { body } = await world.call(world.admin, "GET", "/api/v1/namespaces/shop/pods?labelSelector=app%3Ddriver");
-    const [first] = (body["items"] as KubernetesObject[]).filter(({ metadata }) => !metadata.deletionTimestamp);
+    const first = (body["items"] as KubernetesObject[]).find(
+      ({ metadata }) => metadata.deletionTimestamp === undefined,
+    );
     t.match(await kubectl("set", "image", `pod/${first?.metadata.name ?? ""}`, "app=evil"), {
       code: 1,
       stderr: REFUSED,
