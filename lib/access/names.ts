@@ -41,7 +41,8 @@ export const accessModel = {
   policy: "kubectl-mirrord-grants",
   anchorPolicy: "kubectl-mirrord-anchors",
   namespacePolicy: "kubectl-mirrord-namespaces",
-  sync: { namespace: "mirrord-access", name: "mirrord-access" },
+  /** `role`: the ClusterRole of its account, which lists the ClusterRoles that it may bind (lib/access/sync-role.ts). */
+  sync: { namespace: "mirrord-access", name: "mirrord-access", role: "mirrord-access-sync" },
 } as const;
 
 /** What the secure defaults install: policies and bindings of one name, and what the operator is exempted by. */
