@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isJsonObject, listIn, objectIn, textIn, type JsonObject } from "../../json.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import type { AccessAttributes, ResourceAttributes } from "../../kubernetes/access.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { finding, type InstallationFinding } from "../installation-rules.ts";
@@ -12,6 +13,8 @@ export interface PolicySet {
   /** Of the same names. */
   bindings: readonly KubernetesObject[];
   probes: readonly Probe[];
+  /** What to do about a policy that only warns. */
+  toEnforce: string;
 }
 
 /** Something that a policy has to refuse. */
@@ -20,12 +23,17 @@ export interface Probe {
   what: string;
   policy: string;
   type: ResourceType;
-  /** To be created in this namespace. */
-  object: (namespace: string) => KubernetesObject;
+  /** Tries it, in this namespace and as whom the cluster is connected as: in a dry run, and throws what the API server says. */
+  attempt: (as: Cluster, namespace: string) => Promise<unknown>;
   /** With it RBAC lets the request through to the policy; the namespace is left out. */
   right: ResourceAttributes;
   /** Who may do one of these is an administrator or exempt: what they try proves nothing. */
   exempting: (namespace: string) => readonly AccessAttributes[];
+}
+
+/** The attempt to create something. */
+export function creating(type: ResourceType, object: (namespace: string) => KubernetesObject): Probe["attempt"] {
+  return (as, namespace) => as.create(type, object(namespace), { dryRun: true });
 }
 
 /** What is stored under a policy's name; undefined: nothing. */

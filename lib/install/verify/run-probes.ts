@@ -98,10 +98,10 @@ async function tryProbe(probe: Probe, users: readonly Candidate[], asUser: AsUse
   return { state: "untried", why };
 }
 
-async function tryAs(probe: Probe, { user, namespace }: Candidate, asUser: AsUser): Promise<Read<KubernetesObject>> {
+async function tryAs(probe: Probe, { user, namespace }: Candidate, asUser: AsUser): Promise<Read<unknown>> {
   const cluster = await asUser(user);
   try {
-    return await attempt(() => cluster.create(probe.type, probe.object(namespace), { dryRun: true }));
+    return await attempt(() => probe.attempt(cluster, namespace));
   } finally {
     cluster.close();
   }

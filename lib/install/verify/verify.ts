@@ -16,9 +16,10 @@ import { installedObject, readInstallationStatus, type InstallationStatus } from
 import { tryAgent } from "./agent.ts";
 import { hardeningFindings } from "./hardening.ts";
 import { denies, policyFindings, type PolicySet, type StoredPolicy } from "./policy-set.ts";
-import { readPolicySets, readSecureDefaults } from "./policy-sets.ts";
+import { readPolicySets } from "./policy-sets.ts";
 import { askRights } from "./read-rights.ts";
 import { runProbes, type AsUser } from "./run-probes.ts";
+import { readSecureDefaults } from "./secure-defaults-set.ts";
 
 export interface Verification {
   findings: InstallationFinding[];
@@ -113,7 +114,7 @@ async function verifyPolicies(
       return {
         findings: [
           ...policyFindings(set, stored),
-          ...(off ?? []).flatMap((name) => auditing(name, stored)),
+          ...(off ?? []).flatMap((name) => auditing(name, stored, set)),
           ...tried.findings,
         ],
         policies: set.policies.length,
@@ -131,11 +132,14 @@ async function verifyPolicies(
 }
 
 /** Of a binding that is there; that one is missing is said elsewhere. */
-function auditing(name: string, stored: ReadonlyMap<string, StoredPolicy>): InstallationFinding[] {
+function auditing(
+  name: string,
+  stored: ReadonlyMap<string, StoredPolicy>,
+  { toEnforce }: PolicySet,
+): InstallationFinding[] {
   if (stored.get(name)?.binding === undefined) return [];
   const subject = { kind: "ValidatingAdmissionPolicyBinding", name };
-  const fix = "Run kubectl mirrord install --secure-defaults=enforce once nothing that has to run is warned of.";
-  return [finding("policy-audits", subject, "What it is about is let through, with a warning.", fix)];
+  return [finding("policy-audits", subject, "What it is about is let through, with a warning.", toEnforce)];
 }
 
 /** @returns why not, where they may not be read */
