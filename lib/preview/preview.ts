@@ -2,7 +2,7 @@ import { currentTime } from "../reading/current-time.ts";
 import type { Cluster, ReviewMethod } from "../kube/cluster.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../mirrord/plan/session-question.ts";
-import type { SessionRequest } from "../mirrord/plan/session-request.ts";
+import { needs, type SessionRequest } from "../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../mirrord/session-requests.ts";
 import { askExposure, type Exposure } from "./exposure.ts";
 import type { Check } from "./check.ts";
@@ -98,25 +98,19 @@ export async function previewSession(
   };
 }
 
-/** The same for a single question of any kind. */
+/** The same for questions of any kind; all of them must be a yes. @param namespaces whose roles may decide */
 export async function previewAttributes(
   cluster: Cluster,
-  attributes: AccessAttributes,
-  namespace: string,
+  asked: readonly AccessAttributes[],
+  namespaces: readonly string[],
   { as, via, explain, verdictOnly = false }: Pick<PreviewOptions, "as" | "via" | "explain" | "verdictOnly">,
 ): Promise<Preview> {
   const identity = as === undefined ? await ownIdentity(cluster) : otherIdentity(as);
-  const question: SessionRequest = {
-    id: "question",
-    purpose: "the request",
-    attributes,
-    checkedBy: "api-server",
-    required: true,
-  };
+  const requests = asked.map((attributes) => needs("question", "the request", attributes));
   const asker = questions(cluster, identity.self ? undefined : identity.user, via);
-  const checks = await answersTo(asker, [question]);
+  const checks = await answersTo(asker, requests);
   const needsRbac = explain || wantsRbac(checks, identity, { verdictOnly });
-  const rbac = needsRbac ? await readRbac(cluster, [namespace]) : undefined;
+  const rbac = needsRbac ? await readRbac(cluster, namespaces) : undefined;
   const known = await withUnstatedGroups(checks, identity, rbac);
   return { identity, checks: known, obstacles: [], verdict: combineChecks(known, [], undefined, identity), rbac };
 }

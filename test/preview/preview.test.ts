@@ -734,12 +734,12 @@ t.test("an operator that may inherit policies through pods makes a difference of
 
 t.test("a plain question is answered like any step", async (t) => {
   const attributes = { verb: "list", apiGroup: "", resource: "pods", namespace: NAMESPACE };
-  const yes = await previewAttributes(fakeCluster({ objects: granted }), attributes, NAMESPACE, {
+  const yes = await previewAttributes(fakeCluster({ objects: granted }), [attributes], [NAMESPACE], {
     as: jim,
     explain: false,
   });
   t.equal(yes.verdict.answer, "yes");
-  const no = await previewAttributes(fakeCluster({ objects: world }), attributes, NAMESPACE, {
+  const no = await previewAttributes(fakeCluster({ objects: world }), [attributes], [NAMESPACE], {
     as: jim,
     explain: false,
   });

@@ -5,6 +5,8 @@ import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Version } from "../../mirrord/plan/client-age.ts";
 import { previewAttributes, previewSession, type Preview, type PreviewOptions } from "../../preview/preview.ts";
+import type { Fix } from "../../preview/fix.ts";
+import type { FixOptions } from "../../preview/fix-commands.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
@@ -26,6 +28,7 @@ export interface AskOptions extends ConnectOptions {
   allNamespaces: boolean;
   subresource: string | undefined;
   config: string | undefined;
+  fromError: string | undefined;
   clientVersion: Version | undefined;
   explain: boolean;
   noPolicies: boolean;
@@ -65,7 +68,7 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
     const scope =
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
-    const preview = await previewAttributes(cluster, scope, place, asking);
+    const preview = await previewAttributes(cluster, [scope], [place], asking);
     return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
   }
   const session = await completeQuestion(cluster, question, options, config);
@@ -96,6 +99,8 @@ interface Answered {
   now: Date;
   /** Of a yes that stands only on a grant that is over. */
   expired?: string;
+  /** A grant that covers what is refused, beside the changes that follow from the preview. */
+  grant?: (options: FixOptions) => Fix | undefined;
 }
 
 // Source: kubectl pkg/cmd/auth/cani.go.
@@ -109,8 +114,9 @@ function refuseSubresource(question: ReturnType<typeof parseQuestion>): void {
   if ("path" in question.attributes) throw usageError("--subresource can not be used with NonResourceURL");
 }
 
-async function answer(
-  { preview, now, expired }: Answered,
+/** Shows the answer; resolves to the exit code. */
+export async function answer(
+  { preview, now, expired, grant }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
@@ -121,13 +127,13 @@ async function answer(
   if (said === "yes" && isTable && !options.explain) {
     world.print(expired === undefined ? "yes" : ["yes", expired]);
     world.note(previewNotes(preview, false));
-  } else await explain({ preview, now }, options, connection, world);
+  } else await explain({ preview, now, ...(grant === undefined ? {} : { grant }) }, options, connection, world);
   return answerExitCodes[said];
 }
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
 async function explain(
-  { preview, now }: Answered,
+  { preview, now, grant }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
@@ -137,10 +143,12 @@ async function explain(
     import("../preview/view.ts"),
   ]);
   const { manifests } = options;
+  const where = { connection: connectionWords(connection), manifests };
+  const besides = grant?.(where);
   const fixes =
     preview.verdict.answer === "yes"
       ? []
-      : smallestFixes(preview, { connection: connectionWords(connection), manifests });
+      : [...(besides === undefined ? [] : [besides]), ...smallestFixes(preview, where)];
   await showPreview(
     preview,
     fixes,
@@ -162,8 +170,9 @@ function questionCommand(
   connection: readonly string[],
   groups: readonly string[],
 ): string | undefined {
-  const { config, clientVersion, via, as, asUid, asUserExtra, noPolicies, manifests, allNamespaces } = options;
-  if (config === "-" || manifests.includes("-")) return undefined;
+  const { config, fromError, clientVersion, via, as, asUid, asUserExtra, noPolicies, manifests, allNamespaces } =
+    options;
+  if (config === "-" || fromError === "-" || manifests.includes("-")) return undefined;
   const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   const [check] = checks;
   const place =
@@ -171,8 +180,9 @@ function questionCommand(
     (check !== undefined && "namespace" in check.attributes ? check.attributes.namespace : undefined);
   const words = [
     ...options.words,
-    ...(allNamespaces ? ["-A"] : flag("-n", place)),
-    ...flag("--as", as),
+    ...flag("--from-error", fromError),
+    ...(fromError !== undefined ? [] : allNamespaces ? ["-A"] : flag("-n", place)),
+    ...(fromError !== undefined ? [] : flag("--as", as)),
     ...groups.flatMap((group) => ["--as-group", group]),
     ...flag("--as-uid", asUid),
     ...asUserExtra.flatMap((extra) => ["--as-user-extra", extra]),

@@ -20,7 +20,7 @@ export const identityFlags = {
 
 export const identityNeeds = (["asGroup", "asUid", "asUserExtra"] as const).map((option) => ({
   option,
-  needs: ["as"] as const,
+  needs: ["as", "fromError"] as const,
   message: "--as-group, --as-uid and --as-user-extra need --as",
   hint: "Say whom to ask about: --as USER.",
 }));

@@ -28,6 +28,8 @@ export const canI = command({
     "kubectl mirrord can-i steal deploy/web -n dev --as jim --as-group oidc:backend":
       "With a group that only the identity provider knows",
     "kubectl mirrord can-i -f .mirrord/mirrord.json": "The session that a configuration describes",
+    "mirrord exec -t deploy/web ./app 2>&1 | kubectl mirrord can-i --from-error -":
+      "What would have to be granted so that this error goes away?",
     "kubectl mirrord can-i steal deploy/web sts/db -n dev": "Two targets; a single no decides",
     "kubectl mirrord can-i --list -n dev --as jim": "Every target and action of a namespace",
     "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev": "A plain Kubernetes question",
@@ -59,6 +61,10 @@ export const canI = command({
       describe: "Ask about the session of this mirrord configuration; without FILE, of .mirrord/mirrord.json.",
       completes: "file",
     },
+    fromError: stringFlag(
+      "TEXT",
+      "Ask about what this error of an API server or of mirrord says was refused; '-' reads it from stdin.",
+    ),
     clientVersion: stringFlag("VERSION", "The version of mirrord that would be used: old ones make other requests.", {
       parse: clientVersion,
     }),
@@ -71,6 +77,12 @@ export const canI = command({
     noHeaders: noHeadersFlag,
   },
   conflicts: [
+    {
+      option: "fromError",
+      excludes: ["words", "as", "namespace", "allNamespaces", "list", "config", "subresource"],
+      message: (_, excluded) => `--from-error says what is asked about, and so does ${excluded}`,
+      hint: "Leave one of them out.",
+    },
     {
       option: "list",
       excludes: ["config"],
@@ -97,7 +109,7 @@ export const canI = command({
   needs: [
     {
       option: "manifests",
-      needs: ["as"],
+      needs: ["as", "fromError"],
       message: "manifests have no caller to ask about",
       hint: "Say whom to ask about: --as USER [--as-group GROUP].",
     },
@@ -114,6 +126,10 @@ export const canI = command({
   waits: "Asking what the session needs",
 
   async run(options, world) {
+    if (options.fromError !== undefined) {
+      const { askFromError } = await import("./from-error.ts");
+      return await askFromError(options, world);
+    }
     if (options.list) {
       const { askList } = await import("./ask-list.ts");
       return await askList(options, world);

@@ -37,7 +37,7 @@ export async function findAdmission(
     .map((request) => request.attributes)
     .find(isConnection);
   if (attributes === undefined) return undefined;
-  const preview = await previewAttributes(cluster, attributes, plan.namespace, {
+  const preview = await previewAttributes(cluster, [attributes], [plan.namespace], {
     as: { name, groups: [], groupsGiven: false },
     explain: true,
   });
