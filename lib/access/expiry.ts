@@ -56,6 +56,8 @@ export interface GrantExpiry {
   anchorSeconds: number | undefined;
   warnings: string[];
   notes: string[];
+  /** What a sync has to take away after the end. */
+  stays: string[];
 }
 
 export interface ExpiryFlags {
@@ -84,7 +86,7 @@ export function grantExpiry(
 ): GrantExpiry {
   const { lifetime, live, namespaces, stored, expiry: seen } = facts;
   const { temporary, set } = grant.intent;
-  const permanent = { end: undefined, now: seen.now, anchorSeconds: undefined, warnings: [], notes: [] };
+  const permanent = { end: undefined, now: seen.now, anchorSeconds: undefined, warnings: [], notes: [], stays: [] };
   if (temporary !== true || lifetime === undefined) return permanent;
   if (!live || set.kind === "all") {
     const runner = live ? endedBy(seen.sync) : "to enforce it in a cluster: kubectl mirrord grant sync";
@@ -99,8 +101,8 @@ export function grantExpiry(
   const warnings = [...clock.warnings, ...weaknessWarnings(weakness, grant, flags.acceptWeakExpiry)];
   const { end, notes } = laterEnd(lifetimeEnd(lifetime, clock.now), stored, flags);
   const anchorSeconds = ttlUntil(end, clock.now);
-  const stays = staysNote(end, grant, facts.policies);
-  return { end, now: clock.now, anchorSeconds, warnings, notes: [...notes, stays] };
+  const stays = stayingRights(grant, facts.policies);
+  return { end, now: clock.now, anchorSeconds, warnings, notes: [...notes, ...exemptionNote(end, grant)], stays };
 }
 
 /** Throws UserError "usage" where nothing ends a cluster-wide grant. */
@@ -168,15 +170,20 @@ function weaknessWarnings(
   ]);
 }
 
+function exemptionNote(end: number, { intent }: GrantOutline): string[] {
+  if (exemptedAttributes(intent.role) === undefined) return [];
+  return [
+    `At ${timestamp(end)} the exemption ends by itself. What was made by then goes on: see kubectl mirrord install secure-defaults report`,
+  ];
+}
+
 /** What stays after the end until somebody runs a sync: no anchor can own a cluster-wide binding. */
-function staysNote(end: number, { intent: { role, reads } }: GrantOutline, policies: boolean): string {
-  if (exemptedAttributes(role) !== undefined)
-    return `At ${timestamp(end)} the exemption ends by itself. What was made by then goes on: see kubectl mirrord install secure-defaults report`;
-  const parts = [
+function stayingRights({ intent: { role, reads } }: GrantOutline, policies: boolean): string[] {
+  if (exemptedAttributes(role) !== undefined) return [];
+  return [
     "reading the operator's status",
     ...(role === "view" || role === "minimal" ? [] : ["watching events"]),
     ...(role === "view" ? [] : ["creating credentials"]),
     ...(policies && reads && role !== "view" ? ["listing cluster-wide policies"] : []),
   ];
-  return `At ${timestamp(end)} the grant ends by itself. The cluster-wide part (${parts.join(", ")}) stays until the next: kubectl mirrord grant sync`;
 }

@@ -53,7 +53,14 @@ export function selectorWords(selector: string): [flag: string, value: string] {
 
 function lifetimeWords(lifetime: Lifetime | undefined): string[] {
   if (lifetime === undefined) return [];
-  return "for" in lifetime ? ["--for", `${Math.round(lifetime.for / 1000)}s`] : ["--until", timestamp(lifetime.until)];
+  return "for" in lifetime ? ["--for", typedDuration(lifetime.for)] : ["--until", timestamp(lifetime.until)];
+}
+
+/** In the largest unit that says it whole. */
+function typedDuration(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
 function acceptedWords({ allowSystem, dangerous, force, acceptLabelRisk, acceptWeakExpiry }: Accepted): string[] {

@@ -4,7 +4,7 @@ import type { Subject } from "../rbac/types.ts";
 import { encodeIntent, grantId, grantSlug, workloadTarget, type Intent } from "./intent.ts";
 import { GRANT_PREFIX } from "./names.ts";
 import { boundRoles, type BoundRoles } from "./roles.ts";
-import { formatSubject, rbacSubject, subjectIdentity } from "./subject.ts";
+import { rbacSubject, subjectIdentity, subjectWords } from "./subject.ts";
 
 /** All that follows from an intent alone, worked out once. */
 export interface GrantOutline {
@@ -16,7 +16,7 @@ export interface GrantOutline {
   slug: string;
   /** The intent as it is stored. */
   text: string;
-  /** The subject as bindings name it, and as people write it. */
+  /** The subject as bindings name it, and as sentences do. */
   subject: Subject;
   subjectText: string;
   /** Whom to ask an authorizer about. */
@@ -41,7 +41,7 @@ export function outlineGrant(intent: Intent): GrantOutline {
     text: encodeIntent(intent),
     targets: targets.map(workloadTarget),
     subject: rbacSubject(subject),
-    subjectText: formatSubject(subject),
+    subjectText: subjectWords(subject),
     user: subjectIdentity(subject),
     roles: boundRoles(intent),
     named: set.kind === "all" ? [] : set.namespaces,

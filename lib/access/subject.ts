@@ -49,6 +49,20 @@ export function formatSubject(subject: GrantSubject): string {
   }
 }
 
+/** As a sentence has it: `jim`, `group oidc:web`, `service account ci/runner`. */
+export function subjectWords(subject: GrantSubject): string {
+  switch (subject.kind) {
+    case "Group":
+      return `group ${subject.name}`;
+    case "ServiceAccount":
+      return `service account ${subject.namespace}/${subject.name}`;
+    case "User":
+      return formatSubject(subject) !== subject.name || /^(user|group|service account) /.test(subject.name)
+        ? `user ${subject.name}`
+        : subject.name;
+  }
+}
+
 /** Users and groups that Kubernetes gives a meaning of its own: granting to them is granting to strangers. */
 export function isSystemSubject(subject: GrantSubject): boolean {
   return subject.kind !== "ServiceAccount" && subject.name.startsWith("system:");

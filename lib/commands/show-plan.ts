@@ -2,7 +2,7 @@ import { annotations } from "../access/names.ts";
 import type { World } from "../cli/world.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { describeObject, objectName, type KubernetesObject } from "../kubernetes/object.ts";
-import { NARROW } from "../view/text.ts";
+import { blockStart, NARROW } from "../view/text.ts";
 
 const words: Record<Change["action"], string> = {
   create: "created",
@@ -39,7 +39,7 @@ export function countLines(plan: Plan, wordFor: (change: Change) => string): str
   return [...Map.groupBy(plan, wordFor)].flatMap(([word, changes]) => {
     const kinds = [...Map.groupBy(changes, ({ type }) => type.kind)];
     const counts = kinds.map(([kind, { length }]) => `${length} ${length === 1 ? kind : plural(kind)}`);
-    const lines = [`  ${word.padEnd(10)}   `];
+    const lines = [blockStart(word)];
     const indent = " ".repeat(lines[0]?.length ?? 0);
     for (const [at, count] of counts.entries()) {
       const part = at === counts.length - 1 ? count : `${count},`;

@@ -8,7 +8,7 @@ import type { SessionFacts, TargetFacts } from "../reading/session-facts.ts";
 import { beyondClient } from "../mirrord/plan/client-age.ts";
 import type { OperatorState } from "../reading/operator.ts";
 import { containerNames } from "../mirrord/workload.ts";
-import { isTarget } from "../reading/targets.ts";
+import { isTarget, noTargetReason, SEE_GRANTS } from "../reading/targets.ts";
 import { podObstacles } from "./pod-obstacles.ts";
 
 /** Something other than access that decides the session: the operator is missing, the target is not there. */
@@ -129,15 +129,8 @@ function targetObstacles(
     return [missing(`there is no namespace ${JSON.stringify(namespace)}`, "See what is there: kubectl get namespaces")];
   if (target.kind !== "label" && found.object === undefined && !found.forbidden)
     return missingTarget(target, namespace, found.similar);
-  if (found.object !== undefined && !isTarget(found.object)) {
-    const name = JSON.stringify(found.object.metadata.name);
-    return [
-      missing(
-        `job ${name} ends a grant: it runs no pod, and is no target`,
-        "See the grants: kubectl mirrord grant list",
-      ),
-    ];
-  }
+  if (found.object !== undefined && !isTarget(found.object))
+    return [missing(noTargetReason(found.object.metadata.name ?? ""), SEE_GRANTS)];
   const fault = missingContainer(target, found);
   return fault.length > 0 ? fault : podObstacles(plan, found, offline);
 }

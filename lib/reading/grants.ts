@@ -7,7 +7,7 @@ import { lookUp } from "./look-up.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isForbidden } from "../kubernetes/api-error.ts";
 
-const types: readonly ResourceType[] = [
+const types: readonly [ResourceType, ...ResourceType[]] = [
   nativeResources.clusterRoleBindings,
   nativeResources.roleBindings,
   nativeResources.roles,
@@ -43,6 +43,13 @@ export async function readGrants(
   if (id !== undefined) return storedGrants(found);
   const named = found.filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
   return withLeftovers(storedGrants(found), named);
+}
+
+/** What grants say, of their ClusterRoleBindings alone: all that choosing one by its subject and place takes. Throws as `readGrants`. */
+export async function readIntents(cluster: Cluster): Promise<StoredGrant[]> {
+  const [type] = types;
+  const objects = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
+  return storedGrants(objects.map((object) => ({ type, object })));
 }
 
 export interface ShownGrants {

@@ -4,11 +4,22 @@ import type { Cluster } from "../kube/cluster.ts";
 import { formatTarget, workloadKinds, workloadType, type Target } from "../mirrord/target.ts";
 import type { TypedTarget } from "../mirrord/typed-target.ts";
 import { readObject } from "./read.ts";
-import { isTarget } from "./targets.ts";
+import { isTarget, noTargetReason, SEE_GRANTS } from "./targets.ts";
 
-/** The target that was typed; a name alone is looked up. Throws as `targetByName`. */
+/**
+ * The target that was typed; a name alone is looked up. Throws as `targetByName`, and UserError "usage" for a Job that ends a
+ * grant.
+ */
 export async function knownTarget(cluster: Cluster, typed: TypedTarget, namespace: string): Promise<Target> {
-  return typed.kind === "bare" ? await targetByName(cluster, typed.name, namespace) : typed;
+  if (typed.kind === "bare") return await targetByName(cluster, typed.name, namespace);
+  if (typed.kind === "job") await refuseGrantEnd(cluster, typed.name, namespace);
+  return typed;
+}
+
+async function refuseGrantEnd(cluster: Cluster, name: string, namespace: string): Promise<void> {
+  const read = await readObject(cluster, workloadType("job"), name, namespace);
+  if (!read.failed && read.value !== undefined && !isTarget(read.value))
+    throw usageError(noTargetReason(name), SEE_GRANTS);
 }
 
 /**

@@ -15,6 +15,11 @@ export function isTarget({ kind, metadata, spec }: KubernetesObject): boolean {
   return kind !== "Job" || metadata.labels?.[GRANT_LABEL] === undefined || completions !== 0 || parallelism !== 0;
 }
 
+/** Why a Job that ends a grant is refused, and what to look at instead. */
+export const noTargetReason = (name: string): string =>
+  `job ${JSON.stringify(name)} ends a grant: it runs no pod, and is no target`;
+export const SEE_GRANTS = "See the grants: kubectl mirrord grant list";
+
 /** An object that could be targeted. */
 export interface TargetObject {
   kind: WorkloadKind;

@@ -3,8 +3,20 @@ import { plainText, type Line, type Lines } from "./lines.ts";
 import type { Printer } from "./output.ts";
 import { GAP, type Measure } from "./widths.ts";
 
+/** Of a block: `  word         text`, which goes on below itself. */
+export interface BlockLine {
+  word: string;
+  text: string;
+}
+
 /** A line of text, which is wrapped on a terminal; or one to paste, which stays as it is wherever it goes. */
-export type Paragraph = Line | { paste: string };
+export type Paragraph = Line | { paste: string } | BlockLine;
+
+/** The words of blocks are padded to this. */
+const WORD = 10;
+
+/** A line of a block as far as its text. */
+export const blockStart = (word: string): string => `  ${word.padEnd(WORD)}${GAP}`;
 
 /** As many columns as every terminal has. */
 export const NARROW = 80;
@@ -18,11 +30,14 @@ export function printText(
 }
 
 export function textLines(paragraphs: readonly Paragraph[], width: number): Line[] {
-  return paragraphs.flatMap((paragraph) => (isPaste(paragraph) ? [`  ${paragraph.paste}`] : fitted(paragraph, width)));
+  return paragraphs.flatMap((paragraph) => {
+    if (typeof paragraph === "string") return fitted(paragraph, width);
+    if ("paste" in paragraph) return [`  ${paragraph.paste}`];
+    if (!("word" in paragraph)) return fitted(paragraph, width);
+    const start = blockStart(paragraph.word);
+    return wrapLine(`${start}${paragraph.text}`, width, start.length);
+  });
 }
-
-const isPaste = (paragraph: Paragraph): paragraph is { paste: string } =>
-  typeof paragraph === "object" && "paste" in paragraph;
 
 /** A word that is wider than a line, as names that are not: `NAMESPACE/NAME` may be broken behind the `/`. */
 export function pieces(word: string, width: number, measure: Measure = (text) => text.length): string[] {

@@ -94,8 +94,10 @@ t.test("a permanent grant has no end", async (t) => {
 t.test("a temporary grant ends in whole seconds, by anchors, and what stays is said", async (t) => {
   const ends = expiry({});
   t.match(ends, { end: whole + hour, anchorSeconds: 3600, warnings: [] });
-  t.match(ends.notes, [/At 2026-01-02T04:04:05Z the grant ends.*watching events, creating credentials\) stays/]);
-  t.notMatch(expiry({ intent: { role: "view" } }).notes.join(), /watching|credentials/);
+  t.same(ends.notes, []);
+  t.same(ends.stays, ["reading the operator's status", "watching events", "creating credentials"]);
+  t.same(expiry({ intent: { role: "view" } }).stays, ["reading the operator's status"]);
+  t.same(expiry({ intent: { role: "privileged/hostPID" } }).stays, []);
   t.match(expiry({ intent: { role: "privileged/hostPID" } }).notes, [
     /the exemption ends by itself\. What was made by then goes on/,
   ]);

@@ -119,3 +119,16 @@ t.test("nothing is accepted that was not", async (t) => {
   t.same(grantWords(intent, { accepted: {} }), ["jim", "--ns", "dev"]);
   t.same(grantWords(intent, { accepted: { force: false, dangerous: true } }), ["jim", "--ns", "dev", "--dangerous"]);
 });
+
+t.test("a duration is in the largest unit that says it whole", async (t) => {
+  const intent: Intent = {
+    subject: { kind: "User", name: "jim" },
+    role: "user",
+    set: { kind: "namespaces", namespaces: ["dev"] },
+    targets: [],
+    reads: true,
+    temporary: true,
+  };
+  const words = (seconds: number) => grantWords(intent, { accepted: {}, lifetime: { for: seconds * 1000 } }).at(-1);
+  t.same([7200, 5400, 90].map(words), ["2h", "90m", "90s"]);
+});

@@ -57,6 +57,21 @@ for (const [what, objects, by, end] of cases) {
   });
 }
 
+t.test("a group that a user may be in is named, also where it only adds what a session needs besides", async (t) => {
+  const web = { group: "web" };
+  const named = (objects: KubernetesObject[], grant = view) =>
+    otherAccess(grant, [everything, ...objects], ["dev"]).map(({ groups }) => groups);
+  t.same(named([bound("g", "all", web)]), [["web"]]);
+  t.same(named([connectOnly, bound("own", "connect", "jim"), bound("g", "all", web)]), [["web"]]);
+  t.same(named([bound("own", "all", "jim"), bound("g", "all", web)]), [[]], "not needed");
+  t.same(named([connectOnly, bound("g", "connect", web)]), []);
+  t.same(named([bound("g", "all", { group: "system:masters" })]), [], "who is in it is an administrator anyway");
+  const account = outlineGrant(
+    intentWith({ role: "view", subject: { kind: "ServiceAccount", namespace: "ci", name: "x" } }),
+  );
+  t.same(named([bound("g", "all", web)], account), [], "the groups of an account are known");
+});
+
 t.test("a limited grant is looked at for its targets, in each namespace", async (t) => {
   const limited = outlineGrant(intentWith({ targets: ["deployment/web"] }));
   const objects = [everything, bound("hand", "all", "jim", "dev"), bound("base", "all", "jim")];

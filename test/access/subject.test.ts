@@ -4,6 +4,7 @@ import {
   isSystemSubject,
   parseSubject,
   parseSubjectNotVerb,
+  subjectWords,
   type GrantSubject,
 } from "../../lib/access/subject.ts";
 import { UserError } from "../../lib/errors.ts";
@@ -92,4 +93,17 @@ t.test("Kubernetes' own users and groups are system subjects, service accounts a
 
 t.test("a name that looks like a flag is written so that it is not read as one", async (t) => {
   for (const name of ["-A", "--dangerous", "--"]) t.equal(formatSubject({ kind: "User", name }), `user:${name}`);
+});
+
+t.test("a sentence names a subject in words, and nobody passes for a group", async (t) => {
+  const words: [text: string, words: string][] = [
+    ["jim", "jim"],
+    ["Jim O'Neil", "Jim O'Neil"],
+    ["group:oidc:web", "group oidc:web"],
+    ["sa:ci/runner", "service account ci/runner"],
+    ["user:list", "user list"],
+    ["user:group:web", "user group:web"],
+    ["user:group web", "user group web"],
+  ];
+  for (const [text, said] of words) t.equal(subjectWords(parseSubject(text)), said);
 });

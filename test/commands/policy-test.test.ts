@@ -400,3 +400,25 @@ t.test("policies that may not be read: no yes is promised", async (t) => {
   });
   t.match(await runPolicy(["list", "-n", "dev"], cluster), { code: 3, stderr: /there may be more/ });
 });
+
+t.test("a Job that ends a grant is no target, neither named nor in a case", async (t) => {
+  const { file, run } = await withLimits(t);
+  file("cluster/end.yaml", [
+    {
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "mirrord-expiry-jim-x", namespace: "dev", labels: { "kubectl-mirrord.io/grant": "abc" } },
+      spec: { completions: 0, parallelism: 0, template: { spec: { containers: [] } } },
+    },
+  ]);
+  const cases = file("cases.yaml", `${head}- {target: job/mirrord-expiry-jim-x, action: mirror, expected: yes}\n`);
+  for (const words of [
+    ["job/mirrord-expiry-jim-x", "-n", "dev"],
+    ["--expect", cases, "-n", "dev"],
+  ]) {
+    const refused = await run("test", ...words);
+    t.equal(refused.code, 2);
+    t.match(refused.stderr, /^error: job "mirrord-expiry-jim-x" ends a grant: it runs no pod, and is no target$/m);
+    t.equal(refused.stdout, "");
+  }
+});

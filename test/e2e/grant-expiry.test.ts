@@ -30,7 +30,7 @@ t.test("access ends by itself, with none of our processes running", async (t) =>
   t.match(granted.stdout, /jim can now mirror and steal/);
   t.match(
     granted.stdout,
-    /\(reading the operator's status, watching events, creating credentials\) stays until the next: kubectl mirrord grant sync/,
+    /^ {2}stays {8}after \S+ \S+ UTC: reading the operator's status, watching events, creating credentials$/m,
   );
   await settled("yes", "jim", "dev");
 

@@ -35,4 +35,10 @@ t.test("a Job that ends a grant is no target", async (t) => {
     kind: "usage",
     message: /nothing in namespace/,
   });
+  await t.rejects(knownTarget(cluster, { kind: "job", name: "mirrord-expiry-jim" }, "dev"), {
+    kind: "usage",
+    message: 'job "mirrord-expiry-jim" ends a grant: it runs no pod, and is no target',
+    hint: "See the grants: kubectl mirrord grant list",
+  });
+  t.same(await knownTarget(cluster, { kind: "job", name: "other" }, "dev"), { kind: "job", name: "other" });
 });

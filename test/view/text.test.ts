@@ -53,3 +53,12 @@ t.test("only a terminal wraps", async (t) => {
   printText([long], printer(false));
   t.same(printed, [wrapLine(long, 30).map(plainText).join("|"), long]);
 });
+
+t.test("a line of a block goes on below its text", async (t) => {
+  t.same(textLines([{ word: "stays", text: "one two three four" }], 24), [
+    "  stays        one two",
+    "               three",
+    "               four",
+  ]);
+  t.same(textLines([{ word: "stays", text: "one two" }], Infinity), ["  stays        one two"]);
+});

@@ -37,8 +37,8 @@ export interface GrantedWords {
   until: string;
   /** `, but MirrordPolicy dev/no-steal blocks steal`. */
   but: string;
-  /** Nothing was written. */
-  isUnchanged: boolean;
+  /** `already`: nothing was written. `then`: nothing is written yet. */
+  time: "now" | "already" | "then";
 }
 
 /** More places than this are counted. */
@@ -58,20 +58,20 @@ export function accessLines(grant: GrantOutline, access: readonly NamespaceAcces
 function grantedSentence(
   { intent, subjectText, targets }: GrantOutline,
   granted: readonly NamespaceAccess[],
-  { until, but, isUnchanged }: GrantedWords,
+  { until, but, time }: GrantedWords,
 ): string {
   const places = [...new Set(granted.map(({ namespace }) => namespace))];
   const reached = new Set(granted.map(({ target }) => (target === undefined ? "" : formatTarget(target))));
   const isAll = targets.length === 0 || reached.size === targets.length;
   const what = isAll ? describeUse(intent, undefined) : `mirror and steal ${listWords([...reached])}`;
-  return `${subjectText} can ${isUnchanged ? "already" : "now"} ${what} in ${placesWords(places)}${until}${but}.`;
+  return `${subjectText} can ${time} ${what} in ${placesWords(places)}${until}${but}.`;
 }
 
 /** Of a role that is not about mirrord: what it allows is in its rules. */
 export function heldSentence(
   { intent, subjectText, selectors }: GrantOutline,
   namespaces: readonly string[],
-  { until, isUnchanged }: GrantedWords,
+  { until, time }: GrantedWords,
 ): string {
   const where =
     intent.set.kind === "all"
@@ -80,7 +80,7 @@ export function heldSentence(
         ? `every namespace ${selectedWords(selectors)}`
         : placesWords(namespaces);
   const role = `ClusterRole ${intent.role.slice("clusterrole/".length)}`;
-  return `${subjectText} ${isUnchanged ? "has" : "now has"} ${role} in ${where}${until}; the role has no rule of mirrord's, so no session comes with it.`;
+  return `${subjectText} ${time === "already" ? "has" : `${time} has`} ${role} in ${where}${until}; the role has no rule of mirrord's, so no session comes with it.`;
 }
 
 /** Where selectors match nothing yet. */

@@ -34,15 +34,34 @@ export async function readBesides(
   const isForSessions = intent.plain !== true && exemptedAttributes(intent.role) === undefined;
   if (!isForSessions || (intent.role !== "view" && expiresAt === undefined)) return { goesOn: false, lines: [] };
   const { objects } = isEverywhere ? await readAllRbac(cluster) : await readRbac(cluster, namespaces);
-  const others = otherAccess(grant, objects, namespaces, parseTime(expiresAt));
-  if (others.length === 0) return { goesOn: false, lines: [] };
+  const all = otherAccess(grant, objects, namespaces, parseTime(expiresAt));
+  const others = all.filter(({ groups }) => groups.length === 0);
+  const perhaps = all.filter(({ groups }) => groups.length > 0);
+  const isOne = new Set(perhaps.flatMap(({ groups }) => groups)).size === 1;
+  const unknown = `whether ${subject} is in ${isOne ? "it" : "one of them"} is not known`;
   if (intent.role === "view") {
-    const line = `Besides, ${subject} can mirror and steal any target ${placed(others)}${await blocked()}.`;
-    return { goesOn: false, lines: [line] };
+    const can = `can mirror and steal any target`;
+    return {
+      goesOn: false,
+      lines: [
+        ...(others.length === 0 ? [] : [`Besides, ${subject} ${can} ${placed(others)}${await blocked()}.`]),
+        ...(perhaps.length === 0
+          ? []
+          : [`Besides, ${groupWords(perhaps, "and")} ${can} ${where(perhaps)}; ${unknown}.`]),
+      ],
+    };
   }
   const places = isEverywhere ? 1 : namespaces.length * Math.max(targets.length, 1);
-  const line = `The access goes on after the end of this grant ${placed(others)}.`;
-  return { goesOn: others.length === places, lines: [line] };
+  const goesOn = "he access goes on after the end of this grant";
+  return {
+    goesOn: others.length === places,
+    lines: [
+      ...(others.length === 0 ? [] : [`T${goesOn} ${placed(others)}.`]),
+      ...(perhaps.length === 0
+        ? []
+        : [`If ${subject} is in ${groupWords(perhaps, "or")}, which is not known, t${goesOn} ${where(perhaps)}.`]),
+    ],
+  };
 }
 
 /** More than these are counted. */
@@ -50,11 +69,23 @@ const SHOWN = 3;
 
 /** `in dev and qa, by grant ID`. */
 function placed(others: readonly OtherAccess[]): string {
-  const names = [...new Set(others.map(({ namespace }) => namespace))];
   const by = [...new Set(others.flatMap((other) => other.by))];
-  const where = names.includes("")
-    ? "in all namespaces"
-    : `in ${names.length > SHOWN ? `${names.length} namespaces` : listWords(names)}`;
-  const more = by.length > SHOWN ? [`${by.length - SHOWN} more`] : [];
-  return by.length === 0 ? where : `${where}, by ${listWords([...by.slice(0, SHOWN), ...more])}`;
+  return by.length === 0 ? where(others) : `${where(others)}, by ${shortList(by)}`;
+}
+
+function where(others: readonly OtherAccess[]): string {
+  const names = [...new Set(others.map(({ namespace }) => namespace))];
+  if (names.includes("")) return "in all namespaces";
+  return `in ${names.length > SHOWN ? `${names.length} namespaces` : listWords(names)}`;
+}
+
+/** `group oidc:backend`, `group a or group b`. */
+function groupWords(others: readonly OtherAccess[], word: "and" | "or"): string {
+  const names = [...new Set(others.flatMap(({ groups }) => groups))].map((name) => `group ${name}`);
+  return shortList(names, word);
+}
+
+function shortList(names: readonly string[], word: "and" | "or" = "and"): string {
+  const more = names.length > SHOWN ? [`${names.length - SHOWN} more`] : [];
+  return listWords([...names.slice(0, SHOWN), ...more], word);
 }

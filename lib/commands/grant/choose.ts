@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
-import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { parseSubject, subjectWords } from "../../access/subject.ts";
 import { usageError, type UserError } from "../../errors.ts";
 import { bindingName } from "./find-unmanaged.ts";
 
@@ -18,7 +18,7 @@ export function notFound(wanted: string): UserError {
 
 export function noGrant(wanted: string, namespaces: readonly string[]): string {
   const where = namespaces.length === 0 ? "" : ` in namespace ${namespaces.join(", ")}`;
-  return `no grant of ${formatSubject(parseSubject(wanted))} was found${where}`;
+  return `no grant of ${subjectWords(parseSubject(wanted))} was found${where}`;
 }
 
 /**

@@ -6,6 +6,7 @@ import {
   type GrantSubject,
   parseSubjectNotVerb,
   subjectIdentity,
+  subjectWords,
 } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { groupName } from "../../kubernetes/subject-text.ts";
@@ -135,7 +136,7 @@ function showExplanation(
   steps: readonly Step[],
   world: World,
 ): void {
-  const who = formatSubject(subject);
+  const who = subjectWords(subject);
   const can = { yes: "can", no: "cannot", unknown: "perhaps can" }[answer];
   const isRefused = (step: Step) => step.binding === undefined;
   const isSaidOnce = steps.filter(isRefused).length > 1;
@@ -148,7 +149,7 @@ function showExplanation(
   if (isSaidOnce) printText(["", `Nothing allows ${steps.every(isRefused) ? "these steps" : "the others"}.`], world);
   if (answer === "yes") return;
   const limit = isCopied(target) ? [] : ["--target", formatTarget(target)];
-  const words = ["kubectl", "mirrord", "grant", who, "--ns", namespace, ...limit];
+  const words = ["kubectl", "mirrord", "grant", formatSubject(subject), "--ns", namespace, ...limit];
   const system = isSystemSubject(subject) ? ["--dangerous"] : [];
   const on = isCopied(target) ? `every target in ${namespace}` : `${formatTarget(target)} only`;
   const paste = [...words, ...system].map(shellQuote).join(" ");

@@ -29,6 +29,8 @@ export interface PlannedGrant {
   namespaces: string[];
   warnings: string[];
   notes: string[];
+  /** What a sync has to take away after the end. */
+  stays: string[];
   /** RFC3339. */
   expiresAt: string | undefined;
   /** Of the namespaces that it names, as they are now. */
@@ -80,6 +82,7 @@ export async function planGrant(
     namespaces: places.namespaces,
     warnings,
     notes: expiry.notes,
+    stays: expiry.stays,
     expiresAt,
     uids,
     hooks: { ...(end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world)), finishesDeletions: true },

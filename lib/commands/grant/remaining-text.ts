@@ -1,4 +1,5 @@
 import type { Remaining, StandingRight, StandingSession } from "../../access/remaining.ts";
+import { parseSubject, subjectWords } from "../../access/subject.ts";
 import { workloadKinds, type WorkloadKind } from "../../mirrord/target.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import type { Paragraph } from "../../view/text.ts";
@@ -29,7 +30,8 @@ export function remainingLines(remaining: readonly Remaining[], isFound = true):
   return lines.filter((line, index) => line.startsWith(" ") || lines.indexOf(line) === index);
 }
 
-function sentence(remaining: Remaining, elsewhere: boolean, isFound: boolean): string {
+function sentence(found: Remaining, elsewhere: boolean, isFound: boolean): string {
+  const remaining = { ...found, subject: spoken(found) };
   const { subject, namespace, target, state, groups, exempted, reason = "" } = remaining;
   const where = namespace === "" ? `In all ${elsewhere ? "other " : ""}namespaces` : `In namespace ${namespace}`;
   if (exempted !== undefined) return exemptionSentence({ ...remaining, exempted }, where);
@@ -44,6 +46,9 @@ function sentence(remaining: Remaining, elsewhere: boolean, isFound: boolean): s
       return `${where} it could not be found out whether ${subject} can still use mirrord: ${reason}.`;
   }
 }
+
+/** The subject, as a sentence has it. */
+const spoken = ({ subject }: Remaining): string => subjectWords(parseSubject(subject));
 
 function exemptionSentence(
   { subject, state, exempted, through, groups, reason = "" }: Remaining & { exempted: readonly string[] },
@@ -116,9 +121,10 @@ function rightWords({ right, targets = [] }: StandingRight): string {
 }
 
 /** Where the sentence does not say it already: which binding gives which right. */
-function rightLines({ subject, state, rights = [] }: Remaining): string[] {
+function rightLines(remaining: Remaining): string[] {
+  const { state, rights = [] } = remaining;
   const named = rights.map((right) => `${rightWords(right)} (${right.through.join(", ") || "not by RBAC"})`);
   if (named.length === 0) return [];
   if (state === "remains") return [`  Rights that stand: ${named.join("; ")}.`];
-  return [`${subject} can still ${named.join(" and ")}, which starts no session by itself.`];
+  return [`${spoken(remaining)} can still ${named.join(" and ")}, which starts no session by itself.`];
 }

@@ -8,6 +8,7 @@ import type { Outcome } from "./outcome.ts";
 import type { PolicySet } from "./policy-set.ts";
 import { probeText } from "./probe.ts";
 import { referenceText } from "../../kubernetes/object.ts";
+import { knownTarget } from "../../reading/target-by-name.ts";
 import { readTested, testTarget, type TestedTarget } from "./test-target.ts";
 
 interface CaseResult {
@@ -37,7 +38,9 @@ export async function testCases(given: Cluster, set: PolicySet, options: CasesOp
       const key = JSON.stringify([target, namespace, labels]);
       const reading =
         read.get(key) ??
-        readTested(cluster, set, { target, namespace, ...(labels === undefined ? {} : { labels }) }, world);
+        knownTarget(cluster, target, namespace).then(() =>
+          readTested(cluster, set, { target, namespace, ...(labels === undefined ? {} : { labels }) }, world),
+        );
       read.set(key, reading);
       const tested = await reading;
       const operatorVersion = options.operatorVersion ?? tested.operatorVersion;

@@ -49,10 +49,10 @@ t.test("a service account that is not there is said before anything is written",
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "runner", namespace: "dev" } };
   const cluster = exampleMemory(account);
   t.equal((await runGrant(["sa:dev/runner", "--ns", "dev", "--dry-run=client"], { cluster })).stderr, "");
-  for (const subject of ["sa:dev/rnner", "sa:ci/runner"]) {
-    t.match(await runGrant([subject, "--ns", "dev", "--dry-run=client"], { cluster }), {
+  for (const name of ["dev/rnner", "ci/runner"]) {
+    t.match(await runGrant([`sa:${name}`, "--ns", "dev", "--dry-run=client"], { cluster }), {
       code: 0,
-      stderr: `Warning: ${subject} does not exist: the grant is for whatever gets that name\n`,
+      stderr: `Warning: service account ${name} does not exist: the grant is for whatever gets that name\n`,
     });
   }
 });
