@@ -95,6 +95,9 @@ const rulesByName = new Map(
   Object.entries({ ...ownRules, ...privilegedRoles }).map(([role, rules]) => [`${ROLE_PREFIX}${role}`, rules]),
 );
 
+/** Every ClusterRole that this project brings. */
+export const ownRoleNames: readonly string[] = [...rulesByName.keys()];
+
 /** A binding's name, without that of its grant before it, and the ClusterRole that it binds. */
 export type Bound = [suffix: string, role: string];
 

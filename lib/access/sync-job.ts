@@ -1,4 +1,4 @@
-import type { V1CronJobSpec, V1JobSpec, V1PodSpec } from "@kubernetes/client-node";
+import type { V1CronJobSpec, V1CronJobStatus, V1JobSpec, V1PodSpec } from "@kubernetes/client-node";
 import type { ResourceAttributes, Answer } from "../kubernetes/access.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
@@ -8,7 +8,7 @@ import type { Lookup } from "./places.ts";
 import { formatSubject, type GrantSubject } from "./subject.ts";
 
 /** Whether something in the cluster ends what no anchor can. Both texts are clauses that name it. */
-export type SyncJob = { runs: true; text: string } | { runs: false; why: string };
+export type SyncJob = { runs: true; text: string; lastSuccess?: string } | { runs: false; why: string };
 
 /** What its account needs: the ClusterRoleBinding of a grant is the last thing to go. */
 export const syncQuestion: ResourceAttributes = {
@@ -45,5 +45,11 @@ export function judgeSync(job: Lookup, answer: Answer): SyncJob {
       why: `it could not be asked whether ${who}, as which ${place} runs, may delete clusterrolebindings`,
     };
   }
-  return { runs: true, text: `${place}, which runs as ${who} at ${JSON.stringify(textIn(schedule))}` };
+  const text = `${place}, which runs as ${who} at ${JSON.stringify(textIn(schedule))}`;
+  const { lastSuccessfulTime } = fieldsIn<V1CronJobStatus>(job["status"]);
+  return {
+    runs: true,
+    text,
+    ...(textIn(lastSuccessfulTime) === "" ? {} : { lastSuccess: textIn(lastSuccessfulTime) }),
+  };
 }

@@ -1,6 +1,6 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
-import { operatorRoles, ROLE_PREFIX, secureDefaults } from "./names.ts";
+import { accessModel, operatorRoles, ROLE_PREFIX, secureDefaults } from "./names.ts";
 import type { StoredGrant } from "./stored.ts";
 import { formatSubject, boundSubject } from "./subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
@@ -26,7 +26,7 @@ export function unmanagedRows(objects: readonly KubernetesObject[], grants: read
   );
   return objects
     .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyByKind(object.kind, object.metadata)))
-    .filter((binding) => roles.has(refKey(binding)) && !exemptsOperator(binding))
+    .filter((binding) => roles.has(refKey(binding)) && !exemptsOperator(binding) && !runsSync(binding))
     .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => unmanagedRow(binding, objectIn(subject))));
 }
 
@@ -41,6 +41,15 @@ function exemptsOperator({ metadata: { name, namespace }, ...binding }: Kubernet
         subject.name === "mirrord-operator" &&
         (namespace === undefined || subject.namespace === namespace),
     );
+}
+
+/** What the account that runs `grant sync` has its rights by, and nobody else. */
+function runsSync({ kind, metadata: { name = "" }, ...binding }: KubernetesObject): boolean {
+  const { sync } = accessModel;
+  if (kind !== "ClusterRoleBinding" || ![sync.role, `${sync.role}:user`].includes(name)) return false;
+  const [subject, ...more] = listIn(binding["subjects"]).map((one) => boundSubject(objectIn(one), undefined));
+  const isAccount = subject?.kind === "ServiceAccount" && subject.name === sync.name;
+  return isAccount && subject.namespace === sync.namespace && more.length === 0;
 }
 
 function isMirrordRole(role: KubernetesObject): boolean {

@@ -10,6 +10,7 @@ import { readSessions, type ReadSessions } from "../reading/sessions.ts";
 import { readInstalled, type Installed } from "./installed.ts";
 import { readNamespaceContents, type NamespaceContents } from "./namespace-contents.ts";
 import { apiServiceState } from "./status.ts";
+import { readEmptyHome, readSyncObjects } from "./sync/read.ts";
 
 /** What decides on what an uninstallation does. */
 export interface UninstallFacts {
@@ -21,8 +22,10 @@ export interface UninstallFacts {
   /** Whether the API server reaches the operator. */
   answers: boolean;
   grants: StoredGrant[];
-  /** Of this program, and not of the operator: guards of pods and grants, and what runs grant sync. */
+  /** Of this program, and not of the operator: guards of pods and grants. */
   guards: Stored[];
+  /** What runs grant sync, and its namespace where it holds nothing else. */
+  sync: Stored[];
   /** Of the operator's namespace, where that is the installation's; undefined: it is not, or it is being deleted. */
   contents: NamespaceContents | undefined;
   /** The operator's namespace while it is being deleted. */
@@ -40,18 +43,15 @@ export async function readUninstallFacts(cluster: Cluster, namespace: string | u
   };
   const installed = await readInstalled(cluster, namespace);
   const answers = apiServiceState(installed).state === "available";
-  const guardTypes = [
-    nativeResources.admissionPolicies,
-    nativeResources.admissionPolicyBindings,
-    nativeResources.cronJobs,
-  ];
-  const [sessions, definitions, grants, guards, contents] = await Promise.all([
+  const guardTypes = [nativeResources.admissionPolicies, nativeResources.admissionPolicyBindings];
+  const [sessions, definitions, grants, guards, sync, contents] = await Promise.all([
     attempt(() => readSessions(cluster, undefined)),
     Promise.all(
       installed.definitions.map(async (definition) => ({ definition, objects: await found(definedType(definition)) })),
     ),
     found(nativeResources.clusterRoleBindings, GRANT_LABEL),
     Promise.all(guardTypes.map((type) => found(type, `${MANAGED_BY_LABEL}=${MANAGED_BY}`))),
+    readSync(cluster),
     installedNamespace(installed) === undefined
       ? undefined
       : readNamespaceContents(cluster, installed.namespace, installed.objects),
@@ -63,10 +63,17 @@ export async function readUninstallFacts(cluster: Cluster, namespace: string | u
     answers,
     grants: storedGrants(grants),
     guards: guards.flat(),
+    sync: sync.objects,
     contents,
     ending: namespaceObject(installed, true),
-    unreadable: [...new Set([...installed.unreadable, ...unreadable])].toSorted(),
+    unreadable: [...new Set([...installed.unreadable, ...sync.unreadable, ...unreadable])].toSorted(),
   };
+}
+
+async function readSync(cluster: Cluster): Promise<Awaited<ReturnType<typeof readSyncObjects>>> {
+  const { objects, unreadable } = await readSyncObjects(cluster);
+  const home = objects.length === 0 ? undefined : await readEmptyHome(cluster, objects);
+  return { objects: home === undefined ? objects : [...objects, home], unreadable };
 }
 
 /** The cluster's own, where an operator can be installed too. */

@@ -8,7 +8,7 @@ import { installedNamespace, type UninstallFacts } from "./uninstall-facts.ts";
 
 /** Something that an uninstallation leaves, and why. */
 export interface Kept extends ObjectReference {
-  why: "definition" | "object" | "grant" | "guard" | "namespace";
+  why: "definition" | "object" | "grant" | "guard" | "sync" | "namespace";
   /** Of the namespace: what somebody else has in it, or why nobody can say. */
   holds?: string[];
 }
@@ -57,8 +57,12 @@ const stateKinds: ReadonlySet<string> = new Set([
   "MirrordClusterExternalResource",
 ]);
 
-/** Pure. @param crds whether the definitions go too, with every object of their kinds */
-export function uninstallPlan(facts: UninstallFacts, { crds }: { crds: boolean }): Uninstallation {
+/**
+ * Pure.
+ * @param crds whether the definitions go too, with every object of their kinds
+ * @param sync whether what runs grant sync goes too
+ */
+export function uninstallPlan(facts: UninstallFacts, { crds, sync }: { crds: boolean; sync: boolean }): Uninstallation {
   const { installed, definitions, contents } = facts;
   const all = definitions.flatMap(({ objects }) => objects);
   const state = all.filter(({ type }) => stateKinds.has(type.kind));
@@ -69,6 +73,8 @@ export function uninstallPlan(facts: UninstallFacts, { crds }: { crds: boolean }
   const plan = [
     ...state.map((one) => deletion(one, uninstallStages.state)),
     ...others.map((one) => deletion(one, stage(one))),
+    // The CronJob first: a run without its rights would only fail.
+    ...(sync ? facts.sync.map((one) => deletion(one, stage(one))) : []),
     ...(crds ? settings.map((one) => deletion(one, uninstallStages.objects)) : []),
     ...(crds
       ? definitions.map(({ definition }) =>
@@ -87,6 +93,7 @@ export function uninstallPlan(facts: UninstallFacts, { crds }: { crds: boolean }
       ...(crds ? [] : settings.map((one) => kept(one, "object"))),
       ...facts.grants.map(({ id }): Kept => ({ kind: "Grant", name: id, why: "grant" })),
       ...facts.guards.map((one) => kept(one, "guard")),
+      ...(sync ? [] : facts.sync.map((one) => kept(one, "sync"))),
       ...(namespace === undefined || goes ? [] : [keptNamespace(namespace.object.metadata.name ?? "", contents)]),
     ],
   };
@@ -108,9 +115,12 @@ function stage({ type, object }: Stored): number {
     case "APIService":
     case "MutatingWebhookConfiguration":
       return uninstallStages.registration;
+    case "CronJob":
     case "Deployment":
     case "Service":
       return uninstallStages.workload;
+    case "Namespace":
+      return uninstallStages.namespace;
     case "ClusterRoleBinding":
       return object.metadata.name === NAME ? uninstallStages.binding : uninstallStages.others;
     default:

@@ -38,9 +38,9 @@ function full(change?: (one: KubernetesObject) => KubernetesObject | undefined, 
   return cluster;
 }
 
-const planned = async (cluster: MemoryCluster, crds = false) => {
+const planned = async (cluster: MemoryCluster, crds = false, sync = false) => {
   const facts = await readUninstallFacts(cluster, undefined);
-  return { facts, ...uninstallPlan(facts, { crds }) };
+  return { facts, ...uninstallPlan(facts, { crds, sync }) };
 };
 
 t.test(

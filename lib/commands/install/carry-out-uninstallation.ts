@@ -58,9 +58,9 @@ export async function carryOutUninstallation(
     const onProgress = (done: number, total: number) => progress.update(`deleted ${done} of ${total}`);
     const finishesDeletions = (change: Change) => finishTime(change, facts.answers);
     await apply(uninstallation.plan, cluster, { signal, onProgress, finishesDeletions });
-    progress.update("waiting until definitions and namespace are gone");
-    const definitions = uninstallation.plan.filter(({ stage }) => stage === uninstallStages.definitions);
-    await waitUntilGone(definitions, cluster, signal);
+    progress.update("waiting until definitions and namespaces are gone");
+    const slow = uninstallation.plan.filter(({ stage = 0 }) => stage >= uninstallStages.definitions);
+    await waitUntilGone(slow, cluster, signal);
     return await deleteNamespace(cluster, { facts, uninstallation }, signal);
   } finally {
     progress.end();

@@ -1,7 +1,10 @@
 import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
+import type { World } from "../../cli/world.ts";
 import { connectionFlags, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
+import type { ApplyOptions } from "./apply.ts";
+import type { DefaultsFlags } from "./secure-defaults/run.ts";
 import { render } from "./render.ts";
 
 /** What says which objects there are. */
@@ -68,6 +71,8 @@ export const install = command({
       "With --secure-defaults: Pod Security label baseline on all namespaces but the operator's.",
     ),
     networkPolicies: booleanFlag("With --secure-defaults: NetworkPolicies in the operator's namespace."),
+    sync: booleanFlag("Have the cluster run grant sync every five minutes: a CronJob in namespace mirrord-access."),
+    syncImage: stringFlag("IMAGE", "With --sync: the image, made with this project's Dockerfile."),
     yes: yesFlag,
     quiet: quietFlag,
     ...connectionFlags,
@@ -92,6 +97,7 @@ export const install = command({
       message: "-q is for a question",
       hint: "With --diff: whether something would change.",
     },
+    { option: "syncImage", needs: ["sync"], message: "--sync-image is for --sync" },
     { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
     ...(["admin", "exempt", "leave", "podSecurity", "networkPolicies"] as const).map((option) => ({
       option,
@@ -145,18 +151,44 @@ export const install = command({
       return await show(options, output ?? "table", world);
     }
     if (output !== undefined) return await render({ ...options, output, secureDefaults }, world);
-    if (secureDefaults === undefined) {
-      const { applyInstallation } = await import("./apply.ts");
-      return await applyInstallation({ ...options, timeout }, world);
-    }
-    const { installWithDefaults, setDefaults } = await import("./secure-defaults/run.ts");
-    const isGiven = [...valueOptions, "file" as const].some((name) => {
-      const value = options[name];
-      return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-    });
-    // Without a word about the operator it stays as it is, whoever installed it.
-    return isGiven
-      ? await installWithDefaults({ ...options, timeout, secureDefaults }, world)
-      : await setDefaults({ ...options, secureDefaults }, world);
+    return await installParts({ ...options, timeout, secureDefaults }, world);
   },
 });
+
+interface PartOptions extends ApplyOptions, Omit<DefaultsFlags, "secureDefaults"> {
+  secureDefaults: DefaultsFlags["secureDefaults"] | undefined;
+  sync: boolean;
+  syncImage: string | undefined;
+}
+
+/** The operator, and what else was asked for, one after the other. */
+async function installParts(options: PartOptions, world: World): Promise<number> {
+  const { secureDefaults, sync } = options;
+  const isGiven = [...valueOptions, "file" as const].some((name) => {
+    const value = options[name];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  });
+  // Without a word about the operator it stays as it is, whoever installed it.
+  const withOperator = isGiven || (secureDefaults === undefined && !sync);
+  const parts: (() => Promise<number>)[] = [];
+  if (secureDefaults !== undefined) {
+    const { installWithDefaults, setDefaults } = await import("./secure-defaults/run.ts");
+    const set = withOperator ? installWithDefaults : setDefaults;
+    parts.push(() => set({ ...options, secureDefaults }, world));
+  } else if (withOperator) {
+    const { applyInstallation } = await import("./apply.ts");
+    parts.push(() => applyInstallation(options, world));
+  }
+  if (sync) {
+    const { installSync } = await import("./sync.ts");
+    parts.push(() => installSync({ ...options, guards: false }, world));
+  }
+  let code = 0;
+  for (const part of parts) {
+    const next = await part();
+    // A difference is not a failure: the other parts are compared as well.
+    if (next !== 0 && !options.diff) return next;
+    code = Math.max(code, next);
+  }
+  return code;
+}

@@ -14,6 +14,8 @@ export interface RenderOptions extends ValueOptions {
   secureDefaults?: "off" | Enforcement | undefined;
   admin?: readonly string[];
   exempt?: readonly string[];
+  sync?: boolean;
+  syncImage?: string | undefined;
 }
 
 /** Prints the objects; resolves to the exit code. */
@@ -28,7 +30,7 @@ export async function render(options: RenderOptions, world: Pick<World, "documen
     ]);
   }
   const operator = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
-  const objects = [...operator, ...(await defaults(options, values, world))];
+  const objects = [...operator, ...(await defaults(options, values, world)), ...(await sync(options))];
   warnOfLost(objects, values.text("namespace"), world);
   if (values.get("agent.injectHeaders") === false) {
     world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");
@@ -48,6 +50,10 @@ async function defaults(
   );
   const { defaultsFromValues } = await import("./secure-defaults/from-values.ts");
   return defaultsFromValues(values, { enforcement, admin, exempt });
+}
+
+async function sync({ sync: isWanted = false, syncImage }: RenderOptions): Promise<KubernetesObject[]> {
+  return isWanted ? (await import("./sync.ts")).syncManifests(syncImage) : [];
 }
 
 /** Helm's default puts the credentials of other clusters where the operator does not look. */

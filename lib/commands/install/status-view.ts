@@ -1,3 +1,4 @@
+import type { SyncJob } from "../../access/sync-job.ts";
 import { OPERATOR_VERSION } from "../../install/chart.ts";
 import type { InstallationFinding } from "../../install/installation-rules.ts";
 import { needs, type Need } from "../../install/needs.ts";
@@ -27,6 +28,7 @@ export function statusValue(status: InstallationStatus, findings: readonly Insta
     apiService,
     ...(said?.live === undefined ? {} : { sessions: said.live.sessions.length }),
     definitions,
+    sync: status.access.sync,
     needs: needs(status),
     findings,
     unreadable: installed.unreadable,
@@ -53,6 +55,7 @@ export async function statusLines(
     ["Replicas", replicas === undefined ? "" : `${replicas.ready} of ${replicas.wanted} ready`],
     ["APIService", apiService.reason === "" ? apiService.state : `${apiService.state} (${apiService.reason})`],
     ["Definitions", definitionText(definitions)],
+    ["Grant sync", syncText(status.access.sync)],
     ["Sessions", said?.live === undefined ? "" : String(said.live.sessions.length)],
   ]);
   return [
@@ -67,6 +70,12 @@ function versionText(installed: string | undefined, answers: string | undefined)
   if (version === undefined) return "";
   const other = answers === undefined || answers === installed ? "" : `, and ${answers} answers`;
   return `${version}${other}${version === OPERATOR_VERSION ? "" : ` (this program installs ${OPERATOR_VERSION})`}`;
+}
+
+/** Of what does not run the list below says what is not possible. */
+function syncText(sync: SyncJob): string {
+  if (!sync.runs) return "does not run";
+  return sync.lastSuccess === undefined ? "has not succeeded yet" : `last succeeded at ${sync.lastSuccess}`;
 }
 
 /** `8 same, 2 older`. */

@@ -79,6 +79,7 @@ const sessionText = ({ id, user, target, namespace }: Session): string =>
 function keptTexts(kept: readonly Kept[]): string[] {
   const of = (why: Kept["why"]) => kept.filter((one) => one.why === why);
   const [definitions, objects, grants, guards] = [of("definition"), of("object"), of("grant"), of("guard")];
+  const sync = of("sync");
   return [
     ...(definitions.length === 0
       ? []
@@ -90,6 +91,7 @@ function keptTexts(kept: readonly Kept[]): string[] {
           `${counted(grants.length, "grant")}, which give nothing until it is installed again: ${named(grants.map(({ name }) => name))}`,
         ]),
     ...(guards.length === 0 ? [] : [named(guards.map(referenceText))]),
+    ...(sync.length === 0 ? [] : [`what runs grant sync (--sync deletes it): ${named(sync.map(referenceText))}`]),
     ...of("namespace").map(({ name, holds = [] }) => `namespace ${name}, which holds ${named(holds)}`),
   ];
 }

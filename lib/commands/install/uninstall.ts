@@ -20,9 +20,10 @@ export const uninstall = command({
   description: [
     "Ends the sessions and lets the operator undo what they changed, then removes its APIService, its workload, roles and settings,",
     "and its namespace if nobody else has anything in it. Definitions stay, and policies and profiles with them, unless --crds is",
-    "given; grants, and what guards the cluster, stay and are listed. Run it again after a failure: it does the rest.",
+    "given; grants, what guards the cluster, and what runs grant sync (--sync), stay and are listed. Run it again after a failure: it",
+    "does the rest.",
   ].join(" "),
-  usage: "[-n NAMESPACE] [--crds] [flags]",
+  usage: "[-n NAMESPACE] [--crds] [--sync] [flags]",
   examples: {
     "kubectl mirrord install uninstall --dry-run": "See what would go and what would stay",
     "kubectl mirrord install uninstall -y": "Without being asked",
@@ -31,6 +32,7 @@ export const uninstall = command({
   flags: {
     namespace: { ...namespaceFlag, describe: "The operator's namespace; without it, the one its APIService names." },
     crds: booleanFlag("Delete the operator's definitions too, and every object of their kinds."),
+    sync: booleanFlag("Delete what runs grant sync, too."),
     ignoreSessions: booleanFlag("Go on where sessions cannot be listed or ended: what they changed stays as it is."),
     yes: yesFlag,
     dryRun: dryRunFlag,
@@ -43,12 +45,12 @@ export const uninstall = command({
     3: "not all could be read, so nobody can say what there is",
     4: "refused, or only part was done",
   },
-  async run({ namespace, crds, ignoreSessions, yes, dryRun: mode, output, ...connection }, world) {
+  async run({ namespace, crds, sync, ignoreSessions, yes, dryRun: mode, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const progress = world.progress("Looking at what is installed");
     const facts = await readUninstallFacts(cluster, namespace).finally(() => progress.end());
     checkFacts(facts);
-    const uninstallation = uninstallPlan(facts, { crds });
+    const uninstallation = uninstallPlan(facts, { crds, sync });
     const sessions = await sessionsToEnd(cluster, facts, ignoreSessions);
     warnOfState(facts, uninstallation, world);
     const planned: Uninstalled = { facts, uninstallation, sessions, mode, done: false };

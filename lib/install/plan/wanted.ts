@@ -24,12 +24,15 @@ const stages: Readonly<Record<string, number>> = {
 };
 const OTHERS = 2;
 
+/** Lower stages are written first. */
+export const writeStage = (kind: string): number => stages[kind] ?? OTHERS;
+
 /** The objects as they are written, in the stages in which they can be. */
 export function wantedObjects(objects: readonly TypedObject[], component: Component): Wanted[] {
   return objects.map(({ type, object }) => ({
     type,
     object: withComponent(secretAsStored(object), component),
-    stage: stages[object.kind] ?? OTHERS,
+    stage: writeStage(object.kind),
   }));
 }
 
