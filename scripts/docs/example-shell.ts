@@ -1,13 +1,17 @@
+import { parseArgs } from "node:util";
 import { join } from "node:path";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
 import { execute } from "../../lib/cli/execute.ts";
 import { report } from "../../lib/cli/report.ts";
 import { UserError } from "../../lib/errors.ts";
 import { connect } from "../../lib/commands/connect.ts";
+import { noteLines } from "../../lib/view/text.ts";
 import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../../test/cli/fake-world.ts";
 import { exampleCluster } from "./example-cluster.ts";
+import { states } from "./example-states.ts";
 import { shellWords, type Shell } from "./console.ts";
+import type { MemoryCluster } from "../../test/kube/memory-cluster.ts";
 
 const root = join(import.meta.dirname, "../..");
 const COLUMNS = 80;
@@ -22,7 +26,10 @@ export function exampleShell(): Shell {
   let last = 0;
   return async (line) => {
     if (line === "echo $?") return `${last}\n`;
+    const [state] = /(?<=^example ).*/.exec(line) ?? [];
+    if (state !== undefined) return prepare(state, cluster);
     const [kubectl, mirrord, ...words] = shellWords(line);
+    if (kubectl === "kubectl" && mirrord === "create") return createBinding(words, cluster);
     if (kubectl !== "kubectl" || mirrord !== "mirrord") throw new Error(`only kubectl mirrord is run here: ${line}`);
     const world = fakeWorld({ cluster, terminal: true, columns: COLUMNS });
     let shown = "";
@@ -37,7 +44,9 @@ export function exampleShell(): Shell {
         },
       });
     }
-    const { connect: live } = world;
+    const { connect: live, note } = world;
+    world.note = (said) => note(noteLines(said, COLUMNS));
+    world.warn = (text) => world.note(`Warning: ${text}`);
     world.connect = async (options) => {
       const paths = (options.manifests ?? []).map((path) => join(root, path));
       if (paths.length === 0) return await live(options);
@@ -52,4 +61,37 @@ export function exampleShell(): Shell {
     }
     return shown;
   };
+}
+
+function prepare(state: string, cluster: MemoryCluster): string {
+  const change = states[state];
+  if (change === undefined) throw new Error(`the example cluster has no state ${JSON.stringify(state)}`);
+  change(cluster);
+  return "";
+}
+
+/** `kubectl create rolebinding NAME --clusterrole=ROLE --user=USER -n NAMESPACE`, and its likes. */
+function createBinding(words: readonly string[], cluster: MemoryCluster): string {
+  const { positionals, values } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      clusterrole: { type: "string" },
+      user: { type: "string" },
+      group: { type: "string" },
+      namespace: { type: "string", short: "n" },
+    },
+  });
+  const [resource, name = ""] = positionals;
+  const apiGroup = "rbac.authorization.k8s.io";
+  const { clusterrole = "", user, group, namespace } = values;
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  cluster.put({
+    apiVersion: `${apiGroup}/v1`,
+    kind: resource === "rolebinding" ? "RoleBinding" : "ClusterRoleBinding",
+    metadata,
+    roleRef: { apiGroup, kind: "ClusterRole", name: clusterrole },
+    subjects: [user === undefined ? { apiGroup, kind: "Group", name: group } : { apiGroup, kind: "User", name: user }],
+  });
+  return `${resource}.${apiGroup}/${name} created\n`;
 }

@@ -17,6 +17,14 @@ t.test("what each command prints stands below it, and nothing else changes", asy
   t.equal(await withOutput(made, shell), made, "made again it is the same");
 });
 
+t.test("what has to be true before runs unseen", async (t) => {
+  const ran: string[] = [];
+  const text = "a\n<!-- $ one -->\n```console\n$ two\n```\n<!-- b -->\n";
+  const made = await withOutput(text, async (line) => (ran.push(line), `${line} said\n`));
+  t.equal(made, "a\n<!-- $ one -->\n```console\n$ two\ntwo said\n```\n<!-- b -->\n");
+  t.same(ran, ["one", "two"]);
+});
+
 t.test("words are those of a shell", async (t) => {
   t.same(shellWords(`a  'b c' d="e f" ''g --x='y'`), ["a", "b c", "d=e f", "g", "--x=y"]);
 });

@@ -26,6 +26,15 @@ for (const file of documents(root))
     }
   });
 
+// What commands print is in a console block, where it is made; a shell of zsh takes no comment behind a command.
+for (const file of documents(root))
+  t.test(`${file}: other blocks have commands only, each alone in its line`, async (t) => {
+    const blocks = [...read(file).matchAll(/^```([a-z]*)\n([^]*?)^```$/gm)];
+    for (const [, language, body = ""] of blocks)
+      for (const line of language === "" ? body.trimEnd().split("\n") : [])
+        t.match(line, /^# |^(kubectl|npm) (?!.* # )/, line);
+  });
+
 t.test("README has a screen of real output, and every page is reached from it", async (t) => {
   t.match(read("README.md"), /^```console\n\$ kubectl mirrord /m);
   const linked = documents(root).map((file) =>
@@ -41,7 +50,7 @@ function commandLines(text: string): string[] {
     .flatMap((body) => body.split("\n"))
     .map((line) => line.replace(/^\$ /, ""))
     .filter((line) => line.startsWith("kubectl mirrord "))
-    .map((line) => line.replace(/ +# .*$| *[|>].*$/, ""));
+    .map((line) => line.replace(/ *[|>].*$/, ""));
 }
 
 /** Throws what a user would read, for a line that is not understood. */
