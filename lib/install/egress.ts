@@ -18,6 +18,8 @@ export interface Egress {
 }
 
 const VENDOR = "the vendor";
+/** A variable that is filled in when the pod starts. */
+const REFERRED = "an address from a Secret or ConfigMap";
 
 /**
  * One line for each thing that could leave. Nothing of the workloads is among it, and nothing is sent by these commands.
@@ -31,7 +33,10 @@ export function egress(objects: readonly KubernetesObject[]): Egress[] {
     containers.flatMap(({ env }) =>
       listIn(env)
         .map((one) => fieldsIn<V1EnvVar>(one))
-        .map(({ name, value, valueFrom }) => [textIn(name), textIn(value) || (valueFrom === undefined ? "" : "set")]),
+        .map(({ name, value, valueFrom }) => [
+          textIn(name),
+          textIn(value) || (valueFrom === undefined ? "" : REFERRED),
+        ]),
     ),
   );
   const value = (name: string) => variables.get(name) ?? "";

@@ -145,6 +145,12 @@ export const installationRules = {
     explanation:
       "Pod Security admission at baseline, everywhere but in the operator's namespace, keeps users from making agents by themselves.",
   },
+  "data-leaves": {
+    severity: "note",
+    summary: "The operator sends something out of the cluster.",
+    explanation:
+      "Read from the Deployment that is stored, and from its settings: what is not among these findings is off. install --show-egress says the same of values, before they are installed.",
+  },
 } as const satisfies Record<string, FindingRule>;
 
 export type InstallationRule = keyof typeof installationRules;

@@ -1,15 +1,8 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { command } from "../../cli/grammar/command.ts";
-import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
-import {
-  liveClusterFlags,
-  namespaceFlag,
-  noHeadersFlag,
-  outputFlag,
-  quietFlag,
-} from "../../cli/grammar/shared-flags.ts";
+import { liveClusterFlags, namespaceFlag } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { failOnValues, findingsExitCode } from "../../findings/exit-code.ts";
+import { findingsExitCode } from "../../findings/exit-code.ts";
 import { mostSevereFirst } from "../../findings/finding.ts";
 import { installationRules } from "../../install/installation-rules.ts";
 import { verifyInstallation } from "../../install/verify/verify.ts";
@@ -17,6 +10,7 @@ import type { UserInfo } from "../../kubernetes/access.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
 import { asCaller, connectBounded } from "../connection.ts";
+import { findingsExitCodes, findingsFlags } from "../findings-flags.ts";
 
 export const verify = command({
   name: "install verify",
@@ -24,7 +18,8 @@ export const verify = command({
   description: [
     "Asks the API server for every right of the operator and of its users' roles; has real users without administrator's rights try,",
     "in dry runs, what the admission policies have to refuse, and the operator's account what it has to be able to do; compares what",
-    "is stored with what was installed; and goes through the list of how to harden an installation. Nothing is written.",
+    "is stored with what was installed; says what leaves the cluster by the stored Deployment; and goes through the list of how to",
+    "harden an installation. Nothing is written.",
   ].join(" "),
   usage: "[-n NAMESPACE] [--fail-on SEVERITY] [flags]",
   examples: {
@@ -34,20 +29,11 @@ export const verify = command({
   },
   flags: {
     namespace: { ...namespaceFlag, describe: "The operator's namespace; without it, the one its APIService names." },
-    failOn: stringFlag(
-      "SEVERITY",
-      "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
-      { values: failOnValues, default: "error" },
-    ),
-    rules: booleanFlag("Explain the rules, and look at nothing."),
-    quiet: quietFlag,
-    output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
-    noHeaders: noHeadersFlag,
+    ...findingsFlags,
     ...liveClusterFlags("a folder of manifests has no operator that runs"),
   },
   exitCodes: {
-    0: "clean, as far as --fail-on asks",
-    1: "there are findings as severe as --fail-on says (by itself: errors)",
+    ...findingsExitCodes,
     3: "part of it could not be asked or read",
   },
   async run({ namespace, failOn, rules, output, noHeaders, ...connection }, world) {
@@ -58,7 +44,7 @@ export const verify = command({
     const cluster = await connectBounded(connection, world);
     const progress = world.progress("Asking the API server");
     const asUser = (user: UserInfo) => connectAs(user, connection, world);
-    const { findings, checked, skipped } = await verifyInstallation(cluster, {
+    const { findings, checked, egress, skipped } = await verifyInstallation(cluster, {
       namespace,
       now: world.now(),
       asUser,
@@ -72,7 +58,7 @@ export const verify = command({
         subject: "OBJECT",
         item: (finding) => finding,
         empty: "No findings.",
-        more: { checked, skipped },
+        more: { checked, egress, skipped },
       },
       { format: output, noHeaders },
       world,

@@ -1,16 +1,16 @@
 import manifest from "../../../package.json" with { type: "json" };
 import { requireNamespace } from "../../reading/namespaces.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
-import { failOnValues, findingsExitCode } from "../../findings/exit-code.ts";
+import { allNamespacesFlag } from "../../cli/grammar/shared-flags.ts";
+import { findingsExitCode } from "../../findings/exit-code.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { PolicyFinding } from "../../mirrord/policy/lint/finding.ts";
 import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { lintRules } from "../../mirrord/policy/lint/rules.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
+import { findingsExitCodes, findingsFlags } from "../findings-flags.ts";
 import { policyFindingValue } from "./finding-value.ts";
-import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { readProfiles } from "../../reading/policies.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
@@ -34,20 +34,11 @@ export const lint = command({
   flags: {
     file: filesFlag,
     allNamespaces: allNamespacesFlag,
-    failOn: stringFlag(
-      "SEVERITY",
-      "Exit with 1 when there is a finding at least this severe: error, warning, note; never.",
-      { values: failOnValues, default: "error" },
-    ),
-    rules: booleanFlag("Explain the rules, and look at nothing."),
-    quiet: quietFlag,
-    output: outputFlag(["table", "wide", "json", "yaml", "sarif", "csv"]),
-    noHeaders: noHeadersFlag,
+    ...findingsFlags,
     ...placeFlags,
   },
   exitCodes: {
-    0: "clean, as far as --fail-on asks",
-    1: "there are findings as severe as --fail-on says (by itself: errors)",
+    ...findingsExitCodes,
     ...filesExitCodes,
     3: "part of it could not be read",
   },

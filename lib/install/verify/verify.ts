@@ -12,8 +12,10 @@ import { readList, readObject } from "../../reading/read.ts";
 import { finding, type InstallationFinding } from "../installation-rules.ts";
 import { NAME } from "../installed.ts";
 import { statusFindings } from "../status-findings.ts";
+import type { Egress } from "../egress.ts";
 import { installedObject, readInstallationStatus, type InstallationStatus } from "../status.ts";
 import { tryAgent } from "./agent.ts";
+import { egressProof } from "./egress-findings.ts";
 import { hardeningFindings } from "./hardening.ts";
 import { denies, policyFindings, type PolicySet, type StoredPolicy } from "./policy-set.ts";
 import { readPolicySets } from "./policy-sets.ts";
@@ -25,6 +27,8 @@ export interface Verification {
   findings: InstallationFinding[];
   /** How much was looked at. */
   checked: { rights: number; policies: number; probes: number };
+  /** Every way out of the cluster, as the stored Deployment has it. */
+  egress: Egress[];
   /** What could not be asked or read: clauses. */
   skipped: string[];
 }
@@ -41,7 +45,7 @@ export async function verifyInstallation(cluster: Cluster, options: VerifyOption
   const status = await readInstallationStatus(cluster, options.namespace);
   const found = statusFindings(status, options.now);
   if (found.some(({ rule }) => rule === "not-installed")) {
-    return { findings: found, checked: { rights: 0, policies: 0, probes: 0 }, skipped: [] };
+    return { findings: found, checked: { rights: 0, policies: 0, probes: 0 }, egress: [], skipped: [] };
   }
   const { namespace } = status.installed;
   const rbac = await readAllRbac(cluster);
@@ -53,14 +57,16 @@ export async function verifyInstallation(cluster: Cluster, options: VerifyOption
     verifyPolicies(cluster, { rbac: whole, namespace, asUser: options.asUser }),
     hardeningOf(cluster, status, whole),
   ]);
+  const proof = egressProof(status.installed.objects.map(({ object }) => object));
   const unread = [...new Set([...status.installed.unreadable, ...rbac.unreadable])];
   return {
-    findings: [...found, ...rights.findings, ...agent.findings, ...policies.findings, ...hardening],
+    findings: [...found, ...rights.findings, ...agent.findings, ...policies.findings, ...hardening, ...proof.findings],
     checked: {
       rights: rights.count,
       policies: policies.policies,
       probes: policies.probes + (agent.skipped === undefined ? 1 : 0),
     },
+    egress: proof.egress,
     skipped: [
       ...(unread.length === 0 ? [] : [`you may not read ${unread.join(", ")}`]),
       ...(rights.unanswered === 0 ? [] : [`${rights.unanswered} rights could not be asked about`]),

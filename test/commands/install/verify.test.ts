@@ -24,6 +24,7 @@ t.test("what was found, how much was looked at, and what was not, as data", asyn
   const ran = await verify(cluster, ["-o", "json"]);
   t.equal(ran.code, 0, ran.stderr);
   schemaErrors("install-status.json", ran.stdout);
+  schemaErrors("install-egress.json", ran.stdout);
   t.equal(schemaErrors("install-verify.json", ran.stdout), "No errors");
   t.match(JSON.parse(ran.stdout), { checked: { policies: 0, probes: 1 }, skipped: [] });
   t.match(ran.stderr, /rights asked for, 0 policies compared, 1 things tried/);
