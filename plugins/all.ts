@@ -28,6 +28,8 @@ export const all: Plugins = {
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),
     collection: async (...line) =>
       await (await import("../lib/commands/grant/complete-collections.ts")).completeCollections(...line),
+    "custom-role": async (...line) =>
+      await (await import("../lib/commands/grant/complete-grants.ts")).completeCustomRoles(...line),
     role: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeRoles(...line),
     policy: async (...line) =>
       await (await import("../lib/commands/policy/complete-policies.ts")).completePolicies(...line),

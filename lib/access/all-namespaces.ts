@@ -1,3 +1,4 @@
+import { roleText } from "./custom-role.ts";
 import { exemptedAttributes, type Intent } from "./intent.ts";
 
 /** What a grant in all namespaces opens besides the sessions that people think of: everything that `--allow-system` guards, and more. */
@@ -12,6 +13,6 @@ export function opensEverywhere({ role }: Pick<Intent, "role">): string {
     case "view":
       return `${holds}, and shows everybody's sessions.`;
     default:
-      return `${holds}, and what ${role} allows is allowed in the whole cluster.`;
+      return `${holds}, and what ${roleText(role)} allows is allowed in the whole cluster.`;
   }
 }

@@ -4,6 +4,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ruleText } from "../rbac/compact.ts";
 import { roleRules } from "../rbac/decode.ts";
 import type { PolicyRule } from "../rbac/types.ts";
+import { customRole, missingRole as missingCustomRole } from "./custom-role.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
 import { operatorRoleDifference } from "./operator-roles.ts";
 import type { Lookup } from "./places.ts";
@@ -25,6 +26,8 @@ export function checkRoles(roles: ReadonlyMap<string, Lookup>, { dangerous }: { 
 const isOperatorRole = (name: string) => Object.values<string>(operatorRoles).includes(name);
 
 function missingRole(name: string): UserError {
+  const custom = customRole(`clusterrole/${name}`);
+  if (custom !== undefined) return missingCustomRole(custom, []);
   return isOperatorRole(name)
     ? usageError(
         `the operator's clusterrole ${JSON.stringify(name)} was not found`,

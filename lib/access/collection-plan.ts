@@ -4,7 +4,7 @@ import { mergePatch } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { plan } from "../kubernetes/plan.ts";
+import { patchChange, plan } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { nearest } from "../text/suggest.ts";
 import { membership, membershipPatch, selectedCollection, type CollectionPath } from "./collection.ts";
@@ -25,7 +25,7 @@ export function planPaths(
   if (stored !== undefined) {
     const merged = mergePatch(stored, { data });
     const isSame = JSON.stringify(merged["data"] ?? {}) === JSON.stringify(stored["data"] ?? {});
-    return [patched({ type: nativeResources.configMaps, current: stored }, { data }, isSame)];
+    return [patchChange({ type: nativeResources.configMaps, current: stored, stage: STAGE }, { data }, isSame)];
   }
   const written = Object.fromEntries(Object.entries(data).filter(([, text]) => text !== null));
   if (Object.keys(written).length === 0) return [];
@@ -54,19 +54,11 @@ export function planMembership(namespace: KubernetesObject, path: CollectionPath
   const { resourceVersion } = namespace.metadata;
   // The labels that go are those of this version.
   const metadata = { ...patch?.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) };
-  return patched({ type: nativeResources.namespaces, current: namespace }, { metadata }, patch === undefined);
-}
-
-function patched(
-  { type, current }: Required<Pick<Change, "type" | "current">>,
-  patch: Record<string, unknown>,
-  isSame: boolean,
-): Change {
-  const { apiVersion, kind } = current;
-  const { name = "", namespace } = current.metadata;
-  const object = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
-  if (isSame) return { action: "unchanged", type, object, current, stage: STAGE };
-  return { action: "update", type, object, current, merged: mergePatch(current, patch), patch, stage: STAGE };
+  return patchChange(
+    { type: nativeResources.namespaces, current: namespace, stage: STAGE },
+    { metadata },
+    patch === undefined,
+  );
 }
 
 /** Throws UserError "usage" for a collection that nobody made. */

@@ -1,3 +1,4 @@
+import { roleText } from "./custom-role.ts";
 import { grantFindings, type CheckContext } from "./findings.ts";
 import { statusWord, type GrantFinding } from "./grant-rules.ts";
 import { annotations } from "./names.ts";
@@ -75,7 +76,7 @@ function describeIntent({ intent, objects }: StoredGrant, namespaces: readonly s
   }
   return {
     subject: formatSubject(intent.subject),
-    role: intent.role,
+    role: roleText(intent.role),
     namespaces: intent.set.kind === "all" ? ["*"] : [...namespaces],
     selectors: intent.set.kind === "all" ? [] : (intent.set.selectors ?? []),
     targets: intent.targets,

@@ -1,3 +1,4 @@
+import { roleText } from "./custom-role.ts";
 import { timestamp } from "../text/instant.ts";
 import { selectedCollection } from "./collection.ts";
 import { exemptedAttributes, type GrantRole, type Intent, type Lifetime } from "./intent.ts";
@@ -42,7 +43,7 @@ export function grantWords(
 function roleWords(role: GrantRole): string[] {
   const exempted = exemptedAttributes(role);
   if (exempted !== undefined) return ["--privileged", exempted.join(",")];
-  return role === "user" ? [] : ["--role", role];
+  return role === "user" ? [] : ["--role", roleText(role)];
 }
 
 /** A selector as flags of `grant`: a collection by its path. */

@@ -45,6 +45,12 @@ export const accessModel = {
   sync: { namespace: "mirrord-access", name: "mirrord-access", role: "mirrord-access-sync" },
 } as const;
 
+/** The ClusterRole that makes its holders administrators, and the one ClusterRoleBinding in which `grant admin` names them. */
+export const ADMIN_ROLE = "mirrord-access-admin";
+
+/** On the ClusterRoles that administrators define (`grant role`); its value is the role's short name. */
+export const CUSTOM_ROLE_LABEL = "kubectl-mirrord.io/role";
+
 /** What the secure defaults install: policies and bindings of one name, and what the operator is exempted by. */
 export const secureDefaults = {
   policyPrefix: "kubectl-mirrord-defaults-",

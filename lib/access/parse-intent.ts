@@ -12,7 +12,8 @@ import {
 import { privilegedAttributes } from "./privileged-options.ts";
 import { isSystemSubject, parseSubjectNotVerb, type GrantSubject } from "./subject.ts";
 import { usageError } from "../errors.ts";
-import { didYouMean } from "../text/suggest.ts";
+import { didYouMean, slip } from "../text/suggest.ts";
+import { builtInRoles, customGrantRole } from "./custom-role.ts";
 import { formatTarget } from "../mirrord/target.ts";
 import { parseTypedPath } from "../mirrord/typed-target.ts";
 import { parseSelectorText, selectorText } from "../kubernetes/label-selector.ts";
@@ -91,7 +92,13 @@ function parseRole(text: string): GrantRole {
   if (text.startsWith(EXEMPTION)) return parseExemption(text.slice(EXEMPTION.length));
   const name = /^clusterrole\/([^/%]+)$/u.exec(text)?.[1];
   if (name !== undefined && name !== "." && name !== ".." && !/\p{Cc}/u.test(name)) return `clusterrole/${name}`;
-  throw usageError(`unknown role ${JSON.stringify(text)}`, "A role is user, minimal, view, ci or clusterrole/NAME.");
+  const custom = customGrantRole(text);
+  if (custom !== undefined) return custom;
+  const near = slip(text, builtInRoles);
+  throw usageError(
+    `unknown role ${JSON.stringify(text)}`,
+    `${near === undefined ? "" : `Did you mean ${near}? `}A role is user, minimal, view, ci, one that grant role made, or clusterrole/NAME.`,
+  );
 }
 
 function parseExemption(text: string): GrantRole {

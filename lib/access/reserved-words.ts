@@ -10,11 +10,13 @@ export const grantVerbs = [
   "sync",
   "matrix",
   "collection",
+  "admin",
+  "role",
   "whoami",
 ] as const;
 
 /** Kept for verbs of later versions: a command that grants today must not mean something else then. */
-const keptWords = ["org", "team", "role"] as const;
+const keptWords = ["org", "team"] as const;
 
 const words = (text: string) => new Set(text.split(" "));
 

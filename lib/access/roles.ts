@@ -242,6 +242,9 @@ export function opensMirrord(rules: readonly PolicyRule[]): boolean {
   );
 }
 
+/** Every group, type or path, or a subresource of every type. */
+const isWildcard = (value: string) => value === "*" || value.startsWith("*/") || /^\/\*+$/.test(value);
+
 /** Verbs and wildcards that make a role a way to more rights than it shows: such roles need `--dangerous`. */
 export function dangerousRules(rules: readonly PolicyRule[]): PolicyRule[] {
   const escalating = new Set(["escalate", "bind", "impersonate", "*"]);
@@ -250,6 +253,6 @@ export function dangerousRules(rules: readonly PolicyRule[]): PolicyRule[] {
   return rules.filter(
     ({ verbs, apiGroups, resources, nonResourceURLs }) =>
       holds(verbs, (verb) => escalating.has(verb) || verb.startsWith("impersonate")) ||
-      [apiGroups, resources, nonResourceURLs].some((values) => holds(values, (value) => value === "*")),
+      [apiGroups, resources, nonResourceURLs].some((values) => holds(values, isWildcard)),
   );
 }

@@ -24,6 +24,8 @@ export interface ResourceType {
   namespaced: boolean;
   /** Other words for it on a command line: `po` for pods. */
   shortNames?: readonly string[];
+  /** `exec` for pods, as a server says them; absent where none were said. */
+  subresources?: readonly string[];
 }
 
 /** `rolebinding.rbac.authorization.k8s.io/NAME`, kubectl's way of naming an object; a name that is yet to be made up ends in `…`. */

@@ -2,7 +2,7 @@
 // lib/kube/apply.
 
 import { isDeepStrictEqual } from "node:util";
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, mergePatch } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { FIELD_MANAGER } from "./field-manager.ts";
 import type { KubernetesObject, ResourceType } from "./object.ts";
@@ -50,6 +50,22 @@ export function plan(current: readonly Stored[], wanted: readonly Wanted[]): Pla
   });
   const surplus = current.filter(({ type, object }) => !wantedKeys.has(objectKey(type, object.metadata)));
   return inOrder([...changes, ...surplus.map(deletion)]);
+}
+
+/**
+ * An update by a JSON merge patch, which also takes away what others wrote; "unchanged" where it changes nothing. The patch says
+ * which version it is for, where that matters.
+ */
+export function patchChange(
+  { type, current, stage }: Required<Pick<Change, "type" | "current" | "stage">>,
+  patch: Record<string, unknown>,
+  isSame = isDeepStrictEqual(mergePatch(current, patch), current),
+): Change {
+  const { apiVersion, kind } = current;
+  const { name = "", namespace } = current.metadata;
+  const object = { apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }) } };
+  if (isSame) return { action: "unchanged", type, object, current, stage };
+  return { action: "update", type, object, current, merged: mergePatch(current, patch), patch, stage };
 }
 
 /** One plan of several, with the writes of one stage together. */

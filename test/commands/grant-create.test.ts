@@ -29,7 +29,7 @@ const refused: [what: string, words: string[], says: RegExp][] = [
   ["a system namespace", ["jim", "--ns", "kube-system"], /--allow-system/],
   ["the operator's namespace", ["jim", "--ns", "mirrord"], /the operator's own[\s\S]*--allow-system/],
   ["everywhere and somewhere", ["jim", "-A", "--ns", "dev"], /--all-namespaces and --namespace exclude each other/],
-  ["an unknown role", ["jim", "--ns", "dev", "--role", "root"], /unknown role "root"/],
+  ["an unknown role", ["jim", "--ns", "dev", "--role", "root"], /there is no role "root"/],
   [
     "a role that does not exist",
     ["jim", "--ns", "dev", "--role", "clusterrole/none"],

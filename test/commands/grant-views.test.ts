@@ -5,6 +5,7 @@ import t from "tap";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
+import { bound, clusterRole } from "../access/rbac-objects.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 
@@ -616,8 +617,14 @@ t.test("every JSON output is as its schema says", async (t) => {
     ["Revocation", "revoke", "jim"],
     ["CollectionChange", "collection", "create", "prod/web", "--description", "What customers see"],
     ["CollectionList", "collection", "list"],
+    ["RoleChange", "role", "create", "dba", "--dangerous", "--allow", "get:secrets,nodes", "--allow", "get:/healthz"],
+    ["RoleList", "role", "list"],
+    ["RoleDescription", "role", "describe", "dba"],
+    ["AdministratorChange", "admin", "add", "ann"],
+    ["AdministratorList", "admin", "list"],
   ];
   const cluster = await example();
+  cluster.put(clusterRole("mirrord-access-admin"), bound("hand", "mirrord:role:dba", "eve", "qa"));
   for (const [kind, ...words] of commands) {
     const run = await runGrant([...words, "-o", "json"], { cluster });
     const value = JSON.parse(run.stdout) as { kind: string };

@@ -7,6 +7,7 @@ import { ApiError } from "../../lib/kubernetes/api-error.ts";
 import { listIn, mergePatch, objectIn } from "../../lib/json.ts";
 import { POLICIES_GROUP } from "../../lib/mirrord/resources.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
+import { typeRegistry } from "../../lib/kubernetes/type-registry.ts";
 import { parseSelectorText, selects } from "../../lib/kubernetes/label-selector.ts";
 
 export interface MemoryCluster extends Cluster {
@@ -22,6 +23,8 @@ export interface MemoryCluster extends Cluster {
   peak(): number;
   now: () => number;
 }
+
+const nativeTypes = typeRegistry([], []);
 
 const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
@@ -130,6 +133,8 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     create: (type, object, options = {}) =>
       request(() => {
         const name = object.metadata.name ?? `${object.metadata.generateName ?? ""}${version.toString(36)}`;
+        if (stored.has(key(object.kind, object.metadata.namespace, name)))
+          throw apiFailure(409, "AlreadyExists", `${name} already exists`);
         const made = stamp({ ...object, metadata: { ...object.metadata, name } });
         write(`create ${displayName(type, made)}`, options, () => stored.set(keyOf(made), made));
         return made;
@@ -174,9 +179,9 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     // As if a kind came with its first object: what is not about policies does not meet them.
     discover: async (group: string) =>
       group !== POLICIES_GROUP || [...stored.values()].some(({ apiVersion }) => apiVersion.startsWith(group))
-        ? []
+        ? nativeTypes.inGroup(group)
         : undefined,
-    groups: async () => [],
+    groups: async () => nativeTypes.groups(),
     close: () => {},
   };
   cluster.put(...given);

@@ -30,6 +30,8 @@ export type Completes =
   | "temporary-grant"
   /** What `grant --role` takes. */
   | "role"
+  /** One that administrators made. */
+  | "custom-role"
   /** The path of a collection. */
   | "collection"
   | "policy"

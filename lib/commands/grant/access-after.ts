@@ -1,4 +1,5 @@
 import { selectedCollection } from "../../access/collection.ts";
+import { customRole } from "../../access/custom-role.ts";
 import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces, type NamespaceAccess } from "../../access/session-access.ts";
@@ -79,7 +80,8 @@ export function heldSentence(
       : namespaces.length === 0
         ? `every namespace ${selectedWords(selectors)}`
         : placesWords(namespaces);
-  const role = `ClusterRole ${intent.role.slice("clusterrole/".length)}`;
+  const custom = customRole(intent.role);
+  const role = custom === undefined ? `ClusterRole ${intent.role.slice("clusterrole/".length)}` : `role ${custom}`;
   return `${subjectText} ${time === "already" ? "has" : `${time} has`} ${role} in ${where}${until}; the role has no rule of mirrord's, so no session comes with it.`;
 }
 

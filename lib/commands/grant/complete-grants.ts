@@ -1,10 +1,12 @@
-import { GRANT_LABEL } from "../../access/names.ts";
+import { builtInRoles, customRoles } from "../../access/custom-role.ts";
+import { CUSTOM_ROLE_LABEL, GRANT_LABEL } from "../../access/names.ts";
 import { storedGrants } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
+import { attempt } from "../../reading/read.ts";
 
 /** The subjects that have grants, then the ids of these. */
 export const completeGrants: Completer = async (typed, world) => await grantCandidates(typed, world, () => true);
@@ -18,9 +20,21 @@ const CUSTOM = "clusterrole/";
 /** As many as a menu can hold. */
 const MAX_NAMES = 500;
 
-/** The roles by their words. After `clusterrole/` come the names of ClusterRoles; those of Kubernetes itself only once one is begun. */
-export const completeRoles: Completer = async (typed, world, { current }) => {
-  if (!current.startsWith("cl")) return ["user", "minimal", "view", "ci", CUSTOM];
+/** The short names of the roles that administrators made. */
+export const completeCustomRoles: Completer = async (typed, world) => {
+  const cluster = await world.connect(typed);
+  const { clusterRoles } = nativeResources;
+  const roles = await Array.fromAsync(cluster.list(clusterRoles, { labelSelector: CUSTOM_ROLE_LABEL }));
+  return [...customRoles(roles).keys()];
+};
+
+/** The roles by their words, and those that administrators made. After `clusterrole/` come the names of ClusterRoles; those of Kubernetes itself only once one is begun. */
+export const completeRoles: Completer = async (typed, world, line) => {
+  const { current } = line;
+  if (!current.startsWith("cl")) {
+    const custom = await attempt(() => completeCustomRoles(typed, world, line));
+    return [...builtInRoles, CUSTOM, ...(custom.failed ? [] : custom.value)];
+  }
   const cluster = await world.connect(typed);
   const begin = current.startsWith(CUSTOM) ? current.slice(CUSTOM.length) : "";
   const names: string[] = [];

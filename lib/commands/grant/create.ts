@@ -6,6 +6,7 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Change, Cluster } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
 import { isPlainRole } from "../../reading/plain-role.ts";
+import { refuseOutOfReach } from "../../reading/role-scope.ts";
 import { printDocument } from "../../view/output.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
@@ -39,7 +40,7 @@ export async function createGrant(
 ): Promise<number> {
   const { reason, lifetime, dryRun: mode, diff, dangerous, allowSystem } = options;
   const cluster = await connectBounded(connection, world);
-  const plain = await isPlainRole(cluster, wanted.role);
+  const [plain] = await Promise.all([isPlainRole(cluster, wanted.role), refuseOutOfReach(cluster, wanted)]);
   const intent = normalizeIntent({ ...wanted, dangerous, allowSystem, plain, temporary: lifetime !== undefined });
   // Runs while the cluster is read: only what is written needs to know who grants.
   const provenance = cluster.identity().then(({ name }): Provenance => ({

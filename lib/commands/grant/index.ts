@@ -60,7 +60,7 @@ export const grant = command({
       placeholder: "ROLE",
       completes: "role",
       describe:
-        "user (the operator's own), minimal (a plain session only), view (sessions and workloads, no connection), ci (today the same as user) or clusterrole/NAME.",
+        "user (the operator's own), minimal (a plain session only), view (sessions and workloads, no connection), ci (today the same as user), one that grant role made, or clusterrole/NAME.",
     },
     privileged: {
       type: "string",
@@ -182,6 +182,8 @@ export const grant = command({
       "Put namespaces into collections that grants can name.",
       async () => (await import("./collection/index.ts")).collection,
     ),
+    lazy("grant admin", "Say who the administrators are.", async () => (await import("./admin/index.ts")).admin),
+    lazy("grant role", "Define roles of your own.", async () => (await import("./role/index.ts")).role),
     lazy(
       "grant whoami",
       "Show who you are and what was granted to you.",

@@ -2,6 +2,7 @@ import type { AccessAttributes } from "../../kubernetes/access.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
+import { isKnownVerb } from "../../kubernetes/verbs.ts";
 
 /** `VERB TYPE[.GROUP][/NAME]` or `VERB /path`, as `kubectl auth can-i` takes it. */
 export interface PlainQuestion {
@@ -53,16 +54,6 @@ const namingVerbs = new Set(["get", "update", "patch", "delete"]);
 
 /** Of `deployments.v1.apps`: authorizers do not look at versions. */
 const VERSION = /^v\d+((alpha|beta)\d+)?\.(?=.|$)/;
-
-// Sources: kubectl pkg/cmd/auth/cani.go, and the operator contract, section 3.1 (proxy).
-const verbs = new Set(
-  "get list watch create update patch delete deletecollection use bind impersonate * approve sign escalate attest proxy".split(
-    " ",
-  ),
-);
-
-/** Constrained impersonation has verbs of its own: `impersonate:user-info`, `impersonate-on:user-info:get`. */
-export const isKnownVerb = (verb: string): boolean => verbs.has(verb) || /^impersonate(-on)?:/.test(verb);
 
 interface KnownType extends ResourceType {
   /** The plural that requests name, then the other words for it. */

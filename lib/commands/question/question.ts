@@ -5,7 +5,8 @@ import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { targetIn, type Target } from "../../mirrord/target.ts";
 import { parseTypedTarget, type TypedTarget } from "../../mirrord/typed-target.ts";
 import { isTypeWord } from "../../mirrord/unknown-kind.ts";
-import { isKnownVerb, plainQuestion, type PlainQuestion } from "./plain-question.ts";
+import { isKnownVerb } from "../../kubernetes/verbs.ts";
+import { plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /** The commands that take such questions. */
 type Asker = "can-i" | "audit who-can";

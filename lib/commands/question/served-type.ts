@@ -2,6 +2,7 @@ import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { attempt } from "../../reading/read.ts";
+import { servedTypes } from "../../reading/served-types.ts";
 import { didYouMean, nearest } from "../../text/suggest.ts";
 import { plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
@@ -18,7 +19,9 @@ export async function withServedType(
   const { unknown } = question;
   if (unknown === undefined) return question;
   const { type, group } = unknown;
-  const read = await attempt(() => (group === undefined ? everyType(cluster) : cluster.discover(group)));
+  const read = await attempt(() =>
+    group === undefined ? servedTypes(cluster).then(({ types }) => types) : cluster.discover(group),
+  );
   const types = read.failed ? [] : (read.value ?? []);
   const served = plainQuestion(...words, types);
   if (served.unknown === undefined) return served;
@@ -28,13 +31,6 @@ export async function withServedType(
   }
   const why = `whether ${JSON.stringify(words[1].split("/")[0])} is namespaced is not known here: it is taken for namespaced, and if it is not, no RoleBinding counts`;
   return { ...served, warnings: [...served.warnings, why] };
-}
-
-/** Of all groups, as far as they answer. */
-async function everyType(cluster: Cluster): Promise<ResourceType[]> {
-  const groups = await cluster.groups();
-  const reads = await Promise.all(groups.map(({ group, version }) => attempt(() => cluster.discover(group, version))));
-  return reads.flatMap((read) => (read.failed ? [] : (read.value ?? [])));
 }
 
 /** What nobody serves may be meant all the same: `impersonate` asks about users, groups and uids. */

@@ -3,7 +3,7 @@ import type { ResourceType } from "../../kubernetes/object.ts";
 import { listIn, objectIn, textIn, textsIn } from "../../json.ts";
 import type { Transport } from "../http/transport.ts";
 
-/** APIResourceList without subresources, of one version or the preferred one; undefined when it is not served. */
+/** APIResourceList, each type with its subresources, of one version or the preferred one; undefined when it is not served. */
 export async function discover(
   transport: Transport,
   group: string,
@@ -19,17 +19,23 @@ export async function discover(
     if (isNotFound(error)) return undefined;
     throw error;
   }
-  return listIn(objectIn(answer)["resources"])
-    .map(objectIn)
+  const listed = listIn(objectIn(answer)["resources"]).map(objectIn);
+  const parts = listed.map(({ name }) => textIn(name).split("/"));
+  return listed
     .filter(({ name }) => !textIn(name).includes("/"))
-    .map(({ name, kind, namespaced, shortNames }) => ({
-      group,
-      version: served,
-      resource: textIn(name),
-      kind: textIn(kind),
-      namespaced: namespaced === true,
-      ...(shortNames === undefined ? {} : { shortNames: textsIn(shortNames) }),
-    }));
+    .map(({ name, kind, namespaced, shortNames }) => {
+      const resource = textIn(name);
+      const subresources = parts.flatMap(([type, part]) => (type === resource && part !== undefined ? [part] : []));
+      return {
+        group,
+        version: served,
+        resource,
+        kind: textIn(kind),
+        namespaced: namespaced === true,
+        ...(shortNames === undefined ? {} : { shortNames: textsIn(shortNames) }),
+        ...(subresources.length === 0 ? {} : { subresources }),
+      };
+    });
 }
 
 /** Source: APIGroup.preferredVersion; the core group has one version. */

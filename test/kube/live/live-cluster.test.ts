@@ -103,8 +103,10 @@ t.test("discovery", async (t) => {
   );
   t.ok(
     (await cluster.discover("", "v1"))?.every(({ resource }) => !resource.includes("/")),
-    "no subresources",
+    "no subresources among the types",
   );
+  const pods = (await cluster.discover("", "v1"))?.find(({ resource }) => resource === "pods");
+  t.match(new Set(pods?.subresources), new Set(["exec", "binding", "log"]), "each type has its own");
   t.equal(await cluster.discover("operator.example", "v1"), undefined);
   t.same(
     (await cluster.groups()).filter(({ group }) => group === "" || group === "apps"),

@@ -5,7 +5,8 @@ import { command } from "../../../cli/grammar/command.ts";
 import { usageError } from "../../../errors.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections } from "./change.ts";
-import { changeFlags, knownPath, requiredNamespacesFlag } from "./flags.ts";
+import { changeFlags } from "../change-flags.ts";
+import { knownPath, requiredNamespacesFlag } from "./flags.ts";
 import { namespacesNamed, placeNamespace, placesNow } from "./members.ts";
 
 export const assign = command({

@@ -9,15 +9,9 @@ import { inOrder } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
-import { API_VERSION, printDocument } from "../../../view/output.ts";
-import { describeChange, printPlan } from "../../show-plan.ts";
 import { writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
-
-export interface ChangeOptions {
-  dryRun: "none" | "client" | "server";
-  output: "table" | "json" | "yaml" | "name";
-}
+import { showChange, type ChangeOptions } from "../show-change.ts";
 
 /** What a command changes, and the sentences that say so when it is done. */
 export interface CollectionChange {
@@ -58,7 +52,11 @@ export async function changeCollections(
     };
   };
   const { planned } = await writePlan(plan, cluster, { world, dryRun });
-  await show(planned, { dryRun, output }, world);
+  // The reads come and go with the role.
+  const followed = writes(planned.grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
+  const texts = new Set(followed.map(bindingText).filter((text) => text !== ""));
+  const sentences = [...planned.sentences, ...(texts.size === 0 ? [] : ["", ...texts])];
+  await showChange("CollectionChange", { plan: planned.plan, sentences }, { dryRun, output }, world);
   return 0;
 }
 
@@ -78,32 +76,6 @@ async function planGrants(
     world,
   );
   return { plan: [...sync.plan, ...nothing.plan], hooks, warnings };
-}
-
-async function show(
-  { plan, sentences, grants }: Planned,
-  { dryRun, output }: ChangeOptions,
-  world: World,
-): Promise<void> {
-  const changes = writes(plan);
-  if (output === "json" || output === "yaml") {
-    const value = { apiVersion: API_VERSION, kind: "CollectionChange", dryRun, changes: changes.map(describeChange) };
-    await printDocument(value, output, world);
-    return;
-  }
-  if (output === "name" || dryRun !== "none") {
-    printPlan(changes, { dryRun, output: output === "name" ? output : "table" }, world);
-    if (changes.length === 0 && output !== "name") world.note("Nothing would change.");
-    return;
-  }
-  if (changes.length === 0) {
-    world.print("Nothing was changed.");
-    return;
-  }
-  // The reads come and go with the role.
-  const followed = writes(grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
-  const texts = followed.map(bindingText).filter((text) => text !== "");
-  world.print([...sentences, ...(texts.length === 0 ? [] : ["", ...new Set(texts)])]);
 }
 
 /** `prod/web`, or `no collection`. */

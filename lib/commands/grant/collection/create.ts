@@ -4,7 +4,8 @@ import { command } from "../../../cli/grammar/command.ts";
 import { stringFlag } from "../../../cli/grammar/flags.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections } from "./change.ts";
-import { changeFlags, newPath } from "./flags.ts";
+import { changeFlags } from "../change-flags.ts";
+import { newPath } from "./flags.ts";
 
 export const create = command({
   name: "grant collection create",

@@ -12,7 +12,8 @@ import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { planRevocation } from "../plan-revocation.ts";
 import { changeCollections, type CollectionChange } from "./change.ts";
-import { changeFlags, knownPath } from "./flags.ts";
+import { changeFlags } from "../change-flags.ts";
+import { knownPath } from "./flags.ts";
 import { placeNamespace } from "./members.ts";
 import { grantsNaming } from "./move.ts";
 

@@ -1,12 +1,4 @@
-import { connectionFlags, dryRunFlag, namespacesFlag, outputFlag, yesFlag } from "../../../cli/grammar/shared-flags.ts";
-
-/** Of every command that changes collections. */
-export const changeFlags = {
-  dryRun: dryRunFlag,
-  output: outputFlag(["table", "json", "yaml", "name"]),
-  yes: yesFlag,
-  ...connectionFlags,
-};
+import { namespacesFlag } from "../../../cli/grammar/shared-flags.ts";
 
 /** A path that need not be there yet. */
 export const newPath = {

@@ -10,7 +10,7 @@ import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections, pathText, type CollectionChange } from "./change.ts";
-import { changeFlags } from "./flags.ts";
+import { changeFlags } from "../change-flags.ts";
 import { namespacesNamed, placeNamespace, placesNow } from "./members.ts";
 
 export const move = command({

@@ -1,0 +1,32 @@
+import { customRoles, missingRole } from "../../../access/custom-role.ts";
+import type { StoredGrant } from "../../../access/stored.ts";
+import { UserError } from "../../../errors.ts";
+import type { Cluster } from "../../../kube/cluster.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import { readGrants } from "../../../reading/grants.ts";
+import { readAllRbac } from "../../../reading/rbac-objects.ts";
+
+/** All RBAC objects. Throws UserError "undetermined" where some may not be listed: who would get access, or lose it, is not known then. */
+export async function readWholeRbac(cluster: Cluster): Promise<KubernetesObject[]> {
+  const { objects, unreadable } = await readAllRbac(cluster);
+  if (unreadable.length === 0) return objects;
+  throw new UserError("undetermined", `you may not list ${unreadable.join(", ")}: who holds a role is not known`);
+}
+
+/** A custom role with all that says who holds it. */
+export interface RoleSeen {
+  role: KubernetesObject;
+  objects: KubernetesObject[];
+  grants: StoredGrant[];
+}
+
+/** Throws UserError "usage" for a role that nobody made. */
+export async function readRole(cluster: Cluster, name: string): Promise<RoleSeen> {
+  // What may not be listed is the same for both, and said better here.
+  const objects = await readWholeRbac(cluster);
+  const grants = await readGrants(cluster);
+  const known = customRoles(objects);
+  const role = known.get(name);
+  if (role === undefined) throw missingRole(name, known.keys());
+  return { role, objects, grants };
+}

@@ -1,0 +1,110 @@
+import t from "tap";
+import { customRoleObject } from "../../lib/access/custom-role.ts";
+import { holderNames, holderTexts, roleHolders } from "../../lib/access/role-holders.ts";
+import { planNewRole, planRoleDeletion, refuseAggregated, refuseDangerous } from "../../lib/access/role-plan.ts";
+import type { Plan } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { bound, clusterRole } from "./rbac-objects.ts";
+import { intentWith } from "./grant.ts";
+import { storedGrant, storedParts } from "./stored-grant.ts";
+
+const secrets = { apiGroups: [""], resources: ["secrets"], verbs: ["get"] };
+const rules = [secrets];
+const dba = (): KubernetesObject => ({ ...customRoleObject("dba", { rules }) });
+const said = (plan: Plan) => plan.map(({ action, object }) => `${action} ${object.metadata.name}`);
+const make = (...objects: KubernetesObject[]) => planNewRole("dba", { rules }, { objects, dangerous: false });
+
+t.test("a role is made once", async (t) => {
+  t.same(said(make()), ["create mirrord:role:dba"]);
+  t.equal(make()[0]?.isNew, true, "two who make it at once do not overwrite each other");
+  t.same(said(make(dba())), ["unchanged mirrord:role:dba"]);
+  t.throws(() => make({ ...dba(), rules: [] }), { message: /allows something else/ });
+  t.throws(() => make({ ...dba(), aggregationRule: { clusterRoleSelectors: [] } }), {
+    message: /allows something else/,
+  });
+  t.throws(() => make(clusterRole("mirrord:role:dba", ...rules)), { kind: "refused", message: /not made here/ });
+});
+
+t.test("one that is bound already, by whom it may be, is refused", async (t) => {
+  t.throws(() => make(bound("early", "mirrord:role:dba", "eve", "dev")), {
+    message: /gives access to eve \(rolebinding\/early in dev\)/,
+  });
+  const meant = planNewRole(
+    "dba",
+    { rules },
+    { objects: [bound("early", "mirrord:role:dba", "eve")], dangerous: true },
+  );
+  t.same(said(meant), ["create mirrord:role:dba"]);
+});
+
+t.test("what a role takes up counts as its own", async (t) => {
+  const part: KubernetesObject = {
+    ...clusterRole("part", { ...secrets, verbs: ["*"] }),
+    metadata: { name: "part", labels: { team: "ops" } },
+  };
+  const taking: KubernetesObject = { ...customRoleObject("ops", { aggregates: [{ team: "ops" }] }) };
+  t.throws(() => refuseDangerous(taking, [part]), { message: /gain more rights/ });
+  refuseDangerous(taking, []);
+  refuseDangerous(taking, [taking]);
+});
+
+t.test("what takes a role up gives it to its holders at once", async (t) => {
+  const by = (matchLabels: object): KubernetesObject => ({
+    ...clusterRole("all"),
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels }] },
+  });
+  refuseAggregated(dba(), [by({ other: "label" }), { ...by({ "kubectl-mirrord.io/role": "dba" }), kind: "Role" }]);
+  t.throws(() => refuseAggregated(dba(), [by({ "kubectl-mirrord.io/role": "dba" })]), {
+    message: /clusterrole all takes up/,
+  });
+});
+
+t.test("what grant sync may bind follows, of the version that was read", async (t) => {
+  const sync: KubernetesObject = {
+    ...clusterRole("mirrord-access-sync"),
+    metadata: { name: "mirrord-access-sync", resourceVersion: "7" },
+  };
+  const made = make(sync);
+  t.same(said(made), ["create mirrord:role:dba", "update mirrord-access-sync"]);
+  t.match(made[1], {
+    optional: true,
+    patch: { metadata: { resourceVersion: "7" }, rules: [{ verbs: ["bind"], resourceNames: ["mirrord:role:dba"] }] },
+  });
+  const after = { ...sync, rules: made[1]?.patch?.["rules"] };
+  t.same(said(make(dba(), after)), ["unchanged mirrord:role:dba"]);
+  t.same(said(planRoleDeletion(dba(), [after])), ["update mirrord-access-sync", "delete mirrord:role:dba"]);
+  t.same(said(planRoleDeletion(dba(), [clusterRole("mirrord-access-sync")])), ["delete mirrord:role:dba"]);
+});
+
+t.test("holders are whoever bindings name, with the grant that they are of", async (t) => {
+  const objects = [
+    bound("b", "view", { group: "web" }, "qa"),
+    bound("a", "view", "ann"),
+    bound("c", "view", "ann", "dev"),
+    bound("d", "edit", "eve"),
+    {
+      ...bound("e", "view", "zoe", "dev"),
+      metadata: { name: "e", namespace: "dev", labels: { "kubectl-mirrord.io/grant": "gone" } },
+    },
+    { ...bound("f", "view", "zoe", "dev"), roleRef: { kind: "Role", name: "view" } },
+  ];
+  const holders = roleHolders("view", objects, []);
+  t.same(holderTexts(holders), [
+    "ann (clusterrolebinding/a)",
+    "ann (rolebinding/c in dev)",
+    "group:web (rolebinding/b in qa)",
+    "zoe (rolebinding/e in dev)",
+  ]);
+  t.same(holderNames(holders), ["ann", "group:web", "zoe"]);
+  const grant = storedGrant(storedParts(intentWith({ role: "clusterrole/view", plain: true })).objects);
+  t.match(
+    holderTexts(
+      roleHolders(
+        "view",
+        grant.objects.map(({ object }) => object),
+        [grant],
+      ),
+    ),
+    [/ \(grant [a-z2-7]{20}\)$/],
+  );
+});

@@ -1,0 +1,16 @@
+import t from "tap";
+import { isKnownVerb } from "../../lib/kubernetes/verbs.ts";
+
+for (const [verb, known] of [
+  ["get", true],
+  ["*", true],
+  ["proxy", true],
+  ["impersonate:user-info", true],
+  ["impersonate-on:user-info:get", true],
+  ["read", false],
+  ["GET", false],
+  ["", false],
+] as const)
+  t.test(`${JSON.stringify(verb)} is ${known ? "a" : "no"} verb of the API`, async (t) => {
+    t.equal(isKnownVerb(verb), known);
+  });
