@@ -15,6 +15,27 @@ export const apart: Readonly<Record<string, readonly string[]>> = {
   "@kubernetes/client-node": ["KubeConfig", "PortForward"],
 };
 
+/**
+ * Parts of Node.js that take milliseconds to load (`tls` 8, `crypto` 6, `stream` 1, of processor time), and that a command may
+ * not come to use: each is loaded when something of it is first taken, not where it is imported.
+ */
+const lateParts = ["child_process", "crypto", "fs/promises", "http", "http2", "https", "net", "stream", "tls", "zlib"];
+
+/**
+ * What those packages import and lib never comes to use, by who imports it: the editor of inquirer's prompts, with its tables of a
+ * hundred encodings, and client-node's API of all kinds, with an HTTP client of its own. Most of what they are.
+ */
+const leftOut: readonly { importer: RegExp; path: RegExp; names: readonly string[] }[] = [
+  { importer: /@inquirer[\\/]editor/, path: /^@inquirer\/external-editor$/, names: ["editAsync"] },
+  {
+    importer: /client-node[\\/]dist[\\/]config\.js$/,
+    path: /gen\/index\.js$/,
+    names: ["createConfiguration", "ServerConfiguration"],
+  },
+  { importer: /client-node[\\/]dist[\\/]config\.js$/, path: /^undici$/, names: ["Agent", "ProxyAgent"] },
+  { importer: /client-node[\\/]dist[\\/]portforward\.js$/, path: /gen\/index\.js$/, names: ["AppsV1Api", "CoreV1Api"] },
+];
+
 interface Settings {
   version?: string;
   target: string;
@@ -36,6 +57,21 @@ export function bundler({ version, target, here, load }: Settings) {
       onLoad({ filter: /.*/, namespace: "apart" }, ({ path }) => ({ contents: load(apartName(path)) }));
     },
   };
+  const leaveOut: Plugin = {
+    name: "leave-out",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /./ }, ({ path, importer }) => {
+        const one = leftOut.find((other) => other.path.test(path) && other.importer.test(importer));
+        if (one !== undefined) return { path: one.names.join(","), namespace: "left-out" };
+        // client-node does not say that a file of its own which nothing is taken from need not run.
+        const isOwn = path.startsWith("./") && /client-node[\\/]dist[\\/]/.test(importer);
+        return isOwn ? { path: join(dirname(importer), path), sideEffects: false } : undefined;
+      });
+      onLoad({ filter: /.*/, namespace: "left-out" }, ({ path }) => ({
+        contents: path.replaceAll(/\w+,?/g, (name) => `export const ${name.replace(",", "")} = undefined;`),
+      }));
+    },
+  };
   const setVersion: Plugin = {
     name: "set-version",
     setup({ onLoad }) {
@@ -44,6 +80,20 @@ export function bundler({ version, target, here, load }: Settings) {
           ? { contents: JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), version }), loader: "json" }
           : undefined,
       );
+    },
+  };
+  const loadLate: Plugin = {
+    name: "load-late",
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^node:(${lateParts.join("|")})$`) }, ({ path, importer, namespace }) => {
+        const names = namespace === "file" ? importedNames(importer, path) : [];
+        return names.length === 0 ? undefined : { path: `${path}?${names.join("&")}`, namespace: "late" };
+      });
+      onLoad({ filter: /.*/, namespace: "late" }, ({ path }) => {
+        const [part = "", names = ""] = path.split("?");
+        const getters = names.split("&").map((name) => `get ${name}() { return require("${part}").${name}; }`);
+        return { contents: `module.exports = { ${getters.join(", ")} };` };
+      });
     },
   };
   const common: BuildOptions = {
@@ -76,7 +126,7 @@ export function bundler({ version, target, here, load }: Settings) {
     metafile,
     /** Bundles one of plugins/. */
     command: (plugin: string, outfile: string): Promise<void> =>
-      bundle({ entryPoints: [join(root, "plugins", plugin)], outfile, plugins: [loadApart, setVersion] }),
+      bundle({ entryPoints: [join(root, "plugins", plugin)], outfile, plugins: [loadApart, loadLate, setVersion] }),
     /** Bundles the packages that lie apart, each into a file of `folder`; returns the files. */
     packages: (folder: string): Promise<string[]> =>
       Promise.all(
@@ -88,11 +138,22 @@ export function bundler({ version, target, here, load }: Settings) {
               resolveDir: root,
             },
             outfile,
+            plugins: [leaveOut],
           });
           return outfile;
         }),
       ),
   };
+}
+
+/** What a file takes by `import { … } from "node:…"`, by the names of the part; none where it takes the part in another way. */
+function importedNames(file: string, part: string): string[] {
+  const [, names = ""] =
+    new RegExp(`^import \\{([^}]*)\\} from "${part}";$`, "m").exec(readFileSync(file, "utf8")) ?? [];
+  return names
+    .split(",")
+    .map((name) => name.trim().replace(/ as .*/, ""))
+    .filter((name) => name !== "" && !name.startsWith("type "));
 }
 
 function apartName(packageName: string): string {

@@ -65,6 +65,8 @@ const usualCommands = (
 ): Record<string, string[][]> => ({
   "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
   "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
+  // Most often in a check of a pull request, on a folder.
+  "kubectl-mirrord-policy": [["lint", ...there]],
   // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
   "kubectl-mirrord-can-i": [
     ["-f", config, ...live],
