@@ -70,7 +70,7 @@ const cases: { words: string[]; want: string[] }[] = [
   { words: ["session", "kill", "A1", ""], want: [b2] },
   { words: ["session", "kill", "-n", "qa", ""], want: [b2] },
   { words: ["session", "kill", "--user", "jim", ""], want: [a1, b2] },
-  { words: ["session", "describe", "A1", ""], want: [] },
+  { words: ["session", "describe", "A1", ""], want: [b2] },
   { words: ["can-i", "--manifests", "-", "steal", ""], want: [] },
   {
     words: ["session", "start", ""],

@@ -146,7 +146,7 @@ export async function runSession(
   return { code, stdout: world.stdout, stderr: world.stderr, world };
 }
 
-const schemas = ["", "-description", "-event", "-kill", "-list", "-stats", "-status"].map(
+const schemas = ["", "-description", "-description-list", "-event", "-kill", "-list", "-stats", "-status"].map(
   (name) => `session${name}.json`,
 );
 const ajv = new Ajv2020({ allErrors: true, strict: true });

@@ -214,3 +214,23 @@ t.test("kill --stale ends those that are known to be stale", async (t) => {
   t.equal((await runSession(target, ["kill", "--stale", "-y"])).code, 0);
   t.same(target.deleted, ["A1"]);
 });
+
+t.test("several are shown one after the other, or as a list; what is missing is said once", async (t) => {
+  const both = await runSession(cluster(), ["describe", "A1", "T1"]);
+  t.equal(both.code, 0);
+  t.match(both.stdout, /^ID: +A1\n[^]*\n\nID: +T1\n/);
+  const listed = await runSession(cluster(), ["describe", "A1", "T1", "-ojson"]);
+  t.equal(schemaErrors("session-description-list.json", listed.stdout), "No errors");
+  t.match(JSON.parse(listed.stdout), { items: [{ session: { id: "A1" } }, { session: { id: "T1" } }] });
+  t.match(await runSession(cluster(), ["describe", "A1", "nope"]), {
+    code: 2,
+    stdout: /^ID: +A1\n/,
+    stderr: 'error: session "nope" not found\nSee what is there: kubectl mirrord session list -A\n',
+  });
+  t.match(await runSession(cluster(), ["describe", "nope", "nada"]), {
+    code: 2,
+    stdout: "",
+    stderr:
+      'error: session "nope" not found\nsession "nada" not found\nSee what is there: kubectl mirrord session list -A\n',
+  });
+});

@@ -86,9 +86,9 @@ const refused: { words: string[]; why: RegExp }[] = [
   { words: ["-n", ""], why: /--namespace is empty/ },
   { words: ["A1", "-n", ""], why: /--namespace is empty/ },
   { words: ["--all", "--manifests", "."], why: /a folder of manifests has no live sessions/ },
-  { words: ["A"], why: /session "A" not found; it begins A1\n.*nothing was ended/ },
-  { words: ["NOPE"], why: /session "NOPE" not found\n.*nothing was ended/ },
-  { words: ["A1", "-n", "qa"], why: /session "A1" is in namespace "dev", not in "qa"\n.*nothing was ended/ },
+  { words: ["A"], why: /session "A" not found; it begins A1\n.*Nothing was ended/ },
+  { words: ["NOPE"], why: /session "NOPE" not found\n.*Nothing was ended/ },
+  { words: ["A1", "-n", "qa"], why: /session "A1" is in namespace "dev", not in "qa"\n.*Nothing was ended/ },
   { words: [""], why: /session "" not found/ },
   { words: ["inactive"], why: /session "inactive" not found/ },
 ];
@@ -348,4 +348,14 @@ t.test("an operator that is down is exit code 3, and nothing is asked of anybody
   const target = cluster({ sessions: 503, operator: 503 });
   t.match(await runSession(target, ["kill", "--all", "-y"]), { code: 3, stdout: "", stderr: /kubectl get apiservice/ });
   t.same(target.deleted, []);
+});
+
+t.test("an id that is nobody's is one error", async (t) => {
+  const { code, stdout, stderr } = await runSession(sessionCluster({ sessions: [entry("A1")] }), ["kill", "nope"]);
+  t.equal(code, 2);
+  t.equal(stdout, "");
+  t.equal(
+    stderr,
+    'error: session "nope" not found\nNothing was ended.\nSee what is there: kubectl mirrord session list -A\n',
+  );
 });

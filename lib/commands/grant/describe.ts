@@ -135,7 +135,7 @@ function removalLines(removal: Removal | undefined): string[] {
 function describeGrant(grant: Described, now: Date): string[] {
   const { namespaces, selectors, targets, expiresAt, findings, objects } = grant;
   const fields: [string, string | undefined][] = [
-    ["Id", grant.id],
+    ["ID", grant.id],
     ["Name", grant.id === undefined ? grant.name : undefined],
     ["Subject", grant.subject ?? UNKNOWN],
     ["Role", grant.role ?? UNKNOWN],

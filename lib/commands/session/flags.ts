@@ -37,6 +37,9 @@ export const placeFlags = {
   allNamespaces: allNamespacesFlag,
 } satisfies Flags;
 
+/** What to type where an id is nobody's. */
+export const SEE_SESSIONS = "See what is there: kubectl mirrord session list -A";
+
 function named(flag: string, text: string): string {
   if (text !== "") return text;
   throw usageError(`${flag} is empty`, "Is a variable unset? To look everywhere, leave it out.");

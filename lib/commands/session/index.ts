@@ -17,7 +17,7 @@ export const session = command({
     lazy("session watch", "Watch the sessions come and go.", async () => (await import("./watch.ts")).watch),
     lazy(
       "session describe",
-      "Show one session: whose it is, what it holds, who let it in, and how to end it.",
+      "Show sessions: whose they are, what they hold, who let them in, and how to end them.",
       async () => (await import("./describe.ts")).describe,
     ),
     lazy("session kill", "End sessions: by id, or all that fit.", async () => (await import("./kill.ts")).kill, [

@@ -6,7 +6,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import { confirmKill } from "./confirm-kill.ts";
 import { booleanFlag } from "../../cli/grammar/flags.ts";
 import { requireNamespace } from "../../reading/namespaces.ts";
-import { filterFlags, liveFlags, placeFlag } from "./flags.ts";
+import { filterFlags, liveFlags, placeFlag, SEE_SESSIONS } from "./flags.ts";
 import { killEach, killInactive, lookAgain, type KillResult } from "../kill-each.ts";
 import { chooseToKill, selectionMethod, type KillOptions, type ToKill, type Way } from "./choose-to-kill.ts";
 import { showKilled, showToBeKilled } from "./show-killed.ts";
@@ -83,14 +83,13 @@ export const kill = command({
     const chosen = await chooseToKill(cluster, options, world);
     const { output } = options;
     const dryRun = options.dryRun === "client";
-    for (const { reason } of chosen.missing) world.note(`error: ${reason}`);
+    const { sessions, missing } = chosen;
+    const reasons = missing.map(({ reason }) => reason);
+    if (sessions.length > 0) world.note(reasons.map((reason) => `error: ${reason}`));
     for (const warning of chosen.warnings) world.warn(warning);
-    const { sessions } = chosen;
     if (sessions.length === 0) {
-      if (chosen.missing.length === 0) await requireNamespace(cluster, options.namespace);
-      if (chosen.missing.length > 0) {
-        throw usageError("no such session; nothing was ended", "See what is there: kubectl mirrord session list -A");
-      }
+      if (missing.length > 0) throw usageError(reasons, ["Nothing was ended.", SEE_SESSIONS]);
+      await requireNamespace(cluster, options.namespace);
       await showKilled({ results: [], missing: [], dryRun, way }, output, world);
       return 0;
     }
@@ -108,8 +107,8 @@ export const kill = command({
       return 1;
     }
     const results = await end(cluster, chosen, { way, confirmed: !options.yes });
-    await showKilled({ results, missing: chosen.missing, dryRun, way }, output, world);
-    return results.some(({ outcome }) => outcome === "failed") || chosen.missing.length > 0 ? 4 : 0;
+    await showKilled({ results, missing, dryRun, way }, output, world);
+    return results.some(({ outcome }) => outcome === "failed") || missing.length > 0 ? 4 : 0;
   },
 });
 
