@@ -1,7 +1,8 @@
 import { shellCommand } from "../text/shell-quote.ts";
 import type { Answer } from "../kubernetes/access.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { SessionPlan } from "../mirrord/plan/session-plan.ts";
-import { workloadType, type Target } from "../mirrord/target.ts";
+import { workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { isAboutTarget, type SessionQuestion } from "../mirrord/plan/session-question.ts";
 import type { OperatorInfo } from "../mirrord/operator-info.ts";
 import type { SessionFacts, TargetFacts } from "../reading/session-facts.ts";
@@ -120,44 +121,43 @@ function clientObstacles({ clientVersion }: SessionQuestion, plan: SessionPlan):
 }
 
 function targetObstacles(
-  { target, namespace }: SessionQuestion,
+  question: SessionQuestion,
   found: TargetFacts,
   plan: SessionPlan,
   offline: boolean,
 ): Obstacle[] {
-  if (found.namespaceMissing)
-    return [missing(`there is no namespace ${JSON.stringify(namespace)}`, "See what is there: kubectl get namespaces")];
-  if (target.kind !== "label" && found.object === undefined && !found.forbidden)
-    return missingTarget(target, namespace, found.similar);
-  if (found.object !== undefined && !isTarget(found.object))
-    return [missing(noTargetReason(found.object.metadata.name ?? ""), SEE_GRANTS)];
-  const fault = missingContainer(target, found);
-  return fault.length > 0 ? fault : podObstacles(plan, found, offline);
+  const gone = missingThing(question, found);
+  return gone === undefined ? podObstacles(plan, found, offline) : [gone];
 }
 
-function missingTarget(target: Target, namespace: string, similar: string | undefined): Obstacle[] {
-  if (target.kind === "targetless" || target.kind === "label") return [];
-  const { resource, group } = workloadType(target.kind);
+/** What the question names and is not there: its namespace, its target, a container. */
+export function missingThing(
+  { target, namespace }: Pick<SessionQuestion, "target" | "namespace">,
+  { namespaceMissing, object, forbidden, similar }: TargetFacts,
+): Obstacle | undefined {
+  if (namespaceMissing)
+    return missing(`there is no namespace ${JSON.stringify(namespace)}`, "See what is there: kubectl get namespaces");
+  if (target.kind === "targetless" || target.kind === "label") return undefined;
+  if (object !== undefined && !isTarget(object)) return missing(noTargetReason(target.name), SEE_GRANTS);
+  if (object !== undefined) return missingContainer(target, object);
+  return forbidden ? undefined : missingTarget(target, namespace, similar);
+}
+
+function missingTarget({ kind, name }: WorkloadTarget, namespace: string, similar: string | undefined): Obstacle {
+  const { resource, group } = workloadType(kind);
   const type = group === "" ? resource : `${resource}.${group}`;
   const look = shellCommand(["kubectl", "get", type, "-n", namespace]);
-  return [
-    missing(
-      `there is no ${target.kind} ${JSON.stringify(target.name)} in ${namespace}${similar === undefined ? "" : ` (did you mean ${JSON.stringify(similar)}?)`}`,
-      `See what is there: ${look}`,
-    ),
-  ];
+  const meant = similar === undefined ? "" : ` (did you mean ${JSON.stringify(similar)}?)`;
+  return missing(`there is no ${kind} ${JSON.stringify(name)} in ${namespace}${meant}`, `See what is there: ${look}`);
 }
 
-function missingContainer(target: Target, { object }: TargetFacts): Obstacle[] {
-  if (object === undefined || target.kind === "targetless" || target.kind === "label") return [];
+function missingContainer({ kind, name, container }: WorkloadTarget, object: KubernetesObject): Obstacle | undefined {
   const containers = containerNames(object);
-  if (target.container === undefined || containers.length === 0 || containers.includes(target.container)) return [];
-  return [
-    missing(
-      `${target.kind} ${JSON.stringify(target.name)} has no container ${JSON.stringify(target.container)} (it has ${containers.join(", ")})`,
-      `Its containers: ${containers.join(", ")}`,
-    ),
-  ];
+  if (container === undefined || containers.length === 0 || containers.includes(container)) return undefined;
+  return missing(
+    `${kind} ${JSON.stringify(name)} has no container ${JSON.stringify(container)} (it has ${containers.join(", ")})`,
+    `Its containers: ${containers.join(", ")}`,
+  );
 }
 
 function featureObstacles(

@@ -3,6 +3,7 @@ import { usageError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
+import { mirrordResources } from "../mirrord/resources.ts";
 import { lookUp } from "./look-up.ts";
 import { readOperator } from "./operator.ts";
 import { unlessForbidden } from "./read.ts";
@@ -21,14 +22,20 @@ export async function readOperatorNamespace(cluster: Cluster): Promise<string> {
 
 /**
  * For a namespace that somebody typed, and where nothing was found: a slip must not look like an empty answer. Throws UserError
- * "usage" when it does not exist. Folders seldom hold their namespaces, and whoever may not read one is believed.
+ * "usage" when it does not exist. Whoever may not read one is believed, and so is a folder that holds no namespaces at all.
  */
 export async function requireNamespace(cluster: Cluster, namespace: string | undefined): Promise<void> {
-  if (
-    namespace === undefined ||
-    cluster.offline ||
-    (await lookUp(cluster, nativeResources.namespaces, namespace)) !== "absent"
-  )
-    return;
-  throw usageError(`namespace ${JSON.stringify(namespace)} was not found`, "See what is there: kubectl get namespaces");
+  if (namespace === undefined || (await lookUp(cluster, nativeResources.namespaces, namespace)) !== "absent") return;
+  const message = `namespace ${JSON.stringify(namespace)} was not found`;
+  if (!cluster.offline) throw usageError(message, "See what is there: kubectl get namespaces");
+  const names = ((await readNamespaces(cluster)) ?? []).map(({ metadata }) => metadata.name ?? "").toSorted();
+  if (names.length === 0 || (await holdsAnything(cluster, namespace))) return;
+  throw usageError(`${message} in the manifests, nor anything that is in it`, `They have: ${names.join(", ")}`);
+}
+
+async function holdsAnything(cluster: Cluster, namespace: string): Promise<boolean> {
+  const types = [...Object.values(nativeResources), mirrordResources.policies, mirrordResources.profiles];
+  for (const type of types.filter(({ namespaced }) => namespaced))
+    for await (const _ of cluster.list(type, { namespace })) return true;
+  return false;
 }

@@ -552,6 +552,19 @@ t.test("explain is the way from subject to rule, with the grant that made it", a
   t.notMatch(wide.stdout, /APIGroups|\[|\{/, "rules in words");
 });
 
+t.test("what explain is asked about and is not there is said alone", async (t) => {
+  const cluster = await example();
+  const absent: [words: string[], reason: string][] = [
+    [["deploy/wbe", "-n", "dev"], 'there is no deployment "wbe" in dev (did you mean "web"?)'],
+    [["deploy/web", "-n", "nope"], 'there is no namespace "nope"'],
+  ];
+  for (const [words, reason] of absent) {
+    t.match(await runGrant(["explain", "jim", ...words], { cluster }), { code: 1, stdout: `no - ${reason}\n` });
+    const { stdout } = await runGrant(["explain", "jim", ...words, "-o", "json"], { cluster });
+    t.match(JSON.parse(stdout), { answer: "no", reason, steps: [] });
+  }
+});
+
 t.test("matrix has a line for each subject and a column for each namespace", async (t) => {
   const cluster = await example();
   const run = await runGrant(["matrix"], { cluster });

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import t from "tap";
 import { exampleMemory, runGrant } from "./grant-world.ts";
 import { runPolicy } from "./policy-world.ts";
@@ -16,6 +17,22 @@ for (const [what, run] of lists) {
     t.match(await run("prod"), { code: 0 });
   });
 }
+
+t.test("and so it is in a folder that holds namespaces", async (t) => {
+  const folder = ["--manifests", join(import.meta.dirname, "../../examples")];
+  const filters = [["list"], ["lint"], ["test", "--all"]];
+  const runs = [
+    ...filters.map((words) => runPolicy([...words, "-n", "nope", ...folder])),
+    runGrant(["list", "-n", "nope", ...folder]),
+  ];
+  for (const run of await Promise.all(runs))
+    t.match(run, {
+      code: 2,
+      stdout: "",
+      stderr: /namespace "nope" was not found in the manifests.*\nThey have: dev, /,
+    });
+  t.equal((await runPolicy(["list", "-n", "dev", ...folder])).code, 0);
+});
 
 const roles: [role: string, code: number, stderr: RegExp][] = [
   ["minimal", 0, /No grants found/],

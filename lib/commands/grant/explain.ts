@@ -27,6 +27,8 @@ import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
 import { parseTypedTarget } from "../../mirrord/typed-target.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
+import { missingThing } from "../../preview/obstacles.ts";
+import { readTarget } from "../../reading/session-facts.ts";
 import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
@@ -89,7 +91,18 @@ export const explain = command({
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
     const target = await knownTarget(cluster, typed, namespace);
-    const rbac = await readRbac(cluster, [namespace]);
+    const [rbac, found] = await Promise.all([
+      readRbac(cluster, [namespace]),
+      readTarget(cluster, { action: "mirror", target, namespace }),
+    ]);
+    const named = { subject: formatSubject(subject), target: formatTarget(target), namespace };
+    const missing = missingThing({ target, namespace }, found);
+    if (missing !== undefined) {
+      const value = { apiVersion: API_VERSION, kind: "GrantExplanation", ...named, answer: "no", steps: [] };
+      if (output === "table") printText([answerLine(`no - ${missing.reason}`)], world);
+      else await printDocument({ ...value, reason: missing.reason }, output, world);
+      return 1;
+    }
     if (rbac.unreadable.length > 0) {
       const words = ["kubectl", "mirrord", "can-i", "mirror", formatTarget(target), "-n", namespace];
       throw new UserError(
@@ -112,7 +125,6 @@ export const explain = command({
       : steps.some((step) => step.answer === "unknown")
         ? "unknown"
         : "yes";
-    const named = { subject: formatSubject(subject), target: formatTarget(target), namespace };
     if (output === "table") showExplanation(subject, { target, namespace, answer, noHeaders }, steps, world);
     else
       await printDocument(
