@@ -37,9 +37,16 @@ const observed = join(folder, "observed.cjs");
 writeFileSync(
   observed,
   `const costly = ["child_process", "crypto", "http", "http2", "https", "tls", "zlib"];
+   const Module = require("node:module");
+   const loaded = new Set();
+   const load = Module.prototype.require;
+   Module.prototype.require = function (name) {
+     loaded.add(name.replace("node:", ""));
+     return load.call(this, name);
+   };
    process.on("exit", () => {
-     const loaded = costly.filter((name) => process.moduleLoadList.includes("NativeModule " + name));
-     require("node:fs").writeSync(2, "\\nLOADED " + JSON.stringify(loaded) + "\\n");
+     const found = costly.filter((name) => loaded.has(name));
+     require("node:fs").writeSync(2, "\\nLOADED " + JSON.stringify(found) + "\\n");
    });
    require("./kubectl-mirrord.cjs");`,
 );
