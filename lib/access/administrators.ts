@@ -13,7 +13,7 @@ import { byCodePoint } from "../text/order.ts";
 import { shellCommand } from "../text/shell-quote.ts";
 import { ADMIN_ROLE, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { ACCESS_GROUP } from "./privileged-options.ts";
-import { boundSubject, formatSubject, rbacSubject, type GrantSubject } from "./subject.ts";
+import { boundSubject, formatSubject, rbacSubject, type RbacSubject } from "./subject.ts";
 
 // All administrators that `grant admin` names are subjects of one ClusterRoleBinding: with one binding each, two who remove the
 // last two at the same time would both succeed. Here the second one's write is for a version that is gone.
@@ -23,7 +23,7 @@ const manageGrants = toQuestion({ verb: "manage", apiGroup: ACCESS_GROUP, resour
 
 /** Somebody who passes for an administrator. */
 export interface Administrator {
-  subject: GrantSubject;
+  subject: RbacSubject;
   /** The ClusterRoleBinding, and the ClusterRole that it binds. */
   binding: string;
   role: string;
@@ -57,7 +57,7 @@ const orderKey = ({ subject, binding, managed }: Administrator) =>
 const boundRole = (binding: KubernetesObject): string => textIn(fieldsIn<V1RoleRef>(binding["roleRef"]).name);
 
 /** Whom a ClusterRoleBinding names. */
-function bindingSubjects(binding: KubernetesObject): GrantSubject[] {
+function bindingSubjects(binding: KubernetesObject): RbacSubject[] {
   return listIn(binding["subjects"]).flatMap((subject) => boundSubject(objectIn(subject), undefined) ?? []);
 }
 
@@ -68,10 +68,10 @@ function requireOwn(binding: KubernetesObject): void {
     throw new UserError("refused", `clusterrolebinding "${ADMIN_ROLE}" binds another role: it was not made here`, look);
 }
 
-const isSame = (one: GrantSubject) => (other: GrantSubject) => formatSubject(one) === formatSubject(other);
+const isSame = (one: RbacSubject) => (other: RbacSubject) => formatSubject(one) === formatSubject(other);
 
 /** What makes them administrators; nothing for whoever is one. `stored` is the administrators' binding. */
-export function planAdministrators(stored: KubernetesObject | undefined, added: readonly GrantSubject[]): Plan {
+export function planAdministrators(stored: KubernetesObject | undefined, added: readonly RbacSubject[]): Plan {
   if (stored !== undefined) {
     requireOwn(stored);
     const known = bindingSubjects(stored);
@@ -90,11 +90,11 @@ export function planAdministrators(stored: KubernetesObject | undefined, added: 
 }
 
 /** What makes them administrators no more. Throws UserError "usage" where nobody would be left. */
-export function planNoAdministrators(stored: KubernetesObject | undefined, removed: readonly GrantSubject[]): Plan {
+export function planNoAdministrators(stored: KubernetesObject | undefined, removed: readonly RbacSubject[]): Plan {
   if (stored === undefined) return [];
   requireOwn(stored);
   const subjects = listIn(stored["subjects"]);
-  const isRemoved = (subject: GrantSubject | undefined) => subject !== undefined && removed.some(isSame(subject));
+  const isRemoved = (subject: RbacSubject | undefined) => subject !== undefined && removed.some(isSame(subject));
   const kept = subjects.filter((subject) => !isRemoved(boundSubject(objectIn(subject), undefined)));
   if (kept.length === 0 && subjects.length > 0) {
     throw usageError(

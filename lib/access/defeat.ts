@@ -4,7 +4,7 @@ import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { toQuestion } from "../rbac/decide/question.ts";
 import { ruleAllows } from "../rbac/decide/rule-match.ts";
 import { roleRules } from "../rbac/decode.ts";
-import type { GrantSubject } from "./subject.ts";
+import type { RbacSubject } from "./subject.ts";
 import type { RbacSeen } from "./limits.ts";
 import type { Lookup } from "./places.ts";
 
@@ -84,9 +84,9 @@ function groupsThatMay(namespaces: readonly string[], rbac: RbacSeen | undefined
   return [...places].map(([group, at]) => ({ group, namespaces: [...at] }));
 }
 
-/** Whether a subject may be in groups that nobody can look up. `stated`: those that whoever granted says it is in. */
-export function hasUnknownGroups({ kind }: GrantSubject, stated: readonly string[] | undefined): boolean {
-  return kind !== "ServiceAccount" && stated === undefined;
+/** Whether one of them may be in groups that nobody can look up. `stated`: those that whoever granted says they are in. */
+export function hasUnknownGroups(members: readonly RbacSubject[], stated: readonly string[] | undefined): boolean {
+  return members.some(({ kind }) => kind !== "ServiceAccount") && stated === undefined;
 }
 
 /** What past its end would keep the access of somebody who may do it, and what nothing here closes. */

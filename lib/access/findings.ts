@@ -9,10 +9,13 @@ import { about, aboutGrant, grantRules, SYNC, type GrantFinding } from "./grant-
 import { heldBy, type KindFinalizer } from "./held.ts";
 import { GRANT_LABEL, MANAGED_BY } from "./names.ts";
 import { madeAnew, storedUids, type NamespaceUids } from "./namespace-uids.ts";
+import { membersToday, type Membership } from "./organizations/directory.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects, type WantedObject } from "./objects.ts";
 import type { LimitedTarget } from "./roles.ts";
-import { isRevoked, type StoredGrant, type StoredObject } from "./stored.ts";
+import type { Intent } from "./intent.ts";
+import { boundSubjects, isRevoked, type StoredGrant, type StoredObject } from "./stored.ts";
+import { formatSubject, isShared } from "./subject.ts";
 
 export interface CheckContext {
   /** Milliseconds since 1970. */
@@ -22,6 +25,8 @@ export interface CheckContext {
   policies: boolean;
   /** Where a selector matches today; undefined: nobody could say, and the grant is taken as it stands. */
   namespaces?: readonly string[];
+  /** Who the grant is for today; left out, the subject itself. */
+  membership?: Membership;
   /** The targets of a limited grant with their containers of today, by namespace; undefined: not compared. */
   limits?: ReadonlyMap<string, LimitedTarget[]>;
   /** Namespaces where the subject could undo the expiry. */
@@ -42,6 +47,8 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
   const held = heldFindings(grant, context);
   const over = endedFinding(grant, context);
   if (intent === undefined || over !== undefined) return [over ?? unreadable(grant), ...held];
+  const membership = membershipToday(intent, context);
+  if (membership.state === "absent") return [dangling(grant, intent), ...held];
   const wanted = wantedNow(grant, context);
   const found = [
     ...held,
@@ -59,6 +66,16 @@ export function grantFindings(grant: StoredGrant, context: CheckContext): GrantF
   const gravity = Object.keys(grantRules);
   return found.toSorted((a, b) => gravity.indexOf(a.rule) - gravity.indexOf(b.rule));
 }
+
+/** Who the grant is for today, by what the context says. */
+export const membershipToday = ({ subject }: Intent, { membership }: CheckContext): Membership =>
+  membership ?? membersToday(subject, undefined);
+
+/** Why a grant to a team or an organization that is not there gives nobody anything. */
+export const danglingText = ({ subject }: Intent): string =>
+  `${formatSubject(subject)} does not exist: it gives nobody anything any more`;
+
+const dangling = (grant: StoredGrant, intent: Intent) => aboutGrant("dangling", grant, danglingText(intent));
 
 function unreadable(grant: StoredGrant): GrantFinding {
   return grant.binding === undefined
@@ -127,12 +144,16 @@ function heldFindings({ objects }: StoredGrant, { platform }: CheckContext): Gra
   });
 }
 
-function wantedNow({ intent, objects }: StoredGrant, { namespaces, limits, policies }: CheckContext): WantedObject[] {
+function wantedNow({ intent, objects }: StoredGrant, context: CheckContext): WantedObject[] {
   if (intent === undefined) return [];
+  const { namespaces, limits, policies } = context;
   const bound = [...new Set(objects.flatMap(({ object }) => object.metadata.namespace ?? []))];
   const places = namespaces ?? (intent.set.kind === "all" ? [] : [...new Set([...intent.set.namespaces, ...bound])]);
   const limited = limits ?? new Map(places.map((namespace) => [namespace, []]));
-  const wanted = grantObjects(outlineGrant(intent), { grantedBy: "", grantedAt: "" }, limited, {
+  const membership = membershipToday(intent, context);
+  // Where nobody may read who that is, the bindings are taken as they stand.
+  const members = membership.state === "known" ? membership.subjects : boundSubjects(objects);
+  const wanted = grantObjects(outlineGrant(intent, members), { grantedBy: "", grantedAt: "" }, limited, {
     namespaces: places,
     policies,
   });
@@ -164,8 +185,15 @@ function differences(
   { id, intent, binding, objects }: StoredGrant,
   { live, limits }: CheckContext,
 ): GrantFinding[] {
-  if (!["subjects", "roleRef"].every((field) => isDeepStrictEqual(stored[field], object[field]))) {
+  if (!isDeepStrictEqual(stored["roleRef"], object["roleRef"]) || !isSubset(stored, object)) {
     return [about("detached", stored, "names other subjects or another role than was granted")];
+  }
+  if (!isSubset(object, stored)) {
+    return [
+      intent !== undefined && isShared(intent.subject)
+        ? about("outdated", stored, `does not name all who belong to ${formatSubject(intent.subject)}`)
+        : about("detached", stored, "names other subjects or another role than was granted"),
+    ];
   }
   if (stored.metadata.labels?.[GRANT_LABEL] !== id) {
     return [about("detached", stored, "does not carry the grant's label any more")];
@@ -179,6 +207,17 @@ function differences(
   const byAnchor = intent?.temporary === true && stored.metadata.ownerReferences?.length === 1;
   return [...outdated, ...(live && !byAnchor ? ownerFindings(stored, binding, objects) : [])];
 }
+
+/** Whether each subject of one binding is among those of the other; of what is no binding, there is none. */
+function isSubset(one: KubernetesObject, other: KubernetesObject): boolean {
+  const known = new Set(listIn(other["subjects"]).map(subjectKey));
+  return listIn(one["subjects"]).every((subject) => known.has(subjectKey(subject)));
+}
+
+const subjectKey = (subject: unknown) => {
+  const { kind, apiGroup = "", namespace = "", name } = objectIn(subject);
+  return JSON.stringify([kind, apiGroup, namespace, name]);
+};
 
 function ownerFindings(
   stored: KubernetesObject,

@@ -7,13 +7,15 @@ export const SYNC = "Run: kubectl mirrord grant sync";
 
 /**
  * What may not be as it should be about a grant, gravest first, with its word for a table. `unadopted`: written from a
- * file, `sync` has not seen it yet. `namespace-anew`: a namespace of that name is another one than was granted. `outdated`: the containers of a limited target have changed. `expiry-unknown`: its
+ * file, `sync` has not seen it yet. `namespace-anew`: a namespace of that name is another one than was granted. `outdated`: the containers of a limited target, or the
+ * members of a team, have changed. `dangling`: its team or organization does not exist. `expiry-unknown`: its
  * anchors could not be read.
  */
 export const grantRules = {
   unreadable: { severity: "error", word: "unreadable", fix: "Revoke it by its id, and grant it again." },
   "revoked-still-bound": { severity: "error", word: "REVOKED, still bound", fix: SYNC },
   "expired-still-bound": { severity: "error", word: "EXPIRED, still bound", fix: SYNC },
+  dangling: { severity: "error", word: "DANGLING", fix: SYNC },
   detached: { severity: "error", word: "DETACHED", fix: SYNC },
   unanchored: { severity: "error", word: "UNANCHORED", fix: SYNC },
   "expiry-not-enforced": { severity: "error", word: "EXPIRY NOT ENFORCED", fix: SYNC },

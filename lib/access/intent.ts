@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { UserError, usageError } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
+import { parseOrganizationName, parseTeamName } from "../kubernetes/organization-name.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
 import { selectedCollection } from "./collection.ts";
 import { privilegedAttributes, type PrivilegedAttribute } from "./privileged-options.ts";
@@ -170,6 +171,10 @@ function canonicalJson(value: unknown): string {
 function decodeSubject(value: unknown): GrantSubject | undefined {
   if (!isJsonObject(value) || typeof value["name"] !== "string" || value["name"] === "") return undefined;
   const { kind, name, namespace } = value;
+  if (kind === "Team" || kind === "Organization") {
+    const isName = kind === "Team" ? () => parseTeamName(name) : () => parseOrganizationName(name);
+    return succeeds(isName) ? { kind, name } : undefined;
+  }
   if (kind === "User" || kind === "Group") return { kind, name };
   return kind === "ServiceAccount" && typeof namespace === "string" ? { kind, namespace, name } : undefined;
 }

@@ -109,7 +109,7 @@ const ANY_OTHER = "deployment.kubectl-mirrord-any-other";
  * those that open a side door (a copy has no name to limit).
  */
 export function voidLimits(
-  { intent, name, user, targets }: GrantOutline,
+  { intent, members, name, user, targets }: GrantOutline,
   rbac: RbacSeen,
   namespaces: readonly string[],
 ): string[] {
@@ -128,7 +128,9 @@ export function voidLimits(
         .via.filter(({ binding }) => !binding.name.startsWith(name))
         .map(({ binding }) => `${binding.kind.toLowerCase()} ${binding.name}`),
     );
-    const found = intent.subject.kind === "User" ? doors.map((attributes) => groupsThatMay(attributes)) : [];
+    const found = members.some(({ kind }) => kind === "User")
+      ? doors.map((attributes) => groupsThatMay(attributes))
+      : [];
     const groups = found.flatMap((each) => (each.known ? each.groups : [])).map((group) => `group ${group}`);
     const isVoid = `in namespace ${namespace} the limit is void`;
     return [

@@ -8,6 +8,7 @@ import type { Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import type { NamespaceUids } from "./namespace-uids.ts";
 import type { GrantOutline } from "./outline.ts";
+import { rbacSubject } from "./subject.ts";
 import { ownRole, targetRules, type Bound, type LimitedTarget } from "./roles.ts";
 
 /** An object that a grant wants to exist. */
@@ -48,13 +49,13 @@ export interface GrantPlace {
  * limited grant has nothing in a namespace that is not in it. Source: design section 3.
  */
 export function grantObjects(
-  { intent, id, name, slug, text, subject, roles, named }: GrantOutline,
+  { intent, id, name, slug, text, members, roles, named }: GrantOutline,
   provenance: Provenance,
   limits: ReadonlyMap<string, LimitedTarget[]> = new Map(),
   { namespaces = named, anchorSeconds, policies = false }: GrantPlace = {},
 ): WantedObject[] {
   const labels = { [GRANT_LABEL]: id, [MANAGED_BY_LABEL]: MANAGED_BY };
-  const common: Common = { name, labels, subjects: [subject] };
+  const common: Common = { name, labels, subjects: members.map(rbacSubject) };
   const { main, namespaced } = roles;
   const clusterWide = [...roles.clusterWide, ...(policies ? roles.policyReads : [])];
   const shared = new Set([main, ...[...clusterWide, ...namespaced].map(([, role]) => role)]);

@@ -8,7 +8,7 @@ import { annotations, GRANT_LABEL } from "./names.ts";
 import type { GrantOutline } from "./outline.ts";
 import { boundGroups } from "./remaining.ts";
 import { accessPlaces, accessRequests } from "./session-access.ts";
-import { subjectIdentity } from "./subject.ts";
+import { commonIdentity } from "./subject.ts";
 
 /** What lets a subject mirror and steal in a place without the grant that is looked at. */
 export interface OtherAccess {
@@ -39,9 +39,10 @@ export function otherAccess(
   });
   const labels = new Map(rest.map((object) => [bindingName(object), grantLabel(object)]));
   const { explain } = authorizer(rest);
-  const { subject: own, groups: stated } = grant.intent;
-  const user = subjectIdentity(own, stated);
-  const withGroups = own.kind === "User" && stated === undefined ? subjectIdentity(own, boundGroups(rest)) : user;
+  const { groups: stated } = grant.intent;
+  const user = commonIdentity(grant.members, stated);
+  const isPerson = grant.members.some(({ kind }) => kind === "User") && stated === undefined;
+  const withGroups = isPerson ? commonIdentity(grant.members, boundGroups(rest)) : user;
   return accessPlaces(grant, namespaces).flatMap(({ namespace, target }): OtherAccess[] => {
     const place = target === undefined ? { namespace } : { namespace, target };
     const requests = accessRequests(place).map(({ attributes }) => attributes);

@@ -1,10 +1,9 @@
 import type { UserInfo } from "../kubernetes/access.ts";
 import type { WorkloadTarget } from "../mirrord/target.ts";
-import type { Subject } from "../rbac/types.ts";
 import { encodeIntent, grantId, grantSlug, workloadTarget, type Intent } from "./intent.ts";
 import { GRANT_PREFIX } from "./names.ts";
 import { boundRoles, type BoundRoles } from "./roles.ts";
-import { rbacSubject, subjectIdentity, subjectWords } from "./subject.ts";
+import { commonIdentity, ownSubjects, subjectWords, type RbacSubject } from "./subject.ts";
 
 /** All that follows from an intent alone, worked out once. */
 export interface GrantOutline {
@@ -16,8 +15,9 @@ export interface GrantOutline {
   slug: string;
   /** The intent as it is stored. */
   text: string;
-  /** The subject as bindings name it, and as sentences do. */
-  subject: Subject;
+  /** Whom bindings name: the subject, or those who belong to the team or the organization that it is. */
+  members: readonly RbacSubject[];
+  /** The subject as sentences have it. */
   subjectText: string;
   /** Whom to ask an authorizer about. */
   user: UserInfo;
@@ -29,7 +29,11 @@ export interface GrantOutline {
   selectors: readonly string[];
 }
 
-export function outlineGrant(intent: Intent): GrantOutline {
+/** @param members of a team or an organization, whoever that is today; left out, nobody is */
+export function outlineGrant(
+  intent: Intent,
+  members: readonly RbacSubject[] = ownSubjects(intent.subject),
+): GrantOutline {
   const { subject, set, targets } = intent;
   const id = grantId(intent);
   const slug = grantSlug(intent);
@@ -40,9 +44,9 @@ export function outlineGrant(intent: Intent): GrantOutline {
     slug,
     text: encodeIntent(intent),
     targets: targets.map(workloadTarget),
-    subject: rbacSubject(subject),
+    members,
     subjectText: subjectWords(subject),
-    user: subjectIdentity(subject),
+    user: commonIdentity(members),
     roles: boundRoles(intent),
     named: set.kind === "all" ? [] : set.namespaces,
     selectors: set.kind === "all" ? [] : (set.selectors ?? []),

@@ -5,11 +5,11 @@ import type { RbacSeen } from "./limits.ts";
 import { CANARY, type PrivilegedAttribute } from "./privileged-options.ts";
 import type { Remaining } from "./remaining.ts";
 import { attributeUse } from "./session-access.ts";
-import { formatSubject, subjectIdentity, type GrantSubject } from "./subject.ts";
+import { formatSubject, subjectIdentity, type RbacSubject } from "./subject.ts";
 
 /** What somebody was exempt from, and where; an empty namespace is everywhere. */
 export interface LostExemption {
-  subject: GrantSubject;
+  subject: RbacSubject;
   namespace: string;
   attributes: readonly PrivilegedAttribute[];
 }

@@ -16,7 +16,7 @@ import {
   type Answers,
   type Chain,
 } from "./standing-access.ts";
-import { formatSubject, subjectIdentity, type GrantSubject } from "./subject.ts";
+import { formatSubject, subjectIdentity, type RbacSubject } from "./subject.ts";
 
 /** What a subject can still do in one place after its grant is gone. */
 export interface Remaining {
@@ -60,7 +60,7 @@ export interface StandingRight {
 }
 
 export interface RemainingInput {
-  subject: GrantSubject;
+  subject: RbacSubject;
   place: SessionsPlace;
   /** What the revoked grants were limited to; empty: no limit. */
   targets: readonly string[];

@@ -1,5 +1,5 @@
 import { annotations, GRANT_LABEL } from "./names.ts";
-import { boundSubject, type GrantSubject } from "./subject.ts";
+import { boundSubject, type RbacSubject } from "./subject.ts";
 import { listIn, objectIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { shellCommand } from "../text/shell-quote.ts";
@@ -13,7 +13,7 @@ export interface Removal {
 }
 
 /** What takes a binding that was made by hand from its subject. Undefined for what Kubernetes itself installs, and makes again. */
-export function bindingRemoval(binding: KubernetesObject, subject: GrantSubject): Removal | undefined {
+export function bindingRemoval(binding: KubernetesObject, subject: RbacSubject): Removal | undefined {
   const { name = "", namespace, labels = {} } = binding.metadata;
   if (labels["kubernetes.io/bootstrapping"] !== undefined) return undefined;
   const subjects = listIn(binding["subjects"]).map((one) => boundSubject(objectIn(one), namespace));
@@ -29,7 +29,7 @@ export function bindingRemoval(binding: KubernetesObject, subject: GrantSubject)
  */
 export function removals(
   through: readonly string[],
-  { objects, namespace, subject }: { objects: readonly KubernetesObject[]; namespace: string; subject: GrantSubject },
+  { objects, namespace, subject }: { objects: readonly KubernetesObject[]; namespace: string; subject: RbacSubject },
 ): Removal[] {
   const named = new Set(through);
   const bindings = objects.filter(

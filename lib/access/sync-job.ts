@@ -5,7 +5,7 @@ import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { objectIn, textIn } from "../json.ts";
 import { accessModel } from "./names.ts";
 import type { Lookup } from "./places.ts";
-import { formatSubject, type GrantSubject } from "./subject.ts";
+import { formatSubject, type RbacSubject } from "./subject.ts";
 
 /** Whether something in the cluster ends what no anchor can. Both texts are clauses that name it. */
 export type SyncJob = { runs: true; text: string; lastSuccess?: string } | { runs: false; why: string };
@@ -20,7 +20,7 @@ export const syncQuestion: ResourceAttributes = {
 const place = `cronjob ${accessModel.sync.name} in namespace ${accessModel.sync.namespace}`;
 
 /** The account that a CronJob's pods run as. */
-export function syncAccount(job: Lookup): GrantSubject | undefined {
+export function syncAccount(job: Lookup): RbacSubject | undefined {
   if (typeof job === "string") return undefined;
   const { jobTemplate } = fieldsIn<V1CronJobSpec>(job["spec"]);
   const { template } = fieldsIn<V1JobSpec>(objectIn(jobTemplate)["spec"]);

@@ -5,7 +5,7 @@ import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
 import { grantRefusal, recordedConsent, widens, withoutWidening, type ConsentFacts } from "./consent.ts";
-import type { CheckContext } from "./findings.ts";
+import { danglingText, membershipToday, type CheckContext } from "./findings.ts";
 import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
 import { madeAnew, storedUids, uidsToRecord } from "./namespace-uids.ts";
@@ -13,7 +13,9 @@ import { outlineGrant } from "./outline.ts";
 import { grantObjects } from "./objects.ts";
 import { planDeletion, planGrantObjects, storedProvenance } from "./plan.ts";
 import { countPruning } from "./prune-guard.ts";
+import { expansionFault } from "./organizations/expansion.ts";
 import { isRevoked, type StoredGrant } from "./stored.ts";
+import { isShared, type RbacSubject } from "./subject.ts";
 
 export interface SyncInput {
   grants: readonly StoredGrant[];
@@ -31,6 +33,8 @@ export interface GrantPlan {
   grant: StoredGrant;
   isOver: boolean;
   plan: Plan;
+  /** Why it is taken back although nobody revoked it. */
+  dangling?: string;
   /** Why nobody can act on it; then the plan is empty. */
   leftAlone?: string;
   /** Why it gives nobody anything new; then the plan only takes away. */
@@ -44,6 +48,8 @@ export interface SyncPlan {
   /** Grants that nobody can act on, and why; `refused` are those of them that wait for somebody to remove a role, or to say that they are meant. */
   skipped: { id: string; why: string }[];
   refused: { id: string; why: string }[];
+  /** Grants that are taken back because what they are for is gone, and why. */
+  dangling: { id: string; why: string }[];
   /** Bindings of grants that are not over, and those of them that go: what the guard against mass pruning counts. */
   bindings: number;
   pruned: number;
@@ -71,6 +77,10 @@ export function planGrants({
       return { ...base, leftAlone: "its intent was changed by hand, or written by a newer version" };
     }
     if (intent === undefined || base.isOver) return { ...base, plan: planDeletion(objects) };
+    const membership = membershipToday(intent, context);
+    // Nobody can say whom a team that is gone would be made of, when one of its name is made again.
+    if (membership.state === "absent") return { ...base, plan: planDeletion(objects), dangling: danglingText(intent) };
+    if (membership.state !== "known") return { ...base, leftAlone: "you may not list organizations" };
     if (timeUnknown && (intent.temporary === true || grant.expiresAt !== undefined)) {
       return { ...base, leftAlone: "it is to end, and the server does not say what time it is" };
     }
@@ -78,7 +88,9 @@ export function planGrants({
     if (intent.targets.length > 0 && context.limits === undefined) {
       return { ...base, leftAlone: "the containers of its targets are not known" };
     }
-    const plan = planStanding(grant, intent, context, { roles, acceptAnew });
+    const plan = planStanding(grant, intent, { ...context, members: membership.subjects }, { roles, acceptAnew });
+    const large = isShared(intent.subject) ? expansionFault(intent.subject, membership.subjects, plan) : undefined;
+    if (large !== undefined) return { ...base, plan: withoutWidening(plan), withheld: large };
     return acceptAnew ? { ...base, plan } : { ...base, ...withoutAnew(plan, grant, context) };
   });
 }
@@ -133,6 +145,7 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
   return {
     plan: together(acted),
     unpruned: together(acted.filter((each) => (counts.get(each)?.pruned ?? 0) === 0)),
+    dangling: acted.flatMap(({ grant: { id }, dangling: why }) => (why === undefined ? [] : [{ id, why }])),
     skipped: [...left, ...refused, ...withheld],
     refused: [...refused, ...withheld],
     bindings: total("bindings"),
@@ -162,11 +175,11 @@ function withoutAnew(
 function planStanding(
   { binding, expiresAt, objects }: StoredGrant,
   intent: Intent,
-  context: CheckContext,
+  context: CheckContext & { members: readonly RbacSubject[] },
   { roles, acceptAnew }: { roles: SyncInput["roles"]; acceptAnew: boolean },
 ): Plan {
-  const { live, now, limits, namespaces, policies, uids = {} } = context;
-  const grant = outlineGrant(intent);
+  const { live, now, limits, namespaces, policies, members, uids = {} } = context;
+  const grant = outlineGrant(intent, members);
   const ends = expiresAt !== undefined && live && intent.set.kind !== "all";
   const provenance = {
     ...storedProvenance(binding, timestamp(now)),

@@ -1,4 +1,4 @@
-import { boundSubject, formatSubject, subjectIdentity, type GrantSubject } from "../access/subject.ts";
+import { boundSubject, formatSubject, subjectIdentity, type RbacSubject } from "../access/subject.ts";
 import { isJsonObject } from "../json.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
@@ -17,7 +17,7 @@ export interface AllowedStep {
 
 /** Somebody who may send every request that is needed. */
 export interface Holder {
-  subject: GrantSubject;
+  subject: RbacSubject;
   /** `*`: in every namespace, also in those that come later. Empty for what has no namespace. */
   namespaces: string[];
   /** In the first of the namespaces. */
@@ -74,9 +74,9 @@ function places(namespace: string): string[] {
 function allowedAll(
   answers: Authorizer,
   requests: readonly SessionRequest[],
-): { subjects: GrantSubject[]; problems: string[] } {
+): { subjects: RbacSubject[]; problems: string[] } {
   const problems: string[] = [];
-  const candidates = new Map<string, GrantSubject>();
+  const candidates = new Map<string, RbacSubject>();
   const allowed = requests.map(({ attributes }) => {
     const { subjects, errors } = answers.whoCan(attributes);
     problems.push(...errors);
@@ -91,13 +91,13 @@ function allowedAll(
   return { subjects, problems };
 }
 
-function impliedGroups(subject: GrantSubject): string[] {
+function impliedGroups(subject: RbacSubject): string[] {
   return subjectIdentity(subject).groups.map((name) => subjectKey({ kind: "Group", name }));
 }
 
 function allowedStep(
   answers: Authorizer,
-  subject: GrantSubject,
+  subject: RbacSubject,
   { attributes }: SessionRequest,
   shown: SessionRequest,
 ): AllowedStep {
@@ -110,11 +110,11 @@ function allowedStep(
   };
 }
 
-function grantSubject(subject: Subject): GrantSubject | undefined {
+function grantSubject(subject: Subject): RbacSubject | undefined {
   return isJsonObject(subject) ? boundSubject(subject, undefined) : undefined;
 }
 
-const subjectKey = (subject: GrantSubject): string => JSON.stringify([subject.kind, formatSubject(subject)]);
+const subjectKey = (subject: RbacSubject): string => JSON.stringify([subject.kind, formatSubject(subject)]);
 
 const kinds = ["User", "Group", "ServiceAccount"];
 

@@ -1,31 +1,36 @@
 import { usageError, type UserError } from "../errors.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import { shellQuote } from "../text/shell-quote.ts";
+import { formatTeamName, parseOrganizationName, parseTeamName } from "./organization-name.ts";
 import { otherMeaning, subjectPrefixes } from "./subject-look.ts";
 
 /** A subject of RBAC, as people name it. */
-export type NamedSubject =
+export type RbacSubject =
   | { kind: "User"; name: string }
   | { kind: "Group"; name: string }
   | { kind: "ServiceAccount"; namespace: string; name: string };
 
+/** Whom people name: a subject of RBAC, or those who belong to a team (`acme/web`) or an organization, whoever they are at the time. */
+export type NamedSubject = RbacSubject | { kind: "Team" | "Organization"; name: string };
+
 export const SERVICE_ACCOUNT_USER = "system:serviceaccount:";
 
-const subjectHint = "A subject is USER, user:NAME, group:NAME or sa:NAMESPACE/NAME.";
+const subjectHint = "A subject is USER, user:NAME, group:NAME, sa:NAMESPACE/NAME, team:ORG/TEAM or org:ORG.";
 
 const withPrefix = new RegExp(`^(${subjectPrefixes.join("|")}):(.*)$`, "su");
 
 /**
- * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts) and `sa:NAMESPACE/NAME`; `bare`: without a
- * prefix. Throws UserError "usage", also for what only looks like the name of a user. Source: design section 2.1.
+ * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts), `sa:NAMESPACE/NAME`, `team:ORG/TEAM` and `org:ORG`;
+ * `bare`: without a prefix. Throws UserError "usage", also for what only looks like the name of a user. Source: design section 2.1.
  */
 export function readSubject(text: string): { subject: NamedSubject; bare: boolean } {
   const { prefix, name } = split(text);
   refuseDeceptive(name, text);
   switch (prefix) {
     case "team":
+      return { subject: { kind: "Team", name: formatTeamName(parseTeamName(name)) }, bare: false };
     case "org":
-      throw usageError(`${prefix}: subjects are not supported by this version`, subjectHint);
+      return { subject: { kind: "Organization", name: parseOrganizationName(name) }, bare: false };
     case "group":
       return { subject: { kind: "Group", name }, bare: false };
     case "sa":
@@ -56,15 +61,18 @@ export function userName(flag: string, text: string): string {
   const { subject } = readSubject(text);
   if (subject.kind === "ServiceAccount") return `${SERVICE_ACCOUNT_USER}${subject.namespace}:${subject.name}`;
   if (subject.kind === "User") return subject.name;
-  throw notAUser(flag, text, subject.name);
+  throw notAUser(flag, text, subject);
 }
 
-function notAUser(flag: string, text: string, group: string): UserError {
+function notAUser(flag: string, text: string, { kind, name }: NamedSubject): UserError {
+  const what = kind === "Team" ? "a team" : kind === "Organization" ? "an organization" : "a group";
   const hint =
-    flag === "--as"
-      ? `Say who is in it: --as USER --as-group ${shellQuote(group)}.`
-      : `Nobody can look up who is in ${JSON.stringify(group)}: name the user.`;
-  return usageError(`${flag} is for a user, and ${JSON.stringify(text)} is a group`, hint);
+    kind === "Team" || kind === "Organization"
+      ? `See who is in it: kubectl mirrord grant ${kind === "Team" ? "team" : "org"} describe ${shellQuote(name)}`
+      : flag === "--as"
+        ? `Say who is in it: --as USER --as-group ${shellQuote(name)}.`
+        : `Nobody can look up who is in ${JSON.stringify(name)}: name the user.`;
+  return usageError(`${flag} is for a user, and ${JSON.stringify(text)} is ${what}`, hint);
 }
 
 /** The group behind a flag that takes one: `group:x` is x. Throws UserError "usage" for a user or a service account. */
@@ -102,7 +110,7 @@ function refuseDeceptive(name: string, text: string): void {
 }
 
 // A user name of this form is a service account to the API server as well; stored one way, it has one grant.
-function parseUser(name: string): NamedSubject {
+function parseUser(name: string): RbacSubject {
   return name.startsWith(SERVICE_ACCOUNT_USER)
     ? parseServiceAccount(name.slice(SERVICE_ACCOUNT_USER.length), ":", name)
     : { kind: "User", name };
@@ -112,7 +120,7 @@ function parseUser(name: string): NamedSubject {
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
-function parseServiceAccount(text: string, separator: string, given: string): NamedSubject {
+function parseServiceAccount(text: string, separator: string, given: string): RbacSubject {
   const [namespace = "", name = "", ...rest] = text.split(separator);
   if (rest.length === 0 && dnsLabel.test(namespace) && dnsSubdomain.test(name)) {
     return { kind: "ServiceAccount", namespace, name };

@@ -5,7 +5,8 @@ import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import { outlineGrant } from "../access/outline.ts";
 import { placesToday } from "../access/places.ts";
-import { bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
+import { membersToday, type Membership } from "../access/organizations/directory.ts";
+import { boundSubjects, bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
@@ -15,6 +16,7 @@ import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPlatformFinalizers } from "./platform-finalizers.ts";
 import { readPolicyServed } from "./policy-reads.ts";
 import { readRbac } from "./rbac-objects.ts";
+import { readDirectoryFor } from "./organizations.ts";
 import { unlessForbidden } from "./read.ts";
 import { withTemplate } from "./workload.ts";
 
@@ -37,32 +39,46 @@ export async function readGrantContexts(
   options: { now: number; weakness: boolean; anchorsRead?: boolean; operator?: string },
 ): Promise<GrantContexts> {
   const { offline } = cluster;
-  const [all, operator, policies] = await Promise.all([
+  const [all, operator, policies, directory] = await Promise.all([
     readNamespaces(cluster),
     options.operator ?? readOperatorNamespace(cluster),
     readPolicyServed(cluster),
+    readDirectoryFor(
+      cluster,
+      grants.map(({ intent }) => intent?.subject),
+    ),
   ]);
+  const memberships = new Map(
+    grants.map(({ intent, objects, id }) => [
+      id,
+      intent && membersToday(intent.subject, directory.known, boundSubjects(objects)),
+    ]),
+  );
   const places: PlacesByGrant = new Map(
     grants.map((grant) => [grant, grant.intent && placesToday(grant.intent.set, { all, operator }, { offline })]),
   );
   const [workloads, platform, weak] = await Promise.all([
     readWorkloads(cluster, grants, places),
     readPlatformFinalizers(cluster, grants),
-    options.weakness ? readWeaknesses(cluster, grants, places, options.now) : new Map<StoredGrant, Weakness>(),
+    options.weakness
+      ? readWeaknesses(cluster, grants, { places, memberships }, options.now)
+      : new Map<StoredGrant, Weakness>(),
   ]);
   const uids = uidsNow(all ?? []);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
   return {
-    warnings: [...(all === undefined ? [noSelectors] : []), ...workloads.warnings],
+    warnings: [...(all === undefined ? [noSelectors] : []), ...directory.warnings, ...workloads.warnings],
     of(grant) {
       const namespaces = places.get(grant);
       const limits = grant.intent && limitsToday(outlineGrant(grant.intent), namespaces, workloads);
+      const membership = memberships.get(grant.id);
       return {
         now: options.now,
         live: !offline,
         policies: policies || bindsPolicyReads(grant),
         ...(namespaces === undefined ? {} : { namespaces }),
         ...(limits === undefined ? {} : { limits }),
+        ...(membership === undefined ? {} : { membership }),
         weak: weak.get(grant)?.namespaces ?? [],
         weakGroups: weak.get(grant)?.groups ?? [],
         ...(all === undefined || offline ? {} : { uids }),
@@ -129,7 +145,7 @@ async function readWorkloads(
 async function readWeaknesses(
   cluster: Cluster,
   grants: readonly StoredGrant[],
-  places: PlacesByGrant,
+  { places, memberships }: { places: PlacesByGrant; memberships: ReadonlyMap<string, Membership | undefined> },
   now: number,
 ): Promise<Map<StoredGrant, Weakness>> {
   const ending = grants.flatMap((grant) => {
@@ -146,7 +162,9 @@ async function readWeaknesses(
     (reading ??= readRbac(cluster, [...new Set(ending.flatMap(({ grant }) => places.get(grant) ?? []))]));
   const weak = ending.map(async ({ grant, intent }): Promise<[StoredGrant, Weakness]> => {
     const namespaces = places.get(grant) ?? [];
-    const defeat = isGuarded(intent) ? undefined : await readDefeat(cluster, intent, namespaces, rbac);
+    const membership = memberships.get(grant.id);
+    const members = membership?.state === "known" ? membership.subjects : boundSubjects(grant.objects);
+    const defeat = isGuarded(intent) ? undefined : await readDefeat(cluster, { ...intent, members }, namespaces, rbac);
     return [grant, expiryWeakness(namespaces, defeat)];
   });
   return new Map(await Promise.all(weak));

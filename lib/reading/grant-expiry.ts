@@ -5,7 +5,8 @@ import { serverClock } from "../access/expiry.ts";
 import { exemptedAttributes, type Intent } from "../access/intent.ts";
 import type { RbacSeen } from "../access/limits.ts";
 import { accessModel, secureDefaults } from "../access/names.ts";
-import { subjectIdentity } from "../access/subject.ts";
+import { subjectIdentity, type RbacSubject } from "../access/subject.ts";
+import type { Answer } from "../kubernetes/access.ts";
 import { judgeSync, syncAccount, syncQuestion, type SyncJob } from "../access/sync-job.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { listIn } from "../json.ts";
@@ -68,18 +69,26 @@ export async function readSyncJob(cluster: Cluster): Promise<SyncJob> {
   return judgeSync(job, review?.answer ?? "unknown");
 }
 
-/** Who could undo the end of a grant in these namespaces, asked about the subject; undefined: the access model guards the anchors. */
+/**
+ * Who could undo the end of a grant in these namespaces, asked about each of those who have it; undefined: the access model guards the
+ * anchors.
+ */
 export async function readDefeat(
   cluster: Cluster,
-  { subject, groups }: Pick<Intent, "subject" | "groups">,
+  { members, groups }: { members: readonly RbacSubject[] } & Pick<Intent, "groups">,
   namespaces: readonly string[],
   rbac: () => Promise<RbacSeen>,
 ): Promise<DefeatSeen> {
+  const questions = expiryQuestions(namespaces);
   const [answers, seen] = await Promise.all([
-    cluster.review(expiryQuestions(namespaces), subjectIdentity(subject, groups)),
-    hasUnknownGroups(subject, groups) ? rbac() : undefined,
+    Promise.all(members.map((member) => cluster.review(questions, subjectIdentity(member, groups)))),
+    hasUnknownGroups(members, groups) ? rbac() : undefined,
   ]);
-  return { answers: answers.map(({ answer }) => answer), rbac: seen };
+  const gravest = (at: number): Answer => {
+    const given = new Set(answers.map((each) => each[at]?.answer ?? "unknown"));
+    return given.has("yes") ? "yes" : given.has("unknown") ? "unknown" : "no";
+  };
+  return { answers: questions.map((_, at) => gravest(at)), rbac: seen };
 }
 
 /**

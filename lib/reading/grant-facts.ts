@@ -154,7 +154,7 @@ async function readTarget(cluster: Cluster, target: WorkloadTarget, namespace: s
 
 async function readExpiry(
   cluster: Cluster,
-  { intent }: GrantOutline,
+  { intent, members }: GrantOutline,
   namespaces: readonly string[],
   { now, tolerant }: ReadOptions,
 ): Promise<ExpirySeen> {
@@ -167,7 +167,7 @@ async function readExpiry(
   ]);
   const defeat = isGuarded(intent)
     ? undefined
-    : await readDefeat(cluster, intent, namespaces, () => readRbac(cluster, namespaces));
+    : await readDefeat(cluster, { ...intent, members }, namespaces, () => readRbac(cluster, namespaces));
   return { ...unseen, clockSkew, defeat, now: now() };
 }
 

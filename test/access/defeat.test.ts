@@ -8,7 +8,7 @@ import {
   type Weakness,
 } from "../../lib/access/defeat.ts";
 import type { Lookup } from "../../lib/access/places.ts";
-import type { GrantSubject } from "../../lib/access/subject.ts";
+import type { RbacSubject } from "../../lib/access/subject.ts";
 import type { Answer } from "../../lib/kubernetes/access.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 
@@ -94,7 +94,7 @@ t.test("where the subject may itself, no group is needed", async (t) => {
   });
 });
 
-const subjects: [subject: GrantSubject, stated: string[] | undefined, want: boolean][] = [
+const subjects: [subject: RbacSubject, stated: string[] | undefined, want: boolean][] = [
   [{ kind: "User", name: "jim" }, undefined, true],
   [{ kind: "User", name: "jim" }, [], false],
   [{ kind: "User", name: "jim" }, ["devs"], false],
@@ -103,7 +103,7 @@ const subjects: [subject: GrantSubject, stated: string[] | undefined, want: bool
 ];
 for (const [subject, stated, want] of subjects) {
   t.test(`groups of ${subject.kind} with ${stated?.join() ?? "nothing"} stated`, async (t) => {
-    t.equal(hasUnknownGroups(subject, stated), want);
+    t.equal(hasUnknownGroups([subject], stated), want);
   });
 }
 

@@ -1,7 +1,7 @@
 import t from "tap";
 import { remainingAccess, type Remaining } from "../../lib/access/remaining.ts";
 import { placeChain, type Answers } from "../../lib/access/standing-access.ts";
-import { subjectIdentity, type GrantSubject } from "../../lib/access/subject.ts";
+import { subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
 import { toAnswer } from "../../lib/kubernetes/answers.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { assumedFeatures } from "../../lib/mirrord/operator-info.ts";
@@ -23,7 +23,7 @@ const listPods = rule("", "pods", ["list"]);
 const getDeployments = (...names: string[]) => rule("apps", "deployments", ["get"], ...names);
 const copy = rule(OPERATOR, "copytargets", ["list", "create", "proxy"]);
 
-const jim: GrantSubject = { kind: "User", name: "jim" };
+const jim: RbacSubject = { kind: "User", name: "jim" };
 
 /** What remains in dev, with the cluster answering as its RBAC objects do unless it is said otherwise. */
 function remaining(
@@ -35,7 +35,7 @@ function remaining(
     answers,
     features = assumedFeatures,
   }: {
-    subject?: GrantSubject;
+    subject?: RbacSubject;
     targets?: string[];
     unreadable?: string[];
     answers?: Answers;
@@ -63,7 +63,7 @@ function remaining(
 const byHand = (...rules: PolicyRule[]) => [clusterRole("made", ...rules), bound("old", "made", "jim", "dev")];
 const everywhere = (...rules: PolicyRule[]) => [clusterRole("wide", ...rules), bound("base", "wide", "jim")];
 
-const cases: { name: string; objects: KubernetesObject[]; want: object; subject?: GrantSubject }[] = [
+const cases: { name: string; objects: KubernetesObject[]; want: object; subject?: RbacSubject }[] = [
   { name: "nothing", objects: [], want: { state: "gone", through: [], groups: [] } },
   {
     name: "one deployment by a Role with names",

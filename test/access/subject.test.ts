@@ -28,6 +28,8 @@ const readable: [text: string, subject: GrantSubject][] = [
   ["user:system:serviceaccount:ci:runner", { kind: "ServiceAccount", namespace: "ci", name: "runner" }],
   ["user:revoke", { kind: "User", name: "revoke" }],
   ["Jim O'Neil", { kind: "User", name: "Jim O'Neil" }],
+  ["team:acme/web", { kind: "Team", name: "acme/web" }],
+  ["org:acme", { kind: "Organization", name: "acme" }],
 ];
 for (const [text, subject] of readable) {
   t.test(`${JSON.stringify(text)} is ${subject.kind} ${subject.name}`, async (t) => {
@@ -45,8 +47,9 @@ const refused: [text: string, why: RegExp][] = [
   ["sa:CI/runner", /not a service account/],
   ["sa:ci/runner/x", /not a service account/],
   ["sa:ci/", /not a service account/],
-  ["team:acme/web", /not supported/],
-  ["org:acme", /not supported/],
+  ["team:acme", /cannot be the name of a team/],
+  ["team:acme/Web", /cannot be the name of a team/],
+  ["org:acme/web", /cannot be the name of an organization/],
   ["jim\nroot", /control character/],
   ["group:a\u001b[31m", /control character/],
 ];

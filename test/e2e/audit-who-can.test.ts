@@ -1,6 +1,6 @@
 // Who is listed, beside what a real API server says of everybody in the world.
 import t from "tap";
-import { formatSubject, subjectIdentity, type GrantSubject } from "../../lib/access/subject.ts";
+import { formatSubject, subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
 import { whoCanSend } from "../../lib/audit/who-can.ts";
 import { needs } from "../../lib/mirrord/plan/session-request.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
@@ -17,7 +17,7 @@ const server = openServer(plane);
 t.teardown(() => server.close());
 
 /** Everybody whom the world's bindings could name. */
-function everybody({ users, groups, accounts, namespaces }: World): GrantSubject[] {
+function everybody({ users, groups, accounts, namespaces }: World): RbacSubject[] {
   return [
     ...users.map((name) => ({ kind: "User", name }) as const),
     ...groups.map((name) => ({ kind: "Group", name }) as const),

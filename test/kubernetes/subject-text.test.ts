@@ -58,7 +58,8 @@ const notUsers: [flag: string, text: string, message: RegExp, hint: RegExp][] = 
   ["--user", "group:x", /^--user is for a user, and "group:x" is a group$/, /^Nobody can look up who is in "x"/],
   ["--as", "Group:x", /^--as "Group:x" is not how a subject is written$/, /group:x/],
   ["--as", "ci/runner", /^--as "ci\/runner" looks like a service account$/, /sa:ci\/runner/],
-  ["--as", "team:acme/web", /not supported/, /A subject is/],
+  ["--as", "team:acme/web", /is a team/, /grant team describe acme\/web/],
+  ["--as", "org:acme", /is an organization/, /grant org describe acme/],
   ["--as", "sa:runner", /not a service account/, /NAMESPACE/],
 ];
 for (const [flag, text, message, hint] of notUsers) {

@@ -1,6 +1,7 @@
 // The kind Organization, as the access model installs it. Source: design section 3.1, and the facts about it on a real API server.
 
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { LONGEST_NAME, namePattern } from "../../kubernetes/organization-name.ts";
 import { resourceType } from "../../kubernetes/resources.ts";
 
 /** Where organizations live in the API. */
@@ -20,10 +21,6 @@ const organizationLimits = {
   groups: 200,
   textLength: 256,
 } as const;
-
-/** Of an organization and of a team: a DNS label, so that both fit in one word with a slash in between. */
-export const namePattern = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
-export const LONGEST_NAME = 63;
 
 const name = { type: "string", minLength: 1, maxLength: LONGEST_NAME, pattern: namePattern };
 const description = { type: "string", maxLength: 1024 };

@@ -3,16 +3,16 @@
 import { UserError, usageError } from "../../errors.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { isOrganizationName, quoted } from "../../kubernetes/organization-name.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { escapeCell } from "../../text/escape.ts";
-import { formatSubject, isSystemSubject, parseSubject, type GrantSubject } from "../subject.ts";
-import { LONGEST_NAME, namePattern } from "./definition.ts";
+import { formatSubject, isShared, isSystemSubject, parseSubject, type RbacSubject } from "../subject.ts";
 
 /** Who is meant by a team, or by an organization itself: members by name, and groups of the identity provider. */
 export interface Belonging {
   description: string;
   /** Users and service accounts, each once, in the order of their texts. */
-  members: readonly GrantSubject[];
+  members: readonly RbacSubject[];
   /** As the API server sees them, each once. */
   groups: readonly string[];
 }
@@ -29,61 +29,18 @@ export interface Organization extends Belonging {
   faults: readonly string[];
 }
 
-/** `acme/web` in its parts. */
-export interface TeamName {
-  organization: string;
-  team: string;
-}
-
-const possibleName = new RegExp(namePattern);
-
-const isName = (text: string) => text.length <= LONGEST_NAME && possibleName.test(text);
-
-/** The name of an organization as it is typed. Throws UserError "usage". */
-export function parseOrganizationName(text: string): string {
-  if (isName(text)) return text;
-  const hint = text.includes("/")
-    ? `An organization is one word; a team is ORG/TEAM.`
-    : "Names are lower-case letters, digits and '-'.";
-  throw unusable(text, "an organization", hint);
-}
-
-/** A team as it is typed, `acme/web`. Throws UserError "usage". */
-export function parseTeamName(text: string): TeamName {
-  const [organization = "", team, ...rest] = text.split("/");
-  if (team === undefined || rest.length > 0) {
-    throw unusable(text, "a team", "A team is ORG/TEAM, such as acme/web.");
-  }
-  for (const part of [organization, team]) {
-    if (!isName(part)) throw unusable(text, "a team", `${quoted(part)} is no name: ${nameFault(part)}.`);
-  }
-  return { organization, team };
-}
-
-export const formatTeamName = ({ organization, team }: TeamName): string => `${organization}/${team}`;
-
-function unusable(text: string, what: string, hint: string): UserError {
-  const long = text.length > LONGEST_NAME && !text.includes("/");
-  return usageError(`${quoted(text)} cannot be the name of ${what}`, long ? `${sentence(nameFault(text))}.` : hint);
-}
-
-function nameFault(text: string): string {
-  if (text === "") return "it is empty";
-  return text.length > LONGEST_NAME
-    ? `it has ${text.length} characters, and ${LONGEST_NAME} are possible`
-    : "names are lower-case letters, digits and '-'";
-}
-
-const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
-
-const quoted = (text: string) => escapeCell(JSON.stringify(text));
-
 /**
  * A member as it is typed or stored: a user, a service account, or a group of the identity provider. Throws UserError "usage",
  * also for what Kubernetes gives a meaning of its own.
  */
-export function parseMember(text: string): GrantSubject {
+export function parseMember(text: string): RbacSubject {
   const subject = parseSubject(text);
+  if (isShared(subject)) {
+    throw usageError(
+      `${formatSubject(subject)} cannot be in a team or an organization`,
+      "Name users, service accounts, and groups of your identity provider.",
+    );
+  }
   if (!isSystemSubject(subject)) return subject;
   throw usageError(
     `${quoted(subject.name)} is a ${subject.kind.toLowerCase()} of Kubernetes itself, and cannot be in a team`,
@@ -102,7 +59,7 @@ export function readOrganization(object: KubernetesObject): Organization {
   const spec = objectIn(object["spec"]);
   const own = readBelonging(spec, name, fault);
   const teams = readTeams(spec["teams"], name, fault);
-  if (!isName(name)) {
+  if (!isOrganizationName(name)) {
     return { ...nobody, name, teams: [], faults: [`${quoted(name)} cannot be the name of an organization`] };
   }
   return { name, ...own, teams, faults };
@@ -116,7 +73,7 @@ function readTeams(value: unknown, organization: string, fault: (text: string) =
   if (value !== undefined && !Array.isArray(value)) fault("its teams are no list");
   const teams = [...count].flatMap(([name, [team = {}, ...others]]): Team[] => {
     const label = `${organization}/${name}`;
-    if (!isName(name)) {
+    if (!isOrganizationName(name)) {
       fault(`${quoted(name)} cannot be the name of a team`);
       return [];
     }
@@ -135,9 +92,9 @@ function readBelonging(
   label: string,
   fault: (text: string) => void,
 ): Belonging {
-  const read = (value: unknown, field: string, parse: (text: string) => GrantSubject): Map<string, GrantSubject> => {
+  const read = (value: unknown, field: string, parse: (text: string) => RbacSubject): Map<string, RbacSubject> => {
     if (value !== undefined && !Array.isArray(value)) fault(`the ${field} of ${quotedName(label)} are no list`);
-    const found = listIn(value).flatMap((item): [string, GrantSubject][] => {
+    const found = listIn(value).flatMap((item): [string, RbacSubject][] => {
       try {
         const subject = parse(typeof item === "string" ? item : "");
         return [[formatSubject(subject), subject]];
@@ -158,13 +115,13 @@ function readBelonging(
 
 const quotedName = (label: string) => escapeCell(label);
 
-function parseNamedMember(text: string): GrantSubject {
+function parseNamedMember(text: string): RbacSubject {
   const member = parseMember(text);
   if (member.kind !== "Group") return member;
   throw usageError("a group goes under groups");
 }
 
-function parseGroup(text: string): GrantSubject {
+function parseGroup(text: string): RbacSubject {
   if (text.startsWith("group:")) throw usageError("a group is written by its name alone, without group:");
   return parseMember(`group:${text}`);
 }

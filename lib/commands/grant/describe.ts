@@ -1,8 +1,8 @@
 import { anchorState } from "../../access/anchor.ts";
 import { openRoutes, routeQuestions, type OpenRoute } from "../../access/defeat.ts";
-import type { StoredGrant } from "../../access/stored.ts";
+import { boundSubjects, type StoredGrant } from "../../access/stored.ts";
 import type { Removal } from "../../access/removal.ts";
-import { subjectIdentity } from "../../access/subject.ts";
+import { commonIdentity, isShared } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -71,12 +71,13 @@ export const describe = command({
 /** Of a grant that ends: what is open to its subject to keep the access past the end. */
 async function readRoutes(
   cluster: Cluster,
-  { intent }: StoredGrant,
+  { intent, objects }: StoredGrant,
   namespaces: readonly string[] = [],
 ): Promise<{ routes?: OpenRoute[] }> {
   if (intent?.temporary !== true || cluster.offline) return {};
+  const members = isShared(intent.subject) ? boundSubjects(objects) : [intent.subject];
   const questions = routeQuestions(namespaces).map(({ question }) => question);
-  const answers = await cluster.review(questions, subjectIdentity(intent.subject, intent.groups));
+  const answers = await cluster.review(questions, commonIdentity(members, intent.groups));
   const routes = openRoutes(
     namespaces,
     answers.map(({ answer }) => answer),

@@ -5,7 +5,7 @@ import {
   isSystemSubject,
   type GrantSubject,
   parseSubjectNotVerb,
-  subjectIdentity,
+  commonIdentity,
   subjectWords,
 } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -29,6 +29,7 @@ import { parseTypedTarget } from "../../mirrord/typed-target.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
 import { missingThing } from "../../preview/obstacles.ts";
 import { readTarget } from "../../reading/session-facts.ts";
+import { requireMembers } from "../../reading/organizations.ts";
 import { readRbac } from "../../reading/rbac-objects.ts";
 import { describeAttributes } from "../../preview/verdict.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
@@ -91,8 +92,9 @@ export const explain = command({
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
     const target = await knownTarget(cluster, typed, namespace);
-    const [rbac, found] = await Promise.all([
+    const [rbac, members, found] = await Promise.all([
       readRbac(cluster, [namespace]),
+      requireMembers(cluster, subject),
       readTarget(cluster, { action: "mirror", target, namespace }),
     ]);
     const named = { subject: formatSubject(subject), target: formatTarget(target), namespace };
@@ -111,7 +113,7 @@ export const explain = command({
         `Ask for the answer alone: ${shellCommand(words)} --as …`,
       );
     }
-    const user = subjectIdentity(subject, asGroup);
+    const user = commonIdentity(members, asGroup);
     const engine = authorizer(rbac.objects);
     const grants = grantIds(rbac.objects);
     const requests = sessionRequests(plainPlan("mirror", target, namespace)).filter(({ required }) => required);

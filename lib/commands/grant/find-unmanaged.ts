@@ -1,7 +1,7 @@
 import type { GrantRow } from "../../access/grant-row.ts";
 import { bindingRemoval, type Removal } from "../../access/removal.ts";
 import type { StoredGrant } from "../../access/stored.ts";
-import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { formatSubject, parseRbacSubject, parseSubject } from "../../access/subject.ts";
 import { unmanagedRows } from "../../access/unmanaged.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -41,7 +41,7 @@ export async function findUnmanaged(
       const binding = objects.find(
         (one) => one.kind === kind && one.metadata.name === row.name && one.metadata.namespace === namespace,
       );
-      const named = row.subject === undefined ? undefined : parseSubject(row.subject);
+      const named = row.subject === undefined ? undefined : parseRbacSubject(row.subject);
       const removal = binding === undefined || named === undefined ? undefined : bindingRemoval(binding, named);
       const object = { kind, name: row.name, ...(namespace === undefined ? {} : { namespace }) };
       return { ...row, objects: [object], ...(removal === undefined ? {} : { removal }) };

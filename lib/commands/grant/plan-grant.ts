@@ -2,10 +2,14 @@ import { decideGrant, type GrantFlags } from "../../access/grant-decision.ts";
 import type { Intent, Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { storedUids, uidsToRecord, type NamespaceUids } from "../../access/namespace-uids.ts";
-import { outlineGrant } from "../../access/outline.ts";
+import { expansionFault } from "../../access/organizations/expansion.ts";
+import { isShared } from "../../access/subject.ts";
+import { usageError } from "../../errors.ts";
+import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
 import { planGrantObjects } from "../../access/plan.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
+import { requireMembers } from "../../reading/organizations.ts";
 import { readGrantFacts } from "../../reading/grant-facts.ts";
 import { timestamp } from "../../text/instant.ts";
 import { anchorHooks } from "./anchor-hooks.ts";
@@ -24,6 +28,7 @@ export const lenient: GrantFlags = {
 };
 
 export interface PlannedGrant {
+  grant: GrantOutline;
   plan: Plan;
   /** Where it holds today; empty for everywhere. */
   namespaces: string[];
@@ -50,7 +55,7 @@ export async function planGrant(
   world: Pick<World, "now">,
 ): Promise<PlannedGrant> {
   const { flags, lifetime } = options;
-  const grant = outlineGrant(intent);
+  const grant = outlineGrant(intent, await requireMembers(cluster, intent.subject));
   const now = () => world.now().getTime();
   const [provenance, facts] = await Promise.all([
     options.provenance,
@@ -77,6 +82,7 @@ export async function planGrant(
     live,
     ...(end === undefined ? {} : { expiry: { end, now: expiry.now } }),
   });
+  refuseExpansion(grant, plan);
   return {
     plan,
     namespaces: places.namespaces,
@@ -85,6 +91,13 @@ export async function planGrant(
     stays: expiry.stays,
     expiresAt,
     uids,
+    grant,
     hooks: { ...(end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world)), finishesDeletions: true },
   };
+}
+
+/** Throws UserError "usage" for a team with more members than bindings can name. */
+function refuseExpansion({ intent, members }: GrantOutline, plan: Plan): void {
+  const fault = isShared(intent.subject) ? expansionFault(intent.subject, members, plan) : undefined;
+  if (fault !== undefined) throw usageError(fault);
 }

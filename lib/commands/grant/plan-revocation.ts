@@ -5,7 +5,7 @@ import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
 import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
 import type { PrivilegedAttribute } from "../../access/privileged-options.ts";
-import { type GrantSubject } from "../../access/subject.ts";
+import { isShared, type RbacSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import { UserError, usageError } from "../../errors.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
@@ -16,12 +16,15 @@ import { lenient, planGrant } from "./plan-grant.ts";
 import { findRefusal } from "./find-refusal.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 
+/** Of one grant. Groups come first. */
+const MOST_PROVEN = 50;
+
 /** Whoever takes access away in one namespace says nothing about what is made in others. */
 const noConsent = { dangerous: false, allowSystem: false };
 
 /** What a grant gave until now, and where. */
 export interface RevokedAccess {
-  subject: GrantSubject;
+  subject: RbacSubject;
   /** Undefined for a grant that held everywhere. */
   namespaces: string[] | undefined;
   /** What it was limited to; empty: no limit. */
@@ -35,8 +38,12 @@ export interface RevokedAccess {
 export interface PlannedRevocation {
   plan: Plan;
   hooks: Hooks;
+  /** Whether there was anything to take back. */
+  isFound: boolean;
   /** What nobody should have afterwards. */
   revoked: RevokedAccess[];
+  /** So many members of teams had it, too: asking about each would take too long. */
+  unproven: number;
   /** Grants that go on in other namespaces: as what they give is their identity, by another id. */
   narrowed: { from: string; to: string; namespaces: string[] }[];
 }
@@ -73,13 +80,16 @@ export async function planRevocation(
   }
   // In files nothing can be half gone.
   const revokedAt = cluster.offline ? undefined : timestamp(cluster.serverTime?.() ?? world.now().getTime());
+  const revoked = chosen.map((grant) => revokedAccess(grant, namespaces));
   return {
+    isFound: chosen.length > 0,
+    unproven: revoked.reduce((sum, each) => sum + Math.max(each.length - MOST_PROVEN, 0), 0),
     plan: inOrder([
       ...rests.flatMap(({ plan }) => plan),
       ...planDeletion(distinct(chosen.flatMap((grant) => deletedObjects(grant, namespaces))), revokedAt),
     ]),
     hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },
-    revoked: chosen.flatMap((grant) => revokedAccess(grant, namespaces)),
+    revoked: revoked.flatMap((each) => each.slice(0, MOST_PROVEN)),
     narrowed,
   };
 }
@@ -134,10 +144,11 @@ function revokedAccess({ intent, objects }: StoredGrant, namespaces: readonly st
   }
   const { subject, set, targets, role } = intent;
   const exempted = exemptedAttributes(role);
-  const what = { subject, targets, lists: role === "view", ...(exempted === undefined ? {} : { exempted }) };
-  if (set.kind === "all") return [{ ...what, namespaces: undefined }];
-  const held = [...new Set([...set.namespaces, ...bound])].toSorted();
-  return [{ ...what, namespaces: namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each)) }];
+  const what = { targets, lists: role === "view", ...(exempted === undefined ? {} : { exempted }) };
+  const held = [...new Set([...(set.kind === "all" ? [] : set.namespaces), ...bound])].toSorted();
+  const places = namespaces.length === 0 ? held : held.filter((each) => namespaces.includes(each));
+  const members = isShared(subject) ? boundSubjects(objects) : [subject];
+  return members.map((member) => ({ ...what, subject: member, namespaces: set.kind === "all" ? undefined : places }));
 }
 
 /** Grants that are over. Throws UserError "undetermined" when the server does not say what time it is. */

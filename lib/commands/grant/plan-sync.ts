@@ -68,6 +68,7 @@ export async function planSync(
     warnings: [
       ...(someEnd ? time.warnings : []),
       ...contexts.warnings,
+      ...whole.dangling.map(({ id, why }) => `grant ${id} is taken back: ${why}`),
       ...whole.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
     ],
     nextEnd: end === undefined ? undefined : end - skew,

@@ -3,7 +3,7 @@ import { boundGroups, remainingAccess, type Remaining } from "../../access/remai
 import { exemptionQuestions, remainingExemption, type LostExemption } from "../../access/remaining-exemption.ts";
 import { openQuestions, placeChain, type Chain } from "../../access/standing-access.ts";
 import { ruleNames, type SessionsPlace } from "../../access/session-ways.ts";
-import { subjectIdentity, type GrantSubject } from "../../access/subject.ts";
+import { subjectIdentity, type RbacSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster, ReviewAnswer } from "../../kube/cluster.ts";
 import type { AccessAttributes, Answer, UserInfo } from "../../kubernetes/access.ts";
@@ -17,7 +17,7 @@ import { settle } from "../settle.ts";
 
 /** Where one subject lost something. */
 interface Lost {
-  subject: GrantSubject;
+  subject: RbacSubject;
   /** By namespace; "" is all of them. */
   places: Map<string, { targets: string[]; lists: boolean }>;
 }

@@ -13,7 +13,7 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { parseSubject } from "../../access/subject.ts";
+import { isShared, parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
 import { findGrants, looksLikeId, noGrant } from "./choose.ts";
 import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
@@ -93,7 +93,8 @@ export const revoke = command({
     for (const { from, to, namespaces: places } of planned.narrowed)
       world.note(`Grant ${from} goes on as grant ${to}, in ${listWords(places)}.`);
     const isLong = output === "wide" || (rest.v ?? 0) > 0;
-    const isFound = wanted === undefined || planned.revoked.length > 0;
+    const isFound = wanted === undefined || planned.isFound;
+    if (planned.unproven > 0) world.note(`Not asked about each of them: ${planned.unproven} more members.`);
     if (!isFound && !ignoreNotFound) await requireKnown(cluster, wanted, namespaces);
     if (!isFound) world.note(`${noGrant(wanted, namespaces)}.`);
     if (mode !== "none" && isFound) {
@@ -101,7 +102,7 @@ export const revoke = command({
       return 0;
     }
     // Where there is no grant, that nothing is left is still to be shown, and sessions may go on.
-    const revoked = isFound ? planned.revoked : [ungranted(wanted, namespaces)];
+    const revoked = isFound ? planned.revoked : ungranted(wanted, namespaces);
     const wide = wanted !== undefined && namespaces.length === 0 && isAbout(revoked, wanted);
     const remaining = await proveLoss(cluster, revoked, wide, world);
     const sessions = await subjectSessions(cluster, revoked, kill && mode === "none");
@@ -128,9 +129,11 @@ async function requireKnown(cluster: Cluster, wanted: string, namespaces: readon
 }
 
 /** What nobody granted: everything, or everything in the namespaces. */
-function ungranted(wanted: string, namespaces: readonly string[]): RevokedAccess {
+function ungranted(wanted: string, namespaces: readonly string[]): RevokedAccess[] {
   const places = namespaces.length === 0 ? undefined : [...namespaces];
-  return { subject: parseSubject(wanted), namespaces: places, targets: [], lists: false };
+  const subject = parseSubject(wanted);
+  // Whoever belongs to a team has nothing by it but what grants give.
+  return isShared(subject) ? [] : [{ subject, namespaces: places, targets: [], lists: false }];
 }
 
 /** Whether the word was a subject, who is to lose everything, and not the id of one grant. */

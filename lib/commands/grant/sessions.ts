@@ -1,5 +1,5 @@
 import { shellCommand } from "../../text/shell-quote.ts";
-import { subjectIdentity, type GrantSubject } from "../../access/subject.ts";
+import { subjectIdentity, type RbacSubject } from "../../access/subject.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isOwnedBy } from "../../mirrord/session/session-owner.ts";
 import type { Session } from "../../mirrord/session/session.ts";
@@ -33,7 +33,7 @@ export type SubjectSessions =
   | { known: false; why: string; killed: false };
 
 export interface Ownership {
-  subject: GrantSubject;
+  subject: RbacSubject;
   /** Undefined: all. None is none: a selector may match nothing. */
   namespaces: readonly string[] | undefined;
 }

@@ -1,7 +1,7 @@
 import { currentTime } from "../../reading/current-time.ts";
 import { blockingPolicies, type BlockingPolicy } from "../../access/blocking-policies.ts";
 import { exemptedAttributes, type Intent } from "../../access/intent.ts";
-import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
+import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces } from "../../access/session-access.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
@@ -37,15 +37,15 @@ export async function showGranted(
   { output, isLong, manifests = [] }: ShowOptions,
   world: World,
 ): Promise<void> {
-  const { plan, namespaces, expiresAt } = planned;
+  const { plan, grant, namespaces, expiresAt } = planned;
   if (output === "name") {
     printPlan(plan, { dryRun: "none", output }, world);
     return;
   }
   const wrote = writes(plan).length > 0;
-  const grant = outlineGrant(intent);
+  const isNobody = grant.members.length === 0;
   const access =
-    intent.plain === true
+    intent.plain === true || isNobody
       ? []
       : await accessAfter(cluster, grant, { namespaces, wanted: wrote ? "yes" : undefined }, world);
   if (output === "json" || output === "yaml") {
@@ -70,8 +70,11 @@ export async function showGranted(
     wrote ? revocationCommand(cluster, grant, manifests) : undefined,
   ]);
   const sentence = besides.goesOn ? { ...words, until: "" } : words;
-  const said =
-    intent.plain === true ? [heldSentence(grant, namespaces, sentence)] : accessLines(grant, access, sentence);
+  const said = isNobody
+    ? [`${grant.subjectText} has nobody in it yet: who is added gets the access by the same command.`]
+    : intent.plain === true
+      ? [heldSentence(grant, namespaces, sentence)]
+      : accessLines(grant, access, sentence);
   const done =
     revocation === undefined ? ["Nothing was changed."] : doneParagraphs(intent, planned, { isLong, revocation });
   printText([...said, ...besides.lines, ...done, ...spaced(planned.notes)], world);
@@ -81,10 +84,9 @@ export async function showGranted(
 export async function foretell(
   cluster: Cluster,
   intent: Intent,
-  { plan, namespaces, expiresAt }: PlannedGrant,
+  { plan, grant, namespaces, expiresAt }: PlannedGrant,
   world: World,
 ): Promise<string[]> {
-  const grant = outlineGrant(intent);
   const time = writes(plan).length > 0 ? "then" : "already";
   const words = await grantedWords(cluster, grant, { namespaces, expiresAt, time }, world);
   if (intent.plain === true) return [heldSentence(grant, namespaces, words)];

@@ -2,7 +2,7 @@ import type { V1ClusterRole, V1ClusterRoleBinding, V1RoleBinding } from "@kubern
 import { MANAGED_BY, MANAGED_BY_LABEL, secureDefaults } from "../../access/names.ts";
 import { EPHEMERAL, privilegedOptions } from "../../access/privileged-options.ts";
 import { ownRole, ownRoleName, type OwnRole } from "../../access/roles.ts";
-import { rbacSubject, type GrantSubject } from "../../access/subject.ts";
+import { rbacSubject, type RbacSubject } from "../../access/subject.ts";
 import type { ApiObject } from "../../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { withComponent } from "../component.ts";
@@ -27,14 +27,14 @@ export function asWritten(object: KubernetesObject): KubernetesObject {
 
 export interface Exempted {
   operator: OperatorAccount;
-  administrators?: readonly GrantSubject[];
+  administrators?: readonly RbacSubject[];
   /** With the namespaces that are there. */
   addOns?: readonly AddOn[];
 }
 
 /** The roles of exemptions, the operator's own exemption, the administrators that were named, and add-ons. */
 export function exemptionObjects({ operator, administrators = [], addOns = [] }: Exempted): AccessObject[] {
-  const account: GrantSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
+  const account: RbacSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
   const roles: OwnRole[] = [
     "administrator",
     ...privilegedOptions.map(({ name }): OwnRole => `privileged-${name}`),
@@ -55,7 +55,7 @@ export function exemptionObjects({ operator, administrators = [], addOns = [] }:
 }
 
 function addOnBindings({ name, account, namespaces, attributes }: AddOn): AccessObject[] {
-  const subject: GrantSubject = { kind: "ServiceAccount", ...account };
+  const subject: RbacSubject = { kind: "ServiceAccount", ...account };
   return namespaces.flatMap((namespace) =>
     attributes.map((attribute) => {
       const [binding, role] = [`${secureDefaults.addOn}:${name}:${attribute}`, `privileged-${attribute}`] as const;
@@ -67,16 +67,16 @@ function addOnBindings({ name, account, namespaces, attributes }: AddOn): Access
 }
 
 /** Each has a binding of its own, so that one who is named later takes nothing from one who was before. */
-function administratorName(subject: GrantSubject): string {
+function administratorName(subject: RbacSubject): string {
   const place = subject.kind === "ServiceAccount" ? `${subject.namespace}:` : "";
   return `${secureDefaults.administrator}:${subject.kind.toLowerCase()}:${place}${encodeURIComponent(subject.name).replaceAll("%", "=")}`;
 }
 
 const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
 const refersTo = (role: OwnRole) => ({ apiGroup: RBAC_GROUP, kind: "ClusterRole", name: ownRoleName(role) });
-const named = (subject: GrantSubject): Subject[] => [rbacSubject(subject)];
+const named = (subject: RbacSubject): Subject[] => [rbacSubject(subject)];
 
-function roleBinding(name: string, namespace: string, role: OwnRole, subject: GrantSubject): ApiObject<V1RoleBinding> {
+function roleBinding(name: string, namespace: string, role: OwnRole, subject: RbacSubject): ApiObject<V1RoleBinding> {
   return {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: "RoleBinding",
@@ -86,7 +86,7 @@ function roleBinding(name: string, namespace: string, role: OwnRole, subject: Gr
   };
 }
 
-function clusterRoleBinding(name: string, role: OwnRole, subject: GrantSubject): ApiObject<V1ClusterRoleBinding> {
+function clusterRoleBinding(name: string, role: OwnRole, subject: RbacSubject): ApiObject<V1ClusterRoleBinding> {
   return {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: "ClusterRoleBinding",

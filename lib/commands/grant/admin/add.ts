@@ -1,6 +1,6 @@
 import { planAdministrators } from "../../../access/administrators.ts";
 import { parseGrantee } from "../../../access/parse-intent.ts";
-import { formatSubject } from "../../../access/subject.ts";
+import { formatSubject, requireRbac } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { unaskedYesFlag } from "../../../cli/grammar/shared-flags.ts";
@@ -28,7 +28,7 @@ export const add = command({
     yes: unaskedYesFlag,
   },
   async run({ subjects: texts, dangerous, dryRun, output, yes: _yes, ...connection }, world) {
-    const subjects = texts.map((text) => parseGrantee(text, dangerous));
+    const subjects = texts.map((text) => requireRbac(parseGrantee(text, dangerous)));
     const cluster = await connectBounded(connection, world);
     await requireAdminRole(cluster);
     const plan = async () => ({ plan: planAdministrators(await readAdminBinding(cluster), subjects) });

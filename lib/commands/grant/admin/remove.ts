@@ -1,5 +1,5 @@
 import { administrators, planNoAdministrators, type Administrator } from "../../../access/administrators.ts";
-import { formatSubject, parseSubject, userSubject, type GrantSubject } from "../../../access/subject.ts";
+import { formatSubject, parseRbacSubject, userSubject, type RbacSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
@@ -25,7 +25,7 @@ export const remove = command({
   flags: changeFlags,
   exitCodes: { 0: "removed, or was none", 1: "declined" },
   async run({ subjects: texts, dryRun, output, yes, ...connection }, world) {
-    const subjects = texts.map(parseSubject);
+    const subjects = texts.map(parseRbacSubject);
     const cluster = await connectBounded(connection, world);
     const plan = async () => ({ plan: planNoAdministrators(await readAdminBinding(cluster), subjects) });
     const confirm = async () => yes || (await isMeant(cluster, subjects, world));
@@ -43,14 +43,14 @@ export const remove = command({
 });
 
 /** Whoever removes themselves cannot put themselves back. */
-async function isMeant(cluster: Cluster, subjects: readonly GrantSubject[], world: World): Promise<boolean> {
+async function isMeant(cluster: Cluster, subjects: readonly RbacSubject[], world: World): Promise<boolean> {
   const own = formatSubject(userSubject((await cluster.identity()).name));
   if (!subjects.some((subject) => formatSubject(subject) === own)) return true;
   return await world.ask.confirm(`You are ${own}. Take this from yourself?`, "--yes");
 }
 
 /** A subject that is named by another binding goes on being an administrator. */
-async function warnOfOthers(cluster: Cluster, subjects: readonly GrantSubject[], world: World): Promise<void> {
+async function warnOfOthers(cluster: Cluster, subjects: readonly RbacSubject[], world: World): Promise<void> {
   const { objects, unreadable } = await readRbac(cluster, []);
   if (unreadable.length > 0)
     world.warn(

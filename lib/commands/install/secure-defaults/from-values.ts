@@ -1,4 +1,4 @@
-import { parseSubject } from "../../../access/subject.ts";
+import { parseRbacSubject } from "../../../access/subject.ts";
 import { addOnByName } from "../../../install/secure-defaults/add-ons.ts";
 import { asWritten, exemptionObjects } from "../../../install/secure-defaults/objects.ts";
 import { policyObjects } from "../../../install/secure-defaults/policies.ts";
@@ -16,7 +16,7 @@ export function defaultsFromValues(
     name: values.text("sa.name"),
     ephemeralAgents: values.object("agent.extraConfig")["ephemeral"] === true,
   };
-  const given = { operator, administrators: admin.map(parseSubject), addOns: exempt.map(addOnByName) };
+  const given = { operator, administrators: admin.map(parseRbacSubject), addOns: exempt.map(addOnByName) };
   const { policies, bindings } = policyObjects({ enforcement, localClasses: [] });
   return [...exemptionObjects(given), ...policies, ...bindings].map(asWritten);
 }

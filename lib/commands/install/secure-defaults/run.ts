@@ -1,4 +1,4 @@
-import { parseSubject } from "../../../access/subject.ts";
+import { parseRbacSubject } from "../../../access/subject.ts";
 import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { readOperatorAccount } from "../../../install/secure-defaults/read.ts";
 import { printText, type Paragraph } from "../../../view/text.ts";
@@ -74,7 +74,7 @@ const outcome: Readonly<Record<SecureDefaultsOptions["enforcement"], Paragraph[]
 function readFlags({ secureDefaults, admin, exempt, leave, dryRun, diff, yes }: DefaultsFlags): SecureDefaultsOptions {
   return {
     enforcement: secureDefaults,
-    administrators: admin.map(parseSubject),
+    administrators: admin.map(parseRbacSubject),
     exempt,
     leave,
     dryRun: diff && dryRun === "none" ? "server" : dryRun,

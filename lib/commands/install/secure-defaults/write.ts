@@ -1,5 +1,5 @@
 import { MANAGED_BY, MANAGED_BY_LABEL, secureDefaults } from "../../../access/names.ts";
-import { formatSubject, subjectIdentity, type GrantSubject } from "../../../access/subject.ts";
+import { formatSubject, subjectIdentity, type RbacSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
 import { addOnByName } from "../../../install/secure-defaults/add-ons.ts";
@@ -20,7 +20,7 @@ import { writePlan, writes } from "../../write-plan.ts";
 
 export interface SecureDefaultsOptions {
   enforcement: "off" | Enforcement;
-  administrators: readonly GrantSubject[];
+  administrators: readonly RbacSubject[];
   /** Names of add-ons that are to be exempt. */
   exempt: readonly string[];
   /** Add-ons and namespaces that may break. */
@@ -139,7 +139,7 @@ async function wantedObjects(
 
 /** The authorizer learns of the bindings a moment after they were written. */
 async function requireExemptOperator(cluster: Cluster, operator: OperatorAccount, world: World): Promise<void> {
-  const account: GrantSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
+  const account: RbacSubject = { kind: "ServiceAccount", namespace: operator.namespace, name: operator.name };
   const lacking = await settle(
     async () => {
       const answers = await cluster.review(operatorQuestions(operator), subjectIdentity(account));

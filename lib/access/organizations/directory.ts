@@ -1,0 +1,116 @@
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { formatTeamName, parseTeamName } from "../../kubernetes/organization-name.ts";
+import { listWords } from "../../text/list-words.ts";
+import { byCodePoint } from "../../text/order.ts";
+import { formatSubject, isShared, type GrantSubject, type RbacSubject } from "../subject.ts";
+import { readOrganization, type Belonging, type Organization } from "./organization.ts";
+
+/** All organizations, as they are stored. */
+export interface Directory {
+  /** By name, in code-point order. */
+  organizations: ReadonlyMap<string, Organization>;
+  /** Groups that more than one organization claims, with the places that do: nobody can say whose they are. */
+  disputed: ReadonlyMap<string, readonly string[]>;
+}
+
+export function directory(objects: readonly KubernetesObject[]): Directory {
+  const organizations = objects.map(readOrganization).toSorted((a, b) => byCodePoint(a.name, b.name));
+  const claims = organizations.flatMap((organization) =>
+    groupPlaces(organization).map((claim) => ({ ...claim, organization: organization.name })),
+  );
+  const disputed = [...Map.groupBy(claims, ({ group }) => group)].flatMap(([group, places]) =>
+    new Set(places.map(({ organization }) => organization)).size < 2
+      ? []
+      : [[group, places.map(({ place }) => place)] as const],
+  );
+  return {
+    organizations: new Map(organizations.map((each) => [each.name, each])),
+    disputed: new Map(disputed),
+  };
+}
+
+/** Each group with the place that names it: `acme`, `acme/web`. */
+function groupPlaces({ name, groups, teams }: Organization): { group: string; place: string }[] {
+  return [
+    ...groups.map((group) => ({ group, place: name })),
+    ...teams.flatMap((team) => team.groups.map((group) => ({ group, place: `${name}/${team.name}` }))),
+  ];
+}
+
+/** What of the organizations counts for nothing, or cannot be as it is, as sentences. */
+export function directoryFaults({ organizations, disputed }: Directory): string[] {
+  return [
+    ...[...organizations].flatMap(([name, { faults }]) => faults.map((fault) => `organization ${name}: ${fault}`)),
+    ...[...disputed].map(
+      ([group, places]) =>
+        `${formatSubject({ kind: "Group", name: group })} is claimed by ${listWords(places)}: a group can be in one organization only; it gets nothing new until it is taken out of one`,
+    ),
+  ];
+}
+
+/** Who a grant is for today; unknown: nobody could read the organizations. */
+export type Membership =
+  | { state: "known"; subjects: readonly RbacSubject[] }
+  | { state: "absent" }
+  | { state: "unknown" };
+
+/**
+ * Who stands for the subject of a grant: itself, or those who belong to it, groups of the identity provider before members. A team has its
+ * own, an organization those of all its teams as well. `bound`: whom the grant's bindings name now; a group in dispute stays
+ * where it is, and is added nowhere. `known` is undefined when the organizations could not be read.
+ */
+export function membersToday(
+  subject: GrantSubject,
+  known: Directory | undefined,
+  bound: readonly RbacSubject[] = [],
+): Membership {
+  if (!isShared(subject)) return { state: "known", subjects: [subject] };
+  if (known === undefined) return { state: "unknown" };
+  const belongings = belongingsTo(subject, known);
+  if (belongings === undefined) return { state: "absent" };
+  const held = new Set(bound.map(formatSubject));
+  const groups = belongings
+    .flatMap((each) => each.groups)
+    .map((name): RbacSubject => ({ kind: "Group", name }))
+    .filter((group) => !known.disputed.has(group.name) || held.has(formatSubject(group)));
+  const members = belongings.flatMap((each) => each.members);
+  return { state: "known", subjects: [...inOrder(groups), ...inOrder(members)] };
+}
+
+function inOrder(subjects: readonly RbacSubject[]): RbacSubject[] {
+  const byText = new Map(subjects.map((subject) => [formatSubject(subject), subject]));
+  return [...byText].toSorted(([a], [b]) => byCodePoint(a, b)).map(([, subject]) => subject);
+}
+
+/** The team, or the organization with its teams; undefined for what is not there. */
+function belongingsTo(
+  { kind, name }: Exclude<GrantSubject, RbacSubject>,
+  { organizations }: Directory,
+): readonly Belonging[] | undefined {
+  if (kind === "Organization") {
+    const organization = organizations.get(name);
+    return organization === undefined ? undefined : [organization, ...organization.teams];
+  }
+  const { organization, team } = parseTeamName(name);
+  const found = organizations.get(organization)?.teams.find((each) => each.name === team);
+  return found === undefined ? undefined : [found];
+}
+
+/** The teams and organizations that somebody belongs to, by name or by a group: `team:acme/web`, `org:acme`. */
+export function sharedSubjects(
+  { organizations }: Directory,
+  subjects: readonly RbacSubject[],
+): Exclude<GrantSubject, RbacSubject>[] {
+  const texts = new Set(subjects.map(formatSubject));
+  const isIn = ({ members, groups }: Belonging) =>
+    members.some((member) => texts.has(formatSubject(member))) ||
+    groups.some((name) => texts.has(formatSubject({ kind: "Group", name })));
+  return [...organizations.values()].flatMap((organization) => {
+    const { name, teams } = organization;
+    const own = teams.filter(isIn).map((team) => ({
+      kind: "Team" as const,
+      name: formatTeamName({ organization: name, team: team.name }),
+    }));
+    return own.length > 0 || isIn(organization) ? [...own, { kind: "Organization" as const, name }] : [];
+  });
+}
