@@ -101,6 +101,17 @@ export interface LogOptions {
   previous?: boolean;
 }
 
+/** What of a log is streamed. */
+export interface LogStreamOptions {
+  /** Left out, the pod's only one. */
+  container?: string;
+  /** Only what was written in so many seconds; left out, all. */
+  sinceSeconds?: number | undefined;
+  /** Go on with what is written from now on. */
+  follow: boolean;
+  signal: AbortSignal;
+}
+
 /** One GET by HTTPS of a port of a pod. */
 export interface PodRequest {
   port: number;
@@ -120,6 +131,8 @@ export interface PodAccess {
   /** Why this identity cannot open connections to pods; undefined where it can. */
   readonly connectionFault: UserError | undefined;
   logs(pod: PodName, options: LogOptions): Promise<string>;
+  /** The bytes of a log as they come, however many there are. Ends with the log, or with the signal. */
+  logStream(pod: PodName, options: LogStreamOptions): AsyncIterable<Uint8Array>;
   /** Throws when there is no way to the pod; what the pod itself does is an answer. */
   request(pod: PodName, request: PodRequest): Promise<PodAnswer>;
 }

@@ -14,5 +14,10 @@ export const audit = command({
       "List everybody who may do something, and the bindings that allow it.",
       async () => (await import("./who-can.ts")).whoCan,
     ),
+    lazy(
+      "audit usage",
+      "Count who used mirrord on what, and what was refused, from the logs.",
+      async () => (await import("./usage/index.ts")).usage,
+    ),
   ],
 });

@@ -1,8 +1,7 @@
-import { usageError } from "../../errors.ts";
-import type { UserError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { query, resourcePath } from "./resource-path.ts";
-import type { LogOptions, PodAccess, PodName } from "../cluster.ts";
+import type { LogOptions, LogStreamOptions, PodAccess, PodName } from "../cluster.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Transport, TransportContext } from "../http/transport.ts";
@@ -17,6 +16,7 @@ export function podAccess(
   return {
     connectionFault: connectionFault(config),
     logs: (pod, options) => transport.text({ method: "GET", path: logPath(pod, options) }),
+    logStream: (pod, options) => logStream(transport, pod, options),
     async request(pod, request) {
       const { requestPod } = await import("./pod-request.ts");
       return requestPod({ config, credential: await credentials.current(), ...context }, pod, request);
@@ -24,9 +24,36 @@ export function podAccess(
   };
 }
 
-function logPath({ namespace, name }: PodName, { container, tailLines, previous }: LogOptions): string {
+function logPath(pod: PodName, { container, tailLines, previous }: LogOptions): string {
   const parameters = { container, tailLines: tailLines?.toString(), previous: previous === true ? "true" : undefined };
+  return podLogPath(pod, parameters);
+}
+
+function podLogPath({ namespace, name }: PodName, parameters: Readonly<Record<string, string | undefined>>): string {
   return `${resourcePath(nativeResources.pods, namespace, name)}/log${query(parameters)}`;
+}
+
+async function* logStream(
+  transport: Transport,
+  pod: PodName,
+  { container, sinceSeconds, follow, signal }: LogStreamOptions,
+): AsyncGenerator<Uint8Array> {
+  const path = podLogPath(pod, {
+    container,
+    sinceSeconds: sinceSeconds?.toString(),
+    follow: follow ? "true" : undefined,
+  });
+  const { body } = await transport.stream({ method: "GET", path, signal });
+  try {
+    for await (const chunk of body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
+  } catch (cause) {
+    if (signal.aborted) return;
+    throw new UserError("undetermined", `the log of pod ${pod.namespace}/${pod.name} was cut off`, "Run it again.", {
+      cause,
+    });
+  } finally {
+    body.destroy();
+  }
 }
 
 /** A connection must not be opened as somebody with fewer or other rights than the rest of the command. */

@@ -49,6 +49,9 @@ t.test("the pods that are not ready, the last warnings about them, and the last 
     pods: {
       connectionFault: undefined,
       request: () => Promise.reject(new Error("not asked")),
+      logStream: () => {
+        throw new Error("not asked");
+      },
       logs: async (_pod: object, options: LogOptions) => {
         asked.push(options);
         return options.previous === true ? "panicked\r\n\nat start\n" : "";
@@ -71,6 +74,9 @@ t.test("what may not be read is left out", async (t) => {
     pods: {
       connectionFault: undefined,
       request: () => Promise.reject(new Error("not asked")),
+      logStream: () => {
+        throw new Error("not asked");
+      },
       logs: () => Promise.reject(new UserError("undetermined", "no kubelet")),
     },
   };

@@ -1,0 +1,102 @@
+// Usage as a document: what one machine has counted, for another one to add.
+
+import { usageError } from "../../errors.ts";
+import { isJsonObject, objectIn, textIn, type JsonObject } from "../../json.ts";
+import { byCodePoint } from "../../text/order.ts";
+import type { BindingKind, RbacRef } from "../../rbac/types.ts";
+import { addUsage, bindingTexts, noUsage, totalsKey, type Period, type UsageTotals } from "./totals.ts";
+
+export const PARTIAL_KIND = "UsagePartial";
+
+const tables = {
+  sessions: ["user", "namespace", "target"],
+  requests: ["user", "namespace", "target", "verb", "resource"],
+  impersonations: ["impersonator", "user"],
+  bindings: ["binding", "user"],
+} as const;
+
+const counts = {
+  log: ["bytes", "operator", "apiServer", "unreadable"],
+  sessions: ["started", "ended", "milliseconds", "longest", "stolen", "unfiltered", "mirrored", "copies", "scaleDowns"],
+  requests: ["allowed", "refused"],
+  impersonations: ["requests"],
+  bindings: ["requests"],
+} as const;
+
+type Table = keyof typeof tables;
+const tableNames = ["sessions", "requests", "impersonations", "bindings"] as const satisfies readonly Table[];
+
+/** The fields of the document beside its apiVersion and kind. The same usage is the same document. */
+export function usageDocument({ log, ...totals }: UsageTotals): JsonObject {
+  const lists = tableNames.map((name) => {
+    const entries: Period[] = [...totals[name].values()];
+    const order = (sums: object) => JSON.stringify(Object.values(sums));
+    return [name, entries.toSorted((a, b) => byCodePoint(order(a), order(b))).map(withPeriod)];
+  });
+  return { log: withPeriod(log), ...Object.fromEntries(lists) };
+}
+
+/** Times as whole milliseconds since 1970, last. */
+function withPeriod({ first, last, ...sums }: Period): JsonObject {
+  return { ...sums, ...(first === undefined ? {} : { first }), ...(last === undefined ? {} : { last }) };
+}
+
+/**
+ * The usage in such a document.
+ * @param name of where it came from, for messages
+ * @throws UserError "usage" for what is none, or is not whole
+ */
+export function usageIn(document: unknown, name: string): UsageTotals {
+  const { kind, apiVersion, log, ...lists } = objectIn(document);
+  if (kind !== PARTIAL_KIND || apiVersion !== "kubectl-mirrord.io/v1alpha1")
+    throw usageError(
+      `${name} is not the partial usage of a log`,
+      "Such a document is what kubectl mirrord audit usage --log FILE -o partial prints.",
+    );
+  const totals = noUsage();
+  const part = { ...noUsage(), log: { ...totals.log, ...numbers(log, counts.log, `${name}: log`) } };
+  for (const table of tableNames) {
+    const list = lists[table];
+    if (!Array.isArray(list)) throw damaged(`${name}: ${table} is not a list`);
+    const sums: Map<string, unknown> = part[table];
+    for (const [at, item] of list.entries()) {
+      const where = `${name}: ${table}[${at}]`;
+      const names = Object.fromEntries(tables[table].map((field) => [field, nameIn(item, field, where)]));
+      const key = totalsKey(
+        Object.values(names).flatMap((each) => (typeof each === "string" ? each : bindingTexts(each))),
+      );
+      if (sums.has(key)) throw damaged(`${where} is there twice`);
+      sums.set(key, { ...names, ...numbers(item, counts[table], where) });
+    }
+  }
+  addUsage(totals, part);
+  return totals;
+}
+
+function nameIn(item: unknown, field: string, where: string): string | RbacRef<BindingKind> {
+  const value = objectIn(item)[field];
+  if (field !== "binding") {
+    if (typeof value !== "string") throw damaged(`${where}.${field} is not a text`);
+    return value;
+  }
+  const { kind, name, namespace } = objectIn(value);
+  if ((kind !== "RoleBinding" && kind !== "ClusterRoleBinding") || typeof name !== "string")
+    throw damaged(`${where}.binding names no binding`);
+  return { kind, name, ...(namespace === undefined ? {} : { namespace: textIn(namespace) }) };
+}
+
+function numbers(item: unknown, fields: readonly string[], where: string): Record<string, number> {
+  if (!isJsonObject(item)) throw damaged(`${where} is not an object`);
+  const times = ["first", "last"].filter((field) => item[field] !== undefined);
+  return Object.fromEntries(
+    [...fields, ...times].map((field) => {
+      const value = item[field];
+      if (typeof value !== "number" || !Number.isSafeInteger(value) || (value < 0 && !times.includes(field)))
+        throw damaged(`${where}.${field} is not a whole number`);
+      return [field, value];
+    }),
+  );
+}
+
+const damaged = (what: string) =>
+  usageError(what, "Make the document again; it was not written by this command as it is.");
