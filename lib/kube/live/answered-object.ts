@@ -1,5 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { UnreadableAnswer } from "../../kubernetes/api-error.ts";
+import { metadataFault } from "../../kubernetes/object-meta.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { formatApiVersion } from "../../kubernetes/resources.ts";
 
@@ -9,8 +10,10 @@ import { formatApiVersion } from "../../kubernetes/resources.ts";
  * @throws UserError "undetermined" when it is none
  */
 export function objectFrom(value: unknown, type: ResourceType): KubernetesObject {
-  if (isObjectWithMetadata(value)) return { ...value, apiVersion: formatApiVersion(type), kind: type.kind };
-  throw new UnreadableAnswer(`the server's answer is no ${type.kind}`);
+  const fault = isObjectWithMetadata(value) ? metadataFault(value.metadata) : "";
+  if (isObjectWithMetadata(value) && fault === undefined)
+    return { ...value, apiVersion: formatApiVersion(type), kind: type.kind };
+  throw new UnreadableAnswer(`the server's answer is no ${type.kind}${fault ? `: ${fault}` : ""}`);
 }
 
 export function isObjectWithMetadata(value: unknown): value is KubernetesObject {

@@ -2,6 +2,7 @@
 
 import { usageError } from "../../errors.ts";
 import { isJsonObject, textIn, type JsonObject } from "../../json.ts";
+import { metadataFault } from "../../kubernetes/object-meta.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { parseDocuments } from "../../yaml.ts";
 
@@ -81,7 +82,10 @@ function objectsIn(value: unknown, where: string, list?: ListTypes): KubernetesO
       throw usageError(`${where}: metadata.${field} ${JSON.stringify(given)} is not filled in`);
     }
   }
-  return [{ ...value, apiVersion, kind, metadata: withoutNulls(metadata) }];
+  const filled = withoutNulls(metadata);
+  const fault = metadataFault(filled);
+  if (fault !== undefined) throw usageError(`${where}: ${kind} ${metadata["name"]}: ${fault}`);
+  return [{ ...value, apiVersion, kind, metadata: filled }];
 }
 
 function missing(apiVersion: unknown, kind: unknown): string {
@@ -92,12 +96,13 @@ function missing(apiVersion: unknown, kind: unknown): string {
   return `${absent.join(" and ")} ${absent.length === 1 ? "is" : "are"} missing`;
 }
 
-// JSON null is the empty value to the API server: in a map of strings, the empty string.
+// JSON null is the empty value to the API server: a field is unset, and in a map of strings it is the empty string.
 function withoutNulls(metadata: JsonObject): JsonObject {
-  const emptied = ["labels", "annotations"].flatMap((field) => {
-    const map = metadata[field];
-    if (!isJsonObject(map) || Object.values(map).every((value) => value !== null)) return [];
-    return [[field, Object.fromEntries(Object.entries(map).map(([key, value]) => [key, value ?? ""]))] as const];
-  });
-  return emptied.length === 0 ? metadata : { ...metadata, ...Object.fromEntries(emptied) };
+  const set = Object.entries(metadata).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    set.map(([field, value]) => {
+      if (!["labels", "annotations"].includes(field) || !isJsonObject(value)) return [field, value];
+      return [field, Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one ?? ""]))];
+    }),
+  );
 }

@@ -76,7 +76,17 @@ t.test("null in a map of strings is the empty string", async (t) => {
   t.same(object?.metadata.labels, { x: "", z: "w" });
 });
 
+t.test("null in metadata is unset", async (t) => {
+  const metadata = "{name: a, namespace: null, labels: null, finalizers: null, creationTimestamp: null}";
+  const [object] = objectsIn(folderWith(t, { "a.yaml": `apiVersion: v1\nkind: ConfigMap\nmetadata: ${metadata}\n` }));
+  t.same(object?.metadata, { name: "a" });
+});
+
 const noManifests: Record<string, { content: string; file?: string; says: RegExp }> = {
+  "metadata that the API server would not take": {
+    content: "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {version: 2}}\n",
+    says: /a\.yaml: line 1: ConfigMap a: metadata\.labels is not a map of strings/,
+  },
   "a repeated key": {
     content: `${map("a")}${map("b")}`,
     says: /a\.yaml: line 4: duplicated mapping key \(two objects without ---/,

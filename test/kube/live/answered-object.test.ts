@@ -1,0 +1,27 @@
+import t from "tap";
+import { objectFrom } from "../../../lib/kube/live/answered-object.ts";
+import { nativeResources } from "../../../lib/kubernetes/resources.ts";
+
+const { roleBindings } = nativeResources;
+
+t.test("an item of a list gets its kind from what was asked for", async (t) => {
+  t.same(objectFrom({ metadata: { name: "a" }, subjects: [] }, roleBindings), {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "a" },
+    subjects: [],
+  });
+});
+
+const refused: [answer: unknown, says: string][] = [
+  ["text", "the server's answer is no RoleBinding"],
+  [null, "the server's answer is no RoleBinding"],
+  [{ metadata: null }, "the server's answer is no RoleBinding"],
+  [{ metadata: { name: 3 } }, "the server's answer is no RoleBinding: metadata.name is not a string"],
+  [
+    { metadata: { name: "a", labels: null } },
+    "the server's answer is no RoleBinding: metadata.labels is not a map of strings",
+  ],
+];
+for (const [answer, message] of refused)
+  t.throws(() => objectFrom(answer, roleBindings), { message, kind: "undetermined" }, JSON.stringify(answer));
