@@ -35,6 +35,6 @@ export const policy: LazyCommand = {
 
 export const audit: LazyCommand = {
   name: "audit",
-  summary: "Who can do what, and through which bindings.",
+  summary: "Who can do what, through which bindings, and what is risky about it.",
   load: async () => (await import("../lib/commands/audit/index.ts")).audit,
 };

@@ -1,11 +1,14 @@
 // Makes the output in README.md and docs/ anew, by running the commands that stand above it: npm run docs
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { auditFindingsPage } from "./docs/audit-findings.ts";
 import { withOutput } from "./docs/console.ts";
 import { exampleShell } from "./docs/example-shell.ts";
 import { documents } from "./docs/documents.ts";
 
 const root = join(import.meta.dirname, "..");
+
+writeFileSync(join(root, "docs", "audit-findings.md"), auditFindingsPage());
 
 for (const file of documents(root)) {
   const path = join(root, file);

@@ -31,6 +31,8 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Only the metadata of objects whose content nobody should see, such as Secrets. A folder gives them whole. */
+  metadataOnly?: boolean;
 }
 
 export interface WriteOptions {

@@ -8,11 +8,15 @@ export interface SarifTool {
   version: string;
 }
 
-/** A SARIF log with one run. Rules without a finding are listed too: a viewer shows what was looked for. */
-export function sarifLog(
+/**
+ * A SARIF log with one run. Rules without a finding are listed too: a viewer shows what was looked for.
+ * @param fingerprint what makes a finding the same in another run; left out, the viewer compares places
+ */
+export function sarifLog<Found extends Finding>(
   tool: SarifTool,
-  rules: Readonly<Record<string, FindingRule>>,
-  findings: readonly Finding[],
+  rules: Readonly<Record<string, FindingRule & { fix?: string }>>,
+  findings: readonly Found[],
+  fingerprint?: (finding: Found) => string,
 ): object {
   const ids = Object.keys(rules);
   return {
@@ -22,18 +26,22 @@ export function sarifLog(
       {
         tool: { driver: { ...tool, rules: Object.entries(rules).map(ruleObject) } },
         columnKind: "utf16CodeUnits",
-        results: findings.map((finding) => resultObject(finding, ids.indexOf(finding.rule))),
+        results: findings.map((finding) => ({
+          ...resultObject(finding, ids.indexOf(finding.rule)),
+          ...(fingerprint === undefined ? {} : { partialFingerprints: { "finding/v1": fingerprint(finding) } }),
+        })),
       },
     ],
   };
 }
 
-function ruleObject([id, { severity, summary, explanation }]: [string, FindingRule]): object {
+function ruleObject([id, { severity, summary, explanation, fix }]: [string, FindingRule & { fix?: string }]): object {
   return {
     id,
     shortDescription: { text: summary },
     fullDescription: { text: explanation },
     defaultConfiguration: { level: severity },
+    ...(fix === undefined ? {} : { help: { text: fix } }),
   };
 }
 

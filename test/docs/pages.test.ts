@@ -8,6 +8,7 @@ import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts"
 import { resolve } from "../../lib/cli/grammar/resolve.ts";
 import { takeTemplate } from "../../lib/cli/template-output.ts";
 import { all } from "../../plugins/all.ts";
+import { auditFindingsPage } from "../../scripts/docs/audit-findings.ts";
 import { shellWords, withOutput } from "../../scripts/docs/console.ts";
 import { documents } from "../../scripts/docs/documents.ts";
 import { exampleShell } from "../../scripts/docs/example-shell.ts";
@@ -34,6 +35,10 @@ for (const file of documents(root))
       for (const line of language === "" ? body.trimEnd().split("\n") : [])
         t.match(line, /^# |^(kubectl|npm) (?!.* # )/, line);
   });
+
+t.test("docs/audit-findings.md is made of the table of rules; else: npm run docs", async (t) => {
+  t.equal(read("docs/audit-findings.md"), auditFindingsPage());
+});
 
 t.test("README has a screen of real output, and every page is reached from it", async (t) => {
   t.match(read("README.md"), /^```console\n\$ kubectl mirrord /m);

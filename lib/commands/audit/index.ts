@@ -1,18 +1,31 @@
 import { command, lazy } from "../../cli/grammar/command.ts";
+import { findingsExitCodes, findingsFlags } from "./findings-flags.ts";
 
 export const audit = command({
   name: "audit",
-  summary: "Who can do what, and through which bindings.",
-  usage: "COMMAND [flags]",
+  summary: "Who can do what, through which bindings, and what is risky about it.",
+  description: "Without a verb: a summary of the access to mirrord, and all findings.",
+  usage: "[COMMAND] [flags]",
   examples: {
+    "kubectl mirrord audit": "A summary, and what is risky, most severe first",
     "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
     "kubectl mirrord audit who-can get secrets -A": "A plain Kubernetes question, in every namespace",
+    "kubectl mirrord audit findings --manifests ./cluster -o sarif": "What is risky in a folder, for a code host",
   },
+  flags: findingsFlags,
+  exitCodes: findingsExitCodes,
+  waits: "Reading the cluster",
+  run: async (options, world) => (await import("./summary.ts")).runAudit(options, world),
   verbs: [
     lazy(
       "audit who-can",
       "List everybody who may do something, and the bindings that allow it.",
       async () => (await import("./who-can.ts")).whoCan,
+    ),
+    lazy(
+      "audit findings",
+      "Find access that is broader than it looks, and ways around it.",
+      async () => (await import("./findings.ts")).findings,
     ),
     lazy(
       "audit usage",

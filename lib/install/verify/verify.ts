@@ -55,7 +55,7 @@ export async function verifyInstallation(cluster: Cluster, options: VerifyOption
     askRights(cluster, operator, rbac.objects),
     tryAsOperator(operator, options.asUser),
     verifyPolicies(cluster, { rbac: whole, namespace, asUser: options.asUser }),
-    hardeningOf(cluster, status, whole),
+    readHardening(cluster, status, whole),
   ]);
   const proof = egressProof(status.installed.objects.map(({ object }) => object));
   const unread = [...new Set([...status.installed.unreadable, ...rbac.unreadable])];
@@ -163,7 +163,8 @@ async function readStored(cluster: Cluster, { policies }: PolicySet): Promise<Ma
   return stored;
 }
 
-async function hardeningOf(
+/** Only what is about how safe it is. Throws where namespaces or policies fail to be read for another reason than a refusal. */
+export async function readHardening(
   cluster: Cluster,
   { installed, settings }: InstallationStatus,
   rbac: readonly KubernetesObject[] | undefined,

@@ -24,6 +24,8 @@ export interface ApiRequest {
   body?: unknown;
   /** Default: application/json. */
   contentType?: string;
+  /** Default: application/json. */
+  accept?: string;
   /** In place of the connection's own impersonation; null for none. */
   as?: UserInfo | null;
   /** A POST that changes nothing, such as an access review, may be sent again like a GET. */
@@ -116,7 +118,7 @@ export function createTransport(
   function headersFor(request: ApiRequest, credential: Credential): Headers {
     const as = request.as === undefined ? config.impersonate : request.as;
     return {
-      Accept: "application/json",
+      Accept: request.accept ?? "application/json",
       "User-Agent": userAgent,
       ...(config.disableCompression ? {} : { "Accept-Encoding": "gzip" }),
       ...(request.body === undefined ? {} : { "Content-Type": request.contentType ?? "application/json" }),

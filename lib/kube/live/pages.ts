@@ -9,6 +9,9 @@ import type { Transport } from "../http/transport.ts";
 /** kubectl's --chunk-size. */
 const PAGE_SIZE = "500";
 
+/** Without a second choice: a server that cannot answer so must not send the content. */
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 export interface Page {
   items: KubernetesObject[];
   /** Of the list as a whole: where a watch may start after the last page. */
@@ -59,7 +62,8 @@ async function fetchPage(
 ): Promise<Page> {
   const parameters = { ...selectors(options), limit: PAGE_SIZE, ...(next === "" ? {} : { continue: next }) };
   const path = resourcePath(type, options.namespace) + query(parameters);
-  const answer = await transport.json({ method: "GET", path, ...(signal === undefined ? {} : { signal }) });
+  const accept = options.metadataOnly === true ? { accept: METADATA_LIST } : {};
+  const answer = await transport.json({ method: "GET", path, ...accept, ...(signal === undefined ? {} : { signal }) });
   if (!isJsonObject(answer) || !Array.isArray(answer["items"] ?? [])) {
     throw new UnreadableAnswer(`the server's answer is no list of ${type.resource}`);
   }

@@ -1,0 +1,130 @@
+// Ways to decide what others may do, or what the API server believes.
+
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
+import {
+  ADMISSION,
+  changes,
+  waysByVerb,
+  mutatingKinds,
+  policyKinds,
+  rightId,
+  writes,
+  type EdgeRule,
+  type Way,
+} from "./edge.ts";
+
+export const controlEdges = {
+  bind: {
+    severity: "error",
+    summary: "Somebody may bind roles that they do not hold.",
+    explanation: "The verb bind lifts the check that nobody grants more than they have.",
+    by: "binding any role",
+    fix: "Limit the rule to the roles that are meant, by resourceNames.",
+    ways: [
+      ...["create", "update", "patch"].map((verb): Way => ({
+        rights: [rightId("bind", RBAC_GROUP, "clusterroles"), rightId(verb, RBAC_GROUP, "clusterrolebindings")],
+        reach: "administrator",
+      })),
+      ...["create", "update", "patch"].map((verb): Way => ({
+        rights: [rightId("bind", RBAC_GROUP, "roles"), rightId(verb, RBAC_GROUP, "rolebindings")],
+        reach: "namespace",
+      })),
+    ],
+  },
+  escalate: {
+    severity: "error",
+    summary: "Somebody may put any rule into a role.",
+    explanation: "The verb escalate lifts the check that nobody writes a rule that they do not hold.",
+    by: "writing any rule into a role",
+    fix: "Take escalate out of the role.",
+    ways: [
+      ...changes.map((verb): Way => ({
+        rights: [rightId("escalate", RBAC_GROUP, "clusterroles"), rightId(verb, RBAC_GROUP, "clusterroles")],
+        reach: "administrator",
+      })),
+      ...changes.map((verb): Way => ({
+        rights: [rightId("escalate", RBAC_GROUP, "roles"), rightId(verb, RBAC_GROUP, "roles")],
+        reach: "namespace",
+      })),
+    ],
+  },
+  "mutating-admission": {
+    severity: "error",
+    summary: "Somebody may change what others write.",
+    explanation:
+      "A mutating webhook or policy rewrites every object on its way in: the account of a pod, the subjects of a binding.",
+    by: "changing what others write",
+    fix: "Leave webhooks and mutating policies to administrators.",
+    ways: [
+      ...waysByVerb(writes, ADMISSION, ["mutatingwebhookconfigurations"], "administrator"),
+      ...waysByVerb(writes, ADMISSION, mutatingKinds, "administrator"),
+    ],
+  },
+  "validating-webhook": {
+    severity: "error",
+    summary: "Somebody may read all that is written.",
+    explanation:
+      "A validating webhook is sent every object, Secrets with their tokens included, and may refuse what ends a grant.",
+    by: "reading Secrets as they are written",
+    fix: "Leave webhooks to administrators.",
+    ways: waysByVerb(writes, ADMISSION, ["validatingwebhookconfigurations"], "accounts"),
+  },
+  "guards-removable": {
+    severity: "error",
+    summary: "Somebody may switch off what guards grants and privileged pods.",
+    explanation:
+      "The access model and the secure defaults are admission policies; who may change or delete them is bound by none.",
+    by: "changing admission policies",
+    fix: "Leave admission policies to administrators.",
+    ways: waysByVerb(["update", "patch", "delete", "deletecollection"], ADMISSION, policyKinds, "guards"),
+  },
+  "definition-change": {
+    severity: "error",
+    summary: "Somebody may change what stored policies and organizations say.",
+    explanation:
+      "A definition names the webhook that converts its objects: whoever may change it answers for every policy.",
+    by: "converting stored objects",
+    fix: "Leave definitions to administrators.",
+    ways: waysByVerb(changes, "apiextensions.k8s.io", ["customresourcedefinitions"], "guards"),
+  },
+  "api-service": {
+    severity: "error",
+    summary: "Somebody may answer in the operator's place.",
+    explanation:
+      "An APIService says who serves the operator's API: the other sees credentials and traffic of every session.",
+    by: "serving its API",
+    fix: "Leave APIServices to administrators.",
+    ways: waysByVerb(changes, "apiregistration.k8s.io", ["apiservices"], "operator"),
+  },
+  "operator-network": {
+    severity: "error",
+    summary: "Somebody may lead requests for the operator elsewhere.",
+    explanation: "The operator's Service and its endpoints say where its API is.",
+    by: "leading its requests elsewhere",
+    fix: "Leave the operator's namespace out of the binding.",
+    ways: [
+      ...waysByVerb(changes, "", ["services", "endpoints"], "operator-namespace"),
+      ...waysByVerb(writes, "discovery.k8s.io", ["endpointslices"], "operator-namespace"),
+    ],
+  },
+  "front-proxy": {
+    severity: "error",
+    summary: "Somebody may decide whom the operator takes for the API server.",
+    explanation:
+      "The operator reads from ConfigMap extension-apiserver-authentication whose certificate may name the user of a request.",
+    by: "changing whom it takes for the API server",
+    fix: "Leave kube-system out of the binding.",
+    ways: changes.map((verb): Way => ({
+      rights: [rightId(verb, "", "configmaps", "extension-apiserver-authentication")],
+      reach: "settings",
+    })),
+  },
+  "aws-auth": {
+    severity: "error",
+    summary: "Somebody may decide who is an administrator by ConfigMap aws-auth.",
+    explanation: "On EKS it maps identities of AWS to users and groups, system:masters among them.",
+    by: "changing ConfigMap aws-auth",
+    fix: "Leave kube-system out of the binding.",
+    ways: changes.map((verb): Way => ({ rights: [rightId(verb, "", "configmaps", "aws-auth")], reach: "settings" })),
+  },
+} as const satisfies Record<string, EdgeRule>;

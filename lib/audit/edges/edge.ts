@@ -1,0 +1,78 @@
+import type { FindingRule } from "../../findings/finding.ts";
+import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
+
+/**
+ * Whom a way leads to. `accounts`: every service account of the namespace; `named-accounts`: those that the rule names;
+ * `pods`: the accounts of running pods; `targets`: those of pods that are targets; `tokens`: those whose tokens are in
+ * Secrets; `people`: every user and group; `namespace`: whatever can be granted in the namespace; `operator`: only from the
+ * operator's namespace, and `settings`: only from `kube-system`.
+ */
+export type Reach =
+  | "accounts"
+  | "named-accounts"
+  | "pods"
+  | "targets"
+  | "tokens"
+  | "people"
+  | "named-people"
+  | "namespace"
+  | "administrator"
+  | "operator"
+  | "operator-namespace"
+  | "settings"
+  | "guards";
+
+export interface Way {
+  /** All are needed in one place; the names that rules are limited to are those of the first. */
+  rights: readonly string[];
+  reach: Reach;
+}
+
+export interface EdgeRule extends FindingRule {
+  /** How it is done, behind "by": `making a pod`. */
+  by: string;
+  fix: string;
+  ways: readonly Way[];
+}
+
+export const CERTIFICATES = "certificates.k8s.io";
+export const ADMISSION = "admissionregistration.k8s.io";
+export const AUTHENTICATION = "authentication.k8s.io";
+
+/** The id of a right, in words: `create pods/exec`, `bind clusterroles.rbac.authorization.k8s.io`. */
+export const rightId = (verb: string, apiGroup: string, resource: string, name?: string): string =>
+  `${verb} ${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${name === undefined ? "" : ` ${name}`}`;
+
+export const writes = ["create", "update", "patch"];
+export const changes = ["update", "patch"];
+
+/** Kinds whose pods run as whichever account of the namespace the template says. */
+export const templates: readonly [string, readonly string[]][] = [
+  ["", ["replicationcontrollers"]],
+  ["apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]],
+  ["batch", ["jobs", "cronjobs"]],
+  ["argoproj.io", ["rollouts"]],
+];
+
+export const BRANCHES = "dbs.mirrord.metalbear.co";
+export const branchKinds = ["branchdatabases", "mysqlbranchdatabases", "pgbranchdatabases", "mongodbbranchdatabases"];
+export const policyKinds = ["validatingadmissionpolicies", "validatingadmissionpolicybindings"];
+export const mutatingKinds = ["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"];
+export const MIRRORD = "mirrord.metalbear.co";
+
+export const waysByVerb = (
+  verbs: readonly string[],
+  group: string,
+  resources: readonly string[],
+  reach: Reach,
+  ...more: string[]
+): Way[] =>
+  resources.flatMap((resource) =>
+    verbs.map((verb): Way => ({ rights: [rightId(verb, group, resource), ...more], reach })),
+  );
+
+export const CONNECT = rightId("get", OPERATOR_GROUP, "mirrordoperators", "operator");
+const PROXY = rightId("proxy", OPERATOR_GROUP, "targets");
+
+/** All that a subject needs to start a session, as far as the API server decides. */
+export const SESSION = [PROXY, CONNECT] as const;

@@ -1,0 +1,100 @@
+// Ways to become somebody else by a name, a token or a certificate.
+
+import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
+import { AUTHENTICATION, CERTIFICATES, changes, waysByVerb, rightId, type EdgeRule, type Way } from "./edge.ts";
+
+export const identityEdges = {
+  "impersonation-of-groups": {
+    severity: "error",
+    summary: "Somebody may act as any group.",
+    explanation: "Whoever may impersonate groups is in system:masters when they like, which passes every check.",
+    by: "impersonating groups",
+    fix: "Limit the rule to the groups that are meant, by resourceNames.",
+    ways: [
+      { rights: ["impersonate groups", "impersonate users"], reach: "administrator" },
+      { rights: ["impersonate groups", "impersonate serviceaccounts"], reach: "administrator" },
+    ],
+  },
+  impersonation: {
+    severity: "error",
+    summary: "Somebody may act as other users.",
+    explanation: "An impersonated request has all rights of the other, and mirrord's operator sees only the other.",
+    by: "impersonating them",
+    fix: "Limit the rule to the users that are meant, by resourceNames.",
+    ways: [{ rights: ["impersonate users"], reach: "named-people" }],
+  },
+  "constrained-impersonation": {
+    severity: "warning",
+    summary: "Somebody may connect to targets as others.",
+    explanation:
+      "The verbs impersonate:MODE and impersonate-on:MODE:proxy let a session start under another name (Kubernetes 1.35 and newer).",
+    by: "connecting to targets in their name",
+    fix: "Take the verb impersonate-on:…:proxy on targets out of the role.",
+    ways: [
+      {
+        rights: [
+          rightId("impersonate:user-info", AUTHENTICATION, "users"),
+          rightId("impersonate-on:user-info:proxy", OPERATOR_GROUP, "targets"),
+        ],
+        reach: "named-people",
+      },
+      {
+        rights: [
+          rightId("impersonate:serviceaccount", AUTHENTICATION, "serviceaccounts"),
+          rightId("impersonate-on:serviceaccount:proxy", OPERATOR_GROUP, "targets"),
+        ],
+        reach: "named-accounts",
+      },
+    ],
+  },
+  "impersonation-of-accounts": {
+    severity: "error",
+    summary: "Somebody may act as a service account that can do more.",
+    explanation:
+      "The role edit holds this in every namespace that it is bound in: an account with more rights does not belong there.",
+    by: "impersonating it",
+    fix: "Move the account to a namespace where nobody else has this right.",
+    ways: [{ rights: ["impersonate serviceaccounts"], reach: "named-accounts" }],
+  },
+  "token-creation": {
+    severity: "error",
+    summary: "Somebody may make tokens of a service account that can do more.",
+    explanation: "A token works outside of the cluster as well, for as long as it was made for.",
+    by: "making a token",
+    fix: "Limit the rule to the accounts that are meant, by resourceNames.",
+    ways: [{ rights: ["create serviceaccounts/token"], reach: "named-accounts" }],
+  },
+  "token-secret": {
+    severity: "error",
+    summary: "Somebody may have a token of a service account written into a Secret, and read it.",
+    explanation:
+      "Whoever may make a Secret of the type kubernetes.io/service-account-token and read it has a token that never ends.",
+    by: "making a Secret for its token",
+    fix: "Take the right to make or to read Secrets away there.",
+    ways: waysByVerb(["get", "list", "watch"], "", ["secrets"], "accounts", "create secrets"),
+  },
+  "stored-token": {
+    severity: "error",
+    summary: "Somebody may read the stored token of a service account that can do more.",
+    explanation: "A token in a Secret of the type kubernetes.io/service-account-token never ends.",
+    by: "reading its token from a Secret",
+    fix: "Delete the Secret: tokens of pods and of kubectl create token need none.",
+    ways: waysByVerb(["get", "list", "watch"], "", ["secrets"], "tokens"),
+  },
+  "certificate-approval": {
+    severity: "error",
+    summary: "Somebody may make client certificates for others.",
+    explanation:
+      "A client certificate names its user and groups; whoever may ask for one and approve it is anybody but system:masters.",
+    by: "approving a certificate in their name",
+    fix: "Let one ask and another approve.",
+    ways: changes.map((verb): Way => ({
+      rights: [
+        rightId("create", CERTIFICATES, "certificatesigningrequests"),
+        rightId(verb, CERTIFICATES, "certificatesigningrequests/approval"),
+        rightId("approve", CERTIFICATES, "signers", "kubernetes.io/kube-apiserver-client"),
+      ],
+      reach: "people",
+    })),
+  },
+} as const satisfies Record<string, EdgeRule>;

@@ -1,0 +1,98 @@
+import { OPERATOR_GROUP, PREVIEW_GROUP } from "../../mirrord/resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
+import type { Right } from "../rights.ts";
+import { ACCESS_GROUP } from "../../access/privileged-options.ts";
+import {
+  ADMISSION,
+  AUTHENTICATION,
+  BRANCHES,
+  CERTIFICATES,
+  MIRRORD,
+  branchKinds,
+  changes,
+  mutatingKinds,
+  policyKinds,
+  rightId,
+  templates,
+  writes,
+} from "./edge.ts";
+
+/** Each verb on each resource (`pods/exec` with its subresource), by its id. */
+function asRights(
+  scope: Right["scope"],
+  apiGroup: string,
+  resources: readonly string[],
+  verbs: readonly string[],
+  name?: string,
+): [string, Right][] {
+  return resources.flatMap((path) => {
+    const [resource = "", subresource] = path.split("/");
+    return verbs.map((verb): [string, Right] => [
+      rightId(verb, apiGroup, path, name),
+      {
+        scope,
+        verb,
+        apiGroup,
+        resource,
+        ...(subresource === undefined ? {} : { subresource }),
+        // What is created has no name in its request: a rule with names does not allow it.
+        ...(name !== undefined ? { name } : verb === "create" && subresource === undefined ? { name: "" } : {}),
+      },
+    ]);
+  });
+}
+
+/** Everything that is asked of every role. */
+export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
+  ...asRights("cluster", "*", ["*"], ["*"]),
+  ...asRights("cluster", ACCESS_GROUP, ["grants"], ["manage"]),
+  ...asRights("cluster", OPERATOR_GROUP, ["mirrordoperators"], ["get"], "operator"),
+  ...asRights(
+    "cluster",
+    OPERATOR_GROUP,
+    ["mirrordclusteroperatorusercredentials", "mirrordoperators/certificate"],
+    ["create"],
+  ),
+  ...asRights("cluster", OPERATOR_GROUP, ["sessions"], ["delete", "deletecollection"]),
+  ...asRights("namespaced", OPERATOR_GROUP, ["targets"], ["proxy"]),
+  ...asRights("namespaced", OPERATOR_GROUP, ["copytargets"], ["create", "proxy"]),
+  ...asRights("namespaced", PREVIEW_GROUP, ["previewsessions"], ["create"]),
+  ...asRights("namespaced", BRANCHES, branchKinds, ["create"]),
+  ...asRights("cluster", MIRRORD, ["mirrordclusterworkloadpatchrequests"], ["create"]),
+  ...asRights("cluster", "", ["users", "groups"], ["impersonate"]),
+  ...asRights("namespaced", "", ["serviceaccounts"], ["impersonate"]),
+  ...asRights("cluster", AUTHENTICATION, ["uids", "userextras/*"], ["impersonate"]),
+  ...asRights("cluster", AUTHENTICATION, ["users"], ["impersonate:user-info"]),
+  ...asRights("namespaced", AUTHENTICATION, ["serviceaccounts"], ["impersonate:serviceaccount"]),
+  ...asRights(
+    "namespaced",
+    OPERATOR_GROUP,
+    ["targets"],
+    ["impersonate-on:user-info:proxy", "impersonate-on:serviceaccount:proxy"],
+  ),
+  ...asRights("namespaced", "", ["serviceaccounts/token"], ["create"]),
+  ...asRights("namespaced", "", ["secrets"], ["get", "list", "watch", "create"]),
+  ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests"], ["create"]),
+  ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests/approval"], changes),
+  ...asRights("cluster", CERTIFICATES, ["signers"], ["approve"], "kubernetes.io/kube-apiserver-client"),
+  ...asRights("namespaced", "", ["pods"], writes),
+  ...templates.flatMap(([group, kinds]) => asRights("namespaced", group, kinds, writes)),
+  ...asRights("namespaced", "", ["pods/exec", "pods/attach"], ["create", "get"]),
+  ...asRights("namespaced", "", ["pods/ephemeralcontainers"], changes),
+  ...asRights("cluster", "", ["nodes/proxy"], ["create", "get"]),
+  ...asRights("cluster", RBAC_GROUP, ["clusterroles"], ["bind", "escalate", ...writes]),
+  ...asRights("cluster", RBAC_GROUP, ["clusterrolebindings"], writes),
+  ...asRights("namespaced", RBAC_GROUP, ["roles"], ["bind", "escalate", ...writes]),
+  ...asRights("namespaced", RBAC_GROUP, ["rolebindings"], writes),
+  ...asRights("cluster", ADMISSION, ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"], writes),
+  ...asRights("cluster", ADMISSION, mutatingKinds, writes),
+  ...asRights("cluster", ADMISSION, policyKinds, ["update", "patch", "delete", "deletecollection"]),
+  ...asRights("cluster", "apiregistration.k8s.io", ["apiservices"], changes),
+  ...asRights("cluster", "apiextensions.k8s.io", ["customresourcedefinitions"], changes),
+  ...asRights("namespaced", "", ["services", "endpoints"], changes),
+  ...asRights("namespaced", "discovery.k8s.io", ["endpointslices"], writes),
+  ...asRights("namespaced", "", ["configmaps"], changes, "extension-apiserver-authentication"),
+  ...asRights("namespaced", "", ["configmaps"], changes, "aws-auth"),
+  // A request for a Namespace is in the namespace of its name, so that a Role in it is enough.
+  ...asRights("namespaced", "", ["namespaces"], changes),
+]);

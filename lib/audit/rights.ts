@@ -1,0 +1,171 @@
+import { formatSubject, boundSubject, type GrantSubject } from "../access/subject.ts";
+import { isJsonObject } from "../json.ts";
+import type { ResourceAttributes } from "../kubernetes/access.ts";
+import { reference } from "../rbac/decide/applied-bindings.ts";
+import type { RbacRef, BindingKind, PolicyRule, RoleKind, Subject } from "../rbac/types.ts";
+import { toQuestion, type Question } from "../rbac/decide/question.ts";
+import { rbacIndex, type IndexedBinding, type IndexedRole } from "../rbac/decide/rbac-index.ts";
+import { ruleAllows } from "../rbac/decide/rule-match.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+
+/** One verb on one resource. Of `scope` "cluster" only ClusterRoleBindings give it: it is about something outside of namespaces. */
+export interface Right extends Pick<ResourceAttributes, "verb" | "apiGroup" | "resource" | "subresource"> {
+  scope: "cluster" | "namespaced";
+  /** Only this name is of interest, "" for a request without one; left out, the names that a rule is limited to are told. */
+  name?: string;
+}
+
+/** A binding through which a subject has a right. */
+export interface Holding {
+  binding: RbacRef<BindingKind>;
+  role: RbacRef<RoleKind>;
+  /** "" is every namespace, and what has none. */
+  namespace: string;
+  /** Those that the rules are limited to; undefined: every name. */
+  names: ReadonlySet<string> | undefined;
+}
+
+/** Somebody whom bindings name, and the rights of theirs that were looked for, by id. */
+export interface Holder {
+  subject: GrantSubject;
+  rights: Map<string, Holding[]>;
+}
+
+export interface HeldRights {
+  /** By `subjectKey`; only who has one of the rights. */
+  holders: Map<string, Holder>;
+  /** What is wrong with the objects. */
+  errors: string[];
+}
+
+/** Which subjects of a binding count. */
+export type Counts = (binding: RbacRef<BindingKind>, role: string, subject: GrantSubject) => boolean;
+
+/**
+ * Who has which of these rights, and where: every role is compared with every right once, then every binding is looked at
+ * once, so that it costs the same for one subject as for all. A subject has here what bindings give to its own name; what its
+ * groups have is at the group.
+ */
+export function heldRights(
+  objects: readonly KubernetesObject[],
+  rights: Readonly<Record<string, Right>>,
+  counts: Counts = () => true,
+): HeldRights {
+  const index = rbacIndex(objects);
+  const asked = Object.entries(rights).map(([id, right]) => ({ id, right, question: toQuestion(right) }));
+  const given = new Map<IndexedRole, GivenRight[]>();
+  const holders = new Map<string, Holder>();
+  for (const named of index.bindings.values())
+    for (const binding of named.values()) {
+      const { role } = binding;
+      if (role === undefined) continue;
+      let known = given.get(role);
+      if (known === undefined) given.set(role, (known = givenRights(role, asked)));
+      if (known.length > 0) addBinding(holders, binding, role, known, counts);
+    }
+  return { holders, errors: index.errors };
+}
+
+interface AskedRight {
+  id: string;
+  right: Right;
+  question: Question;
+}
+
+interface GivenRight {
+  id: string;
+  scope: Right["scope"];
+  names: ReadonlySet<string> | undefined;
+}
+
+function givenRights(role: IndexedRole, asked: readonly AskedRight[]): GivenRight[] {
+  return asked.flatMap(({ id, right, question }) => {
+    const names = namesGiven(role, question, right.name);
+    return names === "none" ? [] : [{ id, scope: right.scope, names: names === "all" ? undefined : names }];
+  });
+}
+
+function namesGiven(
+  role: IndexedRole,
+  question: Question,
+  wanted: string | undefined,
+): ReadonlySet<string> | "all" | "none" {
+  const names = new Set<string>();
+  for (const rule of role.rules) {
+    if (rule === undefined || !matches(rule, question)) continue;
+    const { resourceNames = [] } = rule;
+    if (resourceNames.length === 0 || (wanted !== undefined && resourceNames.includes(wanted))) return "all";
+    if (wanted === undefined) for (const name of resourceNames) if (name !== "") names.add(name);
+  }
+  return names.size === 0 ? "none" : names;
+}
+
+/** Whatever name a rule is limited to, it matches a question for that name. */
+const matches = (rule: PolicyRule, question: Question): boolean =>
+  ruleAllows(rule, { ...question, name: rule.resourceNames?.[0] ?? "" });
+
+function addBinding(
+  holders: Map<string, Holder>,
+  { subjects, ...named }: IndexedBinding,
+  role: IndexedRole,
+  given: readonly GivenRight[],
+  counts: Counts,
+): void {
+  const { namespace } = named;
+  const binding = reference(named);
+  const holding = { binding, role: reference(role), namespace };
+  for (const each of subjects) {
+    const subject = plainSubject(each, namespace);
+    if (subject === undefined || !counts(binding, role.name, subject)) continue;
+    for (const { id, scope, names } of given) {
+      if (scope === "cluster" && namespace !== "") continue;
+      const key = subjectKey(subject);
+      let holder = holders.get(key);
+      if (holder === undefined) holders.set(key, (holder = { subject, rights: new Map() }));
+      const held = holder.rights.get(id);
+      if (held === undefined) holder.rights.set(id, [{ ...holding, names }]);
+      else held.push({ ...holding, names });
+    }
+  }
+}
+
+const plainSubject = (subject: Subject | undefined, namespace: string): GrantSubject | undefined =>
+  isJsonObject(subject) ? boundSubject(subject, namespace === "" ? undefined : namespace) : undefined;
+
+export const subjectKey = (subject: GrantSubject): string => `${subject.kind} ${formatSubject(subject)}`;
+
+/** A place where all of several rights are held, and through what the first of them. */
+export interface HeldPlace {
+  /** "": everywhere. */
+  namespace: string;
+  through: Holding;
+}
+
+/**
+ * Where all of these rights are held at once. Rights may come from different bindings; the names that those of the first are
+ * limited to are told, and one that is limited otherwise counts.
+ */
+export function wayPlaces({ rights }: Holder, needed: readonly string[]): HeldPlace[] {
+  const [primary = [], ...others] = needed.map((id) => rights.get(id) ?? []);
+  if (others.some((held) => held.length === 0)) return [];
+  const places = others.map((held) => new Set(held.map(({ namespace }) => namespace)));
+  const limited = places.filter((set) => !set.has(""));
+  return primary.flatMap((through) => {
+    const [first] = limited;
+    const candidates = through.namespace !== "" || first === undefined ? [through.namespace] : [...first];
+    return candidates
+      .filter((namespace) => limited.every((set) => set.has(namespace)))
+      .map((namespace) => ({ namespace, through }));
+  });
+}
+
+/** The groups that Kubernetes puts somebody in by itself, by their keys. */
+export function impliedGroupKeys(subject: GrantSubject | undefined): string[] {
+  if (subject === undefined) return [];
+  const names = ["system:authenticated"];
+  if (subject.kind === "ServiceAccount")
+    names.push("system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`);
+  return names
+    .filter((name) => subject.kind !== "Group" || (subject.name !== name && subject.name !== "system:unauthenticated"))
+    .map((name) => subjectKey({ kind: "Group", name }));
+}

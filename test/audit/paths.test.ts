@@ -1,0 +1,610 @@
+import t from "tap";
+import { formatSubject } from "../../lib/access/subject.ts";
+import { rights } from "../../lib/audit/edges/rights.ts";
+import type { PathFacts } from "../../lib/audit/path-facts.ts";
+import { accessPaths, type AccessPath } from "../../lib/audit/paths.ts";
+import { heldRights } from "../../lib/audit/rights.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  clusterRoleRef,
+  group,
+  role,
+  roleBinding,
+  roleRef,
+  rule,
+  serviceAccount,
+  user,
+} from "../rbac/objects.ts";
+
+const facts = (rbac: KubernetesObject[], more: Partial<PathFacts> = {}): PathFacts => ({
+  rbac,
+  operator: { namespace: "mirrord", name: "mirrord-operator" },
+  accounts: [],
+  pods: [],
+  tokens: [],
+  awsAuth: false,
+  guarded: true,
+  ...more,
+});
+
+const text = ({ start, goal, place, steps }: AccessPath): string =>
+  [
+    formatSubject(start),
+    ...steps.map(
+      ({ edge, becomes, namespace }) => `-${edge}${namespace === undefined ? "" : `@${namespace}`}-> ${becomes}`,
+    ),
+    `= ${goal}${place === undefined ? "" : `@${place}`}`,
+  ].join(" ");
+
+function paths(rbac: KubernetesObject[], more: Partial<PathFacts> = {}): string[] {
+  return accessPaths(facts(rbac, more), heldRights(rbac, rights)).map(text);
+}
+
+/** An account in dev that is an administrator. */
+const deployer = [
+  clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
+  clusterRoleBinding("deployer", "cluster-admin", [serviceAccount("deployer", "dev")]),
+];
+const pod = (account: string, name = "web-1", namespace = "dev") => ({
+  namespace,
+  name,
+  account,
+  targets: [`pod.${name}`, "deployment.web"],
+});
+const bound = (namespace: string, ...rules: ReturnType<typeof rule>[]) => [
+  role(namespace, "r", rules),
+  roleBinding(namespace, "b", roleRef("r"), [user("jim")]),
+];
+const everywhere = (...rules: ReturnType<typeof rule>[]) => [
+  clusterRole("r", rules),
+  clusterRoleBinding("b", "r", [user("jim")]),
+];
+const ADMISSION = "admissionregistration.k8s.io";
+const RBAC = "rbac.authorization.k8s.io";
+const OPERATOR = "operator.metalbear.co";
+const connects = [rule(OPERATOR, "mirrordoperators", "get"), rule(OPERATOR, "targets", "proxy")];
+/** In dev. */
+const sessions = [
+  clusterRole("connect", connects),
+  clusterRole("basic", [rule(OPERATOR, "mirrordoperators", "get")]),
+  clusterRoleBinding("basic", "basic", [user("jim"), serviceAccount("runner", "dev")]),
+];
+
+const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts>; want: string[] }[] = [
+  { name: "nothing is bound", given: deployer, want: [] },
+  {
+    name: "a pod runs as an administrator",
+    given: [...deployer, ...bound("dev", rule("", "pods", "create"))],
+    want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "a rule with names does not allow to create",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("", "pods", "create", "web"), rule("apps", "deployments", "create", "web")),
+    ],
+    want: [],
+  },
+  { name: "not from another namespace", given: [...deployer, ...bound("qa", rule("", "pods", "create"))], want: [] },
+  ...[
+    ["apps", "deployments"],
+    ["apps", "daemonsets"],
+    ["apps", "statefulsets"],
+    ["apps", "replicasets"],
+    ["batch", "jobs"],
+    ["batch", "cronjobs"],
+    ["", "replicationcontrollers"],
+    ["argoproj.io", "rollouts"],
+  ].flatMap(([apiGroup = "", kind = ""]) =>
+    ["create", "update", "patch"].map((verb) => ({
+      name: `whoever may ${verb} ${kind}`,
+      given: [...deployer, ...bound("dev", rule(apiGroup, kind, verb))],
+      want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
+    })),
+  ),
+  {
+    name: "reading kinds with a template is no way",
+    given: [...deployer, ...bound("dev", rule("apps", "deployments", "get"), rule("", "pods", "list"))],
+    want: [],
+  },
+  {
+    name: "an image of a running pod is changed",
+    given: [...deployer, ...bound("dev", rule("", "pods", "patch"))],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "no pod runs as it",
+    given: [...deployer, ...bound("dev", rule("", "pods", "patch"))],
+    more: { pods: [pod("default")] },
+    want: [],
+  },
+  ...["pods/exec", "pods/attach"].map((resource) => ({
+    name: resource,
+    given: [...deployer, ...bound("dev", rule("", resource, "create"))],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -pod-entry@dev-> sa:dev/deployer = administrator"],
+  })),
+  {
+    name: "ephemeral containers",
+    given: [...deployer, ...bound("dev", rule("", "pods/ephemeralcontainers", "patch"))],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -pod-entry@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "pods/log enters no pod, nor does exec of another pod",
+    given: [...deployer, ...bound("dev", rule("", "pods/log", "get"), rule("", "pods/exec", "create", "other"))],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  {
+    name: "exec of the pod by its name",
+    given: [...deployer, ...bound("dev", rule("", "pods/exec", "create", "web-1"))],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -pod-entry@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "nodes/proxy enters pods everywhere",
+    given: [...deployer, ...everywhere(rule("", "nodes/proxy", "get"))],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -node-proxy-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "nodes/metrics does not, nor nodes/proxy in a RoleBinding",
+    given: [
+      ...deployer,
+      ...everywhere(rule("", "nodes/metrics", "get")),
+      clusterRole("n", [rule("", "nodes/proxy", "get")]),
+      roleBinding("dev", "n", clusterRoleRef("n"), [user("ana")]),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  {
+    name: "impersonating an account by edit's rule",
+    given: [...deployer, ...bound("dev", rule("", "serviceaccounts", "impersonate"))],
+    want: ["jim -impersonation-of-accounts@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "only the account that the rule names",
+    given: [...deployer, ...bound("dev", rule("", "serviceaccounts", "impersonate", "other"))],
+    more: {
+      accounts: [
+        { namespace: "dev", name: "other" },
+        { namespace: "dev", name: "deployer" },
+      ],
+    },
+    want: [],
+  },
+  {
+    name: "a token of the account",
+    given: [...deployer, ...bound("dev", rule("", "serviceaccounts/token", "create", "deployer"))],
+    more: { accounts: [{ namespace: "dev", name: "deployer" }] },
+    want: ["jim -token-creation@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "serviceaccounts is not serviceaccounts/token",
+    given: [...deployer, ...bound("dev", rule("", "serviceaccounts", "create"))],
+    want: [],
+  },
+  {
+    name: "a Secret for a token is made and read",
+    given: [...deployer, ...bound("dev", rule("", "secrets", "create"), rule("", "secrets", "get"))],
+    want: ["jim -token-secret@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "Secrets are only made, or only read and none has a token",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("", "secrets", "create")),
+      role("dev", "s", [rule("", "secrets", "list")]),
+      roleBinding("dev", "s", roleRef("s"), [user("ana")]),
+    ],
+    want: [],
+  },
+  {
+    name: "a stored token is read",
+    given: [...deployer, ...bound("dev", rule("", "secrets", "list"))],
+    more: { tokens: [{ namespace: "dev", secret: "t", account: "deployer" }] },
+    want: ["jim -stored-token@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "not that of a Secret of another name",
+    given: [...deployer, ...bound("dev", rule("", "secrets", "get", "config"))],
+    more: { tokens: [{ namespace: "dev", secret: "t", account: "deployer" }] },
+    want: [],
+  },
+  {
+    name: "groups are impersonated with a user",
+    given: everywhere(rule("", "groups", "impersonate"), rule("", "users", "impersonate")),
+    want: ["jim -impersonation-of-groups->  = administrator"],
+  },
+  {
+    name: "groups alone, and uids alone, are no way",
+    given: everywhere(rule("", "groups", "impersonate"), rule("authentication.k8s.io", "uids", "impersonate")),
+    want: [],
+  },
+  {
+    name: "a user who may do more is impersonated",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [user("boss")]),
+      ...everywhere(rule("", "users", "impersonate")),
+    ],
+    want: ["jim -impersonation-> boss = administrator"],
+  },
+  {
+    name: "only another user",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [user("boss")]),
+      ...everywhere(rule("", "users", "impersonate", "ana")),
+    ],
+    want: [],
+  },
+  {
+    name: "certificates are asked for and approved",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [group("bosses")]),
+      ...everywhere(
+        rule("certificates.k8s.io", "certificatesigningrequests", "create"),
+        rule("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
+        rule("certificates.k8s.io", "signers", "approve", "kubernetes.io/kube-apiserver-client"),
+      ),
+    ],
+    want: ["jim -certificate-approval-> group:bosses = administrator"],
+  },
+  {
+    name: "a signer of something else",
+    given: [
+      clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
+      clusterRoleBinding("boss", "cluster-admin", [group("bosses")]),
+      ...everywhere(
+        rule("certificates.k8s.io", "certificatesigningrequests", "create"),
+        rule("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
+        rule("certificates.k8s.io", "signers", "approve", "example.com/x"),
+      ),
+    ],
+    want: [],
+  },
+  {
+    name: "bind, with a binding to write",
+    given: everywhere(rule(RBAC, "clusterroles", "bind"), rule(RBAC, "clusterrolebindings", "create")),
+    want: ["jim -bind->  = administrator"],
+  },
+  {
+    name: "bind of a harmless role, and bindings without bind",
+    given: [...everywhere(rule(RBAC, "clusterroles", "bind", "view"), rule(RBAC, "clusterrolebindings", "create"))],
+    want: [],
+  },
+  {
+    name: "bind of cluster-admin by its name",
+    given: everywhere(rule(RBAC, "clusterroles", "bind", "cluster-admin"), rule(RBAC, "clusterrolebindings", "create")),
+    want: ["jim -bind->  = administrator"],
+  },
+  {
+    name: "escalate, with a role to write",
+    given: everywhere(rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "patch")),
+    want: ["jim -escalate->  = administrator"],
+  },
+  {
+    name: "roles without escalate",
+    given: everywhere(rule(RBAC, "clusterroles", "patch"), rule(RBAC, "clusterrolebindings", "create")),
+    want: [],
+  },
+  {
+    name: "escalate in a namespace reaches its accounts",
+    given: [...deployer, ...bound("dev", rule(RBAC, "roles", "escalate"), rule(RBAC, "roles", "update"))],
+    want: ["jim -escalate@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "bind in a namespace reaches sessions there",
+    given: [
+      ...sessions,
+      roleBinding("dev", "c", clusterRoleRef("connect"), [serviceAccount("runner", "dev")]),
+      ...bound("dev", rule(RBAC, "roles", "bind"), rule(RBAC, "rolebindings", "create")),
+    ],
+    want: ["jim -bind@dev->  = sessions@dev"],
+  },
+  ...["mutatingwebhookconfigurations", "mutatingadmissionpolicies", "mutatingadmissionpolicybindings"].map(
+    (resource) => ({
+      name: resource,
+      given: everywhere(rule(ADMISSION, resource, "create")),
+      want: ["jim -mutating-admission->  = administrator"],
+    }),
+  ),
+  {
+    name: "a validating webhook reads tokens as they are written",
+    given: [...deployer, ...everywhere(rule(ADMISSION, "validatingwebhookconfigurations", "update"))],
+    want: ["jim -validating-webhook-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "webhooks are only read",
+    given: everywhere(rule(ADMISSION, "mutatingwebhookconfigurations", "list")),
+    want: [],
+  },
+  {
+    name: "policies that guard",
+    given: everywhere(rule(ADMISSION, "validatingadmissionpolicies", "delete")),
+    want: ["jim -guards-removable->  = guards"],
+  },
+  {
+    name: "a policy of somebody else, and no guards to remove",
+    given: everywhere(rule(ADMISSION, "validatingadmissionpolicies", "delete", "theirs")),
+    want: [],
+  },
+  {
+    name: "no guards are installed",
+    given: everywhere(rule(ADMISSION, "validatingadmissionpolicies", "delete")),
+    more: { guarded: false },
+    want: [],
+  },
+  {
+    name: "definitions",
+    given: everywhere(rule("apiextensions.k8s.io", "customresourcedefinitions", "patch")),
+    want: ["jim -definition-change->  = guards"],
+  },
+  {
+    name: "definitions are made, not changed",
+    given: everywhere(rule("apiextensions.k8s.io", "customresourcedefinitions", "create")),
+    want: [],
+  },
+  {
+    name: "the operator's APIService",
+    given: everywhere(rule("apiregistration.k8s.io", "apiservices", "update")),
+    want: ["jim -api-service->  = operator"],
+  },
+  {
+    name: "another APIService",
+    given: everywhere(rule("apiregistration.k8s.io", "apiservices", "update", "v1beta1.metrics.k8s.io")),
+    want: [],
+  },
+  ...(
+    [
+      ["", "services", "patch"],
+      ["", "endpoints", "update"],
+      ["discovery.k8s.io", "endpointslices", "create"],
+    ] as const
+  ).map(([groupName, resource, verb]) => ({
+    name: `${resource} of the operator`,
+    given: bound("mirrord", rule(groupName, resource, verb)),
+    want: ["jim -operator-network@mirrord->  = operator"],
+  })),
+  { name: "services elsewhere", given: bound("dev", rule("", "services", "patch")), want: [] },
+  {
+    name: "pods beside the operator",
+    given: bound("mirrord", rule("", "pods", "create")),
+    want: ["jim -pod-creation@mirrord-> sa:mirrord/mirrord-operator = operator"],
+  },
+  {
+    name: "exec into the operator",
+    given: bound("mirrord", rule("", "pods/exec", "create")),
+    more: { pods: [pod("mirrord-operator", "mirrord-operator-1", "mirrord")] },
+    want: ["jim -pod-entry@mirrord-> sa:mirrord/mirrord-operator = operator"],
+  },
+  {
+    name: "whom the operator takes for the API server",
+    given: bound("kube-system", rule("", "configmaps", "update", "extension-apiserver-authentication")),
+    want: ["jim -front-proxy@kube-system->  = operator"],
+  },
+  {
+    name: "another ConfigMap, and one elsewhere",
+    given: [
+      ...bound("kube-system", rule("", "configmaps", "update", "coredns")),
+      ...bound("dev", rule("", "configmaps", "update")),
+    ],
+    want: [],
+  },
+  {
+    name: "aws-auth where there is one",
+    given: bound("kube-system", rule("", "configmaps", "patch", "aws-auth")),
+    more: { awsAuth: true },
+    want: ["jim -aws-auth@kube-system->  = administrator"],
+  },
+  {
+    name: "aws-auth where there is none",
+    given: bound("kube-system", rule("", "configmaps", "patch", "aws-auth")),
+    want: [],
+  },
+  {
+    name: "a session has the account of its target",
+    given: [...deployer, ...everywhere(...connects)],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -session-identity-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "limited to a target that runs as it, by its container too",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(OPERATOR, "mirrordoperators", "get"),
+        rule(OPERATOR, "targets", "proxy", "deployment.web.container.app"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -session-identity-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "limited to another target",
+    given: [
+      ...deployer,
+      ...everywhere(rule(OPERATOR, "mirrordoperators", "get"), rule(OPERATOR, "targets", "proxy", "deployment.cart")),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  {
+    name: "proxy alone starts no session",
+    given: [...deployer, ...everywhere(rule(OPERATOR, "targets", "proxy"))],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  {
+    name: "a copy has it as well",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(OPERATOR, "mirrordoperators", "get"),
+        rule(OPERATOR, "copytargets", "proxy"),
+        rule(OPERATOR, "copytargets", "create"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -session-identity-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "a preview",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(OPERATOR, "mirrordoperators", "get"),
+        rule("preview.mirrord.metalbear.co", "previewsessions", "create"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -preview-image-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "previews are only listed",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(OPERATOR, "mirrordoperators", "get"),
+        rule("preview.mirrord.metalbear.co", "previewsessions", "list"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  {
+    name: "a branch database",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(OPERATOR, "mirrordoperators", "get"),
+        rule("dbs.mirrord.metalbear.co", "branchdatabases", "create"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -branch-database-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "the operator is asked to patch a workload",
+    given: [...deployer, ...everywhere(rule("mirrord.metalbear.co", "mirrordclusterworkloadpatchrequests", "create"))],
+    want: ["jim -workload-patch-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "patches are only read",
+    given: [...deployer, ...everywhere(rule("mirrord.metalbear.co", "mirrordclusterworkloadpatchrequests", "get"))],
+    want: [],
+  },
+  {
+    name: "an account that manages grants",
+    given: [
+      clusterRole("manager", [rule("access.kubectl-mirrord.io", "grants", "manage")]),
+      clusterRoleBinding("gitops", "manager", [serviceAccount("argocd", "dev")]),
+      ...bound("dev", rule("apps", "deployments", "patch")),
+    ],
+    want: ["jim -pod-creation@dev-> sa:dev/argocd = manage"],
+  },
+  {
+    name: "sessions by an account that may start them where the user may not",
+    given: [
+      ...sessions,
+      roleBinding("qa", "c", clusterRoleRef("connect"), [serviceAccount("runner", "dev")]),
+      ...bound("dev", rule("", "serviceaccounts", "impersonate")),
+    ],
+    want: ["jim -impersonation-of-accounts@dev-> sa:dev/runner = sessions@qa"],
+  },
+  {
+    name: "whoever has these sessions needs no path",
+    given: [
+      ...sessions,
+      roleBinding("qa", "c", clusterRoleRef("connect"), [serviceAccount("runner", "dev"), user("jim")]),
+      ...bound("dev", rule("", "serviceaccounts", "impersonate")),
+    ],
+    want: [],
+  },
+  {
+    name: "constrained impersonation",
+    given: [
+      ...sessions,
+      roleBinding("qa", "c", clusterRoleRef("connect"), [user("ana")]),
+      clusterRoleBinding("ana", "basic", [user("ana")]),
+      ...everywhere(
+        rule("authentication.k8s.io", "users", "impersonate:user-info"),
+        rule(OPERATOR, "targets", "impersonate-on:user-info:proxy"),
+      ),
+    ],
+    want: ["jim -constrained-impersonation-> ana = sessions@qa"],
+  },
+  {
+    name: "constrained impersonation of something else than connecting",
+    given: [
+      ...sessions,
+      roleBinding("qa", "c", clusterRoleRef("connect"), [user("ana")]),
+      clusterRoleBinding("ana", "basic", [user("ana")]),
+      ...everywhere(
+        rule("authentication.k8s.io", "users", "impersonate:user-info"),
+        rule("", "pods", "impersonate-on:user-info:list"),
+      ),
+    ],
+    want: [],
+  },
+  {
+    name: "two steps, and the shorter way where there is one",
+    given: [
+      ...deployer,
+      ...bound("qa", rule("", "pods/exec", "create")),
+      clusterRole("x", [rule("", "secrets", "list"), rule("", "secrets", "create")]),
+      clusterRoleBinding("x", "x", [serviceAccount("worker", "qa")]),
+    ],
+    more: { pods: [pod("worker", "w", "qa")] },
+    want: [
+      "sa:qa/worker -token-secret-> sa:dev/deployer = administrator",
+      "jim -pod-entry@qa-> sa:qa/worker -token-secret-> sa:dev/deployer = administrator",
+    ],
+  },
+  {
+    name: "the control plane, the operator and administrators are no start",
+    given: [
+      ...deployer,
+      clusterRole("p", [rule("", "pods", "create")]),
+      clusterRoleBinding("p", "p", [
+        user("system:kube-scheduler"),
+        serviceAccount("job-controller", "kube-system"),
+        serviceAccount("mirrord-operator", "mirrord"),
+        group("system:masters"),
+        serviceAccount("deployer", "dev"),
+      ]),
+    ],
+    want: [],
+  },
+  {
+    name: "a group of everybody is the start, not its members",
+    given: [
+      ...deployer,
+      clusterRole("p", [rule("", "pods", "create")]),
+      clusterRoleBinding("p", "p", [group("system:authenticated")]),
+      clusterRole("z", [rule("", "pods", "create")]),
+      roleBinding("qa", "z", clusterRoleRef("z"), [user("ana")]),
+    ],
+    want: ["group:system:authenticated -pod-creation-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "`*` and a wildcard of subresources count",
+    given: [...deployer, ...bound("dev", { apiGroups: ["*"], resources: ["*/exec"], verbs: ["*"] })],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -pod-entry@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "pods/* is no wildcard",
+    given: [...deployer, ...bound("dev", rule("", "pods/*", "create"))],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+];
+for (const { name, given, more, want } of cases) t.test(name, async (t) => t.same(paths(given, more), want));
