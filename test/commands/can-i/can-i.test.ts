@@ -305,19 +305,27 @@ t.test("--list is a matrix of targets and actions with all four answers", async 
   const row = (target: string) => rows.find(([first]) => first === target)?.slice(1);
   t.same(row("deployment/web"), ["yes", "yes", "yes", "yes"]);
   t.same(row("service/svc"), ["yes", "yes", "n/a", "n/a"]);
-  t.match(stdout.split("\n").slice(-4), ["", /^ {2}yes {7}targetless$/, /^ {2}no {8}preview, on every target/, ""]);
-  t.equal(rows.length, targets.length + 5, "all targets, a header, and what is said once below");
+  t.match(stdout.split("\n").slice(-6), [
+    "",
+    /^ {2}yes {7}targetless$/,
+    /^ {2}no {8}preview, on every target$/,
+    /^ {2}no {8}preview on 11 targets: jim cannot list previewsessions/,
+    /^ {2}no {8}preview on deployment\/idle: /,
+    "",
+  ]);
+  t.equal(rows.length, targets.length + 7, "all targets, a header, and what is said once below");
 });
 
 t.test("where nothing is allowed --list has targets, and says once what is refused", async (t) => {
   const { stdout } = await run({ objects: world }, "--list", "-n", "dev", "--as", "jim", "--as-group", "x");
   const [header, ...rest] = stdout.trimEnd().split("\n");
   t.equal(header, "TARGET");
-  t.match(rest.slice(-4), [
+  t.match(rest.slice(-5), [
     "",
     "  no        targetless",
     /^ {2}no {8}mirror, steal.*, on every target: jim cannot get mirrordoperators/,
-    /^ {2}no {8}preview, on every target/,
+    "  no        preview, on every target",
+    /^ {2}no {8}preview on deployment\/idle: /,
   ]);
 });
 
