@@ -422,3 +422,12 @@ t.test("a Job that ends a grant is no target, neither named nor in a case", asyn
     t.equal(refused.stdout, "");
   }
 });
+
+t.test("a reason is said once, and whole with -o wide", async (t) => {
+  const { run } = await withLimits(t);
+  const { stdout } = await run("test", "deploy/web", "-n", "dev");
+  t.match(stdout, /^steal +no .* by the mirrord policy "no-steal-web" for this target$/m);
+  t.match(stdout, /^steal-with-filter +no .* as for steal$/m);
+  const wide = await run("test", "deploy/web", "-n", "dev", "-o", "wide");
+  t.match(wide.stdout, /^steal-with-filter +no .* by the mirrord policy "no-steal-web" .*your organization/m);
+});

@@ -29,7 +29,7 @@ export async function showTest(test: ShownTest, output: OutputFormat, world: Wor
   const { tested, verdict, outcomes } = test;
   printText([`${policyPath(tested.target)} in namespace ${tested.namespace}`, ""], world);
   const wide = output === "wide";
-  await printTable(outcomeColumns, outcomes, { wide }, world);
+  await printTable(outcomeColumns, wide ? outcomes : outcomes.map(saidOnce), { wide }, world);
   world.print("");
   const matches = matchRows(test);
   if (matches.length === 0) world.note("No policies apply here.");
@@ -48,6 +48,20 @@ const outcomeColumns: Columns<Tested["outcomes"][number]> = {
   BY: ({ outcome }) => outcome.by.map(referenceText).join(", "),
   WHY: ({ outcome }) => outcome.reason,
 };
+
+/** A reason that an action before it has, too, is not repeated, nor what mirrord adds to each. */
+function saidOnce(
+  { probe, outcome }: Tested["outcomes"][number],
+  at: number,
+  all: readonly Tested["outcomes"][number][],
+): Tested["outcomes"][number] {
+  const same = all.slice(0, at).find((before) => outcome.reason !== "" && before.outcome.reason === outcome.reason);
+  const reason =
+    same === undefined
+      ? outcome.reason.replace(/ \(your organization [^)]*\)\.$/, "")
+      : `as for ${probeText(same.probe)}`;
+  return { probe, outcome: { ...outcome, reason } };
+}
 
 interface MatchRow {
   match: PolicyMatch;
