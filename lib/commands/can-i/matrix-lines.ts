@@ -69,8 +69,8 @@ function refusalsFor(rows: readonly MatrixRow[], action: Action): Refusal[] {
 function generalReason({ reason }: Cell, target: Target): string {
   const short = reason
     .replace(/ \(and \d+ more steps?\)$/, "")
-    // What mirrord adds for whoever did not ask beforehand.
-    .replace(/ \(your organization [^)]*\)\.?$/, "");
+    // What mirrord says is for whoever did not ask beforehand.
+    .replace(/^.* is forbidden by the (mirrord policy "[^"]+") for this target.*$/s, "$1 forbids it");
   return target.kind === "targetless" || target.kind === "label"
     ? short
     : short

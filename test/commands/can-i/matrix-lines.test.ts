@@ -39,7 +39,9 @@ t.test("why an action is refused on some targets is said below, without the name
 });
 
 t.test("a column that is refused for one reason is one line, for several each has its own", async (t) => {
-  const policy = no('is forbidden by the mirrord policy "p" (your organization does not allow it)');
+  const policy = no(
+    'Stealing is forbidden by the mirrord policy "p" for this target (your organization does not allow it).',
+  );
   t.same(
     shown(
       row("deploy/a", { mirror: yes, steal: policy, copy: nothing }),
@@ -47,7 +49,7 @@ t.test("a column that is refused for one reason is one line, for several each ha
     ),
     [
       "mirror",
-      '  no        steal, on every target: is forbidden by the mirrord policy "p"',
+      '  no        steal, on every target: mirrord policy "p" forbids it',
       "  n/a       copy, on every target",
     ],
   );
@@ -59,7 +61,7 @@ t.test("a column that is refused for one reason is one line, for several each ha
     [
       "mirror,copy",
       "  no        steal, on every target",
-      '  no        steal on deployment/a: is forbidden by the mirrord policy "p"',
+      '  no        steal on deployment/a: mirrord policy "p" forbids it',
       "  no        steal on deployment/b: no pods",
     ],
   );
