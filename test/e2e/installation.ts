@@ -12,6 +12,7 @@ import { startKubelet } from "../control-plane/kubelet.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { installOperator, type OperatorStandIn } from "../operator/start.ts";
 import { until } from "../until.ts";
+import { withoutProgress } from "./comparable.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const API_SERVICE = "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co";
@@ -125,5 +126,5 @@ async function run(
   child.stdin.on("error", () => {});
   child.stdin.end(input);
   const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  return { code, stdout, stderr };
+  return { code, stdout, stderr: withoutProgress(stderr) };
 }

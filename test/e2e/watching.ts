@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { withoutProgress } from "./comparable.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 
@@ -50,7 +51,7 @@ export function startWatching(kubeconfig: string, words: readonly string[]): Wat
   const ended = once(child, "exit").then(([code]) => code as number | null);
   return {
     lines,
-    stderr: () => stderr,
+    stderr: () => withoutProgress(stderr),
     async until(count) {
       if (lines.length >= count) return;
       const enough = new Promise<"enough">((resolve) => (wanted = { count, met: () => resolve("enough") }));

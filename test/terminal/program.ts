@@ -1,5 +1,6 @@
-// Shows commands one after the other, as one process on a terminal; started by screens.test.ts. The time stands still, ids
-// and names come of what is typed, and sessions are a test's own: what is shown is the same each time.
+// Shows commands one after the other, as one process on a terminal; started by screens.test.ts. The time stands still, so that
+// nothing is waited for so long that it is said; ids and names come of what is typed, and sessions are a test's own: what is
+// shown is the same each time.
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { mock } from "node:test";
@@ -16,7 +17,7 @@ import { mark, type Shown } from "./shown.ts";
 const { folder, sessions, screens } = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Shown;
 process.stdout.setMaxListeners(0);
 process.stderr.setMaxListeners(0);
-mock.timers.enable({ apis: ["Date"], now: Date.parse("2026-11-22T12:00:00Z") });
+mock.timers.enable({ apis: ["Date", "setTimeout"], now: Date.parse("2026-11-22T12:00:00Z") });
 
 const { stdout, stderr, env } = process;
 for (const { name, words } of screens) {
