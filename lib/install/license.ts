@@ -1,4 +1,6 @@
 import { usageError } from "../errors.ts";
+import { objectIn, type JsonObject } from "../json.ts";
+import { withoutValue } from "./set-values.ts";
 import type { Values } from "./values.ts";
 
 /** The sources of one thing, of which only one may be given. */
@@ -47,3 +49,17 @@ export function checkLicense(values: Values): void {
 /** Whether there is anything that can be a licence. */
 export const hasLicense = (values: Values): boolean =>
   families.some(({ paths }) => paths.some((path) => isSet(values, path)));
+
+/** Whether values that are not read yet say where a licence comes from. */
+export const hasLicenseSource = (given: JsonObject): boolean =>
+  families.some(({ paths }) => paths.some((path) => (valueAt(given, path.split(".")) ?? null) !== null));
+
+/** The values without where the licence comes from; what else is said of it stays. */
+export function withoutLicenseSources(given: JsonObject): JsonObject {
+  const paths = families.flatMap((family) => family.paths.map((path) => path.split(".")));
+  return paths.reduce((values, path) => withoutValue(values, path), given);
+}
+
+function valueAt(values: JsonObject, path: readonly string[]): unknown {
+  return path.reduce((value: unknown, key) => objectIn(value)[key], values);
+}

@@ -96,3 +96,13 @@ export function mergeValues(before: JsonObject, after: JsonObject): JsonObject {
   }
   return merged;
 }
+
+/** The values without the one at this path; a key with a dot in it is found as well. */
+export function withoutValue(values: JsonObject, [first = "", ...rest]: readonly string[]): JsonObject {
+  if (!Object.hasOwn(values, first)) {
+    return rest.length === 0 ? values : withoutValue(values, [`${first}.${rest[0]}`, ...rest.slice(1)]);
+  }
+  const { [first]: inner, ...others } = values;
+  if (rest.length === 0) return others;
+  return isJsonObject(inner) ? { ...others, [first]: withoutValue(inner, rest) } : values;
+}

@@ -43,11 +43,14 @@ t.test("of a plain installation every right stands, and what hardens it is said"
   );
   const { code, document, stdout } = await verify();
   t.equal(code, 0);
-  // The schema of a finding is the status's.
+  // The schema of a finding is the status's, and that of a way out of the cluster is --show-egress's.
   schemaErrors("install-status.json", stdout);
+  schemaErrors("install-egress.json", stdout);
   t.equal(schemaErrors("install-verify.json", stdout), "No errors");
   t.same(document.items.map(({ rule }) => rule).toSorted(), [
     "agents-in-clear",
+    "data-leaves",
+    "data-leaves",
     "network-open",
     "operator-optional",
     "pod-security",

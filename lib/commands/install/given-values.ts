@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { usageError } from "../../errors.ts";
 import { goFileError } from "../../kube/config/files.ts";
+import { hasLicenseSource, withoutLicenseSources } from "../../install/license.ts";
 import { secretHint } from "../../install/secrets.ts";
 import { assign, mergeValues, parseAssignments } from "../../install/set-values.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
@@ -17,7 +18,7 @@ export interface ValueOptions {
   namespace?: string | undefined;
   image?: string | undefined;
   openshift?: boolean;
-  /** What stands below all that was given: the namespace, and the licence, but only where no other licence is given. */
+  /** What stands below all that was given; where the licence comes from only where no other one is given. */
   kept?: JsonObject;
 }
 
@@ -33,10 +34,7 @@ export function givenValues(options: ValueOptions): JsonObject {
   for (const text of options.setString ?? []) all = withSet(all, text, "--set-string");
   for (const text of options.setFile ?? []) all = withFile(all, text);
   const given = mergeValues(all, ownFlags(options, all));
-  const { license, cloud, ...kept } = options.kept ?? {};
-  const isLicensed = given["license"] !== undefined || given["cloud"] !== undefined;
-  const licence = { ...(license === undefined ? {} : { license }), ...(cloud === undefined ? {} : { cloud }) };
-  return mergeValues(isLicensed ? kept : { ...kept, ...licence }, given);
+  return mergeValues(hasLicenseSource(given) ? withoutLicenseSources(options.kept ?? {}) : (options.kept ?? {}), given);
 }
 
 const STDIN = 0;

@@ -2,6 +2,7 @@ import { usageError } from "../../errors.ts";
 import { hasLicense } from "../../install/license.ts";
 import { renderOperator } from "../../install/render.ts";
 import { secretTexts } from "../../install/secrets.ts";
+import { withStoredValues } from "../../install/stored-values.ts";
 import { mergeValues } from "../../install/set-values.ts";
 import { readValues } from "../../install/values.ts";
 import { readManifests } from "../../kube/manifests/folder.ts";
@@ -36,7 +37,7 @@ function fromValues(options: ValueOptions, withoutLicense: boolean): Source {
   const namespace = values.text("namespace");
   // Helm's release can be in another namespace; the operator reads credentials of other clusters in its own only.
   const objects = renderOperator(given, { name: "mirrord-operator", namespace });
-  return { objects, namespace, secrets: secretTexts(values), hooks: [] };
+  return { objects: withStoredValues(objects, typed), namespace, secrets: secretTexts(values), hooks: [] };
 }
 
 /** What is looked at only is the same with any. */

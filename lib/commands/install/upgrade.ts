@@ -4,14 +4,13 @@ import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import { installedObject, readInstallationStatus, type InstallationStatus } from "../../install/status.ts";
 import { NAME } from "../../install/installed.ts";
-import { keptLicense } from "../../install/kept-values.ts";
 import { roleChanges, roleChangeText, versionChange } from "../../install/upgrade.ts";
-import type { JsonObject } from "../../json.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { connectBounded } from "../connection.ts";
 import { applyInstallation } from "./apply.ts";
 import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
+import { keptValues } from "./upgrade-values.ts";
 
 export const upgrade = command({
   name: "install upgrade",
@@ -19,13 +18,15 @@ export const upgrade = command({
   description: [
     "As `install` with the same values, on an operator that is there: definitions first, then roles, then the workload. Before it",
     "asks, it says from which version to which, who gains and loses what where a role changes, and how many sessions are running.",
-    "Values are not kept in the cluster: give those that it was installed with. The licence may be left out.",
+    "The values that `install` was given stay, but for operator.imageTag, and what is given stands above them; a --values file",
+    "replaces them all. Secrets are not kept, the licence aside: those have to be given again.",
   ].join(" "),
   usage: "[flags]",
   examples: {
-    "kubectl mirrord install upgrade --values values.yaml": "See what would change, and do it",
-    "kubectl mirrord install upgrade --values values.yaml --dry-run=server": "Only see it",
-    "kubectl mirrord install upgrade --values values.yaml --diff": "See it field by field",
+    "kubectl mirrord install upgrade": "See what would change, and do it",
+    "kubectl mirrord install upgrade --diff": "Only see it, field by field",
+    "kubectl mirrord install upgrade --license-key-file key.txt": "With a new licence",
+    "kubectl mirrord install upgrade --values values.yaml": "With these values in place of those that it has",
   },
   flags: {
     ...valueFlags,
@@ -49,7 +50,7 @@ export const upgrade = command({
   async run({ timeout = TIMEOUT_MILLISECONDS, ...options }, world) {
     const { namespace, ...connection } = options;
     const status = await lookAt(connection, namespace, world);
-    const kept = keptValues(status);
+    const kept = keptValues(status, options);
     const preview = (cluster: Cluster, plan: Plan) => previewUpgrade(cluster, plan, status);
     return await applyInstallation({ ...options, adopt: false, timeout, kept }, world, preview);
   },
@@ -67,12 +68,6 @@ async function lookAt(
     "Is it in another one? Then: -n NAMESPACE",
     "To install it: kubectl mirrord install",
   ]);
-}
-
-/** Where it is, and where it has its licence from. */
-function keptValues({ installed }: InstallationStatus): JsonObject {
-  const deployment = installedObject(installed, "Deployment", NAME);
-  return { namespace: installed.namespace, ...(deployment === undefined ? {} : keptLicense(deployment)) };
 }
 
 async function previewUpgrade(

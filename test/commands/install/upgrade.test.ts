@@ -144,3 +144,61 @@ t.test("one session is one", async (t) => {
   cluster.put(operatorAnswer({}, { sessions: [entry("A1")] }));
   t.match((await runInstall(cluster, ["upgrade", "--dry-run"])).stderr, /Warning: 1 session is running/);
 });
+
+const deployment = (cluster: MemoryCluster) =>
+  JSON.stringify(cluster.objects().find(({ kind }) => kind === "Deployment"));
+
+t.test("the values that it was installed with stay, and what is given stands above them", async (t) => {
+  const cluster = await older(folder(t), undefined, ["--set", "operator.jsonLog=true,operator.port=4000"]);
+  const { code, stderr } = await runInstall(cluster, ["upgrade", "-y"]);
+  t.equal(code, 0, stderr);
+  t.match(deployment(cluster), /"OPERATOR_JSON_LOG","value":"true"/);
+  t.match(deployment(cluster), /"containerPort":4000/);
+  t.match(deployment(cluster), /operator:3\.187\.0/, "but for the version");
+  t.match((await runInstall(cluster, ["upgrade", "-y"])).stdout, /Nothing was changed/);
+  await runInstall(cluster, ["upgrade", "-y", "--set", "operator.port=5000"]);
+  t.match(deployment(cluster), /"OPERATOR_JSON_LOG","value":"true"/);
+  t.match(deployment(cluster), /"containerPort":5000/);
+  await runInstall(cluster, ["upgrade", "-y", "--values", "/dev/null"]);
+  t.match(deployment(cluster), /"OPERATOR_JSON_LOG","value":"false"/, "a file says all");
+});
+
+t.test("a new licence leaves the rest as it is, and takes the old one's place", async (t) => {
+  const dir = folder(t);
+  const cluster = await older(dir, undefined, [
+    "--set",
+    "operator.jsonLog=true,license.licenseServer=https://l.example",
+  ]);
+  const { code, stderr } = await runInstall(cluster, ["upgrade", "-y", "--license-secret", "other"]);
+  t.equal(code, 0, stderr);
+  t.match(deployment(cluster), /"secretRef":\{"name":"other"\}/);
+  t.match(deployment(cluster), /https:\/\/l\.example/, "the server of licences stays");
+  t.match(deployment(cluster), /"OPERATOR_JSON_LOG","value":"true"/);
+  t.notMatch(deployment(cluster), KEY);
+});
+
+t.test("secrets are not kept, and have to be given again", async (t) => {
+  const dir = t.testdir({ key: KEY, tls: "tls-text" });
+  const data = ["crt", "key"].flatMap((part) => ["--set-file", `tls.data.tls\\.${part}=${join(dir, "tls")}`]);
+  const cluster = await older(dir, undefined, data);
+  t.notMatch(deployment(cluster), /tls-text/);
+  const refused = await runInstall(cluster, ["upgrade", "-y"]);
+  t.equal(refused.code, 2, refused.stdout);
+  t.match(refused.stderr, /secrets among the values are not kept[^]*: tls\.data[^]*--set-file/);
+  t.same(cluster.writes, []);
+  t.equal((await runInstall(cluster, ["upgrade", "-y", ...data])).code, 0);
+});
+
+t.test("values that are not kept are not lost in silence: what is not the default is named", async (t) => {
+  const forgotten = (object: KubernetesObject): KubernetesObject =>
+    object.kind === "Deployment" ? { ...object, metadata: { ...object.metadata, annotations: {} } } : object;
+  const cluster = await older(folder(t), forgotten, ["--set", "operator.jsonLog=true,operator.clusterName=c"]);
+  const refused = await runInstall(cluster, ["upgrade", "-y"]);
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, /not kept in the cluster[^]*OPERATOR_CLUSTER_NAME is "c", and would be left out/);
+  t.match(refused.stderr, /OPERATOR_JSON_LOG is "true", and would be "false"[^]*--values FILE[^]*helm get values/);
+  t.same(cluster.writes, []);
+  t.equal((await runInstall(cluster, ["upgrade", "-y", "--values", "/dev/null"])).code, 0);
+  const plain = await older(folder(t), forgotten);
+  t.equal((await runInstall(plain, ["upgrade", "-y"])).code, 0, "with the defaults nothing is lost");
+});
