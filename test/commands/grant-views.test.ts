@@ -694,3 +694,24 @@ t.test("a temporary grant in files is UNANCHORED: nothing ends it before a sync 
     t.match(listed, /ana .* ok +<never>/);
   }
 });
+
+t.test("sync begins with how much there is to do, and fits a terminal", async (t) => {
+  const cluster = exampleMemory();
+  await runGrant(["jim", "--ns", "dev"], { cluster });
+  const [first] = cluster
+    .objects()
+    .filter(({ kind, metadata }) => kind === "RoleBinding" && metadata.namespace === "dev");
+  await cluster.delete(nativeResources.roleBindings, first?.metadata.name ?? "", "dev");
+  const change = { isTerminal: { stdin: false, stdout: true, stderr: true } };
+  const check = await runGrant(["sync", "--check"], { cluster, change });
+  t.match(
+    check.stdout,
+    /^1 change to make, so that the cluster is what its grants say\.\n\n {2}rolebinding\S+\n? .*created/,
+  );
+  for (const line of check.stdout.split("\n")) t.ok(line.length <= 80 || line.trim().split(" ").length === 1, line);
+  const done = await runGrant(["sync", "-y"], { cluster });
+  t.match(
+    done.stdout,
+    /^1 change made, so that the cluster is what its grants say\.\n\n {2}rolebinding\S+ in namespace dev created\n$/,
+  );
+});

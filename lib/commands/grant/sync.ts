@@ -7,9 +7,10 @@ import type { World } from "../../cli/world.ts";
 import { usageError, type UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { printText } from "../../view/text.ts";
 import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, printPlan } from "../show-plan.ts";
+import { describeChange, planLines } from "../show-plan.ts";
 import { planSync, type PlannedSync } from "./plan-sync.ts";
 import { watchGrants } from "./watch-grants.ts";
 import { questionLines } from "./withhold.ts";
@@ -149,7 +150,11 @@ async function show(
   }
   const others = skipped.length === 0 ? "" : ` Left alone: ${skipped.length}, see above.`;
   if (changes.length === 0) world.note(`In sync: ${plan.length} objects, nothing to do.${others}`);
-  else printPlan(changes, { dryRun: done ? "none" : "client", output }, world);
+  else {
+    const count = `${changes.length} ${changes.length === 1 ? "change" : "changes"} ${done ? "made" : "to make"}`;
+    const lines = planLines(changes, done ? "none" : "client").map((line) => `  ${line}`);
+    printText([`${count}, so that the cluster is what its grants say.`, "", ...lines], world);
+  }
 }
 
 function parseCount(text: string): number {
