@@ -23,6 +23,16 @@ export const audit = command({
       async () => (await import("./who-can.ts")).whoCan,
     ),
     lazy(
+      "audit matrix",
+      "Show who may do what where, for all subjects at once.",
+      async () => (await import("./matrix.ts")).matrix,
+    ),
+    lazy(
+      "audit privileged",
+      "List running and declared workloads that only administrators could make under the secure defaults.",
+      async () => (await import("./privileged.ts")).privileged,
+    ),
+    lazy(
       "audit findings",
       "Find access that is broader than it looks, and ways around it.",
       async () => (await import("./findings.ts")).findings,

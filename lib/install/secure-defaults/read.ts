@@ -15,7 +15,7 @@ import { parseDocuments } from "../../yaml.ts";
 import { addOns, type AddOn } from "./add-ons.ts";
 import { addOnQuestions, addOnStands, administratorQuestions, type EnforcementFacts } from "./obstacles.ts";
 import type { OperatorAccount } from "./objects.ts";
-import { offenders } from "./offenders.ts";
+import { offenders, type Offender } from "./offenders.ts";
 
 const offendingTypes: readonly ResourceType[] = [
   nativeResources.deployments,
@@ -46,25 +46,43 @@ export interface DefaultsFacts extends EnforcementFacts {
   unreadable: string[];
 }
 
-/** What the secure defaults would refuse today, and whom. */
-export async function readDefaultsFacts(cluster: Cluster): Promise<DefaultsFacts> {
-  const [classes, lists, caller, found] = await Promise.all([
+export interface FoundOffenders {
+  offenders: Offender[];
+  localClasses: readonly string[];
+  /** Plural names of what may not be listed. */
+  unreadable: string[];
+}
+
+/** What the secure defaults would refuse today, wherever it is. */
+export async function readOffenders(cluster: Cluster): Promise<FoundOffenders> {
+  const [classes, lists] = await Promise.all([
     readLocalClasses(cluster),
     Promise.all(offendingTypes.map(async (type) => ({ type, read: await readList(cluster, type) }))),
-    cluster.review(administratorQuestions),
-    readAddOns(cluster),
   ]);
   const objects = lists.flatMap(({ read }): KubernetesObject[] => (read.failed ? [] : read.value));
   return {
-    localClasses: classes.classes,
-    caller: caller.map(({ answer }) => answer),
-    addOns: found.addOns,
     offenders: offenders(objects, classes.classes),
+    localClasses: classes.classes,
     unreadable: [
       ...(classes.unreadable ? ["storageclasses"] : []),
       ...lists.flatMap(({ type, read }) => (read.failed ? [type.resource] : [])),
-      ...(found.unreadable ? ["serviceaccounts"] : []),
     ],
+  };
+}
+
+/** What the secure defaults would refuse today, and whom. */
+export async function readDefaultsFacts(cluster: Cluster): Promise<DefaultsFacts> {
+  const [refused, caller, found] = await Promise.all([
+    readOffenders(cluster),
+    cluster.review(administratorQuestions),
+    readAddOns(cluster),
+  ]);
+  return {
+    localClasses: refused.localClasses,
+    caller: caller.map(({ answer }) => answer),
+    addOns: found.addOns,
+    offenders: refused.offenders,
+    unreadable: [...refused.unreadable, ...(found.unreadable ? ["serviceaccounts"] : [])],
   };
 }
 

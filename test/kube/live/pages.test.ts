@@ -36,6 +36,17 @@ t.test("pages follow each other, and items are whole", async (t) => {
   });
 });
 
+t.test("only the metadata is asked for where nobody should see the rest", async (t) => {
+  const accepted: (string | undefined)[] = [];
+  const api = await fakeApi(t, ({ headers }, response) => {
+    accepted.push(headers.accept);
+    json(response, page(["a"]));
+  });
+  await namesIn(transportTo(t, api.url), { metadataOnly: true });
+  await namesIn(transportTo(t, api.url));
+  t.same(accepted, ["application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1", "application/json"]);
+});
+
 t.test("an empty list, as Go servers write it", async (t) => {
   const api = await fakeApi(t, (_, response) => json(response, { ...page([]), items: null }));
   t.same(await namesIn(transportTo(t, api.url)), []);

@@ -15,6 +15,7 @@ import type { Cluster } from "../../../kube/cluster.ts";
 import { listWords } from "../../../text/list-words.ts";
 import { printOutput } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
+import { offenderColumns } from "../../offender-columns.ts";
 
 export const report = command({
   name: "install secure-defaults report",
@@ -59,12 +60,12 @@ export const report = command({
         },
         rows,
         columns: {
-          NAMESPACE: ({ namespace: at }) => at ?? "-",
-          OBJECT: ({ kind, name }) => `${kind.toLowerCase()}/${name}`,
-          OPTIONS: ({ attributes }) => attributes.join(","),
+          NAMESPACE: offenderColumns.NAMESPACE,
+          OBJECT: offenderColumns.OBJECT,
+          OPTIONS: offenderColumns.OPTIONS,
           OWNER: ({ owner }) => owner ?? "-",
           MANAGERS: ({ managers }) => managers.join(","),
-          WHERE: { wide: ({ paths }) => paths.join(", ") },
+          WHERE: offenderColumns.WHERE,
         },
         bounded: true,
         empty: "Nothing here needs an administrator or an exemption.",

@@ -1,0 +1,164 @@
+import { directory, sharedSubjects } from "../../access/organizations/directory.ts";
+import { organizationType } from "../../access/organizations/definition.ts";
+import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
+import { isControlPlane } from "../../audit/control-plane.ts";
+import {
+  accessMatrix,
+  groupings,
+  groupRows,
+  SOME_NAMESPACE,
+  type MatrixAction,
+  type ShownRow,
+} from "../../audit/matrix.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { listFlag, stringFlag } from "../../cli/grammar/flags.ts";
+import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
+import { impossibleBecause, isAboutTarget } from "../../mirrord/plan/session-question.ts";
+import { sessionRequests } from "../../mirrord/session-requests.ts";
+import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
+import { likelyPlan } from "../../preview/resolve.ts";
+import { readAllRbac } from "../../reading/rbac-objects.ts";
+import { readList } from "../../reading/read.ts";
+import type { Columns } from "../../view/columns.ts";
+import { printOutput } from "../../view/output.ts";
+
+/** Of any Deployment: no rule names it. */
+const anyTarget: Target = { kind: "deployment", name: SOME_NAMESPACE };
+
+/** Those that need the same rights are one column. */
+const shownActions = ["mirror", "steal", "copy", "preview", "ci", "kill-sessions"] as const satisfies readonly Action[];
+
+interface Line extends ShownRow {
+  target: string;
+}
+
+export const matrix = command({
+  name: "audit matrix",
+  summary: "Show who may do what where, for all subjects at once.",
+  description: [
+    "A line for each user, group and service account that bindings name, and a column for each action; cells say in which namespaces. With targets,",
+    "a line for each of them. Of a session all requests that it needs must be allowed; policies have no say in it. The control plane is left out.",
+  ].join(" "),
+  usage: "[TARGET...] [flags]",
+  examples: {
+    "kubectl mirrord audit matrix": "Everybody, any Deployment",
+    "kubectl mirrord audit matrix deploy/web deploy/cart -n dev": "Two targets in one namespace",
+    "kubectl mirrord audit matrix --subject group:oidc:backend": "One subject",
+    "kubectl mirrord audit matrix --group-by namespace -o csv": "Who may do what, by namespace, for a spreadsheet",
+  },
+  positionals: {
+    targets: {
+      type: "list",
+      placeholder: "TARGET",
+      describe: "A workload by its kind and name; without one, any Deployment",
+      completes: "target",
+    },
+  },
+  flags: {
+    subject: listFlag("SUBJECT", "Only these subjects; may be repeated.", { completes: "subject" }),
+    namespace: listFlag("NAMESPACE", "Only these namespaces; may be repeated.", {
+      short: "n",
+      also: ["ns"],
+      completes: "namespace",
+    }),
+    groupBy: stringFlag("WHAT", "What the lines are: subject, team, namespace or role.", {
+      values: groupings,
+      default: "subject",
+    }),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...connectionFlags,
+  },
+  exitCodes: { 0: "listed", 3: "something that may allow more could not be read" },
+  waits: "Reading roles and bindings",
+
+  async run({ targets, subject, namespace, groupBy, output: format, noHeaders, ...connection }, world) {
+    const asked = targets.length === 0 ? [anyTarget] : targets.map((text) => parseTarget(text));
+    const wanted = new Set(subject.map((text) => formatSubject(parseSubject(text))));
+    const cluster = await world.connect(connection);
+    const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
+    const errors = new Set<string>();
+    const lines = asked.flatMap((target): Line[] => {
+      const found = accessMatrix(rbac.objects, matrixActions(target), (_binding, _role, each) => !isControlPlane(each));
+      for (const error of found.errors) errors.add(error);
+      const rows = found.rows
+        .filter((row) => wanted.size === 0 || wanted.has(formatSubject(row.subject)))
+        .map((row) => ({ ...row, allowed: within(row.allowed, namespace) }));
+      const name = target === anyTarget ? "" : formatTarget(target);
+      const grouped = groupRows(rows, groupBy, teams.of);
+      return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
+    });
+    for (const error of errors) world.warn(error);
+    const unreadable = [...rbac.unreadable, ...teams.unreadable];
+    const value = {
+      complete: unreadable.length === 0,
+      unreadable,
+      groupBy,
+      items: lines.map(({ name, target, cells }) => ({
+        [groupBy]: name,
+        ...(target === "" ? {} : { target }),
+        actions: cells,
+      })),
+    };
+    const output = {
+      kind: "AccessMatrix",
+      value,
+      rows: lines,
+      columns: columns(groupBy, asked[0] !== anyTarget, format === "csv" ? "" : "-"),
+      empty: "Nobody can do anything.",
+    };
+    await printOutput(output, { format, noHeaders }, world);
+    if (unreadable.length === 0) return 0;
+    world.warn(`you may not list ${unreadable.join(", ")}: others may be allowed more`);
+    return 3;
+  },
+});
+
+function matrixActions(target: Target): MatrixAction[] {
+  return shownActions.flatMap((action): MatrixAction[] => {
+    if (isAboutTarget(action) && impossibleBecause({ action, target }) !== undefined) return [];
+    const plan = likelyPlan({ action, target, namespace: SOME_NAMESPACE });
+    return [{ action, requests: sessionRequests({ ...plan, namespace: SOME_NAMESPACE }) }];
+  });
+}
+
+/** What is allowed everywhere is allowed in these namespaces, too. */
+function within(allowed: ShownRow["cells"], namespaces: readonly string[]): ShownRow["cells"] {
+  if (namespaces.length === 0) return allowed;
+  const kept = actions.flatMap((action): [Action, string[]][] => {
+    const places = (allowed[action] ?? []).filter((place) => place === "*" || namespaces.includes(place));
+    return places.length === 0 ? [] : [[action, places]];
+  });
+  return Object.fromEntries(kept);
+}
+
+interface Teams {
+  of: (subject: GrantSubject) => string[];
+  unreadable: string[];
+}
+
+const noTeams: Teams = { of: () => [], unreadable: [] };
+
+async function readTeams(cluster: Cluster): Promise<Teams> {
+  const read = await readList(cluster, organizationType);
+  if (read.failed) return { ...noTeams, unreadable: [organizationType.resource] };
+  const known = directory(read.value);
+  return {
+    of: (subject) => (isShared(subject) ? [] : sharedSubjects(known, [subject]).map(formatSubject)),
+    unreadable: [],
+  };
+}
+
+function columns(groupBy: string, hasTargets: boolean, nothing: string): Columns<Line> {
+  const places = (action: Action) => ({
+    items: ({ cells }: Line) =>
+      (cells[action] ?? []).map((place) => (place === "*" ? "<all>" : place)).join(",") || nothing,
+  });
+  return {
+    [groupBy.toUpperCase()]: ({ name }) => (name === "*" ? "<all>" : name),
+    ...(hasTargets ? { TARGET: ({ target }: Line) => target } : {}),
+    ...Object.fromEntries(shownActions.map((action) => [action.toUpperCase(), places(action)])),
+  };
+}

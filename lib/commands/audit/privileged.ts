@@ -1,0 +1,51 @@
+import { readPrivileged, type PrivilegedWorkload } from "../../audit/privileged.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { listFlag } from "../../cli/grammar/flags.ts";
+import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import { listWords } from "../../text/list-words.ts";
+import { printOutput } from "../../view/output.ts";
+import { offenderColumns } from "../offender-columns.ts";
+
+export const privileged = command({
+  name: "audit privileged",
+  summary: "List running and declared workloads that only administrators could make under the secure defaults.",
+  description: [
+    "Workloads, pods and volumes with privileged options, by who answers for them: their owner, else the programs that wrote them. What Kubernetes' own controllers",
+    "made of others is left out, and so is kube-system. kubectl mirrord install secure-defaults report says besides what has to be done before they are enforced.",
+  ].join(" "),
+  usage: "[flags]",
+  examples: {
+    "kubectl mirrord audit privileged": "Everything, by owner",
+    "kubectl mirrord audit privileged -n dev --manifests ./cluster": "What a folder declares in one namespace",
+  },
+  flags: {
+    namespace: listFlag("NAMESPACE", "Only these namespaces; may be repeated.", {
+      short: "n",
+      also: ["ns"],
+      completes: "namespace",
+    }),
+    quiet: quietFlag,
+    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    noHeaders: noHeadersFlag,
+    ...connectionFlags,
+  },
+  exitCodes: { 0: "nothing would be refused", 1: "something would be", 3: "something could not be read" },
+  waits: "Reading workloads, pods and volumes",
+  async run({ namespace, output: format, noHeaders, ...connection }, world) {
+    const cluster = await world.connect(connection);
+    const { found, unreadable } = await readPrivileged(cluster, namespace);
+    const items = found.map(({ by: _by, ...each }) => each);
+    const output = {
+      kind: "PrivilegedWorkloads",
+      value: { complete: unreadable.length === 0, unreadable, items },
+      rows: found,
+      columns: { BY: ({ by }: PrivilegedWorkload) => by, ...offenderColumns },
+      bounded: true,
+      empty: "Nothing here needs an administrator or an exemption.",
+    };
+    await printOutput(output, { format, noHeaders }, world);
+    if (unreadable.length > 0) world.warn(`you may not list ${listWords(unreadable)}: more could be refused`);
+    if (found.length > 0) return 1;
+    return unreadable.length > 0 ? 3 : 0;
+  },
+});
