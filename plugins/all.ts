@@ -28,6 +28,12 @@ export const all: Plugins = {
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),
     collection: async (...line) =>
       await (await import("../lib/commands/grant/complete-collections.ts")).completeCollections(...line),
+    organization: async (...line) =>
+      await (await import("../lib/commands/grant/complete-organizations.ts")).completeOrganizations(...line),
+    team: async (...line) =>
+      await (await import("../lib/commands/grant/complete-organizations.ts")).completeTeams(...line),
+    member: async (...line) =>
+      await (await import("../lib/commands/grant/complete-organizations.ts")).completeMembers(...line),
     "custom-role": async (...line) =>
       await (await import("../lib/commands/grant/complete-grants.ts")).completeCustomRoles(...line),
     role: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeRoles(...line),

@@ -1,20 +1,43 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Change } from "../kube/cluster.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { boundSubject, formatSubject } from "./subject.ts";
+
+/** As many names as a line can hold. */
+const SHOWN = 8;
 
 /** Who gets or loses which role where by a step, as a clause; nothing for what is no binding. */
 export function bindingText({ action, object, current }: Change): string {
   if (!object.kind.endsWith("RoleBinding")) return "";
+  const subjects = subjectTexts(object);
   const { namespace } = object.metadata;
-  const subjects = listIn(object["subjects"]).map((subject) => {
-    const found = boundSubject(objectIn(subject), namespace);
-    return found === undefined ? "<unknown>" : formatSubject(found);
-  });
   const { kind, name } = fieldsIn<V1RoleRef>(object["roleRef"]);
   const role = `${textIn(kind).toLowerCase()} ${textIn(name)}`;
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-  const verb = action === "delete" ? "no longer holds" : current === undefined ? "gets" : "alone holds";
-  return `${subjects.length === 0 ? "nobody" : subjects.join(", ")} ${verb} ${role} ${where}`;
+  const clause = (who: readonly string[], verb: string) => `${names(who)} ${verb} ${role} ${where}`;
+  if (action === "delete") return clause(subjects, "no longer holds");
+  if (current === undefined) return clause(subjects, "gets");
+  const before = subjectTexts(current);
+  const gained = subjects.filter((subject) => !before.includes(subject));
+  const lost = before.filter((subject) => !subjects.includes(subject));
+  const isOne = subjects.length === 1 && gained.length === 0;
+  // Of several, who stays is not worth a word.
+  if (isOne || gained.length + lost.length === 0) return clause(subjects, "alone holds");
+  if (lost.length === 0) return clause(gained, "gets");
+  if (gained.length === 0) return clause(lost, "no longer holds");
+  return `${clause(gained, "gets")}, ${names(lost)} no longer`;
+}
+
+function subjectTexts({ metadata: { namespace }, ...object }: KubernetesObject): string[] {
+  return listIn(object["subjects"]).map((subject) => {
+    const found = boundSubject(objectIn(subject), namespace);
+    return found === undefined ? "<unknown>" : formatSubject(found);
+  });
+}
+
+function names(subjects: readonly string[]): string {
+  const more = subjects.length > SHOWN ? ` and ${subjects.length - SHOWN} more` : "";
+  return subjects.length === 0 ? "nobody" : `${subjects.slice(0, SHOWN).join(", ")}${more}`;
 }

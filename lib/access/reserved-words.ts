@@ -9,14 +9,13 @@ export const grantVerbs = [
   "revoke",
   "sync",
   "matrix",
+  "org",
+  "team",
   "collection",
   "admin",
   "role",
   "whoami",
 ] as const;
-
-/** Kept for verbs of later versions: a command that grants today must not mean something else then. */
-const keptWords = ["org", "team"] as const;
 
 const words = (text: string) => new Set(text.split(" "));
 
@@ -38,14 +37,10 @@ const triedWords = words("add check deny disable enable info init ls new remove 
  */
 export function reservedBecause(word: string): string | undefined {
   const typed = word.toLowerCase();
-  const near = slip(typed, [...grantVerbs, ...keptWords]);
-  const isKept = keptWords.some((kept) => kept === near);
-  if (near === typed) return isKept ? "is kept for a verb of this command" : "is a verb of this command";
+  const near = slip(typed, grantVerbs);
+  if (near === typed) return "is a verb of this command";
   if (ownWords.has(typed)) return "is a command of kubectl mirrord";
   if (kubectlWords.has(typed)) return "is a command of kubectl";
   if (triedWords.has(typed)) return "is a command's word";
-  if (near === undefined) return undefined;
-  return isKept
-    ? `is too close to "${near}", which is kept for a verb of this command`
-    : `is too close to the verb "${near}"`;
+  return near === undefined ? undefined : `is too close to the verb "${near}"`;
 }

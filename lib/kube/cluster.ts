@@ -45,6 +45,8 @@ export interface WriteOptions {
 export interface DeleteOptions extends WriteOptions {
   /** Delete only the object with this uid: a precondition, so that a namesake made since is left alone. */
   uid?: string;
+  /** Delete it only in this version: a write that came in between is a conflict. */
+  resourceVersion?: string;
 }
 
 export interface WatchEvent {
@@ -71,6 +73,8 @@ export interface Change {
   stage?: number;
   /** Server-side apply takes these fields over, because they were first written by a POST. */
   force?: true;
+  /** A deletion of exactly the version that the plan was made for. */
+  isExact?: true;
   /** Sent by POST: that somebody else has made it meanwhile is a conflict. */
   isNew?: true;
   /** Of an update: sent in place of an apply, as a JSON merge patch. It takes away as well what others have written. */

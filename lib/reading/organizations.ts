@@ -14,7 +14,7 @@ async function readOrganizations(cluster: Cluster): Promise<KubernetesObject[] |
 }
 
 /** Throws UserError "undetermined" where the kind is missing, or where organizations may not be listed. */
-async function requireOrganizations(cluster: Cluster): Promise<KubernetesObject[]> {
+export async function requireOrganizations(cluster: Cluster): Promise<KubernetesObject[]> {
   const [objects, served] = await Promise.all([readOrganizations(cluster), isServed(cluster, organizationType)]);
   if (!served && !cluster.offline) {
     throw new UserError(
@@ -32,14 +32,17 @@ async function requireOrganizations(cluster: Cluster): Promise<KubernetesObject[
 }
 
 /**
- * Who stands for the subject of a grant today. Throws UserError "usage" for a team or an organization that is not there, and
+ * Who stands for the subject of a grant today, and what counts for nothing of what the organizations say. Throws UserError "usage" for a team or an organization that is not there, and
  * "undetermined" where nobody can say.
  */
-export async function requireMembers(cluster: Cluster, subject: GrantSubject): Promise<readonly RbacSubject[]> {
-  if (!isShared(subject)) return [subject];
+export async function requireMembers(
+  cluster: Cluster,
+  subject: GrantSubject,
+): Promise<{ members: readonly RbacSubject[]; warnings: string[] }> {
+  if (!isShared(subject)) return { members: [subject], warnings: [] };
   const known = directory(await requireOrganizations(cluster));
   const membership = membersToday(subject, known);
-  if (membership.state === "known") return membership.subjects;
+  if (membership.state === "known") return { members: membership.subjects, warnings: directoryFaults(known) };
   throw subject.kind === "Team" ? noTeam(known, subject.name) : noOrganization(known, subject.name);
 }
 

@@ -26,8 +26,8 @@ t.test("what is only near to a command of kubectl or of another plugin is a name
 const reserved: [word: string, why: string][] = [
   ["revoke", "is a verb of this command"],
   ["revok", 'is too close to the verb "revoke"'],
-  ["Team", "is kept for a verb of this command"],
-  ["ogr", 'is too close to "org", which is kept for a verb of this command'],
+  ["Team", "is a verb of this command"],
+  ["ogr", 'is too close to the verb "org"'],
   ["who-can", "is a command of kubectl mirrord"],
   ["DELETE", "is a command of kubectl mirrord"],
   ["port-forward", "is a command of kubectl"],

@@ -14,7 +14,7 @@ export const organizationType = resourceType(
 );
 
 /** Lists are as long as the API server's budget for CEL rules allows: it counts the longest of each. Larger teams are groups. */
-const organizationLimits = {
+export const organizationLimits = {
   teams: 200,
   members: 5000,
   teamMembers: 1000,

@@ -9,25 +9,29 @@ import { readOrganization, type Belonging, type Organization } from "./organizat
 export interface Directory {
   /** By name, in code-point order. */
   organizations: ReadonlyMap<string, Organization>;
-  /** Groups that more than one organization claims, with the places that do: nobody can say whose they are. */
+  /** By group of the identity provider, the places that claim it: `acme`, `acme/web`. */
+  claims: ReadonlyMap<string, readonly string[]>;
+  /** Those that more than one organization claims: nobody can say whose they are. */
   disputed: ReadonlyMap<string, readonly string[]>;
 }
 
 export function directory(objects: readonly KubernetesObject[]): Directory {
   const organizations = objects.map(readOrganization).toSorted((a, b) => byCodePoint(a.name, b.name));
-  const claims = organizations.flatMap((organization) =>
-    groupPlaces(organization).map((claim) => ({ ...claim, organization: organization.name })),
-  );
-  const disputed = [...Map.groupBy(claims, ({ group }) => group)].flatMap(([group, places]) =>
-    new Set(places.map(({ organization }) => organization)).size < 2
-      ? []
-      : [[group, places.map(({ place }) => place)] as const],
+  const claims = new Map(
+    [...Map.groupBy(organizations.flatMap(groupPlaces), ({ group }) => group)].map(([group, places]) => [
+      group,
+      places.map(({ place }) => place),
+    ]),
   );
   return {
     organizations: new Map(organizations.map((each) => [each.name, each])),
-    disputed: new Map(disputed),
+    claims,
+    disputed: new Map([...claims].filter(([, places]) => new Set(places.map(organizationPart)).size > 1)),
   };
 }
+
+/** `acme` of `acme/web`. */
+export const organizationPart = (place: string): string => place.split("/")[0] ?? "";
 
 /** Each group with the place that names it: `acme`, `acme/web`. */
 function groupPlaces({ name, groups, teams }: Organization): { group: string; place: string }[] {

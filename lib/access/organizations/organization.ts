@@ -3,6 +3,7 @@
 import { UserError, usageError } from "../../errors.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { otherMeaning } from "../../kubernetes/subject-look.ts";
 import { isOrganizationName, quoted } from "../../kubernetes/organization-name.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { escapeCell } from "../../text/escape.ts";
@@ -115,8 +116,13 @@ function readBelonging(
 
 const quotedName = (label: string) => escapeCell(label);
 
-function parseNamedMember(text: string): RbacSubject {
-  const member = parseMember(text);
+/**
+ * An item of a list of members. What could be a group elsewhere (`oidc:jim`) is a user here: groups have a list of their own. Throws
+ * UserError "usage".
+ */
+export function parseNamedMember(text: string): RbacSubject {
+  const isUser = /^[^:/]+:/u.test(text) && otherMeaning(text)?.isPrefix === false;
+  const member = parseMember(isUser ? `user:${text}` : text);
   if (member.kind !== "Group") return member;
   throw usageError("a group goes under groups");
 }

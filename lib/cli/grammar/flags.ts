@@ -32,6 +32,10 @@ export type Completes =
   | "role"
   /** One that administrators made. */
   | "custom-role"
+  /** The name of an organization, `acme`; of a team, `acme/web`; and who belongs to what was named before. */
+  | "organization"
+  | "team"
+  | "member"
   /** The path of a collection. */
   | "collection"
   | "policy"

@@ -92,7 +92,7 @@ export const explain = command({
     const cluster = await connectBounded({ ...connection, namespace: place }, world);
     const namespace = place ?? cluster.namespace;
     const target = await knownTarget(cluster, typed, namespace);
-    const [rbac, members, found] = await Promise.all([
+    const [rbac, { members }, found] = await Promise.all([
       readRbac(cluster, [namespace]),
       requireMembers(cluster, subject),
       readTarget(cluster, { action: "mirror", target, namespace }),

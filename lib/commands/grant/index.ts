@@ -178,6 +178,18 @@ export const grant = command({
     lazy("grant sync", "Make the cluster what its grants say.", async () => (await import("./sync.ts")).sync),
     lazy("grant matrix", "Show who has which role where.", async () => (await import("./matrix.ts")).matrix),
     lazy(
+      "grant org",
+      "Say which organizations there are, and who belongs to them.",
+      async () => (await import("./org/index.ts")).org,
+      ["organization", "orgs"],
+    ),
+    lazy(
+      "grant team",
+      "Say which teams there are, and who belongs to them.",
+      async () => (await import("./team/index.ts")).team,
+      ["teams"],
+    ),
+    lazy(
       "grant collection",
       "Put namespaces into collections that grants can name.",
       async () => (await import("./collection/index.ts")).collection,

@@ -55,7 +55,8 @@ export async function planGrant(
   world: Pick<World, "now">,
 ): Promise<PlannedGrant> {
   const { flags, lifetime } = options;
-  const grant = outlineGrant(intent, await requireMembers(cluster, intent.subject));
+  const who = await requireMembers(cluster, intent.subject);
+  const grant = outlineGrant(intent, who.members);
   const now = () => world.now().getTime();
   const [provenance, facts] = await Promise.all([
     options.provenance,
@@ -86,7 +87,7 @@ export async function planGrant(
   return {
     plan,
     namespaces: places.namespaces,
-    warnings,
+    warnings: [...who.warnings, ...warnings],
     notes: expiry.notes,
     stays: expiry.stays,
     expiresAt,

@@ -28,11 +28,20 @@ export interface PlannedSync extends SyncPlan {
  */
 export async function planSync(
   cluster: Cluster,
-  { acceptAnew, only = () => true }: { acceptAnew: boolean; only?: (grant: StoredGrant) => boolean },
+  {
+    acceptAnew,
+    only = () => true,
+    made = [],
+  }: {
+    acceptAnew: boolean;
+    only?: (grant: StoredGrant) => boolean;
+    /** Grants that are not stored yet. */
+    made?: readonly StoredGrant[];
+  },
   world: World,
 ): Promise<PlannedSync> {
   const [all, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
-  const grants = all.filter(only);
+  const grants = [...all.filter(only), ...made];
   const local = world.now().getTime();
   const time = readServerTime(cluster, () => local);
   const { now = local } = time;

@@ -156,8 +156,10 @@ async function step(
     case "unchanged":
       return { object: current, written: false };
     case "delete": {
-      const { uid } = object.metadata;
-      const written = await cluster.delete(type, name, namespace, { ...dry, ...(uid === undefined ? {} : { uid }) });
+      const { uid, resourceVersion } = object.metadata;
+      const exact = change.isExact === true && resourceVersion !== undefined ? { resourceVersion } : {};
+      const guard = { ...(uid === undefined ? {} : { uid }), ...exact };
+      const written = await cluster.delete(type, name, namespace, { ...dry, ...guard });
       return { object: undefined, written };
     }
     case "create":

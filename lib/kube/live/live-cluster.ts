@@ -147,13 +147,13 @@ async function remove(
   type: ResourceType,
   name: string,
   namespace: string | undefined,
-  { uid, dryRun }: DeleteOptions = {},
+  { uid, resourceVersion, dryRun }: DeleteOptions = {},
 ): Promise<boolean> {
   const body = {
     apiVersion: "meta.k8s.io/v1",
     kind: "DeleteOptions",
     propagationPolicy: "Background",
-    ...(uid === undefined ? {} : { preconditions: { uid } }),
+    ...(uid === undefined && resourceVersion === undefined ? {} : { preconditions: { uid, resourceVersion } }),
     ...(dryRun === true ? { dryRun: ["All"] } : {}),
   };
   try {

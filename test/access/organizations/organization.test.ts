@@ -20,7 +20,7 @@ t.test("an organization is read with its members and teams in order and without 
   const read = readOrganization(
     organizationObject("acme", {
       description: "All of it",
-      members: ["zoe", "ann", "user:ann", "system:serviceaccount:ci:runner", "sa:ci/runner"],
+      members: ["oidc:kim", "zoe", "ann", "user:ann", "system:serviceaccount:ci:runner", "sa:ci/runner"],
       groups: ["oidc:b", "oidc:a", "oidc:a"],
       teams: [
         { name: "web", members: ["jim"] },
@@ -34,6 +34,7 @@ t.test("an organization is read with its members and teams in order and without 
     members: [
       { kind: "User", name: "ann" },
       { kind: "ServiceAccount", namespace: "ci", name: "runner" },
+      { kind: "User", name: "oidc:kim" },
       { kind: "User", name: "zoe" },
     ],
     groups: ["oidc:a", "oidc:b"],
@@ -53,6 +54,16 @@ const hostile: { name: string; spec: unknown; fault: RegExp }[] = [
   { name: "a member that is a number", spec: { members: [7] }, fault: /acme has "" among its members/ },
   { name: "a member that is a group", spec: { members: ["group:x"] }, fault: /goes under groups/ },
   { name: "a member that is a team", spec: { members: ["team:acme/web"] }, fault: /among its members/ },
+  {
+    name: "a service account with a prefix of its own",
+    spec: { members: ["svc:ci/runner"] },
+    fault: /Did you|not how/,
+  },
+  {
+    name: "a service account without its prefix",
+    spec: { members: ["ci/runner"] },
+    fault: /looks like a service account/,
+  },
   { name: "a system user", spec: { members: ["system:admin"] }, fault: /of Kubernetes itself/ },
   { name: "system:masters", spec: { groups: ["system:masters"] }, fault: /of Kubernetes itself/ },
   { name: "a group with its prefix", spec: { groups: ["group:x"] }, fault: /by its name alone/ },

@@ -1,0 +1,56 @@
+import { planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
+import type { GrantSubject } from "../../../access/subject.ts";
+import { command } from "../../../cli/grammar/command.ts";
+import { booleanFlag } from "../../../cli/grammar/flags.ts";
+import { usageError } from "../../../errors.ts";
+import { objectIn } from "../../../json.ts";
+import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
+import { readGrants } from "../../../reading/grants.ts";
+import { connectBounded } from "../../connection.ts";
+import { changeFlags } from "../change-flags.ts";
+import { changeOrganizations } from "../organizations/change.ts";
+import { organizationPositional } from "../organizations/flags.ts";
+import { grantsTo, refuseUsed } from "../organizations/grants.ts";
+import { requirePlace } from "../organizations/members.ts";
+import { moveGrants } from "../organizations/move-grants.ts";
+
+export const move = command({
+  name: "grant org move",
+  summary: "Give an organization another name.",
+  description: [
+    "Its teams and members stay. One that grants name, or whose teams they name, keeps its name, unless --cascade moves them along: they are made under",
+    "the new name before they go under the old one.",
+  ].join(" "),
+  usage: "ORG NEW [flags]",
+  examples: { "kubectl mirrord grant org move acme apex": "acme is called apex from now on" },
+  positionals: {
+    organization: organizationPositional,
+    name: { type: "string", placeholder: "NEW", describe: "Its new name", required: true },
+  },
+  flags: { cascade: booleanFlag("Move the grants to it and to its teams along."), ...changeFlags },
+  async run({ organization, name, cascade, dryRun, output, yes: _yes, ...connection }, world) {
+    const [before, after] = [parseOrganizationName(organization), parseOrganizationName(name)];
+    const cluster = await connectBounded(connection, world);
+    const renamed = (subject: GrantSubject): GrantSubject =>
+      subject.kind === "Team"
+        ? { kind: "Team", name: `${after}/${subject.name.slice(before.length + 1)}` }
+        : { kind: "Organization", name: after };
+    return await changeOrganizations(
+      cluster,
+      async (seen) => {
+        const object = requirePlace(seen, { organization: before });
+        if (before === after) return { plan: [], sentences: [] };
+        if (seen.directory.organizations.has(after)) throw usageError(`organization ${after} is there already`);
+        const grants = grantsTo(await readGrants(cluster), before);
+        if (!cascade) refuseUsed(`organization ${before}`, [], grants);
+        return {
+          plan: [planOrganization(after, objectIn(object["spec"])), planOrganizationDeletion(object)],
+          sentences: [`Organization ${before} is ${after} now.`],
+          ...(await moveGrants(cluster, grants, renamed, world)),
+        };
+      },
+      { dryRun, output },
+      world,
+    );
+  },
+});

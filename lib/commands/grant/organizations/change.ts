@@ -1,0 +1,136 @@
+import { bindingText } from "../../../access/change-text.ts";
+import { organizationType } from "../../../access/organizations/definition.ts";
+import { directory, organizationPart, type Directory } from "../../../access/organizations/directory.ts";
+import { organizationsAfter } from "../../../access/organizations/edit.ts";
+import type { StoredGrant } from "../../../access/stored.ts";
+import { isShared } from "../../../access/subject.ts";
+import type { World } from "../../../cli/world.ts";
+import { usageError } from "../../../errors.ts";
+import type { Hooks } from "../../../kube/apply/apply.ts";
+import type { Cluster, Plan } from "../../../kube/cluster.ts";
+import { withAll } from "../../../kube/overlay.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import { fieldSource, installationOwner, ownerText } from "../../../kubernetes/owner.ts";
+import { inOrder } from "../../../kubernetes/plan.ts";
+import { requireOrganizations } from "../../../reading/organizations.ts";
+import { writePlan, writes } from "../../write-plan.ts";
+import { planSync } from "../plan-sync.ts";
+import { showChange, type ChangeOptions } from "../show-change.ts";
+
+export interface OrganizationsSeen {
+  objects: readonly KubernetesObject[];
+  directory: Directory;
+}
+
+/** What a command changes, and the sentences that say so when it is done. */
+export interface OrganizationChange {
+  plan: Plan;
+  sentences: string[];
+  /** Of grants that go along. */
+  revocation?: { plan: Plan; hooks: Hooks };
+  /** Grants that are made with it, in place of others. */
+  made?: readonly StoredGrant[];
+}
+
+interface Planned {
+  plan: Plan;
+  hooks: Hooks;
+  sentences: string[];
+  /** Those of the plan's steps that follow from the change: the bindings of grants. */
+  grants: Plan;
+}
+
+/**
+ * Carries out a change of organizations together with what it means for the grants to them and to their teams: who comes is in the bindings,
+ * and who goes is out of them, by the same plan. It is made again when somebody else changed the same organization meanwhile. Resolves to
+ * the exit code.
+ */
+export async function changeOrganizations(
+  cluster: Cluster,
+  decide: (seen: OrganizationsSeen) => Promise<OrganizationChange> | OrganizationChange,
+  options: ChangeOptions,
+  world: World,
+): Promise<number> {
+  const plan = async (): Promise<Planned> => {
+    const objects = await requireOrganizations(cluster);
+    const seen = { objects, directory: directory(objects) };
+    const change = await decide(seen);
+    const changes = writes(change.plan);
+    if (!cluster.offline) refuseKept(changes);
+    const after = organizationsAfter(objects, changes);
+    refuseNewDisputes(seen.directory, directory(after));
+    const grants = await planGrants(cluster, after, change, world);
+    for (const warning of grants.warnings) world.warn(warning);
+    return {
+      plan: inOrder([...change.plan, ...grants.plan]),
+      hooks: { ...grants.hooks, ...change.revocation?.hooks },
+      sentences: change.sentences,
+      grants: grants.plan,
+    };
+  };
+  const { planned } = await writePlan(plan, cluster, { world, dryRun: options.dryRun });
+  // The reads come and go with the role.
+  const followed = writes(planned.grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
+  const texts = new Set(followed.map(bindingText).filter((text) => text !== ""));
+  const sentences = [...planned.sentences, ...(texts.size === 0 ? [] : ["", ...texts])];
+  await showChange("OrganizationChange", { plan: planned.plan, sentences }, options, world);
+  return 0;
+}
+
+/** Throws UserError "usage" where a tool sets what is to be changed from somewhere else, and would set it again. */
+function refuseKept(changes: Plan): void {
+  for (const { current } of changes) {
+    if (current === undefined) continue;
+    const owner = installationOwner([current]);
+    const source = owner === undefined ? fieldSource(current, ["f:spec"]) : ownerText(owner);
+    if (source === undefined) continue;
+    throw usageError(
+      `organization ${current.metadata.name ?? ""} is set by ${source}, which would set it again`,
+      "Change it there; grant sync gives the bindings what follows.",
+    );
+  }
+}
+
+/** What is wrong already does not stand in the way of other changes. */
+function refuseNewDisputes(before: Directory, after: Directory): void {
+  for (const [group, places] of after.disputed) {
+    const old = before.claims.get(group) ?? [];
+    const added = places.find((place) => !old.includes(place));
+    const held = old.find((place) => added !== undefined && organizationPart(place) !== organizationPart(added));
+    if (held === undefined) continue;
+    throw usageError(
+      `group ${JSON.stringify(group)} already belongs to ${placeText(held)}: a group can be in one organization only`,
+      `Take it out there first: kubectl mirrord grant ${held.includes("/") ? "team" : "org"} remove ${held} group:${group}`,
+    );
+  }
+}
+
+const placeText = (place: string) => `${place.includes("/") ? "team" : "organization"} ${place}`;
+
+async function planGrants(
+  cluster: Cluster,
+  after: readonly KubernetesObject[],
+  { plan, revocation, made = [] }: OrganizationChange,
+  world: World,
+): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
+  const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
+  const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
+  if (writes(plan).length === 0) return nothing;
+  const seen = withAll(cluster, organizationType, after);
+  const { hooks, warnings, ...sync } = await planSync(
+    seen,
+    {
+      acceptAnew: false,
+      only: ({ intent, binding }) =>
+        intent !== undefined && isShared(intent.subject) && !gone.has(binding?.metadata.name),
+      made,
+    },
+    world,
+  );
+  const lost = made.find(({ id }) => sync.skipped.some((skipped) => skipped.id === id));
+  if (lost !== undefined) {
+    const why = sync.skipped.find(({ id }) => id === lost.id)?.why ?? "";
+    throw usageError(`the grants cannot go along: ${why}`, "Revoke them, and grant what should be.");
+  }
+  return { plan: [...sync.plan, ...nothing.plan], hooks, warnings };
+}

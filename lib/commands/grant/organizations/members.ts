@@ -1,0 +1,43 @@
+import { formatTeamName } from "../../../kubernetes/organization-name.ts";
+import { noOrganization, noTeam } from "../../../access/organizations/missing.ts";
+import { planFields, storedTeam, withMembers, type MemberChange } from "../../../access/organizations/edit.ts";
+import { subjectWords, type RbacSubject } from "../../../access/subject.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import { listWords } from "../../../text/list-words.ts";
+import type { OrganizationChange, OrganizationsSeen } from "./change.ts";
+
+/** An organization, or one of its teams. */
+export interface Place {
+  organization: string;
+  team?: string;
+}
+
+export const placeWords = ({ organization, team }: Place): string =>
+  team === undefined ? `organization ${organization}` : `team ${formatTeamName({ organization, team })}`;
+
+/** The organization as it is stored. Throws UserError "usage" where it, or the team, is not there. */
+export function requirePlace({ objects, directory }: OrganizationsSeen, place: Place): KubernetesObject {
+  const { organization, team } = place;
+  const object = objects.find(({ metadata }) => metadata.name === organization);
+  if (object === undefined) throw noOrganization(directory, organization);
+  if (team !== undefined && storedTeam(object, team) === undefined) {
+    throw noTeam(directory, formatTeamName({ organization, team }));
+  }
+  return object;
+}
+
+/** Puts members in, or takes them out. */
+export function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChange): OrganizationChange {
+  const object = requirePlace(seen, place);
+  const { added = [], removed = [] } = change;
+  const where = placeWords(place);
+  const are = (subjects: readonly RbacSubject[]) =>
+    `${listWords(subjects.map(subjectWords))} ${subjects.length === 1 ? "is" : "are"}`;
+  return {
+    plan: [planFields(object, withMembers(object, place.team, change))],
+    sentences: [
+      ...(added.length === 0 ? [] : [`${are(added)} in ${where}.`]),
+      ...(removed.length === 0 ? [] : [`${are(removed)} not in ${where}.`]),
+    ],
+  };
+}

@@ -1,0 +1,346 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import t from "tap";
+import { readOrganization } from "../../lib/access/organizations/organization.ts";
+import { organizationType } from "../../lib/access/organizations/definition.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
+import { objectIn } from "../../lib/json.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { organizationObject } from "../access/organizations/organization-object.ts";
+import type { MemoryCluster } from "../kube/memory-cluster.ts";
+import {
+  completeMembers,
+  completeOrganizations,
+  completeTeams,
+} from "../../lib/commands/grant/complete-organizations.ts";
+import { fakeWorld } from "../cli/fake-world.ts";
+import { exampleFolder, exampleMemory, runGrant } from "./grant-world.ts";
+
+const run = (cluster: MemoryCluster, ...words: string[]) => runGrant(words, { cluster });
+
+const stored = (cluster: MemoryCluster, name: string): KubernetesObject | undefined =>
+  cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === name);
+
+/** Whom the bindings of grants name, each once: `jim`, `group:oidc:web`. */
+const bound = (cluster: MemoryCluster, namespace?: string): string[] => {
+  const subjects = cluster
+    .objects()
+    .filter(({ kind, metadata }) => kind.endsWith("Binding") && metadata.name?.startsWith("mirrord:grant:") === true)
+    .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
+    .flatMap((object) => (object["subjects"] as { kind: string; name: string }[] | undefined) ?? [])
+    .map(({ kind, name }) => (kind === "Group" ? `group:${name}` : name));
+  return [...new Set(subjects)].toSorted();
+};
+
+/** acme with teams web (jim and a group) and db (ann), beta with none. */
+async function company(): Promise<MemoryCluster> {
+  const cluster = exampleMemory();
+  for (const words of [
+    ["org", "create", "acme"],
+    ["org", "create", "beta"],
+    ["team", "create", "acme/web"],
+    ["team", "create", "acme/db"],
+    ["team", "add", "acme/web", "jim", "group:oidc:web"],
+    ["team", "add", "acme/db", "ann"],
+  ]) {
+    const result = await run(cluster, ...words);
+    t.equal(result.code, 0, result.stderr);
+  }
+  return cluster;
+}
+
+t.test("what is made and changed twice is made once, with zero writes the second time", async (t) => {
+  const cluster = exampleMemory();
+  const steps: [words: string[], want: RegExp][] = [
+    [["org", "create", "acme", "--description", "All"], /^Made organization acme\.$/m],
+    [["team", "create", "acme/web"], /^Made team acme\/web\.$/m],
+    [["team", "add", "acme/web", "jim", "group:oidc:web"], /^jim and group oidc:web are in team acme\/web\.$/m],
+    [["org", "add", "acme", "boss"], /^boss is in organization acme\.$/m],
+    [["team", "remove", "acme/web", "jim"], /^jim is not in team acme\/web\.$/m],
+    [["org", "remove", "acme", "boss"], /^boss is not in organization acme\.$/m],
+  ];
+  for (const [words, want] of steps) {
+    const first = await run(cluster, ...words);
+    t.match(first, { code: 0, stdout: want }, first.stderr);
+    const writes = cluster.writes.length;
+    const again = await run(cluster, ...words);
+    t.match(again, { code: 0, stdout: "Nothing was changed.\n" }, words.join(" "));
+    t.equal(cluster.writes.length, writes);
+  }
+  t.match(await run(cluster, "team", "create", "acme/web", "--description", "Front"), { stdout: /^Changed team/ });
+  t.match(objectIn(stored(cluster, "acme")?.["spec"]), {
+    description: "All",
+    members: [],
+    teams: [{ name: "web", description: "Front", members: [], groups: ["oidc:web"] }],
+  });
+});
+
+t.test("MKE-8: who comes into a team and who goes follows into the bindings by the same command", async (t) => {
+  const cluster = await company();
+  const granted = await run(cluster, "team:acme/web", "--ns", "dev");
+  t.match(granted, { code: 0, stdout: /team acme\/web can now mirror and steal any target in dev/ }, granted.stderr);
+  t.same(bound(cluster), ["group:oidc:web", "jim"]);
+  const added = await run(cluster, "team", "add", "acme/web", "bob");
+  t.match(
+    added.stdout,
+    /^bob is in team acme\/web\.\n\n[^]*bob gets clusterrole mirrord-operator-user in namespace dev$/m,
+  );
+  t.same(bound(cluster), ["bob", "group:oidc:web", "jim"]);
+  const removed = await run(cluster, "team", "remove", "acme/web", "jim");
+  t.match(removed.stdout, /^jim no longer holds clusterrole mirrord-operator-user in namespace dev$/m);
+  t.same(bound(cluster), ["bob", "group:oidc:web"]);
+  t.match(await run(cluster, "sync", "--check"), { code: 0 }, "nothing is left to do");
+});
+
+t.test("MKE-10: a grant to an organization is for all its teams, also for those that come later", async (t) => {
+  const cluster = await company();
+  t.match(await run(cluster, "org:acme", "--role", "view", "--ns", "dev"), { code: 0 });
+  t.same(bound(cluster), ["ann", "group:oidc:web", "jim"]);
+  await run(cluster, "team", "create", "acme/new");
+  await run(cluster, "team", "add", "acme/new", "eve");
+  await run(cluster, "org", "add", "acme", "boss");
+  t.same(bound(cluster), ["ann", "boss", "eve", "group:oidc:web", "jim"]);
+  t.match(await run(cluster, "team", "delete", "acme/new"), { code: 0, stdout: /^Deleted team acme\/new\.\n\neve no/ });
+  t.same(bound(cluster), ["ann", "boss", "group:oidc:web", "jim"]);
+});
+
+t.test("MKE-9: a group of the identity provider is in one organization only", async (t) => {
+  const cluster = await company();
+  await run(cluster, "team", "create", "beta/ops");
+  const writes = cluster.writes.length;
+  t.match(await run(cluster, "team", "add", "beta/ops", "group:oidc:web"), {
+    code: 2,
+    stderr:
+      /group "oidc:web" already belongs to team acme\/web: a group can be in one organization only[^]*grant team remove acme\/web group:oidc:web/,
+  });
+  t.match(await run(cluster, "org", "add", "beta", "group:oidc:web"), { code: 2, stderr: /already belongs/ });
+  t.equal(cluster.writes.length, writes);
+  t.match(await run(cluster, "team", "add", "acme/db", "group:oidc:web"), { code: 0 }, "another team of its own one");
+});
+
+t.test(
+  "a group that two organizations claim by hand gets nothing new, keeps what it has, and sync says so",
+  async (t) => {
+    const cluster = await company();
+    await run(cluster, "team:acme/web", "--ns", "dev");
+    await cluster.apply(
+      organizationType,
+      organizationObject("beta", { teams: [{ name: "ops", groups: ["oidc:web"] }] }),
+    );
+    await run(cluster, "team:beta/ops", "--ns", "qa");
+    t.same(bound(cluster, "dev"), ["group:oidc:web", "jim"]);
+    t.same(bound(cluster, "qa"), []);
+    t.match(await run(cluster, "sync", "--check"), {
+      code: 0,
+      stderr: /oidc:web is claimed by acme\/web and beta\/ops/,
+    });
+    t.match(await run(cluster, "team", "remove", "beta/ops", "group:oidc:web"), { code: 0 }, "it can be mended");
+    t.notMatch((await run(cluster, "sync", "--check")).stderr, /claimed/);
+  },
+);
+
+t.test("a team with grants is kept, and --cascade revokes them", async (t) => {
+  const cluster = await company();
+  await run(cluster, "team:acme/web", "--ns", "dev");
+  const writes = cluster.writes.length;
+  t.match(await run(cluster, "team", "delete", "acme/web"), { code: 2, stderr: /has grants \(.*--cascade/s });
+  t.match(await run(cluster, "org", "delete", "acme"), {
+    code: 2,
+    stderr: /has teams \(acme\/db, acme\/web\) and grants/,
+  });
+  t.equal(cluster.writes.length, writes);
+  t.match(await run(cluster, "team", "delete", "acme/web", "--cascade", "-y"), {
+    code: 0,
+    stdout: /^Deleted team acme\/web\.\nRevoked grant [a-z2-7]{20}\./,
+  });
+  t.same(bound(cluster), []);
+  t.match(await run(cluster, "team", "delete", "acme/web"), { code: 2, stderr: /team acme\/web was not found/ });
+  t.match(await run(cluster, "team", "delete", "acme/web", "--ignore-not-found"), { code: 0 });
+  t.match(await run(cluster, "org", "delete", "acme", "--cascade", "-y"), { code: 0 });
+  t.equal(stored(cluster, "acme"), undefined);
+});
+
+t.test(
+  "a grant whose team is gone is taken back by sync, which says so; a namesake made later gets nothing",
+  async (t) => {
+    const cluster = await company();
+    await run(cluster, "team:acme/web", "--ns", "dev");
+    await run(cluster, "eve", "--ns", "dev");
+    await cluster.apply(organizationType, organizationObject("acme", { teams: [{ name: "db", members: ["ann"] }] }));
+    t.match(await run(cluster, "list"), { stdout: /team:acme\/web.*DANGLING/ });
+    const synced = await run(cluster, "sync", "-y", "--yes-prune=3");
+    t.match(synced.stderr, /grant [a-z2-7]{20} is taken back: team:acme\/web does not exist/);
+    t.same(bound(cluster), ["eve"]);
+    await run(cluster, "team", "create", "acme/web");
+    await run(cluster, "team", "add", "acme/web", "mallory");
+    await run(cluster, "sync", "-y");
+    t.same(bound(cluster), ["eve"]);
+  },
+);
+
+t.test("an organization that a mistake has emptied stops at the guard against mass pruning", async (t) => {
+  const cluster = await company();
+  await run(cluster, "org:acme", "--ns", "dev", "--ns", "qa");
+  await cluster.apply(organizationType, organizationObject("acme", { teams: [] }));
+  t.match(await run(cluster, "sync", "-y"), { code: 2, stderr: /bindings would be deleted/ });
+  t.same(bound(cluster), ["ann", "group:oidc:web", "jim"]);
+});
+
+t.test("a team that moves gets what its new organization has, and its grants go along", async (t) => {
+  const cluster = await company();
+  await run(cluster, "org:beta", "--role", "view", "--ns", "qa");
+  await run(cluster, "org:acme", "--role", "view", "--ns", "dev");
+  t.match(await run(cluster, "team", "move", "acme/db", "beta"), {
+    code: 0,
+    stdout: /^Team acme\/db is beta\/db now\./,
+  });
+  t.same(bound(cluster, "qa"), ["ann"]);
+  t.same(bound(cluster, "dev"), ["group:oidc:web", "jim"]);
+  await run(cluster, "team:acme/web", "--ns", "dev", "--reason", "INC-1");
+  t.match(await run(cluster, "team", "move", "acme/web", "beta"), { code: 2, stderr: /--cascade/ });
+  const moved = await run(cluster, "team", "move", "acme/web", "beta", "--cascade");
+  t.equal(moved.code, 0, moved.stderr);
+  t.match(await run(cluster, "list", "-o", "json"), { stdout: /"team:beta\/web"[^]*"reason": "INC-1"/ });
+  t.notMatch((await run(cluster, "list")).stdout, /acme\/web/);
+  t.match(await run(cluster, "sync", "--check"), { code: 0 });
+  t.match(await run(cluster, "team", "move", "beta/web", "beta"), { code: 0, stdout: "Nothing was changed.\n" });
+  await run(cluster, "team", "create", "acme/db");
+  t.match(await run(cluster, "team", "move", "acme/db", "beta"), { code: 2, stderr: /beta\/db is there already/ });
+});
+
+t.test("an organization that is renamed keeps its teams, members and grants", async (t) => {
+  const cluster = await company();
+  await run(cluster, "team:acme/web", "--ns", "dev");
+  await run(cluster, "org:acme", "--role", "view", "--ns", "qa");
+  t.match(await run(cluster, "org", "move", "acme", "apex"), { code: 2, stderr: /--cascade/ });
+  t.match(await run(cluster, "org", "move", "acme", "beta"), { code: 2, stderr: /is there already/ });
+  t.match(await run(cluster, "org", "move", "acme", "apex", "--cascade"), { code: 0 });
+  const after = stored(cluster, "apex");
+  t.same(after && readOrganization(after).teams.map(({ name }) => name), ["db", "web"]);
+  t.same(bound(cluster, "dev"), ["group:oidc:web", "jim"]);
+  t.match(await run(cluster, "sync", "--check"), { code: 0 });
+});
+
+t.test("what is not there is named, with what is near, and what would make it", async (t) => {
+  const cluster = await company();
+  for (const [words, want] of [
+    [["team:acme/wep", "--ns", "dev"], /team acme\/wep was not found[^]*Did you mean acme\/web\?[^]*grant team create/],
+    [["org:acne", "--ns", "dev"], /organization acne was not found[^]*Did you mean acme\?[^]*grant org create acne/],
+    [["team", "create", "gamma/web"], /organization gamma was not found/],
+    [["team", "add", "acme/ops", "jim"], /team acme\/ops was not found/],
+    [["team", "describe", "acme/ops"], /team acme\/ops was not found/],
+    [["org", "describe", "gamma"], /organization gamma was not found/],
+    [["team", "list", "gamma"], /organization gamma was not found/],
+    [["team", "add", "acme/web", "team:acme/db"], /team:acme\/db cannot be in a team/],
+    [["team", "add", "acme/web", "group:system:masters"], /of Kubernetes itself/],
+    [["org", "create", "Acme"], /cannot be the name of an organization/],
+  ] as const) {
+    t.match(await run(cluster, ...words), { code: 2, stderr: want }, words.join(" "));
+  }
+});
+
+t.test("an organization that a tool keeps is changed there and not here", async (t) => {
+  const cluster = exampleMemory({
+    ...organizationObject("acme", { teams: [{ name: "web" }] }),
+    metadata: {
+      name: "acme",
+      labels: { "kustomize.toolkit.fluxcd.io/name": "people", "kustomize.toolkit.fluxcd.io/namespace": "flux" },
+    },
+  });
+  for (const words of [
+    ["team", "add", "acme/web", "jim"],
+    ["org", "delete", "acme", "--cascade", "-y"],
+  ]) {
+    t.match(await run(cluster, ...words), {
+      code: 2,
+      stderr:
+        /organization acme is set by Kustomization people in namespace flux, which would set it again[^]*Change it there/,
+    });
+  }
+  t.match(await run(cluster, "team:acme/web", "--ns", "dev"), { code: 0 }, "granting to it changes nothing there");
+});
+
+t.test("a team of too many is refused before anything is written", async (t) => {
+  const members = [...Array(5000).keys()].map((at) => `oidc:somebody-with-a-long-name-${at}@example.com`);
+  const cluster = exampleMemory(organizationObject("acme", { members }));
+  const spaces = [...Array(200).keys()].map((at) => ({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: `n${at}`, labels: { all: "yes" } },
+  }));
+  for (const space of spaces) await cluster.apply(nativeResources.namespaces, space);
+  const writes = cluster.writes.length;
+  t.match(await run(cluster, "org:acme", "-l", "all=yes", "--accept-label-risk"), {
+    code: 2,
+    stderr: /org:acme has 5000 members, which would be \d+ MB of bindings: put a group of your identity provider/,
+  });
+  t.equal(cluster.writes.length, writes);
+  t.match(await run(cluster, "org:acme", "--ns", "dev"), { code: 0 }, "in a few namespaces they fit");
+});
+
+t.test("lists and descriptions say who belongs where and what was granted", async (t) => {
+  const cluster = await company();
+  await run(cluster, "team:acme/web", "--ns", "dev");
+  await run(cluster, "org:acme", "--role", "view", "--ns", "qa");
+  t.match(await run(cluster, "org", "list"), { stdout: /^ORGANIZATION +TEAMS +MEMBERS +GRANTS[^]*acme +2 +0 +2/ });
+  t.match(await run(cluster, "team", "list", "acme", "-o", "wide"), {
+    stdout: /acme\/web +2 +1 +<none> +group:oidc:web,jim/,
+  });
+  t.match(await run(cluster, "team", "list", "-o", "name"), { stdout: "team/acme/db\nteam/acme/web\n" });
+  const described = await run(cluster, "team", "describe", "acme/web");
+  t.match(
+    described.stdout,
+    /Members:\n  group:oidc:web\n  jim\nGrants:\n  [a-z2-7]{20}  user in dev\nGrants of organization acme:\n  [a-z2-7]{20}  view in qa/,
+  );
+  t.match(JSON.parse((await run(cluster, "org", "describe", "acme", "-o", "json")).stdout), {
+    kind: "OrganizationDescription",
+    teams: [{ name: "db", members: ["ann"] }, { name: "web" }],
+    grants: [{ role: "view", where: "qa" }],
+  });
+});
+
+t.test("in a folder it is the same, one file for each organization", async (t) => {
+  const folder = exampleFolder(t);
+  const inFolder = (...words: string[]) => runGrant([...words, "--manifests", folder]);
+  for (const words of [
+    ["org", "create", "acme"],
+    ["team", "create", "acme/web"],
+    ["team", "add", "acme/web", "jim"],
+    ["team:acme/web", "--ns", "dev"],
+    ["team", "add", "acme/web", "bob"],
+  ]) {
+    const result = await inFolder(...words);
+    t.equal(result.code, 0, `${words.join(" ")}: ${result.stderr}`);
+  }
+  t.match(await inFolder("list"), { stdout: /team:acme\/web/ });
+  t.match(await inFolder("sync", "--check"), { code: 0 });
+  t.match(await inFolder("explain", "bob", "deploy/web", "-n", "dev"), { code: 0 });
+  t.match(await inFolder("team", "delete", "acme/web", "--cascade", "-y"), { code: 0 });
+  t.match(await inFolder("explain", "bob", "deploy/web", "-n", "dev"), { code: 1 });
+});
+
+t.test("what the commands print as JSON is what the schemas say, and names complete", async (t) => {
+  const cluster = await company();
+  await run(cluster, "team:acme/web", "--ns", "dev");
+  await run(cluster, "org:acme", "--role", "view", "--collection", "/", "--accept-label-risk");
+  for (const [schema, words] of [
+    ["org-list", ["org", "list"]],
+    ["team-list", ["team", "list"]],
+    ["org-description", ["org", "describe", "acme"]],
+    ["team-description", ["team", "describe", "acme/web"]],
+    ["org-change", ["team", "add", "acme/web", "kim", "--dry-run=server"]],
+    ["org-change", ["org", "delete", "beta"]],
+  ] as const) {
+    const file = join(import.meta.dirname, `../../docs/schema/grant-${schema}.json`);
+    const validate = new Ajv2020({ strict: false }).compile(JSON.parse(readFileSync(file, "utf8")));
+    const printed = await run(cluster, ...words, "-o", "json");
+    t.ok(validate(JSON.parse(printed.stdout)), `${words.join(" ")}: ${JSON.stringify(validate.errors)}`);
+  }
+  const world = fakeWorld({ cluster });
+  const line = (...given: string[]) => ({ given, current: "", options: new Set<string>() });
+  t.same(await completeOrganizations({}, world, line()), ["acme"]);
+  t.same(await completeTeams({}, world, line()), ["acme/db", "acme/web"]);
+  t.same(await completeMembers({}, world, line("acme/web")), ["group:oidc:web", "jim"]);
+  t.same(await completeMembers({}, world, line("gamma/web")), []);
+});
