@@ -19,9 +19,8 @@ export const completeTeams: Completer = async (typed, world) =>
 
 /** Who belongs to the organization or the team that the line names first. */
 export const completeMembers: Completer = async (typed, world, { given }) => {
-  const [organization, team] =
-    given.find((word) => !["grant", "org", "team", "remove", "rm"].includes(word))?.split("/") ?? [];
-  const found = (await known(typed, world)).organizations.get(organization ?? "");
+  const [organization = "", team] = given[0]?.split("/") ?? [];
+  const found = (await known(typed, world)).organizations.get(organization);
   const place = team === undefined ? found : found?.teams.find(({ name }) => name === team);
   if (place === undefined) return [];
   return [...place.groups.map((name) => `group:${name}`), ...place.members.map(formatSubject)];
