@@ -13,11 +13,15 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { dispatcher } from "../lib/cli/dispatcher.ts";
+import { all } from "../plugins/all.ts";
 import { bundler, root } from "./bundle.ts";
 import { licenceTexts } from "./licences.ts";
+import { manPages } from "./man/pages.ts";
 
 const OLDEST_NODE = 22;
 const release = process.argv[2] ?? join(root, "release");
+const manifest: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-npm-"));
 try {
@@ -40,7 +44,7 @@ async function makePackage(): Promise<void> {
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) copyFileSync(join(root, file), join(folder, file));
   cpSync(join(root, "docs"), join(folder, "docs"), { recursive: true });
   writeFileSync(join(folder, "LICENSES.txt"), licenceTexts(Object.keys(bundles.metafile.inputs), root));
-  writeFileSync(join(folder, "package.json"), `${JSON.stringify(packageManifest(writeNames()), undefined, 2)}\n`);
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(await packageManifest(), undefined, 2)}\n`);
 }
 
 /** One script for each name that kubectl looks for: npm on Windows starts a script without saying under which name. */
@@ -62,11 +66,18 @@ function firstWords(name: string): string[] {
   return [...(completes === undefined ? [] : ["__complete"]), ...(plugin === "" ? [] : [plugin.replaceAll("_", "-")])];
 }
 
-function packageManifest(bin: Record<string, string>): object {
-  const { name, version, description, license }: Record<string, string> = JSON.parse(
-    readFileSync(join(root, "package.json"), "utf8"),
-  );
-  return { name, version, description, license, engines: { node: `>=${OLDEST_NODE}` }, bin };
+async function packageManifest(): Promise<object> {
+  const engines = { node: `>=${OLDEST_NODE}` };
+  const { name, version, description, license } = manifest;
+  return { name, version, description, license, engines, bin: writeNames(), man: await writePages() };
+}
+
+/** npm puts them where `man` looks when the package is installed globally. */
+async function writePages(): Promise<string[]> {
+  mkdirSync(join(folder, "man"));
+  const pages = await manPages(dispatcher(all, "kubectl-mirrord", ""), manifest["version"] ?? "");
+  for (const { file, text } of pages) writeFileSync(join(folder, "man", file), text);
+  return pages.map(({ file }) => `man/${file}`);
 }
 
 function pack(): string {

@@ -43,6 +43,25 @@ t.test("the package brings nothing that npm would have to fetch, build or run", 
   t.match(readFileSync(join(installed, "node_modules", "kubectl-mirrord", "LICENSES.txt"), "utf8"), /^yargs 18/m);
 });
 
+const hasMan = run("man", ["--version"]).status === 0;
+const commandNames: Readonly<Record<string, string>> = {
+  "kubectl-mirrord": "COMMANDS",
+  "kubectl-mirrord-grant": "SUBJECT",
+  "kubectl-mirrord-can-i": "--manifests",
+  "kubectl-mirrord-policy-lint": "--fail-on",
+  "kubectl-mirrord-options": "--kubeconfig",
+};
+t.test("installed for everybody, each plugin has its page for man", async (t) => {
+  const prefix = t.testdir();
+  mustRun("npm", ["install", "--global", "--offline", "--prefix", prefix, tarball]);
+  const folder = join(prefix, "share", "man");
+  for (const name of Object.keys(commandNames)) {
+    const page = readFileSync(join(folder, "man1", `${name}.1`), "utf8");
+    t.match(page, `.TH "${name.toUpperCase().replaceAll("-", "\\-")}" "1"`);
+    if (hasMan) t.match(run("man", ["-M", folder, name]), { status: 0, stdout: commandNames[name] ?? "", stderr: "" });
+  }
+});
+
 const there = ["--manifests", "examples"];
 const commands: [name: string, ...words: string[]][] = [
   ["kubectl-mirrord", "--help"],

@@ -129,17 +129,7 @@ export const completionCommand = (plugins: readonly string[]) =>
 /** The hidden command behind the shims. */
 export function completeCommand(root: Command, completers: Completers): Command<{ args: string[] }> {
   return {
-    name: "__complete",
-    summary: "Print candidates for the last word.",
-    usage: "WORD...",
-    examples: {},
-    positionals: {},
-    flags: {},
-    conflicts: [],
-    needs: [],
-    verbs: [],
-    exitCodes: {},
-    hidden: true,
+    ...command({ name: "__complete", summary: "Print candidates for the last word.", usage: "WORD...", hidden: true }),
     raw: true,
 
     async run({ args }, world) {

@@ -22,11 +22,11 @@ export function fullHelp(command: Command, columns: number): string[] {
     command.description === undefined ? undefined : wrap(command.description, width).join("\n"),
     aliases(command),
     examples(command),
-    verbs(command, width),
-    positionals(command, width),
-    ...flagGroups(ownFlags(command), width),
+    block(verbs(command), width),
+    block(positionals(command), width),
+    ...flagTables(ownFlags(command)).map((table) => block(table, width)),
     usage(command),
-    exitCodes(command, width),
+    block(exitCodes(command), width),
     more(command),
   ]);
 }
@@ -34,7 +34,24 @@ export function fullHelp(command: Command, columns: number): string[] {
 /** The answer to a bare command that has only verbs. */
 export function shortHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
-  return sections([wrap(command.summary, width).join("\n"), verbs(command, width), usage(command), more(command)]);
+  return sections([
+    wrap(command.summary, width).join("\n"),
+    block(verbs(command), width),
+    usage(command),
+    more(command),
+  ]);
+}
+
+/** What can follow a command, for a page about it: a table each, those without entries left out. */
+export function helpTables(command: Command, flags: Flags = ownFlags(command)): HelpTable[] {
+  const tables = [verbs(command), positionals(command), ...flagTables(flags), exitCodes(command)];
+  return tables.filter(({ entries }) => entries.length > 0);
+}
+
+export interface HelpTable {
+  heading: string;
+  /** What is typed, or seen, and what that is. */
+  entries: readonly (readonly [name: string, text: string])[];
 }
 
 function sections(parts: readonly (string | undefined)[]): string[] {
@@ -53,34 +70,26 @@ function examples(command: Command): string | undefined {
   return `Examples:\n${blocks.join("\n\n")}`;
 }
 
-function verbs(command: Command, width: number): string | undefined {
+function verbs(command: Command): HelpTable {
   const shown = command.verbs.filter((verb) => !isHidden(verb));
-  if (shown.length === 0) return undefined;
-  return block(
-    "Available commands:",
-    shown.map((verb) => [commandWord(verb), verb.summary]),
-    width,
-  );
+  return { heading: "Available commands", entries: shown.map((verb) => [commandWord(verb), verb.summary]) };
 }
 
-function positionals(command: Command, width: number): string | undefined {
-  const entries = Object.values(command.positionals);
-  if (entries.length === 0) return undefined;
-  return block(
-    "Arguments:",
-    entries.map(({ placeholder, describe, values }) => [
+function positionals(command: Command): HelpTable {
+  return {
+    heading: "Arguments",
+    entries: Object.values(command.positionals).map(({ placeholder, describe, values }) => [
       placeholder,
       values === undefined ? describe : `${describe} One of: ${values.join(", ")}.`,
     ]),
-    width,
-  );
+  };
 }
 
 /** The flags of `kubectl mirrord options`, which every other help leaves out. */
 export function connectionHelp(flags: Flags, columns: number): string[] {
   return sections([
     "Which cluster, and as whom. Every command that asks a cluster takes these:",
-    ...flagGroups(flags, Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH))),
+    ...flagTables(flags).map((table) => block(table, Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH)))),
   ]);
 }
 
@@ -88,17 +97,14 @@ function ownFlags({ flags }: Command): Flags {
   return Object.fromEntries(Object.entries(flags).filter(([, { group }]) => group !== CONNECTION));
 }
 
-function flagGroups(flags: Flags, width: number): string[] {
+function flagTables(flags: Flags): HelpTable[] {
   const shown = Object.entries(flags).filter(([, flag]) => flag.hidden !== true);
   const groups = Map.groupBy(shown, ([, flag]) => flag.group ?? "Flags");
   const ownFirst = [...groups].toSorted(([one], [other]) => Number(other === "Flags") - Number(one === "Flags"));
-  return ownFirst.map(([group, grouped]) =>
-    block(
-      `${group}:`,
-      grouped.map(([option, flag]) => [spelling(option, flag), explanation(flag)]),
-      width,
-    ),
-  );
+  return ownFirst.map(([heading, grouped]) => ({
+    heading,
+    entries: grouped.map(([option, flag]) => [spelling(option, flag), explanation(flag)]),
+  }));
 }
 
 /** `-n, --namespace NAMESPACE`. */
@@ -129,12 +135,11 @@ function usage(command: Command): string {
   return `Usage:\n  ${commandLine(command)} ${command.usage}`.trimEnd();
 }
 
-function exitCodes(command: Command, width: number): string | undefined {
-  if (command.run === undefined) return undefined;
+function exitCodes(command: Command): HelpTable {
   const writes = "dryRun" in command.flags;
   const common = Object.entries(commonExitCodes).filter(([code]) => code !== "4" || writes);
   const codes = Object.entries<string>({ ...Object.fromEntries(common), ...command.exitCodes });
-  return block("Exit codes:", codes, width);
+  return { heading: "Exit codes", entries: command.run === undefined ? [] : codes };
 }
 
 function more(command: Command): string | undefined {
@@ -153,17 +158,18 @@ function more(command: Command): string | undefined {
 const LEFT_MAX = 34;
 
 /** Two columns under a heading; a left side that is too wide gets a line of its own. */
-function block(heading: string, entries: readonly (readonly string[])[], width: number): string {
+function block({ heading, entries }: HelpTable, width: number): string | undefined {
+  if (entries.length === 0) return undefined;
   const half = Math.floor(width / 2) - 5;
-  const left = Math.min(LEFT_MAX, half, Math.max(...entries.map(([name = ""]) => name.length)));
+  const left = Math.min(LEFT_MAX, half, Math.max(...entries.map(([name]) => name.length)));
   const indent = " ".repeat(left + 5);
-  const lines = entries.flatMap(([name = "", text = ""]) => {
+  const lines = entries.flatMap(([name, text]) => {
     const [first = "", ...rest] = wrap(text, width - indent.length);
     const start = `  ${name.padEnd(left)}`;
     const head = name.length > left ? [start, indent + first] : [`${start}   ${first}`];
     return [...head, ...rest.map((line) => indent + line)];
   });
-  return [heading, ...lines].join("\n");
+  return [`${heading}:`, ...lines].join("\n");
 }
 
 function wrap(text: string, width: number): string[] {
