@@ -18,5 +18,6 @@ export function markdownText(text: string): string {
     .replaceAll("<", "&lt;")
     .replaceAll(/[\\`*_[\]|~#]/g, "\\$&")
     .replaceAll("@", "@<!-- -->")
-    .replaceAll("://", ":<!-- -->//");
+    .replaceAll("://", ":<!-- -->//")
+    .replaceAll(/www\./gi, (start) => `${start.slice(0, 3)}<!-- -->.`);
 }

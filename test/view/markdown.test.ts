@@ -12,6 +12,7 @@ const cases: [string, string][] = [
   ["[x](y)", "\\[x\\](y)"],
   ["**a** `b` _c_ ~d~", "\\*\\*a\\*\\* \\`b\\` \\_c\\_ \\~d\\~"],
   ["@octocat", "@<!-- -->octocat"],
+  ["WWW.example.com", "WWW<!-- -->.example.com"],
   ["https://example.com", "https:<!-- -->//example.com"],
   ["a\u202eb", "a\\\\u{202e}b"],
   ["&lt;", "&amp;lt;"],

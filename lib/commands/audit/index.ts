@@ -42,5 +42,6 @@ export const audit = command({
       "Count who used mirrord on what, and what was refused, from the logs.",
       async () => (await import("./usage/index.ts")).usage,
     ),
+    lazy("audit diff", "Say who gains and who loses what by a change.", async () => (await import("./diff.ts")).diff),
   ],
 });

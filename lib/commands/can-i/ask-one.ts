@@ -25,6 +25,7 @@ export interface AskOptions extends ConnectOptions {
   asUserExtra: string[];
   via: PreviewOptions["via"] | undefined;
   manifests: string[];
+  overlay: string[];
   allNamespaces: boolean;
   subresource: string | undefined;
   config: string | undefined;
@@ -172,7 +173,7 @@ function questionCommand(
 ): string | undefined {
   const { config, fromError, clientVersion, via, as, asUid, asUserExtra, noPolicies, manifests, allNamespaces } =
     options;
-  if (config === "-" || fromError === "-" || manifests.includes("-")) return undefined;
+  if (config === "-" || fromError === "-" || [...manifests, ...options.overlay].includes("-")) return undefined;
   const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
   const [check] = checks;
   const place =
@@ -191,6 +192,7 @@ function questionCommand(
     ...flag("--via", via),
     ...(noPolicies ? ["--no-policies"] : []),
     ...manifests.flatMap((path) => ["--manifests", path]),
+    ...options.overlay.flatMap((path) => ["--overlay", path]),
     ...connection,
   ];
   return shellCommand(["kubectl", "mirrord", "can-i", ...words]);

@@ -1,4 +1,4 @@
-import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
+import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
 import {
   allNamespacesFlag,
@@ -8,6 +8,7 @@ import {
   outputFlag,
   quietFlag,
 } from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
 import { actions } from "../../mirrord/plan/session-plan.ts";
 import { clientVersion } from "../../mirrord/plan/client-age.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
@@ -33,6 +34,7 @@ export const canI = command({
     "kubectl mirrord can-i steal deploy/web sts/db -n dev": "Two targets; a single no decides",
     "kubectl mirrord can-i --list -n dev --as jim": "Every target and action of a namespace",
     "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev": "A plain Kubernetes question",
+    "kubectl mirrord can-i steal deploy/web -n dev --as jim --overlay ./change": "After these manifests are applied",
     "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster": "In a folder of manifests",
   },
   positionals: {
@@ -68,6 +70,7 @@ export const canI = command({
     clientVersion: stringFlag("VERSION", "The version of mirrord that would be used: old ones make other requests.", {
       parse: clientVersion,
     }),
+    overlay: listFlag("PATH", "Ask as if these manifests were applied; may be repeated.", { completes: "file" }),
     list: booleanFlag("Show what is allowed on every target, ACTIONs as columns."),
     explain: booleanFlag("Show each step, and the binding, role, rule and subject that decided it."),
     noPolicies: booleanFlag("Leave mirrord policies out: the answer is then about access alone."),
@@ -82,6 +85,11 @@ export const canI = command({
       excludes: ["words", "as", "namespace", "allNamespaces", "list", "config", "subresource"],
       message: (_, excluded) => `--from-error says what is asked about, and so does ${excluded}`,
       hint: "Leave one of them out.",
+    },
+    {
+      option: "overlay",
+      excludes: ["via"],
+      message: () => "with --overlay the answer is worked out here, and --via asks the server",
     },
     {
       option: "list",
@@ -125,7 +133,8 @@ export const canI = command({
   exitCodes: { 0: "yes", 1: "no", 3: "unknown" },
   waits: "Asking what the session needs",
 
-  async run(options, world) {
+  async run(options, given) {
+    const world = options.overlay.length === 0 ? given : await withOverlay(options.overlay, given);
     if (options.fromError !== undefined) {
       const { askFromError } = await import("./from-error.ts");
       return await askFromError(options, world);
@@ -144,3 +153,8 @@ export const canI = command({
     return await askOne(options, world);
   },
 });
+
+async function withOverlay(paths: readonly string[], world: World): Promise<World> {
+  const { overlaid } = await import("../overlay.ts");
+  return { ...world, connect: async (options) => overlaid(await world.connect(options), paths, world) };
+}

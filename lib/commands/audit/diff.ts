@@ -1,0 +1,178 @@
+import { accessDiff, type AccessDiff, type PolicyChange } from "../../audit/diff/diff.ts";
+import { readSide } from "../../audit/diff/read-side.ts";
+import type { RightsChange } from "../../audit/diff/rights-diff.ts";
+import { EVERYWHERE, type SessionChange } from "../../audit/diff/session-diff.ts";
+import { formatSubject } from "../../access/subject.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { listFlag } from "../../cli/grammar/flags.ts";
+import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { usageError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { ruleWords } from "../../rbac/rule-words.ts";
+import type { Columns } from "../../view/columns.ts";
+import { markdownTable, markdownText } from "../../view/markdown.ts";
+import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
+import { connectBounded } from "../connection.ts";
+import { overlaid } from "../overlay.ts";
+
+export const diff = command({
+  name: "audit diff",
+  summary: "Say who gains and who loses what by a change.",
+  description: [
+    "Compares two folders (or files, or snapshots) of manifests, or the cluster with what it would be after --overlay. Every action of mirrord and every right of",
+    "whoever a binding names is worked out from the roles and bindings of both sides.",
+  ].join(" "),
+  usage: "(BASE HEAD | --overlay PATH) [flags]",
+  examples: {
+    "kubectl mirrord audit diff ./main ./branch": "Two folders",
+    "kubectl mirrord audit diff before.json ./cluster -o markdown":
+      "A snapshot and a folder, for a comment on a pull request",
+    "kubectl mirrord audit diff --overlay ./change": "The cluster, and what applying these manifests would change",
+  },
+  positionals: {
+    base: { type: "string", placeholder: "BASE", describe: "Manifests: what there was.", completes: "file" },
+    head: { type: "string", placeholder: "HEAD", describe: "Manifests: what there will be.", completes: "file" },
+  },
+  flags: {
+    overlay: listFlag("PATH", "Compare the cluster with itself after these manifests are applied; may be repeated.", {
+      completes: "file",
+    }),
+    output: outputFlag(["table", "json", "yaml", "markdown"]),
+    noHeaders: noHeadersFlag,
+    quiet: quietFlag,
+    ...connectionFlags,
+  },
+  conflicts: [
+    {
+      option: "overlay",
+      excludes: ["base"],
+      message: () => "--overlay compares with the cluster, and BASE and HEAD are manifests",
+    },
+  ],
+  needs: [
+    {
+      needs: ["overlay", "base"],
+      message: "nothing to compare",
+      hint: "Name two folders, or --overlay with one that would be applied to the cluster.",
+    },
+    { option: "base", needs: ["head"], message: "nothing to compare BASE with", hint: "Name HEAD as well." },
+  ],
+  exitCodes: {
+    0: "nobody gains or loses anything",
+    1: "somebody does",
+    3: "something that may decide could not be read",
+  },
+  waits: "Reading roles and bindings",
+
+  async run({ base, head, overlay, output, noHeaders, quiet: _quiet, ...connection }, world) {
+    const [before, after] = await connectSides({ base, head, overlay }, connection, world);
+    const [one, other] = await Promise.all([readSide(before), readSide(after)]);
+    const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
+    const found = accessDiff(one.side, other.side);
+    await show(found, unreadable, { output, noHeaders }, world);
+    if (unreadable.length > 0) {
+      world.warn(`you may not list ${unreadable.join(", ")}: more may change`);
+      return 3;
+    }
+    return isEmpty(found) ? 0 : 1;
+  },
+});
+
+interface SideNames {
+  base: string | undefined;
+  head: string | undefined;
+  overlay: readonly string[];
+}
+
+async function connectSides(
+  { base, head, overlay }: SideNames,
+  connection: ConnectOptions,
+  world: World,
+): Promise<[Cluster, Cluster]> {
+  if (overlay.length > 0) {
+    const cluster = await connectBounded(connection, world);
+    return [cluster, overlaid(cluster, overlay, world)];
+  }
+  if (base === "-" && head === "-") throw usageError("only one of BASE and HEAD can be standard input");
+  const manifests = async (path = "") => await world.connect({ ...connection, manifests: [path] });
+  return [await manifests(base), await manifests(head)];
+}
+
+const isEmpty = ({ sessions, rights, policies }: AccessDiff): boolean =>
+  sessions.length + rights.length + policies.length === 0;
+
+const places = (namespaces: readonly string[]): string =>
+  namespaces[0] === EVERYWHERE ? ["<all>", ...namespaces.slice(1)].join(", ") : namespaces.join(", ") || "-";
+
+const sessionColumns: Columns<SessionChange> = {
+  SUBJECT: ({ subject }) => formatSubject(subject),
+  CHANGE: ({ change }) => change,
+  ACTIONS: ({ actions }) => actions.join(", "),
+  NAMESPACES: ({ namespaces }) => places(namespaces),
+  TARGETS: ({ targets }) => (targets[0] === EVERYWHERE ? "<all>" : targets.join(", ") || "-"),
+};
+
+const rightsColumns: Columns<RightsChange> = {
+  SUBJECT: ({ subject }) => formatSubject(subject),
+  CHANGE: ({ change }) => change,
+  RIGHTS: ({ rules }) => rules.map(ruleWords).join("; "),
+  NAMESPACES: ({ namespaces }) => places(namespaces),
+};
+
+const policyColumns: Columns<PolicyChange> = {
+  POLICY: ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
+  CHANGE: ({ change }) => change,
+};
+
+const NOTHING = "Nobody gains or loses anything.";
+
+async function show(
+  found: AccessDiff,
+  unreadable: readonly string[],
+  { output, noHeaders }: { output: "table" | "json" | "yaml" | "markdown"; noHeaders: boolean },
+  world: World,
+): Promise<void> {
+  const { sessions, rights, policies } = found;
+  if (output === "json" || output === "yaml") {
+    const named = <Row extends SessionChange | RightsChange>(rows: readonly Row[]) =>
+      rows.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest }));
+    const value = {
+      complete: unreadable.length === 0,
+      unreadable,
+      sessions: named(sessions),
+      rights: named(rights),
+      policies,
+    };
+    return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
+  }
+  if (output === "markdown") return world.document(markdown(found, unreadable));
+  if (isEmpty(found)) return world.note(NOTHING);
+  let isFirst = true;
+  const print = async <Row>(columns: Columns<Row>, rows: readonly Row[]): Promise<void> => {
+    if (rows.length === 0) return;
+    if (!isFirst) world.print("");
+    isFirst = false;
+    await printTable(columns, rows, { noHeaders }, world);
+  };
+  await print(sessionColumns, sessions);
+  await print(rightsColumns, rights);
+  await print(policyColumns, policies);
+}
+
+/** What a reviewer reads first comes first; rights are folded away. */
+function markdown({ sessions, rights, policies }: AccessDiff, unreadable: readonly string[]): string {
+  const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
+  const head =
+    count === 0 ? NOTHING : `${count} ${count === 1 ? "subject gains or loses" : "subjects gain or lose"} access.`;
+  const parts = [
+    `### mirrord access\n\n${head}\n`,
+    ...(unreadable.length === 0 ? [] : [`Not complete: could not read ${markdownText(unreadable.join(", "))}.\n`]),
+    ...(sessions.length === 0 ? [] : [markdownTable(sessionColumns, sessions)]),
+    ...(policies.length === 0 ? [] : [markdownTable(policyColumns, policies)]),
+    ...(rights.length === 0
+      ? []
+      : [`<details><summary>Every right</summary>\n\n${markdownTable(rightsColumns, rights)}\n</details>\n`]),
+  ];
+  return parts.join("\n");
+}

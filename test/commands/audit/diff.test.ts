@@ -1,0 +1,130 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import t from "tap";
+import { execute } from "../../../lib/cli/execute.ts";
+import { audit } from "../../../lib/commands/audit/index.ts";
+import { canI } from "../../../lib/commands/can-i/index.ts";
+import { connect } from "../../../lib/commands/connect.ts";
+import { UserError } from "../../../lib/errors.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { fakeWorld } from "../../cli/fake-world.ts";
+import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
+import { allRights, deployment, namespace, operator, operatorRoles, policy, user } from "../../preview/objects.ts";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const schema: object = JSON.parse(readFileSync(join(root, "docs", "schema", "audit-diff.json"), "utf8"));
+const matches = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile(schema);
+
+/** Folders are read as they are; without one it is a cluster in memory. */
+async function run(command: typeof audit | typeof canI, words: readonly string[], cluster: FakeOptions = {}) {
+  const screen = fakeWorld({ cluster: fakeCluster({ objects, ...cluster }) });
+  const { connect: live } = screen;
+  screen.connect = async (options) =>
+    (options.manifests ?? []).length === 0
+      ? await live(options)
+      : await connect(options, { env: {}, signal: screen.signal, warn: (text) => screen.warn(text) });
+  try {
+    const code = await execute(command, words, screen);
+    return { code, stdout: screen.stdout, stderr: screen.stderr };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { code: error.exitCode, stdout: screen.stdout, stderr: `${error.message}\n${error.hint ?? ""}` };
+  }
+}
+const diff = (words: readonly string[], cluster?: FakeOptions) => run(audit, ["diff", ...words], cluster);
+
+const objects: KubernetesObject[] = [namespace(), operator(), ...operatorRoles, deployment("web")];
+const json = (...items: readonly KubernetesObject[]) => JSON.stringify({ apiVersion: "v1", kind: "List", items });
+const granted = allRights(user("jim"));
+
+const folders = {
+  main: { "all.json": json(...objects) },
+  branch: { "all.json": json(...objects), "grant.json": json(...granted) },
+  change: { "grant.json": json(...granted) },
+  strict: { "policy.json": json(policy("no-steal", { block: ["steal"] })) },
+};
+
+t.test("two folders: who gains which action and which right, and exit code 1", async (t) => {
+  const path = t.testdir(folders);
+  const { code, stdout } = await diff([join(path, "main"), join(path, "branch")]);
+  t.equal(code, 1);
+  t.match(stdout, /^SUBJECT +CHANGE +ACTIONS +NAMESPACES +TARGETS\njim +gains +mirror and steal, copy.* +dev +/);
+  t.match(stdout, /\n\nSUBJECT +CHANGE +RIGHTS +NAMESPACES\n/);
+  t.match((await diff([join(path, "branch"), join(path, "main")])).stdout, /^jim +loses /m);
+});
+
+t.test("the same on both sides is exit code 0 and a sentence", async (t) => {
+  const path = t.testdir(folders);
+  const main = join(path, "main");
+  t.same(await diff([main, main]), { code: 0, stdout: "", stderr: "Nobody gains or loses anything.\n" });
+  t.match(await diff([main, main, "-o", "markdown"]), {
+    code: 0,
+    stdout: "### mirrord access\n\nNobody gains or loses anything.\n",
+  });
+});
+
+t.test("the JSON form fits its schema", async (t) => {
+  const path = t.testdir(folders);
+  const { stdout } = await diff([join(path, "main"), join(path, "branch"), "-o", "json"]);
+  const value: object = JSON.parse(stdout);
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  t.match(value, { complete: true, sessions: [{ subject: "jim", change: "gains" }] });
+});
+
+t.test("Markdown for a comment: the actions, and the rights folded away", async (t) => {
+  const path = t.testdir(folders);
+  const { stdout } = await diff([join(path, "main"), join(path, "branch"), "-o", "markdown"]);
+  t.match(stdout, /^### mirrord access\n\n1 subject gains or loses access\.\n\n\| SUBJECT \| CHANGE \|/);
+  t.match(stdout, /^\| jim \| gains \| mirror and steal, copy/m);
+  t.match(stdout, /<details><summary>Every right<\/summary>\n\n\| SUBJECT \|[^]*<\/details>\n$/);
+});
+
+t.test("the cluster and what applying a folder would change, policies too", async (t) => {
+  const path = t.testdir(folders);
+  t.match(await diff(["--overlay", join(path, "change")]), { code: 1, stdout: /^jim +gains /m });
+  const policies = await diff(["--overlay", join(path, "strict"), "-o", "markdown"]);
+  t.match(policies, { code: 1, stdout: /^\| MirrordPolicy dev\/no-steal \| added \|$/m });
+  t.match((await diff(["--overlay", join(path, "strict")])).stdout, /^MirrordPolicy dev\/no-steal +added$/m);
+});
+
+t.test("what may not be read is said, and the answer is not complete", async (t) => {
+  const path = t.testdir(folders);
+  const words = ["--overlay", join(path, "strict"), "-o", "markdown"];
+  const { code, stdout, stderr } = await diff(words, { forbidden: ["rolebindings"] });
+  t.equal(code, 3);
+  t.match(stdout, /^Not complete: could not read rolebindings\.$/m);
+  t.match(stderr, /you may not list rolebindings: more may change/);
+});
+
+const wrong: { words: string[]; says: RegExp }[] = [
+  { words: [], says: /nothing to compare\nName two folders/ },
+  { words: ["a"], says: /nothing to compare BASE with/ },
+  { words: ["a", "b", "--overlay", "c"], says: /--overlay compares with the cluster/ },
+  { words: ["-", "-"], says: /only one of BASE and HEAD can be standard input/ },
+];
+for (const { words, says } of wrong)
+  t.test(`diff ${words.join(" ")} is refused`, async (t) => {
+    const { code, stdout, stderr } = await diff(words);
+    t.same({ code, stdout }, { code: 2, stdout: "" });
+    t.match(stderr, says);
+  });
+
+t.test("can-i --overlay asks as if the change were made; kinds that nobody knows are named", async (t) => {
+  const path = t.testdir({
+    ...folders,
+    odd: { "x.json": json({ apiVersion: "x.example/v1", kind: "Odd", metadata: { name: "x" } }) },
+  });
+  const words = ["steal", "deploy/web", "-n", "dev", "--as", "jim"];
+  t.match(await run(canI, words), { code: 1 });
+  t.match(await run(canI, [...words, "--overlay", join(path, "change"), "--overlay", join(path, "odd")]), {
+    code: 0,
+    stdout: /^yes\n/,
+    stderr: /of the overlay, kinds that are not known are left out: Odd/,
+  });
+  t.match(await run(canI, [...words, "--overlay", join(path, "strict")]), { code: 1 });
+  t.match(await run(canI, [...words, "--overlay", "x", "--via", "sar"]), {
+    code: 2,
+    stderr: /worked out here, and --via asks/,
+  });
+});
