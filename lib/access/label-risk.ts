@@ -30,7 +30,7 @@ function labelEditors({ objects, unreadable }: RbacSeen, namespaces: readonly st
   return `${distinct.slice(0, SHOWN).join(", ")}${more}`;
 }
 
-/** `user jim`, `group web`, `serviceaccount ci/runner`. */
+/** `user jim`, `group web`, `service account ci/runner`. */
 export function describeSubject({ kind, name, namespace }: Subject): string {
-  return kind === "ServiceAccount" ? `serviceaccount ${namespace ?? ""}/${name}` : `${kind.toLowerCase()} ${name}`;
+  return kind === "ServiceAccount" ? `service account ${namespace ?? ""}/${name}` : `${kind.toLowerCase()} ${name}`;
 }

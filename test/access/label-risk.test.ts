@@ -37,6 +37,6 @@ t.test("what may not be listed is said, and no list is taken for whole", async (
 });
 
 t.test("subjects have their kind before them", async (t) => {
-  t.equal(describeSubject({ kind: "ServiceAccount", namespace: "ci", name: "runner" }), "serviceaccount ci/runner");
+  t.equal(describeSubject({ kind: "ServiceAccount", namespace: "ci", name: "runner" }), "service account ci/runner");
   t.equal(describeSubject({ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: "web" }), "group web");
 });

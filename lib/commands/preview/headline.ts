@@ -37,7 +37,7 @@ export function failedChecks({ checks }: Pick<Preview, "checks">): Check[] {
   return [...failed.values()];
 }
 
-/** `jim`, `you (jim)`, `serviceaccount ci/runner`. */
+/** `jim`, `you (jim)`, `service account ci/runner`. */
 function whoText({ user, self, nameless }: Identity): string {
   if (nameless === true) return "you";
   return self ? `you (${userText(user.name)})` : userText(user.name);
@@ -45,7 +45,7 @@ function whoText({ user, self, nameless }: Identity): string {
 
 export function userText(name: string): string {
   const account = serviceAccountFromName(name);
-  return account === undefined ? name : `serviceaccount ${account.namespace}/${account.name}`;
+  return account === undefined ? name : `service account ${account.namespace}/${account.name}`;
 }
 
 function doing({ session }: Preview, { attributes }: Check): string {
