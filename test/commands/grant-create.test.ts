@@ -560,5 +560,7 @@ t.test("the sentence comes first: what, where, until when, and what a policy tak
     /^jim can already mirror and steal any target in dev and qa, until .*\nNothing was changed\.\n/,
   );
   const long = await runGrant(["ana", "--ns", "dev", "-o", "wide"], { cluster });
-  t.match(long.stdout, /\n {2}rolebinding\S+ in namespace dev created\n/);
+  t.match(long.stdout, /\n {2}rolebinding\S+ in namespace dev created\n\n {2}included {5}get the targets/);
+  const unchanged = await runGrant(["ana", "--ns", "dev", "-o", "wide"], { cluster });
+  t.equal(unchanged.stdout.split("\n").at(-2), "Nothing was changed.", "nothing follows it");
 });

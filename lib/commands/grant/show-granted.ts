@@ -111,6 +111,7 @@ function doneParagraphs(
   const staying = stays.length > 0;
   return [
     ...planBlock(plan, isLong),
+    ...(isLong ? [""] : []),
     ...included(intent).map((text) => ({ word: "included", text })),
     ...(staying ? [{ word: "stays", text: `${after}: ${stays.join(", ")}` }] : []),
     "",
