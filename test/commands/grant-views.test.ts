@@ -698,12 +698,10 @@ t.test("a temporary grant in files is UNANCHORED: nothing ends it before a sync 
 t.test("sync begins with how much there is to do, and fits a terminal", async (t) => {
   const cluster = exampleMemory();
   await runGrant(["jim", "--ns", "dev"], { cluster });
-  const [first] = cluster
-    .objects()
-    .filter(({ kind, metadata }) => kind === "RoleBinding" && metadata.namespace === "dev");
+  const first = cluster.objects().find(({ kind, metadata }) => kind === "RoleBinding" && metadata.namespace === "dev");
   await cluster.delete(nativeResources.roleBindings, first?.metadata.name ?? "", "dev");
-  const change = { isTerminal: { stdin: false, stdout: true, stderr: true } };
-  const check = await runGrant(["sync", "--check"], { cluster, change });
+  const onTerminal = { isTerminal: { stdin: false, stdout: true, stderr: true } };
+  const check = await runGrant(["sync", "--check"], { cluster, change: onTerminal });
   t.match(
     check.stdout,
     /^1 change to make, so that the cluster is what its grants say\.\n\n {2}rolebinding\S+\n? .*created/,
