@@ -5,10 +5,12 @@ import { auditFindingsPage } from "./docs/audit-findings.ts";
 import { withOutput } from "./docs/console.ts";
 import { exampleShell } from "./docs/example-shell.ts";
 import { documents } from "./docs/documents.ts";
+import { requirementsPage } from "./docs/requirements.ts";
 
 const root = join(import.meta.dirname, "..");
 
 writeFileSync(join(root, "docs", "audit-findings.md"), auditFindingsPage());
+writeFileSync(join(root, "docs/requirements.md"), requirementsPage(root));
 
 for (const file of documents(root)) {
   const path = join(root, file);

@@ -15,6 +15,8 @@ export interface FileResult extends Counts {
   durationMs: number;
   /** One per failed assertion: its path of names, then its diagnostics. */
   failures: string[];
+  /** The tests in it, also those within others, by their names. */
+  tests: { name: string; result: "passed" | "failed" | "skipped" }[];
 }
 
 export interface TapResults {
@@ -45,6 +47,7 @@ export function tapResults(files: readonly string[], report: (result: FileResult
     const result = current;
     file.on("assert", (point: Result) => countTest(result, point));
     collectFailures(file, [], result.failures);
+    collectTests(file, result.tests);
   });
   parser.on("assert", (point: Result) => {
     if (isTimeoutNotice(point)) return;
@@ -65,7 +68,7 @@ export function tapResults(files: readonly string[], report: (result: FileResult
 }
 
 function emptyResult(file: string): FileResult {
-  return { file, passed: 0, failed: 0, skipped: 0, durationMs: 0, failures: [] };
+  return { file, passed: 0, failed: 0, skipped: 0, durationMs: 0, failures: [], tests: [] };
 }
 
 function countTest(result: Counts, point: Result): void {
@@ -98,6 +101,15 @@ function collectFailures(parser: Parser, path: readonly string[], failures: stri
     const failed = !point.ok && point.skip === false && point.todo === false;
     // The point after a subtest repeats what is inside, where more is known.
     if (failed && !point.closingTestPoint) failures.push([...path, point.name].join(" > ") + diagnostics(point.diag));
+  });
+}
+
+function collectTests(parser: Parser, tests: FileResult["tests"]): void {
+  parser.on("child", (child: Parser) => collectTests(child, tests));
+  parser.on("assert", (point: Result) => {
+    const isLeftOut = point.skip !== false || point.todo !== false;
+    if (point.closingTestPoint || isLeftOut)
+      tests.push({ name: point.name, result: isLeftOut ? "skipped" : point.ok ? "passed" : "failed" });
   });
 }
 

@@ -1,4 +1,5 @@
 // Runs the tests: `npm test`, or `npm test -- test/kube/x.test.ts`. Arguments are test files and flags of tap.
+// With --ids it is those that say which requirement they are about, and their results come as a table at the end.
 // One control plane for all of them, built if need be; the last line is the true result. A run of all tests also says what
 // they cover, and fails below the floor of coverage-floor.json.
 import { spawn } from "node:child_process";
@@ -11,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import { sharedControlPlaneVariable, startControlPlane } from "./control-plane/start.ts";
 import { judgeCoverage, totalCoverage } from "./coverage.ts";
 import type { Coverage, CoverageSummary } from "./coverage.ts";
+import { requirementTests, resultLines, type RanTest } from "../scripts/docs/requirements.ts";
 import { tapResults } from "./results.ts";
 import type { Counts, FileResult } from "./results.ts";
 
@@ -20,12 +22,15 @@ const tap = fileURLToPath(new URL("run.mjs", import.meta.resolve("tap")));
 const patienceMs = 2000;
 
 async function main(): Promise<number> {
-  const flags = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
+  const wantsIds = process.argv.includes("--ids");
+  const argv = process.argv.slice(2).filter((argument) => argument !== "--ids");
+  if (wantsIds && argv.every((argument) => argument.startsWith("-"))) argv.push(...filesOfRequirements());
+  const flags = argv.filter((argument) => argument.startsWith("-"));
   let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   let exitCode = 1;
   try {
-    const files = chosenFiles(process.argv.slice(2));
-    const isWhole = !process.argv.slice(2).some((argument) => !argument.startsWith("-"));
+    const files = chosenFiles(argv);
+    const isWhole = !argv.some((argument) => !argument.startsWith("-"));
     if (!isWhole && !flags.some((flag) => flag.includes("coverage"))) flags.push("--disable-coverage");
     await buildTap();
     const controlPlane = await startControlPlane();
@@ -39,6 +44,7 @@ async function main(): Promise<number> {
       await controlPlane.stop();
     }
     if (isWhole && !checkCoverage()) counts.failed += 1;
+    if (wantsIds) process.stdout.write(`${resultLines(ran).join("\n")}\n`);
   } catch (error) {
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   }
@@ -47,6 +53,11 @@ async function main(): Promise<number> {
   process.stdout.write(`${counts.passed} passed, ${counts.failed} failed\n`);
   return counts.failed > 0 ? Math.max(exitCode, 1) : exitCode;
 }
+
+const filesOfRequirements = () => [...new Set([...requirementTests(checkout).values()].flat().map(({ file }) => file))];
+
+/** All tests of the run, for --ids. */
+const ran: RanTest[] = [];
 
 /** Prints what the tests cover; false when it is below the floor. */
 function checkCoverage(): boolean {
@@ -132,7 +143,8 @@ function passOnSignals({ pid }: ChildProcess): () => number {
   return () => exitCode;
 }
 
-function show({ file, passed, failed, skipped, durationMs, failures }: FileResult): void {
+function show({ file, passed, failed, skipped, durationMs, failures, tests }: FileResult): void {
+  ran.push(...tests.map((test) => ({ file, ...test })));
   const skips = skipped === 0 ? "" : `, ${skipped} skipped`;
   const seconds = (durationMs / 1000).toFixed(1);
   process.stdout.write(

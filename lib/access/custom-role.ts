@@ -5,13 +5,20 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 import { didYouMean, slip } from "../text/suggest.ts";
-import { CUSTOM_ROLE_LABEL, MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "./names.ts";
-import { ownRole } from "./roles.ts";
+import { CUSTOM_ROLE_LABEL, MANAGED_BY, MANAGED_BY_LABEL, operatorRoles, ROLE_PREFIX } from "./names.ts";
+import { ownRole, ownRoleName } from "./roles.ts";
 
 // A role that administrators define is a ClusterRole `mirrord:role:NAME`, which grants name by its short name.
 
 /** What `--role` takes besides roles of one's own. */
 export const builtInRoles = ["user", "minimal", "view", "ci"] as const;
+
+/** The ClusterRoles that built-in roles bind; `ci` is `user` today. */
+export const builtInClusterRoles: Readonly<Record<string, string>> = {
+  user: operatorRoles.user,
+  minimal: ownRoleName("minimal"),
+  view: ownRoleName("view"),
+};
 
 const CLUSTER_ROLE = "clusterrole/";
 const possibleName = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

@@ -20,7 +20,14 @@ export function exampleCluster(root: string): MemoryCluster {
     ...customResourceDefinitions(new Set()),
     operator(),
   );
-  return Object.assign(cluster, { place: 'context "dev"', discover: async () => undefined });
+  const { discover } = cluster;
+  return Object.assign(cluster, {
+    place: 'context "dev"',
+    async discover(group: string) {
+      const types = await discover(group);
+      return types?.length === 0 ? undefined : types;
+    },
+  });
 }
 
 function examples(folder: string): KubernetesObject[] {

@@ -1,7 +1,7 @@
 import t from "tap";
 import { bindableRoles } from "../../lib/access/sync-role.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
+import { apiFailure, memoryCluster, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { bound } from "../access/rbac-objects.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, runGrant } from "./grant-world.ts";
 
@@ -84,6 +84,16 @@ t.test("the grants of users are held by whoever has them, limited to workloads o
   const { stdout } = await role(cluster, "list", "-o", "json");
   const { items } = JSON.parse(stdout) as { items: { name: string; holders: string[] }[] };
   t.same(items.find(({ name }) => name === "user")?.holders, ["ann", "jim"]);
+});
+
+t.test("MIR-6: a built-in role is described by its rules, whether a grant has brought it or not", async (t) => {
+  const cluster = exampleMemory();
+  await runGrant(["ann", "--ns", "dev"], { cluster });
+  t.match((await role(cluster, "describe", "user")).stdout, /proxy targets[^]*held by 1:\n {2}ann in dev: grant/);
+  t.match((await role(cluster, "describe", "view")).stdout, /clusterrole mirrord:role:view[^]*Nobody holds it/);
+  const bare = memoryCluster();
+  t.match(await role(bare, "describe", "user"), { code: 2, stderr: /kubectl mirrord install/ });
+  t.match(await role(bare, "describe", "constructor"), { code: 2, stderr: /there is no role/ });
 });
 
 const refused: { name: string; words: string[]; says: RegExp }[] = [

@@ -1,6 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
+import { printText } from "../../view/text.ts";
 import { describeChange, printPlan } from "../show-plan.ts";
 import { writes } from "../write-plan.ts";
 
@@ -26,5 +27,5 @@ export async function showChange(
     if (changes.length === 0 && output !== "name") world.note("Nothing would change.");
     return;
   }
-  world.print(changes.length === 0 ? "Nothing was changed." : sentences);
+  printText(changes.length === 0 ? ["Nothing was changed."] : sentences, world);
 }

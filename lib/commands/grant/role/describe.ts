@@ -14,18 +14,21 @@ import { servedTypes } from "../../../reading/served-types.ts";
 import { API_VERSION, printDocument } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
 import { customName } from "./flags.ts";
-import { readRole } from "./read.ts";
+import { readAnyRole } from "./read.ts";
 
 export const describe = command({
   name: "grant role describe",
   summary: "Show what a role allows, and who holds it.",
   usage: "NAME [flags]",
   examples: { "kubectl mirrord grant role describe dba": "One role" },
-  positionals: { name: customName },
+  positionals: { name: { ...customName, describe: "The role's short name, such as dba, user or view" } },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
   async run({ name, output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
-    const [{ role, objects, grants }, { types }] = await Promise.all([readRole(cluster, name), servedTypes(cluster)]);
+    const [{ role, objects, grants }, { types }] = await Promise.all([
+      readAnyRole(cluster, name),
+      servedTypes(cluster),
+    ]);
     const rules = roleRules(role);
     const clusterRole = role.metadata.name ?? "";
     const value = {

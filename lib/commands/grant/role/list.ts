@@ -1,7 +1,6 @@
-import { customRoleName, customRoles } from "../../../access/custom-role.ts";
-import { operatorRoles } from "../../../access/names.ts";
+import { builtInClusterRoles, customRoleName, customRoles } from "../../../access/custom-role.ts";
 import { holderNames, roleHolders } from "../../../access/role-holders.ts";
-import { ownRole, ownRoleName } from "../../../access/roles.ts";
+import { ownRole } from "../../../access/roles.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { formatSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
@@ -73,8 +72,6 @@ export const list = command({
   },
 });
 
-const builtIn = { user: operatorRoles.user, minimal: ownRoleName("minimal"), view: ownRoleName("view") };
-
 /** The built-in roles, then those that administrators made. `grants`: undefined where they are not known. */
 export function roleRows(objects: readonly KubernetesObject[], grants: readonly StoredGrant[] | undefined): RoleRow[] {
   const clusterRoles = new Map(
@@ -84,7 +81,9 @@ export function roleRows(objects: readonly KubernetesObject[], grants: readonly 
   );
   const custom = [...customRoles(objects).keys()].toSorted();
   const named: Omit<RoleRow, "rules" | "holders">[] = [
-    ...Object.entries(builtIn).map(([name, clusterRole]) => ({ name, kind: "built-in", clusterRole }) as const),
+    ...Object.entries(builtInClusterRoles).map(
+      ([name, clusterRole]) => ({ name, kind: "built-in", clusterRole }) as const,
+    ),
     ...custom.map((name) => ({ name, kind: "custom", clusterRole: customRoleName(name) }) as const),
   ];
   return named.map((row) => {

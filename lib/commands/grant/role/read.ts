@@ -1,6 +1,7 @@
-import { customRoles, missingRole } from "../../../access/custom-role.ts";
+import { builtInClusterRoles, customRoles, missingRole } from "../../../access/custom-role.ts";
+import { ownRole } from "../../../access/roles.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
-import { UserError } from "../../../errors.ts";
+import { usageError, UserError } from "../../../errors.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { readGrants } from "../../../reading/grants.ts";
@@ -18,6 +19,21 @@ export interface RoleSeen {
   role: KubernetesObject;
   objects: KubernetesObject[];
   grants: StoredGrant[];
+}
+
+/** The same of a role that is built in, which stands as it will be made as long as no grant has needed it; else of a custom one. */
+export async function readAnyRole(cluster: Cluster, name: string): Promise<RoleSeen> {
+  const clusterRole = Object.hasOwn(builtInClusterRoles, name) ? builtInClusterRoles[name] : undefined;
+  if (clusterRole === undefined) return await readRole(cluster, name);
+  const objects = await readWholeRbac(cluster);
+  const stored = objects.find(({ kind, metadata }) => kind === "ClusterRole" && metadata.name === clusterRole);
+  const role = stored ?? ownRole(clusterRole);
+  if (role === undefined)
+    throw usageError(
+      `the operator's clusterrole "${clusterRole}" was not found`,
+      "The operator brings it: kubectl mirrord install",
+    );
+  return { role: { ...role }, objects, grants: await readGrants(cluster) };
 }
 
 /** Throws UserError "usage" for a role that nobody made. */
