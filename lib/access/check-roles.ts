@@ -4,7 +4,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { ruleText } from "../rbac/compact.ts";
 import { roleRules } from "../rbac/decode.ts";
 import type { PolicyRule } from "../rbac/types.ts";
-import { customRole, missingRole as missingCustomRole } from "./custom-role.ts";
+import { customRole, customRoles, missingRole as missingCustomRole } from "./custom-role.ts";
 import { MANAGED_BY, MANAGED_BY_LABEL, operatorRoles } from "./names.ts";
 import { operatorRoleDifference } from "./operator-roles.ts";
 import type { Lookup } from "./places.ts";
@@ -18,6 +18,7 @@ export function checkRoles(roles: ReadonlyMap<string, Lookup>, { dangerous }: { 
   return [...roles].flatMap(([name, role]) => {
     if (role === "forbidden") return [`you may not read clusterrole ${name}: whether it exists shows when it is bound`];
     if (role === "absent") throw missingRole(name);
+    refuseSquatted(name, role);
     if (!dangerous) refuseDangerous(name, role);
     return roleChanges(name, role);
   });
@@ -34,6 +35,18 @@ function missingRole(name: string): UserError {
         "The operator brings it (kubectl mirrord install). Or use --role minimal, which does not need it.",
       )
     : usageError(`clusterrole ${JSON.stringify(name)} was not found`, "See what is there: kubectl get clusterroles");
+}
+
+/** Under the name of a role that administrators define: without its label somebody else made it, and may hold what they like. */
+function refuseSquatted(name: string, role: KubernetesObject): void {
+  const custom = customRole(`clusterrole/${name}`);
+  if (custom === undefined || customRoles([role]).has(custom)) return;
+  const look = shellCommand(["kubectl", "get", "clusterrole", "-o", "yaml"], [name]);
+  throw new UserError(
+    "refused",
+    `clusterrole ${JSON.stringify(name)} was not made by grant role`,
+    `Look at it: ${look}`,
+  );
 }
 
 /** The operator's roles too: its chart puts nothing of the kind into them, but whoever may edit them can. */

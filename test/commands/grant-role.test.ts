@@ -176,6 +176,10 @@ t.test("a role that is not there, or whose name is another's", async (t) => {
     code: 2,
     stderr: /unknown role "minmal"[^]*Did you mean minimal\?/,
   });
+  t.match(await runGrant(["bob", "--role", "dba", "--ns", "dev"], { cluster }), {
+    code: 4,
+    stderr: /clusterrole "mirrord:role:dba" was not made by grant role/,
+  });
   t.match(await role(cluster, "describe", "restrat"), { code: 2, stderr: /Did you mean "restart"\?/ });
   t.match(await role(cluster, "delete", "dba"), { code: 2, stderr: /there is no role "dba"/ });
   t.match(await role(cluster, ...dba), { code: 4, stderr: /is there already and was not made here/ });

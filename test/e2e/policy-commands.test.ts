@@ -187,7 +187,7 @@ t.test("test and lint read the cluster", async (t) => {
   t.match(linted.stdout, /unknown-profile +MirrordPolicy dev\/all +there is no profile "safe"/);
 });
 
-t.test("the operator refuses what policy test says it refuses", async (t) => {
+t.test("MIR-16: the operator refuses what policy test says it refuses", async (t) => {
   const granted = await cluster.kubectl("admin", "mirrord", "grant", "jim", "--ns", "dev");
   t.equal(granted.code, 0, granted.stderr);
   await run("delete", "all", "shared", "-n", "dev");

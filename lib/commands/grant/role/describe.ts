@@ -12,6 +12,7 @@ import { roleRules } from "../../../rbac/decode.ts";
 import { ruleWords } from "../../../rbac/rule-words.ts";
 import { servedTypes } from "../../../reading/served-types.ts";
 import { API_VERSION, printDocument } from "../../../view/output.ts";
+import { printText } from "../../../view/text.ts";
 import { connectBounded } from "../../connection.ts";
 import { customName } from "./flags.ts";
 import { readAnyRole } from "./read.ts";
@@ -45,7 +46,7 @@ export const describe = command({
     };
     if (output === "json" || output === "yaml")
       await printDocument({ apiVersion: API_VERSION, kind: "RoleDescription", ...value }, output, world);
-    else world.print(describeLines(value));
+    else printText(describeLines(value), world);
     return 0;
   },
 });
