@@ -47,6 +47,7 @@ export function renderInstallation(values: OperatorValues, release = DEFAULT_REL
   const given = chart(readValues(values), release);
   checkLicense(given.values);
   checkIssuer(given);
+  checkClusters(given);
   return {
     objects: [
       ...namespaceObject(given),
@@ -69,6 +70,17 @@ export function renderInstallation(values: OperatorValues, release = DEFAULT_REL
 function checkIssuer({ values }: Chart): void {
   if (!values.flag("tls.certManager.enabled") || typeof values.get("tls.certManager.issuer") === "string") return;
   throw usageError("tls.certManager.issuer is an object, and has to be a text where cert-manager is used");
+}
+
+function checkClusters({ values, features }: Chart): void {
+  if (!features.has("multiCluster")) return;
+  for (const [name, cluster] of Object.entries(values.object("operator.multiCluster.clusters"))) {
+    if (isJsonObject(cluster) && cluster["authType"]) continue;
+    throw usageError(
+      `operator.multiCluster.clusters.${name} says no authType`,
+      "Set it to eks, aks, bearerToken or mtls.",
+    );
+  }
 }
 
 function extraObjects(given: Chart): KubernetesObject[] {

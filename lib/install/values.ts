@@ -73,11 +73,18 @@ function collect(given: JsonObject, prefix: string, set: Map<string, unknown>, f
       else faults.push(`${path} is ${kindOf(value)}, and has to be ${words[rule.type]}`);
     } else if (!isGroup(path)) faults.push(`there is no value ${path}${suggestion(path)}`);
     else if (isJsonObject(value)) collect(value, `${path}.`, set, faults);
-    else if (value !== null) faults.push(`${path} is ${kindOf(value)}, and has to be an object`);
+    // As in Helm, null takes all back that is within.
+    else if (value === null) for (const name of within(path)) set.set(name, null);
+    else faults.push(`${path} is ${kindOf(value)}, and has to be an object`);
   }
 }
 
-const isGroup = (path: string) => Object.keys(values).some((name) => name.startsWith(`${path}.`));
+/** Whether a value is true or false. */
+export const isSwitch = (path: string): boolean => values[path]?.type === "boolean";
+
+const within = (path: string) => Object.keys(values).filter((name) => name.startsWith(`${path}.`));
+
+const isGroup = (path: string) => within(path).length > 0;
 
 /** The nearest whole path, or the one that ends in the same words elsewhere. */
 function suggestion(path: string): string {

@@ -59,6 +59,7 @@ t.test("a licence file may need nobody; clouds, other clusters and a sidecar are
     cloud: { apiKey: { keyRef: "cloud" } },
     agent: { image: "registry.example/agent:1" },
     operator: {
+      kafkaSplitting: true,
       kafkaSplittingSidecar: { enabled: true },
       multiCluster: { enabled: true, clusters: { a: { server: "https://a.example", authType: "mtls" } } },
     },

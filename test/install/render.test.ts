@@ -271,3 +271,74 @@ t.test("null takes a value back, and a key of an object of texts", async (t) => 
   t.match(labels, { b: "c" });
   t.notOk(labels !== undefined && "a" in labels);
 });
+
+const multiCluster = (more: JsonObject) => ({ operator: { multiCluster: { enabled: true }, ...more } });
+const bindings = (values: JsonObject) =>
+  render(values)
+    .objects.filter(({ kind, metadata }) => kind === "ClusterRoleBinding" && metadata.name?.includes("envoy"))
+    .map((object) => `${object.metadata.name} ${String(at(object, "subjects.0.name"))}`);
+
+t.test("groups of a cloud are bound in place of an account, on the primary as well", async (t) => {
+  t.same(bindings(multiCluster({})), ["mirrord-operator-envoy mirrord-operator"]);
+  const groups = { multiClusterMemberIamGroup: "iam", multiClusterMemberAzureGroup: "azure" };
+  const want = ["envoy-iam iam", "envoy-remote-iam iam", "envoy-azure azure", "envoy-remote-azure azure"];
+  const named = want.map((each) => `mirrord-operator-${each}`);
+  t.same(bindings(multiCluster(groups)), named);
+  t.same(bindings({ operator: { ...groups, multiClusterMember: true } }), named);
+  t.same(bindings({ operator: groups }), [], "of a cluster that is neither, nothing");
+});
+
+const settingsText = (values: JsonObject, file = "agent-config.yaml") =>
+  at(find(render(values), "ConfigMap", "mirrord-configmap"), "data") === undefined
+    ? undefined
+    : (find(render(values), "ConfigMap", "mirrord-configmap")?.["data"] as Record<string, string>)[file];
+
+t.test("the settings of agents, in the order in which the chart writes them", async (t) => {
+  t.equal(
+    settingsText({
+      agent: { image: { registry: "r.lan/agent", tag: 3.1 } },
+      operator: { imagePullSecrets: [{ name: "a" }, { name: "b" }] },
+    }),
+    'image:\n  registry: "r.lan/agent"\n  tag: "3.1"\ninject_headers: true\npriority_class: "mirrord-agent-pod"\nimage_pull_secrets:\n- name: a\n- name: b',
+  );
+  const named = { agent: { extraConfig: { priority_class_name: "mine" } } };
+  t.equal(settingsText(named), "inject_headers: true\npriority_class_name: mine");
+  t.same(names(render(named), "PriorityClass"), []);
+});
+
+t.test("the sidecar for Kafka comes with the splitting of Kafka", async (t) => {
+  const containers = (values: JsonObject) =>
+    at(find(render(values), "Deployment", "mirrord-operator"), "spec.template.spec.containers") as unknown[];
+  const kafkaSplittingSidecar = { enabled: true };
+  t.equal(containers({ operator: { kafkaSplittingSidecar } }).length, 1);
+  t.equal(containers({ operator: { kafkaSplittingSidecar, kafkaSplitting: true } }).length, 2);
+});
+
+t.test("null takes back a switch, a number, and all that is within a group", async (t) => {
+  const deployment = (values: JsonObject) => find(render(values), "Deployment", "mirrord-operator");
+  const nulls = { operator: { isolatePodsRestart: null, replicas: null, limits: null, preview: null } };
+  t.equal(environment(nulls)["OPERATOR_ISOLATE_PODS_RESTART"], "false");
+  t.equal(at(deployment(nulls), "spec.replicas"), undefined, "and not 0");
+  t.strictSame(at(deployment(nulls), "spec.template.spec.containers.0.resources.limits"), {});
+  const ttl = multiCluster({ multiCluster: { enabled: true, sessionTtlSecs: null, remoteSessionTimeoutSecs: 0 } });
+  t.match(settingsText(ttl, "multicluster-config.yaml"), /remoteSessionTimeoutSecs: 300\nsessionTtlSecs: 60$/);
+});
+
+t.test(
+  "clusters are written whole: numbers as texts, half a certificate not at all, and none without authType",
+  async (t) => {
+    const clusters = (cluster: JsonObject) => ({
+      operator: { multiCluster: { enabled: true, clusters: { c: cluster } } },
+    });
+    const cluster = { authType: "aks", server: "https://c", tenantId: 7, isDefault: true, namespace: "ops" };
+    t.equal(
+      settingsText(clusters(cluster), "clusters-config.yaml"),
+      'clusters:\n  - name: "c"\n    server: "https://c"\n    namespace: "ops"\n    isDefault: true\n    authType: "aks"\n    tenantId: "7"',
+    );
+    const secrets = (more: JsonObject) => names(render(clusters({ ...cluster, ...more })), "Secret");
+    t.same(secrets({ tlsCrt: "a" }), []);
+    t.same(secrets({ tlsCrt: "a", tlsKey: "b" }), ["mirrord-cluster-c"]);
+    t.same(secrets({ bearerToken: "a" }), ["mirrord-cluster-c"]);
+    t.throws(() => render(clusters({ server: "https://c" })), /clusters\.c says no authType/);
+  },
+);

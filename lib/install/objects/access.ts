@@ -105,11 +105,13 @@ function multiClusterAccess(given: Chart) {
   return [
     clusterRole(ENVOY, labels, envoy(features)),
     clusterRole(REMOTE, labels, roleRules.remoteEnvoy(features)),
-    ...(isMember ? memberBindings(given) : [clusterRoleBinding(ENVOY, labels, ENVOY, operatorAccount(given))]),
+    ...envoyBindings(given, isMember),
   ];
 }
 
-function memberBindings({ values, labels }: Chart) {
+/** To the groups of a cloud where there are any, else to an account. */
+function envoyBindings(given: Chart, isMember: boolean) {
+  const { values, labels, namespace } = given;
   const bind = (suffix: string, subject: RbacV1Subject) =>
     [ENVOY, REMOTE].map((name) => clusterRoleBinding(`${name}${suffix}`, labels, name, subject));
   const groups = Object.entries(memberGroups).flatMap(([suffix, path]) => {
@@ -117,13 +119,14 @@ function memberBindings({ values, labels }: Chart) {
     return name === "" ? [] : bind(`-${suffix}`, { apiGroup: RBAC_GROUP, kind: "Group", name });
   });
   if (groups.length > 0) return groups;
+  if (!isMember) return [clusterRoleBinding(ENVOY, labels, ENVOY, operatorAccount(given))];
   // The chart writes this account into `mirrord`, whatever the namespace is.
   const account: ApiObject<V1ServiceAccount> = {
     apiVersion: "v1",
     kind: "ServiceAccount",
     metadata: { name: ENVOY, namespace: "mirrord" },
   };
-  return [account, ...bind("", { kind: "ServiceAccount", name: ENVOY, namespace: values.text("namespace") })];
+  return [account, ...bind("", { kind: "ServiceAccount", name: ENVOY, namespace })];
 }
 
 export function clusterRole(

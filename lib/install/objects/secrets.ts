@@ -41,7 +41,9 @@ function clusterCredentials({ values, release, features }: Chart): ApiObject<V1S
       const text = textIn(cluster[value]);
       return text === "" ? [] : [[key, text] as const];
     });
-    if (held.length === 0) return [];
+    // Half of a certificate is none.
+    const isWhole = held.some(([key]) => key === "bearerToken") || held.length === 2;
+    if (!isWhole) return [];
     const metadata = {
       name: `mirrord-cluster-${name}`,
       namespace: release.namespace,

@@ -4,7 +4,7 @@ import type { ApiObject } from "../../kubernetes/api-types.ts";
 import { toYaml } from "../../yaml.ts";
 import type { Chart } from "../chart.ts";
 import { databases } from "../features.ts";
-import type { Values } from "../values.ts";
+import { scalarText, type Values } from "../values.ts";
 
 /** Settings that the operator reads from files. The texts are what the operator's chart writes, to the letter. */
 export function configMap({ values, namespace, labels, features }: Chart): ApiObject<V1ConfigMap> {
@@ -48,10 +48,13 @@ function agentSettings(values: Values): string {
   const extra = values.object("agent.extraConfig");
   return [
     ...agentImage(values.get("agent.image")),
-    ...(secrets.length === 0 ? [] : ["image_pull_secrets:", yaml(secrets)]),
     // The value agent.injectHeaders is read by no template.
     ...("inject_headers" in extra ? [] : ["inject_headers: true"]),
-    ...(priorityClass === "" ? [] : [`priority_class: ${JSON.stringify(priorityClass)}`]),
+    // The one of agent.extraConfig is written below.
+    ...(priorityClass === "" || ownPriorityClass(values) !== ""
+      ? []
+      : [`priority_class: ${JSON.stringify(priorityClass)}`]),
+    ...(secrets.length === 0 ? [] : ["image_pull_secrets:", yaml(secrets)]),
     ...(Object.keys(extra).length === 0 ? [] : [yaml(extra)]),
   ].join("\n");
 }
@@ -59,9 +62,13 @@ function agentSettings(values: Values): string {
 function agentImage(image: unknown): string[] {
   if (typeof image === "string") return image === "" ? [] : [`image: ${JSON.stringify(image)}`];
   if (!isJsonObject(image)) return [];
-  const part = (name: string) => (textIn(image[name]) === "" ? [] : [`  ${name}: ${JSON.stringify(image[name])}`]);
+  const part = (name: string) => (image[name] ? [`  ${name}: ${JSON.stringify(scalarText(image[name]) ?? "")}`] : []);
   return Object.keys(image).length === 0 ? [] : ["image:", ...part("registry"), ...part("tag")];
 }
+
+/** In place of 0 and of nothing. */
+const REMOTE_SESSION_SECONDS = 300;
+const SESSION_TTL_SECONDS = 60;
 
 function multiClusterSettings(values: Values): string {
   const at = (name: string) => `operator.multiCluster.${name}`;
@@ -69,13 +76,17 @@ function multiClusterSettings(values: Values): string {
     `clusterName: ${JSON.stringify(values.text(at("clusterName")) || "primary")}`,
     `defaultCluster: ${JSON.stringify(values.text(at("defaultCluster")))}`,
     `managementOnly: ${values.flag(at("managementOnly"))}`,
-    `remoteSessionTimeoutSecs: ${values.number(at("remoteSessionTimeoutSecs"))}`,
-    `sessionTtlSecs: ${values.number(at("sessionTtlSecs"))}`,
+    `remoteSessionTimeoutSecs: ${values.number(at("remoteSessionTimeoutSecs")) || REMOTE_SESSION_SECONDS}`,
+    `sessionTtlSecs: ${values.number(at("sessionTtlSecs")) || SESSION_TTL_SECONDS}`,
   ].join("\n");
 }
 
 /** What is written of each cluster, in this order; what is secret of it is in a Secret. */
-const clusterFields = ["server", "caData", "isDefault", "authType", "region", "tenantId", "clientId", "namespace"];
+const clusterFields = ["server", "namespace", "caData", "isDefault", "authType", "region", "tenantId", "clientId"];
+
+/** A number is a text there. */
+const fieldText = (value: unknown): string =>
+  typeof value === "boolean" ? String(value) : JSON.stringify(scalarText(value) ?? value);
 
 function clusterSettings(clusters: Readonly<Record<string, unknown>>): string {
   const lines = Object.keys(clusters)
@@ -83,10 +94,7 @@ function clusterSettings(clusters: Readonly<Record<string, unknown>>): string {
     .flatMap((name) => {
       const cluster = objectIn(clusters[name]);
       const set = clusterFields.filter((field) => Boolean(cluster[field]));
-      return [
-        `  - name: ${JSON.stringify(name)}`,
-        ...set.map((field) => `    ${field}: ${JSON.stringify(cluster[field])}`),
-      ];
+      return [`  - name: ${JSON.stringify(name)}`, ...set.map((field) => `    ${field}: ${fieldText(cluster[field])}`)];
     });
   return ["clusters:", ...lines].join("\n");
 }

@@ -2,17 +2,18 @@ import type { V1EnvVar } from "@kubernetes/client-node";
 import { isJsonObject } from "../../json.ts";
 import type { Chart } from "../chart.ts";
 import { databases } from "../features.ts";
-import { scalarText, type Values } from "../values.ts";
+import { isSwitch, scalarText, type Values } from "../values.ts";
 
 /** A path whose value is written where it is set, or how it is computed; undefined: the variable is left out. */
 type Source = string | ((chart: Chart) => string | undefined);
 
 const SETTINGS = "/mirrord-config";
 
+/** A switch that is taken back by null is off. */
 const always =
   (path: string): Source =>
   ({ values }) =>
-    scalarText(values.get(path)) ?? "";
+    scalarText(values.get(path)) ?? (isSwitch(path) ? "false" : "");
 const onlyIf =
   (path: string): Source =>
   ({ values }) =>
@@ -66,7 +67,7 @@ const first: readonly (readonly [string, Source])[] = [
   ["OPERATOR_PREVIEW_ENV", always("operator.previewEnv")],
   ["OPERATOR_SHARE_INGRESS_SHARE_DOMAIN", "operator.shareIngress.shareDomain"],
   ["OPERATOR_BRANCH_DEFAULT_INIT_VOLUME_SIZE_LIMIT", "operator.dbBranching.initPodVolumeLimit"],
-  ["OPERATOR_BRANCH_DEFAULT_DATABASE_VOLUME_SIZE_LIMIT", "operator.dbBranching.databasePodVolumeLimit"],
+  ["OPERATOR_BRANCH_DEFAULT_DB_VOLUME_SIZE_LIMIT", "operator.dbBranching.databasePodVolumeLimit"],
   ["OPERATOR_APPLICATION_PAUSE_AUTO_SYNC", onlyIf("operator.applicationPauseAutoSync")],
   ["OPERATOR_SUSPEND_FLUX_CONTROLLERS", onlyIf("operator.suspendFluxControllers")],
   ["OPERATOR_METRICS_ENABLED", always("operator.metrics")],
@@ -138,7 +139,8 @@ export const usesTlsSecret = (values: Values): boolean =>
 export const usesLicenseFile = (values: Values): boolean =>
   Object.keys(values.object("license.file.data")).length > 0 || values.text("license.pemRef") !== "";
 
-export const hasSidecar = (values: Values): boolean => values.flag("operator.kafkaSplittingSidecar.enabled");
+export const hasSidecar = (values: Values): boolean =>
+  values.flag("operator.kafkaSplitting") && values.flag("operator.kafkaSplittingSidecar.enabled");
 
 const jsonText = (value: Readonly<Record<string, unknown>>): string | undefined => {
   const keys = Object.keys(value).toSorted();

@@ -45,6 +45,7 @@ export const port = (values: Values): number => values.number("operator.port") ?
 export function deployment(chart: Chart): ApiObject<V1Deployment> {
   const { values, namespace, labels } = chart;
   const annotations = values.labels("operator.podAnnotations");
+  const replicas = values.number("operator.replicas");
   const podLabels = {
     ...labels,
     ...app,
@@ -58,7 +59,7 @@ export function deployment(chart: Chart): ApiObject<V1Deployment> {
     metadata: { name: NAME, namespace, labels: { ...app, ...component, ...labels } },
     spec: {
       selector: { matchLabels: app },
-      replicas: values.number("operator.replicas") ?? 0,
+      ...(replicas === undefined ? {} : { replicas }),
       template: {
         metadata: { labels: podLabels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
         spec: podSpec(chart),

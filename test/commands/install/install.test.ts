@@ -136,7 +136,7 @@ t.test("secrets of values are printed only when that is asked for", async (t) =>
   const dir = t.testdir({
     key: `${SECRET}\n`,
     "values.yaml": `license: {key: ${SECRET}}\n`,
-    "token.yaml": `license: {keyRef: k}\noperator: {multiCluster: {enabled: true, clusters: {c: {bearerToken: ${SECRET}}}}}\n`,
+    "token.yaml": `license: {keyRef: k}\noperator: {multiCluster: {enabled: true, clusters: {c: {authType: bearerToken, bearerToken: ${SECRET}}}}}\n`,
     "extra.yaml": `license: {keyRef: k}\nextraObjects: [{apiVersion: v1, kind: Secret, metadata: {name: x}, stringData: {a: ${SECRET}}}]\n`,
     "cloud.yaml": `cloud: {apiKey: {key: ${SECRET}}}\n`,
     "tls.yaml": `license: {keyRef: k}\ntls: {data: {tls.key: ${SECRET}, tls.crt: c}}\n`,
