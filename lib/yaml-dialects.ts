@@ -3,7 +3,6 @@
 import {
   boolYaml11Tag,
   CORE_SCHEMA,
-  DEFAULT_SCALAR_STYLE_RULES,
   defineMappingTag,
   defineScalarTag,
   defineSequenceTag,
@@ -14,11 +13,8 @@ import {
   mapTag,
   mergeTag,
   NOT_RESOLVED,
-  SCALAR_STYLE,
   type Schema,
   seqTag,
-  strTag,
-  type ScalarStyleRule,
   type ScalarTagDefinition,
 } from "js-yaml";
 
@@ -46,7 +42,7 @@ const plainScalars = new WeakSet<object>();
  * The numbers of go.yaml.in/yaml/v2 (resolve.go), which kubectl reads manifests with: Go's integer literals with any `_` left out, a
  * leading 0 is octal, no base 60; what is no integer by this, `08` for one, may still be a float.
  */
-function goInteger(source: string): number | undefined {
+export function goInteger(source: string): number | undefined {
   const match = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/.exec(withoutUnderscores(source));
   if (match === null) return undefined;
   const [, sign, literal = ""] = match;
@@ -56,7 +52,7 @@ function goInteger(source: string): number | undefined {
   return Number(sign === "-" ? -magnitude : magnitude);
 }
 
-function goFloat(source: string): number | undefined {
+export function goFloat(source: string): number | undefined {
   const plain = /^\.[0-9]+(_[0-9]+)*/.test(source)
     ? source.replaceAll(/(?<=\d)_(?=\d)/g, "")
     : withoutUnderscores(source);
@@ -160,17 +156,6 @@ export const dumpSchema = DUMP_SCHEMA.withTags(
   alsoQuotedFor(dumpTag(intCoreTag), goInteger),
   alsoQuotedFor(dumpTag(floatCoreTag), goFloat),
 );
-
-/** Strings that Go would read as something else stand in `"`. */
-export const goStyles: readonly ScalarStyleRule[] = [
-  (layout) => {
-    const { tag, value } = layout.node;
-    const isOther =
-      /^(|~|null|true|false|yes|no|on|off|y|n)$/i.test(value) || (goInteger(value) ?? goFloat(value)) !== undefined;
-    if (isOther && tag === strTag.tagName && !layout.isKey) layout.style = SCALAR_STYLE.DOUBLE_QUOTED;
-  },
-  ...Object.values(DEFAULT_SCALAR_STYLE_RULES),
-];
 
 function dumpTag(like: ScalarTagDefinition<number>): ScalarTagDefinition<number> {
   const tag = DUMP_SCHEMA.tags.find((candidate) => candidate.tagName === like.tagName);

@@ -3,8 +3,6 @@
 
 export interface WriteOptions {
   sortKeys: boolean;
-  /** How a text is quoted that would else be a number or the like; Go has `"`, and more of them. */
-  quotes?: "go" | undefined;
   /** js-yaml's own text of a value. */
   dump(value: unknown): string;
 }
@@ -67,7 +65,7 @@ interface Place {
 }
 
 function writeScalar(value: unknown, { start, indent, alone, first }: Place, writer: Writer): void {
-  const text = scalarText(value, `${indent}  `, writer.quotes);
+  const text = scalarText(value, `${indent}  `);
   if (text === undefined) writeLines(writer.dump(alone), first, indent, writer);
   else writer.lines.push(`${start} ${text}`);
 }
@@ -83,7 +81,7 @@ function writeLines(text: string, first: string, indent: string, writer: Writer)
 }
 
 /** Undefined: js-yaml decides. */
-function scalarText(value: unknown, indent: string, quotes: WriteOptions["quotes"]): string | undefined {
+function scalarText(value: unknown, indent: string): string | undefined {
   if (value === null || typeof value === "boolean") return String(value);
   if (typeof value === "number")
     return Number.isSafeInteger(value) && !Object.is(value, -0) ? String(value) : undefined;
@@ -91,7 +89,7 @@ function scalarText(value: unknown, indent: string, quotes: WriteOptions["quotes
   if (typeof value !== "string") return undefined;
   if (isPlain(value)) return value;
   if (isLiteral(value)) return literal(value, indent);
-  return quotes === undefined && /^(?:|true|false|null|[1-9]\d*|[[{][ -&(-~]*)$/.test(value) ? `'${value}'` : undefined;
+  return /^(?:|true|false|null|[1-9]\d*|[[{][ -&(-~]*)$/.test(value) ? `'${value}'` : undefined;
 }
 
 /** Words that some YAML reader takes for something else. */

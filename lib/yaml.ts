@@ -2,7 +2,7 @@ import { dump, loadAll, YAMLException } from "js-yaml";
 import { usageError } from "./errors.ts";
 import { nestedValues, parseJsonTexts, repeatedKeyFault } from "./json-texts.ts";
 import { writeYaml } from "./yaml-writer.ts";
-import { dumpSchema, goStyles, schemas, type Dialect } from "./yaml-dialects.ts";
+import { dumpSchema, schemas, type Dialect } from "./yaml-dialects.ts";
 
 export interface ParseOptions {
   /** A file name or `-`, as the user knows it; it starts every error message. */
@@ -44,19 +44,17 @@ export function parseDocuments(text: string, options: ParseOptions): unknown[] {
 }
 
 /** Block style as kubectl prints it: lists not indented, no references, strings that any YAML reader could mistake are quoted. */
-export function toYaml(value: unknown, options: { sortKeys?: boolean; quotes?: "go" } = {}): string {
-  const { sortKeys = false, quotes } = options;
-  return writeYaml(value, { sortKeys, quotes, dump: (one) => dumped(one, options) });
+export function toYaml(value: unknown, { sortKeys = false }: { sortKeys?: boolean } = {}): string {
+  return writeYaml(value, { sortKeys, dump: (one) => dumped(one, sortKeys) });
 }
 
-function dumped(value: unknown, options: { sortKeys?: boolean; quotes?: "go" }): string {
+function dumped(value: unknown, sortKeys: boolean): string {
   return dump(value, {
     schema: dumpSchema,
     noRefs: true,
     lineWidth: -1,
     seqNoIndent: true,
-    sortKeys: options.sortKeys ?? false,
-    ...(options.quotes === "go" ? { scalarStyleRules: goStyles } : {}),
+    sortKeys,
   });
 }
 

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { dump } from "js-yaml";
 import t from "tap";
 import { writeYaml, type WriteOptions } from "../lib/yaml-writer.ts";
-import { dumpSchema, goStyles } from "../lib/yaml-dialects.ts";
+import { dumpSchema } from "../lib/yaml-dialects.ts";
 
-type Style = Pick<WriteOptions, "sortKeys" | "quotes">;
+type Style = Pick<WriteOptions, "sortKeys">;
 
 const dumped =
-  ({ sortKeys, quotes }: Style) =>
+  ({ sortKeys }: Style) =>
   (value: unknown): string =>
     dump(value, {
       schema: dumpSchema,
@@ -15,10 +15,9 @@ const dumped =
       lineWidth: -1,
       seqNoIndent: true,
       sortKeys,
-      ...(quotes === "go" ? { scalarStyleRules: goStyles } : {}),
     });
 
-const styles: Style[] = [{ sortKeys: false }, { sortKeys: true }, { sortKeys: true, quotes: "go" }];
+const styles: Style[] = [{ sortKeys: false }, { sortKeys: true }];
 
 const traps = [
   "",

@@ -1,7 +1,7 @@
 import t from "tap";
 import { renderInstallation, type Installation } from "../../lib/install/render.ts";
 import type { JsonObject } from "../../lib/json.ts";
-import { isJsonObject } from "../../lib/json.ts";
+import { isJsonObject, objectIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 
 const licensed = { license: { keyRef: "licence" } };
@@ -288,10 +288,8 @@ t.test("groups of a cloud are bound in place of an account, on the primary as we
   t.same(bindings({ operator: groups }), [], "of a cluster that is neither, nothing");
 });
 
-const settingsText = (values: JsonObject, file = "agent-config.yaml") =>
-  at(find(render(values), "ConfigMap", "mirrord-configmap"), "data") === undefined
-    ? undefined
-    : (find(render(values), "ConfigMap", "mirrord-configmap")?.["data"] as Record<string, string>)[file];
+const settingsText = (values: JsonObject, file = "agent-config.yaml"): unknown =>
+  objectIn(find(render(values), "ConfigMap", "mirrord-configmap")?.["data"])[file];
 
 t.test("the settings of agents, in the order in which the chart writes them", async (t) => {
   t.equal(
@@ -321,7 +319,7 @@ t.test("null takes back a switch, a number, and all that is within a group", asy
   t.equal(at(deployment(nulls), "spec.replicas"), undefined, "and not 0");
   t.strictSame(at(deployment(nulls), "spec.template.spec.containers.0.resources.limits"), {});
   const ttl = multiCluster({ multiCluster: { enabled: true, sessionTtlSecs: null, remoteSessionTimeoutSecs: 0 } });
-  t.match(settingsText(ttl, "multicluster-config.yaml"), /remoteSessionTimeoutSecs: 300\nsessionTtlSecs: 60$/);
+  t.match(String(settingsText(ttl, "multicluster-config.yaml")), /remoteSessionTimeoutSecs: 300\nsessionTtlSecs: 60$/);
 });
 
 t.test(
@@ -342,3 +340,11 @@ t.test(
     t.throws(() => render(clusters({ server: "https://c" })), /clusters\.c says no authType/);
   },
 );
+
+t.test("variables of agents are JSON as Go writes it", async (t) => {
+  const extraEnv = { B: { valueFrom: { secretKeyRef: { name: "n", key: "k" } } }, A: "<a>&b" };
+  t.equal(
+    environment({ agent: { extraEnv } })["OPERATOR_AGENT_EXTRA_ENV"],
+    String.raw`{"A":"\u003ca\u003e\u0026b","B":{"valueFrom":{"secretKeyRef":{"key":"k","name":"n"}}}}`,
+  );
+});

@@ -1,7 +1,8 @@
 import type { V1ConfigMap } from "@kubernetes/client-node";
 import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
 import type { ApiObject } from "../../kubernetes/api-types.ts";
-import { toYaml } from "../../yaml.ts";
+import { toGoYaml } from "../../go-yaml.ts";
+import { goQuote } from "../../text/go-quote.ts";
 import type { Chart } from "../chart.ts";
 import { databases } from "../features.ts";
 import { scalarText, type Values } from "../values.ts";
@@ -29,7 +30,8 @@ export function configMap({ values, namespace, labels, features }: Chart): ApiOb
   };
 }
 
-const yaml = (value: unknown) => toYaml(value, { sortKeys: true, quotes: "go" }).trimEnd();
+/** The text stands where line feeds at its end do not count. */
+const yaml = (value: unknown) => toGoYaml(value).replace(/\n+$/, "");
 
 /** The class of agents' pods: the one of agent.extraConfig stands above that of the values. */
 export function agentPriorityClass(values: Values): string {
@@ -51,18 +53,16 @@ function agentSettings(values: Values): string {
     // The value agent.injectHeaders is read by no template.
     ...("inject_headers" in extra ? [] : ["inject_headers: true"]),
     // The one of agent.extraConfig is written below.
-    ...(priorityClass === "" || ownPriorityClass(values) !== ""
-      ? []
-      : [`priority_class: ${JSON.stringify(priorityClass)}`]),
+    ...(priorityClass === "" || ownPriorityClass(values) !== "" ? [] : [`priority_class: ${goQuote(priorityClass)}`]),
     ...(secrets.length === 0 ? [] : ["image_pull_secrets:", yaml(secrets)]),
     ...(Object.keys(extra).length === 0 ? [] : [yaml(extra)]),
   ].join("\n");
 }
 
 function agentImage(image: unknown): string[] {
-  if (typeof image === "string") return image === "" ? [] : [`image: ${JSON.stringify(image)}`];
+  if (typeof image === "string") return image === "" ? [] : [`image: ${goQuote(image)}`];
   if (!isJsonObject(image)) return [];
-  const part = (name: string) => (image[name] ? [`  ${name}: ${JSON.stringify(scalarText(image[name]) ?? "")}`] : []);
+  const part = (name: string) => (image[name] ? [`  ${name}: ${goQuote(scalarText(image[name]) ?? "")}`] : []);
   return Object.keys(image).length === 0 ? [] : ["image:", ...part("registry"), ...part("tag")];
 }
 
@@ -73,8 +73,8 @@ const SESSION_TTL_SECONDS = 60;
 function multiClusterSettings(values: Values): string {
   const at = (name: string) => `operator.multiCluster.${name}`;
   return [
-    `clusterName: ${JSON.stringify(values.text(at("clusterName")) || "primary")}`,
-    `defaultCluster: ${JSON.stringify(values.text(at("defaultCluster")))}`,
+    `clusterName: ${goQuote(values.text(at("clusterName")) || "primary")}`,
+    `defaultCluster: ${goQuote(values.text(at("defaultCluster")))}`,
     `managementOnly: ${values.flag(at("managementOnly"))}`,
     `remoteSessionTimeoutSecs: ${values.number(at("remoteSessionTimeoutSecs")) || REMOTE_SESSION_SECONDS}`,
     `sessionTtlSecs: ${values.number(at("sessionTtlSecs")) || SESSION_TTL_SECONDS}`,
@@ -86,7 +86,7 @@ const clusterFields = ["server", "namespace", "caData", "isDefault", "authType",
 
 /** A number is a text there. */
 const fieldText = (value: unknown): string =>
-  typeof value === "boolean" ? String(value) : JSON.stringify(scalarText(value) ?? value);
+  typeof value === "boolean" ? String(value) : goQuote(scalarText(value) ?? "");
 
 function clusterSettings(clusters: Readonly<Record<string, unknown>>): string {
   const lines = Object.keys(clusters)
@@ -94,7 +94,7 @@ function clusterSettings(clusters: Readonly<Record<string, unknown>>): string {
     .flatMap((name) => {
       const cluster = objectIn(clusters[name]);
       const set = clusterFields.filter((field) => Boolean(cluster[field]));
-      return [`  - name: ${JSON.stringify(name)}`, ...set.map((field) => `    ${field}: ${fieldText(cluster[field])}`)];
+      return [`  - name: ${goQuote(name)}`, ...set.map((field) => `    ${field}: ${fieldText(cluster[field])}`)];
     });
   return ["clusters:", ...lines].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { V1EnvVar } from "@kubernetes/client-node";
 import { isJsonObject } from "../../json.ts";
+import { byCodePoint } from "../../text/order.ts";
 import type { Chart } from "../chart.ts";
 import { databases } from "../features.ts";
 import { isSwitch, scalarText, type Values } from "../values.ts";
@@ -142,10 +143,19 @@ export const usesLicenseFile = (values: Values): boolean =>
 export const hasSidecar = (values: Values): boolean =>
   values.flag("operator.kafkaSplitting") && values.flag("operator.kafkaSplittingSidecar.enabled");
 
-const jsonText = (value: Readonly<Record<string, unknown>>): string | undefined => {
-  const keys = Object.keys(value).toSorted();
-  return keys.length === 0 ? undefined : JSON.stringify(Object.fromEntries(keys.map((key) => [key, value[key]])));
-};
+/** As Go writes it: keys in order at every depth, and what HTML could mistake escaped. */
+function jsonText(value: Readonly<Record<string, unknown>>): string | undefined {
+  if (Object.keys(value).length === 0) return undefined;
+  const escape = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(inOrder(value)).replaceAll(/[<>&\u2028\u2029]/g, escape);
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isJsonObject(value)) return value;
+  const keys = Object.keys(value).toSorted(byCodePoint);
+  return Object.fromEntries(keys.map((key) => [key, inOrder(value[key])]));
+}
 
 /** The variables of the operator's container. */
 export function operatorEnvironment(chart: Chart): V1EnvVar[] {
