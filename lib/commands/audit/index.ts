@@ -42,6 +42,11 @@ export const audit = command({
       "Count who used mirrord on what, and what was refused, from the logs.",
       async () => (await import("./usage/index.ts")).usage,
     ),
+    lazy(
+      "audit snapshot",
+      "Keep what an audit needs of a cluster in a file, without secrets.",
+      async () => (await import("./snapshot.ts")).snapshot,
+    ),
     lazy("audit diff", "Say who gains and who loses what by a change.", async () => (await import("./diff.ts")).diff),
   ],
 });

@@ -1,0 +1,50 @@
+import { writeFileSync } from "node:fs";
+import { takeSnapshot } from "../../audit/snapshot.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { stringFlag } from "../../cli/grammar/flags.ts";
+import { connectionFlags } from "../../cli/grammar/shared-flags.ts";
+import { usageError } from "../../errors.ts";
+import { goFileError } from "../../kube/config/files.ts";
+import { connectBounded } from "../connection.ts";
+
+export const snapshot = command({
+  name: "audit snapshot",
+  summary: "Keep what an audit needs of a cluster in a file, without secrets.",
+  description: [
+    "Roles, bindings, policies, namespaces, organizations and workloads, as one file that --manifests and audit diff take.",
+    "Of workloads no value of a variable, no command line, no probe and no foreign annotation is kept; Secrets and ConfigMaps are not read.",
+  ].join(" "),
+  usage: "-o FILE [flags]",
+  examples: {
+    "kubectl mirrord audit snapshot -o before.json": "The cluster as it is now",
+    "kubectl mirrord audit who-can steal deploy/web -n dev --manifests before.json":
+      "A question about it, without the cluster",
+    "kubectl mirrord audit diff before.json after.json": "What has changed between two of them",
+  },
+  flags: {
+    output: stringFlag("FILE", "The file to write, '-' for stdout.", { short: "o", required: true, completes: "file" }),
+    ...connectionFlags,
+  },
+  exitCodes: { 0: "written", 3: "written, but something could not be read" },
+  waits: "Reading the cluster",
+
+  async run({ output, ...connection }, world) {
+    const { objects, unreadable } = await takeSnapshot(await connectBounded(connection, world));
+    const text = `${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, undefined, 1)}\n`;
+    if (output === "-") world.document(text);
+    else writeOwn(output, text);
+    world.note(`${objects.length} objects${output === "-" ? "" : ` in ${output}`}.`);
+    if (unreadable.length === 0) return 0;
+    world.warn(`you may not list ${unreadable.join(", ")}: the snapshot is without them`);
+    return 3;
+  },
+});
+
+/** For its owner alone: who may do what is nobody else's business. */
+function writeOwn(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { mode: 0o600 });
+  } catch (cause) {
+    throw usageError(goFileError(path, cause), undefined, { cause });
+  }
+}
