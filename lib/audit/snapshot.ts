@@ -66,7 +66,7 @@ export function snapshotObject(type: ResourceType, object: KubernetesObject): Ku
 /** Annotations of others can hold anything: that of `kubectl apply` is the whole object. */
 function snapshotMetadata({ metadata }: KubernetesObject): KubernetesObject["metadata"] {
   const { name, namespace, labels, annotations = {} } = metadata;
-  const ours = Object.entries(annotations).filter(([key]) => /^kubectl-mirrord\.io\//.test(key));
+  const ours = Object.entries(annotations).filter(([key]) => key.startsWith("kubectl-mirrord.io/"));
   return {
     ...(name === undefined ? {} : { name }),
     ...(namespace === undefined ? {} : { namespace }),
