@@ -14,8 +14,8 @@ import { grantObjects } from "./objects.ts";
 import { planDeletion, planGrantObjects, storedProvenance } from "./plan.ts";
 import { countPruning } from "./prune-guard.ts";
 import { expansionFault } from "./organizations/expansion.ts";
-import { isRevoked, type StoredGrant } from "./stored.ts";
-import { isShared, type RbacSubject } from "./subject.ts";
+import { boundSubjects, isRevoked, type StoredGrant } from "./stored.ts";
+import { formatSubject, isShared, type RbacSubject } from "./subject.ts";
 
 export interface SyncInput {
   grants: readonly StoredGrant[];
@@ -88,9 +88,16 @@ export function planGrants({
     if (intent.targets.length > 0 && context.limits === undefined) {
       return { ...base, leftAlone: "the containers of its targets are not known" };
     }
-    const plan = planStanding(grant, intent, { ...context, members: membership.subjects }, { roles, acceptAnew });
+    const standing = (members: readonly RbacSubject[]) =>
+      planStanding(grant, intent, { ...context, members }, { roles, acceptAnew });
+    const plan = standing(membership.subjects);
     const large = isShared(intent.subject) ? expansionFault(intent.subject, membership.subjects, plan) : undefined;
-    if (large !== undefined) return { ...base, plan: withoutWidening(plan), withheld: large };
+    if (large !== undefined) {
+      // Nobody comes; who has gone goes.
+      const bound = new Set(boundSubjects(objects).map(formatSubject));
+      const staying = membership.subjects.filter((subject) => bound.has(formatSubject(subject)));
+      return { ...base, plan: withoutWidening(standing(staying)), withheld: large };
+    }
     return acceptAnew ? { ...base, plan } : { ...base, ...withoutAnew(plan, grant, context) };
   });
 }

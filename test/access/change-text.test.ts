@@ -30,3 +30,23 @@ for (const [action, object, want] of steps) {
     t.equal(bindingText({ action, type: nativeResources.roleBindings, object, ...current }), want);
   });
 }
+
+const inTeam = (...names: string[]): KubernetesObject => ({
+  ...bound("a", "edit", { group: "devs" }, "dev"),
+  subjects: names.map((name) => ({ kind: "User", name })),
+});
+const many = [...Array(12).keys()].map((at) => `p${at}`);
+const updates: [before: string[], after: string[], want: string][] = [
+  [["jim", "ann"], ["jim", "ann", "bob"], "bob gets clusterrole edit in namespace dev"],
+  [["jim", "ann", "bob"], ["jim", "ann"], "bob no longer holds clusterrole edit in namespace dev"],
+  [["jim", "ann"], ["jim", "bob"], "bob gets clusterrole edit in namespace dev, ann no longer"],
+  [["jim", "eve"], ["jim"], "jim alone holds clusterrole edit in namespace dev"],
+  [["jim"], [], "jim no longer holds clusterrole edit in namespace dev"],
+  [[], many, "p0, p1, p2, p3, p4, p5, p6, p7 and 4 more gets clusterrole edit in namespace dev"],
+];
+for (const [before, after, want] of updates) {
+  t.test(`from ${before.length} to ${after.length}: ${want}`, async (t) => {
+    const change = { action: "update", type: nativeResources.roleBindings } as const;
+    t.equal(bindingText({ ...change, object: inTeam(...after), current: inTeam(...before) }), want);
+  });
+}

@@ -6,6 +6,8 @@ import { annotations } from "../../lib/access/names.ts";
 import { limitedTarget } from "../../lib/access/roles.ts";
 import type { StoredObject } from "../../lib/access/stored.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { Membership } from "../../lib/access/organizations/directory.ts";
+import type { RbacSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { carriesIntent, changed, end, now, storedGrant, storedParts, withSpec } from "./stored-grant.ts";
 
@@ -234,3 +236,28 @@ t.test("a limit that does not fit the containers of today is outdated", async (t
   t.equal(statusWord(found), "outdated", JSON.stringify(found));
   t.same(grantFindings(grant, live), [], "not compared where the containers are not known");
 });
+
+const team = intentWith({ subject: { kind: "Team", name: "acme/web" } });
+const jim: RbacSubject = { kind: "User", name: "jim" };
+const ann: RbacSubject = { kind: "User", name: "ann" };
+const teams: [what: string, membership: Membership, status: string, message?: RegExp][] = [
+  ["as it is bound", { state: "known", subjects: [jim, ann] }, "ok"],
+  ["in another order", { state: "known", subjects: [ann, jim] }, "ok"],
+  [
+    "with one more",
+    { state: "known", subjects: [jim, ann, { kind: "Group", name: "x" }] },
+    "outdated",
+    /not name all who belong to team:acme/,
+  ],
+  ["with one less", { state: "known", subjects: [jim] }, "DETACHED", /names other subjects/],
+  ["that is gone", { state: "absent" }, "DANGLING", /team:acme\/web does not exist/],
+  ["that nobody may read", { state: "unknown" }, "ok"],
+];
+for (const [what, membership, status, message = /^/] of teams) {
+  t.test(`a grant to a team ${what} is ${status}`, async (t) => {
+    const grant = storedGrant(storedParts(team, undefined, [jim, ann]).objects);
+    const found = grantFindings(grant, { ...live, membership });
+    t.equal(statusWord(found), status, JSON.stringify(found));
+    if (status !== "ok") t.match(found[0]?.message, message);
+  });
+}

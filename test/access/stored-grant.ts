@@ -4,6 +4,7 @@ import { annotations, GRANT_LABEL } from "../../lib/access/names.ts";
 import { grantObjects } from "../../lib/access/objects.ts";
 import { outlineGrant } from "../../lib/access/outline.ts";
 import type { LimitedTarget } from "../../lib/access/roles.ts";
+import type { RbacSubject } from "../../lib/access/subject.ts";
 import { storedGrants, type StoredGrant, type StoredObject } from "../../lib/access/stored.ts";
 import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject, OwnerReference } from "../../lib/kubernetes/object.ts";
@@ -18,10 +19,12 @@ const expiresAt = new Date(end).toISOString().replace(".000Z", "Z");
 export function storedParts(
   intent: Intent,
   limits?: ReadonlyMap<string, LimitedTarget[]>,
+  /** Of a team. */
+  members?: readonly RbacSubject[],
 ): { objects: StoredObject[]; roles: Map<string, KubernetesObject> } {
   const temporary = intent.temporary === true;
   const notes = temporary ? { ...provenance, expiresAt } : provenance;
-  const parts = grantObjects(outlineGrant(intent), notes, limits);
+  const parts = grantObjects(outlineGrant(intent, members), notes, limits);
   const main = parts.find(({ part }) => part === "main")?.object.metadata.name ?? "";
   const anchors = temporary && intent.set.kind === "namespaces" ? intent.set.namespaces : [];
   const objects = parts

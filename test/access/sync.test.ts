@@ -5,6 +5,8 @@ import { annotations } from "../../lib/access/names.ts";
 import type { StoredObject } from "../../lib/access/stored.ts";
 import { planGrants, syncPlan } from "../../lib/access/sync.ts";
 import { isMassPruning } from "../../lib/access/prune-guard.ts";
+import type { Membership } from "../../lib/access/organizations/directory.ts";
+import type { RbacSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { carriesIntent, changed, end, now, storedGrant, storedParts } from "./stored-grant.ts";
 
@@ -209,3 +211,48 @@ t.test(
     t.same(sync({ ...context, namespaces: [] }).filter((step) => step === "delete dev").length, 4, "each once");
   },
 );
+
+const team = intentWith({ subject: { kind: "Team", name: "acme/web" }, set: permanent.set });
+const people = (...names: string[]): RbacSubject[] => names.map((name) => ({ kind: "User", name }));
+
+function planTeam(bound: RbacSubject[], membership: Membership) {
+  const { objects, roles } = storedParts(team, undefined, bound);
+  const [planned] = planGrants({
+    grants: [storedGrant(objects)],
+    contextOf: () => ({ ...context, membership }),
+    roles,
+  });
+  if (planned === undefined) throw new Error("nothing was planned");
+  return { ...planned, writes: planned.plan.filter(({ action }) => action !== "unchanged") };
+}
+
+t.test("who comes into a team and who goes changes its bindings in place, every one of them once", async (t) => {
+  const { writes } = planTeam(people("jim"), { state: "known", subjects: people("ann", "jim") });
+  t.same([...new Set(writes.map(({ action }) => action))], ["update"]);
+  t.equal(writes.length, planTeam(people("jim"), { state: "absent" }).plan.length);
+  t.same(planTeam(people("jim"), { state: "known", subjects: people("jim") }).writes, []);
+});
+
+t.test(
+  "a team that is gone takes its grant with it, and says so; one that nobody may read is left alone",
+  async (t) => {
+    const gone = planTeam(people("jim"), { state: "absent" });
+    t.same([...new Set(gone.writes.map(({ action }) => action))], ["delete"]);
+    t.match(syncPlan([gone], new Map()).dangling, [{ why: /team:acme\/web does not exist/ }]);
+    const unread = planTeam(people("jim"), { state: "unknown" });
+    t.match(unread, { plan: [], leftAlone: "you may not list organizations" });
+  },
+);
+
+t.test("a team that was emptied counts as pruned", async (t) => {
+  const emptied = planTeam(people("jim"), { state: "known", subjects: [] });
+  t.ok(isMassPruning(syncPlan([emptied], new Map())));
+});
+
+t.test("a team of too many gets nothing more, and loses who is gone", async (t) => {
+  const many = people("jim", ...[...Array(20_000).keys()].map((at) => `person-${at}`));
+  const { withheld, writes } = planTeam(people("jim", "gone"), { state: "known", subjects: many });
+  t.match(withheld, /20001 members, which would be 2 MB in one binding/);
+  t.ok(writes.length > 0);
+  for (const { object } of writes) t.match(object["subjects"], [{ name: "jim" }]);
+});
