@@ -46,6 +46,12 @@ export async function requireMembers(
   throw subject.kind === "Team" ? noTeam(known, subject.name) : noOrganization(known, subject.name);
 }
 
+/** All that is known of the organizations; undefined: the caller may not list them. */
+export async function readDirectory(cluster: Cluster): Promise<Directory | undefined> {
+  const objects = await readOrganizations(cluster);
+  return objects && directory(objects);
+}
+
 /** What is known of the organizations to whoever has these subjects before them; nothing is read where none is a team or an organization. */
 export async function readDirectoryFor(
   cluster: Cluster,
@@ -54,10 +60,9 @@ export async function readDirectoryFor(
   if (!subjects.some((subject) => subject !== undefined && isShared(subject))) {
     return { known: undefined, warnings: [] };
   }
-  const objects = await readOrganizations(cluster);
-  if (objects === undefined) {
-    return { known: undefined, warnings: ["you may not list organizations: who belongs to a team is not compared"] };
+  const known = await readDirectory(cluster);
+  if (known === undefined) {
+    return { known, warnings: ["you may not list organizations: who belongs to a team is not compared"] };
   }
-  const known = directory(objects);
   return { known, warnings: directoryFaults(known) };
 }

@@ -344,3 +344,36 @@ t.test("what the commands print as JSON is what the schemas say, and names compl
   t.same(await completeMembers({}, world, line("acme/web")), ["group:oidc:web", "jim"]);
   t.same(await completeMembers({}, world, line("gamma/web")), []);
 });
+
+t.test("explain, matrix and whoami say by which team, organization and collection somebody has access", async (t) => {
+  const cluster = await company();
+  await run(cluster, "collection", "create", "prod");
+  await run(cluster, "collection", "assign", "prod", "--ns", "dev");
+  await run(cluster, "team:acme/web", "--collection", "prod", "--accept-label-risk");
+  await run(cluster, "org:acme", "--role", "view", "--ns", "qa");
+  const explained = await run(cluster, "explain", "jim", "deploy/web", "-n", "dev");
+  t.match(explained, { code: 0, stdout: /by grant [a-z2-7]{20} to team acme\/web on collection prod/ });
+  const { steps } = JSON.parse((await run(cluster, "explain", "jim", "deploy/web", "-n", "dev", "-o", "json")).stdout) as {
+    steps: { through?: string; collections?: string[] }[];
+  };
+  t.ok(steps.some(({ through, collections }) => through === "team:acme/web" && collections?.join() === "prod"));
+  t.ok(steps.some(({ through, collections }) => through === "org:acme" && collections === undefined));
+  t.match(await run(cluster, "explain", "team:acme/web", "deploy/web", "-n", "dev"), {
+    code: 0,
+    stdout: /^yes - team acme\/web can mirror/,
+  });
+  t.match(await run(cluster, "matrix", "jim"), {
+    stdout: /^SUBJECT +dev +qa\norg:acme +- +view\nteam:acme\/web +user +-\n$/,
+  });
+  t.match(await run(cluster, "matrix", "team:acme/db"), { stdout: /^SUBJECT +qa\norg:acme +view\n$/ });
+  cluster.identity = async () => ({ name: "jim", groups: ["oidc:web", "system:authenticated"] });
+  t.match(await run(cluster, "whoami"), {
+    stdout: /Teams: +acme\/web\n[^]*Grants:\n[^]*org:acme +view in qa[^]*team:acme\/web +user in/,
+  });
+  t.match(JSON.parse((await run(cluster, "whoami", "-o", "json")).stdout), {
+    teams: ["acme/web"],
+    organizations: ["acme"],
+  });
+  cluster.identity = async () => ({ name: "nobody", groups: [] });
+  t.match(await run(cluster, "whoami"), { stdout: /Teams: +none\n/ });
+});

@@ -577,7 +577,7 @@ t.test("whoami says who, what was granted, and whether one may grant", async (t)
   cluster.identity = async () => ({ name: "ana", groups: ["oidc:web", "system:authenticated"] });
   cluster.review = async (questions) => questions.map(() => ({ answer: "no", reason: "" }));
   const run = await runGrant(["whoami"], { cluster });
-  t.match(run.stdout, /Username: +ana\nGroups: +oidc:web, system:authenticated\nMay grant: +no\n/);
+  t.match(run.stdout, /Username: +ana\nGroups: +oidc:web, system:authenticated\nTeams: +none\nMay grant: +no\n/);
   t.match(run.stdout, /group:oidc:web {2}view in dev,qa/);
 });
 

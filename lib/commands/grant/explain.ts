@@ -1,7 +1,11 @@
 import { shellCommand } from "../../text/shell-quote.ts";
-import { GRANT_LABEL } from "../../access/names.ts";
+import { intentCollections } from "../../access/collection-plan.ts";
+import { decodeIntent } from "../../access/intent.ts";
+import { annotations, GRANT_LABEL } from "../../access/names.ts";
 import {
   formatSubject,
+  isShared,
+  parseSubject,
   isSystemSubject,
   type GrantSubject,
   parseSubjectNotVerb,
@@ -36,6 +40,7 @@ import { authorizer } from "../../rbac/authorizer.ts";
 import { ruleText } from "../../rbac/compact.ts";
 import { ruleWords } from "../../rbac/rule-words.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
+import { listWords } from "../../text/list-words.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
 import { answerLine, plainText, toneFor, type Line } from "../../view/lines.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -58,6 +63,9 @@ interface Step {
   allows?: string;
   /** The id of the grant that made the binding; absent for one that was made by hand. */
   grant?: string;
+  /** The team or the organization that the grant is to, `team:acme/web`, and the collections that it is on. */
+  through?: string;
+  collections?: string[];
 }
 
 export const explain = command({
@@ -178,8 +186,13 @@ const isCopied = ({ kind }: Target) =>
 const HANG = 12;
 
 /** `yes  list pods in dev: rolebinding/x (dev) gives role/y (dev) to user jim (list pods), by grant ID`. */
-function stepLine({ words, answer, binding, role, subject, allows, grant }: Step, isSaidOnce: boolean): Line {
-  const origin = grant === undefined ? "made by hand" : `by grant ${grant}`;
+function stepLine(step: Step, isSaidOnce: boolean): Line {
+  const { words, answer, binding, role, subject, allows, grant, through, collections = [] } = step;
+  const path = [
+    ...(through === undefined ? [] : [` to ${subjectWords(parseSubject(through))}`]),
+    ...(collections.length === 0 ? [] : [` on collection ${listWords(collections)}`]),
+  ].join("");
+  const origin = grant === undefined ? "made by hand" : `by grant ${grant}${path}`;
   const refusal = isSaidOnce ? "" : ": nothing allows it";
   const why = binding === undefined ? refusal : `: ${binding} gives ${role} to ${subject} (${allows}), ${origin}`;
   return [{ text: `  ${answer}`, tone: toneFor(answer) }, { text: `${" ".repeat(10 - answer.length)}${words}${why}` }];
@@ -189,28 +202,44 @@ const sameLine = (one: Line, other: Line) => plainText(one) === plainText(other)
 
 function way(
   { subject, binding, role, rule }: Match,
-  grants: ReadonlyMap<string, string>,
+  grants: ReadonlyMap<string, GrantPath>,
 ): Omit<Step, "request" | "words" | "answer"> {
-  const grant = grants.get(reference(binding));
+  const path = grants.get(reference(binding));
   return {
     subject: describeSubject(subject),
     binding: reference(binding),
     role: reference(role),
     rule: ruleText(rule),
     allows: ruleWords(rule),
-    ...(grant === undefined ? {} : { grant }),
+    ...path,
   };
 }
 
-const reference = ({ kind, name, namespace }: RbacRef) =>
+const reference = ({ kind, name, namespace }: Pick<RbacRef, "name" | "namespace"> & { kind: string }) =>
   `${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` (${namespace})`}`;
 
-function grantIds(objects: readonly KubernetesObject[]): Map<string, string> {
+type GrantPath = Required<Pick<Step, "grant">> & Pick<Step, "through" | "collections">;
+
+/** By binding, the grant that made it, and what that says of the way. */
+function grantIds(objects: readonly KubernetesObject[]): Map<string, GrantPath> {
+  const bindings = objects.filter(({ kind }) => kind.endsWith("Binding"));
+  const paths = new Map(
+    bindings.flatMap(({ metadata: { labels, annotations: notes } }): [string, GrantPath][] => {
+      const grant = labels?.[GRANT_LABEL];
+      const intent = decodeIntent(notes?.[annotations.intent]);
+      if (grant === undefined || intent === undefined) return [];
+      const collections = intentCollections(intent);
+      const through = isShared(intent.subject) ? { through: formatSubject(intent.subject) } : {};
+      return [[grant, { grant, ...through, ...(collections.length === 0 ? {} : { collections }) }]];
+    }),
+  );
   return new Map(
-    objects.flatMap(({ kind, metadata: { name = "", namespace, labels } }): [string, string][] => {
-      const id = labels?.[GRANT_LABEL];
-      if (id === undefined || !kind.endsWith("Binding")) return [];
-      return [[`${kind.toLowerCase()}/${name}${namespace === undefined ? "" : ` (${namespace})`}`, id]];
+    bindings.flatMap(({ kind, metadata: { name = "", namespace, labels } }): [string, GrantPath][] => {
+      const grant = labels?.[GRANT_LABEL];
+      if (grant === undefined) return [];
+      return [
+        [reference({ kind, name, ...(namespace === undefined ? {} : { namespace }) }), paths.get(grant) ?? { grant }],
+      ];
     }),
   );
 }

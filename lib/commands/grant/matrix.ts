@@ -1,6 +1,10 @@
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
-import { formatSubject, parseSubject } from "../../access/subject.ts";
+import { sharedSubjects } from "../../access/organizations/directory.ts";
+import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { parseTeamName } from "../../kubernetes/organization-name.ts";
+import { readDirectory } from "../../reading/organizations.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
@@ -29,7 +33,12 @@ export const matrix = command({
     "kubectl mirrord grant matrix group:oidc:backend -o csv": "One subject, for a spreadsheet",
   },
   positionals: {
-    subject: { type: "string", placeholder: "SUBJECT", describe: "Only this subject", completes: "subject" },
+    subject: {
+      type: "string",
+      placeholder: "SUBJECT",
+      describe: "Only this subject, with its teams and organizations",
+      completes: "subject",
+    },
   },
   flags: {
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
@@ -38,7 +47,7 @@ export const matrix = command({
   },
   waits: "Reading the grants",
   async run({ subject, output, noHeaders, ...connection }, world) {
-    const wanted = subject === undefined ? undefined : formatSubject(parseSubject(subject));
+    const only = subject === undefined ? undefined : parseSubject(subject);
     const cluster = await connectBounded(connection, world);
     // Who has what, and not whether it ends: without the right to list jobs it is the same.
     const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
@@ -50,7 +59,8 @@ export const matrix = command({
     if (rbac.unreadable.length > 0)
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
     const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
-    const rows = matrixRows(all.filter((row) => wanted === undefined || row.subject === wanted));
+    const wanted = only && (await ways(cluster, only));
+    const rows = matrixRows(all.filter((row) => wanted === undefined || wanted.has(row.subject ?? "")));
     const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
     const columns = namespaces.map((namespace): [string, Columns<MatrixRow>[string]] => [
       namespace === "*" ? "<all>" : namespace,
@@ -70,6 +80,16 @@ export const matrix = command({
     return 0;
   },
 });
+
+/** The subject, and the teams and organizations through which it has more. */
+async function ways(cluster: Cluster, subject: GrantSubject): Promise<Set<string>> {
+  if (subject.kind === "Team") {
+    return new Set([formatSubject(subject), `org:${parseTeamName(subject.name).organization}`]);
+  }
+  const directory = isShared(subject) ? undefined : await readDirectory(cluster);
+  const shared = directory === undefined || isShared(subject) ? [] : sharedSubjects(directory, [subject]);
+  return new Set([subject, ...shared].map(formatSubject));
+}
 
 /** What is over gives nothing, and is left out. */
 function matrixRows(grants: readonly GrantRow[]): MatrixRow[] {

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { organizationType } from "../../access/organizations/definition.ts";
+import { readDirectory } from "../../reading/organizations.ts";
+import { isServed } from "../../reading/read.ts";
 import { GRANT_LABEL } from "../../access/names.ts";
 import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
@@ -16,7 +19,12 @@ const TOGETHER_MILLISECONDS = 300;
 /** A timer cannot wait for longer than 24 days, and a regular round finds what a watch has missed. */
 const AT_MOST_MILLISECONDS = 10 * 60 * 1000;
 
-/** Yields when grants or namespaces have changed, when a grant is over, and every ten minutes. Ends with the signal. */
+/** A watch of what is not there, or may not be read, would end the whole. */
+async function mayWatchOrganizations(cluster: Cluster): Promise<boolean> {
+  return (await isServed(cluster, organizationType)) && (await readDirectory(cluster)) !== undefined;
+}
+
+/** Yields when grants, namespaces or organizations have changed, when a grant is over, and every ten minutes. Ends with the signal. */
 export async function* watchGrants(
   cluster: Cluster,
   end: () => number | undefined,
@@ -30,6 +38,7 @@ export async function* watchGrants(
     [nativeResources.roleBindings, { labelSelector: GRANT_LABEL }],
     [nativeResources.roles, { labelSelector: GRANT_LABEL }],
     [nativeResources.namespaces, {}],
+    ...((await mayWatchOrganizations(cluster)) ? [[organizationType, {}] as [ResourceType, ListOptions]] : []),
   ];
   let failed: unknown;
   for (const [type, options] of labelled) {

@@ -1,4 +1,7 @@
-import { userSubject, type GrantSubject } from "../../access/subject.ts";
+import { sharedSubjects } from "../../access/organizations/directory.ts";
+import { userSubject, type GrantSubject, type RbacSubject } from "../../access/subject.ts";
+import { readDirectory } from "../../reading/organizations.ts";
+import { listWords } from "../../text/list-words.ts";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -13,13 +16,24 @@ import { placesText } from "./list.ts";
 import { readShownGrants } from "../../reading/grants.ts";
 import { grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
+const names = (shared: readonly GrantSubject[], kind: GrantSubject["kind"]): string[] =>
+  shared.flatMap((subject) => (subject.kind === kind ? [subject.name] : []));
+
+/** `acme/web and organization acme`. */
+function teamsText(shared: readonly GrantSubject[] | undefined): string {
+  if (shared === undefined) return "unknown: you may not list organizations";
+  const teams = names(shared, "Team");
+  const alone = names(shared, "Organization").filter((name) => !teams.some((team) => team.startsWith(`${name}/`)));
+  return listWords([...teams, ...alone.map((name) => `organization ${name}`)]) || "none";
+}
+
 const asking = ["kubectl", "mirrord", "can-i", "--list"];
 
 export const whoami = command({
   name: "grant whoami",
   summary: "Show who you are and what was granted to you.",
   description:
-    "Your user name and groups as the API server sees them, the grants that name them, and whether you may grant.",
+    "Your user name and groups as the API server sees them, the teams that you are in, the grants that name them, and whether you may grant.",
   usage: "[flags]",
   examples: { "kubectl mirrord grant whoami": "Who am I here?" },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
@@ -27,10 +41,13 @@ export const whoami = command({
   async run({ output, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
     const user = await cluster.identity();
-    const subjects: GrantSubject[] = [
+    const own: RbacSubject[] = [
       userSubject(user.name),
-      ...user.groups.map((name): GrantSubject => ({ kind: "Group", name })),
+      ...user.groups.map((name): RbacSubject => ({ kind: "Group", name })),
     ];
+    const directory = await readDirectory(cluster);
+    const shared = directory && sharedSubjects(directory, own);
+    const subjects: GrantSubject[] = [...own, ...(shared ?? [])];
     const { clusterRoleBindings: type } = nativeResources;
     const questions = ["create", "patch"].map((verb) => ({ verb, apiGroup: type.group, resource: type.resource }));
     const [grants, answers] = await Promise.all([grantsIfAllowed(), cluster.review(questions)]);
@@ -42,9 +59,11 @@ export const whoami = command({
     const { name, groups } = user;
     if (output === "table") world.print(lines(grants));
     else {
+      const belongs =
+        shared === undefined ? {} : { teams: names(shared, "Team"), organizations: names(shared, "Organization") };
       const known = grants === undefined ? {} : { grants: grants.map(grantValue) };
       await printDocument(
-        { apiVersion: API_VERSION, kind: "WhoAmI", username: name, groups, mayGrant, ...known },
+        { apiVersion: API_VERSION, kind: "WhoAmI", username: name, groups, ...belongs, mayGrant, ...known },
         output,
         world,
       );
@@ -54,28 +73,31 @@ export const whoami = command({
     async function grantsIfAllowed(): Promise<GrantRow[] | undefined> {
       try {
         const { grants: all, anchorsRead, warnings } = await readShownGrants(cluster);
-        const own = all.filter(({ intent }) => subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)));
-        const contexts = await readGrantContexts(cluster, own, {
+        const mine = all.filter(({ intent }) =>
+          subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)),
+        );
+        const contexts = await readGrantContexts(cluster, mine, {
           now: currentTime(cluster, world.now()).getTime(),
           weakness: false,
           anchorsRead,
         });
-        if (own.some(({ intent }) => intent?.temporary === true)) for (const text of warnings) world.warn(text);
-        return own.map((grant) => grantRow(grant, contexts.of(grant)));
+        if (mine.some(({ intent }) => intent?.temporary === true)) for (const text of warnings) world.warn(text);
+        return mine.map((grant) => grantRow(grant, contexts.of(grant)));
       } catch (error) {
         if (error instanceof UserError && error.kind === "undetermined") return undefined;
         throw error;
       }
     }
 
-    function lines(own: readonly GrantRow[] | undefined): string[] {
-      const listed = own?.map(
+    function lines(rows: readonly GrantRow[] | undefined): string[] {
+      const listed = rows?.map(
         ({ id = "", subject = "", role = "", namespaces, selectors, status, expiresAt }) =>
           `  ${id}  ${subject}  ${role} in ${placesText(namespaces, selectors)}, ${status}, expires ${timeLeft(expiresAt, currentTime(cluster, world.now()))}`,
       );
       return [
         `Username:   ${name}`,
         `Groups:     ${groups.join(", ")}`,
+        `Teams:      ${teamsText(shared)}`,
         `May grant:  ${mayGrant}`,
         ...(listed === undefined
           ? [`Grants:     you may not list them; ask: ${shellCommand([...asking, ...connectionWords(connection)])}`]
