@@ -1,3 +1,4 @@
+import { organizationType } from "../../lib/access/organizations/definition.ts";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { customResourceDefinitions } from "../../lib/install/crds/definitions.ts";
@@ -24,6 +25,7 @@ export function exampleCluster(root: string): MemoryCluster {
   return Object.assign(cluster, {
     place: 'context "dev"',
     async discover(group: string) {
+      if (group === organizationType.group) return [organizationType];
       const types = await discover(group);
       return types?.length === 0 ? undefined : types;
     },

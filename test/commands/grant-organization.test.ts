@@ -353,7 +353,9 @@ t.test("explain, matrix and whoami say by which team, organization and collectio
   await run(cluster, "org:acme", "--role", "view", "--ns", "qa");
   const explained = await run(cluster, "explain", "jim", "deploy/web", "-n", "dev");
   t.match(explained, { code: 0, stdout: /by grant [a-z2-7]{20} to team acme\/web on collection prod/ });
-  const { steps } = JSON.parse((await run(cluster, "explain", "jim", "deploy/web", "-n", "dev", "-o", "json")).stdout) as {
+  const { steps } = JSON.parse(
+    (await run(cluster, "explain", "jim", "deploy/web", "-n", "dev", "-o", "json")).stdout,
+  ) as {
     steps: { through?: string; collections?: string[] }[];
   };
   t.ok(steps.some(({ through, collections }) => through === "team:acme/web" && collections?.join() === "prod"));
