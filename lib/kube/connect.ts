@@ -23,6 +23,7 @@ export async function connect(
       paths: manifests,
       exclude,
       ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+      ...(flags.as === undefined ? {} : { user: { name: flags.as, groups: [...(flags.asGroup ?? [])] } }),
       warn: (text) => context.warn(text),
       custom: await custom(),
     });

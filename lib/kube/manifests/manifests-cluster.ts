@@ -1,5 +1,6 @@
 import { usageError } from "../../errors.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
+import { withImpliedGroups } from "../../rbac/decide/implied-groups.ts";
 import { stockRbac } from "../../rbac/write/stock.ts";
 import { mergePatch } from "../../json.ts";
 import type { Cluster, ReviewAnswer, WatchEvent } from "../cluster.ts";
@@ -14,6 +15,8 @@ export interface ManifestsOptions {
   exclude?: readonly string[] | undefined;
   /** The namespace to use when none was named. */
   namespace?: string;
+  /** Who is asked for, by --as; left out, an administrator. */
+  user?: UserInfo;
   warn: (text: string) => void;
   now?: () => number;
   custom?: CustomKinds;
@@ -29,12 +32,13 @@ export interface CustomKinds {
 
 /**
  * A folder of manifests as a cluster: reads answer from it, our authorizer answers reviews, writes go back into its files.
- * The caller is an administrator. Stock roles and bindings of a cluster are there unless the folder brings its own.
+ * The caller is an administrator unless `user` says otherwise. Stock roles and bindings of a cluster are there unless the folder brings its own.
  */
 export function manifestsCluster({
   paths,
   exclude,
   namespace = "default",
+  user: caller = administrator,
   warn,
   now = Date.now,
   custom: { types, inForce } = { types: [], inForce: (objects) => objects },
@@ -62,8 +66,9 @@ export function manifestsCluster({
     },
     create: async (type, object, options) => store.put(type, named(object), options?.dryRun === true),
     delete: async (type, name, inNamespace, options) => store.remove(type, name, inNamespace, options?.dryRun === true),
-    review: async (questions, user) => review(inForce(store.all(), now()), questions, user ?? administrator),
-    identity: async () => administrator,
+    review: async (questions, user) =>
+      review(inForce(store.all(), now()), questions, user ?? withImpliedGroups(caller)),
+    identity: async () => withImpliedGroups(caller),
     discover: async (group, version) => {
       const served = store.types(group, version);
       return served.length === 0 ? undefined : served;
