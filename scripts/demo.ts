@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { companyGrants, companyParts, companyQuestions } from "./company.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-demo-"));
@@ -57,6 +58,15 @@ show(`cat cluster/mirrord-access/${written}`, 0);
 say("And back again:");
 show("kubectl mirrord grant revoke jim --manifests cluster", 0);
 show(ask, 1);
+
+say("A company: two organizations with four teams, and three collections of namespaces. Who belongs where:");
+cpSync(join(root, "examples"), join(folder, "company"), { recursive: true });
+const inCompany = (each: string) => show(`${each} --manifests company`, 0);
+companyParts.forEach(inCompany);
+say("Teams and organizations are granted access to collections:");
+companyGrants.forEach(inCompany);
+say("So this is what everybody has, and whoever leaves a team loses what came with it:");
+companyQuestions.forEach(inCompany);
 
 say("The operator itself, as objects to keep in a repository. Beside the same workloads they are a cluster, too:");
 mkdirSync(join(folder, "fresh"));

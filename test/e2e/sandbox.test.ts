@@ -21,6 +21,31 @@ const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
     code: 0,
     says: /\nmirror +yes[^]*\nsteal +no +MirrordPolicy qa\/profiles/,
   },
+  ...["acme", "beta"].map((name) => ({
+    words: new RegExp(`^grant org create ${name}$`),
+    code: 0,
+    says: /Made organization/,
+  })),
+  ...["acme/web", "acme/data", "beta/shop", "beta/support"].map((team) => ({
+    words: new RegExp(`^grant team create ${team}$`),
+    code: 0,
+    says: /Made team/,
+  })),
+  ...["acme/web ann max", "acme/data group:oidc:data", "beta/shop eve", "beta/support zoe"].map((added) => ({
+    words: new RegExp(`^grant team add ${added}$`),
+    code: 0,
+    says: / (is|are) in team /,
+  })),
+  { words: /^grant collection create prod\/web$/, code: 0, says: /Made prod and prod\/web\./ },
+  { words: /^grant collection create test$/, code: 0, says: /Made test\./ },
+  { words: /^grant collection assign prod\/web --ns dev$/, code: 0, says: /dev is in collection prod\/web/ },
+  { words: /^grant collection assign test --ns qa$/, code: 0, says: /qa is in collection test/ },
+  { words: /^grant team:acme\/web --collection prod\/web /, code: 0, says: /team acme\/web/ },
+  { words: /^grant team:beta\/shop --collection test /, code: 0, says: /team beta\/shop/ },
+  { words: /^grant org:beta --collection prod --role view /, code: 0, says: /organization beta/ },
+  { words: /^grant collection tree$/, code: 0, says: /^prod\/\n {2}web\/\n {4}dev\ntest\/\n {2}qa\n/ },
+  { words: /^grant matrix$/, code: 0, says: /team:acme\/web .*user/ },
+  { words: /^grant team remove acme\/web max$/, code: 0, says: /max/ },
 ];
 
 const sandbox = await startSandbox();
