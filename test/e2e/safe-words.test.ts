@@ -35,7 +35,7 @@ t.test("subjects and targets are spelled as can-i, kubectl and grant print them"
   }
   for (const target of spellings) {
     const granted = await grant("sa:ci/runner", "--ns", "dev", "--target", target);
-    t.match(granted, { code: 0, stderr: /sa:ci\/runner does not exist/ });
+    t.match(granted, { code: 0, stderr: /service account ci\/runner does not exist/ });
   }
   await until("the service account may", async () => {
     const words = ["mirrord", "can-i", "deployment", "web", "-n", "dev", "--as", "sa:ci/runner", "-q"];
