@@ -1,7 +1,7 @@
 import t from "tap";
 import { GRANT_LABEL } from "../../lib/access/names.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
-import { readGrants, readShownGrants } from "../../lib/reading/grants.ts";
+import { readGrants, readIntents, readShownGrants } from "../../lib/reading/grants.ts";
 import { exampleMemory, runGrant } from "../commands/grant-world.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 
@@ -75,4 +75,12 @@ t.test("a list that is refused is no half of the grants, and is told where it ma
   const jobless = await readShownGrants(refusing("jobs", await granted()));
   t.match(jobless, { anchorsRead: false, warnings: [/may not list jobs/] });
   t.match(await readShownGrants(await granted()), { anchorsRead: true, warnings: [] });
+});
+
+t.test("what grants say is read from their bindings alone", async (t) => {
+  const grants = await readIntents(await granted());
+  t.same(grants.map(({ intent, objects }) => `${intent?.subject.name ?? "?"} ${objects.length}`).toSorted(), [
+    "ann 1",
+    "jim 1",
+  ]);
 });
