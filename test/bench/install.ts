@@ -6,6 +6,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { renderInstallation } from "../../lib/install/render.ts";
+import { toYaml } from "../../lib/yaml.ts";
 import { startEmptyCluster } from "../e2e/empty-cluster.ts";
 
 const ROUNDS = 15;
@@ -39,6 +41,18 @@ export async function run(): Promise<void> {
     await compare(
       { name: `install of ${objects} objects, nothing to do`, act: install },
       { name: "kubectl apply --server-side", act: apply },
+    );
+    // With what Helm runs before it uninstalls: kubectl applies it, install leaves it out.
+    const { objects: all, hooks } = renderInstallation({ license: { key: "a-licence-key" } });
+    const template = join(folder, "template.yaml");
+    writeFileSync(template, [...all, ...hooks].map((object) => toYaml(object)).join("---\n"));
+    const fromFile = () => timed(bundled, ["-f", template, "-y"], env);
+    const applyAll = () =>
+      timed(cluster.plane.kubectl, ["apply", "--server-side", "--force-conflicts", "-f", template], env);
+    await fromFile();
+    await compare(
+      { name: `install -f of ${all.length + hooks.length} objects with hooks, nothing to do`, act: fromFile },
+      { name: "kubectl apply --server-side", act: applyAll },
     );
   } finally {
     await cluster.stop();

@@ -2,7 +2,7 @@ import { MANAGED_BY, MANAGED_BY_LABEL, secureDefaults } from "../../../access/na
 import { formatSubject, subjectIdentity, type RbacSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
-import { addOnByName } from "../../../install/secure-defaults/add-ons.ts";
+import { addOnByName, type AddOn } from "../../../install/secure-defaults/add-ons.ts";
 import { exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import { notExempt, obstacles, operatorQuestions } from "../../../install/secure-defaults/obstacles.ts";
 import { policyObjects } from "../../../install/secure-defaults/policies.ts";
@@ -132,9 +132,21 @@ async function wantedObjects(
   const { localClasses } = await checkDefaults(cluster, options);
   const spaces = await Array.fromAsync(cluster.list(nativeResources.namespaces));
   const there = new Set<string | undefined>(["*", ...spaces.map(({ metadata }) => metadata.name)]);
+  refuseAbsent(named, there);
   const exempted = named.map((each) => ({ ...each, namespaces: each.namespaces.filter((at) => there.has(at)) }));
   const access = exemptionObjects({ operator, administrators, addOns: exempted });
   return { access, ...policyObjects({ enforcement, localClasses }) };
+}
+
+/** An exemption of nobody would be that of whoever makes such an account. */
+function refuseAbsent(named: readonly AddOn[], there: ReadonlySet<string | undefined>): void {
+  const absent = named.find(({ account }) => !there.has(account.namespace));
+  if (absent === undefined) return;
+  const { name, account } = absent;
+  throw usageError(
+    `--exempt ${name}: there is no namespace ${account.namespace}, and so no service account ${account.name} to exempt`,
+    "If the add-on has another account: kubectl mirrord grant sa:NAMESPACE/NAME --privileged OPTION,… --ns NAMESPACE",
+  );
 }
 
 /** The authorizer learns of the bindings a moment after they were written. */

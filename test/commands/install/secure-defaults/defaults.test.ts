@@ -403,3 +403,11 @@ t.test("an operator that is not installed for a no gets no secure defaults eithe
   t.equal(ran.code, 1, ran.stderr);
   t.same(cluster.writes, []);
 });
+
+t.test("an add-on that is not there is not exempted: whoever made its account would be", async (t) => {
+  const cluster = clusterWith();
+  const ran = await runInstall(cluster, ["--secure-defaults=audit", "-y", "--exempt", "openebs"]);
+  t.equal(ran.code, 2);
+  t.match(ran.stderr, /--exempt openebs: there is no namespace openebs, and so no service account/);
+  t.same(cluster.writes, []);
+});
