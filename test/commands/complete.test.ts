@@ -237,6 +237,28 @@ t.test("grants by subject and by id, for every verb that takes one", async (t) =
   }
 });
 
+t.test("roles that administrators made are offered where a role is named", async (t) => {
+  const cluster = exampleMemory();
+  for (const words of [
+    ["role", "create", "dba", "--allow", "get:secrets"],
+    ["jim", "--ns", "dev", "--role", "dba"],
+  ])
+    t.equal((await runGrant(words, { cluster })).code, 0);
+  const world = () => fakeWorld({ cluster });
+  t.same(await offered(["grant", "jim", "--role", "d"], world()), ["dba"]);
+  t.same(await offered(["grant", "jim", "--role", ""], world()), [
+    "user",
+    "minimal",
+    "view",
+    "ci",
+    "clusterrole/",
+    "dba",
+  ]);
+  for (const verb of ["describe", "edit", "delete"])
+    t.same(await offered(["grant", "role", verb, ""], world()), ["dba"]);
+  t.match(await offered(["grant", "revoke", ""], world()), ["jim\t1 grant", /\tjim: dba in dev$/]);
+});
+
 t.test("extend takes grants that end, and only those are offered", async (t) => {
   const cluster = exampleMemory();
   for (const words of [

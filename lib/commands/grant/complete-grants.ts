@@ -1,4 +1,4 @@
-import { builtInRoles, customRoles } from "../../access/custom-role.ts";
+import { builtInRoles, customRoles, roleText } from "../../access/custom-role.ts";
 import { CUSTOM_ROLE_LABEL, GRANT_LABEL } from "../../access/names.ts";
 import { storedGrants } from "../../access/stored.ts";
 import { formatSubject } from "../../access/subject.ts";
@@ -69,7 +69,7 @@ async function grantCandidates(
     const { set, role } = intent;
     const places = set.kind === "all" ? "all namespaces" : [...set.namespaces, ...(set.selectors ?? [])].join(", ");
     counts.set(subject, (counts.get(subject) ?? 0) + 1);
-    ids.push({ value: id, describe: `${subject}: ${role} in ${places}` });
+    ids.push({ value: id, describe: `${subject}: ${roleText(role)} in ${places}` });
   }
   const subjects = [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1));
   return [
