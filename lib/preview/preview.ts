@@ -54,37 +54,62 @@ export async function previewSession(
   options: PreviewOptions,
 ): Promise<Preview> {
   refuseImpossible(question);
-  // The requests of a session are nearly always those of the likely plan: they are asked while everything is read.
-  const likely = sessionRequests(likelyPlan(question)).map(({ attributes }) => attributes);
   const identity = options.as === undefined ? undefined : otherIdentity(options.as);
   const asker = questions(cluster, identity?.user, options.via);
+  const target = readTarget(cluster, question);
+  // What the target shows is known before the operator, which is further away, has answered; and nothing else waits for it.
+  const [preview, exposure] = await Promise.all([
+    answerSession(cluster, question, options, { identity, asker, target }),
+    options.exposure === false ? undefined : target.then((found) => askExposure(asker, question, found)),
+  ]);
+  return { ...preview, ...(exposure === undefined ? {} : { exposure }) };
+}
+
+interface Started {
+  /** Undefined: the caller's own, which is not read yet. */
+  identity: Identity | undefined;
+  asker: Questions;
+  target: Promise<TargetFacts>;
+}
+
+/**
+ * All but the exposure. Over a slow network each step that waits for another costs as much as all requests of it: everything is
+ * read in one, and what depends on that in a second.
+ */
+async function answerSession(
+  cluster: Cluster,
+  question: SessionQuestion,
+  options: PreviewOptions,
+  { identity, asker, target }: Started,
+): Promise<Preview> {
   const { namespace, config } = question;
   // A profile is read in its own namespace, a preview made in the operator's; RBAC of each can decide.
   const places = [namespace, config?.session.profile?.namespace ?? namespace];
   const wantsPolicies = options.policies !== false && isAboutTarget(question.action);
-  const target = readTarget(cluster, question);
-  const [facts, who, policies, earlyRbac, exposure] = await Promise.all([
+  const [facts, who, policies, earlyRbac] = await Promise.all([
     readSessionFacts(cluster, question, target),
     identity ?? ownIdentity(cluster),
     wantsPolicies ? readPolicies(cluster, namespace) : undefined,
     options.explain ? readRbac(cluster, places) : undefined,
-    // What the target shows is known before the operator, which is further away, has answered.
-    options.exposure === false ? undefined : target.then((found) => askExposure(asker, question, found)),
-    asker.ask(likely),
+    // The requests of a session are nearly always those of the likely plan.
+    asker.ask(sessionRequests(likelyPlan(question)).map(({ attributes }) => attributes)),
   ]);
   const resolved = resolveSession(facts, currentTime(cluster, options.now));
   const { plan } = resolved;
-  const [checks, refused, outcome] = await Promise.all([
-    answersTo(asker, sessionRequests(plan)),
+  const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
+  const answers = answersTo(asker, sessionRequests(plan));
+  const explaining = answers.then((checks) => {
+    if (!options.explain && !wantsRbac(checks, who, options)) return undefined;
+    if (earlyRbac !== undefined && !isElsewhere) return earlyRbac;
+    return readRbac(cluster, [...places, plan.previewNamespace ?? namespace]);
+  });
+  const [checks, rbac, refused, outcome] = await Promise.all([
+    answers,
+    explaining,
     plan.copy ? refusedCopy(cluster, resolved) : [],
     policies === undefined ? undefined : weighed(cluster, policies, resolved, facts.target),
   ]);
   const obstacles = [...resolved.obstacles, ...refused];
-  const needsRbac = options.explain || wantsRbac(checks, who, options);
-  const isElsewhere = plan.previewNamespace !== undefined && plan.previewNamespace !== namespace;
-  const isRbacRead = earlyRbac !== undefined && !isElsewhere;
-  const rbac =
-    isRbacRead || !needsRbac ? earlyRbac : await readRbac(cluster, [...places, plan.previewNamespace ?? namespace]);
   const known = await withUnstatedGroups(checks, who, rbac);
   return {
     session: { question, resolved },
@@ -92,7 +117,6 @@ export async function previewSession(
     checks: known,
     obstacles,
     ...(outcome === undefined ? {} : { policies: outcome }),
-    ...(exposure === undefined ? {} : { exposure }),
     verdict: combineChecks(known, obstacles, outcome, who),
     rbac,
   };
