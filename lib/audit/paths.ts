@@ -4,7 +4,16 @@ import { type EdgeId } from "./edges.ts";
 import { SESSION } from "./edges/edge.ts";
 import { shortestWays, wayFrom, type Edge } from "./graph.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { EVERYTHING, goals, isOwnAccount, MANAGE, pathGraph, sessionGoal, type StepLabel } from "./path-graph.ts";
+import {
+  EVERYTHING,
+  goals,
+  isOwnAccount,
+  MANAGE,
+  pathGraph,
+  sessionGoal,
+  type PathGraph,
+  type StepLabel,
+} from "./path-graph.ts";
 import { impliedGroupKeys, wayPlaces, type HeldRights, type Holder, type Holding } from "./rights.ts";
 
 export interface PathStep {
@@ -38,38 +47,59 @@ export function accessPaths(facts: PathFacts, held: HeldRights): AccessPath[] {
   const starts = [...held.holders].filter(
     ([, { subject, rights }]) => !rights.has(EVERYTHING) && !isControlPlane(subject) && !isOwnAccount(subject, facts),
   );
-  const found = new Map<string, AccessPath[]>();
-  const add = (key: string, path: AccessPath) => void found.set(key, [...(found.get(key) ?? []), path]);
-  const search = (goal: Goal, node: string, place: string, has: (key: string, holder: Holder) => boolean) => {
-    const ways = shortestWays(graph, node);
-    for (const [key, holder] of starts) {
-      if (has(key, holder)) continue;
+  const found: AccessPath[] = [];
+  const settled = new Set<string>();
+  const search = (goal: keyof typeof goals, from: typeof starts) => {
+    const ways = shortestWays(graph, goals[goal]);
+    for (const [key, { subject }] of from) {
       const steps = pathSteps(wayFrom(ways, key), held);
       if (steps === undefined) continue;
-      add(key, { start: holder.subject, goal, ...(place === "" ? {} : { place }), steps });
+      found.push({ start: subject, goal, steps });
+      settled.add(key);
     }
   };
-  search("administrator", goals.administrator, "", () => false);
-  const isAdministrator = (key: string) => found.has(key);
-  const administrators = new Set(starts.map(([key]) => key).filter(isAdministrator));
-  search("operator", goals.operator, "", (key) => administrators.has(key));
-  search("manage", goals.manage, "", (key, { rights }) => administrators.has(key) || rights.has(MANAGE));
-  search("guards", goals.guards, "", (key) => administrators.has(key));
-  const settled = new Set(found.keys());
-  for (const place of graph.sessionPlaces)
-    search("sessions", sessionGoal(place), place, (key, holder) => settled.has(key) || maySession(held, holder, place));
-  const shortestFirst = (paths: readonly AccessPath[]) => paths.toSorted((a, b) => a.steps.length - b.steps.length);
-  const told = [...found.values()].flatMap((paths) => {
-    const sessions = paths.filter(({ goal }) => goal === "sessions");
-    return [...paths.filter(({ goal }) => goal !== "sessions"), ...shortestFirst(sessions).slice(0, 1)];
-  });
-  return shortestFirst(told);
+  search("administrator", starts);
+  const others = starts.filter(([key]) => !settled.has(key));
+  search("operator", others);
+  search(
+    "manage",
+    others.filter(([, { rights }]) => !rights.has(MANAGE)),
+  );
+  search("guards", others);
+  found.push(
+    ...sessionPaths(
+      graph,
+      held,
+      others.filter(([key]) => !settled.has(key)),
+    ),
+  );
+  return found.toSorted((a, b) => a.steps.length - b.steps.length);
 }
 
-/** By itself or by a group that it is always in. */
-function maySession({ holders }: HeldRights, holder: Holder, place: string): boolean {
+/** Of each the shortest path to sessions in a namespace where it may start none. */
+function sessionPaths(graph: PathGraph, held: HeldRights, starts: readonly [string, Holder][]): AccessPath[] {
+  const own = new Map(starts.map(([key, holder]) => [key, ownSessions(held, holder)]));
+  const best = new Map<string, AccessPath>();
+  for (const place of graph.sessionPlaces) {
+    const ways = shortestWays(graph, sessionGoal(place));
+    for (const [key, { subject }] of starts) {
+      const places = own.get(key);
+      if (places === undefined || places.has("") || places.has(place)) continue;
+      const way = wayFrom(ways, key);
+      const known = best.get(key);
+      if (known !== undefined && known.steps.length <= way.filter(({ label }) => label !== undefined).length) continue;
+      const steps = pathSteps(way, held);
+      if (steps !== undefined)
+        best.set(key, { start: subject, goal: "sessions", ...(place === "" ? {} : { place }), steps });
+    }
+  }
+  return [...best.values()];
+}
+
+/** Where somebody may start sessions, by itself or by a group that it is always in; "" is everywhere. */
+function ownSessions({ holders }: HeldRights, holder: Holder): ReadonlySet<string> {
   const all = [holder, ...impliedGroupKeys(holder.subject).flatMap((key) => holders.get(key) ?? [])];
-  return all.some((one) => wayPlaces(one, SESSION).some(({ namespace }) => namespace === "" || namespace === place));
+  return new Set(all.flatMap((one) => wayPlaces(one, SESSION).map(({ namespace }) => namespace)));
 }
 
 /** Undefined: there is no way, or it only begins at a group that the start is in. */

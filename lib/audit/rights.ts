@@ -52,7 +52,8 @@ export function heldRights(
   counts: Counts = () => true,
 ): HeldRights {
   const index = rbacIndex(objects);
-  const asked = Object.entries(rights).map(([id, right]) => ({ id, right, question: toQuestion(right) }));
+  const all = Object.entries(rights).map(([id, right]) => ({ id, right, question: toQuestion(right) }));
+  const asked = { all, byVerb: Map.groupBy(all, ({ right }) => right.verb) };
   const given = new Map<IndexedRole, GivenRight[]>();
   const holders = new Map<string, Holder>();
   for (const named of index.bindings.values())
@@ -78,26 +79,38 @@ interface GivenRight {
   names: ReadonlySet<string> | undefined;
 }
 
-function givenRights(role: IndexedRole, asked: readonly AskedRight[]): GivenRight[] {
-  return asked.flatMap(({ id, right, question }) => {
-    const names = namesGiven(role, question, right.name);
-    return names === "none" ? [] : [{ id, scope: right.scope, names: names === "all" ? undefined : names }];
+/** Rules name few verbs: only rights with one of those are compared with it. */
+interface AskedRights {
+  all: readonly AskedRight[];
+  byVerb: ReadonlyMap<string, readonly AskedRight[]>;
+}
+
+/** In the order in which they are asked about. */
+function givenRights(role: IndexedRole, { all, byVerb }: AskedRights): GivenRight[] {
+  const given = new Map<AskedRight, Set<string> | "all">();
+  for (const rule of role.rules) {
+    if (rule === undefined) continue;
+    const candidates = rule.verbs.includes("*") ? all : rule.verbs.flatMap((verb) => byVerb.get(verb) ?? []);
+    for (const asked of candidates) {
+      const known = given.get(asked);
+      if (known === "all" || !matches(rule, asked.question)) continue;
+      const names = namesGiven(rule, asked.right.name);
+      if (names === "all") given.set(asked, names);
+      else if (names.length > 0) given.set(asked, new Set([...(known ?? []), ...names]));
+    }
+  }
+  if (given.size === 0) return [];
+  return all.flatMap((asked): GivenRight[] => {
+    const names = given.get(asked);
+    if (names === undefined) return [];
+    return [{ id: asked.id, scope: asked.right.scope, names: names === "all" ? undefined : names }];
   });
 }
 
-function namesGiven(
-  role: IndexedRole,
-  question: Question,
-  wanted: string | undefined,
-): ReadonlySet<string> | "all" | "none" {
-  const names = new Set<string>();
-  for (const rule of role.rules) {
-    if (rule === undefined || !matches(rule, question)) continue;
-    const { resourceNames = [] } = rule;
-    if (resourceNames.length === 0 || (wanted !== undefined && resourceNames.includes(wanted))) return "all";
-    if (wanted === undefined) for (const name of resourceNames) if (name !== "") names.add(name);
-  }
-  return names.size === 0 ? "none" : names;
+/** The empty name is that of a request without one, and no name. */
+function namesGiven({ resourceNames = [] }: PolicyRule, wanted: string | undefined): string[] | "all" {
+  if (resourceNames.length === 0 || (wanted !== undefined && resourceNames.includes(wanted))) return "all";
+  return wanted === undefined ? resourceNames.filter((name) => name !== "") : [];
 }
 
 /** Whatever name a rule is limited to, it matches a question for that name. */

@@ -1,0 +1,233 @@
+// The audit of a big cluster: how long all findings and the matrix take, and what they weigh, beside a bare fetch and parse of
+// the four lists by node. Also by itself: node test/bench/audit.ts
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { auditFindings } from "../../lib/audit/findings.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
+import { auditFacts } from "../audit/facts.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  clusterRoleRef,
+  group,
+  role,
+  roleBinding,
+  roleRef,
+  serviceAccount,
+  user,
+} from "../rbac/objects.ts";
+import { random, type Random } from "../rbac/random.ts";
+
+/** Those of a real cluster of many teams. */
+const SIZES = { roleBindings: 4491, clusterRoleBindings: 676, roles: 1374, clusterRoles: 721, namespaces: 500 };
+const ROUNDS = 5;
+const root = join(import.meta.dirname, "../..");
+
+export async function run(): Promise<void> {
+  for (const factor of [1, 10]) {
+    const objects = bigCluster(factor);
+    const count = (kind: string) => objects.filter((object) => object.kind === kind).length;
+    print(
+      `${count("RoleBinding")} RoleBindings, ${count("ClusterRoleBinding")} ClusterRoleBindings, ${count("Role")} Roles, ${count("ClusterRole")} ClusterRoles (one of 800 rules), ${SIZES.namespaces} namespaces`,
+    );
+    const facts = auditFacts(objects, { accounts: accountsIn(SIZES.namespaces), pods: podsIn(SIZES.namespaces) });
+    const times = Array.from({ length: ROUNDS }, () => {
+      const before = performance.now();
+      const { findings } = auditFindings(facts);
+      return { milliseconds: performance.now() - before, count: findings.length };
+    });
+    row(
+      "all findings, in the process, median",
+      `${median(times.map(({ milliseconds }) => milliseconds)).toFixed(0)} ms (${times[0]?.count} findings)`,
+    );
+    await measureCommands(objects);
+  }
+}
+
+async function measureCommands(objects: readonly KubernetesObject[]): Promise<void> {
+  const served = await serve(objects);
+  const folder = mkdtempSync(join(tmpdir(), "audit-bench-"));
+  try {
+    const kubeconfig = join(folder, "config");
+    writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(served.url)));
+    const floor = await measured(["--input-type=module", "-e", bareFetch(served.url)], kubeconfig);
+    row("bare fetch and parse of the four lists", `${floor.milliseconds.toFixed(0)} ms, ${floor.mebibytes} MiB`);
+    for (const words of [
+      ["audit", "matrix", "-o", "json"],
+      ["audit", "findings", "-o", "json", "--fail-on", "never"],
+      ["audit", "who-can", "get", "secrets", "-A", "-o", "json"],
+    ]) {
+      const { milliseconds, mebibytes } = await measured(
+        [join(root, "plugins", "kubectl-mirrord.ts"), ...words],
+        kubeconfig,
+      );
+      row(
+        `${words.slice(0, 2).join(" ")}, from the checkout`,
+        `${milliseconds.toFixed(0)} ms (${(milliseconds / floor.milliseconds).toFixed(2)} × the bare fetch), ${mebibytes} MiB`,
+      );
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+    served.close();
+  }
+}
+
+const lists = ["clusterrolebindings", "clusterroles", "rolebindings", "roles"];
+
+const bareFetch = (url: string): string =>
+  `const all = await Promise.all(${JSON.stringify(lists)}.map(async (name) => await (await fetch(${JSON.stringify(url)} + "/apis/rbac.authorization.k8s.io/v1/" + name)).json()));
+   if (all.length !== 4) throw new Error();`;
+
+/** The median of a few runs, and the most memory that one of them had. */
+async function measured(
+  args: readonly string[],
+  kubeconfig: string,
+): Promise<{ milliseconds: number; mebibytes: number }> {
+  const report = `data:text/javascript,${encodeURIComponent('process.on("exit", () => process.stderr.write(`\\nmaxrss ${process.resourceUsage().maxRSS}\\n`))')}`;
+  const runs: { milliseconds: number; mebibytes: number }[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const before = performance.now();
+    const child = spawn(process.execPath, ["--import", report, ...args], {
+      env: { PATH: process.env["PATH"], HOME: process.env["HOME"], KUBECONFIG: kubeconfig },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said = await Array.fromAsync(child.stderr.setEncoding("utf8") as AsyncIterable<string>);
+    const kibibytes = Number(/maxrss (\d+)/.exec(said.join(""))?.[1] ?? NaN);
+    runs.push({ milliseconds: performance.now() - before, mebibytes: Math.round(kibibytes / 1024) });
+  }
+  return {
+    milliseconds: median(runs.map(({ milliseconds }) => milliseconds)),
+    mebibytes: Math.max(...runs.map(({ mebibytes }) => mebibytes)),
+  };
+}
+
+/** Lists of these objects, page by page as an API server gives them; everything else is empty, or not there. */
+async function serve(objects: readonly KubernetesObject[]): Promise<{ url: string; close(): void }> {
+  const byResource = Map.groupBy(objects, ({ kind }) => `${kind.toLowerCase()}s`);
+  const server = createServer(({ url = "" }, response) => {
+    const { pathname, searchParams } = new URL(url, "http://localhost");
+    const resource = pathname.split("/").at(-1) ?? "";
+    const isList = /^\/api(s\/[^/]+)?\/v[^/]+\/[a-z]+$/.test(pathname);
+    if (!isList) return answer(response, 404, { kind: "Status", status: "Failure", code: 404, reason: "NotFound" });
+    const all = byResource.get(resource) ?? [];
+    const from = Number(searchParams.get("continue") ?? 0);
+    const limit = Number(searchParams.get("limit") ?? all.length) || all.length;
+    const next = from + limit < all.length ? String(from + limit) : "";
+    answer(response, 200, {
+      kind: "List",
+      apiVersion: "v1",
+      metadata: { continue: next },
+      items: all.slice(from, from + limit),
+    });
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
+}
+
+function answer(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+}
+
+const kubeconfigFor = (server: string) => ({
+  apiVersion: "v1",
+  kind: "Config",
+  clusters: [{ name: "big", cluster: { server } }],
+  users: [{ name: "admin", user: { token: "x" } }],
+  contexts: [{ name: "big", context: { cluster: "big", user: "admin" } }],
+  "current-context": "big",
+});
+
+const pools = {
+  groups: ["", "apps", "batch", "operator.metalbear.co", "networking.k8s.io", "example.com"],
+  resources: [
+    "pods",
+    "pods/log",
+    "pods/exec",
+    "secrets",
+    "configmaps",
+    "services",
+    "deployments",
+    "jobs",
+    "targets",
+    "serviceaccounts",
+    "widgets",
+  ],
+  verbs: ["get", "list", "watch", "create", "update", "patch", "delete", "proxy"],
+};
+
+/** The same for the same factor. */
+export function bigCluster(factor: number): KubernetesObject[] {
+  const choices = random(19);
+  const times = (count: number, make: (index: number) => KubernetesObject) =>
+    Array.from({ length: count * factor }, (_, index) => make(index));
+  const clusterRoles = SIZES.clusterRoles * factor;
+  const rules = (): PolicyRule[] => Array.from({ length: 1 + choices.below(6) }, () => anyRule(choices));
+  const subjects = (namespace: string): Subject[] => [
+    choices.chance(0.6)
+      ? group(`oidc:team-${choices.below(300 * factor)}`)
+      : user(`user-${choices.below(2000 * factor)}`),
+    ...(choices.chance(0.3) ? [serviceAccount(`sa-${choices.below(4)}`, namespace)] : []),
+  ];
+  return [
+    clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
+    clusterRole(
+      "big",
+      Array.from({ length: 800 }, () => anyRule(choices)),
+    ),
+    ...times(SIZES.clusterRoles, (index) => clusterRole(`cluster-role-${index}`, rules())).slice(2),
+    ...times(SIZES.roles, (index) => role(`ns-${index % SIZES.namespaces}`, `role-${index}`, rules())),
+    ...times(SIZES.clusterRoleBindings, (index) =>
+      clusterRoleBinding(
+        `crb-${index}`,
+        index % 50 === 0 ? "cluster-admin" : `cluster-role-${choices.below(clusterRoles)}`,
+        subjects(`ns-${index % SIZES.namespaces}`),
+      ),
+    ),
+    ...times(SIZES.roleBindings, (index) => {
+      const namespace = `ns-${index % SIZES.namespaces}`;
+      const ref =
+        index % 40 === 0
+          ? clusterRoleRef("big")
+          : choices.chance(0.5)
+            ? roleRef(`role-${index % (SIZES.roles * factor)}`)
+            : clusterRoleRef(`cluster-role-${choices.below(clusterRoles)}`);
+      return roleBinding(namespace, `rb-${index}`, ref, subjects(namespace));
+    }),
+  ];
+}
+
+const anyRule = (choices: Random): PolicyRule => ({
+  apiGroups: choices.some(pools.groups, 1, 2),
+  resources: [...choices.some(pools.resources, 1, 3), `kind-${choices.below(3000)}`],
+  verbs: choices.some(pools.verbs, 1, 4),
+  ...(choices.chance(0.15) ? { resourceNames: [`name-${choices.below(500)}`] } : {}),
+});
+
+const accountsIn = (namespaces: number) =>
+  Array.from({ length: namespaces * 4 }, (_, index) => ({
+    namespace: `ns-${index % namespaces}`,
+    name: `sa-${index % 4}`,
+  }));
+
+const podsIn = (namespaces: number) =>
+  Array.from({ length: namespaces * 10 }, (_, index) => ({
+    namespace: `ns-${index % namespaces}`,
+    name: `pod-${index}`,
+    account: `sa-${index % 4}`,
+    targets: [`pod.pod-${index}`, `deployment.app-${index % 7}`],
+  }));
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const row = (name: string, value: string): void => print(`  ${name.padEnd(48)} ${value}`);
+
+if (import.meta.main) await run();

@@ -1,0 +1,277 @@
+// Paths that the audit finds are walked on a real API server, each step by whoever it is about; and the matrix beside what
+// the server says. What needs a kubelet (entering pods) is not here: of pods only their creation is.
+import t from "tap";
+import { formatSubject, subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
+import { rights } from "../../lib/audit/edges/rights.ts";
+import { accessMatrix, SOME_NAMESPACE } from "../../lib/audit/matrix.ts";
+import { accessPaths } from "../../lib/audit/paths.ts";
+import { heldRights } from "../../lib/audit/rights.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { needs } from "../../lib/mirrord/plan/session-request.ts";
+import type { PolicyRule } from "../../lib/rbac/types.ts";
+import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
+import { apiRequest } from "../control-plane/request.ts";
+import { sharedControlPlane } from "../control-plane/start.ts";
+import { auditFacts } from "../audit/facts.ts";
+import { load } from "../rbac/differential-run.ts";
+import { generateQuestions } from "../rbac/generate-questions.ts";
+import { generateWorld } from "../rbac/generate-world.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  role,
+  roleBinding,
+  roleRef,
+  rule,
+  serviceAccount,
+  user,
+} from "../rbac/objects.ts";
+import { random } from "../rbac/random.ts";
+import { createAll, deleteAll, inParallel, openServer, readAll, review, untilSeen } from "../rbac/server.ts";
+import { until } from "../until.ts";
+
+const plane = await sharedControlPlane();
+const server = openServer(plane);
+t.teardown(() => server.close());
+
+const RBAC = "rbac.authorization.k8s.io";
+const ACCOUNT = "deployer";
+
+/** Somebody at the start of a path, and what they can do there. */
+interface Start {
+  name: string;
+  namespace: string;
+  role: string;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string | string[]>,
+  ): Promise<{ status: number; body: unknown }>;
+}
+
+type Token = { status?: { token?: string }; data?: { token?: string } };
+
+/** Reads what only an administrator reads, with a token. */
+const readsNodes = async (token: string) => (await apiRequest(plane, { token, path: "/api/v1/nodes" })).status;
+
+const walks: {
+  name: string;
+  edge: string;
+  /** In the namespace of the account, or in the whole cluster. */
+  rules: PolicyRule[];
+  wide?: true;
+  /** The status of the last step, which is the administrator's. */
+  walk(start: Start): Promise<number>;
+}[] = [
+  {
+    name: "an account is impersonated",
+    edge: "impersonation-of-accounts",
+    rules: [rule("", "serviceaccounts", "impersonate")],
+    walk: async ({ send, namespace }) =>
+      (
+        await send("GET", "/api/v1/nodes", undefined, {
+          "Impersonate-User": `system:serviceaccount:${namespace}:${ACCOUNT}`,
+        })
+      ).status,
+  },
+  {
+    name: "a token of the account is made",
+    edge: "token-creation",
+    rules: [rule("", "serviceaccounts/token", "create")],
+    async walk({ send, namespace }) {
+      const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${ACCOUNT}/token`;
+      const made = await send("POST", path, { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} });
+      return await readsNodes((made.body as Token).status?.token ?? "");
+    },
+  },
+  {
+    name: "a Secret for a token of the account is made and read",
+    edge: "token-secret",
+    rules: [rule("", "secrets", "create"), rule("", "secrets", "get")],
+    async walk({ send, namespace }) {
+      const path = `/api/v1/namespaces/${namespace}/secrets`;
+      const metadata = { name: "walk", annotations: { "kubernetes.io/service-account.name": ACCOUNT } };
+      const made = await send("POST", path, {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata,
+        type: "kubernetes.io/service-account-token",
+      });
+      if (made.status !== 201) return made.status;
+      const token = await until(
+        "the token is written",
+        async () => ((await send("GET", `${path}/walk`)).body as Token).data?.token,
+      );
+      return await readsNodes(Buffer.from(token, "base64").toString());
+    },
+  },
+  {
+    name: "system:masters is impersonated",
+    edge: "impersonation-of-groups",
+    rules: [rule("", "users", "impersonate"), rule("", "groups", "impersonate")],
+    wide: true,
+    walk: async ({ send }) =>
+      (
+        await send("GET", "/api/v1/nodes", undefined, {
+          "Impersonate-User": "nobody",
+          "Impersonate-Group": "system:masters",
+        })
+      ).status,
+  },
+  {
+    name: "cluster-admin is bound",
+    edge: "bind",
+    rules: [rule(RBAC, "clusterroles", "bind"), rule(RBAC, "clusterrolebindings", "create")],
+    wide: true,
+    async walk({ send, name }) {
+      const made = await send(
+        "POST",
+        `/apis/${RBAC}/v1/clusterrolebindings`,
+        clusterRoleBinding(`${name}-walk`, "cluster-admin", [user(name)]),
+      );
+      if (made.status !== 201) return made.status;
+      return await until("the binding counts", async () => {
+        const { status } = await send("GET", "/api/v1/nodes");
+        return status === 200 && status;
+      });
+    },
+  },
+  {
+    name: "any rule is written into a role of one's own",
+    edge: "escalate",
+    rules: [
+      rule(RBAC, "clusterroles", "escalate"),
+      rule(RBAC, "clusterroles", "get"),
+      rule(RBAC, "clusterroles", "update"),
+    ],
+    wide: true,
+    async walk({ send, role: own }) {
+      const path = `/apis/${RBAC}/v1/clusterroles/${own}`;
+      const stored = (await send("GET", path)).body as KubernetesObject;
+      const everything = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+      const made = await send("PUT", path, { ...stored, rules: [...(stored["rules"] as PolicyRule[]), everything] });
+      if (made.status !== 200) return made.status;
+      return await until("the rule counts", async () => {
+        const { status } = await send("GET", "/api/v1/nodes");
+        return status === 200 && status;
+      });
+    },
+  },
+];
+
+/** jim with these rules, beside an account that is an administrator; everything goes when the test ends. */
+async function world(
+  t: Parameters<typeof testNamespace>[1],
+  rules: readonly PolicyRule[],
+  wide: boolean,
+): Promise<{ start: Start; objects: KubernetesObject[] }> {
+  const namespace = await testNamespace(plane, t);
+  const name = uniqueName("walker");
+  const own = wide
+    ? [clusterRole(name, [...rules]), clusterRoleBinding(name, name, [user(name)])]
+    : [role(namespace, name, [...rules]), roleBinding(namespace, name, roleRef(name), [user(name)])];
+  const objects = [clusterRoleBinding(`${name}-admin`, "cluster-admin", [serviceAccount(ACCOUNT, namespace)]), ...own];
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT } };
+  await apiRequest(plane, {
+    token: plane.admin.token,
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
+    body: account,
+  });
+  await createAll(server, objects);
+  const canaries = await untilSeen(server, `${name}-canary`, namespace);
+  t.teardown(() => deleteAll(server, [...objects, ...canaries, clusterRoleBinding(`${name}-walk`, "x", [])]));
+  const token = plane.token(name);
+  const send: Start["send"] = (method, path, body, headers = {}) =>
+    apiRequest(plane, { token, method, path, headers, ...(body === undefined ? {} : { body }) });
+  return { start: { name, namespace, role: name, send }, objects };
+}
+
+/** The paths of one user, as words: `impersonation-of-accounts sa:ns/deployer administrator`. */
+function pathsOf(name: string, objects: readonly KubernetesObject[]): string[] {
+  const facts = auditFacts(objects);
+  return accessPaths(facts, heldRights(objects, rights))
+    .filter(({ start }) => start.name === name)
+    .map(({ steps, goal }) => [...steps.map(({ edge, becomes }) => `${edge} ${becomes}`.trim()), goal].join(" "));
+}
+
+for (const { name, edge, rules, wide = false, walk } of walks) {
+  t.test(`${name}: the audit finds the path, and its steps lead to the end`, async (t) => {
+    const { start } = await world(t, rules, wide);
+    t.equal(await readsNodes(plane.token(start.name)), 403, "not by what they have themselves");
+    const found = pathsOf(start.name, await readAll(server));
+    t.match(found, [new RegExp(`^${edge} .*administrator$`)], found.join("; "));
+    t.equal(await walk(start), 200);
+  });
+
+  t.test(`${name}: without one of the rights there is no path, and the walk fails`, async (t) => {
+    const { start } = await world(t, rules.slice(1), wide);
+    t.same(pathsOf(start.name, await readAll(server)), []);
+    if (edge !== "token-secret") t.equal(await walk(start), 403);
+  });
+}
+
+t.test("a pod that names the account is let in, and one elsewhere is not", async (t) => {
+  const { start } = await world(t, [rule("", "pods", "create")], false);
+  t.match(pathsOf(start.name, await readAll(server)), [/^pod-creation sa:.*\/deployer administrator$/]);
+  const pod = {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "walk" },
+    spec: { serviceAccountName: ACCOUNT, containers: [{ name: "x", image: "x" }] },
+  };
+  t.equal((await start.send("POST", `/api/v1/namespaces/${start.namespace}/pods?dryRun=All`, pod)).status, 201);
+  t.equal((await start.send("POST", "/api/v1/namespaces/default/pods?dryRun=All", pod)).status, 403);
+});
+
+t.test("whoever the matrix lists is allowed, and of 1,000 others none is", async (t) => {
+  const namespaces = [await testNamespace(plane, t), await testNamespace(plane, t)] as const;
+  const choices = random(77);
+  const made = generateWorld(choices, `${uniqueName("matrix")}-`, namespaces);
+  const { users, groups, accounts } = made;
+  const written = await load(server, made);
+  t.teardown(() => deleteAll(server, written));
+  const everybody: RbacSubject[] = [
+    ...users.map((name) => ({ kind: "User", name }) as const),
+    ...groups.map((name) => ({ kind: "Group", name }) as const),
+    ...namespaces.flatMap((namespace) =>
+      accounts.map((name) => ({ kind: "ServiceAccount", namespace, name }) as const),
+    ),
+  ];
+  const questions = generateQuestions(choices, made, 80).flatMap(({ user: _user, ...asked }) =>
+    "path" in asked ? [] : [asked],
+  );
+  const objects = await readAll(server);
+  const counts = { listed: 0, unlisted: 0 };
+  const cells = questions.flatMap((question) => {
+    const requests = [needs("ask", "ask", { ...question, namespace: SOME_NAMESPACE })];
+    const { rows } = accessMatrix(objects, [{ action: "mirror", requests }]);
+    const allowed = new Map(rows.map((row) => [formatSubject(row.subject), row.allowed.mirror ?? []]));
+    // Whoever gets in by a group that everybody is in is listed by that group.
+    const isOpen = rows.some(
+      ({ subject }) => subject.kind === "Group" && /^system:(auth|serviceaccounts)/.test(subject.name),
+    );
+    return everybody.flatMap((subject) =>
+      namespaces.map((namespace) => {
+        const places = allowed.get(formatSubject(subject)) ?? [];
+        return {
+          subject,
+          isOpen,
+          isListed: places.includes("*") || places.includes(namespace),
+          request: { ...question, namespace },
+        };
+      }),
+    );
+  });
+  const listed = cells.filter(({ isListed }) => isListed);
+  const unlisted = cells.filter(({ isListed, isOpen }) => !isListed && !isOpen);
+  const [one, ...others] = unlisted;
+  if (one === undefined) return t.fail("everybody is listed");
+  const picked = Array.from({ length: 1000 }, () => choices.pick([one, ...others]));
+  await inParallel([...listed, ...picked], async ({ subject, isListed, request }) => {
+    const { allowed } = await review(server, { ...request, user: subjectIdentity(subject) });
+    counts[isListed ? "listed" : "unlisted"] += 1;
+    if (allowed !== isListed) t.fail(`${formatSubject(subject)}: ${JSON.stringify(request)}: ${allowed}`);
+  });
+  t.ok(counts.listed > 20 && counts.unlisted === 1000, JSON.stringify(counts));
+});
