@@ -92,6 +92,34 @@ t.test("the last lines of the log, whatever they hold", async (t) => {
   t.match(JSON.parse(json.stdout), { logs: { name: pod, lines: ["\u001b[32m INFO\u001b[0m\tstarted", hostile] } });
 });
 
+t.test(
+  "audit usage reads the log that the operator writes, whole and followed, as far as the caller may",
+  async (t) => {
+    const event = (message: string, more: object = {}) =>
+      JSON.stringify({
+        timestamp: new Date().toISOString(),
+        level: "INFO",
+        fields: { message, client_user: "jim", target: "deployment/web", target_namespace: "dev", ...more },
+        target: "operator_context::event::functional_log",
+      });
+    const text = ["starting", event("Session Start"), event("Port Steal", { port: 80 }), ""].join("\n");
+    kubelet.logs.set(`mirrord/${pod}/mirrord-operator`, { text });
+    const usage = (as: string, ...words: string[]): Promise<CommandResult> =>
+      cluster.kubectl(as, "mirrord", "audit", "usage", "--operator", ...words);
+    const whole = await usage("admin", "--since", "24h", "-o", "json");
+    t.equal(whole.code, 0, whole.stderr);
+    t.match(JSON.parse(whole.stdout), {
+      items: [{ user: "jim", target: "deployment/web", sessions: 1, unfiltered: 1 }],
+    });
+    const followed = await usage("admin", "-f");
+    t.match(
+      followed.stdout,
+      /^\S+  jim  session begins  deployment\/web in dev\n\S+  jim  steals a port .*, unfiltered\n$/,
+    );
+    t.match(await usage("jim"), { code: 3, stdout: "" });
+  },
+);
+
 t.test("a log that there is none of, or that the caller may not read, is an error beside the status", async (t) => {
   kubelet.logs.clear();
   const none = await status("admin", "--logs", "--previous");
