@@ -379,3 +379,31 @@ t.test("explain, matrix and whoami say by which team, organization and collectio
   cluster.identity = async () => ({ name: "nobody", groups: [] });
   t.match(await run(cluster, "whoami"), { stdout: /Teams: +none\n/ });
 });
+
+t.test(
+  "a member that changes is written into the bindings of that team alone, and nothing to do writes nothing",
+  async (t) => {
+    const teams = [...Array(30).keys()].map((at) => `t${at}`);
+    const organization = (extra: string[]) =>
+      organizationObject("acme", {
+        teams: teams.map((name, at) => ({ name, members: [`${name}-a`, `${name}-b`, ...(at === 7 ? extra : [])] })),
+      });
+    const cluster = exampleMemory(organization([]));
+    for (const name of teams) await run(cluster, `team:acme/${name}`, "--ns", "dev", "--ns", "qa");
+    const before = cluster.writes.length;
+    t.match(await run(cluster, "sync", "-y"), { code: 0 });
+    t.equal(cluster.writes.length, before);
+    await cluster.apply(organizationType, organization(["kim"]));
+    const applied = cluster.writes.length;
+    t.match(await run(cluster, "sync", "-y"), { code: 0 });
+    const written = cluster.writes.slice(applied);
+    const { length: bindings } = cluster
+      .objects()
+      .filter(({ kind, metadata }) => kind.endsWith("Binding") && /^mirrord:grant:acme-t7-/.test(metadata.name ?? ""));
+    t.equal(written.length, bindings);
+    t.same(
+      written.filter((each) => !each.includes("acme-t7-")),
+      [],
+    );
+  },
+);
