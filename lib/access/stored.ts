@@ -3,7 +3,7 @@ import { fieldsIn } from "../kubernetes/api-types.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { listIn, objectIn } from "../json.ts";
-import { boundSubject, formatSubject, type RbacSubject } from "./subject.ts";
+import { boundSubject, subjectKey, type RbacSubject } from "./subject.ts";
 import { decodeIntent, grantId, type Intent } from "./intent.ts";
 import { annotations, GRANT_LABEL, GRANT_PREFIX, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
 import { parseTime } from "../text/instant.ts";
@@ -95,7 +95,7 @@ export function boundSubjects(objects: readonly StoredObject[]): RbacSubject[] {
   const subjects = objects.flatMap(({ object }) =>
     listIn(object["subjects"]).flatMap((subject) => boundSubject(objectIn(subject), object.metadata.namespace) ?? []),
   );
-  return [...new Map(subjects.map((subject) => [formatSubject(subject), subject])).values()];
+  return [...new Map(subjects.map((subject) => [subjectKey(subject), subject])).values()];
 }
 
 // Anybody can put our label on an object of their own; what is ours also has our name, or says who manages it.

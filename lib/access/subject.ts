@@ -95,6 +95,10 @@ export function subjectWords(subject: GrantSubject): string {
   }
 }
 
+/** The same for equal subjects, in the order of their names; cheaper than a text that people read. */
+export const subjectKey = (subject: GrantSubject): string =>
+  `${subject.name}\0${subject.kind}\0${subject.kind === "ServiceAccount" ? subject.namespace : ""}`;
+
 /** Users and groups that Kubernetes gives a meaning of its own: granting to them is granting to strangers. */
 export function isSystemSubject(subject: GrantSubject): boolean {
   return (subject.kind === "User" || subject.kind === "Group") && subject.name.startsWith("system:");

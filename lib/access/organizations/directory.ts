@@ -2,7 +2,7 @@ import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { formatTeamName, parseTeamName } from "../../kubernetes/organization-name.ts";
 import { listWords } from "../../text/list-words.ts";
 import { byCodePoint } from "../../text/order.ts";
-import { formatSubject, isShared, type GrantSubject, type RbacSubject } from "../subject.ts";
+import { formatSubject, isShared, subjectKey, type GrantSubject, type RbacSubject } from "../subject.ts";
 import { readOrganization, type Belonging, type Organization } from "./organization.ts";
 
 /** All organizations, as they are stored. */
@@ -72,18 +72,18 @@ export function membersToday(
   if (known === undefined) return { state: "unknown" };
   const belongings = belongingsTo(subject, known);
   if (belongings === undefined) return { state: "absent" };
-  const held = new Set(bound.map(formatSubject));
+  const held = new Set(bound.map(subjectKey));
   const groups = belongings
     .flatMap((each) => each.groups)
     .map((name): RbacSubject => ({ kind: "Group", name }))
-    .filter((group) => !known.disputed.has(group.name) || held.has(formatSubject(group)));
+    .filter((group) => !known.disputed.has(group.name) || held.has(subjectKey(group)));
   const members = belongings.flatMap((each) => each.members);
   return { state: "known", subjects: [...inOrder(groups), ...inOrder(members)] };
 }
 
 function inOrder(subjects: readonly RbacSubject[]): RbacSubject[] {
-  const byText = new Map(subjects.map((subject) => [formatSubject(subject), subject]));
-  return [...byText].toSorted(([a], [b]) => byCodePoint(a, b)).map(([, subject]) => subject);
+  const byKey = new Map(subjects.map((subject) => [subjectKey(subject), subject]));
+  return [...byKey].toSorted(([a], [b]) => byCodePoint(a, b)).map(([, subject]) => subject);
 }
 
 /** The team, or the organization with its teams; undefined for what is not there. */
@@ -105,10 +105,10 @@ export function sharedSubjects(
   { organizations }: Directory,
   subjects: readonly RbacSubject[],
 ): Exclude<GrantSubject, RbacSubject>[] {
-  const texts = new Set(subjects.map(formatSubject));
+  const keys = new Set(subjects.map(subjectKey));
   const isIn = ({ members, groups }: Belonging) =>
-    members.some((member) => texts.has(formatSubject(member))) ||
-    groups.some((name) => texts.has(formatSubject({ kind: "Group", name })));
+    members.some((member) => keys.has(subjectKey(member))) ||
+    groups.some((name) => keys.has(subjectKey({ kind: "Group", name })));
   return [...organizations.values()].flatMap((organization) => {
     const { name, teams } = organization;
     const own = teams.filter(isIn).map((team) => ({

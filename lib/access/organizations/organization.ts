@@ -7,12 +7,12 @@ import { otherMeaning } from "../../kubernetes/subject-look.ts";
 import { isOrganizationName, quoted } from "../../kubernetes/organization-name.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { escapeCell } from "../../text/escape.ts";
-import { formatSubject, isShared, isSystemSubject, parseSubject, type RbacSubject } from "../subject.ts";
+import { formatSubject, isShared, subjectKey, isSystemSubject, parseSubject, type RbacSubject } from "../subject.ts";
 
 /** Who is meant by a team, or by an organization itself: members by name, and groups of the identity provider. */
 export interface Belonging {
   description: string;
-  /** Users and service accounts, each once, in the order of their texts. */
+  /** Users and service accounts, each once, in the order of their names. */
   members: readonly RbacSubject[];
   /** As the API server sees them, each once. */
   groups: readonly string[];
@@ -98,7 +98,7 @@ function readBelonging(
     const found = listIn(value).flatMap((item): [string, RbacSubject][] => {
       try {
         const subject = parse(typeof item === "string" ? item : "");
-        return [[formatSubject(subject), subject]];
+        return [[subjectKey(subject), subject]];
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         fault(`${quotedName(label)} has ${quoted(textIn(item))} among its ${field}: ${error.message}`);

@@ -33,8 +33,8 @@ t.test("an organization is read with its members and teams in order and without 
     description: "All of it",
     members: [
       { kind: "User", name: "ann" },
-      { kind: "ServiceAccount", namespace: "ci", name: "runner" },
       { kind: "User", name: "oidc:kim" },
+      { kind: "ServiceAccount", namespace: "ci", name: "runner" },
       { kind: "User", name: "zoe" },
     ],
     groups: ["oidc:a", "oidc:b"],
