@@ -67,7 +67,8 @@ export const diff = command({
 
   async run({ base, head, overlay, output, noHeaders, quiet: _quiet, ...connection }, world) {
     const [before, after] = await connectSides({ base, head, overlay }, connection, world);
-    const [one, other] = await Promise.all([readSide(before), readSide(after)]);
+    const now = world.now().getTime();
+    const [one, other] = await Promise.all([readSide(before, now), readSide(after, now)]);
     const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
     const found = accessDiff(one.side, other.side);
     await show(found, unreadable, { output, noHeaders }, world);

@@ -248,8 +248,26 @@ t.test("one side is read whole; what may not be read is named; pods are no targe
   const pod = { ...deployment("p"), kind: "Pod", apiVersion: "v1" };
   const { side: read, unreadable } = await readSide(
     fakeCluster({ objects: [...base, deployment("web"), pod], forbidden: ["roles", "jobs"] }),
+    0,
   );
   t.match(read, { targets: [{ kind: "deployment", name: "web", namespace: "dev" }] });
   t.equal(read.targets.length, 1);
   t.same(unreadable, ["roles", "jobs"]);
+});
+
+t.test("in a folder what has ended gives nothing; in a cluster it does for as long as it is bound", async (t) => {
+  const binding = clusterRoleBinding("mirrord:grant:jim", "basic", [user("jim")]);
+  const ended = {
+    ...binding,
+    metadata: {
+      ...binding.metadata,
+      labels: { "kubectl-mirrord.io/grant": "x" },
+      annotations: { "kubectl-mirrord.io/intent": "{}", "kubectl-mirrord.io/expires-at": "2026-01-01T00:00:00Z" },
+    },
+  };
+  const count = async (offline: boolean, now: string) =>
+    (await readSide(fakeCluster({ objects: [ended], offline }), Date.parse(now))).side.rbac.length;
+  t.equal(await count(true, "2026-01-02T00:00:00Z"), 0);
+  t.equal(await count(true, "2025-12-31T00:00:00Z"), 1);
+  t.equal(await count(false, "2026-01-02T00:00:00Z"), 1);
 });
