@@ -34,13 +34,21 @@ export const operatorRoles = {
 } as const;
 
 /**
- * What the access model installs besides: the admission policies that guard grants, expiry anchors and collections, and the one CronJob that
- * counts as running `grant sync`. Nothing else lives in its namespace, so that nobody else can make one there.
+ * What the access model installs besides: the admission policies that guard grants, roles, expiry anchors, collections and organizations, and
+ * the one CronJob that counts as running `grant sync`. Nothing else lives in its namespace, so that nobody else can make one there.
  */
 export const accessModel = {
   policy: "kubectl-mirrord-grants",
+  rolePolicy: "kubectl-mirrord-roles",
   anchorPolicy: "kubectl-mirrord-anchors",
   namespacePolicy: "kubectl-mirrord-namespaces",
+  /** That the labels of a namespace's collections go together. */
+  labelPolicy: "kubectl-mirrord-collection-labels",
+  organizationPolicy: "kubectl-mirrord-organizations",
+  /** Of what runs in the namespace of the CronJob. */
+  syncPolicy: "kubectl-mirrord-sync",
+  /** The ClusterRole that lets its holders read organizations. */
+  readerRole: "mirrord-access-reader",
   /** `role`: the ClusterRole of its account, which lists the ClusterRoles that it may bind (lib/access/sync-role.ts). */
   sync: { namespace: "mirrord-access", name: "mirrord-access", role: "mirrord-access-sync" },
 } as const;

@@ -1,3 +1,4 @@
+import { organizationDefinition } from "../access/organizations/definition.ts";
 import { accessModel, operatorRoles } from "../access/names.ts";
 import { definitionName, policyTypes } from "../mirrord/policy/schema/crds.ts";
 import { installedObject, type InstallationStatus } from "./status.ts";
@@ -14,7 +15,7 @@ export interface Need {
 
 /** What `grant` and `policy` need, and whether it is there. Pure. */
 export function needs(status: InstallationStatus): Need[] {
-  const { guardsGrants, guardsAnchors, sync } = status.access;
+  const { guardsGrants, guardsAnchors, guardsCollections, organizations, sync } = status.access;
   const there = (is: boolean): Need["state"] => (is ? "there" : "missing");
   const grant = (what: string, state: Need["state"], without: string): Need => ({
     plugin: "grant",
@@ -30,6 +31,16 @@ export function needs(status: InstallationStatus): Need[] {
       `policy ${accessModel.anchorPolicy}`,
       there(guardsAnchors),
       "whoever writes Jobs can keep access past its end",
+    ),
+    grant(
+      `policy ${accessModel.namespacePolicy}`,
+      there(guardsCollections),
+      "whoever labels a namespace puts it into a collection",
+    ),
+    grant(
+      `definition ${organizationDefinition.metadata.name}`,
+      organizations === "forbidden" ? "unknown" : there(organizations !== "absent"),
+      "there are no organizations and teams",
     ),
     grant(
       `cronjob ${accessModel.sync.namespace}/${accessModel.sync.name}`,

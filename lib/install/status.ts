@@ -1,14 +1,18 @@
 // How an installation is doing: read once, as the caller; what may not be read is named.
 
 import type { V1DeploymentSpec, V1DeploymentStatus } from "@kubernetes/client-node";
+import { organizationDefinition } from "../access/organizations/definition.ts";
+import type { Lookup } from "../access/places.ts";
 import type { SyncJob } from "../access/sync-job.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import type { OperatorStatus } from "../mirrord/session/session-status.ts";
-import { grantsAreGuarded, anchorsAreGuarded, readSyncJob } from "../reading/grant-expiry.ts";
+import { anchorsAreGuarded, collectionsAreGuarded, grantsAreGuarded, readSyncJob } from "../reading/grant-expiry.ts";
+import { lookUp } from "../reading/look-up.ts";
 import { attempt, type Read } from "../reading/read.ts";
 import { readOperatorStatus } from "../reading/sessions.ts";
 import { definitionStates, type DefinitionState } from "./definition-state.ts";
@@ -39,15 +43,23 @@ export interface InstallationStatus {
   /** None where they may not be read. */
   definitions: DefinitionState[];
   /** What guards and ends grants. */
-  access: { guardsGrants: boolean; guardsAnchors: boolean; sync: SyncJob };
+  access: {
+    guardsGrants: boolean;
+    guardsAnchors: boolean;
+    guardsCollections: boolean;
+    organizations: Lookup;
+    sync: SyncJob;
+  };
 }
 
 export async function readInstallationStatus(cluster: Cluster, namespace?: string): Promise<InstallationStatus> {
-  const [installed, operator, guardsGrants, guardsAnchors, sync] = await Promise.all([
+  const [installed, operator, guardsGrants, guardsAnchors, guardsCollections, organizations, sync] = await Promise.all([
     readInstalled(cluster, namespace),
     attempt<OperatorStatus>(() => readOperatorStatus(cluster)),
     grantsAreGuarded(cluster),
     anchorsAreGuarded(cluster),
+    collectionsAreGuarded(cluster),
+    lookUp(cluster, nativeResources.customResourceDefinitions, organizationDefinition.metadata.name ?? ""),
     readSyncJob(cluster),
   ]);
   const deployment = installedObject(installed, "Deployment", NAME);
@@ -62,7 +74,7 @@ export async function readInstallationStatus(cluster: Cluster, namespace?: strin
     definitions: installed.unreadable.includes("customresourcedefinitions")
       ? []
       : definitionStates(installed.definitions, settings?.features ?? new Set()),
-    access: { guardsGrants, guardsAnchors, sync },
+    access: { guardsGrants, guardsAnchors, guardsCollections, organizations, sync },
   };
 }
 

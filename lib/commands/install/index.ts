@@ -1,10 +1,7 @@
 import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
-import type { World } from "../../cli/world.ts";
 import { connectionFlags, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
-import type { ApplyOptions } from "./apply.ts";
-import type { DefaultsFlags } from "./secure-defaults/run.ts";
 import { render } from "./render.ts";
 
 /** What says which objects there are. */
@@ -62,7 +59,19 @@ export const install = command({
     secureDefaults: stringFlag("MODE", "Who may have privileged options in pods: off, audit or enforce.", {
       values: ["off", "audit", "enforce"],
     }),
-    admin: listFlag("SUBJECT", "With --secure-defaults: who is an administrator to the policies; may be repeated."),
+    accessModel: {
+      type: "optional-value",
+      values: ["on", "off"],
+      bare: "on",
+      placeholder: "MODE",
+      describe: "Only administrators decide on access: the policies that guard it, and organizations; or off.",
+    },
+    readers: listFlag("GROUP", "With --access-model: members of this group may read organizations; may be repeated."),
+    withoutPolicies: booleanFlag("With --access-model: install the rest where its policies cannot be had."),
+    admin: listFlag(
+      "SUBJECT",
+      "With --secure-defaults or --access-model: who is an administrator to the policies; may be repeated.",
+    ),
     exempt: listFlag("ADD-ON", "With --secure-defaults: exempt this add-on; may be repeated.", { commas: true }),
     leave: listFlag("NAME", "With --secure-defaults: this add-on or namespace may break; may be repeated.", {
       commas: true,
@@ -99,7 +108,19 @@ export const install = command({
     },
     { option: "syncImage", needs: ["sync"], message: "--sync-image is for --sync" },
     { option: "showSecrets", needs: ["output"], message: "--show-secrets is for -o: without it none is printed" },
-    ...(["admin", "exempt", "leave", "podSecurity", "networkPolicies"] as const).map((option) => ({
+    {
+      option: "admin",
+      needs: ["secureDefaults", "accessModel"],
+      message: "--admin is about the policies",
+      hint: "Add --secure-defaults=audit, --secure-defaults=enforce or --access-model.",
+    },
+    ...(["readers", "withoutPolicies"] as const).map((option) => ({
+      option,
+      needs: ["accessModel" as const],
+      message: `--${longName(option)} is about the access model`,
+      hint: "Add --access-model.",
+    })),
+    ...(["exempt", "leave", "podSecurity", "networkPolicies"] as const).map((option) => ({
       option,
       needs: ["secureDefaults" as const],
       message: `--${longName(option)} is about the secure defaults`,
@@ -145,50 +166,17 @@ export const install = command({
     ),
   ],
   waits: "Reading what is installed",
-  async run({ output, showEgress, timeout = TIMEOUT_MILLISECONDS, secureDefaults, ...options }, world) {
+  async run({ output, showEgress, timeout = TIMEOUT_MILLISECONDS, secureDefaults, accessModel, ...options }, world) {
     if (showEgress) {
       const { showEgress: show } = await import("./show-egress.ts");
       return await show(options, output ?? "table", world);
     }
-    if (output !== undefined) return await render({ ...options, output, secureDefaults }, world);
-    return await installParts({ ...options, timeout, secureDefaults }, world);
+    if (output !== undefined) return await render({ ...options, output, secureDefaults, accessModel }, world);
+    const operatorGiven = [...valueOptions, "file" as const].some((name) => {
+      const value = options[name];
+      return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+    });
+    const { installParts } = await import("./parts.ts");
+    return await installParts({ ...options, timeout, secureDefaults, accessModel, operatorGiven }, world);
   },
 });
-
-interface PartOptions extends ApplyOptions, Omit<DefaultsFlags, "secureDefaults"> {
-  secureDefaults: DefaultsFlags["secureDefaults"] | undefined;
-  sync: boolean;
-  syncImage: string | undefined;
-}
-
-/** The operator, and what else was asked for, one after the other. */
-async function installParts(options: PartOptions, world: World): Promise<number> {
-  const { secureDefaults, sync } = options;
-  const isGiven = [...valueOptions, "file" as const].some((name) => {
-    const value = options[name];
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
-  });
-  // Without a word about the operator it stays as it is, whoever installed it.
-  const withOperator = isGiven || (secureDefaults === undefined && !sync);
-  const parts: (() => Promise<number>)[] = [];
-  if (secureDefaults !== undefined) {
-    const { installWithDefaults, setDefaults } = await import("./secure-defaults/run.ts");
-    const set = withOperator ? installWithDefaults : setDefaults;
-    parts.push(() => set({ ...options, secureDefaults }, world));
-  } else if (withOperator) {
-    const { applyInstallation } = await import("./apply.ts");
-    parts.push(() => applyInstallation(options, world));
-  }
-  if (sync) {
-    const { installSync } = await import("./sync.ts");
-    parts.push(() => installSync({ ...options, guards: false }, world));
-  }
-  let code = 0;
-  for (const part of parts) {
-    const next = await part();
-    // A difference is not a failure: the other parts are compared as well.
-    if (next !== 0 && !options.diff) return next;
-    code = Math.max(code, next);
-  }
-  return code;
-}

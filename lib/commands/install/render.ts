@@ -16,6 +16,9 @@ export interface RenderOptions extends ValueOptions {
   exempt?: readonly string[];
   sync?: boolean;
   syncImage?: string | undefined;
+  accessModel?: "on" | "off" | undefined;
+  readers?: readonly string[];
+  withoutPolicies?: boolean;
 }
 
 /** Prints the objects; resolves to the exit code. */
@@ -30,7 +33,8 @@ export async function render(options: RenderOptions, world: Pick<World, "documen
     ]);
   }
   const operator = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
-  const objects = [...operator, ...(await defaults(options, values, world)), ...(await sync(options))];
+  const more = [await defaults(options, values, world), await model(options), await sync(options)];
+  const objects = withoutTwins([...operator, ...more.flat()]);
   warnOfLost(objects, values.text("namespace"), world);
   if (values.get("agent.injectHeaders") === false) {
     world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");
@@ -54,6 +58,18 @@ async function defaults(
 
 async function sync({ sync: isWanted = false, syncImage }: RenderOptions): Promise<KubernetesObject[]> {
   return isWanted ? (await import("./sync.ts")).syncManifests(syncImage) : [];
+}
+
+async function model({ accessModel = "off", ...options }: RenderOptions): Promise<KubernetesObject[]> {
+  if (accessModel === "off") return [];
+  const { accessModelObjects } = await import("./access-model/from-flags.ts");
+  return accessModelObjects(options);
+}
+
+/** What two parts need, such as a role or a namespace, is printed once. */
+function withoutTwins(objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const key = ({ kind, metadata }: KubernetesObject) => JSON.stringify([kind, metadata.namespace, metadata.name]);
+  return [...new Map(objects.toReversed().map((object) => [key(object), object])).values()].toReversed();
 }
 
 /** Helm's default puts the credentials of other clusters where the operator does not look. */

@@ -15,7 +15,7 @@ import { connectBounded } from "../connection.ts";
 import { printDiff } from "../plan-diff.ts";
 import { foldedPlan, planCounts, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
-import { current } from "./secure-defaults/staged.ts";
+import { current } from "./staged.ts";
 
 export interface SyncOptions {
   syncImage: string | undefined;

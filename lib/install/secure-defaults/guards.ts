@@ -27,7 +27,7 @@ export const guards: readonly PolicyParts[] = [
       onUpdate(["generic-garbage-collector", "clusterrole-aggregation-controller"]),
     ],
     variables: [administrator],
-    expression: `!has(object.rules) || !object.rules.exists(r, ${exempts}) || variables.administrator`,
+    expression: `!has(object.rules) || dyn(object.rules) == null || !object.rules.exists(r, ${exempts}) || variables.administrator`,
     message: {
       text: `only an administrator can write a rule that names ${ATTRIBUTES_RESOURCE} or ${ACCESS_GROUP}, or both by * with resourceNames`,
     },

@@ -1,4 +1,6 @@
 import type {
+  V1AuditAnnotation,
+  V1LabelSelector,
   V1MatchCondition,
   V1NamedRuleWithOperations,
   V1ValidatingAdmissionPolicy,
@@ -18,7 +20,13 @@ export interface PolicyParts {
   expression: string;
   /** `expression` makes the text; where it cannot, and where it is left out, it is `text`. */
   message: { expression?: string; text: string };
+  /** Left out: all namespaces but `kube-system`. */
+  namespaceSelector?: Json<V1LabelSelector>;
+  /** What the audit log says of each request that is judged, let through or not. */
+  auditAnnotations?: Json<V1AuditAnnotation>[];
 }
+
+export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
 
 /** `audit`: what would be refused is let through, with a warning and an entry in the audit log. */
 export type Enforcement = "audit" | "enforce";
@@ -26,9 +34,9 @@ export type Enforcement = "audit" | "enforce";
 export function rule(
   group: string,
   plurals: readonly string[],
-  operations: ("CREATE" | "UPDATE" | "DELETE")[] = ["CREATE", "UPDATE"],
+  operations: Operation[] = ["CREATE", "UPDATE"],
 ): Json<V1NamedRuleWithOperations> {
-  return { apiGroups: [group], apiVersions: ["*"], operations, resources: [...plurals] };
+  return { apiGroups: [group], apiVersions: ["*"], operations, resources: [...plurals], scope: "*" };
 }
 
 /** That it is none of these controllers: each has an account of its own, or they all are one user. */
@@ -36,6 +44,18 @@ export function isNo(controllers: readonly string[]): string {
   const accounts = controllers.map((name) => `system:serviceaccount:kube-system:${name}`);
   return `!(request.userInfo.username in ${listed([...accounts, "system:kube-controller-manager"])})`;
 }
+
+/** What some controllers do of their own accord. */
+export interface Exempt {
+  controllers: readonly string[];
+  operations: readonly Operation[];
+}
+
+/** That it is nothing of what these controllers may do. */
+export const isNothingOf = (exempt: readonly Exempt[]): string =>
+  exempt
+    .map(({ controllers, operations }) => `(!(request.operation in ${listed(operations)}) || ${isNo(controllers)})`)
+    .join(" && ");
 
 const labels = { [MANAGED_BY_LABEL]: MANAGED_BY };
 const apiVersion = "admissionregistration.k8s.io/v1";
@@ -45,8 +65,12 @@ const notInKubeSystem = {
   matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "NotIn", values: ["kube-system"] }],
 };
 
+/** What the API server fills in; the whole of it is one field, and what is stored is what was written. */
+const filledIn = { objectSelector: {}, matchPolicy: "Equivalent" } as const;
+
 export function policy(parts: PolicyParts): ApiObject<V1ValidatingAdmissionPolicy> {
-  const { name, rules, conditions, variables, expression, message } = parts;
+  const { name, rules, conditions, variables, expression, message, auditAnnotations } = parts;
+  const { namespaceSelector = notInKubeSystem } = parts;
   const text = {
     message: message.text,
     ...(message.expression === undefined ? {} : { messageExpression: message.expression }),
@@ -57,11 +81,12 @@ export function policy(parts: PolicyParts): ApiObject<V1ValidatingAdmissionPolic
     metadata: { name, labels },
     spec: {
       failurePolicy: "Fail",
-      matchConstraints: { namespaceSelector: notInKubeSystem, resourceRules: rules },
+      matchConstraints: { namespaceSelector, resourceRules: rules, ...filledIn },
       matchConditions: conditions,
       variables: [...variables],
       // Without a reason the answer is 422, and kubectl says that the object is invalid.
       validations: [{ expression, reason: "Forbidden", ...text }],
+      ...(auditAnnotations === undefined ? {} : { auditAnnotations }),
     },
   };
 }

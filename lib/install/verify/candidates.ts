@@ -16,13 +16,13 @@ export interface Candidate {
  */
 export function candidates(
   rbac: readonly KubernetesObject[],
-  { right, namespaced }: { right: ResourceAttributes; namespaced: boolean },
+  { right, namespaced, only }: { right: ResourceAttributes; namespaced: boolean; only?: string | undefined },
   operatorNamespace: string,
 ): Candidate[] {
   const index = rbacIndex(rbac);
   const isOpen = (namespace: string) => !namespace.startsWith("kube-") && namespace !== operatorNamespace;
   const open = [...new Set(["default", ...index.bindings.keys()])].filter((place) => place !== "" && isOpen(place));
-  const places = namespaced ? open : [""];
+  const places = only !== undefined ? [only] : namespaced ? open : [""];
   const found = new Map<string, Candidate & { isUser: boolean }>();
   for (const namespace of places) {
     for (const subject of whoCan(index, { ...right, namespace }).subjects) {

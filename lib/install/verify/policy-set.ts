@@ -25,6 +25,8 @@ export interface Probe {
   type: ResourceType;
   /** Tries it, in this namespace and as whom the cluster is connected as: in a dry run, and throws what the API server says. */
   attempt: (as: Cluster, namespace: string) => Promise<unknown>;
+  /** The one namespace in which it can be tried; left out, any. */
+  only?: string;
   /** With it RBAC lets the request through to the policy; the namespace is left out. */
   right: ResourceAttributes;
   /** Who may do one of these is an administrator or exempt: what they try proves nothing. */

@@ -44,7 +44,7 @@ export async function runProbes({ policies, probes }: ProbedPolicies, probing: P
   let count = 0;
   const able = new Map<string, Candidate[]>();
   for (const probe of probes) {
-    const key = JSON.stringify([probe.right, probe.exempting("")]);
+    const key = JSON.stringify([probe.right, probe.only, probe.exempting("")]);
     const users = able.get(key) ?? (await ableUsers(probe, probing));
     able.set(key, users);
     const result = await tryProbe(probe, users, probing.asUser);
@@ -71,11 +71,11 @@ const NO_PROBE = "no request of a user would show it without writing something";
 
 /** Whom RBAC lets through, and who is neither an administrator nor exempt. */
 async function ableUsers(
-  { right, exempting, type: { namespaced } }: Probe,
+  { right, exempting, only, type: { namespaced } }: Probe,
   { cluster, rbac, operatorNamespace }: Probing,
 ): Promise<Candidate[]> {
   const able: Candidate[] = [];
-  for (const candidate of candidates(rbac ?? [], { right, namespaced }, operatorNamespace).slice(0, ASKED)) {
+  for (const candidate of candidates(rbac ?? [], { right, namespaced, only }, operatorNamespace).slice(0, ASKED)) {
     const { user, namespace } = candidate;
     const questions: AccessAttributes[] = [{ ...right, namespace }, ...exempting(namespace)];
     const [may, ...exempts] = (await cluster.review(questions, user)).map(({ answer }) => answer);

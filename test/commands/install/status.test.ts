@@ -50,6 +50,8 @@ t.test("of a sound installation there is nothing to say, and what grant and poli
       "clusterrole mirrord-operator-user-basic there",
       "policy kubectl-mirrord-grants missing",
       "policy kubectl-mirrord-anchors missing",
+      "policy kubectl-mirrord-namespaces missing",
+      "definition organizations.access.kubectl-mirrord.io missing",
       "cronjob mirrord-access/mirrord-access missing",
       "definition mirrordpolicies.policies.mirrord.metalbear.co there",
       "definition mirrordclusterpolicies.policies.mirrord.metalbear.co there",

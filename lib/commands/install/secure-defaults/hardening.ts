@@ -1,15 +1,16 @@
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
 import { networkPolicies, podSecurity } from "../../../install/secure-defaults/hardening.ts";
-import type { OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import { readDefaultsFacts } from "../../../install/secure-defaults/read.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { plan } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { listWords } from "../../../text/list-words.ts";
 import { writePlan } from "../../write-plan.ts";
-import { current, staged } from "./staged.ts";
-import { isConfirmed, type SecureDefaultsOptions, type WrittenDefaults } from "./write.ts";
+import { asWritten, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
+import { current, staged } from "../staged.ts";
+import { isConfirmed, type Written } from "../write-guarded.ts";
+import type { SecureDefaultsOptions } from "./write.ts";
 
 export interface HardeningFlags {
   podSecurity: boolean;
@@ -37,7 +38,7 @@ export async function writeHardening(
   flags: HardeningFlags,
   options: SecureDefaultsOptions & { operator: OperatorAccount },
   world: World,
-): Promise<WrittenDefaults> {
+): Promise<Written> {
   if (!flags.podSecurity && !flags.networkPolicies) return { plan: [], confirmed: true };
   let confirmed = true;
   const { planned } = await writePlan(async () => ({ plan: await makePlan(cluster, flags, options, world) }), cluster, {
@@ -60,7 +61,7 @@ async function makePlan(
     ? await cluster.get(nativeResources.deployments, "mirrord-operator", operator.namespace)
     : undefined;
   const networks = flags.networkPolicies ? networkPolicies(operator.namespace, deployment) : [];
-  const wanted = staged([...labels, ...networks], 0);
+  const wanted = staged([...labels, ...networks].map(asWritten), 0);
   return plan(await current(cluster, wanted), wanted);
 }
 

@@ -1,12 +1,9 @@
 import { parseRbacSubject } from "../../../access/subject.ts";
 import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { readOperatorAccount } from "../../../install/secure-defaults/read.ts";
-import { printText, type Paragraph } from "../../../view/text.ts";
+import type { Paragraph } from "../../../view/text.ts";
 import { connectBounded } from "../../connection.ts";
-import { printDiff } from "../../plan-diff.ts";
-import { planCounts, printPlan } from "../../show-plan.ts";
-import { writes } from "../../write-plan.ts";
-import { applyInstallation, type ApplyOptions } from "../apply.ts";
+import { showWritten } from "../show-written.ts";
 import { checkHardening, writeHardening, type HardeningFlags } from "./hardening.ts";
 import { checkDefaults, writeSecureDefaults, type SecureDefaultsOptions } from "./write.ts";
 
@@ -17,13 +14,10 @@ export interface DefaultsFlags
   diff: boolean;
 }
 
-/** The operator first, when nothing stands against the secure defaults; then these. Resolves to the exit code. */
-export async function installWithDefaults(flags: DefaultsFlags & ApplyOptions, world: World): Promise<number> {
+/** Whether anything stands against the secure defaults, before the operator is installed with them; throws where it does. */
+export async function checkBefore(flags: DefaultsFlags & ConnectOptions, world: World): Promise<void> {
   const { namespace: _place, ...connection } = flags;
   await checkDefaults(await connectBounded(connection, world), readFlags(flags));
-  const code = await applyInstallation(flags, world);
-  if (code !== 0 && !flags.diff) return code;
-  return Math.max(code, await setDefaults(flags, world));
 }
 
 /** The secure defaults alone: the operator stays as it is. Resolves to the exit code. */
@@ -40,19 +34,9 @@ export async function setDefaults(flags: DefaultsFlags & ConnectOptions, world: 
       ? await writeHardening(cluster, flags, options, world)
       : { plan: [], confirmed: defaults.confirmed };
   const plan = [...defaults.plan, ...hardening.plan];
-  if (diff) return await printDiff(plan, world);
-  if (options.dryRun !== "none") {
-    printPlan(plan, { dryRun: options.dryRun, output: "table" }, world);
-    return 0;
-  }
-  if (!defaults.confirmed) {
-    world.note("Nothing was written.");
-    return 1;
-  }
-  const changed = writes(hardening.confirmed ? plan : defaults.plan);
-  const done = changed.length === 0 ? ["Nothing was changed."] : planCounts(changed);
-  printText([...outcome[enforcement], "", ...done], world);
-  return 0;
+  const done = hardening.confirmed ? plan : defaults.plan;
+  const shown = { plan, confirmed: defaults.confirmed, outcome: outcome[enforcement], done };
+  return await showWritten(shown, { diff, dryRun: options.dryRun }, world);
 }
 
 const outcome: Readonly<Record<SecureDefaultsOptions["enforcement"], Paragraph[]>> = {

@@ -3,7 +3,7 @@ import { formatSubject, subjectIdentity, type RbacSubject } from "../../../acces
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
 import { addOnByName, type AddOn } from "../../../install/secure-defaults/add-ons.ts";
-import { exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
+import { asWritten, exemptionObjects, type OperatorAccount } from "../../../install/secure-defaults/objects.ts";
 import { notExempt, obstacles, operatorQuestions } from "../../../install/secure-defaults/obstacles.ts";
 import { policyObjects } from "../../../install/secure-defaults/policies.ts";
 import type { Enforcement } from "../../../install/secure-defaults/policy-parts.ts";
@@ -13,10 +13,10 @@ import type { ResourceType } from "../../../kubernetes/object.ts";
 import { plan, type Stored } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { listWords } from "../../../text/list-words.ts";
+import { servesPolicies } from "../../../reading/admission-policies.ts";
 import { settle } from "../../settle.ts";
-import { current, staged } from "./staged.ts";
-import { foldedPlan } from "../../show-plan.ts";
-import { writePlan, writes } from "../../write-plan.ts";
+import { current, staged } from "../staged.ts";
+import { writeConfirmed, writeGuarded, type GuardedWrite, type Written } from "../write-guarded.ts";
 
 export interface SecureDefaultsOptions {
   enforcement: "off" | Enforcement;
@@ -29,12 +29,6 @@ export interface SecureDefaultsOptions {
   yes: boolean;
 }
 
-export interface WrittenDefaults {
-  plan: Plan;
-  /** False: somebody said no. */
-  confirmed: boolean;
-}
-
 /**
  * Makes the policies what was asked for: roles and exemptions first, then the policies, and their bindings, which make them
  * hold, only when the operator is seen to be exempt.
@@ -44,46 +38,20 @@ export async function writeSecureDefaults(
   cluster: Cluster,
   options: SecureDefaultsOptions & { operator: OperatorAccount },
   world: World,
-): Promise<WrittenDefaults> {
+): Promise<Written> {
   const { enforcement, operator } = options;
-  if (enforcement === "off") return await write(cluster, options, world, () => removal(cluster));
+  if (enforcement === "off") return await writeConfirmed(cluster, options, world, () => removal(cluster));
   const wanted = await wantedObjects(cluster, { ...options, enforcement });
-  const access = [...staged(wanted.access, 0), ...staged(wanted.policies, 1)];
-  const bindings = staged(wanted.bindings, 2);
-  const planAccess = async () => plan(await current(cluster, access, surplusAccess(cluster)), access);
-  const planBindings = async () => plan(await current(cluster, bindings, surplusBindings(cluster)), bindings);
-  const whole = [...(await planAccess()), ...(await planBindings())];
-  if (!(await isConfirmed(whole, options, world))) return { plan: whole, confirmed: false };
-  const said = { ...options, yes: true };
-  const first = await write(cluster, said, world, planAccess);
-  if (enforcement === "enforce" && options.dryRun === "none") await requireExemptOperator(cluster, operator, world);
-  const second = await write(cluster, said, world, planBindings);
-  return { plan: [...first.plan, ...second.plan], confirmed: true };
-}
-
-async function write(
-  cluster: Cluster,
-  options: Pick<SecureDefaultsOptions, "dryRun" | "yes">,
-  world: World,
-  makePlan: () => Promise<Plan>,
-): Promise<WrittenDefaults> {
-  let confirmed = true;
-  const { planned } = await writePlan(async () => ({ plan: await makePlan() }), cluster, {
-    world,
-    dryRun: options.dryRun,
-    confirm: async ({ plan: shown }) => (confirmed = await isConfirmed(shown, options, world)),
-  });
-  return { plan: planned.plan, confirmed };
-}
-
-export async function isConfirmed(
-  shown: Plan,
-  { yes, dryRun }: Pick<SecureDefaultsOptions, "dryRun" | "yes">,
-  world: World,
-): Promise<boolean> {
-  if (yes || dryRun !== "none" || writes(shown).length === 0) return true;
-  world.note(["To be done:", "", ...foldedPlan(shown), ""]);
-  return await world.ask.confirm("Go on?", "--yes");
+  const access = [...staged(wanted.access.map(asWritten), 0), ...staged(wanted.policies.map(asWritten), 1)];
+  const bindings = staged(wanted.bindings.map(asWritten), 2);
+  const guarded: GuardedWrite = {
+    planFirst: async () => plan(await current(cluster, access, surplusAccess(cluster)), access),
+    planBindings: async () => plan(await current(cluster, bindings, surplusBindings(cluster)), bindings),
+    check: async () => {
+      if (enforcement === "enforce") await requireExemptOperator(cluster, operator, world);
+    },
+  };
+  return await writeGuarded(cluster, guarded, options, world);
 }
 
 /**
@@ -114,9 +82,7 @@ function refuseEnforcement(facts: DefaultsFacts, { administrators, exempt, leave
 }
 
 async function requirePolicies(cluster: Cluster): Promise<void> {
-  const { group, version, resource } = nativeResources.admissionPolicies;
-  const served = await cluster.discover(group, version);
-  if (served === undefined || served.length === 0 || served.some((type) => type.resource === resource)) return;
+  if (await servesPolicies(cluster)) return;
   throw usageError(
     "this cluster has no ValidatingAdmissionPolicy of version v1, which the secure defaults are made of",
     "They need Kubernetes 1.30 or newer.",

@@ -195,7 +195,7 @@ t.test("agents in running pods are exempt for as long as the operator makes them
 t.test("flags about the secure defaults need them", async (t) => {
   const ran = await runInstall(clusterWith(), ["--admin", "ann", "--license-secret", "x"]);
   t.equal(ran.code, 2);
-  t.match(ran.stderr, /--admin is about the secure defaults/);
+  t.match(ran.stderr, /--admin is about the policies/);
 });
 
 const report = (cluster: MemoryCluster, ...words: string[]) =>

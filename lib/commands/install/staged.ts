@@ -1,11 +1,11 @@
-import { asWritten } from "../../../install/secure-defaults/objects.ts";
-import type { Cluster } from "../../../kube/cluster.ts";
-import type { KubernetesObject } from "../../../kubernetes/object.ts";
-import { objectKey } from "../../../kubernetes/object-key.ts";
-import type { Stored, Wanted } from "../../../kubernetes/plan.ts";
-import { nativeResources } from "../../../kubernetes/resources.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
+import type { Stored, Wanted } from "../../kubernetes/plan.ts";
+import { nativeResources } from "../../kubernetes/resources.ts";
 
 const types = {
+  CustomResourceDefinition: nativeResources.customResourceDefinitions,
   ClusterRole: nativeResources.clusterRoles,
   ClusterRoleBinding: nativeResources.clusterRoleBindings,
   RoleBinding: nativeResources.roleBindings,
@@ -21,7 +21,7 @@ export function staged(objects: readonly KubernetesObject[], first: number): Wan
     const type = Object.entries(types).find(([kind]) => kind === object.kind)?.[1];
     if (type === undefined) throw new Error(`no type for ${object.kind}`);
     // Bindings need their role.
-    return { type, object: asWritten(object), stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
+    return { type, object, stage: first + (object.kind.endsWith("RoleBinding") ? 0.5 : 0) };
   });
 }
 

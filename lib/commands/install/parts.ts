@@ -1,0 +1,41 @@
+import type { World } from "../../cli/world.ts";
+import type { AccessModelFlags } from "./access-model/run.ts";
+import { applyInstallation, type ApplyOptions } from "./apply.ts";
+import type { DefaultsFlags } from "./secure-defaults/run.ts";
+
+interface Parts extends ApplyOptions, Omit<DefaultsFlags, "secureDefaults">, Omit<AccessModelFlags, "accessModel"> {
+  secureDefaults: DefaultsFlags["secureDefaults"] | undefined;
+  accessModel: AccessModelFlags["accessModel"] | undefined;
+  sync: boolean;
+  syncImage: string | undefined;
+  /** Something says which operator; without a word about it, and with one about the rest, it stays as it is. */
+  operatorGiven: boolean;
+}
+
+/** Installs what was asked for, the operator first; resolves to the exit code, the first that is not 0 ends it. */
+export async function installParts(options: Parts, world: World): Promise<number> {
+  const { secureDefaults, accessModel, sync, operatorGiven } = options;
+  const defaults = secureDefaults === undefined ? undefined : await import("./secure-defaults/run.ts");
+  const parts: (() => Promise<number>)[] = [];
+  if (operatorGiven || ((secureDefaults ?? accessModel) === undefined && !sync)) {
+    parts.push(() => applyInstallation(options, world));
+    if (defaults && secureDefaults) await defaults.checkBefore({ ...options, secureDefaults }, world);
+  }
+  if (defaults && secureDefaults) parts.push(() => defaults.setDefaults({ ...options, secureDefaults }, world));
+  if (accessModel !== undefined) {
+    const { setAccessModel } = await import("./access-model/run.ts");
+    parts.push(() => setAccessModel({ ...options, accessModel }, world));
+  }
+  if (sync) {
+    const { installSync } = await import("./sync.ts");
+    parts.push(() => installSync({ ...options, guards: accessModel === "on" && !options.withoutPolicies }, world));
+  }
+  let highest = 0;
+  for (const part of parts) {
+    const code = await part();
+    // A difference is no failure: the rest is shown, too.
+    if (code !== 0 && !options.diff) return code;
+    highest = Math.max(highest, code);
+  }
+  return highest;
+}
