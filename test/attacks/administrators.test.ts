@@ -337,6 +337,19 @@ const ofSync: Step[] = [
     },
   ],
   [
+    "a Deployment",
+    mallory,
+    "POST",
+    "/apis/apps/v1/namespaces/mirrord-access/deployments",
+    {
+      metadata: { name: "x" },
+      spec: {
+        selector: { matchLabels: { app: "x" } },
+        template: { metadata: { labels: { app: "x" } }, spec: { containers: [{ name: "c", image: "i" }] } },
+      },
+    },
+  ],
+  [
     "a token",
     mallory,
     "POST",
@@ -410,3 +423,83 @@ for (const [can, policy, steps] of all) {
     }
   });
 }
+
+t.test("MKE-26: a namespace admin who may use mirrord there cannot let others, by kubectl itself", async (t) => {
+  const nadia = world.user("nadia");
+  await world.bind(nadia, "admin", "shop");
+  await world.must("grant", "nadia", "--ns", "shop");
+  await probe.settled("yes", "nadia", "shop");
+  const words = ["create", "rolebinding", "x", "--clusterrole=mirrord-operator-user", "--user=eve", "-n", "shop"];
+  const refused = await world.kubectl(nadia, undefined, ...words);
+  t.equal(refused.code, 1);
+  t.match(
+    refused.stderr,
+    /rolebindings\.rbac\.authorization\.k8s\.io "x" is forbidden: .*: only an administrator can manage grants/,
+  );
+  const ordinary = await world.kubectl(
+    nadia,
+    undefined,
+    "create",
+    "rolebinding",
+    "x",
+    "--clusterrole=view",
+    "--user=eve",
+    "-n",
+    "shop",
+  );
+  t.equal(ordinary.code, 0, ordinary.stderr);
+});
+
+t.test("MKE-11: of two service accounts of one name, the one in the other namespace is no administrator", async (t) => {
+  const [is, isNot] = await Promise.all([world.account("shop", "ci"), world.account("dev", "ci")]);
+  await world.bind(is, "cluster-admin", "shop");
+  await world.bind(isNot, "writer");
+  await world.must("grant", "admin", "add", "sa:shop/ci");
+  const make = (as: Person) =>
+    world.call(as, "POST", `${ORGANIZATIONS}?dryRun=All`, {
+      apiVersion: "access.kubectl-mirrord.io/v1alpha1",
+      kind: "Organization",
+      metadata: { name: "probe" },
+      spec: {},
+    });
+  await until("the one is", async () => (await make(is)).status === 201);
+  await until(
+    "RBAC lets the other through to the policy",
+    async () => (await make(isNot)).body.message?.includes("only an administrator") === true,
+  );
+  t.match(await make(isNot), { status: 403, body: { message: /only an administrator can manage organizations/ } });
+});
+
+t.test("what hangs on the end of a grant, and cannot go, keeps the Job and not the access", async (t) => {
+  t.equal((await probe.grant("tom", "--ns", "shop", "--for", "8s", "--groups=")).code, 0);
+  await probe.settled("yes", "tom", "shop");
+  const [job] = (await probe.labelled("jobs", "shop")).filter(
+    ({ metadata }) => metadata.name?.includes("tom") === true,
+  );
+  const { name = "", uid = "" } = job?.metadata ?? {};
+  const made = await world.call(mallory, "POST", "/api/v1/namespaces/shop/configmaps", {
+    metadata: {
+      name: "hangs-on",
+      finalizers: ["example.com/keep"],
+      ownerReferences: [{ apiVersion: "batch/v1", kind: "Job", name, uid, blockOwnerDeletion: true }],
+    },
+  });
+  t.equal(made.status, 201);
+  await probe.settled("no", "tom", "shop");
+  await probe.api("PATCH", "/api/v1/namespaces/shop/configmaps/hangs-on", { metadata: { finalizers: null } }, merge);
+  await until("the Job is gone", async () =>
+    (await probe.labelled("jobs", "shop")).every(({ metadata }) => metadata.uid !== uid),
+  );
+});
+
+t.test("in the namespace of sync others keep what they have in every namespace", async (t) => {
+  const ordinary: [string, object][] = [
+    ["configmaps", { metadata: { name: "certificates" } }],
+    ["secrets", { metadata: { name: "registry" }, type: "Opaque" }],
+    ["serviceaccounts", { metadata: { name: "x" } }],
+  ];
+  for (const [plural, body] of ordinary) {
+    const { status, body: answer } = await world.call(mallory, "POST", `${inSync}/${plural}`, body);
+    t.equal(status, 201, `${plural}: ${answer.message ?? ""}`);
+  }
+});

@@ -92,12 +92,12 @@ t.test("MKE-26: it is shown, written once, and the same again changes nothing", 
     .split("\n")
     .filter((line) => line !== "");
   const written = requests
-    .map((line) => JSON.parse(line) as { verb: string; requestURI: string; user: { username: string } })
+    .map((line) => JSON.parse(line) as { verb: string; requestURI: string; userAgent: string })
     .filter(
-      ({ verb, requestURI, user }) =>
-        user.username === "admin" &&
+      ({ verb, requestURI, userAgent }) =>
+        userAgent.startsWith("kubectl-mirrord/") &&
         ["create", "patch", "update", "delete"].includes(verb) &&
-        !requestURI.includes("accessreviews") &&
+        !requestURI.includes("reviews") &&
         !requestURI.includes("dryRun=All"),
     );
   t.same(written, [], "zero writes");
@@ -111,7 +111,7 @@ t.test("what it prints without a cluster is what it writes", async (t) => {
   await world.must("install", "--access-model", "-y");
 });
 
-t.test("MIR-7: members of a group of readers may read organizations, and others may not", async (t) => {
+t.test("members of a group of readers may read organizations, and others may not", async (t) => {
   const ask = (...as: string[]) =>
     cluster.kubectl("admin", "auth", "can-i", "list", "organizations.access.kubectl-mirrord.io", "--as=dev", ...as);
   await until("readers may", async () => (await ask("--as-group=oidc:devs")).code === 0);
@@ -143,6 +143,49 @@ t.test(
     await world.must("grant", "collection", "unassign", "--ns", "qa");
   },
 );
+
+interface Verified {
+  items: { rule: string; severity: string; subject: { name: string }; message: string }[];
+  checked: { policies: number; probes: number };
+}
+
+/** Of the access model's policies. */
+async function verified(): Promise<Verified> {
+  const { stdout, stderr } = await world.mirrord("install", "verify", "-o", "json");
+  if (stdout === "") throw new Error(stderr);
+  const document = JSON.parse(stdout) as Verified;
+  return { ...document, items: document.items.filter(({ rule }) => rule.startsWith("policy-")) };
+}
+
+t.test("MKE-27: install verify proves each policy by somebody whom RBAC lets through", async (t) => {
+  const { items, checked } = await verified();
+  t.match(
+    items,
+    [{ rule: "policy-untried", subject: { name: "kubectl-mirrord-collection-labels" } }],
+    "only administrators get as far as that one",
+  );
+  t.equal(items.length, 1, JSON.stringify(items));
+  t.match(checked, { policies: 7, probes: 7 }, "the agent's, and six");
+  const path = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic";
+  const role = "ies/kubectl-mirrord-roles";
+  const spec = { validations: [{ expression: "true", message: "x" }] };
+  t.equal((await world.call(world.admin, "PATCH", `${path}${role}`, { spec }, merge)).status, 200);
+  await until("one that admits is an error", async () =>
+    (await verified()).items.some(({ rule }) => rule === "policy-admits"),
+  );
+  const admits = await verified();
+  t.match(
+    admits.items
+      .filter(({ severity }) => severity === "error")
+      .map(({ rule }) => rule)
+      .toSorted(),
+    ["policy-admits", "policy-changed"],
+  );
+  const mended = await world.mirrord("install", "--access-model", "-y");
+  t.equal(mended.code, 4, "somebody else manages that field now");
+  await world.must("install", "--access-model", "--force-conflicts", "-y");
+  await until("all hold again", async () => (await verified()).items.length === 1);
+});
 
 t.test("what is not about access goes on for everybody", async (t) => {
   await world.namespace("shop");

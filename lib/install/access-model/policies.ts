@@ -1,5 +1,5 @@
 import type { V1ValidatingAdmissionPolicy, V1ValidatingAdmissionPolicyBinding } from "@kubernetes/client-node";
-import { accessModel, COLLECTION_LABEL, COLLECTION_MEMBER_PREFIX } from "../../access/names.ts";
+import { accessModel, COLLECTION_LABEL, COLLECTION_MEMBER_PREFIX, COLLECTIONS } from "../../access/names.ts";
 import { organizationType } from "../../access/organizations/definition.ts";
 import type { ApiObject } from "../../kubernetes/api-types.ts";
 import { administrator, quote, type Variable } from "../secure-defaults/expressions.ts";
@@ -64,6 +64,11 @@ const bound = (object: string) =>
 const collectionIn = (object: string) =>
   `(${quote(COLLECTION_LABEL)} in ${labels(object)} ? ${labels(object)}[${quote(COLLECTION_LABEL)}] : 'none')`;
 
+/** Of ConfigMaps the list of collections, of Secrets tokens, and of the rest what it runs: others have theirs in every namespace. */
+const inSyncGuarded = `request.resource.resource == 'configmaps' ? ${either((object) => isNamed(object, COLLECTIONS.name))}
+  : request.resource.resource == 'secrets' ? object.type == 'kubernetes.io/service-account-token'
+  : request.operation != 'UPDATE' || object.spec != oldObject.spec`;
+
 const guards: readonly Guard[] = [
   {
     name: accessModel.policy,
@@ -118,18 +123,19 @@ const guards: readonly Guard[] = [
       rule("batch", ["cronjobs"], written),
       rule("", ["configmaps"], written),
       rule("batch", ["jobs"]),
-      rule("", ["pods", "pods/ephemeralcontainers"]),
+      rule("apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]),
+      rule("", ["replicationcontrollers", "pods", "pods/ephemeralcontainers"]),
       rule("", ["pods/exec", "pods/attach"], ["CONNECT"]),
       rule("", ["secrets", "serviceaccounts/token"], ["CREATE"]),
     ],
     namespaceSelector: inSync,
-    guarded: "request.operation != 'UPDATE' || !has(object.spec) || object.spec != oldObject.spec",
+    guarded: inSyncGuarded,
     exempt: [
       collector,
       emptying,
       byController("cronjob-controller", "CREATE", "UPDATE"),
       byController("job-controller", "CREATE"),
-      byController("root-ca-cert-publisher", "CREATE", "UPDATE"),
+      byController("deployment-controller", "CREATE", "UPDATE"),
     ],
     can: `change what runs in namespace ${sync.namespace}`,
   },

@@ -5,7 +5,10 @@ import { connectBounded } from "../../connection.ts";
 import { showWritten } from "../show-written.ts";
 import { removeGuards, writeAccessModel, type AccessModelOptions } from "./write.ts";
 
-export interface AccessModelFlags extends Pick<AccessModelOptions, "dryRun" | "readers" | "withoutPolicies" | "yes"> {
+export interface AccessModelFlags extends Pick<
+  AccessModelOptions,
+  "dryRun" | "forceConflicts" | "readers" | "withoutPolicies" | "yes"
+> {
   accessModel: "on" | "off";
   admin: readonly string[];
   diff: boolean;
@@ -13,14 +16,14 @@ export interface AccessModelFlags extends Pick<AccessModelOptions, "dryRun" | "r
 
 /** The access model alone: the operator stays as it is. Resolves to the exit code. */
 export async function setAccessModel(flags: AccessModelFlags & ConnectOptions, world: World): Promise<number> {
-  const { accessModel, admin, readers, withoutPolicies, yes, diff, ...connection } = flags;
+  const { accessModel, admin, readers, withoutPolicies, forceConflicts, yes, diff, ...connection } = flags;
   const administrators = admin.map(parseRbacSubject);
   const cluster = await connectBounded(connection, world);
   const mode = { dryRun: diff && flags.dryRun === "none" ? ("server" as const) : flags.dryRun, yes };
   const { plan, confirmed } =
     accessModel === "off"
       ? await removeGuards(cluster, mode, world)
-      : await writeAccessModel(cluster, { ...mode, readers, administrators, withoutPolicies }, world);
+      : await writeAccessModel(cluster, { ...mode, readers, administrators, withoutPolicies, forceConflicts }, world);
   const outcome = accessModel === "off" ? off : withoutPolicies ? unguarded : on;
   return await showWritten({ plan, confirmed, outcome }, { ...mode, diff }, world);
 }

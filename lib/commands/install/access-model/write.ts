@@ -8,8 +8,8 @@ import { asWritten, emptyCollections, modelObjects } from "../../../install/acce
 import { guardObjects } from "../../../install/access-model/policies.ts";
 import { administratorQuestions } from "../../../install/secure-defaults/obstacles.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
-import type { ResourceType } from "../../../kubernetes/object.ts";
-import { inOrder, plan, type Stored } from "../../../kubernetes/plan.ts";
+import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
+import { inOrder, plan, type Stored, type Wanted } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { mayWritePolicies, servesPolicies } from "../../../reading/admission-policies.ts";
 import { readAllRbac } from "../../../reading/rbac-objects.ts";
@@ -24,6 +24,8 @@ export interface AccessModelOptions extends WriteMode {
   readers: readonly string[];
   administrators: readonly RbacSubject[];
   withoutPolicies: boolean;
+  /** What others manage of our objects is taken over where it differs. */
+  forceConflicts: boolean;
 }
 
 /**
@@ -35,8 +37,10 @@ export async function writeAccessModel(cluster: Cluster, options: AccessModelOpt
   const guarded = await isGuarded(cluster, options, world);
   if (guarded) await requireAdministrator(cluster, options.administrators);
   const { policies, bindings } = guarded ? guardObjects() : { policies: [], bindings: [] };
-  const first = [...staged(modelObjects(options), 0), ...staged(policies.map(asWritten), 1)];
-  const last = staged(bindings.map(asWritten), 2);
+  const written = (objects: readonly KubernetesObject[], at: number): Wanted[] =>
+    staged(objects, at).map((item) => (options.forceConflicts ? { ...item, force: true as const } : item));
+  const first = [...written(modelObjects(options), 0), ...written(policies.map(asWritten), 1)];
+  const last = written(bindings.map(asWritten), 2);
   const planFirst = async () =>
     inOrder([
       ...plan(await current(cluster, first), first),
