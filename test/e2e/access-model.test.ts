@@ -31,10 +31,9 @@ const refusal = /ValidatingAdmissionPolicy 'kubectl-mirrord-/;
 
 /** The policies hold from a second after they were written on. */
 async function holds(expected: boolean): Promise<void> {
-  const tried = world.user("tries-nothing");
   await until(`the policies ${expected ? "hold" : "do not hold"}`, async () => {
     const { body } = await world.call(writer, "POST", `${ORGANIZATIONS}?dryRun=All`, organization("probe"));
-    return refusal.test(body.message ?? "") === expected && tried.name !== "";
+    return refusal.test(body.message ?? "") === expected;
   });
 }
 
@@ -87,15 +86,12 @@ t.test("MKE-26: it is shown, written once, and the same again changes nothing", 
   const seen = readFileSync(cluster.plane.auditLog, "utf8").length;
   const second = await world.must(...words);
   t.match(second.stdout, "Nothing was changed.");
-  const requests = readFileSync(cluster.plane.auditLog, "utf8")
-    .slice(seen)
-    .split("\n")
-    .filter((line) => line !== "");
+  const requests = readFileSync(cluster.plane.auditLog, "utf8").slice(seen).split("\n").slice(0, -1);
   const written = requests
-    .map((line) => JSON.parse(line) as { verb: string; requestURI: string; userAgent: string })
+    .map((line) => JSON.parse(line) as { verb: string; requestURI: string; userAgent?: string })
     .filter(
       ({ verb, requestURI, userAgent }) =>
-        userAgent.startsWith("kubectl-mirrord/") &&
+        userAgent?.startsWith("kubectl-mirrord/") === true &&
         ["create", "patch", "update", "delete"].includes(verb) &&
         !requestURI.includes("reviews") &&
         !requestURI.includes("dryRun=All"),
@@ -292,6 +288,7 @@ t.test("MKE-26: the audit log says who moved what, and who granted whom", async 
   const said = () =>
     readFileSync(cluster.plane.auditLog, "utf8")
       .split("\n")
+      .slice(0, -1)
       .filter((line) => line.includes("kubectl-mirrord-"))
       .flatMap((line) =>
         Object.entries((JSON.parse(line) as { annotations?: Record<string, string> }).annotations ?? {}),
