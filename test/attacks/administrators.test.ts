@@ -410,7 +410,7 @@ await until("the policies hold, and everybody's rights are known", async () => {
 });
 
 for (const [can, policy, steps] of all) {
-  t.test(`MKE-26: only an administrator can ${can}`, async (t) => {
+  t.test(`MKE-26: only an administrator can: ${can}`, async (t) => {
     for (const step of steps) {
       const { status, body } = await attempt(step);
       t.equal(status, 403, `${step[0]}: ${body.message}`);
