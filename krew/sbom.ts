@@ -50,7 +50,8 @@ export function writeSbom(
 
 /** What our bundler makes up, to load a package that lies apart, is in the tool's eyes a package of its own: it is the bundler's. */
 function withoutMadeUp({ inputs, outputs }: Metafile): Metafile {
-  const real = (path: string) => (path === "<stdin>" || path.startsWith("apart:") ? "scripts/bundle.ts" : path);
+  const real = (path: string) =>
+    path === "<stdin>" || /^(apart|late|left-out):/.test(path) ? "scripts/bundle.ts" : path;
   const renamed: Metafile["inputs"] = {};
   for (const [path, input] of Object.entries(inputs)) {
     const imports = input.imports.map((one) => ({ ...one, path: real(one.path) }));

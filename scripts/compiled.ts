@@ -3,7 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startUsualServer } from "./usual-server.ts";
 
@@ -32,7 +32,7 @@ const recorder = `
  * @param node the Node.js that the executable will hold
  * @param examples a cluster as a folder
  * @param folder to be made, and worked in
- * @returns files in `folder`: the plugin's name with `.cache`
+ * @returns files in `folder`: the name of the plugin, or of several with `+`, and `.cache`
  */
 export async function compiledCode(scripts: string, node: string, examples: string, folder: string): Promise<string[]> {
   const manifests = join(folder, "examples");
@@ -46,9 +46,10 @@ export async function compiledCode(scripts: string, node: string, examples: stri
     const config = join(folder, "mirrord.json");
     writeFileSync(config, JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "dev" } }));
     const caches: string[] = [];
-    for (const [plugin, commands] of Object.entries(usualCommands(live, ["--manifests", manifests], config))) {
-      const cache = join(folder, `${plugin}.cache`);
-      for (const words of commands) await record(node, scripts, cache, words);
+    for (const commands of usualCommands(live, ["--manifests", manifests], config)) {
+      const cache = join(folder, `${Object.keys(commands).join("+")}.cache`);
+      for (const [plugin, lines] of Object.entries(commands))
+        for (const words of lines) await record(node, { scripts, plugin, cache }, words);
       caches.push(cache);
     }
     return caches;
@@ -57,30 +58,41 @@ export async function compiledCode(scripts: string, node: string, examples: stri
   }
 }
 
-/** Of the plugins that people wait for. Half a megabyte of a download each, so the others do with what all commands run. */
+/**
+ * Of the plugins that people wait for, those in one entry share their compiled code. Half a megabyte of a download each, so the
+ * others do with what all commands run.
+ */
 const usualCommands = (
   live: readonly string[],
   there: readonly string[],
   config: string,
-): Record<string, string[][]> => ({
-  "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
-  "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]],
-  // Most often in a check of a pull request, on a folder.
-  "kubectl-mirrord-policy": [["lint", ...there]],
+): Record<string, string[][]>[] => [
+  { "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]] },
+  { "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]] },
+  // Most often in a check of a pull request, and for a repository.
+  {
+    "kubectl-mirrord-policy": [["lint", ...there]],
+    "kubectl-mirrord-install": [["-o", "yaml", "--license-secret", "licence"]],
+  },
   // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
-  "kubectl-mirrord-can-i": [
-    ["-f", config, ...live],
-    ["copy", "deploy/web", "-n", "dev", ...live],
-    ["--list", "-n", "dev", ...live],
-  ],
-});
+  {
+    "kubectl-mirrord-can-i": [
+      ["-f", config, ...live],
+      ["copy", "deploy/web", "-n", "dev", ...live],
+      ["--list", "-n", "dev", ...live],
+    ],
+  },
+];
 
 /**
  * A plugin without a script of its own is a word of the command of them all. Answers of any kind are as good: "no" runs the
  * command as "yes" does. A fault of ours is none.
  */
-async function record(node: string, scripts: string, cache: string, words: readonly string[]): Promise<void> {
-  const plugin = basename(cache, ".cache");
+async function record(
+  node: string,
+  { scripts, plugin, cache }: { scripts: string; plugin: string; cache: string },
+  words: readonly string[],
+): Promise<void> {
   const own = join(scripts, `${plugin}.cjs`);
   const all = join(scripts, "kubectl-mirrord.cjs");
   const word = plugin.slice("kubectl-mirrord-".length);

@@ -6,12 +6,14 @@ const { Script } = require("node:vm");
 
 const all = "kubectl-mirrord";
 const assets = new Set(getAssetKeys());
+// `PLUGIN+PLUGIN.cache` is of both.
+const caches = new Map([...assets].filter(isCache).flatMap((name) => pluginsIn(name).map((plugin) => [plugin, name])));
 const part = choosePart(basename(process.argv0, ".exe").replaceAll("_", "-"));
 const file = `${assets.has(`${part}.cjs`) ? part : all}.cjs`;
 const source = Buffer.from(getRawAsset(file)).latin1Slice();
 // Compiled code is made on the platform that it is for: an executable that was made elsewhere may have none.
-const compiled = `${part}.cache`;
-const cachedData = assets.has(compiled) ? new Uint8Array(getRawAsset(compiled)) : undefined;
+const compiled = caches.get(part);
+const cachedData = compiled === undefined ? undefined : new Uint8Array(getRawAsset(compiled));
 new Script(source, { filename: file, cachedData }).runInThisContext()(require);
 
 /** A plugin, by its own name (a link) or by its word, has compiled code of its own, or even a script of its own. */
@@ -32,5 +34,13 @@ function choosePart(calledAs) {
 }
 
 function isPlugin(name) {
-  return name !== all && (assets.has(`${name}.cjs`) || assets.has(`${name}.cache`));
+  return name !== all && (assets.has(`${name}.cjs`) || caches.has(name));
+}
+
+function isCache(name) {
+  return name.endsWith(".cache");
+}
+
+function pluginsIn(cache) {
+  return cache.slice(0, -".cache".length).split("+");
 }
