@@ -57,8 +57,8 @@ t.test("what is made and changed twice is made once, with zero writes the second
     [["team", "create", "acme/web"], /^Made team acme\/web\.$/m],
     [["team", "add", "acme/web", "jim", "group:oidc:web"], /^jim and group oidc:web are in team acme\/web\.$/m],
     [["org", "add", "acme", "boss"], /^boss is in organization acme\.$/m],
-    [["team", "remove", "acme/web", "jim"], /^jim is not in team acme\/web\.$/m],
-    [["org", "remove", "acme", "boss"], /^boss is not in organization acme\.$/m],
+    [["team", "remove", "acme/web", "jim"], /^jim is no longer in team acme\/web\.$/m],
+    [["org", "remove", "acme", "boss"], /^boss is no longer in organization acme\.$/m],
   ];
   for (const [words, want] of steps) {
     const first = await run(cluster, ...words);

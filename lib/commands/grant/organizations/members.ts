@@ -37,7 +37,7 @@ export function changeMembers(seen: OrganizationsSeen, place: Place, change: Mem
     plan: [planFields(object, withMembers(object, place.team, change))],
     sentences: [
       ...(added.length === 0 ? [] : [`${are(added)} in ${where}.`]),
-      ...(removed.length === 0 ? [] : [`${are(removed)} not in ${where}.`]),
+      ...(removed.length === 0 ? [] : [`${are(removed)} no longer in ${where}.`]),
     ],
   };
 }
