@@ -36,6 +36,8 @@ export const install = command({
     "kubectl mirrord install --values values.yaml --adopt": "Take it over from Helm",
     "kubectl mirrord install -o yaml --license-secret mirrord-license > operator.yaml":
       "Keep the objects in a repository, with a licence key that is in a Secret",
+    "kubectl mirrord install -o yaml --access-model --readers oidc:developers > access-model.yaml":
+      "Keep what makes administrators the only ones who decide on access there, too",
     "kubectl mirrord install --show-egress --values values.yaml": "See what will leave the cluster",
     "kubectl mirrord install values": "See all values",
   },
@@ -171,12 +173,16 @@ export const install = command({
       const { showEgress: show } = await import("./show-egress.ts");
       return await show(options, output ?? "table", world);
     }
-    if (output !== undefined) return await render({ ...options, output, secureDefaults, accessModel }, world);
-    const operatorGiven = [...valueOptions, "file" as const].some((name) => {
+    const isGiven = [...valueOptions, "file" as const].some((name) => {
       const value = options[name];
       return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
     });
+    // Without a word about the operator, and with one about the rest, it stays as it is.
+    const withOperator = isGiven || ((secureDefaults ?? accessModel) === undefined && !options.sync);
+    if (output !== undefined) {
+      return await render({ ...options, output, withOperator, secureDefaults, accessModel }, world);
+    }
     const { installParts } = await import("./parts.ts");
-    return await installParts({ ...options, timeout, secureDefaults, accessModel, operatorGiven }, world);
+    return await installParts({ ...options, timeout, secureDefaults, accessModel, withOperator }, world);
   },
 });

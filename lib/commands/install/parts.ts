@@ -8,16 +8,16 @@ interface Parts extends ApplyOptions, Omit<DefaultsFlags, "secureDefaults">, Omi
   accessModel: AccessModelFlags["accessModel"] | undefined;
   sync: boolean;
   syncImage: string | undefined;
-  /** Something says which operator; without a word about it, and with one about the rest, it stays as it is. */
-  operatorGiven: boolean;
+  /** Else the operator stays as it is. */
+  withOperator: boolean;
 }
 
 /** Installs what was asked for, the operator first; resolves to the exit code, the first that is not 0 ends it. */
 export async function installParts(options: Parts, world: World): Promise<number> {
-  const { secureDefaults, accessModel, sync, operatorGiven } = options;
+  const { secureDefaults, accessModel, sync, withOperator } = options;
   const defaults = secureDefaults === undefined ? undefined : await import("./secure-defaults/run.ts");
   const parts: (() => Promise<number>)[] = [];
-  if (operatorGiven || ((secureDefaults ?? accessModel) === undefined && !sync)) {
+  if (withOperator) {
     parts.push(() => applyInstallation(options, world));
     if (defaults && secureDefaults) await defaults.checkBefore({ ...options, secureDefaults }, world);
   }

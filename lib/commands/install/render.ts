@@ -10,6 +10,8 @@ import { givenValues, type ValueOptions } from "./given-values.ts";
 
 export interface RenderOptions extends ValueOptions {
   output: "yaml" | "json";
+  /** Else only what else was asked for is printed. */
+  withOperator: boolean;
   showSecrets?: boolean;
   secureDefaults?: "off" | Enforcement | undefined;
   admin?: readonly string[];
@@ -32,7 +34,8 @@ export async function render(options: RenderOptions, world: Pick<World, "documen
       "To print them anyway: --show-secrets",
     ]);
   }
-  const operator = renderOperator(given, { name: "mirrord-operator", namespace: options.namespace ?? "default" });
+  const release = { name: "mirrord-operator", namespace: options.namespace ?? "default" };
+  const operator = options.withOperator ? renderOperator(given, release) : [];
   const more = [await defaults(options, values, world), await model(options), await sync(options)];
   const objects = withoutTwins([...operator, ...more.flat()]);
   warnOfLost(objects, values.text("namespace"), world);

@@ -205,6 +205,21 @@ t.test("it is printed without a cluster, what makes it hold last, and each objec
   t.notMatch(plain.stdout, "ValidatingAdmissionPolicy");
 });
 
+t.test("-o prints the parts that are asked for: the operator only where something is said of it", async (t) => {
+  const printed = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runInstall(clusterWith(), ["-o", "json", ...words]);
+    t.equal(code, 0, stderr);
+    return new Set((JSON.parse(stdout) as { items: KubernetesObject[] }).items.map(({ kind }) => kind));
+  };
+  const model = await printed("--access-model", "--readers", "devs");
+  t.ok(model.has("ValidatingAdmissionPolicy") && model.has("CustomResourceDefinition"));
+  t.notOk(model.has("Deployment") || model.has("APIService"));
+  const guards = await printed("--secure-defaults=audit");
+  t.ok(guards.has("ValidatingAdmissionPolicy") && !guards.has("Deployment"));
+  const both = await printed("--access-model", "--license-secret", "licence");
+  t.ok(both.has("ValidatingAdmissionPolicy") && both.has("Deployment"));
+});
+
 t.test("it follows an installation, and flags about it need it", async (t) => {
   for (const flag of [["--readers", "devs"], ["--without-policies"], ["--admin", "ann"]]) {
     t.equal((await runInstall(clusterWith(), [...flag, "--license-secret", "x"])).code, 2, flag.join(" "));
