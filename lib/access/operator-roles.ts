@@ -39,6 +39,13 @@ const optionalRules = [
   ),
 ];
 
+/** What mirrord's own page on access control says that a user needs. Source: MIR-9 of docs/requirements.md. */
+const pageRules = [
+  rule(OPERATOR_GROUP, ["mirrordoperators", "targets", "targets/port-locks"], ["get", "list"]),
+  rule(OPERATOR_GROUP, ["mirrordoperators/certificate"], ["create"]),
+  rule(OPERATOR_GROUP, ["targets"], ["proxy"]),
+];
+
 /** What a session needs of each role; older charts lack some of the rest. */
 const neededRules: Readonly<Record<string, PolicyRule[]>> = {
   [operatorRoles.user]: [
@@ -56,6 +63,8 @@ export interface RoleDifference {
   lacks: PolicyRule[];
   /** What the role holds and no chart has given it. */
   adds: PolicyRule[];
+  /** What the chart gives to users beyond mirrord's page on access control. */
+  beyondPage: PolicyRule[];
 }
 
 /** How a role of the operator's chart differs from what the chart installs; undefined for a role that is not the chart's. */
@@ -63,5 +72,11 @@ export function operatorRoleDifference(name: string, rules: readonly PolicyRule[
   const needed = neededRules[name];
   if (needed === undefined) return undefined;
   const charted = [...clusterRules, ...(name === operatorRoles.user ? namespacedRules : []), ...optionalRules];
-  return { lacks: compactRules(uncovered(rules, needed)), adds: compactRules(uncovered(charted, rules)) };
+  const adds = uncovered(charted, rules);
+  const beyondPage = name === operatorRoles.user ? uncovered([...pageRules, ...adds], rules) : [];
+  return {
+    lacks: compactRules(uncovered(rules, needed)),
+    adds: compactRules(adds),
+    beyondPage: compactRules(beyondPage),
+  };
 }

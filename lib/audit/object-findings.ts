@@ -7,7 +7,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { ruleWords } from "../rbac/rule-words.ts";
-import type { RbacRef } from "../rbac/types.ts";
+import type { PolicyRule, RbacRef } from "../rbac/types.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { isControlPlane, isEverybody, isStockBinding, isStockSubject } from "./control-plane.ts";
 import { auditFinding, type AuditFinding } from "./finding.ts";
@@ -75,16 +75,28 @@ function aggregatedRole(role: KubernetesObject): AuditFinding[] {
   return [auditFinding("aggregated-role", { subject: roleRef(role), message })];
 }
 
+const rulesWords = (rules: readonly PolicyRule[]): string => rules.map(ruleWords).join("; ");
+
 function changedRole(role: KubernetesObject): AuditFinding[] {
   const { name = "" } = role.metadata;
   if (role.kind !== "ClusterRole") return [];
-  const { lacks = [], adds = [] } = operatorRoleDifference(name, roleRules(role)) ?? {};
+  const { lacks = [], adds = [], beyondPage = [] } = operatorRoleDifference(name, roleRules(role)) ?? {};
+  const subject = roleRef(role);
   const parts = [
-    ...(lacks.length === 0 ? [] : [`lacks ${lacks.map(ruleWords).join(", ")}`]),
-    ...(adds.length === 0 ? [] : [`also allows ${adds.map(ruleWords).join(", ")}`]),
+    ...(lacks.length === 0 ? [] : [`lacks ${rulesWords(lacks)}`]),
+    ...(adds.length === 0 ? [] : [`also allows ${rulesWords(adds)}`]),
   ];
-  if (parts.length === 0) return [];
-  return [auditFinding("operator-role-changed", { subject: roleRef(role), message: `it ${parts.join(", and ")}` })];
+  const changed = parts.length === 0 ? [] : [{ rule: "operator-role-changed", message: `it ${parts.join(", and ")}` }];
+  const wider =
+    beyondPage.length === 0
+      ? []
+      : [
+          {
+            rule: "wider-operator-role",
+            message: `beyond mirrord's page on access control it allows ${rulesWords(beyondPage)}`,
+          },
+        ];
+  return [...changed, ...wider].map(({ rule, message }) => auditFinding(rule, { subject, message }));
 }
 
 /** A role that may not be listed is not missing. */

@@ -121,6 +121,13 @@ const direct = {
     explanation: "Grants bind these roles by name, so that whoever changes one changes every grant.",
     fix: "Install it again: kubectl mirrord install; see who changed it: kubectl get clusterrole NAME -o yaml --show-managed-fields.",
   },
+  "wider-operator-role": {
+    severity: "note",
+    summary: "The operator's role for users allows more than mirrord's page on access control says.",
+    explanation:
+      "The chart has come to give its users more than the page lists: copies of targets, the end of everybody's sessions, profiles. Whoever decided by the page has decided about less.",
+    fix: "Nothing, if that is meant; else grant the role minimal: kubectl mirrord grant SUBJECT --role minimal --ns NAMESPACE.",
+  },
   unmanaged: {
     severity: "warning",
     summary: "Access to mirrord that no grant gives.",

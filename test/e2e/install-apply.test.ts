@@ -138,6 +138,42 @@ t.test("what somebody else manages is a conflict that names it, and is taken ove
   t.match((await get(DEPLOYMENT)).body, { spec: { replicas: 1 } });
 });
 
+t.test(
+  "MIR-12: a role for users that somebody changed stays as it is, until --force-conflicts says otherwise",
+  async (t) => {
+    const ROLE = "/apis/rbac.authorization.k8s.io/v1/clusterroles/mirrord-operator-user";
+    const rules = async () => (await get(ROLE)).body["rules"];
+    const charted = await rules();
+    const edited = [{ apiGroups: ["operator.metalbear.co"], resources: ["targets"], verbs: ["get", "list", "proxy"] }];
+    const patch = JSON.stringify({ rules: edited });
+    const words = [
+      "patch",
+      "clusterrole",
+      "mirrord-operator-user",
+      "--type=merge",
+      "--field-manager=security",
+      "-p",
+      patch,
+    ];
+    t.equal((await cluster.kubectl("admin", words)).code, 0);
+    t.same(await rules(), edited);
+    const refused = await cluster.mirrord("admin", ...withKey("-y"));
+    t.equal(refused.code, 4);
+    t.match(
+      refused.stderr,
+      /conflict +1 ClusterRole\n[^]*\.rules is managed by security[^]*--force-conflicts\nNothing was written/,
+    );
+    const granted = await cluster.mirrord("admin", "grant", "kim", "--ns", "default");
+    t.equal(granted.code, 0, granted.stderr);
+    t.same(await rules(), edited, "neither by an installation nor by a grant");
+    const audited = await cluster.mirrord("admin", "audit", "findings", "--fail-on", "never");
+    t.match(audited.stdout, /^medium +operator-role-changed +ClusterRole mirrord-operator-user +it lacks /m);
+    const taken = await cluster.mirrord("admin", ...withKey("-y", "--force-conflicts"));
+    t.equal(taken.code, 0, taken.stderr);
+    t.same(await rules(), charted);
+  },
+);
+
 t.test("what kubectl applied of the same objects is no conflict", async (t) => {
   const printed = await cluster.mirrord("admin", "install", "-o", "yaml", "--license-key-file", key, "--show-secrets");
   const words = ["apply", "--server-side", "--force-conflicts", "-f", "-"];

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { auditRules } from "../../../lib/audit/rules.ts";
+import { renderOperator } from "../../../lib/install/render.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { object, operator, operatorRoles, namespace } from "../../preview/objects.ts";
 import {
@@ -58,6 +59,100 @@ t.test("nothing grave is exit code 0, and --fail-on says what is grave", async (
     t.equal((await runAudit({ objects }, "findings", ...flags)).code, want, flags.join(" "));
   t.equal((await runAudit({ objects: risky }, "findings", "--fail-on", "never")).code, 0);
   t.match(await runAudit({ objects }, "findings", "--fail-on", "error"), { code: 2, stderr: /high/ });
+});
+
+const PAGE = new Set([
+  "get mirrordoperators",
+  "list mirrordoperators",
+  "get targets",
+  "list targets",
+  "get targets/port-locks",
+  "list targets/port-locks",
+  "create mirrordoperators/certificate",
+  "proxy targets",
+]);
+const CHART = [
+  "create mirrordclusteroperatorusercredentials",
+  ...["get", "list", "watch"].map((verb) => `${verb} events`),
+  ...["get", "list", "create", "proxy"].map((verb) => `${verb} copytargets`),
+  ...["delete", "deletecollection"].map((verb) => `${verb} sessions`),
+  ...["get", "list"].flatMap((verb) => [`${verb} mirrordprofiles`, `${verb} mirrordclusterprofiles`]),
+];
+
+interface FoundRole {
+  rule: string;
+  severity: string;
+  object: { kind: string; name: string };
+  message: string;
+}
+
+/** What the audit says of the operator's role for users: by rule the rights that it names, `get pods`, and how severe it is. */
+async function saidOfRole(given: KubernetesObject) {
+  const { stdout } = await runAudit({ objects: [...clean.slice(0, 2), given] }, "findings", "-o", "json");
+  const { items }: { items: FoundRole[] } = JSON.parse(stdout);
+  const named = items
+    .filter(({ object: { kind, name } }) => kind === "ClusterRole" && name === "mirrord-operator-user")
+    .flatMap(({ rule: id, severity, message }) => {
+      const rights = / (?:it|also) allows (.+)$/.exec(message)?.[1];
+      return rights === undefined ? [] : [[`${severity} ${id}`, rightsIn(rights)] as const];
+    });
+  return Object.fromEntries(named);
+}
+
+/** `get, list pods; create x` as `create x`, `get pods`, `list pods`. */
+const rightsIn = (text: string): string[] =>
+  text
+    .split("; ")
+    .flatMap((words) => {
+      const [resource = "", ...verbs] = words.split(" ").toReversed();
+      return verbs.map((verb) => `${verb.replace(",", "")} ${resource}`);
+    })
+    .toSorted();
+
+const userRole = (...more: Parameters<typeof rule>[]): KubernetesObject => {
+  const rendered = renderOperator({ license: { keyRef: "licence" } }).find(
+    ({ kind, metadata }) => kind === "ClusterRole" && metadata.name === "mirrord-operator-user",
+  );
+  if (rendered === undefined) throw new Error("the chart has no role for users");
+  return { ...rendered, rules: [...(rendered["rules"] as object[]), ...more.map((each) => rule(...each))] };
+};
+
+t.test(
+  "MIR-9: whatever the operator's role allows beyond its page is named, the chart's own and what was added",
+  async (t) => {
+    const given = new Set(
+      (userRole()["rules"] as { resources: string[]; verbs: string[] }[]).flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+      ),
+    );
+    t.same(
+      [...PAGE].filter((right) => !given.has(right)),
+      [],
+      "all of the page is in the role",
+    );
+    const beyond = [...given].filter((right) => !PAGE.has(right)).toSorted();
+    t.same(
+      CHART.filter((right) => !beyond.includes(right)),
+      [],
+      "and this beyond it",
+    );
+    t.same(await saidOfRole(userRole()), { "low wider-operator-role": beyond });
+    t.same(await saidOfRole(userRole(["", "secrets", "get"], ["operator.metalbear.co", "targets", "delete"])), {
+      "low wider-operator-role": beyond,
+      "medium operator-role-changed": ["delete targets", "get secrets"],
+    });
+  },
+);
+
+t.test("MIR-9: a role of the page's three rules allows nothing beyond them", async (t) => {
+  const rules = [...PAGE].map((right) => {
+    const [verb = "", resource = ""] = right.split(" ");
+    return rule("operator.metalbear.co", resource, verb);
+  });
+  t.same(await saidOfRole(clusterRole("mirrord-operator-user", rules)), {});
+  const all = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+  const wide = await runAudit({ objects: [clusterRole("mirrord-operator-user", [...rules, all])] }, "findings");
+  t.match(wide.stdout, /^medium +operator-role-changed .* it also allows do anything to everything of every group$/m);
 });
 
 t.test("nothing at all is a sentence on stderr", async (t) => {
