@@ -3,10 +3,18 @@ import { listIn, objectIn, textIn } from "../json.ts";
 import type { Change } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
+import { listWords } from "../text/list-words.ts";
 import { boundSubject, formatSubject } from "./subject.ts";
 
 /** As many names as a line can hold. */
 const SHOWN = 8;
+
+/** Of one, and of several. */
+type Verb = readonly [one: string, several: string];
+
+const gets: Verb = ["gets", "get"];
+const loses: Verb = ["no longer holds", "no longer hold"];
+const stays: Verb = ["alone holds", "alone hold"];
 
 /** Who gets or loses which role where by a step, as a clause; nothing for what is no binding. */
 export function bindingText({ action, object, current }: Change): string {
@@ -16,18 +24,18 @@ export function bindingText({ action, object, current }: Change): string {
   const { kind, name } = fieldsIn<V1RoleRef>(object["roleRef"]);
   const role = `${textIn(kind).toLowerCase()} ${textIn(name)}`;
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
-  const clause = (who: readonly string[], verb: string) => `${names(who)} ${verb} ${role} ${where}`;
-  if (action === "delete") return clause(subjects, "no longer holds");
-  if (current === undefined) return clause(subjects, "gets");
+  const clause = (who: readonly string[], [one, several]: Verb) =>
+    `${names(who)} ${who.length > 1 ? several : one} ${role} ${where}`;
+  if (action === "delete") return clause(subjects, loses);
+  if (current === undefined) return clause(subjects, gets);
   const before = subjectTexts(current);
   const gained = subjects.filter((subject) => !before.includes(subject));
   const lost = before.filter((subject) => !subjects.includes(subject));
-  const isOne = subjects.length === 1 && gained.length === 0;
-  // Of several, who stays is not worth a word.
-  if (isOne || gained.length + lost.length === 0) return clause(subjects, "alone holds");
-  if (lost.length === 0) return clause(gained, "gets");
-  if (gained.length === 0) return clause(lost, "no longer holds");
-  return `${clause(gained, "gets")}, ${names(lost)} no longer`;
+  // Who stays is not worth a word where somebody comes or goes.
+  if (gained.length + lost.length === 0) return clause(subjects, stays);
+  if (lost.length === 0) return clause(gained, gets);
+  if (gained.length === 0) return clause(lost, loses);
+  return `${clause(gained, gets)}, ${names(lost)} no longer`;
 }
 
 function subjectTexts({ metadata: { namespace }, ...object }: KubernetesObject): string[] {
@@ -38,6 +46,6 @@ function subjectTexts({ metadata: { namespace }, ...object }: KubernetesObject):
 }
 
 function names(subjects: readonly string[]): string {
-  const more = subjects.length > SHOWN ? ` and ${subjects.length - SHOWN} more` : "";
-  return subjects.length === 0 ? "nobody" : `${subjects.slice(0, SHOWN).join(", ")}${more}`;
+  const more = subjects.length > SHOWN ? [`${subjects.length - SHOWN} more`] : [];
+  return subjects.length === 0 ? "nobody" : listWords([...subjects.slice(0, SHOWN), ...more]);
 }

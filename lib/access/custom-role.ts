@@ -96,6 +96,7 @@ export function missingRole(name: string, known: Iterable<string>): UserError {
   const near = didYouMean(name, [...known]);
   return usageError(`there is no role ${JSON.stringify(name)}`, [
     ...(near === undefined ? [] : [near]),
-    "See what there is: kubectl mirrord grant role list. Other ClusterRoles are named clusterrole/NAME.",
+    "Other ClusterRoles are named clusterrole/NAME.",
+    "See what there is: kubectl mirrord grant role list",
   ]);
 }

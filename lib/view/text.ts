@@ -84,11 +84,13 @@ export function noteLines(said: Lines, width: number): readonly Line[] {
   return lines.flatMap((line) => (plainText(line).trimStart().includes(GAP) ? [line] : fitted(line, width)));
 }
 
+const COMMAND = /^ +kubectl /;
 const COMMAND_AT_END = /^(.*?:) (kubectl .*)$/;
 
-/** A command at the end of a long line stands alone below what it is for: lines to paste are not wrapped. */
+/** A command that stands alone stays as it is, and one at the end of a long line stands alone below what it is for: lines to paste are not wrapped. */
 function fitted(line: Line, width: number): Line[] {
   const text = escapeCell(plainText(line));
+  if (COMMAND.test(text)) return [line];
   const [, lead, command] = (text.length > width && COMMAND_AT_END.exec(text)) || [];
   if (lead === undefined || command === undefined) return wrapLine(line, width);
   return [...wrapLine(typeof line === "string" ? lead : cut(line, lead.length), width), `  ${command}`];

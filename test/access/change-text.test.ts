@@ -40,9 +40,12 @@ const updates: [before: string[], after: string[], want: string][] = [
   [["jim", "ann"], ["jim", "ann", "bob"], "bob gets clusterrole edit in namespace dev"],
   [["jim", "ann", "bob"], ["jim", "ann"], "bob no longer holds clusterrole edit in namespace dev"],
   [["jim", "ann"], ["jim", "bob"], "bob gets clusterrole edit in namespace dev, ann no longer"],
-  [["jim", "eve"], ["jim"], "jim alone holds clusterrole edit in namespace dev"],
+  [["jim", "eve"], ["jim"], "eve no longer holds clusterrole edit in namespace dev"],
+  [["jim"], ["jim", "ann", "bob"], "ann and bob get clusterrole edit in namespace dev"],
+  [["jim", "ann", "bob"], ["bob"], "jim and ann no longer hold clusterrole edit in namespace dev"],
+  [["jim", "ann"], ["jim", "ann"], "jim and ann alone hold clusterrole edit in namespace dev"],
   [["jim"], [], "jim no longer holds clusterrole edit in namespace dev"],
-  [[], many, "p0, p1, p2, p3, p4, p5, p6, p7 and 4 more gets clusterrole edit in namespace dev"],
+  [[], many, "p0, p1, p2, p3, p4, p5, p6, p7 and 4 more get clusterrole edit in namespace dev"],
 ];
 for (const [before, after, want] of updates) {
   t.test(`from ${before.length} to ${after.length}: ${want}`, async (t) => {

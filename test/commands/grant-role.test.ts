@@ -86,6 +86,17 @@ t.test("the grants of users are held by whoever has them, limited to workloads o
   t.same(items.find(({ name }) => name === "user")?.holders, ["ann", "jim"]);
 });
 
+t.test("the grant of a team is held by its members, in the list as in the description", async (t) => {
+  const cluster = exampleMemory();
+  await runGrant(["org", "create", "acme"], { cluster });
+  await runGrant(["team", "create", "acme/web"], { cluster });
+  await runGrant(["team", "add", "acme/web", "ann", "bob"], { cluster });
+  await runGrant(["team:acme/web", "--ns", "dev"], { cluster });
+  t.match((await role(cluster, "list")).stdout, /^user +built-in +2 /m);
+  t.match((await role(cluster, "list", "-o", "wide")).stdout, /^user .* ann,bob /m);
+  t.match((await role(cluster, "describe", "user")).stdout, /held by 2:/);
+});
+
 t.test("MIR-6: a built-in role is described by its rules, whether a grant has brought it or not", async (t) => {
   const cluster = exampleMemory();
   await runGrant(["ann", "--ns", "dev"], { cluster });
@@ -170,7 +181,7 @@ t.test("a role that is not there, or whose name is another's", async (t) => {
   await role(cluster, "create", "restart", "--allow", "patch:deployments");
   t.match(await runGrant(["bob", "--role", "restrat", "--ns", "dev"], { cluster }), {
     code: 2,
-    stderr: /there is no role "restrat"/,
+    stderr: /there is no role "restrat"[^]*See what there is: kubectl mirrord grant role list$/m,
   });
   t.match(await runGrant(["bob", "--role", "minmal", "--ns", "dev"], { cluster }), {
     code: 2,

@@ -25,6 +25,7 @@ t.test("a wrapped line keeps its colours on the first", async (t) => {
 t.test("a line to paste is not wrapped, and stands alone", async (t) => {
   t.same(textLines(["To let them:", { paste: grant }], 40), ["To let them:", `  ${grant}`]);
   t.same(textLines([`See it: ${grant}`], 40), ["See it:", `  ${grant}`]);
+  t.same(noteLines(["Then:", `  ${grant}`], 40), ["Then:", `  ${grant}`]);
   t.same(textLines([`See it: ${grant}`], Infinity), [`See it: ${grant}`]);
   t.same(
     noteLines([`${long}: ${grant}`], 40)

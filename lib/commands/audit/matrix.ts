@@ -21,6 +21,7 @@ import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts"
 import { likelyPlan } from "../../preview/resolve.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { readList } from "../../reading/read.ts";
+import { listWords } from "../../text/list-words.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
 
@@ -107,7 +108,7 @@ export const matrix = command({
       value,
       rows: lines,
       columns: columns(groupBy, asked[0] !== anyTarget, format === "csv" ? "" : "-"),
-      empty: "Nobody can do anything.",
+      empty: wanted.size === 0 ? "Nobody can do anything." : `No access of ${listWords([...wanted], "or")} was found.`,
     };
     await printOutput(output, { format, noHeaders }, world);
     if (unreadable.length === 0) return 0;

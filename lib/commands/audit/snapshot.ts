@@ -7,6 +7,9 @@ import { usageError } from "../../errors.ts";
 import { goFileError } from "../../kube/config/files.ts";
 import { connectBounded } from "../connection.ts";
 
+/** What -o takes elsewhere: here it would make a file of that name. */
+const formats = new Set(["table", "wide", "json", "yaml", "name", "csv"]);
+
 export const snapshot = command({
   name: "audit snapshot",
   summary: "Keep what an audit needs of a cluster in a file, without secrets.",
@@ -29,11 +32,18 @@ export const snapshot = command({
   waits: "Reading the cluster",
 
   async run({ output, ...connection }, world) {
+    if (formats.has(output))
+      throw usageError(
+        `-o is the file to write here, and ${JSON.stringify(output)} is a format`,
+        `A snapshot is always JSON: -o before.json, or -o ./${output} if that is its name.`,
+      );
     const { objects, unreadable } = await takeSnapshot(await connectBounded(connection, world));
     const text = `${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, undefined, 1)}\n`;
     if (output === "-") world.document(text);
     else writeOwn(output, text);
-    world.note(`${objects.length} objects${output === "-" ? "" : ` in ${output}`}.`);
+    world.note(
+      `${objects.length === 1 ? "1 object" : `${objects.length} objects`}${output === "-" ? "" : ` in ${output}`}.`,
+    );
     if (unreadable.length === 0) return 0;
     world.warn(`you may not list ${unreadable.join(", ")}: the snapshot is without them`);
     return 3;

@@ -71,10 +71,10 @@ function nothingDenied(text: string) {
       "the text ends before it says what was refused",
       'Give all of it: …is forbidden: User "jim" cannot get resource "pods" in API group "" in the namespace "dev"',
     );
-  return usageError(
-    "this text does not say that anything was refused",
+  return usageError("this text does not say that anything was refused", [
     'Such a text has: User "jim" cannot get resource "pods" in API group "" in the namespace "dev"',
-  );
+    "Of a file, give what is in it: kubectl mirrord can-i --from-error - < FILE",
+  ]);
 }
 
 async function callerName(cluster: Cluster): Promise<string | undefined> {

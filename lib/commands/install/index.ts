@@ -1,6 +1,7 @@
 import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
 import { connectionFlags, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { groupName } from "../../kubernetes/subject-text.ts";
 import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
 import { render } from "./render.ts";
 
@@ -68,7 +69,9 @@ export const install = command({
       placeholder: "MODE",
       describe: "Only administrators decide on access: the policies that guard it, and organizations; or off.",
     },
-    readers: listFlag("GROUP", "With --access-model: members of this group may read organizations; may be repeated."),
+    readers: listFlag("GROUP", "With --access-model: members of this group may read organizations; may be repeated.", {
+      parse: (text: string) => groupName("--readers", text),
+    }),
     withoutPolicies: booleanFlag("With --access-model: install the rest where its policies cannot be had."),
     admin: listFlag(
       "SUBJECT",

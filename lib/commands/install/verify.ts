@@ -64,7 +64,7 @@ export const verify = command({
       world,
     );
     world.note(
-      `${checked.rights} rights asked for, ${checked.policies} policies compared, ${checked.probes} things tried.`,
+      `${checked.rights} rights asked for, ${checked.policies} policies compared, ${checked.probes === 1 ? "1 thing" : `${checked.probes} things`} tried.`,
     );
     for (const clause of skipped) world.warn(clause);
     return findingsExitCode(findings, { failOn, incomplete: skipped.length > 0 });

@@ -76,6 +76,10 @@ t.test("what may not be listed is said, and nothing is a sentence", async (t) =>
   });
   t.match(await runAudit({ objects: [] }, "matrix"), { code: 0, stdout: "", stderr: /Nobody can do anything\./ });
   t.match(
+    (await runAudit({ objects }, "matrix", "--subject", "x", "--subject", "group:y")).stderr,
+    /No access of x or group:y was found\./,
+  );
+  t.match(
     (await runAudit({ objects: [{ ...clusterRole("bad", []), rules: "x" }] }, "matrix")).stderr,
     /rules is not a list/,
   );

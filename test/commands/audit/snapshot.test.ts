@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
@@ -49,10 +49,14 @@ t.test("on stdout, with what may not be read named and exit code 3", async (t) =
   const { code, stdout, stderr } = await run(["snapshot", "-o", "-"], { forbidden: ["clusterroles"] });
   t.equal(code, 3);
   t.match(JSON.parse(stdout), { kind: "List" });
+  t.match(stderr, /^\d+ objects\.$/m);
+  t.match((await run(["snapshot", "-o", "-"], { objects: [namespace()] })).stderr, /^1 object\.$/m);
   t.match(stderr, /you may not list clusterroles: the snapshot is without them/);
 });
 
 t.test("a file that cannot be written, and none", async (t) => {
   t.match(await run(["snapshot", "-o", "/nowhere/x.json"]), { code: 2, stderr: /\/nowhere\/x\.json: no such file/ });
   t.match(await run(["snapshot"]), { code: 2 });
+  t.match(await run(["snapshot", "-o", "yaml"]), { code: 2, stderr: /"yaml" is a format/ }, "no file of that name");
+  t.notOk(existsSync("yaml"));
 });

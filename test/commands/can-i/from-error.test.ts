@@ -131,6 +131,11 @@ const wrong: { name: string; text: string; words?: string[]; says: RegExp }[] = 
     text: "connection refused",
     says: /does not say that anything was refused\nSuch a text has/,
   },
+  {
+    name: "the name of a file",
+    text: "denied.txt",
+    says: /^Of a file, give what is in it: kubectl mirrord can-i --from-error - < FILE$/m,
+  },
   { name: "it is cut off", text: connection.slice(0, 90), says: /ends before it says what was refused/ },
   {
     name: "a policy",

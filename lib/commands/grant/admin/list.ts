@@ -4,6 +4,7 @@ import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../../errors.ts";
 import { readRbac } from "../../../reading/rbac-objects.ts";
+import { askAdministrators } from "./read.ts";
 import type { Columns } from "../../../view/columns.ts";
 import { printOutput } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
@@ -29,6 +30,7 @@ export const list = command({
       throw new UserError(
         "undetermined",
         `you may not list ${unreadable.join(", ")}: who is an administrator is not known`,
+        askAdministrators,
       );
     const rows = administrators(objects);
     await printOutput(

@@ -5,6 +5,10 @@ import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { lookUp } from "../../../reading/look-up.ts";
 
+/** For whoever may not see who decides. */
+export const askAdministrators =
+  "See who may: kubectl mirrord audit who-can list clusterrolebindings.rbac.authorization.k8s.io";
+
 /** The administrators' binding. Throws UserError "undetermined" where it may not be read. */
 export async function readAdminBinding(cluster: Cluster): Promise<KubernetesObject | undefined> {
   const binding = await lookUp(cluster, nativeResources.clusterRoleBindings, ADMIN_ROLE);
@@ -12,6 +16,7 @@ export async function readAdminBinding(cluster: Cluster): Promise<KubernetesObje
     throw new UserError(
       "undetermined",
       `you may not read clusterrolebinding ${ADMIN_ROLE}: who is an administrator is not known`,
+      askAdministrators,
     );
   return binding === "absent" ? undefined : binding;
 }

@@ -102,8 +102,12 @@ function holdersIn(
   objects: readonly KubernetesObject[],
   grants: readonly StoredGrant[],
 ): string[] {
-  const limited = grants.flatMap(({ intent }) => (intent?.role === name ? [formatSubject(intent.subject)] : []));
-  return [...new Set([...holderNames(roleHolders(clusterRole, objects, grants)), ...limited])].toSorted();
+  const bound = roleHolders(clusterRole, objects, grants);
+  const shown = new Set(bound.map(({ grant }) => grant));
+  const limited = grants.flatMap(({ id, intent }) =>
+    intent?.role === name && !shown.has(id) ? [formatSubject(intent.subject)] : [],
+  );
+  return [...new Set([...holderNames(bound), ...limited])].toSorted();
 }
 
 const columns: Columns<RoleRow> = {

@@ -40,6 +40,13 @@ t.test("the policies' bindings are written last, and the same again writes nothi
   t.equal(cluster.writes.length, before);
 });
 
+t.test("a group of readers is named as everywhere, and who is no group is refused", async (t) => {
+  const cluster = clusterWith();
+  await runInstall(cluster, [...on, "--readers", "oidc:devs", "--readers", "group:oidc:devs"]);
+  t.same(kinds(cluster, "ClusterRoleBinding"), ["mirrord-access-reader:oidc=3Adevs"]);
+  t.match(await runInstall(cluster, [...on, "--readers", "user:ann"]), { code: 2, stderr: /--readers is for a group/ });
+});
+
 t.test("it is shown before it is asked about, and a no writes nothing", async (t) => {
   const cluster = clusterWith();
   const ran = await runInstall(cluster, ["--access-model"], (world) => ({
