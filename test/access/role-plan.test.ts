@@ -59,6 +59,33 @@ t.test("what takes a role up gives it to its holders at once", async (t) => {
   });
 });
 
+t.test("a role that takes up others is the same only while it takes up the same", async (t) => {
+  const takes = (...selectors: Record<string, string>[]): KubernetesObject => ({
+    ...customRoleObject("dba", { aggregates: selectors }),
+  });
+  const make = (current: KubernetesObject) =>
+    planNewRole("dba", { aggregates: [{ team: "ops" }] }, { objects: [current], dangerous: false });
+  // What the API server has filled in is not what was written.
+  t.same(said(make({ ...takes({ team: "ops" }), rules })), ["unchanged mirrord:role:dba"]);
+  t.throws(() => make(takes({ team: "web" })), { kind: "usage", message: /allows something else/ });
+  t.throws(() => make(dba()), { kind: "usage", message: /allows something else/ });
+});
+
+t.test("in a folder the role of grant sync has no version, and is changed all the same", async (t) => {
+  const sync = clusterRole("mirrord-access-sync");
+  const [, change] = make(sync);
+  t.match(change, { action: "update", patch: { rules: [{ resourceNames: ["mirrord:role:dba"] }] } });
+  t.notOk(Object.hasOwn(change?.patch ?? {}, "metadata"));
+  const after = { ...sync, rules: change?.patch?.["rules"] };
+  t.same(said(make(after)), ["create mirrord:role:dba"], "what may be bound already is not written again");
+});
+
+t.test("a role without labels is taken up by whoever takes up all", async (t) => {
+  const all: KubernetesObject = { ...clusterRole("all"), aggregationRule: { clusterRoleSelectors: [{}] } };
+  t.throws(() => refuseAggregated(clusterRole("plain", ...rules), [all]), { message: /clusterrole all takes up/ });
+  refuseAggregated(all, [all]);
+});
+
 t.test("what grant sync may bind follows, of the version that was read", async (t) => {
   const sync: KubernetesObject = {
     ...clusterRole("mirrord-access-sync"),
