@@ -63,12 +63,12 @@ t.test("a role that takes up others is the same only while it takes up the same"
   const takes = (...selectors: Record<string, string>[]): KubernetesObject => ({
     ...customRoleObject("dba", { aggregates: selectors }),
   });
-  const make = (current: KubernetesObject) =>
+  const makeTaking = (current: KubernetesObject) =>
     planNewRole("dba", { aggregates: [{ team: "ops" }] }, { objects: [current], dangerous: false });
   // What the API server has filled in is not what was written.
-  t.same(said(make({ ...takes({ team: "ops" }), rules })), ["unchanged mirrord:role:dba"]);
-  t.throws(() => make(takes({ team: "web" })), { kind: "usage", message: /allows something else/ });
-  t.throws(() => make(dba()), { kind: "usage", message: /allows something else/ });
+  t.same(said(makeTaking({ ...takes({ team: "ops" }), rules })), ["unchanged mirrord:role:dba"]);
+  t.throws(() => makeTaking(takes({ team: "web" })), { kind: "usage", message: /allows something else/ });
+  t.throws(() => makeTaking(dba()), { kind: "usage", message: /allows something else/ });
 });
 
 t.test("in a folder the role of grant sync has no version, and is changed all the same", async (t) => {
