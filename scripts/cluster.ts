@@ -7,7 +7,6 @@ import { contextUsers } from "../test/control-plane/files.ts";
 import type { ControlPlane } from "../test/control-plane/start.ts";
 import { startEmptyCluster } from "../test/e2e/empty-cluster.ts";
 import { root, startExampleCluster, type ExampleCluster } from "../test/e2e/example-cluster.ts";
-import { organizationDefinition } from "../lib/access/organizations/definition.ts";
 import { companyGrants, companyParts, companyQuestions } from "./company.ts";
 import { installPolicyCrds } from "../test/operator/policy-crds.ts";
 import { installPreviewCrd } from "../test/operator/preview-crd.ts";
@@ -85,7 +84,6 @@ async function wholeCluster(): Promise<Ready> {
   await installProfiles(cluster);
   await installPolicyCrds(cluster.plane);
   await installPreviewCrd(cluster.plane);
-  await defineOrganizations(cluster);
   const { control } = cluster.operator;
   control.offerPreviews();
   const jims = control.addSession({
@@ -129,21 +127,13 @@ async function wholeCluster(): Promise<Ready> {
       "  kubectl mirrord policy create profiles -n qa --require-profile --profile mirror-only --block steal",
       "  kubectl mirrord policy test deploy/web -n qa --profile mirror-only",
       "",
-      "A company: organizations and teams say who belongs together, collections which namespaces do:",
+      "A company: organizations and teams say who belongs together, collections which namespaces do, and only",
+      "administrators change either:",
       "",
+      "  kubectl mirrord install --access-model --yes",
       ...[...companyParts, ...companyGrants, ...companyQuestions].map((each) => `  ${each}`),
     ],
   };
-}
-
-/** The kind that organizations are of, until it is served. */
-async function defineOrganizations({ shell, kubectl }: ExampleCluster): Promise<void> {
-  const { code, stderr } = await shell(
-    "admin",
-    `kubectl apply -f - <<'EOF'\n${JSON.stringify(organizationDefinition)}\nEOF`,
-  );
-  if (code !== 0) throw new Error(stderr);
-  await until("organizations are served", async () => (await kubectl("admin", "get", "mirrordorg")).code === 0);
 }
 
 async function installProfiles({ kubectl }: ExampleCluster): Promise<void> {

@@ -18,7 +18,7 @@ export const companyParts: readonly string[] = [
   "kubectl mirrord grant collection assign test --ns qa",
 ];
 
-/** Who may use mirrord where. Nothing guards the labels of namespaces there, so the risk is accepted. */
+/** Who may use mirrord where. In a folder nothing guards the labels of namespaces, so the risk is accepted. */
 export const companyGrants: readonly string[] = [
   "kubectl mirrord grant team:acme/web --collection prod/web --accept-label-risk",
   "kubectl mirrord grant team:beta/shop --collection test --accept-label-risk",

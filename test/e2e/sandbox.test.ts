@@ -21,6 +21,7 @@ const comesTo: { words: RegExp; code: number; says: RegExp }[] = [
     code: 0,
     says: /\nmirror +yes[^]*\nsteal +no +MirrordPolicy qa\/profiles/,
   },
+  { words: /^install --access-model --yes$/, code: 0, says: /^Access model: on\./m },
   ...["acme", "beta"].map((name) => ({
     words: new RegExp(`^grant org create ${name}$`),
     code: 0,
