@@ -16,7 +16,7 @@ const gets: Verb = ["gets", "get"];
 const loses: Verb = ["no longer holds", "no longer hold"];
 const stays: Verb = ["alone holds", "alone hold"];
 
-/** Who gets or loses which role where by a step, as a clause; nothing for what is no binding. */
+/** Who gets or loses which role where by a step, as a clause; nothing for what is no binding, and where nobody does. */
 export function bindingText({ action, object, current }: Change): string {
   if (!object.kind.endsWith("RoleBinding")) return "";
   const subjects = subjectTexts(object);
@@ -26,13 +26,13 @@ export function bindingText({ action, object, current }: Change): string {
   const where = namespace === undefined ? "in all namespaces" : `in namespace ${namespace}`;
   const clause = (who: readonly string[], [one, several]: Verb) =>
     `${names(who)} ${who.length > 1 ? several : one} ${role} ${where}`;
-  if (action === "delete") return clause(subjects, loses);
+  if (action === "delete") return subjects.length === 0 ? "" : clause(subjects, loses);
   if (current === undefined) return clause(subjects, gets);
   const before = subjectTexts(current);
   const gained = subjects.filter((subject) => !before.includes(subject));
   const lost = before.filter((subject) => !subjects.includes(subject));
   // Who stays is not worth a word where somebody comes or goes.
-  if (gained.length + lost.length === 0) return clause(subjects, stays);
+  if (gained.length + lost.length === 0) return subjects.length === 0 ? "" : clause(subjects, stays);
   if (lost.length === 0) return clause(gained, gets);
   if (gained.length === 0) return clause(lost, loses);
   return `${clause(gained, gets)}, ${names(lost)} no longer`;

@@ -98,7 +98,7 @@ function isAtomic({ own, others }: Owners): boolean {
 function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonObject {
   const changes = new Map<string, unknown>();
   for (const name of Object.keys(applied)) {
-    if (isGiven(applied[name])) {
+    if (isGiven(applied[name]) && !wasDropped(stored[name], applied[name], place.owners.own?.[`f:${name}`])) {
       changes.set(name, mergeValue(stored[name], applied[name], inside(place, `f:${name}`, `.${name}`)));
     }
   }
@@ -117,6 +117,14 @@ function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonOb
 
 /** An apply leaves out a field as well by null. */
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** The server stores no empty list of subjects, and keeps that the manager set it: to set it again changes nothing. */
+function wasDropped(stored: unknown, applied: unknown, owned: unknown): boolean {
+  const isEmpty = Array.isArray(applied) ? applied.length === 0 : isJsonObject(applied) && isEmptyObject(applied);
+  return stored === undefined && isEmpty && isJsonObject(owned) && isEmptyObject(owned);
+}
+
+const isEmptyObject = (value: JsonObject): boolean => Object.keys(value).length === 0;
 
 /** What is left of a value that the manager no longer applies: what others own, or undefined. */
 function withoutOwned(stored: unknown, place: Place): unknown {

@@ -23,6 +23,8 @@ const steps: [action: Change["action"], object: KubernetesObject, want: string][
     "sa:dev/x gets clusterrole edit in namespace dev",
   ],
   ["create", clusterRole("x"), ""],
+  ["update", { ...inDev, subjects: [] }, ""],
+  ["delete", { ...inDev, subjects: [] }, ""],
 ];
 for (const [action, object, want] of steps) {
   t.test(`${action} ${object.kind}: ${want === "" ? "nothing to say" : want}`, async (t) => {

@@ -105,6 +105,7 @@ t.test("MIR-6: a built-in role is described by its rules, whether a grant has br
   const bare = memoryCluster();
   t.match(await role(bare, "describe", "user"), { code: 2, stderr: /kubectl mirrord install/ });
   t.match(await role(bare, "describe", "constructor"), { code: 2, stderr: /there is no role/ });
+  t.match(await role(cluster, "delete", "user"), { code: 2, stderr: /"user" is built in: it cannot be changed/ });
 });
 
 const refused: { name: string; words: string[]; says: RegExp }[] = [

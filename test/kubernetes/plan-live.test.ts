@@ -5,6 +5,7 @@ import { writePlan } from "../../lib/commands/write-plan.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import { FIELD_MANAGER } from "../../lib/kubernetes/field-manager.ts";
 import { plan } from "../../lib/kubernetes/plan.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { resourcePath } from "../../lib/kube/live/resource-path.ts";
 import { applyTo } from "../../lib/kubernetes/server-side-apply.ts";
 import { testNamespace } from "../control-plane/namespace.ts";
@@ -84,3 +85,18 @@ for (const { type, first, foreign, next, defaults, conflict } of plannedCases(na
     t.match(await settled(next), [{ action: "unchanged" }]);
   });
 }
+
+await t.test("a binding to nobody, which is stored without its list, is as it was applied", async (t) => {
+  const type = nativeResources.roleBindings;
+  const object: KubernetesObject = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "nobody", namespace },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
+    subjects: [],
+  };
+  t.teardown(() => cluster.delete(type, "nobody", namespace));
+  const stored = await cluster.apply(type, object);
+  t.notHas(stored, { subjects: [] });
+  t.match(plan([{ type, object: stored }], [{ type, object, stage: 0 }]), [{ action: "unchanged" }]);
+});

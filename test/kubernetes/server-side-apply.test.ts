@@ -143,6 +143,18 @@ const cases: { name: string; current: KubernetesObject; given: object; want: obj
     want: { a: 1, status: 1 },
   },
   {
+    name: "an empty list that we set and the server does not store is set already",
+    current: stored({ a: 1 }, { fields: { "f:a": {}, "f:list": {}, "f:map": {} } }),
+    given: { a: 1, list: [], map: {} },
+    want: { a: 1 },
+  },
+  {
+    name: "an empty list that nobody, or another, has set is new",
+    current: stored({ a: 1 }, { fields: { "f:a": {} } }, theirs({ "f:other": {} })),
+    given: { a: 1, list: [], other: [] },
+    want: { a: 1, list: [], other: [] },
+  },
+  {
     name: "in a folder of manifests fields are replaced whole, labels merged",
     current: stored({ spec: { a: 1 }, other: 1, metadata: { labels: { a: "1" } } }),
     given: { spec: { b: 2 }, metadata: { labels: { b: "2" } } },

@@ -36,8 +36,13 @@ export async function readAnyRole(cluster: Cluster, name: string): Promise<RoleS
   return { role: { ...role }, objects, grants: await readGrants(cluster) };
 }
 
-/** Throws UserError "usage" for a role that nobody made. */
+/** A role that can be changed. Throws UserError "usage" for one that is built in, and for one that nobody made. */
 export async function readRole(cluster: Cluster, name: string): Promise<RoleSeen> {
+  if (Object.hasOwn(builtInClusterRoles, name))
+    throw usageError(
+      `role ${JSON.stringify(name)} is built in: it cannot be changed or deleted`,
+      `See who holds it: kubectl mirrord grant role describe ${name}`,
+    );
   // What may not be listed is the same for both, and said better here.
   const objects = await readWholeRbac(cluster);
   const grants = await readGrants(cluster);
