@@ -1,7 +1,7 @@
 // `install --access-model` on a real control plane: it is written once, who is an administrator afterwards, and what goes on as
 // before. Who is kept out is in test/attacks/administrators.test.ts.
-import { readFileSync } from "node:fs";
 import t from "tap";
+import { auditEvents, auditLogLength } from "../control-plane/audit-log.ts";
 import { until } from "../until.ts";
 import { startExampleCluster } from "./example-cluster.ts";
 import { grantProbe } from "./grants.ts";
@@ -83,19 +83,16 @@ t.test("MKE-26: it is shown, written once, and the same again changes nothing", 
   const first = await world.must(...words);
   t.match(first.stdout, /Access model: on[\s\S]*7 ValidatingAdmissionPolicies/);
   await holds(true);
-  const seen = readFileSync(cluster.plane.auditLog, "utf8").length;
+  const seen = auditLogLength(cluster.plane);
   const second = await world.must(...words);
   t.match(second.stdout, "Nothing was changed.");
-  const requests = readFileSync(cluster.plane.auditLog, "utf8").slice(seen).split("\n").slice(0, -1);
-  const written = requests
-    .map((line) => JSON.parse(line) as { verb: string; requestURI: string; userAgent?: string })
-    .filter(
-      ({ verb, requestURI, userAgent }) =>
-        userAgent?.startsWith("kubectl-mirrord/") === true &&
-        ["create", "patch", "update", "delete"].includes(verb) &&
-        !requestURI.includes("reviews") &&
-        !requestURI.includes("dryRun=All"),
-    );
+  const written = auditEvents(cluster.plane, seen).filter(
+    ({ verb, requestURI, userAgent }) =>
+      userAgent?.startsWith("kubectl-mirrord/") === true &&
+      ["create", "patch", "update", "delete"].includes(verb) &&
+      !requestURI.includes("reviews") &&
+      !requestURI.includes("dryRun=All"),
+  );
   t.same(written, [], "zero writes");
   const third = await world.must("install", "--access-model", "-y");
   t.match(third.stdout, "Nothing was changed.", "readers stay");
@@ -286,13 +283,9 @@ t.test(
 t.test("MKE-26: the audit log says who moved what, and who granted whom", async (t) => {
   await world.must("grant", "jim", "--ns", "dev");
   const said = () =>
-    readFileSync(cluster.plane.auditLog, "utf8")
-      .split("\n")
-      .slice(0, -1)
-      .filter((line) => line.includes("kubectl-mirrord-"))
-      .flatMap((line) =>
-        Object.entries((JSON.parse(line) as { annotations?: Record<string, string> }).annotations ?? {}),
-      )
+    auditEvents(cluster.plane)
+      .flatMap(({ annotations = {} }) => Object.entries(annotations))
+      .filter(([key]) => key.startsWith("kubectl-mirrord-"))
       .map(([key, value]) => `${key}: ${value}`);
   await until("it is in the audit log", () => said().some((line) => line.includes("for User jim")));
   t.ok(

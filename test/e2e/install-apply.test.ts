@@ -1,9 +1,9 @@
 // install on a real control plane, with the stand-in as the operator that it installs.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { withoutProgress } from "./comparable.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { auditEvents } from "../control-plane/audit-log.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { until } from "../until.ts";
 import { startEmptyCluster } from "./empty-cluster.ts";
@@ -18,20 +18,9 @@ const folder = t.testdir({ key: KEY, other: "another-licence-key" });
 const key = join(folder, "key");
 const withKey = (...words: string[]) => ["install", "--license-key-file", key, "--timeout", "10m", ...words];
 
-interface AuditEvent {
-  stage: string;
-  verb: string;
-  requestURI: string;
-  userAgent?: string;
-  user: { username: string };
-}
-
 /** What kubectl-mirrord has written, dry runs and questions aside. */
 function writes(): string[] {
-  return readFileSync(plane.auditLog, "utf8")
-    .trim()
-    .split("\n")
-    .map((line) => JSON.parse(line) as AuditEvent)
+  return auditEvents(plane)
     .filter(
       ({ stage, verb, requestURI, userAgent = "" }) =>
         stage === "ResponseComplete" &&

@@ -7,6 +7,7 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { isJsonObject } from "../../lib/json.ts";
 import { parseDocuments } from "../../lib/yaml.ts";
 import { installPolicyCrds } from "../operator/policy-crds.ts";
+import { auditEvents, auditLogLength } from "../control-plane/audit-log.ts";
 import { until } from "../until.ts";
 import { startExampleCluster } from "./example-cluster.ts";
 import { defaultsWorld, pod } from "./secure-defaults-world.ts";
@@ -325,25 +326,17 @@ t.test(
       verbs.filter((verb) => ["escalate", "bind", "*"].includes(verb) || verb.startsWith("impersonate")),
       [],
     );
-    const before = readFileSync(cluster.plane.auditLog, "utf8").length;
+    const before = auditLogLength(cluster.plane);
     await world.must("install", "secure-defaults", "report").catch(() => undefined);
     const requests = await until("the audit log has them", () => {
-      const lines = readFileSync(cluster.plane.auditLog, "utf8").slice(before).split("\n").slice(0, -1);
-      const mine = lines
-        .map((line) => JSON.parse(line) as Logged)
-        .filter(({ userAgent = "" }) => userAgent.startsWith("kubectl-mirrord"));
+      const mine = auditEvents(cluster.plane, before).filter(({ userAgent = "" }) =>
+        userAgent.startsWith("kubectl-mirrord"),
+      );
       return mine.some(({ requestURI }) => requestURI.includes("validatingadmissionpolicybindings")) && mine;
     });
     t.ok(requests.every(({ user, impersonatedUser }) => user.username === "admin" && impersonatedUser === undefined));
   },
 );
-
-interface Logged {
-  userAgent?: string;
-  requestURI: string;
-  user: { username: string };
-  impersonatedUser?: unknown;
-}
 
 t.test("MIR-3: the operator whose source one has read can be the one that is installed", async (t) => {
   const image = "registry.example/own/operator:3.187.0";
