@@ -1,6 +1,6 @@
 import { usageError, type UserError } from "../errors.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
-import { shellQuote } from "../text/shell-quote.ts";
+import { shellCommand, shellQuote } from "../text/shell-quote.ts";
 import { formatTeamName, parseOrganizationName, parseTeamName } from "./organization-name.ts";
 import { otherMeaning, subjectPrefixes } from "./subject-look.ts";
 
@@ -68,7 +68,7 @@ function notAUser(flag: string, text: string, { kind, name }: NamedSubject): Use
   const what = kind === "Team" ? "a team" : kind === "Organization" ? "an organization" : "a group";
   const hint =
     kind === "Team" || kind === "Organization"
-      ? `See who is in it: kubectl mirrord grant ${kind === "Team" ? "team" : "org"} describe ${shellQuote(name)}`
+      ? `See who is in it: ${shellCommand(["kubectl", "mirrord", "grant", kind === "Team" ? "team" : "org", "describe"], [name])}`
       : flag === "--as"
         ? `Say who is in it: --as USER --as-group ${shellQuote(name)}.`
         : `Nobody can look up who is in ${JSON.stringify(name)}: name the user.`;

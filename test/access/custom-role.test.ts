@@ -59,5 +59,8 @@ t.test("a label alone makes no custom role", async (t) => {
 
 t.test("a role that is not there is named with what is near", async (t) => {
   t.same(missingRole("dbaa", ["dba"]).hints[0], 'Did you mean "dba"?');
-  t.equal(missingRole("x", []).hints.length, 1);
+  t.same(missingRole("x", []).hints, [
+    "Other ClusterRoles are named clusterrole/NAME.",
+    "See what there is: kubectl mirrord grant role list",
+  ]);
 });

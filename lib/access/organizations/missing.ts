@@ -2,13 +2,14 @@ import { usageError, type UserError } from "../../errors.ts";
 import { parseTeamName } from "../../kubernetes/organization-name.ts";
 import { nearest } from "../../text/suggest.ts";
 import type { Directory } from "./directory.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 
 /** What to say of an organization that is not there. */
 export function noOrganization({ organizations }: Directory, name: string): UserError {
   const near = nearest(name, [...organizations.keys()]);
   return usageError(`organization ${name} was not found`, [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-    `Make it: kubectl mirrord grant org create ${name}`,
+    `Make it: ${shellCommand(["kubectl", "mirrord", "grant", "org", "create"], [name])}`,
   ]);
 }
 
@@ -22,6 +23,6 @@ export function noTeam(directory: Directory, name: string): UserError {
   const near = nearest(name, known);
   return usageError(`team ${name} was not found`, [
     ...(near === undefined ? [] : [`Did you mean ${near}?`]),
-    `Make it: kubectl mirrord grant team create ${name}`,
+    `Make it: ${shellCommand(["kubectl", "mirrord", "grant", "team", "create"], [name])}`,
   ]);
 }

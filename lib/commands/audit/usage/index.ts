@@ -11,6 +11,7 @@ import { parseDuration } from "../../../text/duration.ts";
 import { printDocument } from "../../../view/output.ts";
 import { logBytes, logFiles, type Shard } from "./log-files.ts";
 import { showUsage } from "./show.ts";
+import { shellCommand } from "../../../text/shell-quote.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const MOST_SHARDS = 10_000;
@@ -181,9 +182,19 @@ async function printJob(
   const { usageJob } = await import("./job.ts");
   const made = usageJob({ namespace, image, claim, shards });
   await printDocument(made, output === "json" ? "json" : "yaml", world);
+  const logs = shellCommand([
+    "kubectl",
+    "logs",
+    "-n",
+    namespace,
+    "-l",
+    `batch.kubernetes.io/job-name=${made.metadata.name}`,
+    "--tail=-1",
+    `--max-log-requests=${shards}`,
+  ]);
   world.note([
     "Apply it, and when its pods have completed add up what they printed:",
-    `  kubectl logs -n ${namespace} -l batch.kubernetes.io/job-name=${made.metadata.name} --tail=-1 --max-log-requests=${shards} | kubectl mirrord audit usage --merge -`,
+    `  ${logs} | kubectl mirrord audit usage --merge -`,
   ]);
   return 0;
 }

@@ -16,6 +16,7 @@ import { requireOrganizations } from "../../../reading/organizations.ts";
 import { writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
+import { shellCommand } from "../../../text/shell-quote.ts";
 
 export interface OrganizationsSeen {
   objects: readonly KubernetesObject[];
@@ -100,7 +101,7 @@ function refuseNewDisputes(before: Directory, after: Directory): void {
     if (held === undefined) continue;
     throw usageError(
       `group ${JSON.stringify(group)} already belongs to ${placeText(held)}: a group can be in one organization only`,
-      `Take it out there first: kubectl mirrord grant ${held.includes("/") ? "team" : "org"} remove ${held} group:${group}`,
+      `Take it out there first: ${shellCommand(["kubectl", "mirrord", "grant", held.includes("/") ? "team" : "org", "remove"], [held, `group:${group}`])}`,
     );
   }
 }

@@ -6,6 +6,7 @@ import type { Cluster } from "../../../kube/cluster.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { readAllRbac } from "../../../reading/rbac-objects.ts";
+import { shellCommand } from "../../../text/shell-quote.ts";
 
 /** All RBAC objects. Throws UserError "undetermined" where some may not be listed: who would get access, or lose it, is not known then. */
 export async function readWholeRbac(cluster: Cluster): Promise<KubernetesObject[]> {
@@ -41,7 +42,7 @@ export async function readRole(cluster: Cluster, name: string): Promise<RoleSeen
   if (Object.hasOwn(builtInClusterRoles, name))
     throw usageError(
       `role ${JSON.stringify(name)} is built in: it cannot be changed or deleted`,
-      `See who holds it: kubectl mirrord grant role describe ${name}`,
+      `See who holds it: ${shellCommand(["kubectl", "mirrord", "grant", "role", "describe"], [name])}`,
     );
   // What may not be listed is the same for both, and said better here.
   const objects = await readWholeRbac(cluster);
