@@ -38,15 +38,17 @@ export async function* watchGrants(
     [nativeResources.roleBindings, { labelSelector: GRANT_LABEL }],
     [nativeResources.roles, { labelSelector: GRANT_LABEL }],
     [nativeResources.namespaces, {}],
-    ...((await mayWatchOrganizations(cluster)) ? [[organizationType, {}] as [ResourceType, ListOptions]] : []),
   ];
   let failed: unknown;
-  for (const [type, options] of labelled) {
-    ringFor(cluster.watch(type, options, signal), bell.ring).catch((error: unknown) => {
-      failed = error;
-      bell.ring();
-    });
-  }
+  const fail = (error: unknown): void => {
+    failed = error;
+    bell.ring();
+  };
+  for (const [type, options] of labelled) ringFor(cluster.watch(type, options, signal), bell.ring).catch(fail);
+  const watchOrganizations = async (): Promise<void> => {
+    if (await mayWatchOrganizations(cluster)) await ringFor(cluster.watch(organizationType, {}, signal), bell.ring);
+  };
+  watchOrganizations().catch(fail);
   try {
     while (!world.signal.aborted) {
       const left = (end() ?? Infinity) - world.now().getTime();
