@@ -1,7 +1,6 @@
-import { isJsonObject } from "../json.ts";
+import { isJsonObject, objectIn, type JsonObject } from "../json.ts";
 
 const isText = (value: unknown): boolean => typeof value === "string";
-const isTextOrNull = (value: unknown): boolean => value === null || isText(value);
 const isOwner = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isScalar);
 const isScalar = (value: unknown): boolean => typeof value !== "object" || value === null;
 const isTextMap = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isText);
@@ -18,8 +17,8 @@ const fields: Readonly<Record<string, { what: string; is: (value: unknown) => bo
   namespace: text,
   uid: text,
   resourceVersion: text,
-  creationTimestamp: { what: "a string", is: isTextOrNull },
-  deletionTimestamp: { what: "a string", is: isTextOrNull },
+  creationTimestamp: text,
+  deletionTimestamp: text,
   labels: textMap,
   annotations: textMap,
   finalizers: { what: "a list of strings", is: listWith(isText) },
@@ -27,12 +26,23 @@ const fields: Readonly<Record<string, { what: string; is: (value: unknown) => bo
   managedFields: { what: "a list of entries", is: listWith(isJsonObject) },
 };
 
-/**
- * Why the API server would not have sent this as an object's metadata: `metadata.labels is not a map of strings`. Only times may
- * be null, which older servers say of objects that are not stored.
- */
-export function metadataFault(metadata: unknown): string | undefined {
-  if (!isJsonObject(metadata)) return "metadata is not an object";
+/** What JSON null means to the API server: a field is unset, and in a map of strings it is the empty string. */
+export function withoutNulls<Metadata extends JsonObject>(metadata: Metadata): Metadata | JsonObject {
+  // Nearly no object of a long list has one: it is not copied.
+  if (![metadata, metadata["labels"], metadata["annotations"]].some(hasNull)) return metadata;
+  const set = Object.entries(metadata).filter(([, value]) => value !== null);
+  return Object.fromEntries(
+    set.map(([field, value]) => {
+      if (fields[field] !== textMap || !isJsonObject(value)) return [field, value];
+      return [field, Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one ?? ""]))];
+    }),
+  );
+}
+
+const hasNull = (value: unknown): boolean => Object.values(objectIn(value)).includes(null);
+
+/** Why the API server would not have taken this as an object's metadata: `metadata.labels is not a map of strings`. */
+export function metadataFault(metadata: Readonly<JsonObject>): string | undefined {
   for (const field in fields) {
     const value = metadata[field];
     const rule = fields[field];

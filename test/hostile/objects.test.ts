@@ -100,7 +100,9 @@ const hostileObjects: fc.Arbitrary<KubernetesObject[]> = fc
     for (const { index, path, value } of changes)
       objects[index] = withValue(objects[index], path, value) as KubernetesObject;
     // What is no object at all is refused where answers and files are read; the tests of both show that.
-    return objects.filter(({ metadata }) => metadataFault(metadata) === undefined && isFilled(metadata.name));
+    return objects.filter(
+      ({ metadata }) => isJsonObject(metadata) && metadataFault(metadata) === undefined && isFilled(metadata.name),
+    );
   });
 
 const isFilled = (name: unknown): boolean => name !== undefined && name !== null && name !== "";

@@ -1,16 +1,14 @@
 import t from "tap";
-import { metadataFault } from "../../lib/kubernetes/object-meta.ts";
+import type { JsonObject } from "../../lib/json.ts";
+import { metadataFault, withoutNulls } from "../../lib/kubernetes/object-meta.ts";
 
-const cases: [metadata: unknown, fault: string | undefined][] = [
+const cases: [metadata: JsonObject, fault: string | undefined][] = [
   [{ name: "a", namespace: "b", labels: { c: "d" }, annotations: {}, finalizers: ["e"], uid: "f" }, undefined],
-  [{ name: "a", creationTimestamp: null, deletionTimestamp: null }, undefined],
   [{ name: "a", ownerReferences: [{ apiVersion: "v1", kind: "K", name: "n", uid: "u", controller: true }] }, undefined],
   [
     { name: "a", managedFields: [{ manager: "m", fieldsV1: { "f:spec": {} } }], generation: 3, unknownField: [] },
     undefined,
   ],
-  [undefined, "metadata is not an object"],
-  [[], "metadata is not an object"],
   [{ name: 3 }, "metadata.name is not a string"],
   [{ name: "a", namespace: null }, "metadata.namespace is not a string"],
   [{ name: "a", labels: "x" }, "metadata.labels is not a map of strings"],
@@ -22,3 +20,17 @@ const cases: [metadata: unknown, fault: string | undefined][] = [
   [{ name: "a", managedFields: [1] }, "metadata.managedFields is not a list of entries"],
 ];
 for (const [metadata, fault] of cases) t.equal(metadataFault(metadata), fault, JSON.stringify(metadata));
+
+t.test("null is unset, and in a map of strings the empty string", async (t) => {
+  const given = {
+    name: "a",
+    creationTimestamp: null,
+    finalizers: null,
+    annotations: null,
+    labels: { b: null, c: "d" },
+  };
+  t.same(withoutNulls(given), { name: "a", labels: { b: "", c: "d" } });
+  t.equal(metadataFault(withoutNulls(given)), undefined);
+  const hostile = JSON.parse('{"labels": {"__proto__": null}}') as JsonObject;
+  t.same(Object.keys(withoutNulls(hostile)["labels"] as object), ["__proto__"], "a key is never a prototype");
+});

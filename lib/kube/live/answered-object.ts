@@ -1,6 +1,6 @@
 import { isJsonObject } from "../../json.ts";
 import { UnreadableAnswer } from "../../kubernetes/api-error.ts";
-import { metadataFault } from "../../kubernetes/object-meta.ts";
+import { metadataFault, withoutNulls } from "../../kubernetes/object-meta.ts";
 import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts";
 import { formatApiVersion } from "../../kubernetes/resources.ts";
 
@@ -10,10 +10,11 @@ import { formatApiVersion } from "../../kubernetes/resources.ts";
  * @throws UserError "undetermined" when it is none
  */
 export function objectFrom(value: unknown, type: ResourceType): KubernetesObject {
-  const fault = isObjectWithMetadata(value) ? metadataFault(value.metadata) : "";
-  if (isObjectWithMetadata(value) && fault === undefined)
-    return { ...value, apiVersion: formatApiVersion(type), kind: type.kind };
-  throw new UnreadableAnswer(`the server's answer is no ${type.kind}${fault ? `: ${fault}` : ""}`);
+  if (!isObjectWithMetadata(value)) throw new UnreadableAnswer(`the server's answer is no ${type.kind}`);
+  const metadata = withoutNulls(value.metadata);
+  const fault = metadataFault(metadata);
+  if (fault !== undefined) throw new UnreadableAnswer(`the server's answer is no ${type.kind}: ${fault}`);
+  return { ...value, apiVersion: formatApiVersion(type), kind: type.kind, metadata };
 }
 
 export function isObjectWithMetadata(value: unknown): value is KubernetesObject {

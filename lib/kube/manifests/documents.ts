@@ -1,8 +1,8 @@
 // What the text of a file of manifests holds: documents with objects, or why it is none.
 
 import { usageError } from "../../errors.ts";
-import { isJsonObject, textIn, type JsonObject } from "../../json.ts";
-import { metadataFault } from "../../kubernetes/object-meta.ts";
+import { isJsonObject, textIn } from "../../json.ts";
+import { metadataFault, withoutNulls } from "../../kubernetes/object-meta.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { parseDocuments } from "../../yaml.ts";
 
@@ -94,15 +94,4 @@ function missing(apiVersion: unknown, kind: unknown): string {
     ...(typeof kind === "string" && kind !== "" ? [] : ["kind"]),
   ];
   return `${absent.join(" and ")} ${absent.length === 1 ? "is" : "are"} missing`;
-}
-
-// JSON null is the empty value to the API server: a field is unset, and in a map of strings it is the empty string.
-function withoutNulls(metadata: JsonObject): JsonObject {
-  const set = Object.entries(metadata).filter(([, value]) => value !== null);
-  return Object.fromEntries(
-    set.map(([field, value]) => {
-      if (!["labels", "annotations"].includes(field) || !isJsonObject(value)) return [field, value];
-      return [field, Object.fromEntries(Object.entries(value).map(([key, one]) => [key, one ?? ""]))];
-    }),
-  );
 }

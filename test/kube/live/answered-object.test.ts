@@ -13,13 +13,18 @@ t.test("an item of a list gets its kind from what was asked for", async (t) => {
   });
 });
 
+t.test("null in an answer is unset: not every server leaves it out", async (t) => {
+  const metadata = { name: "a", labels: null, creationTimestamp: null };
+  t.same(objectFrom({ metadata }, roleBindings).metadata, { name: "a" });
+});
+
 const refused: [answer: unknown, says: string][] = [
   ["text", "the server's answer is no RoleBinding"],
   [null, "the server's answer is no RoleBinding"],
   [{ metadata: null }, "the server's answer is no RoleBinding"],
   [{ metadata: { name: 3 } }, "the server's answer is no RoleBinding: metadata.name is not a string"],
   [
-    { metadata: { name: "a", labels: null } },
+    { metadata: { name: "a", labels: { b: 3 } } },
     "the server's answer is no RoleBinding: metadata.labels is not a map of strings",
   ],
 ];
