@@ -1,15 +1,13 @@
 import { command } from "../../../cli/grammar/command.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
-import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations } from "../organizations/change.ts";
 import {
   membersPositional,
   organizationPositional,
   parseMembers,
   presentMembersPositional,
 } from "../organizations/flags.ts";
-import { changeMembers } from "../organizations/members.ts";
+import { writeMembers } from "../organizations/members.ts";
 
 export const add = command({
   name: "grant org add",
@@ -22,11 +20,13 @@ export const add = command({
   },
   positionals: { organization: organizationPositional, members: membersPositional },
   flags: changeFlags,
-  async run({ organization, members, dryRun, output, yes: _yes, ...connection }, world) {
-    const place = { organization: parseOrganizationName(organization) };
-    const change = { added: parseMembers(members) };
-    const cluster = await connectBounded(connection, world);
-    return await changeOrganizations(cluster, (seen) => changeMembers(seen, place, change), { dryRun, output }, world);
+  async run({ organization, members, ...options }, world) {
+    return await writeMembers(
+      { organization: parseOrganizationName(organization) },
+      { added: parseMembers(members) },
+      options,
+      world,
+    );
   },
 });
 
@@ -38,10 +38,12 @@ export const remove = command({
   examples: { "kubectl mirrord grant org remove acme jim": "One user" },
   positionals: { organization: organizationPositional, members: presentMembersPositional },
   flags: changeFlags,
-  async run({ organization, members, dryRun, output, yes: _yes, ...connection }, world) {
-    const place = { organization: parseOrganizationName(organization) };
-    const change = { removed: parseMembers(members) };
-    const cluster = await connectBounded(connection, world);
-    return await changeOrganizations(cluster, (seen) => changeMembers(seen, place, change), { dryRun, output }, world);
+  async run({ organization, members, ...options }, world) {
+    return await writeMembers(
+      { organization: parseOrganizationName(organization) },
+      { removed: parseMembers(members) },
+      options,
+      world,
+    );
   },
 });

@@ -4,7 +4,11 @@ import { planFields, storedTeam, withMembers, type MemberChange } from "../../..
 import { subjectWords, type RbacSubject } from "../../../access/subject.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { listWords } from "../../../text/list-words.ts";
-import type { OrganizationChange, OrganizationsSeen } from "./change.ts";
+import type { ParsedOptions } from "../../../cli/grammar/flags.ts";
+import type { World } from "../../../cli/world.ts";
+import { connectBounded } from "../../connection.ts";
+import type { changeFlags } from "../change-flags.ts";
+import { changeOrganizations, type OrganizationChange, type OrganizationsSeen } from "./change.ts";
 
 /** An organization, or one of its teams. */
 export interface Place {
@@ -26,8 +30,18 @@ export function requirePlace({ objects, directory }: OrganizationsSeen, place: P
   return object;
 }
 
-/** Puts members in, or takes them out. */
-export function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChange): OrganizationChange {
+/** Puts members in, or takes them out, with what it means for grants; resolves to the exit code. */
+export async function writeMembers(
+  place: Place,
+  change: MemberChange,
+  { dryRun, output, yes: _yes, ...connection }: ParsedOptions<typeof changeFlags>,
+  world: World,
+): Promise<number> {
+  const cluster = await connectBounded(connection, world);
+  return await changeOrganizations(cluster, (seen) => changeMembers(seen, place, change), { dryRun, output }, world);
+}
+
+function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChange): OrganizationChange {
   const object = requirePlace(seen, place);
   const { added = [], removed = [] } = change;
   const where = placeWords(place);

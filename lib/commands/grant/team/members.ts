@@ -1,10 +1,8 @@
 import { command } from "../../../cli/grammar/command.ts";
 import { parseTeamName } from "../../../kubernetes/organization-name.ts";
-import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations } from "../organizations/change.ts";
 import { membersPositional, parseMembers, presentMembersPositional, teamPositional } from "../organizations/flags.ts";
-import { changeMembers } from "../organizations/members.ts";
+import { writeMembers } from "../organizations/members.ts";
 
 export const add = command({
   name: "grant team add",
@@ -20,11 +18,8 @@ export const add = command({
   },
   positionals: { team: teamPositional, members: membersPositional },
   flags: changeFlags,
-  async run({ team, members, dryRun, output, yes: _yes, ...connection }, world) {
-    const place = parseTeamName(team);
-    const change = { added: parseMembers(members) };
-    const cluster = await connectBounded(connection, world);
-    return await changeOrganizations(cluster, (seen) => changeMembers(seen, place, change), { dryRun, output }, world);
+  async run({ team, members, ...options }, world) {
+    return await writeMembers(parseTeamName(team), { added: parseMembers(members) }, options, world);
   },
 });
 
@@ -36,10 +31,7 @@ export const remove = command({
   examples: { "kubectl mirrord grant team remove acme/web jim": "One user" },
   positionals: { team: teamPositional, members: presentMembersPositional },
   flags: changeFlags,
-  async run({ team, members, dryRun, output, yes: _yes, ...connection }, world) {
-    const place = parseTeamName(team);
-    const change = { removed: parseMembers(members) };
-    const cluster = await connectBounded(connection, world);
-    return await changeOrganizations(cluster, (seen) => changeMembers(seen, place, change), { dryRun, output }, world);
+  async run({ team, members, ...options }, world) {
+    return await writeMembers(parseTeamName(team), { removed: parseMembers(members) }, options, world);
   },
 });
