@@ -160,6 +160,12 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
   };
 }
 
+/** The first grant that is yet to end. */
+export function nextEnd(grants: readonly StoredGrant[], now: number): number | undefined {
+  const ends = grants.flatMap(({ expiresAt }) => (expiresAt !== undefined && expiresAt > now ? expiresAt : []));
+  return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
 /** A grant that is to end, and of which nobody can say when, ends now. */
 function isOver({ intent, expiresAt }: StoredGrant, now: number): boolean {
   return expiresAt === undefined ? intent?.temporary === true : expiresAt <= now;

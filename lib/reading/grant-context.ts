@@ -31,16 +31,23 @@ type PlacesByGrant = ReadonlyMap<StoredGrant, string[] | undefined>;
 /**
  * What stored grants have to be compared with, read once for all of them: namespaces with their labels, the workloads that
  * grants are limited to, and, with `weakness`, whether subjects could undo an expiry. What may not be read is a warning, and
- * not compared. `now` is in milliseconds since 1970; `operator` is its namespace, where that is known already.
+ * not compared. `now` is in milliseconds since 1970; `operator` is its namespace, and `namespaces` are all there are, where that
+ * is known already.
  */
 export async function readGrantContexts(
   cluster: Cluster,
   grants: readonly StoredGrant[],
-  options: { now: number; weakness: boolean; anchorsRead?: boolean; operator?: string },
+  options: {
+    now: number;
+    weakness: boolean;
+    anchorsRead?: boolean;
+    operator?: string;
+    namespaces?: readonly KubernetesObject[];
+  },
 ): Promise<GrantContexts> {
   const { offline } = cluster;
   const [all, operator, policies, directory] = await Promise.all([
-    readNamespaces(cluster),
+    options.namespaces ?? readNamespaces(cluster),
     options.operator ?? readOperatorNamespace(cluster),
     readPolicyServed(cluster),
     readDirectoryFor(

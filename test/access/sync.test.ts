@@ -3,7 +3,7 @@ import type { CheckContext } from "../../lib/access/findings.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { annotations } from "../../lib/access/names.ts";
 import type { StoredObject } from "../../lib/access/stored.ts";
-import { planGrants, syncPlan } from "../../lib/access/sync.ts";
+import { nextEnd, planGrants, syncPlan } from "../../lib/access/sync.ts";
 import { isMassPruning } from "../../lib/access/prune-guard.ts";
 import type { Membership } from "../../lib/access/organizations/directory.ts";
 import type { RbacSubject } from "../../lib/access/subject.ts";
@@ -255,4 +255,10 @@ t.test("a team of too many gets nothing more, and loses who is gone", async (t) 
   t.match(withheld, /20001 members, which would be 2 MB in one binding/);
   t.ok(writes.length > 0);
   for (const { object } of writes) t.match(object["subjects"], [{ name: "jim" }]);
+});
+
+t.test("the next end is the first that is yet to come", async (t) => {
+  const ending = (expiresAt?: number) => ({ id: "", intent: undefined, binding: undefined, expiresAt, objects: [] });
+  t.equal(nextEnd([ending(now - 1), ending(end + 1), ending(end), ending()], now), end);
+  t.equal(nextEnd([ending(now), ending()], now), undefined);
 });

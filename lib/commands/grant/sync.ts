@@ -12,8 +12,8 @@ import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
 import { connectBounded } from "../connection.ts";
 import { describeChange, planLines } from "../show-plan.ts";
 import { planSync, type PlannedSync } from "./plan-sync.ts";
+import { questionLines } from "./question-lines.ts";
 import { watchGrants } from "./watch-grants.ts";
-import { questionLines } from "./withhold.ts";
 import { writePlan, writes } from "../write-plan.ts";
 
 export const sync = command({

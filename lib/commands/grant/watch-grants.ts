@@ -3,17 +3,10 @@ import { organizationType } from "../../access/organizations/definition.ts";
 import { readDirectory } from "../../reading/organizations.ts";
 import { isServed } from "../../reading/read.ts";
 import { GRANT_LABEL } from "../../access/names.ts";
-import type { StoredGrant } from "../../access/stored.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster, ListOptions } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-
-/** The first grant that is yet to end. */
-export function nextEnd(grants: readonly StoredGrant[], now: number): number | undefined {
-  const ends = grants.flatMap(({ expiresAt }) => (expiresAt !== undefined && expiresAt > now ? expiresAt : []));
-  return ends.length === 0 ? undefined : Math.min(...ends);
-}
 
 const TOGETHER_MILLISECONDS = 300;
 /** A timer cannot wait for longer than 24 days, and a regular round finds what a watch has missed. */

@@ -1,0 +1,97 @@
+import { afterChanges, planRepairs } from "../access/collection-plan.ts";
+import {
+  nextEnd,
+  planGrants,
+  sharedRoles,
+  syncPlan,
+  withConsent,
+  type GrantPlan,
+  type SyncPlan,
+} from "../access/sync.ts";
+import { widens } from "../access/consent.ts";
+import type { StoredGrant } from "../access/stored.ts";
+import { UserError } from "../errors.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { readConsentFacts } from "./consent-facts.ts";
+import { readGrantContexts } from "./grant-context.ts";
+import { grantsAreGuarded, readServerTime } from "./grant-expiry.ts";
+import { readForeignRoles, readGrants, readOwnRoles } from "./grants.ts";
+import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
+
+export interface ReadSyncPlan extends SyncPlan {
+  /** Those that were looked at. */
+  grants: readonly StoredGrant[];
+  warnings: string[];
+  /** By how many milliseconds the server's clock is before this machine's. */
+  skew: number;
+  /** When the next grant ends, in milliseconds since 1970, by this machine's clock. */
+  nextEnd: number | undefined;
+}
+
+export interface SyncOptions {
+  acceptAnew: boolean;
+  only?: (grant: StoredGrant) => boolean;
+  /** Grants that are not stored yet. */
+  made?: readonly StoredGrant[];
+  /** By this machine's clock, in milliseconds since 1970. */
+  local: number;
+}
+
+/**
+ * What has to change so that the grants, or those of them that `only` names, are what they say. Throws UserError
+ * "undetermined" where selectors choose namespaces that may not be listed.
+ */
+export async function readSyncPlan(
+  cluster: Cluster,
+  { acceptAnew, only = () => true, made = [], local }: SyncOptions,
+): Promise<ReadSyncPlan> {
+  const [all, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
+  const grants = [...all.filter(only), ...made];
+  const time = readServerTime(cluster, () => local);
+  const { now = local } = time;
+  const skew = now - local;
+  const someEnd = grants.some(({ intent, expiresAt }) => intent?.temporary === true || expiresAt !== undefined);
+  const end = nextEnd(grants, now);
+  // Labels first: where a grant holds follows from them.
+  const [namespaces = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
+  const repairs = planRepairs(namespaces, operator);
+  const mended = namespaces.length === 0 ? {} : { namespaces: afterChanges(namespaces, repairs) };
+  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false, operator, ...mended });
+  const blind = grants.some(
+    (grant) =>
+      grant.intent !== undefined &&
+      grant.intent.set.kind !== "all" &&
+      grant.intent.set.selectors !== undefined &&
+      contexts.of(grant).namespaces === undefined &&
+      !cluster.offline,
+  );
+  // Half of the namespaces must never pass for all: the rest would lose its access.
+  if (blind)
+    throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
+  const timeUnknown = time.now === undefined;
+  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown, acceptAnew });
+  const plans = await withheldPlans(cluster, planned);
+  const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
+  return {
+    ...whole,
+    grants,
+    plan: [...repairs, ...whole.plan],
+    unpruned: [...repairs, ...whole.unpruned],
+    warnings: [
+      ...(someEnd ? time.warnings : []),
+      ...contexts.warnings,
+      ...whole.dangling.map(({ id, why }) => `grant ${id} is taken back: ${why}`),
+      ...whole.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
+    ],
+    skew,
+    nextEnd: end === undefined ? undefined : end - skew,
+  };
+}
+
+/** The plans without what `grant` would refuse. In a folder whoever writes an intent can write the bindings, too. */
+async function withheldPlans(cluster: Cluster, plans: readonly GrantPlan[]): Promise<GrantPlan[]> {
+  const planned = plans.map(({ grant: { intent }, plan }) => ({ intent, plan }));
+  if (!planned.some(({ plan }) => plan.some(widens))) return [...plans];
+  const [facts, isGuarded] = await Promise.all([readConsentFacts(cluster, planned), grantsAreGuarded(cluster)]);
+  return withConsent(plans, facts, { guarded: cluster.offline || isGuarded });
+}
