@@ -1,8 +1,8 @@
-// Bundles the command and makes one executable of it for this platform, on the Node.js of this checkout: npm run build
+// Bundles the command and makes one executable of it for this platform, on the Node.js of this checkout: npm run build [-- FOLDER]
 // Its name decides what it is: build/kubectl-mirrord dispatches, links of other names are the plugins themselves.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { root } from "./bundle.ts";
 import { compiledCode } from "./compiled.ts";
 import { bundleScripts } from "./executable-scripts.ts";
@@ -10,7 +10,7 @@ import { licenceTexts, nodeFolder } from "./licences.ts";
 import { adHocSigned } from "./mach-o.ts";
 import { makeExecutable, thisPlatform } from "./make-executable.ts";
 
-const folder = join(root, "build");
+const folder = resolve(process.argv[2] ?? join(root, "build"));
 const suffix = process.platform === "win32" ? ".exe" : "";
 const executable = join(folder, `kubectl-mirrord${suffix}`);
 const { version }: { version: string } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));

@@ -1,4 +1,4 @@
-import { basename, isAbsolute } from "node:path";
+import { basename } from "node:path";
 import { command, commandWord, type Command, type LazyCommand, type Verb } from "./grammar/command.ts";
 import type { Completers } from "./completion/complete.ts";
 
@@ -39,7 +39,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
         load: async () =>
           (await import("./install-links.ts")).installLinksCommand(
             plugins.map(commandWord),
-            executablePath(calledAs, program),
+            isExecutableName(calledAs) ? calledAs : undefined,
           ),
       },
       {
@@ -58,13 +58,9 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
   return plugins.find((plugin) => isNamed(calledAs, plugin)) ?? root;
 }
 
-/**
- * As it was found on PATH: what krew's own link points to is another file after an upgrade. Undefined for what Node.js runs as a
- * script.
- */
-function executablePath(calledAs: string, program: string): string | undefined {
-  if (!basename(calledAs.replaceAll("\\", "/")).startsWith("kubectl-mirrord")) return undefined;
-  return isAbsolute(calledAs) ? calledAs : program;
+/** Not what Node.js runs as a script. */
+function isExecutableName(calledAs: string): boolean {
+  return basename(calledAs.replaceAll("\\", "/")).startsWith("kubectl-mirrord");
 }
 
 /** kubectl looks for `kubectl-mirrord-can_i`; krew would link a plugin of its own as `kubectl-mirrord_can_i`. */

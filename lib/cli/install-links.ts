@@ -1,11 +1,11 @@
 // The names that kubectl looks for first, as links to the one executable: an archive and krew bring only `kubectl-mirrord`.
 import { lstat, readlink, rename, rm, symlink } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, isAbsolute, join, resolve, win32 } from "node:path";
 import process from "node:process";
 import { usageError } from "../errors.ts";
 import { command } from "./grammar/command.ts";
 import { booleanFlag, stringFlag } from "./grammar/flags.ts";
-import { cannotWrite, noteIfNotOnPath, requireFolder } from "./path-folder.ts";
+import { cannotWrite, findProgram, foldersOnPath, noteIfHidden, requireFolder } from "./path-folder.ts";
 
 interface Link {
   file: string;
@@ -15,9 +15,10 @@ interface Link {
 
 /**
  * @param plugins their words, such as `can-i`
- * @param executable its path, as it was started; undefined when it is a script, whose names npm or the checkout brings
+ * @param calledAs the executable as it was started: a path, or a name that was found on PATH; undefined when it is a script, whose
+ * names npm or the checkout brings
  */
-export const installLinksCommand = (plugins: readonly string[], executable: string | undefined) =>
+export const installLinksCommand = (plugins: readonly string[], calledAs: string | undefined) =>
   command({
     name: "install-links",
     summary: "Write a link for each plugin into a folder on PATH: kubectl plugin list then shows all.",
@@ -30,12 +31,13 @@ export const installLinksCommand = (plugins: readonly string[], executable: stri
     },
 
     async run({ dir, force }, world) {
-      if (executable === undefined)
+      if (calledAs === undefined)
         throw usageError(
           "there is nothing to link: this is no executable",
           "npm and a checkout bring all names along.",
         );
       await requireFolder(dir);
+      const executable = await executablePath(calledAs, world.env);
       const found = await Promise.all(
         plugins.map((word) => findLink(join(resolve(dir), linkName(word, executable)), executable)),
       );
@@ -48,10 +50,21 @@ export const installLinksCommand = (plugins: readonly string[], executable: stri
           `${file} ${{ same: "unchanged", absent: "created", changed: "configured", other: "configured" }[state]}`,
         );
       }
-      noteIfNotOnPath(dir, world);
+      await noteIfHidden(
+        found.map(({ file }) => file),
+        dir,
+        world,
+      );
       return 0;
     },
   });
+
+/** Where PATH has it, and not what that is a link to: krew's own link points to another file after an upgrade. */
+async function executablePath(calledAs: string, env: NodeJS.ProcessEnv): Promise<string> {
+  if (isAbsolute(calledAs) || win32.isAbsolute(calledAs)) return calledAs;
+  if (basename(calledAs) !== calledAs) return resolve(calledAs);
+  return (await findProgram(calledAs, foldersOnPath(env))) ?? process.execPath;
+}
 
 /** kubectl reads a dash inside a word as an underscore. */
 function linkName(word: string, executable: string): string {

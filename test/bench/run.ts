@@ -4,7 +4,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const all = ["rbac", "audit", "can-i", "grant", "organizations", "session", "policy", "install", "logs", "hostile"];
+const all = [
+  "rbac",
+  "audit",
+  "can-i",
+  "delay",
+  "grant",
+  "organizations",
+  "session",
+  "policy",
+  "install",
+  "logs",
+  "hostile",
+];
 const asked = process.argv.slice(2);
 
 for (const name of asked.length === 0 ? all : asked) {

@@ -1,5 +1,6 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, lstatSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from "node:fs";
+import { delimiter, join, relative } from "node:path";
+import process from "node:process";
 import t from "tap";
 import { execute } from "../../lib/cli/execute.ts";
 import { installLinksCommand } from "../../lib/cli/install-links.ts";
@@ -65,6 +66,26 @@ t.test("what cannot be written is said, and leaves no draft", posix, async (t) =
   t.same(readdirSync(dir), names);
   const file = t.testdir({ file: "" });
   await t.rejects(execute(links, ["--dir", join(file, "file")], fakeWorld()), { message: /is not a folder/ });
+});
+
+for (const { name, calledAs } of [
+  { name: "by a path from the working folder", calledAs: "SOMEWHERE/kubectl-mirrord" },
+  { name: "by its name alone", calledAs: "kubectl-mirrord" },
+])
+  t.test(`an executable that was called ${name} is linked by its whole path`, posix, async (t) => {
+    const folder = t.testdir({ dir: {}, somewhere: { "kubectl-mirrord": "x" } });
+    const executable = join(folder, "somewhere", "kubectl-mirrord");
+    chmodSync(executable, 0o755);
+    const called = calledAs.replace("SOMEWHERE", relative(process.cwd(), join(folder, "somewhere")));
+    const world = fakeWorld({ env: { PATH: [folder, join(folder, "somewhere")].join(delimiter) } });
+    await execute(installLinksCommand(["grant"], called), ["--dir", join(folder, "dir")], world);
+    t.equal(readlinkSync(join(folder, "dir", "kubectl-mirrord-grant")), executable);
+  });
+
+t.test("an executable that is not found by its name is linked as the system runs it", posix, async (t) => {
+  const dir = t.testdir({});
+  await execute(installLinksCommand(["grant"], "kubectl-mirrord"), ["--dir", dir], fakeWorld({ env: {} }));
+  t.equal(readlinkSync(join(dir, "kubectl-mirrord-grant")), process.execPath);
 });
 
 t.test("a script has nothing to link to", async (t) => {

@@ -1,11 +1,10 @@
 import { booleanFlag, stringFlag } from "../grammar/flags.ts";
-import { constants } from "node:fs";
-import { access, readFile, rename, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join, resolve as resolvePath } from "node:path";
 import process from "node:process";
 import { usageError } from "../../errors.ts";
 import { command, type Command } from "../grammar/command.ts";
-import { cannotWrite, noteIfNotOnPath, requireFolder } from "../path-folder.ts";
+import { cannotWrite, isExecutable, noteIfHidden, requireFolder } from "../path-folder.ts";
 import { complete, type Completers } from "./complete.ts";
 
 const shellSetup = {
@@ -62,7 +61,11 @@ const install = (plugins: readonly string[]) =>
         const done = { same: "unchanged", absent: "created", changed: "configured", other: "configured" }[state];
         world.print(`${file} ${done}`);
       }
-      noteIfNotOnPath(dir, world);
+      await noteIfHidden(
+        found.map(({ file }) => file),
+        dir,
+        world,
+      );
       return 0;
     },
   });
@@ -78,11 +81,7 @@ async function stored(
   });
   if (present === undefined) return { file, state: "absent" };
   if (present !== text) return { file, state: "other" };
-  const executable = await access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-  return { file, state: executable ? "same" : "changed" };
+  return { file, state: (await isExecutable(file)) ? "same" : "changed" };
 }
 
 async function writeShim({ text }: Shim, file: string): Promise<void> {
