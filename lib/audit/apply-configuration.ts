@@ -1,5 +1,4 @@
 import { formatSubject } from "../access/subject.ts";
-import type { Finding } from "../findings/finding.ts";
 import { referenceText, type KubernetesObject } from "../kubernetes/object.ts";
 import type { CustomRule, Exception } from "./configuration.ts";
 import { isControlPlane } from "./control-plane.ts";
@@ -33,14 +32,25 @@ export interface Excepted {
   count: number;
 }
 
+/** Of a report about several clusters. */
+export interface LookedAt {
+  /** Names of the clusters that were read. */
+  clusters: readonly string[];
+  /** None could not be read. */
+  all: boolean;
+}
+
 /**
  * Without what is accepted. Of a finding about several people only those go whom an exception names. One that is over does
- * nothing and is found itself; one that fits nothing as well. `now` is in milliseconds since 1970.
+ * nothing and is found itself; one that fits nothing as well, where all was looked at that it may be about. `now` is in
+ * milliseconds since 1970.
+ * @param lookedAt undefined for a report about a single cluster, which has no name
  */
 export function withoutExceptions(
   findings: readonly AuditFinding[],
   exceptions: readonly Exception[],
   now: number,
+  lookedAt?: LookedAt,
 ): Excepted {
   const standing = exceptions.filter(({ expires }) => expires > now);
   const used = new Set<Exception>();
@@ -59,7 +69,9 @@ export function withoutExceptions(
     return who.length === 0 ? [] : [narrowed(finding, who)];
   });
   const over = exceptions.filter(({ expires }) => expires <= now);
-  const unused = standing.filter((each) => !used.has(each));
+  const isLookedAt = ({ cluster }: Exception): boolean =>
+    cluster === undefined ? lookedAt?.all !== false : lookedAt?.clusters.some((name) => fits(cluster, name)) === true;
+  const unused = standing.filter((each) => !used.has(each) && isLookedAt(each));
   return {
     findings: [
       ...left,
@@ -80,16 +92,17 @@ export function narrowed(finding: AuditFinding, who: string[]): AuditFinding {
   return { ...finding, who, message };
 }
 
-function isAbout({ rule, object }: Exception, finding: Finding): boolean {
+function isAbout({ rule, cluster, object }: Exception, finding: AuditFinding): boolean {
   if (!fits(rule, finding.rule)) return false;
+  if (cluster !== undefined && (finding.cluster === undefined || !fits(cluster, finding.cluster))) return false;
   return object === undefined || fits(object, referenceText(finding.subject)) || fits(object, finding.subject.name);
 }
 
 function about(rule: "exception-over" | "exception-unused", exception: Exception): AuditFinding {
   const { severity, fix } = auditRules[rule] ?? { severity: "note", fix: "" };
-  const { subject = "anybody", owner, reason } = exception;
+  const { cluster, subject = "anybody", owner, reason } = exception;
   const what = rule === "exception-over" ? "is over" : "fits nothing";
-  const message = `the exception from ${exception.rule} for ${subject} (${owner}: ${reason}) ${what}`;
+  const message = `the exception from ${exception.rule} for ${subject}${cluster === undefined ? "" : ` in cluster ${cluster}`} (${owner}: ${reason}) ${what}`;
   return { rule, severity, subject: { kind: "Exception", name: exception.rule }, message, fix, who: [], evidence: [] };
 }
 

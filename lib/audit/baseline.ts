@@ -4,7 +4,7 @@ import { referenceText } from "../kubernetes/object.ts";
 import { narrowed } from "./apply-configuration.ts";
 import type { AuditFinding } from "./finding.ts";
 
-/** What an earlier report found: a key for each finding and person. */
+/** What an earlier report found: a key for each finding, its cluster, and person. */
 export type Baseline = ReadonlySet<string>;
 
 /** @throws UserError "usage" for anything but what `audit findings -o json` printed */
@@ -17,10 +17,15 @@ export function parseBaseline(documents: readonly unknown[], source: string): Ba
     );
   return new Set(
     listIn(report["items"]).flatMap((item) => {
-      const { rule, object, who } = objectIn(item);
+      const { cluster, rule, object, who } = objectIn(item);
       const { kind, name, namespace } = objectIn(object);
       const place = typeof namespace === "string" ? { namespace } : {};
-      return keys(textIn(rule), referenceText({ kind: textIn(kind), name: textIn(name), ...place }), textsIn(who));
+      const known = {
+        ...(typeof cluster === "string" ? { cluster } : {}),
+        rule: textIn(rule),
+        subject: { kind: textIn(kind), name: textIn(name), ...place },
+      };
+      return keys(known, textsIn(who));
     }),
   );
 }
@@ -28,13 +33,17 @@ export function parseBaseline(documents: readonly unknown[], source: string): Ba
 /** Only what is new: of a finding about several people, those who are. */
 export function sinceBaseline(findings: readonly AuditFinding[], baseline: Baseline): AuditFinding[] {
   return findings.flatMap((finding) => {
-    const reference = referenceText(finding.subject);
-    if (finding.who.length === 0)
-      return keys(finding.rule, reference, []).some((key) => baseline.has(key)) ? [] : [finding];
-    const who = finding.who.filter((name) => !keys(finding.rule, reference, [name]).some((key) => baseline.has(key)));
+    const isKnown = (names: readonly string[]) => keys(finding, names).some((key) => baseline.has(key));
+    if (finding.who.length === 0) return isKnown([]) ? [] : [finding];
+    const who = finding.who.filter((name) => !isKnown([name]));
     return who.length === 0 ? [] : [narrowed(finding, who)];
   });
 }
 
-const keys = (rule: string, reference: string, who: readonly string[]): string[] =>
-  (who.length === 0 ? [""] : who).map((name) => JSON.stringify([rule, reference, name]));
+function keys(
+  { cluster, rule, subject }: Pick<AuditFinding, "cluster" | "rule" | "subject">,
+  who: readonly string[],
+): string[] {
+  const place = cluster === undefined ? [] : [cluster];
+  return (who.length === 0 ? [""] : who).map((name) => JSON.stringify([rule, referenceText(subject), name, ...place]));
+}

@@ -19,8 +19,10 @@ export interface CustomRule extends AuditRule {
 }
 
 export interface Exception {
-  /** Patterns; `subject` and `object` are undefined where any will do. */
+  /** Patterns; `cluster`, `subject` and `object` are undefined where any will do. */
   rule: string;
+  /** The name of a context, for reports about several clusters. */
+  cluster: string | undefined;
   subject: string | undefined;
   object: string | undefined;
   owner: string;
@@ -100,7 +102,7 @@ function right(word: string, at: string): Right {
 }
 
 function exception(item: JsonObject, at: string): Exception {
-  refuseUnknown(item, ["rule", "subject", "object", "owner", "reason", "expires"], at);
+  refuseUnknown(item, ["rule", "cluster", "subject", "object", "owner", "reason", "expires"], at);
   const end = text(item, "expires", at);
   const expires = parseTime(/^\d{4}-\d{2}-\d{2}$/.test(end) ? `${end}T00:00:00Z` : end);
   if (expires === undefined)
@@ -108,6 +110,7 @@ function exception(item: JsonObject, at: string): Exception {
   const optional = (field: string) => (item[field] === undefined ? undefined : text(item, field, at));
   return {
     rule: text(item, "rule", at),
+    cluster: optional("cluster"),
     subject: optional("subject"),
     object: optional("object"),
     owner: text(item, "owner", at),

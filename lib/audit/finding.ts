@@ -17,6 +17,8 @@ export interface ShownStep {
 
 /** A finding of the audit. Its subject is the object to change. */
 export interface AuditFinding extends Finding {
+  /** The name of its context, in a report about several clusters. */
+  cluster?: string;
   /** Whom it is about, as subjects are written; empty where it is about an object alone. */
   who: string[];
   /** Shortest first among findings of one severity. */

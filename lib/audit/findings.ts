@@ -10,8 +10,15 @@ import { stateFindings, type StateFacts } from "./state-findings.ts";
 
 export type AuditFacts = AccessFacts & ObjectFacts & StateFacts;
 
-/** Everything that is wrong, most severe first; paths before the rest, shortest first. Pure; equal input, equal output. */
-export function auditFindings(facts: AuditFacts): { findings: AuditFinding[]; errors: string[] } {
+/**
+ * Everything that is wrong, most severe first; paths before the rest, shortest first. Pure; equal input, equal output. `held` is who
+ * has which rights, which it is found in.
+ */
+export function auditFindings(facts: AuditFacts): {
+  findings: AuditFinding[];
+  errors: string[];
+  held: ReturnType<typeof heldRights>;
+} {
   const held = heldRights(facts.rbac, rights);
   const findings = [
     ...pathFindings(accessPaths(facts, held)),
@@ -19,5 +26,5 @@ export function auditFindings(facts: AuditFacts): { findings: AuditFinding[]; er
     ...objectFindings(facts, held),
     ...stateFindings(facts, held),
   ];
-  return { findings: mostSevereFirst(findings), errors: held.errors };
+  return { findings: mostSevereFirst(findings), errors: held.errors, held };
 }

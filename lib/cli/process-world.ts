@@ -98,11 +98,13 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
       return isRead && !failure;
     },
 
-    async connect(connectOptions) {
+    async connect({ signal: own, ...connectOptions }) {
       if (loadConnect === undefined) throw new Error("this command was given no way to connect");
       const { connect } = await loadConnect();
       const tracing = (connectOptions.v ?? 0) >= TRACE_LEVEL;
-      const cluster = await connect(connectOptions, { env, signal, warn, ...(tracing ? { trace: note } : {}) });
+      const ending = own === undefined ? signal : AbortSignal.any([signal, own]);
+      const context = { env, signal: ending, warn, ...(tracing ? { trace: note } : {}) };
+      const cluster = await connect(connectOptions, context);
       clusters.push(cluster);
       return cluster;
     },

@@ -10,6 +10,8 @@ export type ConnectOptions = Partial<ParsedOptions<typeof connectionFlags>> & {
   namespace?: string | undefined;
   /** The file that chose the kubeconfig, where none was typed, and the environment variables whose values it took up. */
   configuredBy?: { file: string; variables: readonly string[] } | undefined;
+  /** Ends what is under way to this cluster alone, as Ctrl-C ends everything. */
+  signal?: AbortSignal | undefined;
 };
 
 export type Connect = (options: ConnectOptions, context: ConnectContext) => Promise<Cluster>;

@@ -8,15 +8,22 @@ export interface SarifTool {
   version: string;
 }
 
-/**
- * A SARIF log with one run. Rules without a finding are listed too: a viewer shows what was looked for.
- * @param fingerprint what makes a finding the same in another run; left out, the viewer compares places
- */
-export function sarifLog<Found extends Finding>(
+interface SarifOptions<Found> {
+  /** What makes a finding the same in another run; left out, the viewer compares places. */
+  fingerprint?: (finding: Found) => string;
+  /** What was not looked at, and why: then the run is marked as not successful, and says so. */
+  skipped?: readonly string[];
+}
+
+/** A finding of a report about several clusters names its own. */
+type Placed = Finding & { cluster?: string };
+
+/** A SARIF log with one run. Rules without a finding are listed too: a viewer shows what was looked for. */
+export function sarifLog<Found extends Placed>(
   tool: SarifTool,
   rules: Readonly<Record<string, FindingRule & { fix?: string }>>,
   findings: readonly Found[],
-  fingerprint?: (finding: Found) => string,
+  { fingerprint, skipped = [] }: SarifOptions<Found> = {},
 ): object {
   const ids = Object.keys(rules);
   return {
@@ -25,6 +32,7 @@ export function sarifLog<Found extends Finding>(
     runs: [
       {
         tool: { driver: { ...tool, rules: Object.entries(rules).map(ruleObject) } },
+        ...(skipped.length === 0 ? {} : { invocations: [incompleteRun(skipped)] }),
         columnKind: "utf16CodeUnits",
         results: findings.map((finding) => ({
           ...resultObject(finding, ids.indexOf(finding.rule)),
@@ -32,6 +40,13 @@ export function sarifLog<Found extends Finding>(
         })),
       },
     ],
+  };
+}
+
+function incompleteRun(skipped: readonly string[]): object {
+  return {
+    executionSuccessful: false,
+    toolExecutionNotifications: skipped.map((text) => ({ level: "error", message: { text } })),
   };
 }
 
@@ -46,8 +61,11 @@ function ruleObject([id, { severity, summary, explanation, fix }]: [string, Find
 }
 
 /** @param ruleIndex -1 for a rule that is not listed */
-function resultObject({ rule, severity, message, fix, subject, field, at }: Finding, ruleIndex: number): object {
-  const name = referenceText(subject);
+function resultObject(
+  { cluster, rule, severity, message, fix, subject, field, at }: Placed,
+  ruleIndex: number,
+): object {
+  const name = cluster === undefined ? referenceText(subject) : `${cluster}: ${referenceText(subject)}`;
   const fullyQualifiedName = field === undefined ? name : `${name} ${field}`;
   return {
     ruleId: rule,
@@ -55,6 +73,7 @@ function resultObject({ rule, severity, message, fix, subject, field, at }: Find
     level: severity,
     message: { text: `${message}. ${fix}` },
     locations: [{ ...physical(at), logicalLocations: [{ fullyQualifiedName, kind: "resource" }] }],
+    ...(cluster === undefined ? {} : { properties: { cluster } }),
   };
 }
 

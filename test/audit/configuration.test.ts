@@ -199,6 +199,43 @@ for (const { name, exception: change, given = [finding("wildcard", "jim")], want
     t.equal(left.count, count);
   });
 
+const inCluster: { name: string; cluster?: string; found?: string; want: string[] }[] = [
+  { name: "about any is about each", found: "east", want: [] },
+  { name: "about this one", cluster: "ea*", found: "east", want: [] },
+  {
+    name: "about another one that was read",
+    cluster: "west",
+    found: "east",
+    want: ["wildcard", "exception-unused"],
+  },
+  {
+    name: "about one that was not read",
+    cluster: "down",
+    found: "east",
+    want: ["wildcard"],
+  },
+  { name: "about a cluster, where the only one has no name", cluster: "east", want: ["wildcard"] },
+];
+for (const { name, cluster, found, want } of inCluster)
+  t.test(`an exception of a cluster: ${name}`, async (t) => {
+    const given = { ...finding("wildcard", "jim"), ...(found === undefined ? {} : { cluster: found }) };
+    const { exceptions } = parseConfiguration([{ kind, exceptions: [{ ...exception, cluster }] }], "f");
+    const lookedAt = found === undefined ? undefined : { clusters: ["east", "west"], all: false };
+    const left = withoutExceptions([given], exceptions, now, lookedAt);
+    t.same(
+      left.findings.map(({ rule: id }) => id),
+      want,
+    );
+  });
+
+t.test("an exception that names no cluster fits nothing only where all of them were read", async (t) => {
+  const { exceptions } = parseConfiguration([{ kind, exceptions: [exception] }], "f");
+  const rules = (all: boolean) =>
+    withoutExceptions([], exceptions, now, { clusters: ["a"], all }).findings.map(({ rule: id }) => id);
+  t.same(rules(false), []);
+  t.same(rules(true), ["exception-unused"]);
+});
+
 t.test("patterns", async (t) => {
   for (const [pattern, text] of [
     ["*", ""],
@@ -218,6 +255,20 @@ t.test("patterns", async (t) => {
     ["x*", "abc"],
   ] as const)
     t.notOk(fits(pattern, text), `${pattern} ${text}`);
+});
+
+t.test("a baseline knows a finding in its cluster", async (t) => {
+  const object = { kind: "RoleBinding", name: "b", namespace: "dev" };
+  const item = { cluster: "east", rule: "wildcard", object, who: ["jim"] };
+  const baseline = parseBaseline([{ kind: "Audit", items: [item] }], "f");
+  const found = [undefined, "east", "west"].map((cluster) => ({
+    ...finding("wildcard", "jim"),
+    ...(cluster === undefined ? {} : { cluster }),
+  }));
+  t.same(
+    sinceBaseline(found, baseline).map(({ cluster }) => cluster),
+    [undefined, "west"],
+  );
 });
 
 t.test("a baseline: only people and findings that are new", async (t) => {

@@ -191,6 +191,31 @@ t.test("connecting is loaded when it is used; what was opened is closed at the e
   t.equal(closed, 2);
 });
 
+t.test("a connection may have an end of its own beside Ctrl-C", async (t) => {
+  const signals: AbortSignal[] = [];
+  const options: ConnectOptions[] = [];
+  const { world, abort } = screen({
+    loadConnect: async () => ({
+      connect: async (given, context) => {
+        options.push(given);
+        signals.push(context.signal);
+        return { close() {} } as unknown as Cluster;
+      },
+    }),
+  });
+  const own = new AbortController();
+  await world.connect({ context: "dev", signal: own.signal });
+  await world.connect({ context: "qa", signal: new AbortController().signal });
+  t.same(options, [{ context: "dev" }, { context: "qa" }], "it is nothing that the cluster is found by");
+  own.abort();
+  t.same(
+    signals.map(({ aborted }) => aborted),
+    [true, false],
+  );
+  abort.abort();
+  t.equal(signals[1]?.aborted, true);
+});
+
 t.test("a command that was given no way to connect is a bug", async (t) => {
   await t.rejects(screen().world.connect({}), { name: "Error", message: /no way to connect/ });
 });

@@ -2,6 +2,7 @@ import t from "tap";
 import type { Finding, FindingRule } from "../../lib/findings/finding.ts";
 import { printFindings, printRules } from "../../lib/view/findings.ts";
 import type { OutputFormat } from "../../lib/view/output.ts";
+import { sarifLog } from "../../lib/view/sarif.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
 
 const rules = {
@@ -40,6 +41,34 @@ t.test("the table has where and what to do with -o wide", async (t) => {
   );
   t.match((await printed("wide")).stdout, /it is loose {3}Tighten it\. {3}a b\/#1\.yaml:3\n/);
   t.match(await printed("table", []), { stdout: "", stderr: "Nothing found.\n" });
+});
+
+t.test("SARIF says of which cluster a finding is, and what was not looked at", async (t) => {
+  const [first] = findings;
+  if (first === undefined) throw new Error("there is a finding");
+  const log = sarifLog({ name: "tool", version: "1" }, rules, [{ ...first, cluster: "east" }], {
+    fingerprint: ({ rule, cluster }) => `${cluster} ${rule}`,
+    skipped: ["west: it is down"],
+  });
+  t.match(log, {
+    runs: [
+      {
+        invocations: [
+          {
+            executionSuccessful: false,
+            toolExecutionNotifications: [{ level: "error", message: { text: "west: it is down" } }],
+          },
+        ],
+        results: [
+          {
+            locations: [{ logicalLocations: [{ fullyQualifiedName: /^east: Role dev\/r/ }] }],
+            properties: { cluster: "east" },
+            partialFingerprints: { "finding/v1": "east loose" },
+          },
+        ],
+      },
+    ],
+  });
 });
 
 t.test("documents count and list", async (t) => {

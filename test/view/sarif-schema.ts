@@ -1,5 +1,6 @@
 // Those parts of the SARIF 2.1.0 schema that a log of ours can have, with what the standard demands of each. Source: OASIS,
-// SARIF Version 2.1.0, sections 3.13 (log), 3.14 (run), 3.19 (toolComponent), 3.27 (result), 3.28 to 3.33 (locations).
+// SARIF Version 2.1.0, sections 3.8 (property bags), 3.13 (log), 3.14 (run), 3.19 (toolComponent), 3.20 (invocation), 3.27 (result),
+// 3.28 to 3.33 (locations), 3.58 (notification).
 
 const text = { type: "string" };
 const message = { type: "object", properties: { text }, required: ["text"], additionalProperties: false };
@@ -51,8 +52,26 @@ const result = {
     message,
     locations: { type: "array", items: location },
     partialFingerprints: { type: "object", additionalProperties: text },
+    properties: { type: "object", properties: { cluster: text }, additionalProperties: false },
   },
   required: ["message"],
+  additionalProperties: false,
+};
+
+const notification = {
+  type: "object",
+  properties: { level, message },
+  required: ["message"],
+  additionalProperties: false,
+};
+
+const invocation = {
+  type: "object",
+  properties: {
+    executionSuccessful: { type: "boolean" },
+    toolExecutionNotifications: { type: "array", items: notification },
+  },
+  required: ["executionSuccessful"],
   additionalProperties: false,
 };
 
@@ -75,6 +94,7 @@ export const sarifSchema = {
         properties: {
           tool: { type: "object", properties: { driver }, required: ["driver"], additionalProperties: false },
           columnKind: { enum: ["utf16CodeUnits", "unicodeCodePoints"] },
+          invocations: { type: "array", items: invocation },
           results: { type: "array", items: result },
         },
         required: ["tool"],

@@ -1,6 +1,7 @@
 import { failOnGrades } from "../../audit/grades.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import { clustersFlags } from "./clusters/contexts.ts";
 
 /** Of `audit findings`, and of `audit` itself. */
 export const findingsFlags = {
@@ -12,9 +13,10 @@ export const findingsFlags = {
   config: stringFlag("FILE", "Rules of your own, and exceptions with owner, reason and expiry.", { completes: "file" }),
   rules: booleanFlag("Explain the rules, and look at nothing."),
   quiet: quietFlag,
-  output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown"]),
+  output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown", "metrics"]),
   noHeaders: noHeadersFlag,
   ...connectionFlags,
+  ...clustersFlags,
 };
 
 export const findingsExitCodes = {

@@ -1,4 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
+import { clustersConflicts } from "./clusters/contexts.ts";
 import { findingsExitCodes, findingsFlags } from "./findings-flags.ts";
 import { runFindings } from "./run-findings.ts";
 
@@ -15,9 +16,12 @@ export const findings = command({
     "kubectl mirrord audit findings --manifests ./cluster -o sarif": "Without a cluster, for a code host",
     "kubectl mirrord audit findings --baseline last.json --fail-on medium": "In CI: only what is new",
     "kubectl mirrord audit findings --config audit.yaml": "With exceptions and rules of your own",
+    "kubectl mirrord audit findings --context east,west": "Two clusters in one report",
+    "kubectl mirrord audit findings -o metrics": "Numbers for Prometheus",
   },
   flags: findingsFlags,
+  conflicts: clustersConflicts,
   exitCodes: findingsExitCodes,
   waits: "Reading the cluster",
-  run: (options, world) => runFindings(options, world, { kind: "AuditFindings" }),
+  run: (options, world) => runFindings(options, world, "AuditFindings"),
 });

@@ -1,4 +1,5 @@
 import { command, lazy } from "../../cli/grammar/command.ts";
+import { clustersConflicts } from "./clusters/contexts.ts";
 import { findingsExitCodes, findingsFlags } from "./findings-flags.ts";
 
 export const audit = command({
@@ -11,11 +12,13 @@ export const audit = command({
     "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
     "kubectl mirrord audit who-can get secrets -A": "A plain Kubernetes question, in every namespace",
     "kubectl mirrord audit findings --manifests ./cluster -o sarif": "What is risky in a folder, for a code host",
+    "kubectl mirrord audit --all-contexts": "Every cluster of the kubeconfig in one report",
   },
   flags: findingsFlags,
+  conflicts: clustersConflicts,
   exitCodes: findingsExitCodes,
   waits: "Reading the cluster",
-  run: async (options, world) => (await import("./summary.ts")).runAudit(options, world),
+  run: async (options, world) => (await import("./run-findings.ts")).runFindings(options, world, "Audit"),
   verbs: [
     lazy(
       "audit who-can",

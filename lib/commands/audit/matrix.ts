@@ -13,6 +13,7 @@ import {
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { impossibleBecause, isAboutTarget } from "../../mirrord/plan/session-question.ts";
@@ -24,6 +25,9 @@ import { readList } from "../../reading/read.ts";
 import { listWords } from "../../text/list-words.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
+import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
+import { readClusters } from "./clusters/read-clusters.ts";
+import { clusterColumn, clusterRows, completeness, warnIncomplete } from "./clusters/report.ts";
 
 /** Of any Deployment: no rule names it. */
 const anyTarget: Target = { kind: "deployment", name: SOME_NAMESPACE };
@@ -48,6 +52,7 @@ export const matrix = command({
     "kubectl mirrord audit matrix deploy/web deploy/cart -n dev": "Two targets in one namespace",
     "kubectl mirrord audit matrix --subject group:oidc:backend": "One subject",
     "kubectl mirrord audit matrix --group-by namespace -o csv": "Who may do what, by namespace, for a spreadsheet",
+    "kubectl mirrord audit matrix --context east,west": "Two clusters in one table",
   },
   positionals: {
     targets: {
@@ -71,51 +76,71 @@ export const matrix = command({
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
+    ...clustersFlags,
   },
+  conflicts: clustersConflicts,
   exitCodes: { 0: "listed", 3: "something that may allow more could not be read" },
   waits: "Reading roles and bindings",
 
-  async run({ targets, subject, namespace, groupBy, output: format, noHeaders, ...connection }, world) {
+  async run({ targets, subject, namespace, groupBy, output: format, noHeaders, ...clusters }, world) {
     const asked = targets.length === 0 ? [anyTarget] : targets.map((text) => parseTarget(text));
     const wanted = new Set(subject.map((text) => formatSubject(parseSubject(text))));
-    const cluster = await world.connect(connection);
-    const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
-    const errors = new Set<string>();
-    const lines = asked.flatMap((target): Line[] => {
-      const found = accessMatrix(rbac.objects, matrixActions(target), (_binding, _role, each) => !isControlPlane(each));
-      for (const error of found.errors) errors.add(error);
-      const rows = found.rows
-        .filter((row) => wanted.size === 0 || wanted.has(formatSubject(row.subject)))
-        .map((row) => ({ ...row, allowed: within(row.allowed, namespace) }));
-      const name = target === anyTarget ? "" : formatTarget(target);
-      const grouped = groupRows(rows, groupBy, teams.of);
-      return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
-    });
-    for (const error of errors) world.warn(error);
-    const unreadable = [...rbac.unreadable, ...teams.unreadable];
-    const value = {
-      complete: unreadable.length === 0,
-      unreadable,
-      groupBy,
-      items: lines.map(({ name, target, cells }) => ({
-        [groupBy]: name,
-        ...(target === "" ? {} : { target }),
-        actions: cells,
-      })),
-    };
+    const filter = { targets: asked, wanted, namespaces: namespace, groupBy };
+    const answers = await readClusters(clusters, world, (cluster, said) => linesIn(cluster, filter, said));
+    const lines = clusterRows(answers, (value) => value.lines);
     const output = {
       kind: "AccessMatrix",
-      value,
+      value: {
+        ...completeness(answers),
+        groupBy,
+        items: lines.map(({ cluster, name, target, cells }) => ({
+          ...(cluster === undefined ? {} : { cluster }),
+          [groupBy]: name,
+          ...(target === "" ? {} : { target }),
+          actions: cells,
+        })),
+      },
       rows: lines,
-      columns: columns(groupBy, asked[0] !== anyTarget, format === "csv" ? "" : "-"),
+      columns: {
+        ...clusterColumn(answers),
+        ...columns(groupBy, asked[0] !== anyTarget, format === "csv" ? "" : "-"),
+      },
       empty: wanted.size === 0 ? "Nobody can do anything." : `No access of ${listWords([...wanted], "or")} was found.`,
     };
     await printOutput(output, { format, noHeaders }, world);
-    if (unreadable.length === 0) return 0;
-    world.warn(`you may not list ${unreadable.join(", ")}: others may be allowed more`);
-    return 3;
+    return warnIncomplete(answers, "others may be allowed more", world) ? 3 : 0;
   },
 });
+
+interface Filter {
+  targets: readonly Target[];
+  /** Subjects as they are written; empty: everybody. */
+  wanted: ReadonlySet<string>;
+  /** Empty: all. */
+  namespaces: readonly string[];
+  groupBy: (typeof groupings)[number];
+}
+
+async function linesIn(
+  cluster: Cluster,
+  { targets, wanted, namespaces, groupBy }: Filter,
+  world: Pick<World, "warn">,
+): Promise<{ lines: Line[]; unreadable: string[] }> {
+  const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
+  const errors = new Set<string>();
+  const lines = targets.flatMap((target): Line[] => {
+    const found = accessMatrix(rbac.objects, matrixActions(target), (_binding, _role, each) => !isControlPlane(each));
+    for (const error of found.errors) errors.add(error);
+    const rows = found.rows
+      .filter((row) => wanted.size === 0 || wanted.has(formatSubject(row.subject)))
+      .map((row) => ({ ...row, allowed: within(row.allowed, namespaces) }));
+    const name = target === anyTarget ? "" : formatTarget(target);
+    const grouped = groupRows(rows, groupBy, teams.of);
+    return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
+  });
+  for (const error of errors) world.warn(error);
+  return { lines, unreadable: [...rbac.unreadable, ...teams.unreadable] };
+}
 
 function matrixActions(target: Target): MatrixAction[] {
   return shownActions.flatMap((action): MatrixAction[] => {

@@ -2,9 +2,11 @@ import { readPrivileged, type PrivilegedWorkload } from "../../audit/privileged.
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
-import { listWords } from "../../text/list-words.ts";
 import { printOutput } from "../../view/output.ts";
 import { offenderColumns } from "../offender-columns.ts";
+import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
+import { readClusters } from "./clusters/read-clusters.ts";
+import { clusterColumn, clusterRows, completeness, warnIncomplete, type InCluster } from "./clusters/report.ts";
 
 export const privileged = command({
   name: "audit privileged",
@@ -17,6 +19,7 @@ export const privileged = command({
   examples: {
     "kubectl mirrord audit privileged": "Everything, by owner",
     "kubectl mirrord audit privileged -n dev --manifests ./cluster": "What a folder declares in one namespace",
+    "kubectl mirrord audit privileged --all-contexts -o csv": "In all clusters, for a spreadsheet",
   },
   flags: {
     namespace: listFlag("NAMESPACE", "Only these namespaces; may be repeated.", {
@@ -28,24 +31,29 @@ export const privileged = command({
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
+    ...clustersFlags,
   },
+  conflicts: clustersConflicts,
   exitCodes: { 0: "nothing would be refused", 1: "something would be", 3: "something could not be read" },
   waits: "Reading workloads, pods and volumes",
-  async run({ namespace, output: format, noHeaders, ...connection }, world) {
-    const cluster = await world.connect(connection);
-    const { found, unreadable } = await readPrivileged(cluster, namespace);
-    const items = found.map(({ by: _by, ...each }) => each);
+  async run({ namespace, output: format, noHeaders, quiet: _quiet, ...clusters }, world) {
+    const answers = await readClusters(clusters, world, (cluster) => readPrivileged(cluster, namespace));
+    const rows = clusterRows(answers, ({ found }) => found);
     const output = {
       kind: "PrivilegedWorkloads",
-      value: { complete: unreadable.length === 0, unreadable, items },
-      rows: found,
-      columns: { BY: ({ by }: PrivilegedWorkload) => by, ...offenderColumns },
+      value: { ...completeness(answers), items: rows.map(({ by: _by, ...each }) => each) },
+      rows,
+      columns: {
+        ...clusterColumn(answers),
+        BY: ({ by }: InCluster<PrivilegedWorkload>) => by,
+        ...offenderColumns,
+      },
       bounded: true,
       empty: "Nothing here needs an administrator or an exemption.",
     };
     await printOutput(output, { format, noHeaders }, world);
-    if (unreadable.length > 0) world.warn(`you may not list ${listWords(unreadable)}: more could be refused`);
-    if (found.length > 0) return 1;
-    return unreadable.length > 0 ? 3 : 0;
+    const isPartial = warnIncomplete(answers, "more could be refused", world);
+    if (rows.length > 0) return 1;
+    return isPartial ? 3 : 0;
   },
 });

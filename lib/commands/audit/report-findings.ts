@@ -1,26 +1,43 @@
 import manifest from "../../../package.json" with { type: "json" };
+import type { AccessSummary } from "../../audit/access-summary.ts";
 import type { AuditFinding } from "../../audit/finding.ts";
 import { countByGrade, grades } from "../../audit/grades.ts";
 import { auditRules, type AuditRule } from "../../audit/rules.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable } from "../../view/markdown.ts";
+import { markdownTable, markdownText } from "../../view/markdown.ts";
+import { metricsText } from "../../view/metrics.ts";
 import { printDocument, printOutput, type OutputFormat, type Printer } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
+import type { InCluster } from "./clusters/report.ts";
+import { findingsMetrics } from "./findings-metrics.ts";
 
 /** What the audit prints beside the formats of every command. */
-export type FindingsFormat = OutputFormat | "sarif" | "markdown";
+export type FindingsFormat = OutputFormat | "sarif" | "markdown" | "metrics";
+
+/** A cluster that a report is about. */
+export interface ReportedCluster {
+  /** The name of its context; undefined in a report about a single one. */
+  cluster: string | undefined;
+  complete: boolean;
+  skipped: readonly string[];
+  access?: AccessSummary;
+  /** Why nothing of it was read. */
+  unread?: string;
+}
 
 export interface FindingsReport {
   kind: "Audit" | "AuditFindings";
   findings: readonly AuditFinding[];
   /** Of rules of one's own. */
   rules: Readonly<Record<string, AuditRule>>;
+  /** What was not looked at in any cluster, and why: clauses. */
   skipped: readonly string[];
   /** How many are accepted. */
   excepted: number;
-  /** Further fields of the JSON and YAML forms. */
-  more?: object;
+  clusters: readonly ReportedCluster[];
+  /** In milliseconds since 1970. */
+  now: number;
 }
 
 const columns: Columns<AuditFinding> = {
@@ -32,6 +49,8 @@ const columns: Columns<AuditFinding> = {
   WHO: { wide: ({ who }) => who.join(",") },
 };
 
+const MILLISECONDS = 1000;
+
 /** Where a rule is explained. */
 const documentation = (rule: string): string => `docs/audit-findings.md#${rule}`;
 
@@ -42,35 +61,70 @@ export async function reportFindings(
   noHeaders: boolean,
   printer: Printer,
 ): Promise<void> {
-  const { kind, findings, rules, skipped, excepted, more } = report;
-  const all = { ...auditRules, ...rules };
-  if (format === "sarif") {
-    const tool = { name: "kubectl-mirrord audit", version: manifest.version };
-    return await printDocument(sarifLog(tool, all, findings, fingerprint), "json", printer);
+  const { kind, findings, skipped } = report;
+  const rules = { ...auditRules, ...report.rules };
+  const rows: readonly InCluster<AuditFinding>[] = findings;
+  const shown = isSeveral(report) ? { CLUSTER: ({ cluster }: AuditFinding) => cluster, ...columns } : columns;
+  switch (format) {
+    case "sarif": {
+      const tool = { name: "kubectl-mirrord audit", version: manifest.version };
+      return await printDocument(sarifLog(tool, rules, findings, { fingerprint, skipped }), "json", printer);
+    }
+    case "markdown": {
+      const table = findings.length === 0 ? "No findings.\n" : markdownTable(shown, rows);
+      const missing = skipped.map((why) => `- ${markdownText(why)}\n`);
+      return printer.document(
+        missing.length === 0 ? table : `${table}\nNot everything was looked at:\n\n${missing.join("")}`,
+      );
+    }
+    case "metrics": {
+      const now = Math.floor(report.now / MILLISECONDS);
+      return printer.document(metricsText(findingsMetrics({ ...report, rules, now })));
+    }
+    default: {
+      const output = { kind, value: findingsValue(report), rows, columns: shown, bounded: true, empty: "No findings." };
+      await printOutput(output, { format, noHeaders }, printer);
+    }
   }
-  if (format === "markdown") {
-    return printer.document(findings.length === 0 ? "No findings.\n" : markdownTable(columns, findings));
-  }
-  const value = {
+}
+
+const isSeveral = ({ clusters }: FindingsReport): boolean => clusters.some(({ cluster }) => cluster !== undefined);
+
+/** Schema: docs/schema/audit-findings.json. */
+function findingsValue(report: FindingsReport): object {
+  const { kind, findings, skipped, excepted, clusters } = report;
+  const [first] = clusters;
+  const access = (each: ReportedCluster) =>
+    kind === "Audit" && each.access !== undefined ? { access: each.access } : {};
+  return {
     complete: skipped.length === 0,
     skipped,
     summary: countByGrade(findings),
     excepted,
-    ...more,
+    ...(isSeveral(report)
+      ? {
+          clusters: clusters.map((each) => ({
+            name: each.cluster,
+            complete: each.complete,
+            skipped: each.skipped,
+            ...(each.unread === undefined ? {} : { error: each.unread }),
+            ...access(each),
+          })),
+        }
+      : first && access(first)),
     items: findings.map(findingValue),
   };
-  const output = { kind, value, rows: findings, columns, bounded: true, empty: "No findings." };
-  await printOutput(output, { format, noHeaders }, printer);
 }
 
-/** Schema: docs/schema/audit-findings.json. */
-function findingValue({ rule, severity, subject, ...finding }: AuditFinding): object {
+function findingValue({ cluster, rule, severity, subject, ...finding }: AuditFinding): object {
   const page = auditRules[rule] === undefined ? {} : { documentation: documentation(rule) };
-  return { rule, severity: grades[severity], object: subject, ...finding, ...page };
+  const place = cluster === undefined ? {} : { cluster };
+  return { ...place, rule, severity: grades[severity], object: subject, ...finding, ...page };
 }
 
 /** The same finding in another run, whatever its words. */
-const fingerprint = ({ rule, subject, who }: AuditFinding): string => [rule, referenceText(subject), ...who].join(" ");
+const fingerprint = ({ cluster, rule, subject, who }: AuditFinding): string =>
+  [...(cluster === undefined ? [] : [cluster]), rule, referenceText(subject), ...who].join(" ");
 
 /** Everything that is looked for, explained. Schema: docs/schema/audit-rules.json. */
 export async function printAuditRules(format: FindingsFormat, noHeaders: boolean, printer: Printer): Promise<void> {
@@ -91,5 +145,6 @@ export async function printAuditRules(format: FindingsFormat, noHeaders: boolean
   };
   if (format === "markdown") return printer.document(markdownTable(shown, rows));
   const output = { kind: "AuditRules", value: { items: rows }, rows, columns: shown, bounded: true };
-  await printOutput(output, { format: format === "sarif" ? "json" : format, noHeaders }, printer);
+  const isForRules = format !== "sarif" && format !== "metrics";
+  await printOutput(output, { format: isForRules ? format : "json", noHeaders }, printer);
 }

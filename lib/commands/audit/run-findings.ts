@@ -1,8 +1,9 @@
+import { accessSummary, type AccessSummary } from "../../audit/access-summary.ts";
 import { customFindings, withoutExceptions } from "../../audit/apply-configuration.ts";
-import { parseBaseline, sinceBaseline } from "../../audit/baseline.ts";
+import { parseBaseline, sinceBaseline, type Baseline } from "../../audit/baseline.ts";
 import { parseConfiguration, type AuditConfiguration } from "../../audit/configuration.ts";
 import type { AuditFinding } from "../../audit/finding.ts";
-import { auditFindings, type AuditFacts } from "../../audit/findings.ts";
+import { auditFindings } from "../../audit/findings.ts";
 import { failOnSeverity } from "../../audit/grades.ts";
 import { readAuditFacts } from "../../audit/read-facts.ts";
 import type { AuditRule } from "../../audit/rules.ts";
@@ -11,18 +12,15 @@ import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import { findingsExitCode } from "../../findings/exit-code.ts";
 import { mostSevereFirst } from "../../findings/finding.ts";
+import type { Cluster } from "../../kube/cluster.ts";
 import { readNamed } from "../../kube/config/files.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { parseDocuments } from "../../yaml.ts";
-import { connectBounded } from "../connection.ts";
+import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
+import { clusterRows } from "./clusters/report.ts";
 import type { findingsFlags } from "./findings-flags.ts";
-import { printAuditRules, reportFindings, type FindingsFormat } from "./report-findings.ts";
-
-interface Shown {
-  kind: "Audit" | "AuditFindings";
-  /** What is said before the findings, and further fields of the documents. */
-  summary?: (facts: AuditFacts, found: readonly AuditFinding[]) => { lines: string[]; value: object };
-}
+import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
+import { summaryLines } from "./summary.ts";
 
 /** @returns the exit code */
 export async function runFindings(
@@ -31,15 +29,14 @@ export async function runFindings(
     baseline,
     config,
     rules,
-    output,
+    output: format,
     noHeaders,
     quiet: _quiet,
-    ...connection
+    ...clusters
   }: ParsedOptions<typeof findingsFlags>,
   world: World,
-  { kind, summary }: Shown,
+  kind: FindingsReport["kind"],
 ): Promise<number> {
-  const format: FindingsFormat = output;
   if (rules) {
     await printAuditRules(format, noHeaders, world);
     return 0;
@@ -47,34 +44,86 @@ export async function runFindings(
   const known = baseline === undefined ? undefined : parseBaseline(readFile(baseline), baseline);
   const configuration: AuditConfiguration =
     config === undefined ? { rules: [], exceptions: [] } : parseConfiguration(readFile(config), config);
-  const cluster = await connectBounded(connection, world);
+  const answers = await readClusters(clusters, world, (cluster, said) => judgeCluster(cluster, configuration, said));
+  const report = findingsReport(kind, answers, { configuration, known, now: world.now().getTime() });
+  if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
+  await reportFindings(report, format, noHeaders, world);
+  const { excepted, skipped } = report;
+  if (excepted > 0) world.note(`${excepted} more ${excepted === 1 ? "is" : "are"} excepted in ${config ?? ""}.`);
+  for (const why of skipped) world.warn(`${why}: not everything was looked at`);
+  return findingsExitCode(report.findings, { failOn: failOnSeverity(failOn), incomplete: skipped.length > 0 });
+}
+
+interface JudgedCluster {
+  findings: AuditFinding[];
+  /** What was not looked at, and why: clauses. */
+  skipped: string[];
+  access: AccessSummary;
+  /** By the cluster's clock, in milliseconds since 1970. */
+  now: number;
+}
+
+async function judgeCluster(cluster: Cluster, { rules }: AuditConfiguration, world: World): Promise<JudgedCluster> {
   const now = currentTime(cluster, world.now()).getTime();
   const { facts, skipped } = await readAuditFacts(cluster, now);
-  const { findings: own, errors } = auditFindings(facts);
+  const { findings, errors, held } = auditFindings(facts);
   for (const error of errors) world.warn(error);
-  const all = mostSevereFirst([...own, ...customFindings(facts.rbac, configuration.rules)]);
-  const excepted = withoutExceptions(all, configuration.exceptions, now);
-  const found = known === undefined ? excepted.findings : sinceBaseline(excepted.findings, known);
-  const customRules: Record<string, AuditRule> = Object.fromEntries(configuration.rules.map((rule) => [rule.id, rule]));
-  const more = summary?.(facts, found);
-  if (more !== undefined && (format === "table" || format === "wide")) world.print(more.lines);
-  await reportFindings(
-    {
-      kind,
-      findings: mostSevereFirst(found),
-      rules: customRules,
-      skipped,
-      excepted: excepted.count,
-      ...(more === undefined ? {} : { more: more.value }),
-    },
-    format,
-    noHeaders,
-    world,
+  return {
+    findings: [...findings, ...customFindings(facts.rbac, rules)],
+    skipped,
+    access: accessSummary(facts, held),
+    now,
+  };
+}
+
+interface Judging {
+  configuration: AuditConfiguration;
+  known: Baseline | undefined;
+  /** In milliseconds since 1970. */
+  now: number;
+}
+
+/** What was found in all clusters together, without what is accepted or known. */
+function findingsReport(
+  kind: FindingsReport["kind"],
+  answers: readonly ClusterAnswer<JudgedCluster>[],
+  { configuration, known, now }: Judging,
+): FindingsReport {
+  const names = answers.flatMap((answer) =>
+    "unread" in answer || answer.cluster === undefined ? [] : [answer.cluster],
   );
-  if (excepted.count > 0)
-    world.note(`${excepted.count} more ${excepted.count === 1 ? "is" : "are"} excepted in ${config ?? ""}.`);
-  for (const why of skipped) world.warn(`${why}: not everything was looked at`);
-  return findingsExitCode(found, { failOn: failOnSeverity(failOn), incomplete: skipped.length > 0 });
+  const [first] = answers;
+  const isSeveral = first?.cluster !== undefined;
+  const clock = first !== undefined && "value" in first && !isSeveral ? first.value.now : now;
+  const excepted = withoutExceptions(
+    mostSevereFirst(clusterRows(answers, ({ findings }) => findings)),
+    configuration.exceptions,
+    clock,
+    isSeveral ? { clusters: names, all: names.length === answers.length } : undefined,
+  );
+  const found = known === undefined ? excepted.findings : sinceBaseline(excepted.findings, known);
+  const ownRules: Record<string, AuditRule> = Object.fromEntries(configuration.rules.map((rule) => [rule.id, rule]));
+  return {
+    kind,
+    findings: mostSevereFirst(found),
+    rules: ownRules,
+    skipped: answers.flatMap(skippedIn),
+    excepted: excepted.count,
+    clusters: answers.map((answer) => ({
+      cluster: answer.cluster,
+      complete: "value" in answer && answer.value.skipped.length === 0,
+      skipped: "value" in answer ? answer.value.skipped : [],
+      ...("value" in answer ? { access: answer.value.access } : { unread: answer.unread }),
+    })),
+    now,
+  };
+}
+
+/** Clauses. */
+function skippedIn(answer: ClusterAnswer<JudgedCluster>): string[] {
+  if ("unread" in answer) return [`${answer.cluster ?? ""}: nothing of this cluster was read: ${answer.unread}`];
+  const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
+  return answer.value.skipped.map((why) => `${where}${why}`);
 }
 
 function readFile(path: string): unknown[] {

@@ -20,10 +20,12 @@ import { readAllRbac, readRbac } from "../../reading/rbac-objects.ts";
 import { readSessionFacts } from "../../reading/session-facts.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
 import { printOutput, type Output } from "../../view/output.ts";
-import { connectBounded } from "../connection.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
 import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
 import { withServedType } from "../question/served-type.ts";
+import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
+import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
+import { clusterColumn, clusterRows, completeness, warnIncomplete, type InCluster } from "./clusters/report.ts";
 
 export const whoCan = command({
   name: "audit who-can",
@@ -38,6 +40,7 @@ export const whoCan = command({
     "kubectl mirrord audit who-can mirror deploy/web -A": "A deployment of that name, in every namespace",
     "kubectl mirrord audit who-can get secrets -n dev -o json": "A plain Kubernetes question, for a script",
     "kubectl mirrord audit who-can kill-sessions --manifests ./cluster": "In a folder of manifests",
+    "kubectl mirrord audit who-can steal deploy/web -n dev --context east,west": "In two clusters",
   },
   positionals: {
     words: {
@@ -53,39 +56,65 @@ export const whoCan = command({
     output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
+    ...clustersFlags,
   },
   conflicts: [
+    ...clustersConflicts,
     { option: "namespace", excludes: ["allNamespaces"], message: () => "-n names one namespace, and -A means all" },
   ],
   exitCodes: { 0: "listed", 3: "something that may allow it could not be read" },
   waits: "Reading roles and bindings",
 
-  async run({ words, namespace, allNamespaces, output: format, noHeaders, ...connection }, world) {
+  async run({ words, namespace, allNamespaces, output: format, noHeaders, ...clusters }, world) {
     const parsed = parseQuestion(words, undefined, "audit who-can");
-    const cluster = await connectBounded(connection, world);
-    const [verb = "", what = ""] = words;
-    const question = parsed.kind === "plain" ? await withServedType(cluster, parsed, [verb, what]) : parsed;
-    const { namespace: place } =
-      question.kind === "plain"
-        ? { namespace: namespace ?? cluster.namespace }
-        : placeSession(question, namespace, cluster.namespace);
-    const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
-    const [rbac, { requestsIn, assumptions }] = await Promise.all([
-      allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
-      question.kind === "plain"
-        ? { requestsIn: plainRequests(question, world), assumptions: [] }
-        : questionRequests(cluster, question, { place, allNamespaces }, world),
-    ]);
-    const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
-    const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
-    for (const error of errors) world.warn(error);
-    await printOutput(holdersOutput(holders, rbac.unreadable), { format, noHeaders }, world);
-    for (const assumption of assumptions) world.note(`assuming: ${assumption}`);
-    if (rbac.unreadable.length === 0) return 0;
-    world.warn(`you may not list ${rbac.unreadable.join(", ")}: others may be allowed it, too`);
-    return 3;
+    const question = { parsed, words, namespace, allNamespaces };
+    const answers = await readClusters(clusters, world, (cluster, said) => holdersIn(cluster, question, said));
+    await printOutput(holdersOutput(answers), { format, noHeaders }, world);
+    for (const answer of answers)
+      if (!("unread" in answer))
+        for (const assumption of answer.value.assumptions)
+          world.note(`${answer.cluster === undefined ? "" : `${answer.cluster}: `}assuming: ${assumption}`);
+    return warnIncomplete(answers, "others may be allowed it, too", world) ? 3 : 0;
   },
 });
+
+interface Asked {
+  parsed: ReturnType<typeof parseQuestion>;
+  /** As they were typed. */
+  words: readonly string[];
+  namespace: string | undefined;
+  allNamespaces: boolean;
+}
+
+interface HoldersInCluster {
+  holders: Holder[];
+  unreadable: readonly string[];
+  assumptions: readonly string[];
+}
+
+async function holdersIn(
+  cluster: Cluster,
+  { parsed, words, namespace, allNamespaces }: Asked,
+  world: World,
+): Promise<HoldersInCluster> {
+  const [verb = "", what = ""] = words;
+  const question = parsed.kind === "plain" ? await withServedType(cluster, parsed, [verb, what]) : parsed;
+  const { namespace: place } =
+    question.kind === "plain"
+      ? { namespace: namespace ?? cluster.namespace }
+      : placeSession(question, namespace, cluster.namespace);
+  const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
+  const [rbac, { requestsIn, assumptions }] = await Promise.all([
+    allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
+    question.kind === "plain"
+      ? { requestsIn: plainRequests(question, world), assumptions: [] }
+      : questionRequests(cluster, question, { place, allNamespaces }, world),
+  ]);
+  const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
+  const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
+  for (const error of errors) world.warn(error);
+  return { holders, unreadable: rbac.unreadable, assumptions };
+}
 
 function plainRequests({ attributes, namespaced, warnings }: PlainQuestion, world: World): RequestsIn {
   for (const warning of warnings) world.warn(warning);
@@ -129,16 +158,17 @@ function boundNamespaces(objects: readonly { kind: string; metadata: { namespace
   return [...new Set(bindings.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
 }
 
-function holdersOutput(holders: readonly Holder[], unreadable: readonly string[]): Output<Holder> {
+function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Output<InCluster<Holder>> {
+  const rows = clusterRows(answers, ({ holders }) => holders);
   return {
     kind: "WhoCan",
     value: {
-      complete: unreadable.length === 0,
-      unreadable,
-      items: holders.map(({ subject, ...holder }) => ({ subject: formatSubject(subject), ...holder })),
+      ...completeness(answers),
+      items: rows.map(({ subject, ...holder }) => ({ subject: formatSubject(subject), ...holder })),
     },
-    rows: holders,
+    rows,
     columns: {
+      ...clusterColumn(answers),
       SUBJECT: ({ subject }) => formatSubject(subject),
       NAMESPACES: ({ namespaces }) => placesText(namespaces),
       THROUGH: (holder) => through(holder).join(", "),

@@ -9,11 +9,29 @@ export function kubeconfigNames(
   flags: Pick<ConnectionFlags, "kubeconfig">,
   env: NodeJS.ProcessEnv,
 ): string[] {
-  const file = loadKubeconfig(flags, {
+  return [...load(flags, env)[entries].keys()].toSorted();
+}
+
+export interface KubeconfigContexts {
+  /** Empty where none is chosen. */
+  current: string;
+  /** By name, in the order of the files: whom each connects as, and to what. */
+  contexts: ReadonlyMap<string, { cluster: string; user: string }>;
+}
+
+/** Throws UserError "usage" when a file is broken. */
+export function kubeconfigContexts(
+  flags: Pick<ConnectionFlags, "kubeconfig">,
+  env: NodeJS.ProcessEnv,
+): KubeconfigContexts {
+  const { currentContext, contexts } = load(flags, env);
+  return { current: currentContext, contexts };
+}
+
+const load = (flags: Pick<ConnectionFlags, "kubeconfig">, env: NodeJS.ProcessEnv): KubeconfigFile =>
+  loadKubeconfig(flags, {
     env,
     platform: process.platform,
     cwd: workingFolder(),
     readFile: (path) => readFile(path).toString("utf8"),
   });
-  return [...file[entries].keys()].toSorted();
-}

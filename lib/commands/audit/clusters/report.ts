@@ -1,0 +1,72 @@
+import type { World } from "../../../cli/world.ts";
+import { listWords } from "../../../text/list-words.ts";
+import type { Columns } from "../../../view/columns.ts";
+import type { ClusterAnswer } from "./read-clusters.ts";
+
+/** A row of a report; `cluster` is undefined in one about a single cluster. */
+export type InCluster<Row> = Row & { cluster?: string };
+
+/** The rows of all clusters that were read, each with the name of its cluster. */
+export function clusterRows<Value, Row extends object>(
+  answers: readonly ClusterAnswer<Value>[],
+  rows: (value: Value) => readonly Row[],
+): InCluster<Row>[] {
+  return answers.flatMap((answer) => {
+    if ("unread" in answer) return [];
+    const { cluster, value } = answer;
+    return cluster === undefined ? rows(value) : rows(value).map((row) => ({ cluster, ...row }));
+  });
+}
+
+const isSeveral = (answers: readonly ClusterAnswer<unknown>[]): boolean =>
+  answers.some(({ cluster }) => cluster !== undefined);
+
+/** The first column of a report about several clusters; of one about a single cluster none. */
+export const clusterColumn = (answers: readonly ClusterAnswer<unknown>[]): Columns<InCluster<unknown>> =>
+  isSeveral(answers) ? { CLUSTER: ({ cluster }) => cluster } : {};
+
+/** Of a list that may lack what the caller may not list: plural names of resources. */
+export interface Partly {
+  unreadable: readonly string[];
+}
+
+/** How much of what was asked about was read, for a document. `clusters` is there in a report about several. */
+export function completeness(answers: readonly ClusterAnswer<Partly>[]): object {
+  const unreadable = [...new Set(answers.flatMap((answer) => ("unread" in answer ? [] : answer.value.unreadable)))];
+  const complete = isComplete(answers);
+  if (!isSeveral(answers)) return { complete, unreadable };
+  const clusters = answers.map((answer) =>
+    "unread" in answer
+      ? { name: answer.cluster, complete: false, unreadable: [], error: answer.unread }
+      : { name: answer.cluster, complete: answer.value.unreadable.length === 0, unreadable: answer.value.unreadable },
+  );
+  return { complete, unreadable, clusters };
+}
+
+const isComplete = (answers: readonly ClusterAnswer<Partly>[]): boolean =>
+  answers.every((answer) => !("unread" in answer) && answer.value.unreadable.length === 0);
+
+/**
+ * Names on stderr what could not be read.
+ * @param consequence what that means for the answer: a clause
+ * @returns whether there is anything to name
+ */
+export function warnIncomplete(
+  answers: readonly ClusterAnswer<Partly>[],
+  consequence: string,
+  world: Pick<World, "warn">,
+): boolean {
+  warnUnread(answers, world);
+  for (const answer of answers) {
+    if ("unread" in answer || answer.value.unreadable.length === 0) continue;
+    const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
+    world.warn(`${where}you may not list ${listWords(answer.value.unreadable)}: ${consequence}`);
+  }
+  return !isComplete(answers);
+}
+
+/** Names the clusters of which nothing was read, and why. */
+function warnUnread(answers: readonly ClusterAnswer<unknown>[], world: Pick<World, "warn">): void {
+  for (const answer of answers)
+    if ("unread" in answer) world.warn(`${answer.cluster ?? ""}: nothing of this cluster was read: ${answer.unread}`);
+}
