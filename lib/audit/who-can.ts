@@ -1,10 +1,11 @@
-import { boundSubject, formatSubject, subjectIdentity, type RbacSubject } from "../access/subject.ts";
-import { isJsonObject } from "../json.ts";
+import { formatSubject, subjectIdentity, type RbacSubject } from "../access/subject.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { allowedFinder } from "./allowed-all.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
-import { authorizer, type Authorizer } from "../rbac/authorizer.ts";
-import type { Match, Subject } from "../rbac/types.ts";
+import { explain } from "../rbac/decide/explain.ts";
+import { rbacIndex, type RbacIndex } from "../rbac/decide/rbac-index.ts";
+import type { Match } from "../rbac/types.ts";
 
 /** One request of what was asked about, and what lets the subject send it. */
 export interface AllowedStep {
@@ -41,28 +42,27 @@ export function whoCanSend(
   namespaces: readonly string[] | "none",
   requestsIn: RequestsIn,
 ): { holders: Holder[]; errors: string[] } {
-  const answers = authorizer(objects);
+  const index = rbacIndex(objects);
+  const finder = allowedFinder(index);
   const holders = new Map<string, Holder>();
-  const errors = new Set<string>();
   const everywhere = new Set<string>();
   for (const namespace of namespaces === "none" ? [""] : [ANY_NAMESPACE, ...namespaces]) {
     const requests = requestsIn(namespace).filter(({ required }) => required);
-    const { subjects, problems } = allowedAll(answers, requests);
-    for (const problem of problems) errors.add(problem);
-    for (const subject of subjects) {
-      const key = subjectKey(subject);
+    const isNamespace = namespace !== ANY_NAMESPACE && namespace !== "";
+    const asked = requests.map(({ attributes }) => attributes);
+    for (const [key, subject] of isNamespace ? finder.inNamespace(asked) : finder.everybody(asked)) {
       if (everywhere.has(key)) continue;
       if (namespace === ANY_NAMESPACE) everywhere.add(key);
       const known = holders.get(key);
       if (known === undefined) {
         // Names of the namespace must be those of a real one in what is shown.
         const shown = namespace === ANY_NAMESPACE ? requestsIn("*").filter(({ required }) => required) : requests;
-        const steps = requests.map((request, at) => allowedStep(answers, subject, request, shown[at] ?? request));
+        const steps = requests.map((request, at) => allowedStep(index, subject, request, shown[at] ?? request));
         holders.set(key, { subject, namespaces: places(namespace), steps });
       } else known.namespaces.push(namespace);
     }
   }
-  return { holders: [...holders.values()].toSorted(bySubject), errors: [...errors] };
+  return { holders: [...holders.values()].toSorted(bySubject), errors: [...index.errors, ...finder.missing] };
 }
 
 function places(namespace: string): string[] {
@@ -70,38 +70,13 @@ function places(namespace: string): string[] {
   return namespace === "" ? [] : [namespace];
 }
 
-/** The subjects that are allowed every request, by themselves or through a group that they are always in. */
-function allowedAll(
-  answers: Authorizer,
-  requests: readonly SessionRequest[],
-): { subjects: RbacSubject[]; problems: string[] } {
-  const problems: string[] = [];
-  const candidates = new Map<string, RbacSubject>();
-  const allowed = requests.map(({ attributes }) => {
-    const { subjects, errors } = answers.whoCan(attributes);
-    problems.push(...errors);
-    const known = subjects.flatMap((subject) => grantSubject(subject) ?? []);
-    for (const subject of known) candidates.set(subjectKey(subject), subject);
-    return new Set(known.map(subjectKey));
-  });
-  const subjects = [...candidates.values()].filter((subject) => {
-    const keys = [subjectKey(subject), ...impliedGroups(subject)];
-    return allowed.every((set) => keys.some((key) => set.has(key)));
-  });
-  return { subjects, problems };
-}
-
-function impliedGroups(subject: RbacSubject): string[] {
-  return subjectIdentity(subject).groups.map((name) => subjectKey({ kind: "Group", name }));
-}
-
 function allowedStep(
-  answers: Authorizer,
+  index: RbacIndex,
   subject: RbacSubject,
   { attributes }: SessionRequest,
   shown: SessionRequest,
 ): AllowedStep {
-  const [match] = answers.explain({ ...attributes, user: subjectIdentity(subject) }).via;
+  const [match] = explain(index, { ...attributes, user: subjectIdentity(subject) }, {}).via;
   return {
     id: shown.id,
     purpose: shown.purpose,
@@ -109,12 +84,6 @@ function allowedStep(
     ...(match === undefined ? {} : { match }),
   };
 }
-
-function grantSubject(subject: Subject): RbacSubject | undefined {
-  return isJsonObject(subject) ? boundSubject(subject, undefined) : undefined;
-}
-
-const subjectKey = (subject: RbacSubject): string => JSON.stringify([subject.kind, formatSubject(subject)]);
 
 const kinds = ["User", "Group", "ServiceAccount"];
 

@@ -4,6 +4,7 @@
 import type { UserError } from "../errors.ts";
 import type { AccessAttributes, Answer, UserInfo } from "../kubernetes/access.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import type { ObjectList } from "../kubernetes/object-list.ts";
 
 export interface ReviewAnswer {
   answer: Answer;
@@ -160,7 +161,7 @@ export interface Cluster {
   /** The object, or undefined when the server says it is not there (404). */
   get(type: ResourceType, name: string, namespace?: string): Promise<KubernetesObject | undefined>;
   /** Every object, page by page; items carry apiVersion and kind. Throws when the list cannot be completed. */
-  list(type: ResourceType, options?: ListOptions): AsyncIterable<KubernetesObject>;
+  list(type: ResourceType, options?: ListOptions): ObjectList;
   /** Starts with an ADDED for each object there is; resumes after a lost connection. Ends with the signal. */
   watch(type: ResourceType, options: ListOptions, signal: AbortSignal): AsyncIterable<WatchEvent>;
   /** Server-side apply as field manager `kubectl-mirrord`; a conflict is an error unless `force` is set. Returns what the server stored. */

@@ -1,4 +1,4 @@
-import { isJsonObject, objectIn, type JsonObject } from "../json.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
 
 const isText = (value: unknown): boolean => typeof value === "string";
 const isOwner = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isScalar);
@@ -29,7 +29,7 @@ const fields: Readonly<Record<string, { what: string; is: (value: unknown) => bo
 /** What JSON null means to the API server: a field is unset, and in a map of strings it is the empty string. */
 export function withoutNulls<Metadata extends JsonObject>(metadata: Metadata): Metadata | JsonObject {
   // Nearly no object of a long list has one: it is not copied.
-  if (![metadata, metadata["labels"], metadata["annotations"]].some(hasNull)) return metadata;
+  if (!hasNull(metadata) && !hasNull(metadata["labels"]) && !hasNull(metadata["annotations"])) return metadata;
   const set = Object.entries(metadata).filter(([, value]) => value !== null);
   return Object.fromEntries(
     set.map(([field, value]) => {
@@ -39,7 +39,11 @@ export function withoutNulls<Metadata extends JsonObject>(metadata: Metadata): M
   );
 }
 
-const hasNull = (value: unknown): boolean => Object.values(objectIn(value)).includes(null);
+function hasNull(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  for (const field in value) if (value[field] === null) return true;
+  return false;
+}
 
 /** Why the API server would not have taken this as an object's metadata: `metadata.labels is not a map of strings`. */
 export function metadataFault(metadata: Readonly<JsonObject>): string | undefined {

@@ -1,5 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { unlessForbidden } from "./read.ts";
 
@@ -46,7 +47,7 @@ async function readLists(
   const lists = await Promise.all(
     wanted.map(async ({ type, namespace }) => {
       const options = namespace === undefined ? {} : { namespace };
-      return { type, read: await unlessForbidden(() => Array.fromAsync(cluster.list(type, options))) };
+      return { type, read: await unlessForbidden(() => allObjects(cluster.list(type, options))) };
     }),
   );
   return {

@@ -1,6 +1,7 @@
 import { UserError } from "../errors.ts";
 import type { Cluster, ListOptions } from "../kube/cluster.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 
 /** What a read came to: a value, or the failure that others can make up for. */
@@ -46,7 +47,7 @@ export function readList(
   type: ResourceType,
   options: ListOptions = {},
 ): Promise<Read<KubernetesObject[]>> {
-  return unlessUnserved(cluster, type, [], () => Array.fromAsync(cluster.list(type, options)));
+  return unlessUnserved(cluster, type, [], () => allObjects(cluster.list(type, options)));
 }
 
 /** A 403 or 404 for a type that the cluster does not serve means: not there. */

@@ -1,5 +1,5 @@
 import t from "tap";
-import { boundSubject, formatSubject, subjectIdentity } from "../../lib/access/subject.ts";
+import { boundSubject, formatSubject, subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
 import { whoCanSend, type RequestsIn } from "../../lib/audit/who-can.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { needs } from "../../lib/mirrord/plan/session-request.ts";
@@ -19,16 +19,11 @@ import {
 import { generateQuestions } from "../rbac/generate-questions.ts";
 import { generateWorld } from "../rbac/generate-world.ts";
 import { random } from "../rbac/random.ts";
+import { steps } from "../steps.ts";
+import { session } from "./session-work.ts";
 
 const reader = clusterRole("reader", [rule("", "pods", "get")]);
 const connector = clusterRole("connector", [rule("operator.metalbear.co", "targets", "proxy")]);
-
-/** A session of two requests. */
-const session: RequestsIn = (namespace) => [
-  needs("read", "read the target", { verb: "get", apiGroup: "", resource: "pods", namespace, name: "web" }),
-  needs("connect", "connect", { verb: "proxy", apiGroup: "operator.metalbear.co", resource: "targets", namespace }),
-  needs("version", "read the version", { verb: "get", path: "/version" }, { required: false }),
-];
 
 const cases: { name: string; objects: KubernetesObject[]; namespaces?: string[]; want: Record<string, string[]> }[] = [
   { name: "nothing is bound", objects: [], want: {} },
@@ -152,4 +147,69 @@ t.test("in worlds at random, who is listed is allowed everything, and who is not
     }
   }
   t.ok(listed > 600, "more than system:masters alone");
+});
+
+t.test(
+  "in worlds of many namespaces, everybody is listed where they are allowed everything, and nowhere else",
+  async (t) => {
+    const namespaces = ["dev", "qa", "prod"] as const;
+    let listed = 0;
+    for (let seed = 1; seed <= 150; seed += 1) {
+      const choices = random(seed);
+      const { objects, ...world } = generateWorld(choices, "w-", namespaces);
+      const engine = authorizer(objects);
+      const asked = generateQuestions(choices, { objects, ...world }, 2).map(
+        ({ user: _user, ...attributes }) => attributes,
+      );
+      const requestsIn: RequestsIn = (namespace) =>
+        asked.map((each, at) => {
+          // Some requests of a session are about the namespace itself, and some are outside of all.
+          const isNamed = "resource" in each && each.namespace !== undefined && at === 1;
+          return needs(`q${at}`, "ask", isNamed ? { ...each, namespace, name: namespace } : each);
+        });
+      const may = (subject: RbacSubject, namespace: string): boolean =>
+        requestsIn(namespace).every(
+          ({ attributes }) => engine.authorize({ ...attributes, user: subjectIdentity(subject) }).allowed,
+        );
+      const { holders } = whoCanSend(objects, namespaces, requestsIn);
+      const places = new Map(holders.map((holder) => [formatSubject(holder.subject), holder.namespaces]));
+      // Whoever gets in by a group that Kubernetes puts everybody in is listed by that group.
+      const isShown = (subject: RbacSubject, namespace: string): boolean =>
+        [formatSubject(subject), ...subjectIdentity(subject).groups.map((name) => `group:${name}`)].some((name) =>
+          ["*", namespace].some((place) => places.get(name)?.includes(place)),
+        );
+      const everybody: RbacSubject[] = [
+        ...holders.map(({ subject }) => subject).filter(({ name }) => name !== "system:masters"),
+        ...world.users.map((name) => ({ kind: "User", name }) as const),
+        ...world.groups.map((name) => ({ kind: "Group", name }) as const),
+      ];
+      for (const subject of everybody) {
+        const shown = namespaces.filter((namespace) => isShown(subject, namespace));
+        if (shown.length > 0) listed += 1;
+        const allowed = namespaces.filter((namespace) => may(subject, namespace));
+        t.same(shown, allowed, `seed ${seed}: ${formatSubject(subject)}`);
+      }
+    }
+    t.ok(listed > 50, String(listed));
+  },
+);
+
+t.test("ten times the namespaces and bindings are ten times the work", async (t) => {
+  const world = (count: number) => [
+    reader,
+    connector,
+    ...Array.from({ length: count }, (_, at) => clusterRoleBinding(`r${at}`, "reader", [user(`user-${at}`)])),
+    ...Array.from({ length: count }, (_, at) =>
+      roleBinding(`ns-${at}`, "c", clusterRoleRef("connector"), [user(`user-${at}`)]),
+    ),
+  ];
+  const work = (count: number) =>
+    steps(
+      import.meta.resolve("./session-work.ts"),
+      "listSession",
+      world(count),
+      Array.from({ length: count }, (_, at) => `ns-${at}`),
+    );
+  const [few, many] = [await work(40), await work(400)];
+  t.ok(many < few * 11, `${few} steps, then ${many}`);
 });

@@ -1,7 +1,8 @@
 // The audit of a big cluster: how long all findings and the matrix take, and what they weigh, beside a bare fetch and parse of
 // the four lists by node. Also by itself: node test/bench/audit.ts
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,12 +19,13 @@ import {
   role,
   roleBinding,
   roleRef,
+  rule,
   serviceAccount,
   user,
 } from "../rbac/objects.ts";
 import { random, type Random } from "../rbac/random.ts";
 
-/** Those of a real cluster of many teams. */
+/** Those of a real cluster of many teams. At ten times the size each is ten times as many. */
 const SIZES = { roleBindings: 4491, clusterRoleBindings: 676, roles: 1374, clusterRoles: 721, namespaces: 500 };
 const ROUNDS = 5;
 const root = join(import.meta.dirname, "../..");
@@ -33,9 +35,12 @@ export async function run(): Promise<void> {
     const objects = bigCluster(factor);
     const count = (kind: string) => objects.filter((object) => object.kind === kind).length;
     print(
-      `${count("RoleBinding")} RoleBindings, ${count("ClusterRoleBinding")} ClusterRoleBindings, ${count("Role")} Roles, ${count("ClusterRole")} ClusterRoles (one of 800 rules), ${SIZES.namespaces} namespaces`,
+      `${count("RoleBinding")} RoleBindings, ${count("ClusterRoleBinding")} ClusterRoleBindings, ${count("Role")} Roles, ${count("ClusterRole")} ClusterRoles (one of 800 rules), ${SIZES.namespaces * factor} namespaces`,
     );
-    const facts = auditFacts(objects, { accounts: accountsIn(SIZES.namespaces), pods: podsIn(SIZES.namespaces) });
+    const facts = auditFacts(objects, {
+      accounts: accountsIn(SIZES.namespaces * factor),
+      pods: podsIn(SIZES.namespaces * factor),
+    });
     const times = Array.from({ length: ROUNDS }, () => {
       const before = performance.now();
       const { findings } = auditFindings(facts);
@@ -55,21 +60,20 @@ async function measureCommands(objects: readonly KubernetesObject[]): Promise<vo
   try {
     const kubeconfig = join(folder, "config");
     writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(served.url)));
-    const floor = await measured(["--input-type=module", "-e", bareFetch(served.url)], kubeconfig);
+    const floor = await measured([process.execPath, "--input-type=module", "-e", bareFetch(served.url)], kubeconfig);
     row("bare fetch and parse of the four lists", `${floor.milliseconds.toFixed(0)} ms, ${floor.mebibytes} MiB`);
     for (const words of [
       ["audit", "matrix", "-o", "json"],
       ["audit", "findings", "-o", "json", "--fail-on", "never"],
       ["audit", "who-can", "get", "secrets", "-A", "-o", "json"],
     ]) {
-      const { milliseconds, mebibytes } = await measured(
-        [join(root, "plugins", "kubectl-mirrord.ts"), ...words],
-        kubeconfig,
-      );
-      row(
-        `${words.slice(0, 2).join(" ")}, from the checkout`,
-        `${milliseconds.toFixed(0)} ms (${(milliseconds / floor.milliseconds).toFixed(2)} × the bare fetch), ${mebibytes} MiB`,
-      );
+      for (const { name, command } of runners()) {
+        const { milliseconds, mebibytes } = await measured([...command, ...words], kubeconfig);
+        row(
+          `${words.slice(0, 2).join(" ")}, ${name}`,
+          `${milliseconds.toFixed(0)} ms (${(milliseconds / floor.milliseconds).toFixed(2)} × the bare fetch), ${mebibytes} MiB`,
+        );
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -83,22 +87,39 @@ const bareFetch = (url: string): string =>
   `const all = await Promise.all(${JSON.stringify(lists)}.map(async (name) => await (await fetch(${JSON.stringify(url)} + "/apis/rbac.authorization.k8s.io/v1/" + name)).json()));
    if (all.length !== 4) throw new Error();`;
 
-/** The median of a few runs, and the most memory that one of them had. */
+interface Runner {
+  name: string;
+  command: readonly string[];
+}
+
+function runners(): Runner[] {
+  const checkout = {
+    name: "from the checkout",
+    command: [process.execPath, join(root, "plugins", "kubectl-mirrord.ts")],
+  };
+  const bundled = process.env["KUBECTL_MIRRORD_BUNDLED"] ?? join(root, "build", "kubectl-mirrord");
+  if (!existsSync(bundled)) return [checkout];
+  const built = statSync(bundled).mtime.toISOString().slice(0, 16);
+  return [checkout, { name: `bundled (built ${built})`, command: [bundled] }];
+}
+
+/** The median of a few runs, and the most memory that one of them had, where the system tells it. */
 async function measured(
-  args: readonly string[],
+  [command = "", ...args]: readonly string[],
   kubeconfig: string,
 ): Promise<{ milliseconds: number; mebibytes: number }> {
-  const report = `data:text/javascript,${encodeURIComponent('process.on("exit", () => process.stderr.write(`\\nmaxrss ${process.resourceUsage().maxRSS}\\n`))')}`;
   const runs: { milliseconds: number; mebibytes: number }[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     const before = performance.now();
-    const child = spawn(process.execPath, ["--import", report, ...args], {
+    const child = spawn(command, args, {
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], KUBECONFIG: kubeconfig },
-      stdio: ["ignore", "ignore", "pipe"],
+      stdio: "ignore",
     });
-    const said = await Array.fromAsync(child.stderr.setEncoding("utf8") as AsyncIterable<string>);
-    const kibibytes = Number(/maxrss (\d+)/.exec(said.join(""))?.[1] ?? NaN);
-    runs.push({ milliseconds: performance.now() - before, mebibytes: Math.round(kibibytes / 1024) });
+    let peak = NaN;
+    const watch = setInterval(() => (peak = peakMebibytes(child.pid) ?? peak), 5);
+    await once(child, "exit");
+    runs.push({ milliseconds: performance.now() - before, mebibytes: peak });
+    clearInterval(watch);
   }
   return {
     milliseconds: median(runs.map(({ milliseconds }) => milliseconds)),
@@ -106,9 +127,19 @@ async function measured(
   };
 }
 
+/** Of a process on Linux that still runs. */
+function peakMebibytes(pid: number | undefined): number | undefined {
+  try {
+    const kibibytes = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return kibibytes === undefined ? undefined : Math.round(Number(kibibytes) / 1024);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Lists of these objects, page by page as an API server gives them; everything else is empty, or not there. */
 async function serve(objects: readonly KubernetesObject[]): Promise<{ url: string; close(): void }> {
-  const byResource = Map.groupBy(objects, ({ kind }) => `${kind.toLowerCase()}s`);
+  const byResource = Map.groupBy(objects.map(stored), ({ kind }) => `${kind.toLowerCase()}s`);
   const server = createServer(({ url = "" }, response) => {
     const { pathname, searchParams } = new URL(url, "http://localhost");
     const resource = pathname.split("/").at(-1) ?? "";
@@ -131,6 +162,31 @@ async function serve(objects: readonly KubernetesObject[]): Promise<{ url: strin
   const { port } = server.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}`, close: () => void server.close() };
 }
+
+/** With what an API server adds to an object that kubectl has applied. */
+const stored = (object: KubernetesObject, index: number): KubernetesObject => ({
+  ...object,
+  metadata: {
+    ...object.metadata,
+    uid: `00000000-0000-4000-8000-${index.toString().padStart(12, "0")}`,
+    resourceVersion: String(1000 + index),
+    creationTimestamp: "2026-08-17T18:00:00Z",
+    managedFields: [
+      {
+        manager: "kubectl",
+        operation: "Apply",
+        apiVersion: object.apiVersion,
+        time: "2026-08-17T18:00:00Z",
+        fieldsType: "FieldsV1",
+        fieldsV1: Object.fromEntries(
+          Object.keys(object).flatMap((field) =>
+            ["apiVersion", "kind", "metadata"].includes(field) ? [] : [[`f:${field}`, {}]],
+          ),
+        ),
+      },
+    ],
+  },
+});
 
 function answer(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
@@ -168,41 +224,57 @@ export function bigCluster(factor: number): KubernetesObject[] {
   const choices = random(19);
   const times = (count: number, make: (index: number) => KubernetesObject) =>
     Array.from({ length: count * factor }, (_, index) => make(index));
-  const clusterRoles = SIZES.clusterRoles * factor;
+  const clusterRoles = SIZES.clusterRoles * factor - namedRoles.length;
+  const namespaces = SIZES.namespaces * factor;
+  const roles = SIZES.roles * factor;
+  const place = (index: number): string => `ns-${index % namespaces}`;
   const rules = (): PolicyRule[] => Array.from({ length: 1 + choices.below(6) }, () => anyRule(choices));
+  const team = (index: number): string => `oidc:team-${index % (300 * factor)}`;
   const subjects = (namespace: string): Subject[] => [
-    choices.chance(0.6)
-      ? group(`oidc:team-${choices.below(300 * factor)}`)
-      : user(`user-${choices.below(2000 * factor)}`),
+    choices.chance(0.6) ? group(team(choices.below(300 * factor))) : user(`user-${choices.below(2000 * factor)}`),
     ...(choices.chance(0.3) ? [serviceAccount(`sa-${choices.below(4)}`, namespace)] : []),
   ];
+  const bigRole = clusterRole(
+    "big",
+    Array.from({ length: 800 }, () => anyRule(choices)),
+  );
   return [
-    clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
-    clusterRole(
-      "big",
-      Array.from({ length: 800 }, () => anyRule(choices)),
-    ),
-    ...times(SIZES.clusterRoles, (index) => clusterRole(`cluster-role-${index}`, rules())).slice(2),
-    ...times(SIZES.roles, (index) => role(`ns-${index % SIZES.namespaces}`, `role-${index}`, rules())),
-    ...times(SIZES.clusterRoleBindings, (index) =>
-      clusterRoleBinding(
-        `crb-${index}`,
-        index % 50 === 0 ? "cluster-admin" : `cluster-role-${choices.below(clusterRoles)}`,
-        subjects(`ns-${index % SIZES.namespaces}`),
-      ),
-    ),
+    ...namedRoles,
+    bigRole,
+    ...times(SIZES.clusterRoles, (index) => clusterRole(`cluster-role-${index}`, rules())).slice(namedRoles.length + 1),
+    ...times(SIZES.roles, (index) => role(place(index), `role-${index}`, rules())),
+    ...times(SIZES.clusterRoleBindings, (index) => {
+      if (index % 3 === 0)
+        return clusterRoleBinding(`crb-${index}`, "mirrord-operator-user-basic", [group(team(index / 3))]);
+      const any = `cluster-role-${namedRoles.length + 1 + choices.below(clusterRoles - 1)}`;
+      return clusterRoleBinding(`crb-${index}`, index % 50 === 1 ? "cluster-admin" : any, subjects(place(index)));
+    }),
     ...times(SIZES.roleBindings, (index) => {
-      const namespace = `ns-${index % SIZES.namespaces}`;
-      const ref =
-        index % 40 === 0
-          ? clusterRoleRef("big")
-          : choices.chance(0.5)
-            ? roleRef(`role-${index % (SIZES.roles * factor)}`)
-            : clusterRoleRef(`cluster-role-${choices.below(clusterRoles)}`);
+      const namespace = place(index);
+      if (index % 8 === 0)
+        return roleBinding(
+          namespace,
+          `rb-${index}`,
+          clusterRoleRef(index % 16 === 0 ? "mirrord-operator-user" : "one-target"),
+          [group(team(index))],
+        );
+      // Of the roles that are in this namespace.
+      const own = (index % namespaces) + namespaces * choices.below(Math.floor(roles / namespaces));
+      const any = clusterRoleRef(`cluster-role-${namedRoles.length + 1 + choices.below(clusterRoles - 1)}`);
+      const ref = index % 40 === 1 ? clusterRoleRef("big") : choices.chance(0.5) ? roleRef(`role-${own}`) : any;
       return roleBinding(namespace, `rb-${index}`, ref, subjects(namespace));
     }),
   ];
 }
+
+const OPERATOR = "operator.metalbear.co";
+
+const namedRoles: readonly KubernetesObject[] = [
+  clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
+  clusterRole("mirrord-operator-user-basic", [rule(OPERATOR, "mirrordoperators", "get")]),
+  clusterRole("mirrord-operator-user", [rule(OPERATOR, "targets", "proxy")]),
+  clusterRole("one-target", [rule(OPERATOR, "targets", "proxy", "deployment.app-1")]),
+];
 
 const anyRule = (choices: Random): PolicyRule => ({
   apiGroups: choices.some(pools.groups, 1, 2),

@@ -1,3 +1,4 @@
+import { warnAboutObjects } from "./warn-objects.ts";
 import { directory, sharedSubjects } from "../../access/organizations/directory.ts";
 import { organizationType } from "../../access/organizations/definition.ts";
 import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
@@ -138,7 +139,7 @@ async function linesIn(
     const grouped = groupRows(rows, groupBy, teams.of);
     return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
   });
-  for (const error of errors) world.warn(error);
+  warnAboutObjects(errors, world);
   return { lines, unreadable: [...rbac.unreadable, ...teams.unreadable] };
 }
 

@@ -1,3 +1,4 @@
+import { warnAboutObjects } from "./warn-objects.ts";
 import { accessSummary, type AccessSummary } from "../../audit/access-summary.ts";
 import { customFindings, withoutExceptions } from "../../audit/apply-configuration.ts";
 import { parseBaseline, sinceBaseline, type Baseline } from "../../audit/baseline.ts";
@@ -67,7 +68,7 @@ async function judgeCluster(cluster: Cluster, { rules }: AuditConfiguration, wor
   const now = currentTime(cluster, world.now()).getTime();
   const { facts, skipped } = await readAuditFacts(cluster, now);
   const { findings, errors, held } = auditFindings(facts);
-  for (const error of errors) world.warn(error);
+  warnAboutObjects(errors, world);
   return {
     findings: [...findings, ...customFindings(facts.rbac, rules)],
     skipped,

@@ -1,3 +1,4 @@
+import { warnAboutObjects } from "./warn-objects.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { whoCanSend, type Holder, type RequestsIn } from "../../audit/who-can.ts";
@@ -112,7 +113,7 @@ async function holdersIn(
   ]);
   const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
   const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
-  for (const error of errors) world.warn(error);
+  warnAboutObjects(errors, world);
   return { holders, unreadable: rbac.unreadable, assumptions };
 }
 

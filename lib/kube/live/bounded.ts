@@ -1,4 +1,5 @@
 import type { Cluster, ReviewAnswer } from "../cluster.ts";
+import { allObjects, pagedList } from "../../kubernetes/object-list.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 
 /** kubectl's own limit is of this size; an API server serves some hundred at once. */
@@ -15,9 +16,10 @@ export function bounded(cluster: Cluster, limit = MAX_IN_FLIGHT): Cluster {
   return {
     ...cluster,
     get: (...asked) => slots(() => cluster.get(...asked)),
-    async *list(...asked) {
-      yield* await slots(() => Array.fromAsync(cluster.list(...asked)));
-    },
+    list: (...asked) =>
+      pagedList(async function* whole() {
+        yield { items: await slots(() => allObjects(cluster.list(...asked))) };
+      }),
     apply: (...asked) => slots(() => cluster.apply(...asked)),
     ...(patch === undefined ? {} : { patch: (...asked) => slots(() => patch(...asked)) }),
     create: (...asked) => slots(() => cluster.create(...asked)),

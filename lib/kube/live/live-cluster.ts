@@ -8,6 +8,7 @@ import { discover, groups } from "./discovery.ts";
 import { readFile, workingFolder, type Machine } from "../config/files.ts";
 import { identity, type Caller } from "./identity.ts";
 import { resolveConnection } from "../config/kubeconfig.ts";
+import { pagedList } from "../../kubernetes/object-list.ts";
 import { objectFrom } from "./answered-object.ts";
 import { pages } from "./pages.ts";
 import { podAccess } from "./pods.ts";
@@ -53,9 +54,7 @@ function liveCluster(config: ConnectionConfig, transport: Transport, caller: Cal
     namespace: config.namespace,
     offline: false,
     get: (type, name, namespace) => get(transport, type, name, namespace),
-    async *list(type, options = {}) {
-      for await (const page of pages(transport, type, options)) yield* page.items;
-    },
+    list: (type, options = {}) => pagedList(() => pages(transport, type, options)),
     async *watch(type, options, signal) {
       const { watch } = await import("./watch.ts");
       yield* watch(transport, type, options, signal);
