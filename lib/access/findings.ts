@@ -233,7 +233,7 @@ function ownerFindings(
 }
 
 /** metadata.managedFields[].manager: whether it was ever applied from here, and so had its owner. */
-function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
+export function wasWrittenByUs({ metadata }: KubernetesObject): boolean {
   return listIn(metadata["managedFields"])
     .map(objectIn)
     .some(({ manager, operation }) => manager === MANAGED_BY && operation === "Apply");

@@ -15,6 +15,16 @@ import type { GrantRow } from "./grant-row.ts";
  * one of ours, or to a Role or ClusterRole whose rules name the operator's API. A row for each subject.
  */
 export function unmanagedRows(objects: readonly KubernetesObject[], grants: readonly StoredGrant[]): GrantRow[] {
+  return unmanagedBindings(objects, grants).flatMap((binding) =>
+    listIn(binding["subjects"]).flatMap((subject) => unmanagedRow(binding, objectIn(subject))),
+  );
+}
+
+/** The bindings themselves. */
+export function unmanagedBindings(
+  objects: readonly KubernetesObject[],
+  grants: readonly StoredGrant[],
+): KubernetesObject[] {
   // Anybody can put our label on a binding of their own, so the label alone hides nothing.
   const granted = new Set(
     grants.flatMap((grant) => grant.objects.map(({ object }) => keyByKind(object.kind, object.metadata))),
@@ -26,8 +36,7 @@ export function unmanagedRows(objects: readonly KubernetesObject[], grants: read
   );
   return objects
     .filter((object) => object.kind.endsWith("Binding") && !granted.has(keyByKind(object.kind, object.metadata)))
-    .filter((binding) => roles.has(refKey(binding)) && !exemptsOperator(binding) && !runsSync(binding))
-    .flatMap((binding) => listIn(binding["subjects"]).flatMap((subject) => unmanagedRow(binding, objectIn(subject))));
+    .filter((binding) => roles.has(refKey(binding)) && !exemptsOperator(binding) && !runsSync(binding));
 }
 
 /** What the secure defaults exempt the operator by: its own account, in its own namespace or for agents in running pods. */

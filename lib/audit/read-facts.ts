@@ -1,20 +1,18 @@
 import { COLLECTION_LABEL } from "../access/names.ts";
-import { storedGrants, withLeftovers, type StoredGrant, type StoredObject } from "../access/stored.ts";
-import { GRANT_LABEL, GRANT_PREFIX } from "../access/names.ts";
 import { readEnforcement } from "../install/secure-defaults/read.ts";
 import { readInstallationStatus } from "../install/status.ts";
 import { readHardening } from "../install/verify/verify.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { nativeResources } from "../kubernetes/resources.ts";
 import { lintPolicies } from "../mirrord/policy/lint/lint.ts";
 import { collectionsAreGuarded } from "../reading/grant-expiry.ts";
 import { readGrantContexts } from "../reading/grant-context.ts";
 import { readNamespaces } from "../reading/namespaces.ts";
 import { readPolicies, readProfiles } from "../reading/policies.ts";
 import { readSchemas } from "../reading/policy-schemas.ts";
-import { attempt, readList } from "../reading/read.ts";
+import { attempt } from "../reading/read.ts";
 import type { AuditFacts } from "./findings.ts";
+import { readGrantsAmong } from "./read-grants.ts";
 import { readPathFacts } from "./read-path-facts.ts";
 
 export interface ReadAuditFacts {
@@ -84,30 +82,13 @@ function withoutPodSecurity(namespaces: readonly KubernetesObject[], operator: s
   );
 }
 
-const bindingTypes: Readonly<Record<string, (typeof nativeResources)[keyof typeof nativeResources]>> = {
-  ClusterRoleBinding: nativeResources.clusterRoleBindings,
-  RoleBinding: nativeResources.roleBindings,
-  Role: nativeResources.roles,
-};
-
 /** From the roles and bindings that were read; only the Jobs that end them are read besides. */
 async function readGrants(
   cluster: Cluster,
   rbac: readonly KubernetesObject[],
   now: number,
 ): Promise<{ found: AuditFacts["grants"]; unreadable: string[] }> {
-  const jobs = cluster.offline
-    ? undefined
-    : await readList(cluster, nativeResources.jobs, { labelSelector: GRANT_LABEL });
-  const stored = rbac.flatMap((object): StoredObject[] => {
-    const type = bindingTypes[object.kind];
-    return type === undefined ? [] : [{ type, object }];
-  });
-  const ends =
-    jobs === undefined || jobs.failed ? [] : jobs.value.map((object) => ({ type: nativeResources.jobs, object }));
-  const named = stored.filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
-  const grants: StoredGrant[] = withLeftovers(storedGrants([...stored, ...ends]), named);
-  const anchorsRead = jobs?.failed !== true;
+  const { grants, anchorsRead } = await readGrantsAmong(cluster, rbac);
   const contexts = await readGrantContexts(cluster, grants, { now, weakness: true, anchorsRead });
   return {
     found: grants.map((grant) => ({ grant, context: contexts.of(grant) })),

@@ -5,7 +5,7 @@ import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import { outlineGrant } from "../access/outline.ts";
 import { placesToday } from "../access/places.ts";
-import { membersToday, type Membership } from "../access/organizations/directory.ts";
+import { directoryFaults, membersToday, type Directory, type Membership } from "../access/organizations/directory.ts";
 import { boundSubjects, bindsPolicyReads, type StoredGrant } from "../access/stored.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
@@ -23,6 +23,8 @@ import { withTemplate } from "./workload.ts";
 export interface GrantContexts {
   of(grant: StoredGrant): CheckContext;
   warnings: string[];
+  /** Those of the warnings that name what may not be read. */
+  unread: string[];
 }
 
 /** Where each grant holds today; undefined: nobody could say. */
@@ -31,8 +33,8 @@ type PlacesByGrant = ReadonlyMap<StoredGrant, string[] | undefined>;
 /**
  * What stored grants have to be compared with, read once for all of them: namespaces with their labels, the workloads that
  * grants are limited to, and, with `weakness`, whether subjects could undo an expiry. What may not be read is a warning, and
- * not compared. `now` is in milliseconds since 1970; `operator` is its namespace, and `namespaces` are all there are, where that
- * is known already.
+ * not compared. `now` is in milliseconds since 1970; `operator` is its namespace, `namespaces` are all there are and
+ * `directory` says who belongs where, where that is known already.
  */
 export async function readGrantContexts(
   cluster: Cluster,
@@ -43,6 +45,7 @@ export async function readGrantContexts(
     anchorsRead?: boolean;
     operator?: string;
     namespaces?: readonly KubernetesObject[];
+    directory?: Directory;
   },
 ): Promise<GrantContexts> {
   const { offline } = cluster;
@@ -50,10 +53,12 @@ export async function readGrantContexts(
     options.namespaces ?? readNamespaces(cluster),
     options.operator ?? readOperatorNamespace(cluster),
     readPolicyServed(cluster),
-    readDirectoryFor(
-      cluster,
-      grants.map(({ intent }) => intent?.subject),
-    ),
+    options.directory === undefined
+      ? readDirectoryFor(
+          cluster,
+          grants.map(({ intent }) => intent?.subject),
+        )
+      : { known: options.directory, warnings: directoryFaults(options.directory) },
   ]);
   const memberships = new Map(
     grants.map(({ intent, objects, id }) => [
@@ -73,8 +78,10 @@ export async function readGrantContexts(
   ]);
   const uids = uidsNow(all ?? []);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
+  const unlisted = all === undefined ? [noSelectors] : [];
   return {
-    warnings: [...(all === undefined ? [noSelectors] : []), ...directory.warnings, ...workloads.warnings],
+    warnings: [...unlisted, ...directory.warnings, ...workloads.warnings],
+    unread: [...unlisted, ...(directory.known === undefined ? directory.warnings : []), ...workloads.warnings],
     of(grant) {
       const namespaces = places.get(grant);
       const limits = grant.intent && limitsToday(outlineGrant(grant.intent), namespaces, workloads);

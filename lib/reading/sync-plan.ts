@@ -9,6 +9,7 @@ import {
   type SyncPlan,
 } from "../access/sync.ts";
 import { widens } from "../access/consent.ts";
+import type { Directory } from "../access/organizations/directory.ts";
 import type { StoredGrant } from "../access/stored.ts";
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -22,6 +23,8 @@ export interface ReadSyncPlan extends SyncPlan {
   /** Those that were looked at. */
   grants: readonly StoredGrant[];
   warnings: string[];
+  /** Those of the warnings that name what may not be read. */
+  unread: string[];
   /** By how many milliseconds the server's clock is before this machine's. */
   skew: number;
   /** When the next grant ends, in milliseconds since 1970, by this machine's clock. */
@@ -33,6 +36,10 @@ export interface SyncOptions {
   only?: (grant: StoredGrant) => boolean;
   /** Grants that are not stored yet. */
   made?: readonly StoredGrant[];
+  /** All that are stored, where they were read already; without the Jobs that end them where these may not be listed. */
+  stored?: { grants: readonly StoredGrant[]; anchorsRead: boolean };
+  /** Who belongs where, in place of what the cluster's organizations say. */
+  directory?: Directory;
   /** By this machine's clock, in milliseconds since 1970. */
   local: number;
 }
@@ -43,9 +50,9 @@ export interface SyncOptions {
  */
 export async function readSyncPlan(
   cluster: Cluster,
-  { acceptAnew, only = () => true, made = [], local }: SyncOptions,
+  { acceptAnew, only = () => true, made = [], local, ...known }: SyncOptions,
 ): Promise<ReadSyncPlan> {
-  const [all, roles] = await Promise.all([readGrants(cluster), readOwnRoles(cluster)]);
+  const [all, roles] = await Promise.all([known.stored?.grants ?? readGrants(cluster), readOwnRoles(cluster)]);
   const grants = [...all.filter(only), ...made];
   const time = readServerTime(cluster, () => local);
   const { now = local } = time;
@@ -56,7 +63,9 @@ export async function readSyncPlan(
   const [namespaces = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
   const repairs = planRepairs(namespaces, operator);
   const mended = namespaces.length === 0 ? {} : { namespaces: afterChanges(namespaces, repairs) };
-  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false, operator, ...mended });
+  const { directory, stored: { anchorsRead = true } = {} } = known;
+  const given = directory === undefined ? mended : { ...mended, directory };
+  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false, operator, ...given });
   const blind = grants.some(
     (grant) =>
       grant.intent !== undefined &&
@@ -69,7 +78,10 @@ export async function readSyncPlan(
   if (blind)
     throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
   const timeUnknown = time.now === undefined;
-  const planned = planGrants({ grants, contextOf: contexts.of, roles, timeUnknown, acceptAnew });
+  // Without the Jobs nobody can say what owns the bindings of a grant that ends: owners are not compared, as in files.
+  const contextOf = (grant: StoredGrant) =>
+    anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
+  const planned = planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew });
   const plans = await withheldPlans(cluster, planned);
   const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
@@ -83,6 +95,7 @@ export async function readSyncPlan(
       ...whole.dangling.map(({ id, why }) => `grant ${id} is taken back: ${why}`),
       ...whole.skipped.map(({ id, why }) => `grant ${id} is left alone: ${why}`),
     ],
+    unread: contexts.unread,
     skew,
     nextEnd: end === undefined ? undefined : end - skew,
   };

@@ -1,4 +1,5 @@
 import t from "tap";
+import { directory } from "../../lib/access/organizations/directory.ts";
 import type { StoredGrant } from "../../lib/access/stored.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { readSyncPlan } from "../../lib/reading/sync-plan.ts";
@@ -98,4 +99,24 @@ t.test("a grant to a team that does not exist is taken back", async (t) => {
   const { texts, warnings } = await changes(cluster);
   t.match(texts, /^delete /);
   t.match(warnings, [/is taken back: team:acme\/web does not exist/]);
+});
+
+t.test("what was read already is not read again: grants without their Jobs, and who belongs where", async (t) => {
+  const cluster = await granted(["jim", "--ns", "dev", "--for", "1h"]);
+  const stored = (await changes(cluster)).grants.map((grant) => ({
+    ...grant,
+    objects: grant.objects.filter(({ type }) => type.resource !== "jobs"),
+  }));
+  const planned = await readSyncPlan(cluster, {
+    acceptAnew: false,
+    local,
+    stored: { grants: stored, anchorsRead: false },
+    directory: directory([]),
+  });
+  t.same(
+    planned.plan.filter(({ action }) => action === "create" || action === "delete"),
+    [],
+    "without the Jobs none is made, and owners are not compared",
+  );
+  t.same(planned.unread, []);
 });

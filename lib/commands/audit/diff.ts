@@ -1,7 +1,5 @@
 import { accessDiff, type AccessDiff, type PolicyChange } from "../../audit/diff/diff.ts";
 import { readSide } from "../../audit/diff/read-side.ts";
-import type { RightsChange } from "../../audit/diff/rights-diff.ts";
-import { EVERYWHERE, type SessionChange } from "../../audit/diff/session-diff.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag } from "../../cli/grammar/flags.ts";
@@ -9,12 +7,12 @@ import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { ruleWords } from "../../rbac/rule-words.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownTable, markdownText } from "../../view/markdown.ts";
 import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import { overlaid } from "../overlay.ts";
+import { foldedRights, rightsColumns, sessionColumns, withSubjectTexts } from "./access-tables.ts";
 
 export const diff = command({
   name: "audit diff",
@@ -103,24 +101,6 @@ async function connectSides(
 const isEmpty = ({ sessions, rights, policies }: AccessDiff): boolean =>
   sessions.length + rights.length + policies.length === 0;
 
-const places = (namespaces: readonly string[]): string =>
-  namespaces[0] === EVERYWHERE ? ["<all>", ...namespaces.slice(1)].join(", ") : namespaces.join(", ") || "-";
-
-const sessionColumns: Columns<SessionChange> = {
-  SUBJECT: ({ subject }) => formatSubject(subject),
-  CHANGE: ({ change }) => change,
-  ACTIONS: ({ actions }) => actions.join(", "),
-  NAMESPACES: ({ namespaces }) => places(namespaces),
-  TARGETS: ({ targets }) => (targets[0] === EVERYWHERE ? "<all>" : targets.join(", ") || "-"),
-};
-
-const rightsColumns: Columns<RightsChange> = {
-  SUBJECT: ({ subject }) => formatSubject(subject),
-  CHANGE: ({ change }) => change,
-  RIGHTS: ({ rules }) => rules.map(ruleWords).join("; "),
-  NAMESPACES: ({ namespaces }) => places(namespaces),
-};
-
 const policyColumns: Columns<PolicyChange> = {
   POLICY: ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
   CHANGE: ({ change }) => change,
@@ -136,13 +116,11 @@ async function show(
 ): Promise<void> {
   const { sessions, rights, policies } = found;
   if (output === "json" || output === "yaml") {
-    const named = <Row extends SessionChange | RightsChange>(rows: readonly Row[]) =>
-      rows.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest }));
     const value = {
       complete: unreadable.length === 0,
       unreadable,
-      sessions: named(sessions),
-      rights: named(rights),
+      sessions: withSubjectTexts(sessions),
+      rights: withSubjectTexts(rights),
       policies,
     };
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
@@ -171,9 +149,7 @@ function markdown({ sessions, rights, policies }: AccessDiff, unreadable: readon
     ...(unreadable.length === 0 ? [] : [`Not complete: could not read ${markdownText(unreadable.join(", "))}.\n`]),
     ...(sessions.length === 0 ? [] : [markdownTable(sessionColumns, sessions)]),
     ...(policies.length === 0 ? [] : [markdownTable(policyColumns, policies)]),
-    ...(rights.length === 0
-      ? []
-      : [`<details><summary>Every right</summary>\n\n${markdownTable(rightsColumns, rights)}\n</details>\n`]),
+    ...foldedRights(rights),
   ];
   return parts.join("\n");
 }

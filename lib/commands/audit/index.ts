@@ -50,6 +50,11 @@ export const audit = command({
       "Keep what an audit needs of a cluster in a file, without secrets.",
       async () => (await import("./snapshot.ts")).snapshot,
     ),
+    lazy(
+      "audit drift",
+      "Say where the cluster is not what its grants, or a folder of manifests, declare.",
+      async () => (await import("./drift.ts")).drift,
+    ),
     lazy("audit diff", "Say who gains and who loses what by a change.", async () => (await import("./diff.ts")).diff),
   ],
 });

@@ -1,0 +1,86 @@
+import { readDeclarations, type Declarations } from "../../audit/drift/declarations.ts";
+import { readDrift } from "../../audit/drift/read-drift.ts";
+import { command } from "../../cli/grammar/command.ts";
+import { stringFlag } from "../../cli/grammar/flags.ts";
+import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import type { ConnectOptions, World } from "../../cli/world.ts";
+import { usageError } from "../../errors.ts";
+import type { Cluster } from "../../kube/cluster.ts";
+import { listWords } from "../../text/list-words.ts";
+import { connectBounded, connectionWords } from "../connection.ts";
+import { showDrift } from "./show-drift.ts";
+
+export const drift = command({
+  name: "audit drift",
+  summary: "Say where the cluster is not what its grants, or a folder of manifests, declare.",
+  description: [
+    "Compares what is bound with what grants and organizations say: those of the cluster, or with --manifests those of a folder. Says who has what nobody declared and who",
+    "lacks what was declared, which object differs in which field, and the command that mends it. Bindings to mirrord's roles that were made by hand are drift unless the folder has them.",
+  ].join(" "),
+  usage: "[flags]",
+  examples: {
+    "kubectl mirrord audit drift": "The cluster against its own grants and organizations",
+    "kubectl mirrord audit drift --manifests ./access -o markdown": "The cluster against a repository, as a comment",
+    "kubectl mirrord audit drift --manifests ./access --against snapshot.json": "Without a cluster, by audit snapshot",
+  },
+  flags: {
+    against: stringFlag("PATH", "Take this snapshot, or folder of manifests, for the cluster.", { completes: "file" }),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown", "sarif"]),
+    noHeaders: noHeadersFlag,
+    quiet: quietFlag,
+    ...connectionFlags,
+    manifests: {
+      ...connectionFlags.manifests,
+      describe: "Compare with the grants and organizations of this folder or file, '-' for stdin; may be repeated.",
+    },
+  },
+  exitCodes: {
+    0: "everything is as it is declared",
+    1: "something is not",
+    3: "something could not be read, and nothing else differs",
+  },
+  waits: "Comparing",
+
+  async run({ against, manifests, output: format, noHeaders, quiet: _quiet, ...connection }, world) {
+    if (against === "-" && manifests.includes("-"))
+      throw usageError("only one of --against and --manifests can be standard input");
+    const cluster = await connectSide(against, connection, world);
+    const declared =
+      manifests.length === 0
+        ? undefined
+        : await requireDeclared(await world.connect({ ...connection, manifests }), world);
+    const found = await readDrift(cluster, {
+      ...(declared === undefined ? {} : { declared }),
+      local: world.now().getTime(),
+      connection: connectionWords(connection),
+      paths: manifests,
+    });
+    for (const warning of found.warnings) world.warn(warning);
+    await showDrift(found, { format, noHeaders }, world);
+    for (const why of found.skipped) world.warn(why);
+    if (found.items.length > 0) return 1;
+    return found.skipped.length > 0 ? 3 : 0;
+  },
+});
+
+async function connectSide(against: string | undefined, connection: ConnectOptions, world: World): Promise<Cluster> {
+  if (against === undefined) return await connectBounded(connection, world);
+  return await world.connect({ ...connection, manifests: [against] });
+}
+
+/** What is not declared there is not compared, and this is said. Throws UserError "usage" where nothing is. */
+async function requireDeclared(folder: Cluster, world: Pick<World, "note">): Promise<Declarations> {
+  const declared = await readDeclarations(folder);
+  const missing = [
+    ...(declared.grants === undefined ? ["grants"] : []),
+    ...(declared.organizations === undefined ? ["organizations"] : []),
+  ];
+  if (missing.length === 2) {
+    throw usageError(
+      `${folder.place} declare no grant and no organization`,
+      "Grants are written there by: kubectl mirrord grant SUBJECT --ns NAMESPACE --manifests PATH",
+    );
+  }
+  if (missing.length > 0) world.note(`${folder.place} declare no ${listWords(missing)}: those of the cluster count.`);
+  return declared;
+}
