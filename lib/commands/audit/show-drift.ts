@@ -39,7 +39,7 @@ export async function showDrift(
   const { items, sessions, rights, skipped } = found;
   if (format === "sarif") {
     const tool = { name: "kubectl-mirrord audit drift", version: manifest.version };
-    return await printDocument(sarifLog(tool, driftRules, items, fingerprint), "json", world);
+    return await printDocument(sarifLog(tool, driftRules, items, { fingerprint, skipped }), "json", world);
   }
   if (format === "markdown") return world.document(markdown(found));
   const value = {

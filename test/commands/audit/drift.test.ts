@@ -178,4 +178,6 @@ t.test("what may not be read: nothing at all is exit code 3, and so is a part wh
     code: 1,
     stdout: /Not complete: you may not list jobs/,
   });
+  const { stdout } = await drift(refusing(await changedByHand(), "jobs"), "-o", "sarif");
+  t.match(JSON.parse(stdout), { runs: [{ invocations: [{ executionSuccessful: false }] }] });
 });
