@@ -3,11 +3,20 @@ import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
 import { grantProbe } from "../e2e/grants.ts";
+import { defaultsWorld } from "../e2e/secure-defaults-world.ts";
 import { until } from "../until.ts";
+import { attack, firstSteps, type Step } from "./first-steps.ts";
 
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
 const { grant, json, labelled, api, may, settled, remove } = grantProbe(cluster);
+// Everything in the namespace: a label of a binding is not changed without holding what it gives.
+const mallory = world.user("mallory");
+await world.bind(mallory, "cluster-admin", "dev");
 
 interface Listed {
   items: { status: string; expiresAt?: string; findings: { kind: string; object?: string; text: string }[] }[];
@@ -43,23 +52,8 @@ t.test("a job that never completes neither takes the place of a sound anchor nor
       containers: [{ name: "c", image: "x" }],
     },
   });
-  await api("POST", "/apis/batch/v1/namespaces/dev/jobs", {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name: "aaa", labels: sound?.metadata.labels, ownerReferences: sound?.metadata.ownerReferences },
-    spec: {
-      completions: 0,
-      parallelism: 0,
-      manualSelector: true,
-      podReplacementPolicy: "Failed",
-      ttlSecondsAfterFinished: 100,
-      selector: { matchLabels: { forge: "me" } },
-      template: {
-        metadata: { labels: { forge: "me" } },
-        spec: { restartPolicy: "Never", containers: [{ name: "c", image: "x" }] },
-      },
-    },
-  });
+  if (sound === undefined) throw new Error("no anchor");
+  await attack(world, mallory, firstSteps.forgeAnchor(sound, "aaa"));
   const item = await only("jim");
   t.equal(item?.status, "DETACHED");
   t.match(item?.findings, [{ kind: "detached", object: "job/aaa" }]);
@@ -100,12 +94,34 @@ t.test("a suspended anchor ends its grant like another", async (t) => {
   t.equal((await grant("sue", "--ns", "dev", "--for", "10s")).code, 0);
   await settled("yes", "sue", "dev");
   const [job] = await labelled("jobs", "dev");
-  const path = `/apis/batch/v1/namespaces/dev/jobs/${job?.metadata.name ?? ""}`;
-  await api("PATCH", path, { spec: { suspend: true } }, "application/merge-patch+json").catch(() => undefined);
+  if (job === undefined) throw new Error("no anchor");
+  await attack(world, mallory, firstSteps.suspendAnchor(job));
   await settled("no", "sue", "dev");
   t.equal((await grant("sync", "-y")).code, 0);
   await remove();
 });
+
+const routes: [how: string, step: (anchor: KubernetesObject) => Step][] = [
+  ["its end is moved", (anchor) => firstSteps.moveEnd(anchor, 2_000_000_000)],
+  ["it is held by way of its status", (anchor) => firstSteps.holdByStatus(anchor, "example.com/keep")],
+];
+for (const [how, step] of routes) {
+  t.test(`an anchor that somebody changed is found, and a sync mends it: ${how}`, async (t) => {
+    t.equal((await grant("pia", "--ns", "dev", "--for", "1h")).code, 0);
+    const [job] = await labelled("jobs", "dev");
+    if (job === undefined) throw new Error("no anchor");
+    await attack(world, mallory, step(job));
+    t.not((await only("pia"))?.status, "ok");
+    t.equal((await grant("sync", "-y")).code, 0);
+    const { status, expiresAt = "" } = (await only("pia")) ?? {};
+    t.equal(status, "ok");
+    const jobs = await labelled("jobs", "dev");
+    t.equal(jobs.length, 1);
+    t.ok(Math.abs(anchorEnd(jobs[0]) - Date.parse(expiresAt)) < 20_000, "which ends when the grant does");
+    t.equal((await grant("sync", "--check")).code, 0);
+    await remove();
+  });
+}
 
 t.test("an owner that somebody added is taken off once, and would not have kept the access", async (t) => {
   t.equal((await grant("user:ola", "--ns", "dev")).code, 0);
@@ -114,17 +130,9 @@ t.test("an owner that somebody added is taken off once, and would not have kept 
     kind: "ConfigMap",
     metadata: { name: "stays" },
   })) as KubernetesObject;
-  const stays = { apiVersion: "v1", kind: "ConfigMap", name: "stays", uid: map.metadata.uid };
-  for (const { metadata } of await labelled("rolebindings", "dev")) {
-    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings/${metadata.name ?? ""}`;
-    const ownerReferences = [...(metadata.ownerReferences ?? []), stays];
-    await api(
-      "PATCH",
-      `${path}?fieldManager=somebody`,
-      { metadata: { ownerReferences } },
-      "application/merge-patch+json",
-    );
-  }
+  const stays = { ...map, apiVersion: "v1", kind: "ConfigMap" };
+  for (const binding of await labelled("rolebindings", "dev"))
+    await attack(world, mallory, firstSteps.addOwner(binding, stays));
   t.equal((await only("user:ola"))?.status, "DETACHED");
   const first = await grant("sync", "-y");
   t.equal(first.code, 0, first.stderr);
@@ -140,10 +148,8 @@ t.test("what is left of a grant without the binding that carries its intent is f
   t.equal((await grant("una", "--ns", "dev")).code, 0);
   const [main] = await labelled("clusterrolebindings");
   // As somebody leaves it who takes the owners off before the intent goes.
-  for (const { metadata } of await labelled("rolebindings", "dev")) {
-    const path = `/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings/${metadata.name ?? ""}`;
-    await api("PATCH", path, { metadata: { ownerReferences: null } }, "application/merge-patch+json");
-  }
+  for (const binding of await labelled("rolebindings", "dev"))
+    await attack(world, mallory, firstSteps.takeOwnersOff(binding));
   await api("DELETE", `/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${main?.metadata.name ?? ""}`);
   t.equal(await may("una", "dev"), true);
   const item = await only("una");

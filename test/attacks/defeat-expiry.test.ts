@@ -1,11 +1,17 @@
 import t from "tap";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
 import { grantProbe } from "../e2e/grants.ts";
+import { defaultsWorld } from "../e2e/secure-defaults-world.ts";
 import { until } from "../until.ts";
+import { attack, firstSteps } from "./first-steps.ts";
 
 // Who can keep access past its end, on a real API server with its real controllers: each is refused beforehand.
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
 const { grant, labelled, api, may, settled, remove } = grantProbe(cluster);
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -61,9 +67,8 @@ t.test("the access can really be copied: it outlives the grant that was accepted
   const accepted = await grant("jim", "--ns", "dev", "--for", "5s", "--accept-weak-expiry");
   t.equal(accepted.code, 0, accepted.stderr);
   await settled("yes", "jim", "dev");
-  const copied = ["create", "rolebinding", "mine", "-n", "dev", "--clusterrole=mirrord-operator-user", "--user=jim"];
-  const copy = await cluster.kubectl("jim", ...copied);
-  t.equal(copy.code, 0, copy.stderr);
+  const copy = firstSteps.copyBinding("dev", "mine", { role: "mirrord-operator-user", user: "jim" });
+  await attack(world, world.user("jim"), copy);
   await until("the grant is over", async () => (await labelled("rolebindings", "dev")).length === 0);
   t.equal(await may("jim", "dev"), true);
   await api("DELETE", `${rbac}/namespaces/dev/rolebindings/mine`);
@@ -119,32 +124,27 @@ t.test("describe lists what stays open", async (t) => {
 });
 
 t.test("a fake CronJob makes no grant in all namespaces end", async (t) => {
-  const cronJob = (name: string, account: string) => ({
-    metadata: { name, labels: { "kubectl-mirrord.io/sync": "", "app.kubernetes.io/managed-by": "kubectl-mirrord" } },
-    spec: {
-      schedule: "0 0 1 1 *",
-      jobTemplate: {
-        spec: {
-          template: {
-            spec: { serviceAccountName: account, restartPolicy: "Never", containers: [{ name: "x", image: "x" }] },
-          },
-        },
-      },
-    },
+  const ivan = world.user("ivan");
+  await api("POST", `${rbac}/clusterroles`, {
+    metadata: { name: "makes-cronjobs" },
+    rules: [{ apiGroups: ["batch"], resources: ["cronjobs"], verbs: ["create"] }],
   });
+  await world.bind(ivan, "makes-cronjobs");
+  const forge = (namespace: string, name: string, account: string) =>
+    attack(world, ivan, firstSteps.forgeSync(namespace, name, account));
   const refused = async (why: RegExp) => {
     const result = await grant("jim", "-A", "--for", "1h");
     t.equal(result.code, 2, result.stdout);
     t.match(result.stderr, why);
     t.same(await labelled("clusterrolebindings"), []);
   };
-  await api("POST", "/apis/batch/v1/namespaces/dev/cronjobs", cronJob("mirrord-access", "default"));
+  await forge("dev", "mirrord-access", "default");
   await refused(/there is no cronjob mirrord-access in namespace mirrord-access/);
 
   await api("POST", "/api/v1/namespaces", { metadata: { name: "mirrord-access" } });
-  await api("POST", "/apis/batch/v1/namespaces/mirrord-access/cronjobs", cronJob("other", "default"));
+  await forge("mirrord-access", "other", "default");
   await refused(/there is no cronjob mirrord-access/);
 
-  await api("POST", "/apis/batch/v1/namespaces/mirrord-access/cronjobs", cronJob("mirrord-access", "syncer"));
+  await forge("mirrord-access", "mirrord-access", "syncer");
   await refused(/sa:mirrord-access\/syncer, which may not delete clusterrolebindings/);
 });

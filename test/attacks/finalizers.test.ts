@@ -5,23 +5,20 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
 import { grantProbe } from "../e2e/grants.ts";
+import { defaultsWorld, type Person } from "../e2e/secure-defaults-world.ts";
 import { until } from "../until.ts";
+import { attack, firstSteps } from "./first-steps.ts";
 
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
 const { plane } = cluster;
 const { grant, json, labelled, api, may, settled, remove } = grantProbe(cluster);
-await cluster.kubectl(
-  "admin",
-  "create",
-  "rolebinding",
-  "mallory",
-  "-n",
-  "dev",
-  "--clusterrole=admin",
-  "--user=mallory",
-);
-const mallory = plane.token("mallory");
+const mallory = world.user("mallory");
+await world.bind(mallory, "admin", "dev");
 
 interface Listed {
   items: { status: string; expiresAt?: string; findings: { kind: string; text: string }[] }[];
@@ -32,34 +29,12 @@ const listed = async () => (await json<Listed>("list", "jim")).items[0];
 const bindingPath = ({ metadata: { namespace = "", name = "" } }: KubernetesObject) =>
   `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings/${name}`;
 
-async function addFinalizer(token: string, object: KubernetesObject, name: string): Promise<void> {
-  const { status } = await apiRequest(plane, {
-    token,
-    method: "PATCH",
-    path: bindingPath(object),
-    headers: { "Content-Type": "application/merge-patch+json" },
-    body: { metadata: { finalizers: [...((object.metadata["finalizers"] as string[]) ?? []), name] } },
-  });
-  t.equal(status, 200, "an administrator of the namespace may add a finalizer");
-}
+const addFinalizer = (as: Person, object: KubernetesObject, name: string) =>
+  attack(world, as, firstSteps.addFinalizer(object, name));
 
 const inDev = () => labelled("rolebindings", "dev");
+/** Mallory puts a finalizer on all of them. */
 async function holdAll(): Promise<void> {
-  await until("mallory is an administrator of the namespace", async () => {
-    const review = {
-      spec: {
-        user: "mallory",
-        resourceAttributes: {
-          verb: "patch",
-          resource: "rolebindings",
-          group: "rbac.authorization.k8s.io",
-          namespace: "dev",
-        },
-      },
-    };
-    const answer = await api("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", review);
-    return (answer as { status: { allowed: boolean } }).status.allowed;
-  });
   for (const binding of await inDev()) await addFinalizer(mallory, binding, "example.com/keep");
 }
 
@@ -131,9 +106,9 @@ t.test(
     const stock = (await api("GET", "/apis/rbac.authorization.k8s.io/v1/namespaces/kube-system/rolebindings")) as {
       items: KubernetesObject[];
     };
-    for (const binding of stock.items) await addFinalizer(plane.admin.token, binding, platform);
+    for (const binding of stock.items) await addFinalizer(world.admin, binding, platform);
     t.equal((await grant("jim", "--ns", "dev")).code, 0);
-    for (const binding of await inDev()) await addFinalizer(plane.admin.token, binding, platform);
+    for (const binding of await inDev()) await addFinalizer(world.admin, binding, platform);
     const item = await listed();
     t.equal(item?.status, "ok");
     t.match(item?.findings, [{ kind: "platform-finalizer", text: /wrangler/ }]);

@@ -2,12 +2,17 @@ import t from "tap";
 import { encodeIntent, grantId, type Intent } from "../../lib/access/intent.ts";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
 import { grantProbe } from "../e2e/grants.ts";
-import { until } from "../until.ts";
+import { defaultsWorld } from "../e2e/secure-defaults-world.ts";
+import { attack, firstSteps } from "./first-steps.ts";
 
 // Somebody who may write ClusterRoleBindings and holds little writes the intent of a grant that nobody made, and waits for an
 // administrator to sync.
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
 const { grant, labelled, api, remove } = grantProbe(cluster);
 
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -17,15 +22,9 @@ await api("POST", `${rbac}/clusterroles`, {
   metadata: { name: "writes-bindings" },
   rules: [{ apiGroups: [apiGroup], resources: ["clusterrolebindings"], verbs: ["create", "patch", "get"] }],
 });
-for (const name of ["writes-bindings", "view"]) {
-  const subjects = [{ apiGroup, kind: "User", name: "ivan" }];
-  const roleRef = { apiGroup, kind: "ClusterRole", name };
-  await api("POST", `${rbac}/clusterrolebindings`, { metadata: { name: `ivan-${name}` }, roleRef, subjects });
-}
-await until("the authorizer knows ivan", async () => {
-  const asked = ["create", "clusterrolebindings", "--as=ivan"];
-  return (await cluster.kubectl("admin", "auth", "can-i", ...asked)).stdout.startsWith("yes");
-});
+const ivan = world.user("ivan");
+await world.bind(ivan, "writes-bindings");
+await world.bind(ivan, "view");
 
 const base: Intent = {
   subject: { kind: "User", name: "ivan" },
@@ -39,24 +38,8 @@ const base: Intent = {
 async function forge(change: Partial<Intent>, subject = "ivan", notes: Record<string, string> = {}): Promise<string> {
   const intent = { ...base, ...change };
   const id = grantId(intent);
-  const forged = {
-    apiVersion: `${apiGroup}/v1`,
-    kind: "ClusterRoleBinding",
-    metadata: {
-      name: `mirrord:grant:forged-${id}`,
-      labels: { "kubectl-mirrord.io/grant": id, "app.kubernetes.io/managed-by": "kubectl-mirrord" },
-      annotations: {
-        "kubectl-mirrord.io/intent": encodeIntent(intent),
-        "kubectl-mirrord.io/granted-by": "admin",
-        "kubectl-mirrord.io/granted-at": "2026-01-01T00:00:00Z",
-        ...notes,
-      },
-    },
-    roleRef: { apiGroup, kind: "ClusterRole", name: "view" },
-    subjects: [{ apiGroup, kind: "User", name: subject }],
-  };
-  const made = await cluster.shell("admin", `echo '${JSON.stringify(forged)}' | kubectl create --as=ivan -f -`);
-  if (made.code !== 0) throw new Error(made.stderr);
+  const forged = firstSteps.forgeIntent({ id, intent: encodeIntent(intent), notes }, { role: "view", user: subject });
+  await attack(world, ivan, forged);
   return id;
 }
 

@@ -1,24 +1,33 @@
 // Whoever may edit the RoleBindings of a namespace can take our label and the owner off a grant's binding, or put another label on.
 import t from "tap";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { grantProbe } from "../e2e/grants.ts";
+import { defaultsWorld } from "../e2e/secure-defaults-world.ts";
+import { attack, firstSteps } from "./first-steps.ts";
 
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
+// Everything in the namespace: a label of a binding is not changed without holding what it gives.
+const mallory = world.user("mallory");
+await world.bind(mallory, "cluster-admin", "dev");
 const { grant, json, api, labelled, may, settled } = grantProbe(cluster);
 const bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/dev/rolebindings";
 
-async function names(subject: string): Promise<string[]> {
-  const { items } = (await api("GET", bindings)) as { items: { metadata: { name: string } }[] };
-  return items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith(`mirrord:grant:${subject}-`));
+async function bindingsTo(subject: string): Promise<KubernetesObject[]> {
+  const { items } = (await api("GET", bindings)) as { items: KubernetesObject[] };
+  return items.filter(({ metadata }) => metadata.name?.startsWith(`mirrord:grant:${subject}-`));
 }
+
+const names = async (subject: string) => (await bindingsTo(subject)).map(({ metadata }) => metadata.name);
 
 /** Takes the bindings of a grant out of its reach, as far as its label and its owner go. */
 async function detach(subject: string, labels: Record<string, string | null>): Promise<void> {
-  const patch = { metadata: { labels, ownerReferences: null } };
-  for (const name of await names(subject)) {
-    await api("PATCH", `${bindings}/${name}`, patch, "application/merge-patch+json");
-  }
+  for (const binding of await bindingsTo(subject)) await attack(world, mallory, firstSteps.detach(binding, labels));
 }
 
 /** As if the time of every grant were over: a busy machine may need longer than a short one lasts. */

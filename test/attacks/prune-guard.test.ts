@@ -1,12 +1,17 @@
 // The guard against mass pruning must not be a way to keep access: what is over ends, whatever else lies under our labels.
 import t from "tap";
-import { apiRequest } from "../control-plane/request.ts";
 import { startExampleCluster } from "../e2e/example-cluster.ts";
 import { grantProbe } from "../e2e/grants.ts";
+import { defaultsWorld } from "../e2e/secure-defaults-world.ts";
 import { until } from "../until.ts";
+import { attack, firstSteps } from "./first-steps.ts";
 
 const cluster = await startExampleCluster();
-t.teardown(() => cluster.stop());
+const world = defaultsWorld(cluster);
+t.teardown(async () => {
+  world.stop();
+  await cluster.stop();
+});
 const { plane } = cluster;
 const { grant, json, labelled, may, settled } = grantProbe(cluster);
 
@@ -16,20 +21,9 @@ t.test("25 bindings under our labels do not keep an expired grant from being end
   t.equal((await grant("jim", "--ns", "dev", "--for", "4s")).code, 0);
   await settled("yes", "jim", "dev");
   plane.pauseControllerManager();
-  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
-  for (let at = 0; at < 25; at += 1) {
-    const id = `junk${"abcdefghijklmnopqrstuvwxy".charAt(at)}`;
-    const labels = { "kubectl-mirrord.io/grant": id, "app.kubernetes.io/managed-by": "kubectl-mirrord" };
-    const made = async () => {
-      const { status } = await apiRequest(plane, {
-        token: plane.token("jim"),
-        path: "/apis/rbac.authorization.k8s.io/v1/namespaces/qa/rolebindings",
-        body: { metadata: { name: id, labels }, roleRef, subjects: [] },
-      });
-      return status === 201;
-    };
-    await until("jim has made a binding", made);
-  }
+  const jim = world.user("jim");
+  for (const letter of "abcdefghijklmnopqrstuvwxy")
+    await attack(world, jim, firstSteps.labelBinding("qa", `junk${letter}`));
   const listed = async () => await json<{ items: { status: string }[] }>("list", "jim", "-n", "dev");
   await until("its time is over", async () => (await listed()).items[0]?.status === "EXPIRED, still bound");
   t.equal(await may("jim", "dev"), true);
