@@ -10,6 +10,7 @@ import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../../test/cli/fake-world.ts";
 import { exampleCluster } from "./example-cluster.ts";
 import { states } from "./example-states.ts";
+import { scratch } from "./scratch.ts";
 import { shellWords, type Shell } from "./console.ts";
 import type { MemoryCluster } from "../../test/kube/memory-cluster.ts";
 
@@ -18,28 +19,31 @@ const COLUMNS = 80;
 
 /**
  * A shell in which `kubectl mirrord …` is this program, as an administrator of the example cluster in memory: what one line
- * writes, the next one finds. The time stands still, ids are counted, a terminal is 80 columns wide and has no colours.
+ * writes, the next one finds; so it is in folders that the page makes for itself. The time stands still, ids are counted, a terminal is 80 columns wide and has no colours.
  */
 export function exampleShell(): Shell {
   const cluster = exampleCluster(root);
+  const files = scratch(root);
   const command = dispatcher(all, "kubectl-mirrord", "");
   let last = 0;
   return async (line) => {
     if (line === "echo $?") return `${last}\n`;
     const [state] = /(?<=^example ).*/.exec(line) ?? [];
     if (state !== undefined) return prepare(state, cluster);
+    const shown = files.run(shellWords(line));
+    if (shown !== undefined) return shown;
     const [kubectl, mirrord, ...words] = shellWords(line);
     if (kubectl === "kubectl" && mirrord === "create") return createBinding(words, cluster);
     if (kubectl !== "kubectl" || mirrord !== "mirrord") throw new Error(`only kubectl mirrord is run here: ${line}`);
     const world = fakeWorld({ cluster, terminal: true, columns: COLUMNS });
-    let shown = "";
+    let screen = "";
     // A terminal shows both streams in the order in which they are written to.
     for (const stream of ["stdout", "stderr"] as const) {
       let written = "";
       Object.defineProperty(world, stream, {
         get: () => written,
         set(text: string) {
-          shown += text.slice(written.length);
+          screen += text.slice(written.length);
           written = text;
         },
       });
@@ -48,7 +52,7 @@ export function exampleShell(): Shell {
     world.note = (said) => note(noteLines(said, COLUMNS));
     world.warn = (text) => world.note(`Warning: ${text}`);
     world.connect = async (options) => {
-      const paths = (options.manifests ?? []).map((path) => join(root, path));
+      const paths = (options.manifests ?? []).map(files.locate);
       if (paths.length === 0) return await live(options);
       return await connect({ ...options, manifests: paths }, { env: {}, signal: world.signal, warn: () => {} });
     };
@@ -59,7 +63,7 @@ export function exampleShell(): Shell {
       world.note(report(error).lines);
       last = error.exitCode;
     }
-    return shown;
+    return screen;
   };
 }
 

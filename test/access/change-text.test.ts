@@ -1,5 +1,5 @@
 import t from "tap";
-import { bindingText } from "../../lib/access/change-text.ts";
+import { bindingText, netTexts } from "../../lib/access/change-text.ts";
 import type { Change } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
@@ -53,5 +53,42 @@ for (const [before, after, want] of updates) {
   t.test(`from ${before.length} to ${after.length}: ${want}`, async (t) => {
     const change = { action: "update", type: nativeResources.roleBindings } as const;
     t.equal(bindingText({ ...change, object: inTeam(...after), current: inTeam(...before) }), want);
+  });
+}
+
+const type = nativeResources.roleBindings;
+const made = (...names: string[]): Change => ({ action: "create", type, object: inTeam(...names) });
+const gone = (...names: string[]): Change => ({
+  action: "delete",
+  type,
+  object: inTeam(...names),
+  current: inTeam(...names),
+});
+const kept = (...names: string[]): Change => ({ ...gone(...names), action: "unchanged" });
+const changed = (before: string[], after: string[]): Change => ({
+  action: "update",
+  type,
+  object: inTeam(...after),
+  current: inTeam(...before),
+});
+const nets: [what: string, plan: Change[], want: string[]][] = [
+  ["one grant in place of another", [made("jim", "ann"), gone("jim", "ann")], []],
+  ["of more people", [made("jim", "ann"), gone("jim")], ["ann gets clusterrole edit in namespace dev"]],
+  ["of others", [made("ann"), gone("jim")], ["ann gets clusterrole edit in namespace dev, jim no longer"]],
+  ["what another grant gives as well stays", [changed(["jim", "ann"], ["ann"]), kept("jim")], []],
+  ["and is not got anew", [changed(["ann"], ["jim", "ann"]), kept("jim")], []],
+  [
+    "another place is another matter",
+    [made("jim"), { ...gone("jim"), object: inDev, current: inDev }, { action: "create", type, object: binding }],
+    [
+      "jim gets clusterrole edit in namespace dev, group:devs no longer",
+      "ivan gets clusterrole cluster-admin in all namespaces",
+    ],
+  ],
+  ["what is no binding", [{ action: "create", type, object: clusterRole("x") }], []],
+];
+for (const [what, plan, want] of nets) {
+  t.test(`what a plan comes to: ${what}`, async (t) => {
+    t.same(netTexts(plan), want);
   });
 }

@@ -2,7 +2,7 @@
 
 import { usageError } from "../../errors.ts";
 import { isJsonObject, listIn, mergePatch, objectIn, textIn, type JsonObject } from "../../json.ts";
-import type { Change, Plan } from "../../kube/cluster.ts";
+import type { Change } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { formatApiVersion } from "../../kubernetes/resources.ts";
 import { formatSubject, type RbacSubject } from "../subject.ts";
@@ -49,16 +49,6 @@ export function planFields(current: KubernetesObject, fields: JsonObject): Chang
 
 export function planOrganizationDeletion(current: KubernetesObject): Change {
   return { action: "delete", type: organizationType, object: current, current, stage: LAST, isExact: true };
-}
-
-/** The organizations as they are after these steps. */
-export function organizationsAfter(objects: readonly KubernetesObject[], changes: Plan): KubernetesObject[] {
-  const byName = new Map(objects.map((object) => [object.metadata.name, object]));
-  for (const { action, object, merged, current } of changes) {
-    if (action === "delete") byName.delete(object.metadata.name);
-    else byName.set(object.metadata.name, merged ?? current ?? object);
-  }
-  return [...byName.values()];
 }
 
 /** Whom to put in and to take out. */

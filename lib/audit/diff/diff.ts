@@ -1,9 +1,11 @@
+import type { Directory } from "../../access/organizations/directory.ts";
 import { formatSubject, subjectIdentity, type RbacSubject } from "../../access/subject.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { affectedSubjects, isRbac, subjectKey } from "./affected.ts";
+import { memberChanges, type MemberChange } from "./member-diff.ts";
 import { rightsChanges, type RightsChange } from "./rights-diff.ts";
 import { sessionChanges, type NamedTarget, type SessionChange } from "./session-diff.ts";
 
@@ -15,9 +17,13 @@ export interface PolicyChange {
   namespace?: string;
 }
 
+/** `sync`: by what `grant sync` makes of the grants and organizations of the new side, and not before. */
+type Timed<Change> = Change & { when?: "sync" };
+
 export interface AccessDiff {
-  sessions: SessionChange[];
-  rights: RightsChange[];
+  members: MemberChange[];
+  sessions: Timed<SessionChange>[];
+  rights: Timed<RightsChange>[];
   policies: PolicyChange[];
 }
 
@@ -25,26 +31,60 @@ export interface AccessDiff {
 export interface Side {
   /** Roles and bindings. */
   rbac: readonly KubernetesObject[];
+  /** The same as `grant sync` would leave them; left out where that is the same, or nobody can say. */
+  synced?: readonly KubernetesObject[];
+  /** Left out: not known. */
+  organizations?: Directory | undefined;
   policies: readonly KubernetesObject[];
   targets: readonly NamedTarget[];
 }
 
 /**
  * Who gains and who loses which action of mirrord and which right, over everybody whom a binding of either side names and the
- * targets of both. What a group is given is shown at the group.
+ * targets of both. What a group is given is shown at the group. A file of an organization, or a namespace's label, changes nothing
+ * by itself: what `grant sync` then makes of it is part of the change, and what it would do without it is not.
  */
 export function accessDiff(base: Side, head: Side): AccessDiff {
-  const sides = { base: authorizer(base.rbac), head: authorizer(head.rbac) };
-  const targets = new Map([...base.targets, ...head.targets].map((target) => [JSON.stringify(target), target]));
-  const affected = affectedSubjects(base.rbac.filter(isRbac), head.rbac.filter(isRbac)).toSorted((a, b) =>
+  const named = new Map([...base.targets, ...head.targets].map((target) => [JSON.stringify(target), target]));
+  const targets = [...named.values()];
+  const compare = (before: readonly KubernetesObject[], after: readonly KubernetesObject[]) =>
+    rbacDiff(before, after, targets);
+  const now = compare(base.rbac, head.rbac);
+  const later = compare(head.rbac, head.synced ?? head.rbac);
+  const anyway = compare(base.rbac, base.synced ?? base.rbac);
+  const both = <Change extends object>(at: Change[], then: Change[], known: Change[]): Timed<Change>[] => [
+    ...at,
+    ...without(then, known).map((change) => ({ ...change, when: "sync" as const })),
+  ];
+  return {
+    members:
+      base.organizations === undefined || head.organizations === undefined
+        ? []
+        : memberChanges(base.organizations, head.organizations),
+    sessions: both(now.sessions, later.sessions, anyway.sessions),
+    rights: both(now.rights, later.rights, anyway.rights),
+    policies: policyChanges(base.policies, head.policies),
+  };
+}
+
+function without<Change>(changes: readonly Change[], known: readonly Change[]): Change[] {
+  const keys = new Set(known.map((change) => JSON.stringify(change)));
+  return changes.filter((change) => !keys.has(JSON.stringify(change)));
+}
+
+function rbacDiff(
+  before: readonly KubernetesObject[],
+  after: readonly KubernetesObject[],
+  targets: readonly NamedTarget[],
+): { sessions: SessionChange[]; rights: RightsChange[] } {
+  if (before === after) return { sessions: [], rights: [] };
+  const sides = { base: authorizer(before), head: authorizer(after) };
+  const affected = affectedSubjects(before.filter(isRbac), after.filter(isRbac)).toSorted((a, b) =>
     byCodePoint(formatSubject(a.subject), formatSubject(b.subject)),
   );
-  const sessions = affected.flatMap((each) => sessionChanges(each, sides, [...targets.values()]));
-  const rights = affected.flatMap((each) => rightsChanges(each, sides));
   return {
-    sessions: withoutGroups(sessions),
-    rights: withoutGroups(rights),
-    policies: policyChanges(base.policies, head.policies),
+    sessions: withoutGroups(affected.flatMap((each) => sessionChanges(each, sides, targets))),
+    rights: withoutGroups(affected.flatMap((each) => rightsChanges(each, sides))),
   };
 }
 

@@ -29,7 +29,10 @@ export const withSubjectTexts = (rows: readonly (SessionChange | RightsChange)[]
   rows.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest }));
 
 /** Every right, folded away below what a reviewer reads first; nothing where there is none. */
-export const foldedRights = (rights: readonly RightsChange[]): string[] =>
+export const foldedRights = <Row extends RightsChange>(
+  rights: readonly Row[],
+  columns: Columns<Row> = rightsColumns,
+): string[] =>
   rights.length === 0
     ? []
-    : [`<details><summary>Every right</summary>\n\n${markdownTable(rightsColumns, rights)}\n</details>\n`];
+    : [`<details><summary>Every right</summary>\n\n${markdownTable(columns, rights)}\n</details>\n`];

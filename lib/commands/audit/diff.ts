@@ -1,4 +1,5 @@
 import { accessDiff, type AccessDiff, type PolicyChange } from "../../audit/diff/diff.ts";
+import type { MemberChange } from "../../audit/diff/member-diff.ts";
 import { readSide } from "../../audit/diff/read-side.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -19,7 +20,8 @@ export const diff = command({
   summary: "Say who gains and who loses what by a change.",
   description: [
     "Compares two folders (or files, or snapshots) of manifests, or the cluster with what it would be after --overlay. Every action of mirrord and every right of",
-    "whoever a binding names is worked out from the roles and bindings of both sides.",
+    "whoever a binding names is worked out from the roles and bindings of both sides. Where organizations or the labels of namespaces differ, what",
+    "grant sync makes of them is part of the change: who joins and leaves which team, and who gains and loses what by it.",
   ].join(" "),
   usage: "(BASE HEAD | --overlay PATH) [flags]",
   examples: {
@@ -70,6 +72,7 @@ export const diff = command({
     const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
     const found = accessDiff(one.side, other.side);
     await show(found, unreadable, { output, noHeaders }, world);
+    for (const warning of other.warnings.filter((text) => !one.warnings.includes(text))) world.warn(warning);
     if (unreadable.length > 0) {
       world.warn(`you may not list ${unreadable.join(", ")}: more may change`);
       return 3;
@@ -98,8 +101,20 @@ async function connectSides(
   return [await manifests(base), await manifests(head)];
 }
 
-const isEmpty = ({ sessions, rights, policies }: AccessDiff): boolean =>
-  sessions.length + rights.length + policies.length === 0;
+const isEmpty = ({ members, sessions, rights, policies }: AccessDiff): boolean =>
+  members.length + sessions.length + rights.length + policies.length === 0;
+
+const memberColumns: Columns<MemberChange> = {
+  MEMBER: ({ member }) => formatSubject(member),
+  CHANGE: ({ change }) => change,
+  OF: ({ place }) => formatSubject(place),
+};
+
+/** With when it is so, where something waits: all of the rest is so as soon as the change is made. */
+const withWhen = <Row extends { when?: "sync" }>(columns: Columns<Row>, rows: readonly Row[]): Columns<Row> =>
+  rows.some(({ when }) => when === "sync")
+    ? { ...columns, WHEN: ({ when }) => (when === "sync" ? "after sync" : "at once") }
+    : columns;
 
 const policyColumns: Columns<PolicyChange> = {
   POLICY: ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
@@ -114,11 +129,16 @@ async function show(
   { output, noHeaders }: { output: "table" | "json" | "yaml" | "markdown"; noHeaders: boolean },
   world: World,
 ): Promise<void> {
-  const { sessions, rights, policies } = found;
+  const { members, sessions, rights, policies } = found;
   if (output === "json" || output === "yaml") {
     const value = {
       complete: unreadable.length === 0,
       unreadable,
+      members: members.map(({ member, change, place }) => ({
+        member: formatSubject(member),
+        change,
+        of: formatSubject(place),
+      })),
       sessions: withSubjectTexts(sessions),
       rights: withSubjectTexts(rights),
       policies,
@@ -134,22 +154,28 @@ async function show(
     isFirst = false;
     await printTable(columns, rows, { noHeaders }, world);
   };
-  await print(sessionColumns, sessions);
-  await print(rightsColumns, rights);
+  await print(memberColumns, members);
+  await print(withWhen(sessionColumns, sessions), sessions);
+  await print(withWhen(rightsColumns, rights), rights);
   await print(policyColumns, policies);
 }
 
 /** What a reviewer reads first comes first; rights are folded away. */
-function markdown({ sessions, rights, policies }: AccessDiff, unreadable: readonly string[]): string {
+function markdown({ members, sessions, rights, policies }: AccessDiff, unreadable: readonly string[]): string {
   const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
   const head =
-    count === 0 ? NOTHING : `${count} ${count === 1 ? "subject gains or loses" : "subjects gain or lose"} access.`;
+    count === 0
+      ? members.length === 0
+        ? NOTHING
+        : "Nobody gains or loses access."
+      : `${count} ${count === 1 ? "subject gains or loses" : "subjects gain or lose"} access.`;
   const parts = [
     `### mirrord access\n\n${head}\n`,
     ...(unreadable.length === 0 ? [] : [`Not complete: could not read ${markdownText(unreadable.join(", "))}.\n`]),
-    ...(sessions.length === 0 ? [] : [markdownTable(sessionColumns, sessions)]),
+    ...(members.length === 0 ? [] : [markdownTable(memberColumns, members)]),
+    ...(sessions.length === 0 ? [] : [markdownTable(withWhen(sessionColumns, sessions), sessions)]),
     ...(policies.length === 0 ? [] : [markdownTable(policyColumns, policies)]),
-    ...foldedRights(rights),
+    ...foldedRights(rights, withWhen(rightsColumns, rights)),
   ];
   return parts.join("\n");
 }

@@ -271,3 +271,21 @@ t.test("in a folder what has ended gives nothing; in a cluster it does for as lo
   t.equal(await count(true, "2025-12-31T00:00:00Z"), 1);
   t.equal(await count(false, "2026-01-02T00:00:00Z"), 1);
 });
+
+t.test("where organizations may not be read, or sync cannot say what it would do, that is said", async (t) => {
+  const binding = clusterRoleBinding("mirrord:grant:jim", "basic", [user("jim")]);
+  const intent = { version: 1, subject: { kind: "User", name: "jim" }, selectors: ["env=test"] };
+  const granted = {
+    ...binding,
+    metadata: {
+      ...binding.metadata,
+      labels: { "kubectl-mirrord.io/grant": "x", "app.kubernetes.io/managed-by": "kubectl-mirrord" },
+      annotations: { "kubectl-mirrord.io/intent": JSON.stringify(intent) },
+    },
+  };
+  const blind = await readSide(fakeCluster({ objects: [granted], forbidden: ["organizations"] }), 0);
+  t.same([blind.unreadable, blind.side.organizations, blind.side.synced], [["organizations"], undefined, undefined]);
+  const failing = await readSide(fakeCluster({ objects: [granted], forbidden: ["jobs"] }), 0);
+  t.equal(failing.side.synced, undefined);
+  t.match(failing.warnings, [/^what grant sync would change is not compared: /]);
+});

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import t from "tap";
+import t, { type Test } from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
 import { audit } from "../../../lib/commands/audit/index.ts";
 import { canI } from "../../../lib/commands/can-i/index.ts";
@@ -9,6 +9,7 @@ import { connect } from "../../../lib/commands/connect.ts";
 import { UserError } from "../../../lib/errors.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
+import { exampleFolder, runGrant } from "../grant-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
 import { allRights, deployment, namespace, operator, operatorRoles, policy, user } from "../../preview/objects.ts";
 
@@ -96,6 +97,123 @@ t.test("what may not be read is said, and the answer is not complete", async (t)
   t.match(stdout, /^Not complete: could not read rolebindings\.$/m);
   t.match(stderr, /you may not list rolebindings: more may change/);
 });
+
+/** A folder with a company in it, as commands make it; what a pull request makes of it. */
+async function company(
+  t: Test,
+  change: (folder: string) => Promise<void> | void,
+): Promise<[base: string, head: string]> {
+  const [base, head] = [exampleFolder(t), exampleFolder(t)];
+  const lines = [
+    ["org", "create", "acme"],
+    ["team", "create", "acme/web"],
+    ["team", "add", "acme/web", "ann", "max"],
+    ["collection", "create", "prod"],
+    ["collection", "assign", "prod", "--ns", "dev"],
+    ["team:acme/web", "--collection", "prod"],
+    ["role", "create", "dba", "--allow", "get,list:secrets"],
+    ["eve", "--role", "dba", "--ns", "dev"],
+  ];
+  for (const folder of [base, head])
+    for (const line of lines) {
+      const { code, stderr } = await runGrant([...line, "--manifests", folder]);
+      if (code !== 0) throw new Error(stderr);
+    }
+  await change(head);
+  return [base, head];
+}
+
+const replace = (file: string, old: string, made: string) => (folder: string) => {
+  const path = join(folder, "mirrord-access", file);
+  const text = readFileSync(path, "utf8");
+  if (!text.includes(old)) throw new Error(`${file}: ${text}`);
+  writeFileSync(path, text.replace(old, made));
+};
+const member = replace("acme.yaml", "- max", "- bob");
+const sync = async (folder: string) => void (await runGrant(["sync", "-y", "--manifests", folder]));
+
+interface Found {
+  members: { member: string; change: string; of: string }[];
+  sessions: { subject: string; change: string; actions: string[]; namespaces: string[]; when?: string }[];
+  rights: { subject: string; change: string; when?: string; rules: unknown }[];
+}
+
+async function found(t: Test, change: (folder: string) => Promise<void> | void) {
+  const { code, stdout, stderr } = await diff([...(await company(t, change)), "-o", "json"]);
+  const value = JSON.parse(stdout) as Found;
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  const sessions = value.sessions.filter(({ actions }) => actions.includes("mirror and steal"));
+  return {
+    code,
+    stderr,
+    members: value.members.map(({ member: who, change: what, of }) => `${who} ${what} ${of}`),
+    sessions: sessions.map((each) => `${each.subject} ${each.change} ${each.namespaces.join()} ${each.when ?? "now"}`),
+    rights: value.rights.map((each) => `${each.subject} ${each.change} ${each.when ?? "now"}`),
+  };
+}
+
+const pulls: {
+  name: string;
+  change(folder: string): Promise<void> | void;
+  members?: string[];
+  sessions?: string[];
+  rights?: RegExp;
+}[] = [
+  { name: "nothing", change: () => undefined },
+  {
+    name: "another member in the file of an organization",
+    change: member,
+    members: ["bob joins team:acme/web", "max leaves team:acme/web"],
+    sessions: ["bob gains dev sync", "max loses dev sync"],
+  },
+  {
+    name: "the same with the bindings that follow",
+    change: async (folder) => {
+      member(folder);
+      await sync(folder);
+    },
+    members: ["bob joins team:acme/web", "max leaves team:acme/web"],
+    sessions: ["bob gains dev now", "max loses dev now"],
+  },
+  {
+    name: "somebody slipped into a binding, whom sync will take out again",
+    change: (folder) => {
+      const file = readdirSync(join(folder, "mirrord-access")).find((each) => each.startsWith("acme-web-")) ?? "";
+      const path = join(folder, "mirrord-access", file);
+      const added = "name: max\n- kind: User\n  apiGroup: rbac.authorization.k8s.io\n  name: mallory\n";
+      writeFileSync(path, readFileSync(path, "utf8").replaceAll(/name: max\n/g, added));
+    },
+    sessions: ["mallory gains dev now", "mallory loses dev sync"],
+  },
+  {
+    name: "an organization's file is deleted",
+    change: (folder) => rmSync(join(folder, "mirrord-access", "acme.yaml")),
+    members: ["ann leaves team:acme/web", "max leaves team:acme/web"],
+    sessions: ["ann loses dev sync", "max loses dev sync"],
+  },
+  {
+    name: "a namespace is labelled into a collection",
+    change: (folder) => {
+      const path = join(folder, "qa.yaml");
+      const text = readFileSync(path, "utf8");
+      writeFileSync(path, text.replace("name: qa\n", "name: qa\n  labels:\n    kubectl-mirrord.io/collection: prod\n"));
+    },
+    sessions: ["ann gains qa sync", "max gains qa sync"],
+  },
+  {
+    name: "a role allows more, to whoever holds it",
+    change: replace("role-dba.yaml", "- list", "- list\n  - delete"),
+    rights: /^eve gains now$/,
+  },
+];
+for (const { name, change, members = [], sessions = [], rights } of pulls)
+  t.test(`a pull request: ${name}`, async (t) => {
+    const result = await found(t, change);
+    t.same(result.members, members);
+    t.same(result.sessions, sessions);
+    if (rights !== undefined) t.match(result.rights, [rights]);
+    t.equal(result.code, members.length + sessions.length + result.rights.length === 0 ? 0 : 1);
+  });
 
 const wrong: { words: string[]; says: RegExp }[] = [
   { words: [], says: /nothing to compare\nName two folders/ },

@@ -1,14 +1,14 @@
-import { bindingText } from "../../../access/change-text.ts";
+import { netTexts } from "../../../access/change-text.ts";
 import type { CollectionPath } from "../../../access/collection.ts";
 import { afterChanges, isOnCollections } from "../../../access/collection-plan.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
-import { withAll } from "../../../kube/overlay.ts";
 import { inOrder } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { withAll } from "../../../kube/overlay.ts";
 import { writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
@@ -53,9 +53,8 @@ export async function changeCollections(
   };
   const { planned } = await writePlan(plan, cluster, { world, dryRun });
   // The reads come and go with the role.
-  const followed = writes(planned.grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
-  const texts = new Set(followed.map(bindingText).filter((text) => text !== ""));
-  const sentences = [...planned.sentences, ...(texts.size === 0 ? [] : ["", ...texts])];
+  const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
+  const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
   await showChange("CollectionChange", { plan: planned.plan, sentences }, { dryRun, output }, world);
   return 0;
 }

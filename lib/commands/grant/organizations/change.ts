@@ -1,18 +1,18 @@
-import { bindingText } from "../../../access/change-text.ts";
+import { netTexts } from "../../../access/change-text.ts";
 import { organizationType } from "../../../access/organizations/definition.ts";
 import { directory, organizationPart, type Directory } from "../../../access/organizations/directory.ts";
-import { organizationsAfter } from "../../../access/organizations/edit.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { isShared } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
-import { withAll } from "../../../kube/overlay.ts";
+import { afterPlan } from "../../../kubernetes/after-plan.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { fieldSource, installationOwner, ownerText } from "../../../kubernetes/owner.ts";
 import { inOrder } from "../../../kubernetes/plan.ts";
 import { requireOrganizations } from "../../../reading/organizations.ts";
+import { withAll } from "../../../kube/overlay.ts";
 import { writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
@@ -58,7 +58,7 @@ export async function changeOrganizations(
     const change = await decide(seen);
     const changes = writes(change.plan);
     if (!cluster.offline) refuseKept(changes);
-    const after = organizationsAfter(objects, changes);
+    const after = afterPlan(objects, changes);
     refuseNewDisputes(seen.directory, directory(after));
     const grants = await planGrants(cluster, after, change, world);
     for (const warning of grants.warnings) world.warn(warning);
@@ -71,9 +71,8 @@ export async function changeOrganizations(
   };
   const { planned } = await writePlan(plan, cluster, { world, dryRun: options.dryRun });
   // The reads come and go with the role.
-  const followed = writes(planned.grants).filter(({ object }) => object.metadata.name?.endsWith(":reads") === false);
-  const texts = new Set(followed.map(bindingText).filter((text) => text !== ""));
-  const sentences = [...planned.sentences, ...(texts.size === 0 ? [] : ["", ...texts])];
+  const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
+  const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
   await showChange("OrganizationChange", { plan: planned.plan, sentences }, options, world);
   return 0;
 }
