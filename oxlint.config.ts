@@ -51,6 +51,7 @@ const walls: Readonly<Record<string, string>> = {
   "@inquirer/*": "cli",
   "cli-table3": "view",
   "wrap-ansi": "view",
+  eta: "view",
   "@kubernetes/client-node": "kube",
   "js-yaml": "yaml.ts",
 };

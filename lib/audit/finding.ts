@@ -23,6 +23,8 @@ export interface AuditFinding extends Finding {
   who: string[];
   /** Shortest first among findings of one severity. */
   path?: ShownStep[];
+  /** What the path leads to, in words; only with a path. */
+  leadsTo?: string;
   /** What shows it, beside the subject: bindings and roles. */
   evidence: RbacRef[];
 }
@@ -35,6 +37,7 @@ interface Found {
   fix?: string;
   evidence?: readonly RbacRef[];
   path?: ShownStep[];
+  leadsTo?: string;
 }
 
 /** With the severity and the fix of its rule, unless others are given. Whom it is about is told once each, in order. */

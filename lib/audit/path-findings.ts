@@ -21,6 +21,7 @@ export function pathFindings(paths: readonly AccessPath[]): AuditFinding[] {
         message: pathText(someOf(names), path),
         evidence: path.steps.flatMap(({ through }) => [through.binding, through.role]),
         path: path.steps.map(shownStep),
+        leadsTo: pathEnd(path),
       }),
     ];
   });
@@ -47,9 +48,13 @@ const ends: Readonly<Record<AccessPath["goal"], string>> = {
   sessions: "who may start sessions",
 };
 
+const pathEnd = ({ goal, place }: AccessPath): string =>
+  `${ends[goal]}${goal === "sessions" && place !== undefined ? ` in ${place}` : ""}`;
+
 /** `jim can become sa:dev/ci by running a pod as it in dev: who may do everything in the cluster`. */
-function pathText(start: string, { steps, goal, place }: AccessPath): string {
-  const end = `${ends[goal]}${goal === "sessions" && place !== undefined ? ` in ${place}` : ""}`;
+function pathText(start: string, path: AccessPath): string {
+  const { steps } = path;
+  const end = pathEnd(path);
   const parts = steps.map(({ edge, becomes, namespace }) => {
     const where = namespace === undefined ? "" : ` in ${namespace}`;
     return `${becomes === "" ? end : becomes} by ${edges[edge].by}${where}`;

@@ -1,7 +1,7 @@
 import { grantFindings, type CheckContext } from "../access/findings.ts";
 import type { StoredGrant } from "../access/stored.ts";
-import { parseSubject } from "../access/subject.ts";
-import { unmanagedRows } from "../access/unmanaged.ts";
+import { unmanagedBindings } from "../access/unmanaged.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
 import type { InstallationFinding } from "../install/installation-rules.ts";
 import type { PolicyFinding } from "../mirrord/policy/lint/finding.ts";
 import type { RbacRef } from "../rbac/types.ts";
@@ -9,7 +9,7 @@ import { isControlPlane } from "./control-plane.ts";
 import { auditFinding, someOf, type AuditFinding } from "./finding.ts";
 import { isOwnAccount, EVERYTHING } from "./path-graph.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { formatSubject } from "../access/subject.ts";
+import { boundSubject, formatSubject } from "../access/subject.ts";
 import { auditRules, hardeningRules } from "./rules.ts";
 import type { HeldRights } from "./rights.ts";
 
@@ -45,25 +45,23 @@ function ofGrant({ grant, context }: StateFacts["grants"][number]): AuditFinding
   });
 }
 
-/** The bindings themselves; who they name is what has to be looked at. */
+/** The bindings themselves; who they name is what has to be looked at: also by a name that no command takes. */
 function unmanagedFindings({ rbac, grants }: StateFacts): AuditFinding[] {
-  const rows = unmanagedRows(
+  const bindings = unmanagedBindings(
     rbac,
     grants.map(({ grant }) => grant),
   );
-  const alike = Map.groupBy(rows, ({ name, namespaces: [place] }) => `${place}/${name}`);
-  return [...alike.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const [place] = first.namespaces;
-    const subject: RbacRef =
-      place === undefined || place === "*"
-        ? { kind: "ClusterRoleBinding", name: first.name }
-        : { kind: "RoleBinding", name: first.name, namespace: place };
-    const who = group.flatMap((row) => (row.subject === undefined ? [] : [parseSubject(row.subject)]));
-    const people = who.filter((one) => !isControlPlane(one));
+  return bindings.flatMap((binding) => {
+    const { name = "", namespace } = binding.metadata;
+    const people = listIn(binding["subjects"]).flatMap((each) => {
+      const who = boundSubject(objectIn(each), namespace);
+      return who === undefined || isControlPlane(who) ? [] : [who];
+    });
     if (people.length === 0) return [];
-    const message = `${someOf(people.map(formatSubject).toSorted())} ${people.length === 1 ? "has" : "have"} ${first.role ?? "a role"}, and no grant says so`;
+    const subject: RbacRef =
+      namespace === undefined ? { kind: "ClusterRoleBinding", name } : { kind: "RoleBinding", name, namespace };
+    const role = objectIn(binding["roleRef"]);
+    const message = `${someOf(people.map(formatSubject).toSorted())} ${people.length === 1 ? "has" : "have"} ${textIn(role["kind"]).toLowerCase()}/${textIn(role["name"])}, and no grant says so`;
     return [auditFinding("unmanaged", { subject, who: people, message })];
   });
 }

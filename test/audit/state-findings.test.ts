@@ -122,6 +122,14 @@ const cases: { name: string; given?: KubernetesObject[]; more?: Partial<AuditFac
     want: [/^warning unmanaged ClusterRoleBinding hand: jim has/],
   },
   {
+    name: "one that names somebody whose name nobody may type",
+    given: [
+      userRole,
+      roleBinding("dev", "hand", clusterRoleRef("mirrord-operator-user"), [group("eve\u202e"), user(" x "), user("")]),
+    ],
+    want: [/^warning unmanaged RoleBinding dev\/hand: .*group:eve\u202e.* have clusterrole/],
+  },
+  {
     name: "one of the control plane, and one to another role",
     given: [
       userRole,

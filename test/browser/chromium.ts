@@ -30,7 +30,7 @@ const quiet = [
   "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ];
 
-const patienceMs = 300_000;
+const patienceMs = 120_000;
 
 /** The path of CHROMIUM, or of the first browser on PATH. Throws what to install when there is none: nothing is skipped. */
 export function browserPath(env: NodeJS.ProcessEnv = process.env, elsewhere: readonly string[] = applications): string {

@@ -13,7 +13,7 @@ export const findingsFlags = {
   config: stringFlag("FILE", "Rules of your own, and exceptions with owner, reason and expiry.", { completes: "file" }),
   rules: booleanFlag("Explain the rules, and look at nothing."),
   quiet: quietFlag,
-  output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown", "metrics"]),
+  output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown", "html", "metrics"]),
   noHeaders: noHeadersFlag,
   ...connectionFlags,
   ...clustersFlags,

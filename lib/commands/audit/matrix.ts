@@ -2,25 +2,14 @@ import { warnAboutObjects } from "./warn-objects.ts";
 import { directory, sharedSubjects } from "../../access/organizations/directory.ts";
 import { organizationType } from "../../access/organizations/definition.ts";
 import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
-import { isControlPlane } from "../../audit/control-plane.ts";
-import {
-  accessMatrix,
-  groupings,
-  groupRows,
-  SOME_NAMESPACE,
-  type MatrixAction,
-  type ShownRow,
-} from "../../audit/matrix.ts";
+import { groupings, groupRows, type ShownRow } from "../../audit/matrix.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
-import { impossibleBecause, isAboutTarget } from "../../mirrord/plan/session-question.ts";
-import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
-import { likelyPlan } from "../../preview/resolve.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { readList } from "../../reading/read.ts";
 import { listWords } from "../../text/list-words.ts";
@@ -28,17 +17,9 @@ import type { Columns } from "../../view/columns.ts";
 import { printOutput } from "../../view/output.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters } from "./clusters/read-clusters.ts";
-import { clusterColumn, clusterRows, completeness, warnIncomplete } from "./clusters/report.ts";
-
-/** Of any Deployment: no rule names it. */
-const anyTarget: Target = { kind: "deployment", name: SOME_NAMESPACE };
-
-/** Those that need the same rights are one column. */
-const shownActions = ["mirror", "steal", "copy", "preview", "ci", "kill-sessions"] as const satisfies readonly Action[];
-
-interface Line extends ShownRow {
-  target: string;
-}
+import { clusterColumn, clusterRows, completeness, notRead, placeText, warnIncomplete } from "./clusters/report.ts";
+import { anyTarget, htmlMatrix, sessionMatrix, shownActions, type MatrixLine } from "./matrix-lines.ts";
+import { printPage } from "./page.ts";
 
 export const matrix = command({
   name: "audit matrix",
@@ -74,7 +55,7 @@ export const matrix = command({
       values: groupings,
       default: "subject",
     }),
-    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "html"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
     ...clustersFlags,
@@ -89,6 +70,7 @@ export const matrix = command({
     const filter = { targets: asked, wanted, namespaces: namespace, groupBy };
     const answers = await readClusters(clusters, world, (cluster, said) => linesIn(cluster, filter, said));
     const lines = clusterRows(answers, (value) => value.lines);
+    const hasTargets = asked[0] !== anyTarget;
     const output = {
       kind: "AccessMatrix",
       value: {
@@ -104,11 +86,15 @@ export const matrix = command({
       rows: lines,
       columns: {
         ...clusterColumn(answers),
-        ...columns(groupBy, asked[0] !== anyTarget, format === "csv" ? "" : "-"),
+        ...columns(groupBy, hasTargets, format === "csv" ? "" : "-"),
       },
       empty: wanted.size === 0 ? "Nobody can do anything." : `No access of ${listWords([...wanted], "or")} was found.`,
     };
-    await printOutput(output, { format, noHeaders }, world);
+    if (format === "html") {
+      const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };
+      const place = placeText(answers, ({ place: each }) => each);
+      await printPage(shown, { place, now: world.now(), missing: notRead(answers) }, world);
+    } else await printOutput(output, { format, noHeaders }, world);
     return warnIncomplete(answers, "others may be allowed more", world) ? 3 : 0;
   },
 });
@@ -126,11 +112,11 @@ async function linesIn(
   cluster: Cluster,
   { targets, wanted, namespaces, groupBy }: Filter,
   world: Pick<World, "warn">,
-): Promise<{ lines: Line[]; unreadable: string[] }> {
+): Promise<{ lines: MatrixLine[]; unreadable: string[]; place: string }> {
   const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
   const errors = new Set<string>();
-  const lines = targets.flatMap((target): Line[] => {
-    const found = accessMatrix(rbac.objects, matrixActions(target), (_binding, _role, each) => !isControlPlane(each));
+  const lines = targets.flatMap((target): MatrixLine[] => {
+    const found = sessionMatrix(rbac.objects, target);
     for (const error of found.errors) errors.add(error);
     const rows = found.rows
       .filter((row) => wanted.size === 0 || wanted.has(formatSubject(row.subject)))
@@ -140,15 +126,7 @@ async function linesIn(
     return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
   });
   warnAboutObjects(errors, world);
-  return { lines, unreadable: [...rbac.unreadable, ...teams.unreadable] };
-}
-
-function matrixActions(target: Target): MatrixAction[] {
-  return shownActions.flatMap((action): MatrixAction[] => {
-    if (isAboutTarget(action) && impossibleBecause({ action, target }) !== undefined) return [];
-    const plan = likelyPlan({ action, target, namespace: SOME_NAMESPACE });
-    return [{ action, requests: sessionRequests({ ...plan, namespace: SOME_NAMESPACE }) }];
-  });
+  return { lines, unreadable: [...rbac.unreadable, ...teams.unreadable], place: cluster.place };
 }
 
 /** What is allowed everywhere is allowed in these namespaces, too. */
@@ -178,14 +156,14 @@ async function readTeams(cluster: Cluster): Promise<Teams> {
   };
 }
 
-function columns(groupBy: string, hasTargets: boolean, nothing: string): Columns<Line> {
+function columns(groupBy: string, hasTargets: boolean, nothing: string): Columns<MatrixLine> {
   const places = (action: Action) => ({
-    items: ({ cells }: Line) =>
+    items: ({ cells }: MatrixLine) =>
       (cells[action] ?? []).map((place) => (place === "*" ? "<all>" : place)).join(",") || nothing,
   });
   return {
     [groupBy.toUpperCase()]: ({ name }) => (name === "*" ? "<all>" : name),
-    ...(hasTargets ? { TARGET: ({ target }: Line) => target } : {}),
+    ...(hasTargets ? { TARGET: ({ target }: MatrixLine) => target } : {}),
     ...Object.fromEntries(shownActions.map((action) => [action.toUpperCase(), places(action)])),
   };
 }

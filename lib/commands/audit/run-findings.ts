@@ -20,6 +20,7 @@ import { parseDocuments } from "../../yaml.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
 import { clusterRows } from "./clusters/report.ts";
 import type { findingsFlags } from "./findings-flags.ts";
+import { clusterPage, printFindingsPage, printRulesPage, type ClusterPage } from "./findings-page.ts";
 import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
 import { summaryLines } from "./summary.ts";
 
@@ -39,16 +40,19 @@ export async function runFindings(
   kind: FindingsReport["kind"],
 ): Promise<number> {
   if (rules) {
-    await printAuditRules(format, noHeaders, world);
+    await (format === "html" ? printRulesPage(world) : printAuditRules(format, noHeaders, world));
     return 0;
   }
   const known = baseline === undefined ? undefined : parseBaseline(readFile(baseline), baseline);
   const configuration: AuditConfiguration =
     config === undefined ? { rules: [], exceptions: [] } : parseConfiguration(readFile(config), config);
-  const answers = await readClusters(clusters, world, (cluster, said) => judgeCluster(cluster, configuration, said));
+  const answers = await readClusters(clusters, world, (cluster, said) =>
+    judgeCluster(cluster, configuration, { isPage: format === "html", kind }, said),
+  );
   const report = findingsReport(kind, answers, { configuration, known, now: world.now().getTime() });
   if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
-  await reportFindings(report, format, noHeaders, world);
+  if (format === "html") await printFindingsPage(report, clusterPages(answers), world);
+  else await reportFindings(report, format, noHeaders, world);
   const { excepted, skipped } = report;
   if (excepted > 0) world.note(`${excepted} more ${excepted === 1 ? "is" : "are"} excepted in ${config ?? ""}.`);
   for (const why of skipped) world.warn(`${why}: not everything was looked at`);
@@ -62,9 +66,16 @@ interface JudgedCluster {
   access: AccessSummary;
   /** By the cluster's clock, in milliseconds since 1970. */
   now: number;
+  /** Of a report that is a page. */
+  page?: ClusterPage;
 }
 
-async function judgeCluster(cluster: Cluster, { rules }: AuditConfiguration, world: World): Promise<JudgedCluster> {
+async function judgeCluster(
+  cluster: Cluster,
+  { rules }: AuditConfiguration,
+  { isPage, kind }: { isPage: boolean; kind: FindingsReport["kind"] },
+  world: World,
+): Promise<JudgedCluster> {
   const now = currentTime(cluster, world.now()).getTime();
   const { facts, skipped } = await readAuditFacts(cluster, now);
   const { findings, errors, held } = auditFindings(facts);
@@ -74,8 +85,16 @@ async function judgeCluster(cluster: Cluster, { rules }: AuditConfiguration, wor
     skipped,
     access: accessSummary(facts, held),
     now,
+    ...(isPage ? { page: clusterPage(cluster, facts, kind) } : {}),
   };
 }
+
+const clusterPages = (answers: readonly ClusterAnswer<JudgedCluster>[]): Map<string | undefined, ClusterPage> =>
+  new Map(
+    answers.flatMap((answer) =>
+      "value" in answer && answer.value.page !== undefined ? [[answer.cluster, answer.value.page]] : [],
+    ),
+  );
 
 interface Judging {
   configuration: AuditConfiguration;

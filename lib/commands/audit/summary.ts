@@ -32,12 +32,21 @@ const known = ({ unread }: ReportedCluster, value: number | undefined): string |
   unread === undefined ? value : "-";
 
 /** Subjects are users, groups and service accounts that bindings name. */
-function accessLines(access: AccessSummary): string[] {
+export function accessFacts(access: AccessSummary): { name: string; value: string }[] {
   const { administrators, sessions, sessionsEverywhere, namespaces, grants, bindings, roles } = access;
   return [
-    `Subjects that may start sessions   ${sessions} in ${namespaces} namespaces, ${sessionsEverywhere} of them everywhere`,
-    `Administrators                     ${administrators} beside the control plane`,
-    `Grants                             ${grants}`,
-    `Looked at                          ${bindings} bindings, ${roles} roles`,
+    {
+      name: "Subjects that may start sessions",
+      value: `${sessions} in ${namespaces} namespaces, ${sessionsEverywhere} of them everywhere`,
+    },
+    { name: "Administrators", value: `${administrators} beside the control plane` },
+    { name: "Grants", value: `${grants}` },
+    { name: "Looked at", value: `${bindings} bindings, ${roles} roles` },
   ];
+}
+
+function accessLines(access: AccessSummary): string[] {
+  const facts = accessFacts(access);
+  const width = Math.max(...facts.map(({ name }) => name.length));
+  return facts.map(({ name, value }) => `${name.padEnd(width)}   ${value}`);
 }

@@ -46,6 +46,23 @@ export function completeness(answers: readonly ClusterAnswer<Partly>[]): object 
 const isComplete = (answers: readonly ClusterAnswer<Partly>[]): boolean =>
   answers.every((answer) => !("unread" in answer) && answer.value.unreadable.length === 0);
 
+/** What could not be read of which cluster: clauses. */
+export function notRead(answers: readonly ClusterAnswer<Partly>[]): string[] {
+  return answers.flatMap((answer) => {
+    if ("unread" in answer) return [unreadText(answer)];
+    if (answer.value.unreadable.length === 0) return [];
+    const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
+    return [`${where}you may not list ${listWords(answer.value.unreadable)}`];
+  });
+}
+
+/** What a report is about: the place of its one cluster, or the names of several. */
+export function placeText<Value>(answers: readonly ClusterAnswer<Value>[], place: (value: Value) => string): string {
+  const [first] = answers;
+  if (first !== undefined && first.cluster === undefined && "value" in first) return place(first.value);
+  return `contexts ${listWords(answers.map(({ cluster = "" }) => cluster))}`;
+}
+
 /**
  * Names on stderr what could not be read.
  * @param consequence what that means for the answer: a clause
@@ -56,17 +73,12 @@ export function warnIncomplete(
   consequence: string,
   world: Pick<World, "warn">,
 ): boolean {
-  warnUnread(answers, world);
   for (const answer of answers) {
-    if ("unread" in answer || answer.value.unreadable.length === 0) continue;
-    const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
-    world.warn(`${where}you may not list ${listWords(answer.value.unreadable)}: ${consequence}`);
+    const [text] = notRead([answer]);
+    if (text !== undefined) world.warn("unread" in answer ? text : `${text}: ${consequence}`);
   }
   return !isComplete(answers);
 }
 
-/** Names the clusters of which nothing was read, and why. */
-function warnUnread(answers: readonly ClusterAnswer<unknown>[], world: Pick<World, "warn">): void {
-  for (const answer of answers)
-    if ("unread" in answer) world.warn(`${answer.cluster ?? ""}: nothing of this cluster was read: ${answer.unread}`);
-}
+const unreadText = ({ cluster = "", unread }: { cluster: string | undefined; unread: string }): string =>
+  `${cluster}: nothing of this cluster was read: ${unread}`;
