@@ -4,6 +4,7 @@ import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseReason } from "../../preview/reason.ts";
 import type { BindingKind, RbacRef } from "../../rbac/types.ts";
+import { remembered } from "../../text/remembered.ts";
 import { parseTime } from "../../text/instant.ts";
 import { usualTarget } from "./operator-event.ts";
 
@@ -42,7 +43,7 @@ export function apiRequest(event: JsonObject): ApiRequest | undefined {
   const sender = textIn(objectIn(event["user"])["username"]);
   const user = textIn(objectIn(event["impersonatedUser"])["username"]) || sender;
   const annotations = objectIn(event["annotations"]);
-  const binding = parseReason(textIn(annotations["authorization.k8s.io/reason"]))?.binding;
+  const binding = decidingBinding(textIn(annotations["authorization.k8s.io/reason"]));
   const isMirrords = group === "metalbear.co" || group.endsWith(".metalbear.co");
   if (user === "" || !(isMirrords || binding?.name.startsWith("mirrord:grant:") === true)) return undefined;
   const subresource = textIn(object["subresource"]);
@@ -67,7 +68,13 @@ export function apiRequest(event: JsonObject): ApiRequest | undefined {
 /** Of what a name can stand for the last, which is the one with a container. */
 function connectedTarget(resource: string, name: string): string {
   if (resource === "copytargets") return name === "" ? "" : "copy";
-  const target = resource === "targets" ? connectionTargets(name).at(-1) : undefined;
+  return resource === "targets" ? namedTarget(name) : "";
+}
+
+const namedTarget = remembered((name: string): string => {
+  const target = connectionTargets(name).at(-1);
   if (target === undefined) return "";
   return target.kind === "label" ? "label" : usualTarget(formatTarget(target));
-}
+});
+
+const decidingBinding = remembered((reason: string) => parseReason(reason)?.binding);

@@ -1,5 +1,6 @@
 import { objectIn, textIn, type JsonObject } from "../../json.ts";
 import { formatTarget, targetIn } from "../../mirrord/target.ts";
+import { remembered } from "../../text/remembered.ts";
 import { parseTime } from "../../text/instant.ts";
 
 /** What the operator says of a session that uses it. Source: operator contract section 5.5. */
@@ -54,32 +55,25 @@ export function operatorEvent(line: JsonObject): OperatorEvent | undefined {
 
 function targetText(fields: JsonObject): string {
   const [kind, name] = [textIn(fields["target_type"]), textIn(fields["target_name"])];
-  if (name !== "") return usualTarget(kind === "" ? name : `${kind.toLowerCase()}/${name}`);
+  if (name !== "") return usualTargetOfKind(kind)(name);
   const target = textIn(fields["target"]);
   return target === "" ? "targetless" : usualTarget(target);
 }
 
 const COPY = /(?:^|\/)mirrord-copy-/;
 
-const usualTargets = new Map<string, string>();
-const MOST_REMEMBERED = 10_000;
-
-/** Without its container. A log names the same few again and again. */
-export function usualTarget(path: string): string {
-  const known = usualTargets.get(path);
-  if (known !== undefined) return known;
-  if (usualTargets.size >= MOST_REMEMBERED) usualTargets.clear();
-  const usual = readTarget(path);
-  usualTargets.set(path, usual);
-  return usual;
-}
-
-function readTarget(path: string): string {
+/** Without its container. */
+export const usualTarget = remembered((path: string): string => {
   if (COPY.test(path)) return "copy";
   const target = targetIn(path);
   if (target === undefined || target.kind === "targetless" || target.kind === "label") return path;
   return formatTarget({ kind: target.kind, name: target.name });
-}
+});
+
+const usualTargetOfKind = remembered(
+  (kind: string) => remembered((name) => usualTarget(kind === "" ? name : `${kind.toLowerCase()}/${name}`)),
+  100,
+);
 
 /** Numbers may come as texts. */
 function numberIn(value: unknown): number | undefined {

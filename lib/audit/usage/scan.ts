@@ -62,23 +62,38 @@ export function lineScanner(
   };
 }
 
+interface Needle {
+  word: Buffer;
+  /** Where it is next: at or behind the last line that was handed on, unless not looked for since; Infinity for nowhere. */
+  at: number;
+}
+
 /** In whole lines each word is looked for at the speed of memory, so that lines without any cost next to nothing. */
-function search(lines: Buffer, needles: readonly Buffer[], onLine: (line: string) => void): void {
-  const next = needles.map((needle) => position(lines, needle, 0));
+function search(lines: Buffer, words: readonly Buffer[], onLine: (line: string) => void): void {
+  const needles = words.map((word): Needle => ({ word, at: -1 }));
+  let [likely] = needles;
   let end = -1;
-  for (;;) {
-    const at = Math.min(...next);
-    if (at === Infinity) return;
-    // In logs that are all about mirrord it is the next line.
+  const look = (needle: Needle): void => {
+    if (needle.at <= end) needle.at = position(lines, needle.word, end + 1);
+  };
+  while (likely !== undefined) {
+    // In logs that are all about mirrord the next line has what the last one had: other words need not be looked for.
     let start = end + 1;
-    end = lineEnd(lines, start);
-    if (end < at) {
-      start = lines.lastIndexOf(LINE_FEED, at) + 1;
-      end = lineEnd(lines, at);
+    let next = lineEnd(lines, start);
+    look(likely);
+    if (likely.at > next) {
+      for (const needle of needles) {
+        look(needle);
+        if (needle.at < likely.at) likely = needle;
+      }
+      if (likely.at === Infinity) return;
+      if (likely.at > next) {
+        start = lines.lastIndexOf(LINE_FEED, likely.at) + 1;
+        next = lineEnd(lines, likely.at);
+      }
     }
+    end = next;
     onLine(lines.toString("utf8", start, end));
-    for (const [index, found] of next.entries())
-      if (found <= end) next[index] = position(lines, needles[index] ?? Buffer.alloc(0), end);
   }
 }
 

@@ -183,3 +183,21 @@ for (const [what, made, says] of [
       t.match(String(error instanceof Error && error.message), says);
     }
   });
+
+t.test("of very many users each has sums of their own, those that were seen before among them", async (t) => {
+  const totals = noUsage();
+  const seen = (index: number): UsageRecord => ({
+    from: "operator",
+    event: "start",
+    user: `user-${index}`,
+    namespace: "dev",
+    target: "deployment/web",
+  });
+  const COUNT = 60_000;
+  for (let index = 0; index < COUNT; index += 1) addRecord(totals, seen(index));
+  addRecord(totals, seen(0));
+  addRecord(totals, seen(COUNT - 1));
+  t.equal(totals.sessions.size, COUNT);
+  const started = (user: string) => [...totals.sessions.values()].find((each) => each.user === user)?.started;
+  t.same([started("user-0"), started("user-1"), started(`user-${COUNT - 1}`)], [2, 1, 2]);
+});
