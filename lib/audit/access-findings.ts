@@ -10,7 +10,7 @@ import { SESSION } from "./edges/edge.ts";
 import { auditFinding, someOf, type AuditFinding } from "./finding.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { EVERYTHING, isOwnAccount } from "./path-graph.ts";
-import { impliedGroupKeys, wayPlaces, type HeldRights, type Holder, type Holding } from "./rights.ts";
+import { impliedHolders, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
 
 export interface AccessFacts extends PathFacts {
   /** Namespaces in a collection, where nobody but administrators is kept from changing that; empty where it is guarded. */
@@ -146,10 +146,10 @@ function everybodyFinding({ subject, rights }: Holder): AuditFinding[] {
 function sessionFindings(holder: Holder, { holders }: HeldRights): AuditFinding[] {
   const { subject, rights } = holder;
   const who = [subject];
-  const places = wayPlaces(holder, SESSION);
+  const places = wayPlacesWithGroups(holder, holders, SESSION);
   const wide = places.find(({ namespace, through }) => namespace === "" && through.names === undefined);
   const narrow = places.filter(({ namespace }) => namespace !== "");
-  const others = impliedGroupKeys(subject).flatMap((key) => holders.get(key)?.rights.get(SESSION[0]) ?? []);
+  const others = impliedHolders(subject, holders).flatMap((group) => group.rights.get(SESSION[0]) ?? []);
   const held = [...(rights.get(SESSION[0]) ?? []), ...others];
   return [
     ...(wide === undefined

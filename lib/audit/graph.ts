@@ -19,8 +19,13 @@ export function addEdge<Label>({ into }: Graph<Label>, edge: Edge<Label>): void 
 /**
  * For every node that reaches the goal, the edge with which its shortest way begins; of equally short ways the one that was
  * added first. Edges without a label count nothing.
+ * @param among only through these nodes; left out: through all
  */
-export function shortestWays<Label>({ into }: Graph<Label>, goal: string): Map<string, Edge<Label>> {
+export function shortestWays<Label>(
+  { into }: Graph<Label>,
+  goal: string,
+  among?: ReadonlySet<string>,
+): Map<string, Edge<Label>> {
   const first = new Map<string, Edge<Label>>();
   const done = new Set<string>();
   let level: string[] = [goal];
@@ -31,7 +36,7 @@ export function shortestWays<Label>({ into }: Graph<Label>, goal: string): Map<s
       if (done.has(node)) continue;
       done.add(node);
       for (const edge of into.get(node) ?? []) {
-        if (done.has(edge.from)) continue;
+        if (done.has(edge.from) || among?.has(edge.from) === false) continue;
         if (edge.label === undefined) {
           first.set(edge.from, edge);
           level.push(edge.from);
@@ -40,10 +45,31 @@ export function shortestWays<Label>({ into }: Graph<Label>, goal: string): Map<s
     }
     for (const node of level)
       for (const edge of into.get(node) ?? [])
-        if (edge.label !== undefined && !done.has(edge.from) && !first.has(edge.from)) first.set(edge.from, edge);
+        if (
+          edge.label !== undefined &&
+          !done.has(edge.from) &&
+          !first.has(edge.from) &&
+          among?.has(edge.from) !== false
+        )
+          first.set(edge.from, edge);
     level = next.filter((node) => !done.has(node));
   }
   return first;
+}
+
+/** These nodes and all that they lead to. */
+export function reachableFrom<Label>({ into }: Graph<Label>, starts: readonly string[]): Set<string> {
+  const outOf = new Map<string, string[]>();
+  for (const edges of into.values())
+    for (const { from, to } of edges) {
+      const known = outOf.get(from);
+      if (known === undefined) outOf.set(from, [to]);
+      else known.push(to);
+    }
+  const reached = new Set(starts);
+  // The set grows while it is walked.
+  for (const node of reached) for (const next of outOf.get(node) ?? []) reached.add(next);
+  return reached;
 }
 
 /** The edges from a node to the goal of these ways; none where it does not reach it. */

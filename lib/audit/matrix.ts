@@ -5,7 +5,7 @@ import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
 import {
   heldRights,
-  impliedGroupKeys,
+  impliedHolders,
   subjectKey,
   type Counts,
   type Holder,
@@ -44,7 +44,7 @@ export function accessMatrix(
   const rights = Object.fromEntries(asked.flatMap(({ needed }) => needed));
   const { holders, errors } = heldRights(objects, rights, counts);
   const rows = [...holders.values()].flatMap((holder) => {
-    const groups = impliedGroups(holder, holders);
+    const groups = impliedHolders(holder.subject, holders);
     const ids = asked.map(({ action, needed }) => ({ action, ids: needed.map(([id]) => id) }));
     return matrixRow(holder, { groups, holders }, ids);
   });
@@ -79,7 +79,7 @@ function matrixRow(
     const own = places.filter(
       (place) =>
         isEnough([holder], ids, place) ||
-        !groups.some((group) => isEnough([group, ...impliedGroups(group, holders)], ids, place)),
+        !groups.some((group) => isEnough([group, ...impliedHolders(group.subject, holders)], ids, place)),
     );
     if (own.length === 0) continue;
     allowed[action] = own;
@@ -89,11 +89,6 @@ function matrixRow(
       roles.add(`${role.kind.toLowerCase()}/${role.name}`);
   }
   return Object.keys(allowed).length === 0 ? [] : [{ subject: holder.subject, allowed, roles: [...roles].toSorted() }];
-}
-
-/** The groups that somebody is always in, as far as they have one of the rights. */
-function impliedGroups({ subject }: Holder, holders: ReadonlyMap<string, Holder>): Holder[] {
-  return impliedGroupKeys(subject).flatMap((key) => holders.get(key) ?? []);
 }
 
 const whole = (holders: readonly Holder[], id: string): Holding[] =>

@@ -4,7 +4,22 @@ import { edges, type EdgeId } from "./edges.ts";
 import { SESSION, type EdgeRule, type Reach } from "./edges/edge.ts";
 import { addEdge, type Graph } from "./graph.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { impliedGroupKeys, subjectKey, wayPlaces, type HeldRights, type Holder, type Holding } from "./rights.ts";
+import {
+  accountKey,
+  accountsNamed,
+  aggregatePlaces,
+  namedAccounts,
+  targetNames,
+  type NamedAccounts,
+} from "./path-places.ts";
+import {
+  impliedGroupKeys,
+  subjectKey,
+  wayPlacesWithGroups,
+  type HeldRights,
+  type Holder,
+  type Holding,
+} from "./rights.ts";
 
 /** How one step is done: the way, where, and through which binding. */
 export interface StepLabel {
@@ -34,14 +49,19 @@ export const sessionGoal = (namespace: string): string => `@sessions/${namespace
 export const EVERYTHING = "* *.*";
 export const MANAGE = "manage grants.access.kubectl-mirrord.io";
 
-const accountKey = (namespace: string, name: string): string => subjectKey({ kind: "ServiceAccount", namespace, name });
-
 /** What is known of the cluster, arranged for the ends of ways. */
 interface Places {
   facts: PathFacts;
   namespaces: ReadonlySet<string>;
   /** ClusterRoles that hold everything. */
   whole: ReadonlySet<string>;
+  holders: ReadonlyMap<string, Holder>;
+  /** Where somebody is bound to a ClusterRole that takes in others by their labels, by their keys; "" is everywhere. */
+  aggregates: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Accounts of pods by the name of the pod and by its targets, and of tokens by their Secret: of a namespace, "" of all. */
+  podsNamed: NamedAccounts;
+  targetsNamed: NamedAccounts;
+  tokensNamed: NamedAccounts;
 }
 
 export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph {
@@ -52,13 +72,18 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
     facts,
     namespaces: new Set([...accounts.values()].map(({ namespace }) => namespace)),
     whole: wholeRoles(holders),
+    holders,
+    aggregates: aggregatePlaces(facts.rbac),
+    podsNamed: namedAccounts(facts.pods, ({ name }) => [name]),
+    targetsNamed: namedAccounts(facts.pods, ({ targets }) => targets),
+    tokensNamed: namedAccounts(facts.tokens, ({ secret }) => [secret]),
   };
   addSets(graph, places, accounts, holders);
   for (const [key, holder] of holders) {
     for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places);
     if (holder.rights.has(EVERYTHING)) addEdge(graph, { from: key, to: goals.administrator });
     if (holder.rights.has(MANAGE)) addEdge(graph, { from: key, to: goals.manage });
-    for (const { namespace } of wayPlaces(holder, SESSION)) {
+    for (const { namespace } of wayPlacesWithGroups(holder, holders, SESSION)) {
       sessionPlaces.add(namespace);
       addEdge(graph, { from: key, to: sessionGoal(namespace) });
     }
@@ -141,8 +166,8 @@ interface Start {
 function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: Places): void {
   const seen = new Set<string>();
   for (const { rights, reach } of ways)
-    for (const { namespace, through } of wayPlaces(holder, rights))
-      for (const to of ends(reach, edge, namespace, through.names, places)) {
+    for (const { namespace, through } of wayPlacesWithGroups(holder, places.holders, rights))
+      for (const to of ends({ reach, edge, namespace, names: through.names, holder }, places)) {
         if (seen.has(`${namespace} ${to}`) || to === key) continue;
         seen.add(`${namespace} ${to}`);
         addEdge(graph, { from: key, to, label: { edge, namespace, through } });
@@ -151,12 +176,20 @@ function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: P
 
 type Names = ReadonlySet<string> | undefined;
 
-/** The nodes that a way leads to from a namespace ("" is everywhere). */
-function ends(reach: Reach, edge: EdgeId, namespace: string, names: Names, { facts, whole }: Places): string[] {
-  const { operator, pods, tokens } = facts;
+interface Arrival {
+  reach: Reach;
+  edge: EdgeId;
+  /** "" is everywhere. */
+  namespace: string;
+  names: Names;
+  holder: Holder;
+}
+
+/** The nodes that a way leads to. */
+function ends({ reach, edge, namespace, names, holder }: Arrival, places: Places): string[] {
+  const { facts, whole, podsNamed, targetsNamed, tokensNamed } = places;
   const isThere = (place: string) => namespace === "" || namespace === place;
-  const named = (found: readonly { namespace: string; account: string }[]) =>
-    found.filter((one) => isThere(one.namespace)).map((one) => accountKey(one.namespace, one.account));
+  const named = (known: NamedAccounts, wanted: Iterable<string>) => accountsNamed(known, namespace, wanted);
   switch (reach) {
     case "accounts":
     case "namespace":
@@ -167,15 +200,11 @@ function ends(reach: Reach, edge: EdgeId, namespace: string, names: Names, { fac
         .filter(({ name, namespace: at }) => names.has(name) && isThere(at))
         .map((one) => accountKey(one.namespace, one.name));
     case "pods":
-      return names === undefined || edge === "node-proxy"
-        ? [`@pods/${namespace}`]
-        : named(pods.filter(({ name }) => names.has(name)));
+      return names === undefined || edge === "node-proxy" ? [`@pods/${namespace}`] : named(podsNamed, names);
     case "targets":
-      return names === undefined
-        ? [`@pods/${namespace}`]
-        : named(pods.filter(({ targets }) => isTarget(targets, names)));
+      return names === undefined ? [`@pods/${namespace}`] : named(targetsNamed, targetNames(names));
     case "tokens":
-      return names === undefined ? [`@tokens/${namespace}`] : named(tokens.filter(({ secret }) => names.has(secret)));
+      return names === undefined ? [`@tokens/${namespace}`] : named(tokensNamed, names);
     case "people":
       return ["@people"];
     case "named-people":
@@ -184,12 +213,14 @@ function ends(reach: Reach, edge: EdgeId, namespace: string, names: Names, { fac
       return edge !== "bind" || names === undefined || [...names].some((name) => whole.has(name))
         ? [goals.administrator]
         : [];
+    case "aggregate":
+      return names === undefined ? aggregateEnds(holder, places) : [];
     case "operator":
       return names === undefined || [...names].some((name) => name.endsWith("operator.metalbear.co"))
         ? [goals.operator]
         : [];
     case "operator-namespace":
-      return isThere(operator.namespace) ? [goals.operator] : [];
+      return isThere(facts.operator.namespace) ? [goals.operator] : [];
     case "settings":
       if (!isThere("kube-system")) return [];
       if (edge !== "aws-auth") return [goals.operator];
@@ -199,9 +230,12 @@ function ends(reach: Reach, edge: EdgeId, namespace: string, names: Names, { fac
   }
 }
 
-/** Targets are written with their containers as well: `deployment.web.container.app`. */
-const isTarget = (targets: readonly string[], names: ReadonlySet<string>): boolean =>
-  targets.some((target) => names.has(target) || [...names].some((name) => name.startsWith(`${target}.container.`)));
+/** What somebody is bound to takes in whatever they write: the whole cluster, or the namespaces of the bindings. */
+function aggregateEnds({ subject }: Holder, { aggregates }: Places): string[] {
+  const keys = [subjectKey(subject), ...impliedGroupKeys(subject)];
+  const places = keys.flatMap((key) => [...(aggregates.get(key) ?? [])]);
+  return places.includes("") ? [goals.administrator] : places.map((place) => `@namespace/${place}`);
+}
 
 const isGuard = (name: string): boolean =>
   name.startsWith("kubectl-mirrord-") || name.endsWith(".metalbear.co") || name.endsWith(".kubectl-mirrord.io");

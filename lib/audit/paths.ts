@@ -2,7 +2,7 @@ import { formatSubject, type GrantSubject } from "../access/subject.ts";
 import { isControlPlane } from "./control-plane.ts";
 import { type EdgeId } from "./edges.ts";
 import { SESSION } from "./edges/edge.ts";
-import { shortestWays, wayFrom, type Edge } from "./graph.ts";
+import { reachableFrom, shortestWays, wayFrom, type Edge } from "./graph.ts";
 import type { PathFacts } from "./path-facts.ts";
 import {
   EVERYTHING,
@@ -14,7 +14,7 @@ import {
   type PathGraph,
   type StepLabel,
 } from "./path-graph.ts";
-import { impliedGroupKeys, wayPlaces, type HeldRights, type Holder, type Holding } from "./rights.ts";
+import { impliedHolders, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
 
 export interface PathStep {
   edge: EdgeId;
@@ -76,15 +76,25 @@ export function accessPaths(facts: PathFacts, held: HeldRights): AccessPath[] {
   return found.toSorted((a, b) => a.steps.length - b.steps.length);
 }
 
-/** Of each the shortest path to sessions in a namespace where it may start none. */
+/**
+ * Of each the shortest path to sessions in a namespace where it may start none. Only through what these starts reach at all is
+ * looked for each namespace, so that namespaces which nobody reaches cost nothing.
+ */
 function sessionPaths(graph: PathGraph, held: HeldRights, starts: readonly [string, Holder][]): AccessPath[] {
-  const own = new Map(starts.map(([key, holder]) => [key, ownSessions(held, holder)]));
+  const own = new Map(
+    starts.map(([key, holder]) => [key, { subject: holder.subject, places: ownSessions(held, holder) }]),
+  );
+  const reached = reachableFrom(
+    graph,
+    starts.map(([key]) => key),
+  );
   const best = new Map<string, AccessPath>();
   for (const place of graph.sessionPlaces) {
-    const ways = shortestWays(graph, sessionGoal(place));
-    for (const [key, { subject }] of starts) {
-      const places = own.get(key);
-      if (places === undefined || places.has("") || places.has(place)) continue;
+    const ways = shortestWays(graph, sessionGoal(place), reached);
+    for (const key of ways.keys()) {
+      const start = own.get(key);
+      if (start === undefined || start.places.has("") || start.places.has(place)) continue;
+      const { subject } = start;
       const way = wayFrom(ways, key);
       const known = best.get(key);
       if (known !== undefined && known.steps.length <= way.filter(({ label }) => label !== undefined).length) continue;
@@ -93,13 +103,13 @@ function sessionPaths(graph: PathGraph, held: HeldRights, starts: readonly [stri
         best.set(key, { start: subject, goal: "sessions", ...(place === "" ? {} : { place }), steps });
     }
   }
-  return [...best.values()];
+  return starts.flatMap(([key]) => best.get(key) ?? []);
 }
 
 /** Where somebody may start sessions, by itself or by a group that it is always in; "" is everywhere. */
 function ownSessions({ holders }: HeldRights, holder: Holder): ReadonlySet<string> {
-  const all = [holder, ...impliedGroupKeys(holder.subject).flatMap((key) => holders.get(key) ?? [])];
-  return new Set(all.flatMap((one) => wayPlaces(one, SESSION).map(({ namespace }) => namespace)));
+  const all = [holder, ...impliedHolders(holder.subject, holders)];
+  return new Set(all.flatMap((one) => wayPlacesWithGroups(one, holders, SESSION).map(({ namespace }) => namespace)));
 }
 
 /** Undefined: there is no way, or it only begins at a group that the start is in. */

@@ -158,7 +158,9 @@ export interface HeldPlace {
  * Where all of these rights are held at once. Rights may come from different bindings; the names that those of the first are
  * limited to are told, and one that is limited otherwise counts.
  */
-export function wayPlaces({ rights }: Holder, needed: readonly string[]): HeldPlace[] {
+export function wayPlaces({ rights }: Pick<Holder, "rights">, needed: readonly string[]): HeldPlace[] {
+  // Of most ways nobody has the first right.
+  if (!rights.has(needed[0] ?? "")) return [];
   const [primary = [], ...others] = needed.map((id) => rights.get(id) ?? []);
   if (others.some((held) => held.length === 0)) return [];
   const places = others.map((held) => new Set(held.map(({ namespace }) => namespace)));
@@ -172,12 +174,45 @@ export function wayPlaces({ rights }: Holder, needed: readonly string[]): HeldPl
   });
 }
 
+/**
+ * The same where rights of the groups that Kubernetes puts somebody in count as well, and none of what these groups are enough
+ * for alone: that is theirs. Of a user's other groups only the identity provider knows.
+ */
+export function wayPlacesWithGroups(
+  holder: Holder,
+  holders: ReadonlyMap<string, Holder>,
+  needed: readonly string[],
+): HeldPlace[] {
+  const own = wayPlaces(holder, needed);
+  if (needed.length < 2 || !needed.some((id) => holder.rights.has(id))) return own;
+  const groups = impliedHolders(holder.subject, holders);
+  if (!groups.some(({ rights }) => needed.some((id) => rights.has(id)))) return own;
+  const theirs = new Set(wayPlaces(together(groups, needed), needed).map(({ namespace }) => namespace));
+  const more = wayPlaces(together([holder, ...groups], needed), needed).filter(
+    ({ namespace, through }) =>
+      !theirs.has(namespace) &&
+      !theirs.has("") &&
+      !own.some((known) => known.namespace === namespace && known.through === through),
+  );
+  return [...own, ...more];
+}
+
+/** The groups that somebody is always in, as far as they have one of the rights. */
+export const impliedHolders = (subject: GrantSubject, holders: ReadonlyMap<string, Holder>): Holder[] =>
+  impliedGroupKeys(subject).flatMap((key) => holders.get(key) ?? []);
+
+function together(holders: readonly Holder[], needed: readonly string[]): Pick<Holder, "rights"> {
+  return { rights: new Map(needed.map((id) => [id, holders.flatMap(({ rights }) => rights.get(id) ?? [])])) };
+}
+
 /** The groups that Kubernetes puts somebody in by itself, by their keys. */
 export function impliedGroupKeys(subject: GrantSubject | undefined): string[] {
   if (subject === undefined) return [];
   const names = ["system:authenticated"];
   if (subject.kind === "ServiceAccount")
     names.push("system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`);
+  if (subject.kind === "Group" && subject.name.startsWith("system:serviceaccounts:"))
+    names.push("system:serviceaccounts");
   return names
     .filter((name) => subject.kind !== "Group" || (subject.name !== name && subject.name !== "system:unauthenticated"))
     .map((name) => subjectKey({ kind: "Group", name }));

@@ -569,6 +569,107 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     ],
   },
   {
+    name: "a right of one's own and one of a group that everybody is in",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("", "secrets", "create")),
+      clusterRole("open", [rule("", "secrets", "get")]),
+      roleBinding("dev", "open", clusterRoleRef("open"), [group("system:authenticated")]),
+    ],
+    want: ["jim -token-secret@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "a right of an account and one of all accounts of its namespace",
+    given: [
+      ...deployer,
+      role("dev", "maker", [rule("", "secrets", "create")]),
+      roleBinding("dev", "maker", roleRef("maker"), [serviceAccount("ci", "tools")]),
+      clusterRole("open", [rule("", "secrets", "get")]),
+      clusterRoleBinding("open", "open", [group("system:serviceaccounts:tools")]),
+    ],
+    want: ["sa:tools/ci -token-secret@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "two groups that every account of a namespace is in",
+    given: [
+      ...deployer,
+      role("dev", "maker", [rule("", "secrets", "create")]),
+      roleBinding("dev", "maker", roleRef("maker"), [group("system:serviceaccounts:tools")]),
+      clusterRole("open", [rule("", "secrets", "get")]),
+      clusterRoleBinding("open", "open", [group("system:serviceaccounts")]),
+    ],
+    want: ["group:system:serviceaccounts:tools -token-secret@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "the second right is a group's that nobody is put in, or it holds elsewhere",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("", "secrets", "create")),
+      clusterRole("open", [rule("", "secrets", "get")]),
+      clusterRoleBinding("theirs", "open", [group("oidc:web"), group("system:serviceaccounts")]),
+      roleBinding("qa", "open", clusterRoleRef("open"), [group("system:authenticated")]),
+    ],
+    want: [],
+  },
+  {
+    name: "sessions that a group of everybody completes are one's own",
+    given: [
+      clusterRole("connect", connects),
+      clusterRole("proxy", [rule(OPERATOR, "targets", "proxy")]),
+      clusterRole("basic", [rule(OPERATOR, "mirrordoperators", "get")]),
+      clusterRoleBinding("basic", "basic", [group("system:authenticated")]),
+      roleBinding("qa", "p", clusterRoleRef("proxy"), [serviceAccount("runner", "dev")]),
+      ...bound("dev", rule("", "serviceaccounts", "impersonate")),
+    ],
+    want: ["jim -impersonation-of-accounts@dev-> sa:dev/runner = sessions@qa"],
+  },
+  {
+    name: "a new role is aggregated into one that somebody is bound to",
+    given: [
+      ...deployer,
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      roleBinding("dev", "v", clusterRoleRef("view"), [user("jim")]),
+      ...everywhere(rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "create")),
+    ],
+    want: ["jim -aggregation-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "the aggregated role is bound in the whole cluster, by a group of everybody",
+    given: [
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      clusterRoleBinding("v", "view", [group("system:authenticated")]),
+      ...everywhere(rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "create")),
+    ],
+    want: ["jim -aggregation->  = administrator"],
+  },
+  ...(
+    [
+      ["without escalate", rule(RBAC, "clusterroles", "create"), rule(RBAC, "clusterroles", "get")],
+      ["without create", rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "get")],
+      ["escalate of one role", rule(RBAC, "clusterroles", "escalate", "x"), rule(RBAC, "clusterroles", "create")],
+    ] as const
+  ).map(([name, ...rules]) => ({
+    name: `nothing is aggregated ${name}`,
+    given: [
+      ...deployer,
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      roleBinding("dev", "v", clusterRoleRef("view"), [user("jim")]),
+      ...everywhere(...rules),
+    ],
+    want: [],
+  })),
+  {
+    name: "a new role is aggregated into none that somebody is bound to",
+    given: [
+      ...deployer,
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      clusterRole("plain", [rule("", "pods", "get")]),
+      roleBinding("dev", "v", clusterRoleRef("plain"), [user("jim")]),
+      ...everywhere(rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "create")),
+    ],
+    want: [],
+  },
+  {
     name: "the control plane, the operator and administrators are no start",
     given: [
       ...deployer,

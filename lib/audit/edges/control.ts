@@ -48,6 +48,20 @@ export const controlEdges = {
       })),
     ],
   },
+  aggregation: {
+    severity: "error",
+    summary: "Somebody may add any rule to a role that they are bound to, by a label.",
+    explanation:
+      "A new ClusterRole with a label such as aggregate-to-view becomes part of the role view, for all who are bound to it; with the verb escalate its rules may be such as nobody holds.",
+    by: "a new role that is aggregated into theirs",
+    fix: "Take escalate out of the role.",
+    ways: [
+      {
+        rights: [rightId("escalate", RBAC_GROUP, "clusterroles"), rightId("create", RBAC_GROUP, "clusterroles")],
+        reach: "aggregate",
+      },
+    ],
+  },
   "mutating-admission": {
     severity: "error",
     summary: "Somebody may change what others write.",

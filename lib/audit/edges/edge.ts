@@ -5,7 +5,8 @@ import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
  * Whom a way leads to. `accounts`: every service account of the namespace; `named-accounts`: those that the rule names;
  * `pods`: the accounts of running pods; `targets`: those of pods that are targets; `tokens`: those whose tokens are in
  * Secrets; `people`: every user and group; `namespace`: whatever can be granted in the namespace; `operator`: only from the
- * operator's namespace, and `settings`: only from `kube-system`.
+ * operator's namespace, and `settings`: only from `kube-system`; `aggregate`: where somebody is bound to a role that takes in
+ * others.
  */
 export type Reach =
   | "accounts"
@@ -17,6 +18,7 @@ export type Reach =
   | "named-people"
   | "namespace"
   | "administrator"
+  | "aggregate"
   | "operator"
   | "operator-namespace"
   | "settings"

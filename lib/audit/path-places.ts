@@ -1,0 +1,68 @@
+// What is known of a cluster, arranged for the ends of ways.
+
+import { boundSubject } from "../access/subject.ts";
+import { listIn, objectIn, textIn } from "../json.ts";
+import type { KubernetesObject } from "../kubernetes/object.ts";
+import { subjectKey } from "./rights.ts";
+
+export const accountKey = (namespace: string, name: string): string =>
+  subjectKey({ kind: "ServiceAccount", namespace, name });
+
+/** By namespace ("" for all) and name: keys of accounts. */
+export type NamedAccounts = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+/**
+ * Where somebody is bound to a ClusterRole that takes in others by their labels, by `subjectKey`; "" is everywhere. Any one
+ * with a selector counts: whoever writes the label chooses which.
+ */
+export function aggregatePlaces(rbac: readonly KubernetesObject[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const roles = new Set(
+    rbac.flatMap(({ kind, metadata: { name = "" }, ...role }) =>
+      kind === "ClusterRole" && listIn(objectIn(role["aggregationRule"])["clusterRoleSelectors"]).length > 0
+        ? [name]
+        : [],
+    ),
+  );
+  const found = new Map<string, Set<string>>();
+  for (const { kind, metadata, ...binding } of rbac) {
+    const ref = objectIn(binding["roleRef"]);
+    if (!kind.endsWith("Binding") || ref["kind"] !== "ClusterRole" || !roles.has(textIn(ref["name"]))) continue;
+    for (const subject of listIn(binding["subjects"])) {
+      const bound = boundSubject(objectIn(subject), metadata.namespace);
+      if (bound === undefined) continue;
+      const places = found.get(subjectKey(bound)) ?? new Set();
+      found.set(subjectKey(bound), places.add(metadata.namespace ?? ""));
+    }
+  }
+  return found;
+}
+
+/** By each of their names. */
+export function namedAccounts<One extends { namespace: string; account: string }>(
+  all: readonly One[],
+  names: (one: One) => readonly string[],
+): NamedAccounts {
+  const found = new Map<string, Map<string, Set<string>>>();
+  for (const one of all)
+    for (const place of [one.namespace, ""]) {
+      const known = found.get(place) ?? new Map<string, Set<string>>();
+      found.set(place, known);
+      for (const name of names(one))
+        known.set(name, (known.get(name) ?? new Set()).add(accountKey(one.namespace, one.account)));
+    }
+  return found;
+}
+
+/** Those of a namespace, or of all ("") with one of these names. */
+export function accountsNamed(known: NamedAccounts, namespace: string, names: Iterable<string>): string[] {
+  const here = known.get(namespace);
+  return [...new Set([...names].flatMap((name) => [...(here?.get(name) ?? [])]))];
+}
+
+/** Targets are written with their containers as well: `deployment.web.container.app`. */
+export function targetNames(names: Iterable<string>): string[] {
+  return [...names].flatMap((name) => {
+    const marks = [...name.matchAll(/\.container\./g)].map(({ index }) => index);
+    return [name, ...marks.map((mark) => name.slice(0, mark))];
+  });
+}
