@@ -4,6 +4,7 @@ import { readInstallationStatus } from "../install/status.ts";
 import { readHardening } from "../install/verify/verify.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { lintPolicies } from "../mirrord/policy/lint/lint.ts";
 import { collectionsAreGuarded } from "../reading/grant-expiry.ts";
 import { readGrantContexts } from "../reading/grant-context.ts";
@@ -13,7 +14,7 @@ import { readSchemas } from "../reading/policy-schemas.ts";
 import { attempt } from "../reading/read.ts";
 import type { AuditFacts } from "./findings.ts";
 import { readGrantsAmong } from "./read-grants.ts";
-import { readPathFacts } from "./read-path-facts.ts";
+import { readPathFacts, type PathScope } from "./read-path-facts.ts";
 
 export interface ReadAuditFacts {
   facts: AuditFacts;
@@ -22,9 +23,9 @@ export interface ReadAuditFacts {
 }
 
 /** Everything that is judged, read at once. What may not be read is named, and is never taken for nothing. */
-export async function readAuditFacts(cluster: Cluster, now: number): Promise<ReadAuditFacts> {
+export async function readAuditFacts(cluster: Cluster, now: number, scope: PathScope = {}): Promise<ReadAuditFacts> {
   const [paths, namespaces, guarded, defaults, policies] = await Promise.all([
-    readPathFacts(cluster),
+    readPathFacts(cluster, scope),
     readNamespaces(cluster),
     collectionsAreGuarded(cluster),
     attempt(() => readEnforcement(cluster)),
@@ -40,6 +41,7 @@ export async function readAuditFacts(cluster: Cluster, now: number): Promise<Rea
     ...(namespaces === undefined ? ["namespaces"] : []),
     ...policies.unreadable,
     ...grants.unreadable,
+    ...(hardening?.unreadable ?? []),
   ];
   const accounts = facts.accounts.map(({ namespace, name }) => `${namespace}/${name}`);
   const accountsKnown = !unreadable.includes("serviceaccounts") && (!cluster.offline || accounts.length > 0);
@@ -51,7 +53,7 @@ export async function readAuditFacts(cluster: Cluster, now: number): Promise<Rea
       openCollections: guarded ? [] : inCollections(namespaces ?? []),
       grants: grants.found,
       policies: policies.found,
-      hardening: hardening ?? [],
+      hardening: hardening?.findings ?? [],
       openNamespaces:
         defaults.failed || defaults.value === "enforce"
           ? []
@@ -107,11 +109,13 @@ async function readPolicyFindings(cluster: Cluster) {
   return { found, unreadable: [...unreadable, ...unlisted] };
 }
 
-/** None where no operator is installed; undefined where that may not be read. */
+/** None where no operator is installed; undefined where that could not be found out. */
 async function readHardeningFindings(cluster: Cluster, rbac: readonly KubernetesObject[]) {
   const read = await attempt(async () => {
     const status = await readInstallationStatus(cluster);
-    return status.settings === undefined ? [] : await readHardening(cluster, status, rbac);
+    if (status.settings !== undefined) return await readHardening(cluster, status, rbac);
+    const { resource } = nativeResources.deployments;
+    return { findings: [], unreadable: status.installed.unreadable.includes(resource) ? [resource] : [] };
   });
   return read.failed ? undefined : read.value;
 }

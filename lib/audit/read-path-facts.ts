@@ -19,14 +19,22 @@ export interface ReadPathFacts {
 
 const TOKEN_TYPE = "kubernetes.io/service-account-token";
 
+export interface PathScope {
+  /** Leaves out Secrets with tokens, and so the paths through them. */
+  withoutSecrets?: boolean;
+}
+
 /** Everything that paths are found in. What may not be listed is named. Of Secrets only names are read. */
-export async function readPathFacts(cluster: Cluster): Promise<ReadPathFacts> {
+export async function readPathFacts(
+  cluster: Cluster,
+  { withoutSecrets = false }: PathScope = {},
+): Promise<ReadPathFacts> {
   const [rbac, namespace, accounts, pods, tokens, awsAuth, policies] = await Promise.all([
     readAllRbac(cluster),
     readOperatorNamespace(cluster),
     readList(cluster, nativeResources.serviceAccounts),
     readPods(cluster),
-    readTokens(cluster),
+    withoutSecrets ? [] : readTokens(cluster),
     lookUp(cluster, nativeResources.configMaps, "aws-auth", "kube-system"),
     readList(cluster, nativeResources.admissionPolicies),
   ]);
@@ -50,6 +58,7 @@ export async function readPathFacts(cluster: Cluster): Promise<ReadPathFacts> {
       ...refused("serviceaccounts", accounts.failed),
       ...refused("pods", pods === undefined),
       ...refused("secrets", tokens === undefined),
+      ...refused("configmaps", awsAuth === "forbidden"),
       ...refused("validatingadmissionpolicies", policies.failed),
     ],
   };

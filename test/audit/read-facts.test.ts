@@ -1,4 +1,5 @@
 import t from "tap";
+import { renderOperator } from "../../lib/install/render.ts";
 import { auditFindings } from "../../lib/audit/findings.ts";
 import { readAuditFacts } from "../../lib/audit/read-facts.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -111,6 +112,7 @@ const refused: { resource: string; says: RegExp[] }[] = [
     "namespaces",
     "mirrordpolicies",
     "mirrordprofiles",
+    "deployments",
   ].map((resource) => ({ resource, says: [new RegExp(`you may not list .*${resource}`)] })),
   {
     resource: "validatingadmissionpolicybindings",
@@ -140,4 +142,20 @@ t.test("what is wrong with objects is told, most severe first", async (t) => {
     order.toSorted((a, b) => a - b),
   );
   t.same(auditFindings(facts).findings, findings, "equal input, equal output");
+});
+
+t.test("what the operator's hardening is judged by is named where it may not be read", async (t) => {
+  const installed = [...objects, ...renderOperator({ license: { keyRef: "licence" } })];
+  t.same((await read({ objects: installed })).skipped, []);
+  for (const resource of ["networkpolicies", "apiservices", "deployments"]) {
+    const { skipped } = await read({ objects: installed, forbidden: [resource] });
+    t.match(skipped, [new RegExp(`you may not list .*${resource}`)]);
+  }
+});
+
+t.test("Secrets with tokens are left out where that is wanted, and are then nothing unread", async (t) => {
+  const { facts, skipped } = await readAuditFacts(fakeCluster({ objects, forbidden: ["secrets"] }), 0, {
+    withoutSecrets: true,
+  });
+  t.same({ tokens: facts.tokens, skipped }, { tokens: [], skipped: [] });
 });

@@ -12,6 +12,9 @@ export const findingsFlags = {
   baseline: stringFlag("FILE", "Only what is new since an earlier report (-o json).", { completes: "file" }),
   config: stringFlag("FILE", "Rules of your own, and exceptions with owner, reason and expiry.", { completes: "file" }),
   rules: booleanFlag("Explain the rules, and look at nothing."),
+  withoutSecrets: booleanFlag(
+    "Leave out Secrets with tokens, and so paths through them: who may list their names may read all Secrets.",
+  ),
   quiet: quietFlag,
   output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown", "html", "metrics"]),
   noHeaders: noHeadersFlag,

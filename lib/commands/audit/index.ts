@@ -1,5 +1,6 @@
 import { command, lazy } from "../../cli/grammar/command.ts";
 import { clustersConflicts } from "./clusters/contexts.ts";
+import { jobConflicts, jobFlags, jobNeeds } from "./job/flags.ts";
 import { findingsExitCodes, findingsFlags } from "./findings-flags.ts";
 
 export const audit = command({
@@ -12,13 +13,19 @@ export const audit = command({
     "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
     "kubectl mirrord audit who-can get secrets -A": "A plain Kubernetes question, in every namespace",
     "kubectl mirrord audit findings --manifests ./cluster -o sarif": "What is risky in a folder, for a code host",
+    "kubectl mirrord audit --job --image IMAGE --claim audit": "What runs it in the cluster, every hour",
     "kubectl mirrord audit --all-contexts": "Every cluster of the kubeconfig in one report",
   },
-  flags: findingsFlags,
-  conflicts: clustersConflicts,
+  flags: { ...findingsFlags, ...jobFlags },
+  conflicts: [...clustersConflicts, ...jobConflicts],
+  needs: jobNeeds,
   exitCodes: findingsExitCodes,
   waits: "Reading the cluster",
-  run: async (options, world) => (await import("./run-findings.ts")).runFindings(options, world, "Audit"),
+  async run({ job, image, claim, schedule, namespace, ...options }, world) {
+    if (!job) return await (await import("./run-findings.ts")).runFindings(options, world, "Audit");
+    const { printAuditJob } = await import("./job/print-job.ts");
+    return await printAuditJob({ image, claim, schedule, namespace, ...options }, world);
+  },
   verbs: [
     lazy(
       "audit who-can",

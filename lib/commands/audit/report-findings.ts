@@ -7,7 +7,7 @@ import { referenceText } from "../../kubernetes/object.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownTable, markdownText } from "../../view/markdown.ts";
 import { metricsText } from "../../view/metrics.ts";
-import { printDocument, printOutput, type OutputFormat, type Printer } from "../../view/output.ts";
+import { API_VERSION, printDocument, printOutput, type OutputFormat, type Printer } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import type { InCluster } from "./clusters/report.ts";
 import { findingsMetrics } from "./findings-metrics.ts";
@@ -33,6 +33,8 @@ export interface FindingsReport {
   rules: Readonly<Record<string, AuditRule>>;
   /** What was not looked at in any cluster, and why: clauses. */
   skipped: readonly string[];
+  /** What was not looked at because it was not wanted: plural names of resources. */
+  leftOut: readonly string[];
   /** How many are accepted. */
   excepted: number;
   clusters: readonly ReportedCluster[];
@@ -77,10 +79,8 @@ export async function reportFindings(
         missing.length === 0 ? table : `${table}\nNot everything was looked at:\n\n${missing.join("")}`,
       );
     }
-    case "metrics": {
-      const now = Math.floor(report.now / MILLISECONDS);
-      return printer.document(metricsText(findingsMetrics({ ...report, rules, now })));
-    }
+    case "metrics":
+      return printer.document(metricsDocument(report));
     default: {
       const output = { kind, value: findingsValue(report), rows, columns: shown, bounded: true, empty: "No findings." };
       await printOutput(output, { format, noHeaders }, printer);
@@ -88,17 +88,30 @@ export async function reportFindings(
   }
 }
 
+/** The whole JSON or YAML document. */
+export const findingsDocument = (report: FindingsReport): object => ({
+  apiVersion: API_VERSION,
+  kind: report.kind,
+  ...findingsValue(report),
+});
+
+export function metricsDocument(report: FindingsReport): string {
+  const rules = { ...auditRules, ...report.rules };
+  return metricsText(findingsMetrics({ ...report, rules, now: Math.floor(report.now / MILLISECONDS) }));
+}
+
 const isSeveral = ({ clusters }: FindingsReport): boolean => clusters.some(({ cluster }) => cluster !== undefined);
 
 /** Schema: docs/schema/audit-findings.json. */
 function findingsValue(report: FindingsReport): object {
-  const { kind, findings, skipped, excepted, clusters } = report;
+  const { kind, findings, skipped, leftOut, excepted, clusters } = report;
   const [first] = clusters;
   const access = (each: ReportedCluster) =>
     kind === "Audit" && each.access !== undefined ? { access: each.access } : {};
   return {
     complete: skipped.length === 0,
     skipped,
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     summary: countByGrade(findings),
     excepted,
     ...(isSeveral(report)

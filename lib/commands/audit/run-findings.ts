@@ -14,13 +14,15 @@ import { usageError } from "../../errors.ts";
 import { findingsExitCode } from "../../findings/exit-code.ts";
 import { mostSevereFirst } from "../../findings/finding.ts";
 import type { Cluster } from "../../kube/cluster.ts";
-import { readNamed } from "../../kube/config/files.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { parseDocuments } from "../../yaml.ts";
+import { severalClusters, type ClustersOptions } from "./clusters/contexts.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
 import { clusterRows } from "./clusters/report.ts";
 import type { findingsFlags } from "./findings-flags.ts";
 import { clusterPage, printFindingsPage, printRulesPage, type ClusterPage } from "./findings-page.ts";
+import { readText } from "./read-text.ts";
+import type { ConfigMapName } from "./job/flags.ts";
 import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
 import { summaryLines } from "./summary.ts";
 
@@ -34,8 +36,11 @@ export async function runFindings(
     output: format,
     noHeaders,
     quiet: _quiet,
+    withoutSecrets,
+    reportTo,
+    summaryTo,
     ...clusters
-  }: ParsedOptions<typeof findingsFlags>,
+  }: ParsedOptions<typeof findingsFlags> & Delivery,
   world: World,
   kind: FindingsReport["kind"],
 ): Promise<number> {
@@ -43,20 +48,44 @@ export async function runFindings(
     await (format === "html" ? printRulesPage(world) : printAuditRules(format, noHeaders, world));
     return 0;
   }
-  const known = baseline === undefined ? undefined : parseBaseline(readFile(baseline), baseline);
+  const known = baseline === undefined ? undefined : parseBaseline(readDocuments(baseline), baseline);
   const configuration: AuditConfiguration =
-    config === undefined ? { rules: [], exceptions: [] } : parseConfiguration(readFile(config), config);
-  const answers = await readClusters(clusters, world, (cluster, said) =>
-    judgeCluster(cluster, configuration, { isPage: format === "html", kind }, said),
-  );
-  const report = findingsReport(kind, answers, { configuration, known, now: world.now().getTime() });
+    config === undefined ? { rules: [], exceptions: [] } : parseConfiguration(readDocuments(config), config);
+  if (summaryTo !== undefined) refuseSeveral(clusters, world);
+  const scope = { configuration, withoutSecrets, isPage: format === "html", kind };
+  const answers = await readClusters(clusters, world, (cluster, said) => judgeCluster(cluster, scope, said));
+  const report = findingsReport(kind, answers, { ...scope, known, now: world.now().getTime() });
   if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
   if (format === "html") await printFindingsPage(report, clusterPages(answers), world);
   else await reportFindings(report, format, noHeaders, world);
+  if (reportTo !== undefined) await (await import("./job/deliver.ts")).writeReport(report, reportTo);
+  if (summaryTo !== undefined)
+    await (await import("./job/deliver.ts")).writeSummary(report, summaryTo, clusters, world);
   const { excepted, skipped } = report;
   if (excepted > 0) world.note(`${excepted} more ${excepted === 1 ? "is" : "are"} excepted in ${config ?? ""}.`);
   for (const why of skipped) world.warn(`${why}: not everything was looked at`);
   return findingsExitCode(report.findings, { failOn: failOnSeverity(failOn), incomplete: skipped.length > 0 });
+}
+
+/** Where a report goes beside stdout. */
+interface Delivery {
+  /** A folder. */
+  reportTo?: string | undefined;
+  summaryTo?: ConfigMapName | undefined;
+}
+
+/** @throws UserError "usage": the summary is that of the cluster that it is written to */
+function refuseSeveral(clusters: ClustersOptions, world: World): void {
+  if (severalClusters(clusters, world) === undefined) return;
+  throw usageError("--summary-to is a ConfigMap of the one cluster that is looked at", "Name one context.");
+}
+
+interface Scope {
+  configuration: AuditConfiguration;
+  withoutSecrets: boolean;
+  /** A page shows more than the other formats. */
+  isPage: boolean;
+  kind: FindingsReport["kind"];
 }
 
 interface JudgedCluster {
@@ -72,12 +101,11 @@ interface JudgedCluster {
 
 async function judgeCluster(
   cluster: Cluster,
-  { rules }: AuditConfiguration,
-  { isPage, kind }: { isPage: boolean; kind: FindingsReport["kind"] },
+  { configuration: { rules }, withoutSecrets, isPage, kind }: Scope,
   world: World,
 ): Promise<JudgedCluster> {
   const now = currentTime(cluster, world.now()).getTime();
-  const { facts, skipped } = await readAuditFacts(cluster, now);
+  const { facts, skipped } = await readAuditFacts(cluster, now, { withoutSecrets });
   const { findings, errors, held } = auditFindings(facts);
   warnAboutObjects(errors, world);
   return {
@@ -96,8 +124,7 @@ const clusterPages = (answers: readonly ClusterAnswer<JudgedCluster>[]): Map<str
     ),
   );
 
-interface Judging {
-  configuration: AuditConfiguration;
+interface Judging extends Pick<Scope, "configuration" | "withoutSecrets"> {
   known: Baseline | undefined;
   /** In milliseconds since 1970. */
   now: number;
@@ -107,7 +134,7 @@ interface Judging {
 function findingsReport(
   kind: FindingsReport["kind"],
   answers: readonly ClusterAnswer<JudgedCluster>[],
-  { configuration, known, now }: Judging,
+  { configuration, withoutSecrets, known, now }: Judging,
 ): FindingsReport {
   const names = answers.flatMap((answer) =>
     "unread" in answer || answer.cluster === undefined ? [] : [answer.cluster],
@@ -128,6 +155,7 @@ function findingsReport(
     findings: mostSevereFirst(found),
     rules: ownRules,
     skipped: answers.flatMap(skippedIn),
+    leftOut: withoutSecrets ? ["secrets"] : [],
     excepted: excepted.count,
     clusters: answers.map((answer) => ({
       cluster: answer.cluster,
@@ -146,15 +174,4 @@ function skippedIn(answer: ClusterAnswer<JudgedCluster>): string[] {
   return answer.value.skipped.map((why) => `${where}${why}`);
 }
 
-function readFile(path: string): unknown[] {
-  try {
-    return parseDocuments(readNamed(path).toString("utf8"), { source: path });
-  } catch (cause) {
-    if (!(cause instanceof Error) || !("code" in cause)) throw cause;
-    throw usageError(
-      `cannot read ${JSON.stringify(path)}: ${cause.code === "ENOENT" ? "there is no such file" : String(cause.code)}`,
-      undefined,
-      { cause },
-    );
-  }
-}
+const readDocuments = (path: string): unknown[] => parseDocuments(readText(path), { source: path });

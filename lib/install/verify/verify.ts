@@ -58,9 +58,16 @@ export async function verifyInstallation(cluster: Cluster, options: VerifyOption
     readHardening(cluster, status, whole),
   ]);
   const proof = egressProof(status.installed.objects.map(({ object }) => object));
-  const unread = [...new Set([...status.installed.unreadable, ...rbac.unreadable])];
+  const unread = [...new Set([...status.installed.unreadable, ...rbac.unreadable, ...hardening.unreadable])];
   return {
-    findings: [...found, ...rights.findings, ...agent.findings, ...policies.findings, ...hardening, ...proof.findings],
+    findings: [
+      ...found,
+      ...rights.findings,
+      ...agent.findings,
+      ...policies.findings,
+      ...hardening.findings,
+      ...proof.findings,
+    ],
     checked: {
       rights: rights.count,
       policies: policies.policies,
@@ -163,19 +170,19 @@ async function readStored(cluster: Cluster, { policies }: PolicySet): Promise<Ma
   return stored;
 }
 
-/** Only what is about how safe it is. Throws where namespaces or policies fail to be read for another reason than a refusal. */
+/** Only what is about how safe it is; `unreadable` are plural names of resources that decide it. Throws where namespaces or policies fail to be read for another reason than a refusal. */
 export async function readHardening(
   cluster: Cluster,
   { installed, settings }: InstallationStatus,
   rbac: readonly KubernetesObject[] | undefined,
-): Promise<InstallationFinding[]> {
+): Promise<{ findings: InstallationFinding[]; unreadable: string[] }> {
   const { namespace } = installed;
   const [policies, namespaces, defaults] = await Promise.all([
     readList(cluster, nativeResources.networkPolicies, { namespace }),
     readNamespaces(cluster),
     readSecureDefaults(cluster, namespace),
   ]);
-  return hardeningFindings({
+  const findings = hardeningFindings({
     namespace,
     settings,
     apiService: installedObject(installed, "APIService"),
@@ -185,4 +192,10 @@ export async function readHardening(
     rbac,
     secureDefaults: defaults.enforcement,
   });
+  const { networkPolicies, apiServices } = nativeResources;
+  const unreadable = [
+    ...(policies.failed ? [networkPolicies.resource] : []),
+    ...(installed.unreadable.includes(apiServices.resource) ? [apiServices.resource] : []),
+  ];
+  return { findings, unreadable };
 }
