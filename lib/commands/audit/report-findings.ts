@@ -38,8 +38,7 @@ export interface FindingsReport {
   /** How many are accepted. */
   excepted: number;
   clusters: readonly ReportedCluster[];
-  /** In milliseconds since 1970. */
-  now: number;
+  now: Date;
 }
 
 const columns: Columns<AuditFinding> = {
@@ -97,7 +96,7 @@ export const findingsDocument = (report: FindingsReport): object => ({
 
 export function metricsDocument(report: FindingsReport): string {
   const rules = { ...auditRules, ...report.rules };
-  return metricsText(findingsMetrics({ ...report, rules, now: Math.floor(report.now / MILLISECONDS) }));
+  return metricsText(findingsMetrics({ ...report, rules, now: Math.floor(report.now.getTime() / MILLISECONDS) }));
 }
 
 const isSeveral = ({ clusters }: FindingsReport): boolean => clusters.some(({ cluster }) => cluster !== undefined);

@@ -54,7 +54,7 @@ export async function runFindings(
   if (summaryTo !== undefined) refuseSeveral(clusters, world);
   const scope = { configuration, withoutSecrets, isPage: format === "html", kind };
   const answers = await readClusters(clusters, world, (cluster, said) => judgeCluster(cluster, scope, said));
-  const report = findingsReport(kind, answers, { ...scope, known, now: world.now().getTime() });
+  const report = findingsReport(kind, answers, { ...scope, known, now: world.now() });
   if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
   if (format === "html") await printFindingsPage(report, clusterPages(answers), world);
   else await reportFindings(report, format, noHeaders, world);
@@ -126,8 +126,7 @@ const clusterPages = (answers: readonly ClusterAnswer<JudgedCluster>[]): Map<str
 
 interface Judging extends Pick<Scope, "configuration" | "withoutSecrets"> {
   known: Baseline | undefined;
-  /** In milliseconds since 1970. */
-  now: number;
+  now: Date;
 }
 
 /** What was found in all clusters together, without what is accepted or known. */
@@ -141,7 +140,7 @@ function findingsReport(
   );
   const [first] = answers;
   const isSeveral = first?.cluster !== undefined;
-  const clock = first !== undefined && "value" in first && !isSeveral ? first.value.now : now;
+  const clock = first !== undefined && "value" in first && !isSeveral ? first.value.now : now.getTime();
   const excepted = withoutExceptions(
     mostSevereFirst(clusterRows(answers, ({ findings }) => findings)),
     configuration.exceptions,

@@ -181,12 +181,15 @@ function podSpec(image: string, claim: string, isConfigured: boolean, namespace:
         image,
         args: [
           "audit",
-          ...["--report-to", REPORT],
-          ...["--summary-to", `${namespace}/${AUDIT_NAME}`],
+          "--report-to",
+          REPORT,
+          "--summary-to",
+          `${namespace}/${AUDIT_NAME}`,
           ...(isConfigured ? ["--config", `${CONFIGURATION_FOLDER}/${CONFIGURATION_KEY}`] : []),
           "--without-secrets",
           // Findings are its result; it fails where something could not be read or written.
-          ...["--fail-on", "never"],
+          "--fail-on",
+          "never",
         ],
         resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
         securityContext: {

@@ -18,7 +18,7 @@ export function summaryValue({ findings, skipped, leftOut, excepted, clusters, n
   return {
     apiVersion: API_VERSION,
     kind: "AuditSummary",
-    time: new Date(now).toISOString(),
+    time: now.toISOString(),
     complete: skipped.length === 0,
     skipped: skipped.slice(0, MOST_SKIPPED).map((text) => text.slice(0, LONGEST_TEXT)),
     leftOut,
