@@ -54,7 +54,7 @@ export async function printFindingsPage(
     ...(kind === "Audit" ? { matrix: htmlMatrix(lines, "subject", false) } : {}),
   };
   const place = pages.get(undefined)?.place ?? `contexts ${listWords(clusters.map(({ cluster = "" }) => cluster))}`;
-  await printPage(content, { place, now: instant(now), missing: skipped }, world);
+  await printPage(content, { place, now: instant(now.getTime()), missing: skipped }, world);
 }
 
 /** Of a single cluster its numbers, of one among several how much was found there. */
