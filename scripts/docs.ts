@@ -1,16 +1,21 @@
 // Makes the output in README.md and docs/ anew, by running the commands that stand above it: npm run docs
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditFindingsPage } from "./docs/audit-findings.ts";
 import { withOutput } from "./docs/console.ts";
 import { exampleShell } from "./docs/example-shell.ts";
 import { documents } from "./docs/documents.ts";
+import { referencePages, strayReferencePages } from "./docs/reference.ts";
 import { requirementsPage } from "./docs/requirements.ts";
 
 const root = join(import.meta.dirname, "..");
 
 writeFileSync(join(root, "docs", "audit-findings.md"), auditFindingsPage());
 writeFileSync(join(root, "docs/requirements.md"), requirementsPage(root));
+const reference = await referencePages();
+for (const file of strayReferencePages(root, reference)) rmSync(join(root, file));
+mkdirSync(join(root, "docs", "reference"), { recursive: true });
+for (const [file, text] of reference) writeFileSync(join(root, file), text);
 
 for (const file of documents(root)) {
   const path = join(root, file);
