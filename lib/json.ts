@@ -6,6 +6,23 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** Whether two JSON values are equal, whatever the order of keys; a key that is undefined is not there. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, at) => isSameJson(item, other[at]));
+  }
+  if (!isJsonObject(one) || !isJsonObject(other)) return false;
+  let given = 0;
+  for (const name of Object.keys(one)) {
+    if (one[name] === undefined) continue;
+    if (!Object.hasOwn(other, name) || !isSameJson(one[name], other[name])) return false;
+    given += 1;
+  }
+  for (const name of Object.keys(other)) if (other[name] !== undefined) given -= 1;
+  return given === 0;
+}
+
 /** What a JSON merge patch (RFC 7386) makes of an object, of which it leaves the required fields; null takes a field away. */
 export function mergePatch<Value extends JsonObject>(value: Value, patch: JsonObject): Value {
   const merged: JsonObject = { ...value };

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
 import t from "tap";
-import { mergePatch } from "../lib/json.ts";
+import { isSameJson, mergePatch } from "../lib/json.ts";
 
 // Source: RFC 7386, appendix A, as far as both are objects.
 const cases: [value: Record<string, unknown>, patch: Record<string, unknown>, merged: Record<string, unknown>][] = [
@@ -23,3 +25,37 @@ for (const [value, patch, merged] of cases) {
     t.same(value, before, "the value itself is left as it was");
   });
 }
+
+const pairs: [one: unknown, other: unknown, same: boolean][] = [
+  [{ a: 1, b: 2 }, { b: 2, a: 1 }, true],
+  [{ a: undefined, b: 2 }, { b: 2 }, true],
+  [{ b: 2 }, { a: undefined, b: 2 }, true],
+  [{ a: null }, {}, false],
+  [{}, { a: null }, false],
+  [{ a: 1 }, { a: 1, b: 2 }, false],
+  [{ a: 1, b: 2 }, { a: 1 }, false],
+  [{ a: 1 }, { b: 1 }, false],
+  [{ a: { b: [1] } }, { a: { b: [1] } }, true],
+  [[1, 2], [2, 1], false],
+  [[1], [1, 2], false],
+  [[], {}, false],
+  [{}, [], false],
+  [null, {}, false],
+  ["1", 1, false],
+  [JSON.parse('{"__proto__":1}'), {}, false],
+  [{}, JSON.parse('{"toString":1}'), false],
+  [{ toString: 1 }, {}, false],
+];
+for (const [one, other, same] of pairs) {
+  t.test(`${JSON.stringify(one)} and ${JSON.stringify(other)} are ${same ? "" : "not "}the same`, async (t) => {
+    t.equal(isSameJson(one, other), same);
+    t.equal(isSameJson(other, one), same);
+  });
+}
+
+t.test("of whatever was read from JSON, it is what node calls equal", async (t) => {
+  const json = fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+  fc.assert(fc.property(json, json, (one, other) => isSameJson(one, other) === isDeepStrictEqual(one, other)));
+  fc.assert(fc.property(json, (one) => isSameJson(one, structuredClone(one))));
+  t.pass();
+});

@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import { usageError, UserError } from "../errors.ts";
-import { listIn } from "../json.ts";
+import { isSameJson, listIn } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { objectKey } from "../kubernetes/object-key.ts";
 import { parseTime } from "../text/instant.ts";
 import { anchorTtl } from "./anchor.ts";
 import { checkRoles } from "./check-roles.ts";
@@ -89,36 +87,11 @@ export function widens({ action, object, current }: Change): boolean {
 }
 
 const isWithin = (items: readonly unknown[], known: readonly unknown[]) =>
-  items.every((item) => known.some((each) => isDeepStrictEqual(each, item)));
+  items.every((item) => known.some((each) => isSameJson(each, item)));
 
 function endsLater(object: KubernetesObject, current: KubernetesObject): boolean {
   const end = (of: KubernetesObject) => parseTime(of.metadata.annotations?.[annotations.expiresAt]) ?? Infinity;
   return end(object) > end(current);
-}
-
-/** Of a plan what takes access away or leaves it as it is, with what that needs. Steps that `where` does not mean are kept. */
-export function withoutWidening(plan: Plan, where: (change: Change) => boolean = () => true): Plan {
-  const key = ({ type, object }: Change) => objectKey(type, object.metadata);
-  const isRefused = (change: Change) => where(change) && (widens(change) || change.action === "create");
-  const kept = plan.filter((change) => !isRefused(change));
-  // A deletion that only makes room is part of what is refused; what carries the intent makes room for a binding of the right name.
-  const replaced = new Set(plan.filter(isRefused).map(key));
-  const owners = new Set(kept.flatMap(({ owner }) => (owner === undefined ? [] : objectKey(owner.type, owner))));
-  const anchors = new Set(
-    plan.filter((change) => {
-      const { generateName = "", name = generateName, namespace } = change.object.metadata;
-      const asOwner = { name, ...(namespace === undefined ? {} : { namespace }) };
-      return change.object.kind === "Job" && !widens(change) && owners.has(objectKey(change.type, asOwner));
-    }),
-  );
-  const makesRoom = (change: Change) =>
-    change.action === "delete" &&
-    (replaced.has(key(change)) ||
-      (where(change) && change.object.metadata.annotations?.[annotations.intent] !== undefined));
-  const stays = new Set(kept.filter((change) => !makesRoom(change)));
-  const rest = plan.filter((change) => stays.has(change) || anchors.has(change));
-  const there = new Set(rest.map(key));
-  return rest.filter(({ owner }) => owner === undefined || there.has(objectKey(owner.type, owner)));
 }
 
 /** Whether all that a plan makes is there already under other names: the same subjects with the same role or rules, there. */
@@ -130,7 +103,7 @@ export function isCovered(plan: Plan, stored: readonly KubernetesObject[]): bool
         (each) =>
           each.kind === object.kind &&
           each.metadata.namespace === object.metadata.namespace &&
-          isDeepStrictEqual(each["roleRef"], object["roleRef"]) &&
+          isSameJson(each["roleRef"], object["roleRef"]) &&
           isWithin(listIn(object["subjects"]), listIn(each["subjects"])) &&
           isWithin(listIn(object["rules"]), listIn(each["rules"])),
       ),

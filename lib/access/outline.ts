@@ -34,21 +34,32 @@ export function outlineGrant(
   intent: Intent,
   members: readonly RbacSubject[] = ownSubjects(intent.subject),
 ): GrantOutline {
+  return { ...intentOutline(intent), members, user: commonIdentity(members) };
+}
+
+type IntentOutline = Omit<GrantOutline, "members" | "user">;
+
+/** A sync asks for that of each of many intents several times. */
+const outlines = new WeakMap<Intent, IntentOutline>();
+
+function intentOutline(intent: Intent): IntentOutline {
+  const known = outlines.get(intent);
+  if (known !== undefined) return known;
   const { subject, set, targets } = intent;
   const id = grantId(intent);
   const slug = grantSlug(intent);
-  return {
+  const outline: IntentOutline = {
     intent,
     id,
     name: `${GRANT_PREFIX}${slug}-${id}`,
     slug,
     text: encodeIntent(intent),
     targets: targets.map(workloadTarget),
-    members,
     subjectText: subjectWords(subject),
-    user: commonIdentity(members),
     roles: boundRoles(intent),
     named: set.kind === "all" ? [] : set.namespaces,
     selectors: set.kind === "all" ? [] : (set.selectors ?? []),
   };
+  outlines.set(intent, outline);
+  return outline;
 }

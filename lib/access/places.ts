@@ -1,6 +1,6 @@
 import { UserError, usageError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { parseSelectorText, selects } from "../kubernetes/label-selector.ts";
+import { parseSelectorText, selects, type LabelSelector } from "../kubernetes/label-selector.ts";
 import type { ResourceSet } from "./intent.ts";
 import type { GrantOutline } from "./outline.ts";
 import { isCollectionLabel } from "./names.ts";
@@ -88,8 +88,8 @@ export function placesToday(
   if (set.kind === "all") return [];
   const { namespaces, selectors = [] } = set;
   if (all === undefined) return selectors.length === 0 ? namespaces : undefined;
-  const standing = new Set(all.filter((space) => !isTerminating(space)).map(({ metadata }) => metadata.name));
-  const named = namespaces.filter((namespace) => offline || standing.has(namespace));
+  const { names } = standingNamespaces(all);
+  const named = namespaces.filter((namespace) => offline || names.has(namespace));
   return [...new Set([...named, ...selectNamespaces(all, selectors, operator)])].toSorted();
 }
 
@@ -99,13 +99,48 @@ function selectNamespaces(
   selectors: readonly string[],
   operator: string,
 ): string[] {
-  const chosen = selectors.map(parseSelectorText);
-  return namespaces
-    .filter((namespace) => !isTerminating(namespace))
-    .filter(({ metadata: { labels = {} } }) => chosen.some((selector) => selects(selector, labels)))
-    .map(({ metadata: { name = "" } }) => name)
-    .filter((name) => !isSystemNamespace(name, operator))
-    .toSorted();
+  const chosen = selectors.map(parseSelectorText).flatMap((selector) =>
+    candidates(standingNamespaces(namespaces), selector)
+      .filter(({ metadata: { labels = {} } }) => selects(selector, labels))
+      .map(({ metadata: { name = "" } }) => name),
+  );
+  return [...new Set(chosen)].filter((name) => !isSystemNamespace(name, operator)).toSorted();
+}
+
+/** The namespaces that are not being deleted. */
+interface StandingNamespaces {
+  all: readonly KubernetesObject[];
+  names: ReadonlySet<string>;
+  byLabel: ReadonlyMap<string, readonly KubernetesObject[]>;
+}
+
+/** By the list itself: many grants are compared with the same one. */
+const standing = new WeakMap<readonly KubernetesObject[], StandingNamespaces>();
+
+function standingNamespaces(namespaces: readonly KubernetesObject[]): StandingNamespaces {
+  const known = standing.get(namespaces);
+  if (known !== undefined) return known;
+  const all = namespaces.filter((namespace) => !isTerminating(namespace));
+  const byLabel = new Map<string, KubernetesObject[]>();
+  for (const namespace of all) {
+    for (const key of Object.keys(namespace.metadata.labels ?? {})) {
+      const others = byLabel.get(key);
+      if (others === undefined) byLabel.set(key, [namespace]);
+      else others.push(namespace);
+    }
+  }
+  const found = { all, names: new Set(all.map(({ metadata: { name = "" } }) => name)), byLabel };
+  standing.set(namespaces, found);
+  return found;
+}
+
+/** Those that a selector can match at all: with a label that it wants to be there. */
+function candidates(
+  { all, byLabel }: StandingNamespaces,
+  { requirements }: LabelSelector,
+): readonly KubernetesObject[] {
+  const wanted = requirements.find(({ operator }) => ["=", "in", "exists"].includes(operator));
+  return wanted === undefined ? all : (byLabel.get(wanted.key) ?? []);
 }
 
 /** Whether the selectors look only at labels that the access model guards: those of collections. */

@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import { timestamp } from "../text/instant.ts";
 import type { Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { plan, type Stored, type Wanted } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
-import { listIn } from "../json.ts";
+import { isSameJson, listIn } from "../json.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";
 import { chooseAnchor } from "./choose-anchor.ts";
 import { annotations } from "./names.ts";
@@ -13,7 +12,7 @@ import type { Provenance, WantedObject } from "./objects.ts";
 import type { StoredObject } from "./stored.ts";
 
 /** What follows what: everything is created before anything is deleted, and a grant's own binding goes last. */
-const stages = {
+export const stages = {
   leaving: -1,
   role: 0,
   main: 1,
@@ -133,7 +132,7 @@ const ownedBy = (owner: Owner | undefined) => (owner === undefined ? {} : { owne
 /** A binding to another role cannot be changed into ours, so it is none of ours. */
 function isSameBinding(stored: KubernetesObject, wanted: KubernetesObject): boolean {
   const same = stored.kind === wanted.kind && stored.metadata.name === wanted.metadata.name;
-  return same && isDeepStrictEqual(stored["roleRef"], wanted["roleRef"]);
+  return same && isSameJson(stored["roleRef"], wanted["roleRef"]);
 }
 
 /** How far an anchor's end may be from the grant's: a busy controller completes it late. */

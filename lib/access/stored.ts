@@ -1,6 +1,5 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
-import { keyByKind } from "../kubernetes/object-key.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { listIn, objectIn } from "../json.ts";
 import { boundSubject, subjectKey, type RbacSubject } from "./subject.ts";
@@ -63,14 +62,15 @@ export function grantName(name: string): string | undefined {
 
 /**
  * The grants with what is theirs by its name alone: a label can be taken off, or changed, and the access stays. What belongs to
- * no grant any more is a grant that cannot be read. `named`: objects whose names begin as those of grants do.
+ * no grant any more is a grant that cannot be read. `named`: objects whose names begin as those of grants do, of the same reading.
  */
 export function withLeftovers(grants: readonly StoredGrant[], named: readonly StoredObject[]): StoredGrant[] {
   const byId = Map.groupBy(named, ({ object }) => nameOfGrant.exec(object.metadata.name ?? "")?.[2]);
   byId.delete(undefined);
   const found = grants.map((grant) => {
-    const known = new Set(grant.objects.map(({ object }) => keyByKind(object.kind, object.metadata)));
-    const more = (byId.get(grant.id) ?? []).filter(({ object }) => !known.has(keyByKind(object.kind, object.metadata)));
+    const candidates = byId.get(grant.id) ?? [];
+    const known = new Set(grant.objects.map(({ object }) => object));
+    const more = candidates.filter(({ object }) => !known.has(object));
     byId.delete(grant.id);
     return more.length === 0 ? grant : storedGrant(grant.id, [...grant.objects, ...more]);
   });

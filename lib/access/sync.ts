@@ -1,14 +1,16 @@
+import { listIn } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { inOrder } from "../kubernetes/plan.ts";
 import { timestamp } from "../text/instant.ts";
 import { ttlUntil } from "./anchor.ts";
-import { grantRefusal, recordedConsent, widens, withoutWidening, type ConsentFacts } from "./consent.ts";
+import { grantRefusal, recordedConsent, widens, type ConsentFacts } from "./consent.ts";
 import { danglingText, membershipToday, type CheckContext } from "./findings.ts";
 import type { Intent } from "./intent.ts";
 import { annotations } from "./names.ts";
 import { madeAnew, storedUids, uidsToRecord } from "./namespace-uids.ts";
+import { planDepartures, takingAway, withoutWidening } from "./narrowing.ts";
 import { outlineGrant } from "./outline.ts";
 import { grantObjects } from "./objects.ts";
 import { planDeletion, planGrantObjects, storedProvenance } from "./plan.ts";
@@ -33,9 +35,11 @@ export interface GrantPlan {
   grant: StoredGrant;
   isOver: boolean;
   plan: Plan;
+  /** Whom its bindings are to name; undefined where it is to go, or nobody can say. */
+  members?: readonly RbacSubject[];
   /** Why it is taken back although nobody revoked it. */
   dangling?: string;
-  /** Why nobody can act on it; then the plan is empty. */
+  /** Why nobody can act on it; then the plan is empty, or only takes out who does not belong there any more. */
   leftAlone?: string;
   /** Why it gives nobody anything new; then the plan only takes away. */
   withheld?: string;
@@ -81,24 +85,27 @@ export function planGrants({
     // Nobody can say whom a team that is gone would be made of, when one of its name is made again.
     if (membership.state === "absent") return { ...base, plan: planDeletion(objects), dangling: danglingText(intent) };
     if (membership.state !== "known") return { ...base, leftAlone: "you may not list organizations" };
+    const { subjects: members } = membership;
+    const known = { ...base, members };
+    const alone = (leftAlone: string): GrantPlan => ({ ...known, plan: planDepartures(objects, members), leftAlone });
     if (timeUnknown && (intent.temporary === true || grant.expiresAt !== undefined)) {
-      return { ...base, leftAlone: "it is to end, and the server does not say what time it is" };
+      return alone("it is to end, and the server does not say what time it is");
     }
     // Without the containers of today the Role would come out empty, and the access would go.
     if (intent.targets.length > 0 && context.limits === undefined) {
-      return { ...base, leftAlone: "the containers of its targets are not known" };
+      return alone("the containers of its targets are not known");
     }
-    const standing = (members: readonly RbacSubject[]) =>
-      planStanding(grant, intent, { ...context, members }, { roles, acceptAnew });
-    const plan = standing(membership.subjects);
-    const large = isShared(intent.subject) ? expansionFault(intent.subject, membership.subjects, plan) : undefined;
+    const standing = (those: readonly RbacSubject[]) =>
+      planStanding(grant, intent, { ...context, members: those }, { roles, acceptAnew });
+    const plan = standing(members);
+    const large = isShared(intent.subject) ? expansionFault(intent.subject, members, plan) : undefined;
     if (large !== undefined) {
       // Nobody comes; who has gone goes.
       const bound = new Set(boundSubjects(objects).map(formatSubject));
-      const staying = membership.subjects.filter((subject) => bound.has(formatSubject(subject)));
-      return { ...base, plan: withoutWidening(standing(staying)), withheld: large };
+      const staying = members.filter((subject) => bound.has(formatSubject(subject)));
+      return { ...known, plan: withoutWidening(standing(staying)), withheld: large };
     }
-    return acceptAnew ? { ...base, plan } : { ...base, ...withoutAnew(plan, grant, context) };
+    return { ...known, ...(acceptAnew ? { plan } : withoutAnew(plan, grant, context)) };
   });
 }
 
@@ -116,6 +123,11 @@ export function withConsent(
     const withheld = `${refusal.message}; who means it grants it again, who does not revokes it`;
     return { ...each, plan: withoutWidening(each.plan), withheld };
   });
+}
+
+/** The plan of a grant without what gives anybody anything. */
+export function withoutGain(each: GrantPlan): GrantPlan {
+  return each.plan.some(widens) ? { ...each, plan: withoutWidening(each.plan) } : each;
 }
 
 /** The names of the shared ClusterRoles that these plans need, unchanged ones included. */
@@ -144,14 +156,16 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
     ]) => ({ id, why }),
   );
   const withheld = plans.flatMap(({ grant: { id }, withheld: why }) => (why === undefined ? [] : [{ id, why }]));
-  const acted = plans.filter((each) => !refusals.has(each));
+  const acted = plans.map((each) => (refusals.has(each) ? { ...each, plan: takingAway(each.plan) } : each));
   const standing = acted.filter(({ isOver: ended }) => !ended);
   const counts = new Map(standing.map((each) => [each, countPruning(each.grant, each.plan)]));
   const total = (count: "bindings" | "pruned") => counts.values().reduce((sum, each) => sum + each[count], 0);
   const together = (some: readonly GrantPlan[]) => inOrder(withoutRepeats(some));
   return {
     plan: together(acted),
-    unpruned: together(acted.filter((each) => (counts.get(each)?.pruned ?? 0) === 0)),
+    unpruned: together(
+      acted.map((each) => ((counts.get(each)?.pruned ?? 0) === 0 ? each : { ...each, plan: onlyDepartures(each) })),
+    ),
     dangling: acted.flatMap(({ grant: { id }, dangling: why }) => (why === undefined ? [] : [{ id, why }])),
     skipped: [...left, ...refused, ...withheld],
     refused: [...refused, ...withheld],
@@ -164,6 +178,12 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
 export function nextEnd(grants: readonly StoredGrant[], now: number): number | undefined {
   const ends = grants.flatMap(({ expiresAt }) => (expiresAt !== undefined && expiresAt > now ? expiresAt : []));
   return ends.length === 0 ? undefined : Math.min(...ends);
+}
+
+/** What no mistake about namespaces or labels does: who does not belong to a team any more goes from its bindings. */
+function onlyDepartures({ grant, members }: GrantPlan): Plan {
+  if (members === undefined) return [];
+  return planDepartures(grant.objects, members).filter(({ object }) => listIn(object["subjects"]).length > 0);
 }
 
 /** A grant that is to end, and of which nobody can say when, ends now. */
@@ -220,8 +240,11 @@ function planStanding(
  * another is of both: it stays where one of them wants it, and is deleted once.
  */
 function withoutRepeats(plans: readonly GrantPlan[]): Plan {
+  const isShort = !plans.some(({ plan }) => plan.some(({ action }) => action === "delete"));
   const wantedBy = new Map(
-    plans.flatMap((each) => each.plan.flatMap((change) => (change.action === "delete" ? [] : [[key(change), each]]))),
+    (isShort ? [] : plans).flatMap((each) =>
+      each.plan.flatMap((change) => (change.action === "delete" ? [] : [[key(change), each]])),
+    ),
   );
   const seen = new Set<string>();
   return plans.flatMap((each) =>

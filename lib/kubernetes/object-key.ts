@@ -5,7 +5,7 @@ export function objectKey(
   { group, resource, namespaced }: ResourceType,
   { name, generateName = "", namespace = "" }: Pick<ObjectMeta, "name" | "generateName" | "namespace">,
 ): string {
-  return [group, resource, namespaced ? namespace : "", name ?? generateName].join("\0");
+  return `${group}\0${resource}\0${namespaced ? namespace : ""}\0${name ?? generateName}`;
 }
 
 /** The same where only the kind is known: of owners, roles, policies. */
@@ -13,5 +13,5 @@ export function keyByKind(
   kind: string,
   { name = "", namespace = "" }: { name?: string | undefined; namespace?: string | undefined },
 ): string {
-  return [kind, namespace, name].join("\0");
+  return `${kind}\0${namespace}\0${name}`;
 }

@@ -1,8 +1,7 @@
 // The one planner: what has to change so that objects are stored as wanted. Pure; what carries a plan out is in
 // lib/kube/apply.
 
-import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, mergePatch } from "../json.ts";
+import { isJsonObject, isSameJson, mergePatch } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import { FIELD_MANAGER } from "./field-manager.ts";
 import type { KubernetesObject, ResourceType } from "./object.ts";
@@ -38,18 +37,18 @@ export interface Stored {
  * change nothing where the server has its own form for a value (`0.5` CPUs are `500m`); a dry run settles that.
  */
 export function plan(current: readonly Stored[], wanted: readonly Wanted[]): Plan {
-  const stored = new Map(current.map((item) => [objectKey(item.type, item.object.metadata), item.object]));
-  const wantedKeys = new Set(wanted.map(({ type, object }) => objectKey(type, object.metadata)));
+  const stored = new Map(current.map((item) => [objectKey(item.type, item.object.metadata), item]));
+  const surplus = new Map(stored);
   const staying = new Map<string, string | undefined>();
   const changes = wanted.flatMap((item): Change[] => {
     const key = objectKey(item.type, item.object.metadata);
+    surplus.delete(key);
     const ownerUid = item.owner && staying.get(objectKey(item.owner.type, item.owner));
-    const made = changesTo(item, stored.get(key), ownerUid);
+    const made = changesTo(item, stored.get(key)?.object, ownerUid);
     if (made.length === 1) staying.set(key, made[0]?.current?.metadata.uid);
     return made;
   });
-  const surplus = current.filter(({ type, object }) => !wantedKeys.has(objectKey(type, object.metadata)));
-  return inOrder([...changes, ...surplus.map(deletion)]);
+  return inOrder([...changes, ...[...surplus.values()].map(deletion)]);
 }
 
 /**
@@ -59,7 +58,7 @@ export function plan(current: readonly Stored[], wanted: readonly Wanted[]): Pla
 export function patchChange(
   { type, current, stage }: Required<Pick<Change, "type" | "current" | "stage">>,
   patch: Record<string, unknown>,
-  isSame = isDeepStrictEqual(mergePatch(current, patch), current),
+  isSame = isSameJson(mergePatch(current, patch), current),
 ): Change {
   const { apiVersion, kind } = current;
   const { name = "", namespace } = current.metadata;
@@ -101,15 +100,14 @@ function changesTo(
   if (merged === current && (owner === undefined || isOwnedBy(current, ownerUid))) {
     return [{ action: "unchanged", ...base, current }];
   }
-  const takesOver =
-    force === true || force?.some((path) => !isDeepStrictEqual(at(current, path), at(merged, path))) === true;
+  const takesOver = force === true || force?.some((path) => !isSameJson(at(current, path), at(merged, path))) === true;
   return [{ action: "update", ...base, current, merged, ...(takesOver ? { force: true } : {}) }];
 }
 
 function needsReplacement(current: KubernetesObject, object: KubernetesObject): boolean {
   const path = fixedFields[object.kind];
   const wanted = path && fieldAt(object, path);
-  return wanted !== undefined && !isDeepStrictEqual(fieldAt(current, path ?? []), wanted);
+  return wanted !== undefined && !isSameJson(fieldAt(current, path ?? []), wanted);
 }
 
 const at = (object: KubernetesObject, path: string): unknown => fieldAt(object, path.split("."));

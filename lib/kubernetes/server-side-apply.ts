@@ -2,8 +2,7 @@
 // set which field, and which lists are maps, sets or one value, so no schema is needed.
 // Source: sigs.k8s.io/structured-merge-diff merge/update.go (merge, then prune what the manager no longer applies).
 
-import { isDeepStrictEqual } from "node:util";
-import { isJsonObject, objectIn, type JsonObject } from "../json.ts";
+import { isJsonObject, isSameJson, listIn, objectIn, type JsonObject } from "../json.ts";
 import type { KubernetesObject, ObjectMeta } from "./object.ts";
 
 /**
@@ -13,6 +12,7 @@ import type { KubernetesObject, ObjectMeta } from "./object.ts";
  * stored, and labels and annotations are merged. What others own and this apply changes is taken over, as by force.
  */
 export function applyTo(stored: KubernetesObject, applied: KubernetesObject, manager: string): KubernetesObject {
+  if (isAppliedAlready(stored, applied, manager)) return stored;
   const owners = fieldOwners(stored, manager);
   const { apiVersion: _version, kind: _kind, metadata: given, ...fields } = applied;
   const isWhole = owners.own === undefined && owners.others.length === 0;
@@ -28,6 +28,48 @@ export function applyTo(stored: KubernetesObject, applied: KubernetesObject, man
 function ownMetadata({ labels, annotations, finalizers, ownerReferences }: ObjectMeta): JsonObject {
   return { labels, annotations, finalizers, ownerReferences };
 }
+
+/**
+ * The common case, without the work: every field that is applied is stored so, and the manager has set no other. What is not
+ * seen at once is left to the merge.
+ */
+function isAppliedAlready(stored: KubernetesObject, applied: KubernetesObject, manager: string): boolean {
+  for (const name of Object.keys(applied)) {
+    if (name === "apiVersion" || name === "kind" || name === "metadata") continue;
+    if (!isGiven(applied[name]) || !isSameJson(stored[name], applied[name])) return false;
+  }
+  const [before, given] = [stored.metadata, applied.metadata];
+  if (!isWithin(given.labels, before.labels) || !isWithin(given.annotations, before.annotations)) return false;
+  for (const list of ["finalizers", "ownerReferences"] as const) {
+    if (given[list] !== undefined && !isSameJson(given[list], before[list])) return false;
+  }
+  const own = ownFields(stored, manager);
+  return own !== undefined && hasNoOther(own, applied) && hasNoOtherMetadata(objectIn(own["f:metadata"]), given);
+}
+
+const isWithin = (given: ObjectMeta["labels"], stored: ObjectMeta["labels"] = {}): boolean => {
+  for (const key of Object.keys(given ?? {})) if (given?.[key] !== stored[key]) return false;
+  return true;
+};
+
+const hasNoOther = (own: Fields, given: JsonObject): boolean =>
+  Object.keys(own).every((key) => !key.startsWith("f:") || key === "f:metadata" || isGiven(given[key.slice(2)]));
+
+const hasNoOtherMetadata = (own: Fields, given: ObjectMeta): boolean =>
+  hasNoOther(own, { ...given }) &&
+  hasNoOther(objectIn(own["f:labels"]), given.labels ?? {}) &&
+  hasNoOther(objectIn(own["f:annotations"]), given.annotations ?? {});
+
+function ownFields({ metadata }: KubernetesObject, manager: string): Fields | undefined {
+  for (const entry of listIn(metadata["managedFields"])) {
+    if (isJsonObject(entry) && isOwn(entry, manager)) return objectIn(entry["fieldsV1"]);
+  }
+  return undefined;
+}
+
+/** The same name with another operation, or for a subresource, is another manager. */
+const isOwn = (entry: JsonObject, manager: string): boolean =>
+  entry["manager"] === manager && entry["operation"] === "Apply" && !entry["subresource"];
 
 /** A tree of FieldsV1: `{"f:metadata": {"f:labels": {"f:a": {}}}}`. */
 type Fields = JsonObject;
@@ -53,9 +95,7 @@ function fieldOwners({ metadata }: KubernetesObject, manager: string): Owners {
   const others: Fields[] = [];
   for (const entry of entries) {
     if (!isJsonObject(entry) || typeof entry["manager"] !== "string" || !isJsonObject(entry["fieldsV1"])) continue;
-    // The same name with another operation, or for a subresource, is another manager.
-    const isOwn = entry["manager"] === manager && entry["operation"] === "Apply" && !entry["subresource"];
-    if (isOwn) own = entry["fieldsV1"];
+    if (isOwn(entry, manager)) own = entry["fieldsV1"];
     else others.push(entry["fieldsV1"]);
   }
   return { own, others };
@@ -65,7 +105,7 @@ function within({ own, others }: Owners, key: string): Owners {
   const ownPart = own?.[key];
   return {
     own: isJsonObject(ownPart) ? ownPart : undefined,
-    others: others.map((fields) => fields[key]).filter(isJsonObject),
+    others: others.length === 0 ? others : others.map((fields) => fields[key]).filter(isJsonObject),
   };
 }
 
@@ -86,7 +126,7 @@ function mergeValue(stored: unknown, applied: unknown, place: Place): unknown {
       if (kind !== "atomic") return mergeListMap(stored, applied, { ...place, keys: kind.keys });
     }
   }
-  return isDeepStrictEqual(stored, applied) ? stored : applied;
+  return isSameJson(stored, applied) ? stored : applied;
 }
 
 /** Somebody owns the map, and nobody a field of it: it is one value. A map that nobody owns has fields of its own. */
@@ -98,6 +138,7 @@ function isAtomic({ own, others }: Owners): boolean {
 function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonObject {
   const changes = new Map<string, unknown>();
   for (const name of Object.keys(applied)) {
+    if (applied[name] === stored[name]) continue;
     if (isGiven(applied[name]) && !wasDropped(stored[name], applied[name], place.owners.own?.[`f:${name}`])) {
       changes.set(name, mergeValue(stored[name], applied[name], inside(place, `f:${name}`, `.${name}`)));
     }
@@ -108,6 +149,7 @@ function mergeMap(stored: JsonObject, applied: JsonObject, place: Place): JsonOb
     if (!key.startsWith("f:") || isGiven(applied[name]) || (name === "metadata" && place.path === "")) continue;
     changes.set(name, withoutOwned(stored[name], inside(place, key, `.${name}`)));
   }
+  if (changes.size === 0) return stored;
   const changed = [...changes].filter(([name, value]) => value !== stored[name]);
   if (changed.length === 0) return stored;
   const merged = { ...stored, ...Object.fromEntries(changed) };

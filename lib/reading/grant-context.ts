@@ -60,10 +60,12 @@ export async function readGrantContexts(
         )
       : { known: options.directory, warnings: directoryFaults(options.directory) },
   ]);
+  // Whom its bindings name matters only of groups in dispute.
+  const bound = ({ objects }: StoredGrant) => ((directory.known?.disputed.size ?? 0) > 0 ? boundSubjects(objects) : []);
   const memberships = new Map(
-    grants.map(({ intent, objects, id }) => [
-      id,
-      intent && membersToday(intent.subject, directory.known, boundSubjects(objects)),
+    grants.map((grant) => [
+      grant.id,
+      grant.intent && membersToday(grant.intent.subject, directory.known, bound(grant)),
     ]),
   );
   const places: PlacesByGrant = new Map(

@@ -5,19 +5,28 @@ import {
   sharedRoles,
   syncPlan,
   withConsent,
+  withoutGain,
   type GrantPlan,
   type SyncPlan,
 } from "../access/sync.ts";
+import { decodeIntent } from "../access/intent.ts";
+import { annotations } from "../access/names.ts";
+import { organizationType } from "../access/organizations/definition.ts";
+import { isShared } from "../access/subject.ts";
 import { widens } from "../access/consent.ts";
 import type { Directory } from "../access/organizations/directory.ts";
 import type { StoredGrant } from "../access/stored.ts";
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
+import { readingOnce } from "../kube/overlay.ts";
+import { nativeResources } from "../kubernetes/resources.ts";
 import { readConsentFacts } from "./consent-facts.ts";
 import { readGrantContexts } from "./grant-context.ts";
 import { grantsAreGuarded, readServerTime } from "./grant-expiry.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
+import { readPolicyServed } from "./policy-reads.ts";
+import { readList } from "./read.ts";
 
 export interface ReadSyncPlan extends SyncPlan {
   /** Those that were looked at. */
@@ -36,6 +45,8 @@ export interface SyncOptions {
   only?: (grant: StoredGrant) => boolean;
   /** Grants that are not stored yet. */
   made?: readonly StoredGrant[];
+  /** Only what takes access away. */
+  takesOnly?: boolean;
   /** All that are stored, where they were read already; without the Jobs that end them where these may not be listed. */
   stored?: { grants: readonly StoredGrant[]; anchorsRead: boolean };
   /** Who belongs where, in place of what the cluster's organizations say. */
@@ -50,9 +61,18 @@ export interface SyncOptions {
  */
 export async function readSyncPlan(
   cluster: Cluster,
-  { acceptAnew, only = () => true, made = [], local, ...known }: SyncOptions,
+  { acceptAnew, only = () => true, made = [], takesOnly = false, local, ...known }: SyncOptions,
 ): Promise<ReadSyncPlan> {
-  const [all, roles] = await Promise.all([known.stored?.grants ?? readGrants(cluster), readOwnRoles(cluster)]);
+  // The bindings of a large company take a while: all else is read beside them.
+  const seen = readingOnce(cluster);
+  const [all, roles, namespaces = [], operator] = await Promise.all([
+    known.stored?.grants ?? readGrants(seen),
+    readOwnRoles(seen),
+    readNamespaces(seen),
+    readOperatorNamespace(seen),
+    readPolicyServed(seen),
+    known.stored === undefined && known.directory === undefined ? prefetchOrganizations(seen) : undefined,
+  ]);
   const grants = [...all.filter(only), ...made];
   const time = readServerTime(cluster, () => local);
   const { now = local } = time;
@@ -60,12 +80,11 @@ export async function readSyncPlan(
   const someEnd = grants.some(({ intent, expiresAt }) => intent?.temporary === true || expiresAt !== undefined);
   const end = nextEnd(grants, now);
   // Labels first: where a grant holds follows from them.
-  const [namespaces = [], operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
   const repairs = planRepairs(namespaces, operator);
   const mended = namespaces.length === 0 ? {} : { namespaces: afterChanges(namespaces, repairs) };
   const { directory, stored: { anchorsRead = true } = {} } = known;
   const given = directory === undefined ? mended : { ...mended, directory };
-  const contexts = await readGrantContexts(cluster, grants, { now, weakness: false, operator, ...given });
+  const contexts = await readGrantContexts(seen, grants, { now, weakness: false, operator, ...given });
   const blind = grants.some(
     (grant) =>
       grant.intent !== undefined &&
@@ -82,7 +101,7 @@ export async function readSyncPlan(
   const contextOf = (grant: StoredGrant) =>
     anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
   const planned = planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew });
-  const plans = await withheldPlans(cluster, planned);
+  const plans = takesOnly ? planned.map(withoutGain) : await withheldPlans(cluster, planned);
   const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
     ...whole,
@@ -99,6 +118,16 @@ export async function readSyncPlan(
     skew,
     nextEnd: end === undefined ? undefined : end - skew,
   };
+}
+
+/** The organizations, where a grant is to one of them or to a team: that is known as soon as the ClusterRoleBindings are. */
+async function prefetchOrganizations(cluster: Cluster): Promise<void> {
+  const bindings = await Array.fromAsync(cluster.list(nativeResources.clusterRoleBindings));
+  const isToSome = bindings.some(({ metadata }) => {
+    const intent = decodeIntent(metadata.annotations?.[annotations.intent]);
+    return intent !== undefined && isShared(intent.subject);
+  });
+  if (isToSome) await readList(cluster, organizationType);
 }
 
 /** The plans without what `grant` would refuse. In a folder whoever writes an intent can write the bindings, too. */

@@ -1,12 +1,6 @@
 import t from "tap";
-import {
-  grantRefusal,
-  isCovered,
-  recordedConsent,
-  widens,
-  withoutWidening,
-  type Consent,
-} from "../../lib/access/consent.ts";
+import { grantRefusal, isCovered, recordedConsent, widens, type Consent } from "../../lib/access/consent.ts";
+import { withoutWidening } from "../../lib/access/narrowing.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { operatorRoles } from "../../lib/access/names.ts";
 import { outlineGrant } from "../../lib/access/outline.ts";

@@ -66,6 +66,8 @@ async function measureCommands(objects: readonly KubernetesObject[]): Promise<vo
       ["audit", "matrix", "-o", "json"],
       ["audit", "findings", "-o", "json", "--fail-on", "never"],
       ["audit", "who-can", "get", "secrets", "-A", "-o", "json"],
+      ["grant", "matrix", "-o", "json"],
+      ["grant", "matrix"],
     ]) {
       for (const { name, command } of runners()) {
         const { milliseconds, mebibytes } = await measured([...command, ...words], kubeconfig);

@@ -11,6 +11,7 @@ const all = [
   "delay",
   "grant",
   "organizations",
+  "sync",
   "session",
   "policy",
   "install",

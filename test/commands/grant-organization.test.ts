@@ -8,7 +8,8 @@ import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { organizationObject } from "../access/organizations/organization-object.ts";
-import type { MemoryCluster } from "../kube/memory-cluster.ts";
+import { clusterRole } from "../access/rbac-objects.ts";
+import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import {
   completeMembers,
   completeOrganizations,
@@ -91,6 +92,51 @@ t.test("MKE-8: who comes into a team and who goes follows into the bindings by t
   t.match(removed.stdout, /^jim no longer holds clusterrole mirrord-operator-user in namespace dev$/m);
   t.same(bound(cluster), ["bob", "group:oidc:web"]);
   t.match(await run(cluster, "sync", "--check"), { code: 0 }, "nothing is left to do");
+});
+
+t.test(
+  "who leaves a team has gone even where what is missing elsewhere is refused, or waits for consent",
+  async (t) => {
+    const cluster = await company();
+    cluster.put(clusterRole("dba", { apiGroups: ["*"], resources: ["*"], verbs: ["*"] }));
+    const dba = ["--role", "clusterrole/dba", "--dangerous"];
+    t.match(await run(cluster, "team:acme/web", "--ns", "dev", "--ns", "qa", ...dba), { code: 0 });
+    t.match(await run(cluster, "team:acme/db", "--ns", "dev"), { code: 0 });
+    const lost = cluster
+      .objects()
+      .filter(({ kind, metadata }) => kind === "RoleBinding" && metadata.namespace === "qa");
+    for (const { metadata } of lost) await cluster.delete(nativeResources.roleBindings, metadata.name ?? "", "qa");
+    cluster.beforeWrite = (_count, what) => {
+      if (what.startsWith("create")) throw apiFailure(403, "Forbidden", "not here");
+    };
+    const removed = await run(cluster, "team", "remove", "acme/web", "jim");
+    t.match(removed, { code: 0, stdout: /^jim no longer holds clusterrole dba in namespace dev$/m }, removed.stderr);
+    t.same(bound(cluster), ["ann", "group:oidc:web"]);
+    cluster.beforeWrite = () => {};
+    // One who comes and one who goes in the same version of the organization: a GitOps tool writes it so.
+    const spec = {
+      teams: [
+        { name: "web", members: ["bob"], groups: [] },
+        { name: "db", members: ["ann"], groups: [] },
+      ],
+    };
+    await cluster.apply(organizationType, organizationObject("acme", spec));
+    const synced = await run(cluster, "sync", "-y");
+    t.match(synced, { code: 4, stderr: /lets its holder gain more rights/ });
+    t.notOk(bound(cluster).includes("group:oidc:web"), "who left has gone");
+    t.notOk(bound(cluster).includes("bob"), "who came waits");
+  },
+);
+
+t.test("what a deletion takes along goes whole, bindings that carry intents included", async (t) => {
+  const cluster = await company();
+  t.match(await run(cluster, "team:acme/web", "--ns", "dev"), { code: 0 });
+  t.match(await run(cluster, "org:acme", "--role", "view", "--ns", "dev"), { code: 0 });
+  t.match(await run(cluster, "team", "delete", "acme/web", "--cascade", "-y"), { code: 0 });
+  t.same(bound(cluster), ["ann"]);
+  t.match(await run(cluster, "org", "delete", "acme", "--cascade", "-y"), { code: 0 });
+  const left = cluster.objects().filter(({ metadata }) => metadata.name?.startsWith("mirrord:grant:"));
+  t.same(left, []);
 });
 
 t.test("MKE-10: a grant to an organization is for all its teams, also for those that come later", async (t) => {

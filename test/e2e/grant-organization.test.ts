@@ -3,6 +3,7 @@ import { organizationDefinition } from "../../lib/access/organizations/definitio
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { until } from "../until.ts";
 import { organizationObject } from "../access/organizations/organization-object.ts";
+import { auditEvents, auditLogLength, type AuditEvent } from "../control-plane/audit-log.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import { startExampleCluster } from "./example-cluster.ts";
 import { grantProbe } from "./grants.ts";
@@ -11,12 +12,26 @@ import { grantProbe } from "./grants.ts";
 const cluster = await startExampleCluster();
 t.teardown(() => cluster.stop());
 const { grant, api, labelled, settled, may, json } = grantProbe(cluster);
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const organizations = "/apis/access.kubectl-mirrord.io/v1alpha1/organizations";
 const ok = async (...words: string[]) => {
   const result = await grant(...words);
   if (result.code !== 0) throw new Error(`grant ${words.join(" ")}: ${result.stderr}`);
   return result;
 };
+
+/** What `kubectl mirrord` asked of the API server meanwhile. */
+async function requestsOf(act: () => Promise<unknown>): Promise<AuditEvent[]> {
+  const before = auditLogLength(cluster.plane);
+  await act();
+  const mark = `/api/v1/namespaces/mark-${before}`;
+  await apiRequest(cluster.plane, { token: cluster.plane.admin.token, method: "GET", path: mark });
+  const events = () => auditEvents(cluster.plane, before);
+  await until("the audit log has it all", async () => events().some(({ requestURI }) => requestURI === mark));
+  return events().filter(
+    ({ stage, userAgent = "" }) => stage === "ResponseComplete" && userAgent.startsWith("kubectl-mirrord/"),
+  );
+}
 
 /** Whether somebody in that group, and nobody by name, may connect. */
 async function groupMay(group: string, namespace: string): Promise<boolean> {
@@ -83,6 +98,38 @@ t.test("MKE-8: the members of a team have what it was granted: who comes gets it
   await settled("no", "jim", "dev");
   await settled("yes", "bob", "dev");
   t.match(await grant("sync", "--check"), { code: 0 });
+});
+
+t.test("a sync reads each list once; a member who comes is written into the bindings of that team alone", async (t) => {
+  await ok("team", "create", "beta/ops");
+  await ok("team", "add", "beta/ops", "kim");
+  await ok("team:beta/ops", "--ns", "dev", "--ns", "qa");
+  await ok("sync", "-y");
+  const idle = await requestsOf(() => ok("sync", "-y"));
+  t.same(
+    idle.filter(({ verb }) => verb !== "list" && verb !== "get"),
+    [],
+    "nothing is written, and nobody is asked",
+  );
+  const lists = idle.filter(({ verb }) => verb === "list").map(({ requestURI }) => requestURI.replace(/\?.*/, ""));
+  t.same(lists, [...new Set(lists)], "no list twice");
+  const come = await requestsOf(() => ok("team", "add", "beta/ops", "lee"));
+  const written = come.filter(
+    ({ verb, requestURI }) => verb !== "list" && verb !== "get" && !requestURI.includes("dryRun"),
+  );
+  const paths = written.map(({ requestURI }) => requestURI.replace(/\?.*/, "").replace(/-[a-z2-7]{20}/, ""));
+  const binding = "mirrord:grant:beta-ops-dev-qa";
+  t.same(
+    paths.toSorted(),
+    [
+      `${organizations}/beta`,
+      ...["", ":reads"].flatMap((part) =>
+        ["dev", "qa"].map((namespace) => `${rbac}/namespaces/${namespace}/rolebindings/${binding}${part}`),
+      ),
+      ...["", ":reads-basic"].map((part) => `${rbac}/clusterrolebindings/${binding}${part}`),
+    ].toSorted(),
+  );
+  await settled("yes", "lee", "qa");
 });
 
 t.test("a member that kubectl takes out loses the access with the next sync", async (t) => {

@@ -168,3 +168,34 @@ for (const { name, current, given, want } of cases) {
     t.same(current, before, "the stored object is left as it is");
   });
 }
+
+// A binding of a grant as it is stored, and what is applied over it again.
+const ours = {
+  "f:metadata": { "f:labels": { "f:grant": {} }, "f:annotations": { "f:note": {} }, "f:ownerReferences": {} },
+  "f:subjects": {},
+};
+const given = {
+  metadata: { labels: { grant: "1" }, annotations: { note: "x" }, ownerReferences: [owner("a")] },
+  subjects: [{ kind: "User", name: "jim" }],
+};
+const more = { labels: { grant: "1", theirs: "1" }, annotations: { note: "x", theirs: "1" } };
+const now = stored({ ...given, metadata: { ...given.metadata, ...more } }, { fields: ours }, theirs({ "f:other": {} }));
+const again: [what: string, fields: object, isSame: boolean, current?: KubernetesObject][] = [
+  ["what is stored so already", given, true],
+  ["the same over what another manager set", { ...given, other: undefined }, true],
+  ["a subject more", { ...given, subjects: [...given.subjects, { kind: "User", name: "eve" }] }, false],
+  ["a subject less", { ...given, subjects: [] }, false],
+  ["another label", { ...given, metadata: { ...given.metadata, labels: { grant: "2" } } }, false],
+  ["a label less", { ...given, metadata: { ...given.metadata, labels: {} } }, false],
+  ["an annotation less", { ...given, metadata: { ...given.metadata, annotations: {} } }, false],
+  ["no annotations", { ...given, metadata: { ...given.metadata, annotations: undefined } }, false],
+  ["another owner", { ...given, metadata: { ...given.metadata, ownerReferences: [owner("b")] } }, false],
+  ["a field less", { metadata: given.metadata }, false],
+  ["the same in a folder of manifests", given, true, stored(given)],
+  ["a label that somebody else manages", given, true, stored(given, theirs(ours))],
+];
+for (const [what, fields, isSame, current = now] of again) {
+  t.test(`${what}: the stored object ${isSame ? "stays" : "becomes another"}`, async (t) => {
+    t.equal(applyTo(current, applied(fields), "ours") === current, isSame);
+  });
+}

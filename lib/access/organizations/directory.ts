@@ -52,6 +52,30 @@ export function directoryFaults({ organizations, disputed }: Directory): string[
   ];
 }
 
+/** Whether nobody belongs anywhere who did not before, and no group either. */
+export function onlyTakes(before: Directory, after: Directory): boolean {
+  const known = belongingKeys(before);
+  return (
+    [...belongingKeys(after)].every((key) => known.has(key)) &&
+    [...before.disputed.keys()].every((group) => after.disputed.has(group) || !after.claims.has(group))
+  );
+}
+
+function belongingKeys({ organizations }: Directory): Set<string> {
+  const places = [...organizations.values()].flatMap((each) => [
+    { place: each.name, ...belonging(each) },
+    ...each.teams.map((team) => ({
+      place: formatTeamName({ organization: each.name, team: team.name }),
+      ...belonging(team),
+    })),
+  ]);
+  return new Set(places.flatMap(({ place, subjects }) => subjects.map((subject) => `${place} ${subjectKey(subject)}`)));
+}
+
+const belonging = ({ groups, members }: Belonging): { subjects: RbacSubject[] } => ({
+  subjects: [...groups.map((name): RbacSubject => ({ kind: "Group", name })), ...members],
+});
+
 /** Who a grant is for today; unknown: nobody could read the organizations. */
 export type Membership =
   | { state: "known"; subjects: readonly RbacSubject[] }

@@ -3,8 +3,10 @@ import {
   directory,
   directoryFaults,
   membersToday,
+  onlyTakes,
   sharedSubjects,
 } from "../../../lib/access/organizations/directory.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { formatSubject, parseSubject, parseRbacSubject } from "../../../lib/access/subject.ts";
 import { organizationObject } from "./organization-object.ts";
 
@@ -79,3 +81,29 @@ t.test("somebody belongs to teams by name and by group, and to their organizatio
   t.same(of("boss"), ["org:acme"]);
   t.same(of("eve"), []);
 });
+
+const acme = (web: { members?: string[]; groups?: string[] }, more: object = {}) =>
+  organizationObject("acme", { teams: [{ name: "web", ...web }], ...more });
+const changes: [what: string, before: KubernetesObject[], after: KubernetesObject[], takes: boolean][] = [
+  ["nothing", [acme({ members: ["jim"] })], [acme({ members: ["jim"] })], true],
+  ["a member less", [acme({ members: ["jim", "ann"] })], [acme({ members: ["ann"] })], true],
+  ["a group less", [acme({ groups: ["oidc:web"] })], [acme({})], true],
+  ["a team less", [acme({ members: ["jim"] })], [organizationObject("acme")], true],
+  ["an organization less", [acme({ members: ["jim"] })], [], true],
+  ["a member more", [acme({ members: ["jim"] })], [acme({ members: ["jim", "ann"] })], false],
+  ["one who goes and one who comes", [acme({ members: ["jim"] })], [acme({ members: ["ann"] })], false],
+  ["a group more", [acme({})], [acme({ groups: ["oidc:web"] })], false],
+  ["a member of the organization itself", [acme({})], [acme({}, { members: ["jim"] })], false],
+  ["a group of that name in place of a user", [acme({ members: ["jim"] })], [acme({ groups: ["jim"] })], false],
+  [
+    "a group that was in dispute, and is not any more",
+    [acme({ groups: ["oidc:x"] }), organizationObject("beta", { groups: ["oidc:x"] })],
+    [acme({ groups: ["oidc:x"] }), organizationObject("beta", {})],
+    false,
+  ],
+];
+for (const [what, before, after, takes] of changes) {
+  t.test(`${what} ${takes ? "only takes" : "gives"} something`, async (t) => {
+    t.equal(onlyTakes(directory(before), directory(after)), takes);
+  });
+}

@@ -1,6 +1,6 @@
 import { netTexts } from "../../../access/change-text.ts";
 import { organizationType } from "../../../access/organizations/definition.ts";
-import { directory, organizationPart, type Directory } from "../../../access/organizations/directory.ts";
+import { directory, onlyTakes, organizationPart, type Directory } from "../../../access/organizations/directory.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { isShared } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
@@ -60,7 +60,8 @@ export async function changeOrganizations(
     if (!cluster.offline) refuseKept(changes);
     const after = afterPlan(objects, changes);
     refuseNewDisputes(seen.directory, directory(after));
-    const grants = await planGrants(cluster, after, change, world);
+    const takesOnly = onlyTakes(seen.directory, directory(after));
+    const grants = await planGrants(cluster, after, { ...change, takesOnly }, world);
     for (const warning of grants.warnings) world.warn(warning);
     return {
       plan: inOrder([...change.plan, ...grants.plan]),
@@ -110,7 +111,7 @@ const placeText = (place: string) => `${place.includes("/") ? "team" : "organiza
 async function planGrants(
   cluster: Cluster,
   after: readonly KubernetesObject[],
-  { plan, revocation, made = [] }: OrganizationChange,
+  { plan, revocation, made = [], takesOnly }: OrganizationChange & { takesOnly: boolean },
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
@@ -124,6 +125,8 @@ async function planGrants(
       only: ({ intent, binding }) =>
         intent !== undefined && isShared(intent.subject) && !gone.has(binding?.metadata.name),
       made,
+      // Whoever goes does not wait for what may be refused: what is missing elsewhere is made by sync.
+      takesOnly: takesOnly && made.length === 0,
     },
     world,
   );
