@@ -18,7 +18,6 @@ import type { Directory } from "../access/organizations/directory.ts";
 import type { StoredGrant } from "../access/stored.ts";
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
-import { readingOnce } from "../kube/overlay.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { readConsentFacts } from "./consent-facts.ts";
 import { readGrantContexts } from "./grant-context.ts";
@@ -27,6 +26,7 @@ import { readForeignRoles, readGrants, readOwnRoles } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
 import { readList } from "./read.ts";
+import { readingOnce } from "./reading-once.ts";
 
 export interface ReadSyncPlan extends SyncPlan {
   /** Those that were looked at. */
