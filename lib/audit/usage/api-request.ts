@@ -34,6 +34,10 @@ export function isApiEvent(value: JsonObject): boolean {
   return value["kind"] === "Event" && textIn(value["apiVersion"]).startsWith("audit.k8s.io/");
 }
 
+/** When it came, in milliseconds since 1970. */
+export const requestTime = (event: JsonObject): number | undefined =>
+  parseTime(textIn(event["requestReceivedTimestamp"])) ?? parseTime(textIn(event["stageTimestamp"]));
+
 /** Undefined for what is not about mirrord, and for the stages before the last, by which a request would count twice. */
 export function apiRequest(event: JsonObject): ApiRequest | undefined {
   const stage = event["stage"];
@@ -50,7 +54,7 @@ export function apiRequest(event: JsonObject): ApiRequest | undefined {
   const type = [textIn(object["resource"]), ...(group === "" ? [] : [group])].join(".");
   const refused =
     objectIn(event["responseStatus"])["code"] === 403 || annotations["authorization.k8s.io/decision"] === "forbid";
-  const time = parseTime(textIn(event["requestReceivedTimestamp"])) ?? parseTime(textIn(event["stageTimestamp"]));
+  const time = requestTime(event);
   return {
     from: "api-server",
     user,

@@ -27,13 +27,18 @@ type Table = keyof typeof tables;
 const tableNames = ["sessions", "requests", "impersonations", "bindings"] as const satisfies readonly Table[];
 
 /** The fields of the document beside its apiVersion and kind. The same usage is the same document. */
-export function usageDocument({ log, ...totals }: UsageTotals): JsonObject {
+export function usageDocument({ log, days, ...totals }: UsageTotals): JsonObject {
   const lists = tableNames.map((name) => {
     const entries: Period[] = [...totals[name].values()];
     const order = (sums: object) => JSON.stringify(Object.values(sums));
     return [name, entries.toSorted((a, b) => byCodePoint(order(a), order(b))).map(withPeriod)];
   });
-  return { log: withPeriod(log), ...Object.fromEntries(lists) };
+  const inOrder = (set: ReadonlySet<number>) => [...set].toSorted((a, b) => a - b);
+  return {
+    log: withPeriod(log),
+    days: { operator: inOrder(days.operator), apiServer: inOrder(days.apiServer) },
+    ...Object.fromEntries(lists),
+  };
 }
 
 /** Times as whole milliseconds since 1970, last. */
@@ -47,7 +52,7 @@ function withPeriod({ first, last, ...sums }: Period): JsonObject {
  * @throws UserError "usage" for what is none, or is not whole
  */
 export function usageIn(document: unknown, name: string): UsageTotals {
-  const { kind, apiVersion, log, ...lists } = objectIn(document);
+  const { kind, apiVersion, log, days, ...lists } = objectIn(document);
   if (kind !== PARTIAL_KIND || apiVersion !== "kubectl-mirrord.io/v1alpha1")
     throw usageError(
       `${name} is not the partial usage of a log`,
@@ -55,6 +60,8 @@ export function usageIn(document: unknown, name: string): UsageTotals {
     );
   const totals = noUsage();
   const part = { ...noUsage(), log: { ...totals.log, ...numbers(log, counts.log, `${name}: log`) } };
+  for (const source of ["operator", "apiServer"] as const)
+    part.days[source] = daysIn(objectIn(days)[source], `${name}: days.${source}`);
   for (const table of tableNames) {
     const list = lists[table];
     if (!Array.isArray(list)) throw damaged(`${name}: ${table} is not a list`);
@@ -71,6 +78,18 @@ export function usageIn(document: unknown, name: string): UsageTotals {
   }
   addUsage(totals, part);
   return totals;
+}
+
+/** What was counted by an older version says nothing of days. */
+function daysIn(list: unknown, where: string): Set<number> {
+  if (list === undefined) return new Set();
+  if (!Array.isArray(list)) throw damaged(`${where} is not a list`);
+  return new Set(
+    list.map((day: unknown, at) => {
+      if (typeof day === "number" && Number.isSafeInteger(day) && day >= 0) return day;
+      throw damaged(`${where}[${at}] is not a day`);
+    }),
+  );
 }
 
 function nameIn(item: unknown, field: string, where: string): string | RbacRef<BindingKind> {

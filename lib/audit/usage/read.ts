@@ -1,5 +1,6 @@
 import { usageWords, recordsIn, type UsageRecord } from "./records.ts";
 import { lineScanner } from "./scan.ts";
+import { spanReader } from "./span.ts";
 import { addRecord, type UsageTotals } from "./totals.ts";
 
 export interface UsageReader {
@@ -27,12 +28,15 @@ export function usageReader(totals: UsageTotals, { from = -Infinity, onRecord }:
       onRecord?.(record);
     }
   });
+  const span = spanReader(totals.days);
   return {
     push(chunk) {
       totals.log.bytes += chunk.length;
+      span.push(chunk);
       scanner.push(chunk);
     },
     end() {
+      span.end();
       scanner.end();
       totals.log.unreadable += scanner.tooLong;
     },

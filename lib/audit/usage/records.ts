@@ -1,5 +1,6 @@
-import { isJsonObject } from "../../json.ts";
-import { apiRequest, isApiEvent, type ApiRequest } from "./api-request.ts";
+import { isJsonObject, textIn, type JsonObject } from "../../json.ts";
+import { parseTime } from "../../text/instant.ts";
+import { apiRequest, isApiEvent, requestTime, type ApiRequest } from "./api-request.ts";
 import { operatorEvent, type OperatorEvent } from "./operator-event.ts";
 
 /** What a line of a log says about the use of mirrord. */
@@ -35,17 +36,34 @@ const DEEPEST = 4;
  */
 export function recordsIn(line: string): UsageRecord[] | undefined {
   const value = jsonIn(line);
-  return value === undefined ? undefined : recordsOf(value, DEEPEST);
+  if (value === undefined) return undefined;
+  return rawEvents(value, DEEPEST).flatMap(({ from, event }) =>
+    listOfOne(from === "api-server" ? apiRequest(event) : operatorEvent(event)),
+  );
 }
 
-function recordsOf(value: unknown, depth: number): UsageRecord[] {
-  if (Array.isArray(value)) return depth === 0 ? [] : value.flatMap((item) => recordsOf(item, depth - 1));
-  if (typeof value === "string") return depth === 0 ? [] : recordsOf(jsonIn(value), depth - 1);
+/** When what a line says happened, in milliseconds since 1970, and who says so, whatever it is about; undefined for other lines. */
+export function lineTime(line: string): { from: UsageRecord["from"]; time: number } | undefined {
+  const [first] = rawEvents(jsonIn(line), DEEPEST);
+  if (first === undefined) return undefined;
+  const { from, event } = first;
+  const time = from === "api-server" ? requestTime(event) : parseTime(textIn(event["timestamp"]));
+  return time === undefined ? undefined : { from, time };
+}
+
+interface RawEvent {
+  from: UsageRecord["from"];
+  event: JsonObject;
+}
+
+function rawEvents(value: unknown, depth: number): RawEvent[] {
+  if (Array.isArray(value)) return depth === 0 ? [] : value.flatMap((item) => rawEvents(item, depth - 1));
+  if (typeof value === "string") return depth === 0 ? [] : rawEvents(jsonIn(value), depth - 1);
   if (!isJsonObject(value)) return [];
-  if (isApiEvent(value)) return listOfOne(apiRequest(value));
+  if (isApiEvent(value)) return [{ from: "api-server", event: value }];
   // The operator's own line, whatever it is about.
-  if (isJsonObject(value["fields"]) && typeof value["level"] === "string") return listOfOne(operatorEvent(value));
-  return depth === 0 ? [] : wrappers.flatMap((key) => recordsOf(value[key], depth - 1));
+  if (isJsonObject(value["fields"]) && typeof value["level"] === "string") return [{ from: "operator", event: value }];
+  return depth === 0 ? [] : wrappers.flatMap((key) => rawEvents(value[key], depth - 1));
 }
 
 const listOfOne = <Item>(item: Item | undefined): Item[] => (item === undefined ? [] : [item]);

@@ -59,8 +59,15 @@ export interface LogTotals extends Period {
   unreadable: number;
 }
 
+/** The days of UTC that logs reach over, counted since 1970, whatever they say of mirrord in them. */
+export interface CoveredDays {
+  operator: Set<number>;
+  apiServer: Set<number>;
+}
+
 export interface UsageTotals {
   log: LogTotals;
+  days: CoveredDays;
   sessions: Map<string, SessionTotals>;
   requests: Map<string, RequestTotals>;
   impersonations: Map<string, ImpersonationTotals>;
@@ -69,6 +76,7 @@ export interface UsageTotals {
 
 export const noUsage = (): UsageTotals => ({
   log: { bytes: 0, operator: 0, apiServer: 0, unreadable: 0 },
+  days: { operator: new Set(), apiServer: new Set() },
   sessions: new Map(),
   requests: new Map(),
   impersonations: new Map(),
@@ -143,6 +151,7 @@ const noSession = {
 /** Adds `part` to `totals`. */
 export function addUsage(totals: UsageTotals, part: UsageTotals): void {
   addSums(totals.log, part.log);
+  for (const kind of ["operator", "apiServer"] as const) for (const day of part.days[kind]) totals.days[kind].add(day);
   for (const name of ["sessions", "requests", "impersonations", "bindings"] as const) {
     const known: Map<string, Period> = totals[name];
     for (const [key, sums] of part[name]) {

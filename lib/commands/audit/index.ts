@@ -58,6 +58,11 @@ export const audit = command({
       async () => (await import("./snapshot.ts")).snapshot,
     ),
     lazy(
+      "audit unused",
+      "Name grants that nobody used, and smaller ones that would do, from the logs.",
+      async () => (await import("./unused.ts")).unused,
+    ),
+    lazy(
       "audit drift",
       "Say where the cluster is not what its grants, or a folder of manifests, declare.",
       async () => (await import("./drift.ts")).drift,

@@ -1,19 +1,16 @@
-import { PARTIAL_KIND, usageIn } from "../../../audit/usage/document.ts";
-import { usageReader } from "../../../audit/usage/read.ts";
-import { addUsage, noUsage, type UsageTotals } from "../../../audit/usage/totals.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag, listFlag, stringFlag } from "../../../cli/grammar/flags.ts";
 import { connectionFlags, namespaceFlag, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
-import { readNamed, goFileError } from "../../../kube/config/files.ts";
 import { parseDuration } from "../../../text/duration.ts";
 import { printDocument } from "../../../view/output.ts";
-import { logBytes, logFiles, type Shard } from "./log-files.ts";
+import type { Shard } from "./log-files.ts";
+import { showEach } from "./operator-log.ts";
+import { readTotals } from "./read-totals.ts";
 import { showUsage } from "./show.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
 
-const MEBIBYTE = 1024 * 1024;
 const MOST_SHARDS = 10_000;
 
 export const usage = command({
@@ -93,75 +90,16 @@ export const usage = command({
   async run(options, world) {
     const { log, files, merge, operator, follow, job, output: format, noHeaders, since, shard } = options;
     if (job) return await printJob(options, world);
-    const totals = noUsage();
     const from = since === undefined ? undefined : world.now().getTime() - since;
-    if (merge.length > 0) for (const path of [...merge, ...files]) mergeFile(totals, path);
-    else if (operator) {
-      const { readOperatorLog, showEach } = await import("./operator-log.ts");
-      const { log: _log, merge: _merge, namespace: _namespace, ...connection } = options;
-      const cluster = await world.connect(connection);
-      const sinceSeconds = since === undefined ? undefined : Math.max(1, Math.ceil(since / 1000));
-      const each = follow ? { onRecord: showEach(format, world) } : {};
-      await readOperatorLog(cluster, totals, { from, sinceSeconds, follow, ...each }, world);
-      if (follow) return 0;
-    } else await readLogs(totals, logFiles([...log, ...files], shard), from, world);
+    const { log: _log, merge: _merge, namespace: _namespace, ...connection } = options;
+    const connect = async () => await world.connect(connection);
+    const each = follow ? { onRecord: showEach(format, world) } : {};
+    const totals = await readTotals({ log, files, merge, operator, from, shard, follow, ...each }, connect, world);
+    if (follow) return 0;
     await showUsage(totals, { format, noHeaders }, world);
     return 0;
   },
 });
-
-async function readLogs(
-  totals: UsageTotals,
-  paths: readonly string[],
-  from: number | undefined,
-  world: World,
-): Promise<void> {
-  const progress = world.progress("Reading the logs");
-  try {
-    for (const path of paths) {
-      const reader = usageReader(totals, { from });
-      for await (const chunk of logBytes(path, world.signal)) {
-        reader.push(chunk);
-        progress.update(`Read ${Math.floor(totals.log.bytes / MEBIBYTE)} MiB of the logs`);
-      }
-      reader.end();
-    }
-  } finally {
-    progress.end();
-  }
-}
-
-/** A file may hold several, one a line, as the pods of a Job print them. */
-function mergeFile(totals: UsageTotals, path: string): void {
-  const name = path === "-" ? "standard input" : path;
-  const lines = readText(path, name).split("\n");
-  const documents = lines.flatMap((line) => (line.trim() === "" ? [] : [parseLine(line, name)]));
-  if (documents.length === 0) throw usageError(`${name} is empty`);
-  for (const [at, document] of documents.entries())
-    addUsage(totals, usageIn(document, documents.length === 1 ? name : `${name}, document ${at + 1}`));
-}
-
-function readText(path: string, name: string): string {
-  try {
-    return readNamed(path).toString("utf8");
-  } catch (cause) {
-    throw usageError(goFileError(name, cause), undefined, { cause });
-  }
-}
-
-function parseLine(line: string, name: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (cause) {
-    throw usageError(
-      `${name} is not what -o partial prints, a line of JSON for each log (${PARTIAL_KIND})`,
-      undefined,
-      {
-        cause,
-      },
-    );
-  }
-}
 
 async function printJob(
   {

@@ -1,0 +1,41 @@
+import type { StoredGrant } from "../../access/stored.ts";
+import { objectIn, textIn } from "../../json.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
+import { compactRules } from "../../rbac/compact.ts";
+import { uncovered } from "../../rbac/covers.ts";
+import { roleRules } from "../../rbac/decode.ts";
+import { ruleWords } from "../../rbac/rule-words.ts";
+import type { PolicyRule } from "../../rbac/types.ts";
+import type { GrantUse } from "./use.ts";
+
+export const isMirrords = (group: string): boolean => group === "metalbear.co" || group.endsWith(".metalbear.co");
+
+/** The rights about mirrord that a grant gives and no request used, as people say them. Of other rights the log need not tell. */
+export function unexercisedRights(
+  grant: StoredGrant,
+  roles: readonly KubernetesObject[],
+  { requests }: GrantUse,
+): string[] {
+  const known = new Map(
+    [...roles, ...grant.objects.map(({ object }) => object)].map((role) => [keyByKind(role.kind, role.metadata), role]),
+  );
+  const given = grant.objects.flatMap(({ object }): PolicyRule[] => {
+    const { kind, name } = objectIn(object["roleRef"]);
+    const namespace = kind === "Role" ? object.metadata.namespace : undefined;
+    const role = known.get(keyByKind(textIn(kind), { name: textIn(name), namespace }));
+    return role === undefined ? [] : roleRules(role);
+  });
+  const ofMirrord = given.filter(({ apiGroups = [] }) => apiGroups.length > 0 && apiGroups.every(isMirrords));
+  const exercised = requests.map(({ verb, resource }): PolicyRule => {
+    const [type = "", subresource] = resource.split("/");
+    const [plural = "", ...group] = type.split(".");
+    return {
+      apiGroups: [group.join(".")],
+      resources: [subresource === undefined ? plural : `${plural}/${subresource}`],
+      verbs: [verb],
+    };
+  });
+  const left = new Map(uncovered(exercised, ofMirrord).map((atom) => [JSON.stringify(atom), atom]));
+  return compactRules([...left.values()]).map(ruleWords);
+}
