@@ -23,6 +23,10 @@ export const all: Plugins = {
       await (await import("../lib/commands/can-i/complete-targets.ts")).completeQuestion(...line),
     subject: async (...line) =>
       await (await import("../lib/commands/grant/complete-subjects.ts")).completeSubjects(...line),
+    "rbac-subject": async (...line) =>
+      await (await import("../lib/commands/grant/complete-subjects.ts")).completeRbacSubjects(...line),
+    administrator: async (...line) =>
+      await (await import("../lib/commands/grant/complete-subjects.ts")).completeAdministrators(...line),
     grant: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeGrants(...line),
     "temporary-grant": async (...line) =>
       await (await import("../lib/commands/grant/complete-grants.ts")).completeTemporaryGrants(...line),

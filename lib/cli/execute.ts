@@ -3,6 +3,7 @@ import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
+import { nextStep } from "../text/next-step.ts";
 import { takeTemplate } from "./template-output.ts";
 import { waitingWorld } from "./waiting.ts";
 import type { World } from "./world.ts";
@@ -26,12 +27,24 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
     const told = template === undefined ? waiting.world : { ...waiting.world, template };
     try {
       return await command.run(options, told);
+    } catch (error) {
+      throw inPlace(error, options["manifests"]);
     } finally {
       waiting.end();
     }
   }
   world.print(shortHelp(command, world.columns));
   return 0;
+}
+
+/** What an error says to run next is about the same folder as the command. */
+function inPlace(error: unknown, manifests: unknown): unknown {
+  if (!(error instanceof UserError) || !Array.isArray(manifests)) return error;
+  const paths = manifests.map(String);
+  const hints = error.hints.map((hint) => nextStep(hint, paths));
+  return hints.every((hint, at) => hint === error.hints[at])
+    ? error
+    : new UserError(error.kind, error.lines, hints, { cause: error });
 }
 
 /** A world in which nothing is said; errors are none of its words. */

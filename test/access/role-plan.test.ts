@@ -135,3 +135,17 @@ t.test("holders are whoever bindings name, with the grant that they are of", asy
     [/ \(grant [a-z2-7]{20}\)$/],
   );
 });
+
+t.test("who has a role for single workloads holds it, although a Role of the grant's own is bound", async (t) => {
+  const intent = intentWith({ targets: ["deployment/web"] });
+  const limits = new Map([["dev", [{ target: { kind: "deployment" as const, name: "web" }, containers: ["app"] }]]]);
+  const grant = storedGrant(storedParts(intent, limits).objects);
+  const objects = grant.objects.map(({ object }) => object);
+  t.match(holderTexts(roleHolders("mirrord-operator-user", objects, [grant])), [/^jim \(grant [a-z2-7]{20}\)$/]);
+  t.same(roleHolders("mirrord:role:minimal", objects, [grant]), [], "and no other one");
+  t.same(
+    roleHolders("mirrord-operator-user", objects, []),
+    [],
+    "a Role of that label alone is not known to be of a grant",
+  );
+});

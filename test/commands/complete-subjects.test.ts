@@ -81,3 +81,33 @@ t.test("what stands on the line is not offered again", async (t) => {
   t.equal(await offered(cluster, "grant", "jim", "--ns=dev", "--ns=d"), ":4");
   t.equal(await offered(cluster, "can-i", "--context", "a", "--context", ""), ":4", "no kubeconfig here");
 });
+
+t.test("teams and organizations are no members of a team, and no administrators", async (t) => {
+  const cluster = await example();
+  for (const line of [
+    "org create acme",
+    "team create acme/web",
+    "team add acme/web jim",
+    "team:acme/web --ns qa",
+    "org:acme --ns dev",
+  ])
+    t.equal((await runGrant(line.split(" "), { cluster })).code, 0, line);
+  t.match(await offered(cluster, "grant", "list", ""), /org:acme .*team:acme\/web/);
+  const people = "group: sa: group:oidc:web jim sa:ci/runner :4";
+  t.equal(await offered(cluster, "grant", "team", "add", "acme/web", ""), people);
+  t.equal(await offered(cluster, "grant", "org", "add", "acme", ""), people);
+  t.equal(await offered(cluster, "grant", "admin", "add", ""), people);
+  t.equal(await offered(cluster, "grant", "team", "remove", "acme/web", ""), "jim :4");
+});
+
+t.test("only who is named as administrator can be taken out of them", async (t) => {
+  const cluster = await example();
+  t.equal(await offered(cluster, "grant", "admin", "remove", ""), ":4", "nobody is");
+  cluster.put({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: "mirrord-access-admin" },
+  });
+  t.equal((await runGrant(["admin", "add", "ann", "group:platform"], { cluster })).code, 0);
+  t.equal(await offered(cluster, "grant", "admin", "remove", ""), "ann group:platform :4");
+});

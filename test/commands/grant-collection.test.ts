@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -285,4 +286,23 @@ t.test("in a folder, collections are labels in its files", async (t) => {
     stdout: /jim no longer holds/,
   });
   t.notMatch((await runGrant(["list", ...there])).stdout, /dev \(--collection/);
+});
+
+t.test("describe shows what is in a collection and which grants reach it, as the schema says in JSON", async (t) => {
+  const cluster = await company();
+  await run(cluster, "collection", "assign", "prod/web", "--ns", "qa");
+  await run(cluster, "collection", "create", "prod/web/api", "--description", "What others call");
+  await run(cluster, "ann", "--collection", "prod/web");
+  const { code, stdout } = await run(cluster, "collection", "describe", "prod/web");
+  t.equal(code, 0);
+  t.match(
+    stdout,
+    /^Collection: {2}prod\/web\nWithin: {2}prod\nCollections below it:\n {2}prod\/web\/api\nNamespaces:\n {2}qa\nNamespaces below it: {2}none\nGrants that reach it:\n {2}\S+ {2}ann: user on it\n {2}\S+ {2}jim: user on prod\n$/,
+  );
+  t.match((await run(cluster, "collection", "describe", "prod/web/api")).stdout, /^About: {2}What others call$/m);
+  const value: object = JSON.parse((await run(cluster, "collection", "describe", "prod/web", "-o", "json")).stdout);
+  const file = join(import.meta.dirname, "../../docs/schema/grant-collection-description.json");
+  const matches = new Ajv2020({ strict: true }).compile(JSON.parse(readFileSync(file, "utf8")) as object);
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  t.match(await run(cluster, "collection", "describe", "prd"), { code: 2, stderr: /collection prd was not found/ });
 });

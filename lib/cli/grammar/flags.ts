@@ -24,6 +24,9 @@ export type Completes =
   | "question"
   /** Whom a grant can be for. */
   | "subject"
+  /** A user, a group or a service account; and one who is named as administrator. */
+  | "rbac-subject"
+  | "administrator"
   /** A subject that has grants, or the id of one. */
   | "grant"
   /** The same of those that end. */

@@ -8,6 +8,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { attempt } from "../../reading/read.ts";
+import { readAdminBinding } from "./admin/read.ts";
 import { byCodePoint } from "../../text/order.ts";
 
 const SERVICE_ACCOUNT = "sa:";
@@ -34,6 +35,20 @@ export const completeSubjects: Completer = async (typed, world, line) => {
   }
   const known = await attempt(async () => await knownSubjects(await world.connect(typed)));
   return ["group:", SERVICE_ACCOUNT, ...(known.failed ? [] : known.value)];
+};
+
+/** Whom RBAC knows: members of teams, and administrators. */
+export const completeRbacSubjects: Completer = async (typed, world, line) =>
+  (await completeSubjects(typed, world, line)).filter((candidate) => {
+    const value = typeof candidate === "string" ? candidate : candidate.value;
+    return !value.startsWith("team:") && !value.startsWith("org:");
+  });
+
+/** Those that `grant admin remove` can take out. */
+export const completeAdministrators: Completer = async (typed, world) => {
+  const binding = await readAdminBinding(await world.connect(typed));
+  if (binding === undefined) return [];
+  return boundSubjects([{ type: nativeResources.clusterRoleBindings, object: binding }]).map(formatSubject);
 };
 
 async function knownSubjects(cluster: Cluster): Promise<string[]> {

@@ -10,7 +10,7 @@ import { writePlan, writes } from "../../write-plan.ts";
 import { changeFlags } from "../change-flags.ts";
 import { showChange } from "../show-change.ts";
 import { readAdminBinding } from "./read.ts";
-import { subjectsPositional } from "./subjects.ts";
+import { administratorsPositional } from "./subjects.ts";
 
 export const remove = command({
   name: "grant admin remove",
@@ -21,7 +21,7 @@ export const remove = command({
   ].join(" "),
   usage: "SUBJECT … [flags]",
   examples: { "kubectl mirrord grant admin remove ann": "One user" },
-  positionals: { subjects: subjectsPositional },
+  positionals: { subjects: administratorsPositional },
   flags: changeFlags,
   exitCodes: { 0: "removed, or was none", 1: "declined" },
   async run({ subjects: texts, dryRun, output, yes, ...connection }, world) {

@@ -33,6 +33,11 @@ export const collection = command({
     ),
     lazy("grant collection list", "List the collections.", async () => (await import("./list.ts")).list),
     lazy(
+      "grant collection describe",
+      "Show a collection: what is in it, and which grants reach it.",
+      async () => (await import("./describe.ts")).describe,
+    ),
+    lazy(
       "grant collection tree",
       "Show collections and namespaces as a tree.",
       async () => (await import("./tree.ts")).tree,

@@ -24,7 +24,7 @@ export const membersPositional = {
   placeholder: "MEMBER",
   describe: "USER, sa:NAMESPACE/NAME, or group:NAME of your identity provider",
   required: true,
-  completes: "subject",
+  completes: "rbac-subject",
 } as const;
 
 export const presentMembersPositional = { ...membersPositional, completes: "member" } as const;

@@ -50,7 +50,8 @@ export const deleteRole = command({
     for (const { binding } of planned.left) {
       const place = binding.namespace === undefined ? [] : ["-n", binding.namespace];
       const way = shellCommand(["kubectl", "delete", binding.kind.toLowerCase(), binding.name, ...place]);
-      world.warn(`${binding.kind.toLowerCase()} ${binding.name} was made by hand and stays, without effect: ${way}`);
+      const next = cluster.offline ? "" : `: ${way}`;
+      world.warn(`${binding.kind.toLowerCase()} ${binding.name} was made by hand and stays, without effect${next}`);
     }
     return 0;
   },

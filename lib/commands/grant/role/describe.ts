@@ -20,11 +20,13 @@ import { readAnyRole } from "./read.ts";
 export const describe = command({
   name: "grant role describe",
   summary: "Show what a role allows, and who holds it.",
+  description: "Grants that are limited to workloads count as well. The role ci is user under another name.",
   usage: "NAME [flags]",
   examples: { "kubectl mirrord grant role describe dba": "One role" },
   positionals: { name: { ...customName, describe: "The role's short name, such as dba, user or view" } },
   flags: { output: outputFlag(["table", "json", "yaml"]), ...connectionFlags },
-  async run({ name, output, ...connection }, world) {
+  async run({ name: typed, output, ...connection }, world) {
+    const name = typed === "ci" ? "user" : typed;
     const cluster = await connectBounded(connection, world);
     const [{ role, objects, grants }, { types }] = await Promise.all([
       readAnyRole(cluster, name),

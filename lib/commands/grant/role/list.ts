@@ -2,7 +2,6 @@ import { builtInClusterRoles, customRoleName, customRoles } from "../../../acces
 import { holderNames, roleHolders } from "../../../access/role-holders.ts";
 import { ownRole } from "../../../access/roles.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
-import { formatSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
@@ -91,23 +90,9 @@ export function roleRows(objects: readonly KubernetesObject[], grants: readonly 
     return {
       ...row,
       rules: role === undefined ? [] : roleRules({ ...role }).map(ruleWords),
-      holders: grants === undefined ? undefined : holdersIn(row, objects, grants),
+      holders: grants === undefined ? undefined : holderNames(roleHolders(row.clusterRole, objects, grants)),
     };
   });
-}
-
-/** A grant that is limited to workloads has Roles of its own, and no binding to the ClusterRole. */
-function holdersIn(
-  { name, clusterRole }: Pick<RoleRow, "name" | "clusterRole">,
-  objects: readonly KubernetesObject[],
-  grants: readonly StoredGrant[],
-): string[] {
-  const bound = roleHolders(clusterRole, objects, grants);
-  const shown = new Set(bound.map(({ grant }) => grant));
-  const limited = grants.flatMap(({ id, intent }) =>
-    intent?.role === name && !shown.has(id) ? [formatSubject(intent.subject)] : [],
-  );
-  return [...new Set([...holderNames(bound), ...limited])].toSorted();
 }
 
 const columns: Columns<RoleRow> = {

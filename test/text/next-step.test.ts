@@ -1,0 +1,25 @@
+import t from "tap";
+import { nextStep } from "../../lib/text/next-step.ts";
+
+const cases: [line: string, manifests: string[], want: string][] = [
+  [
+    "Make it: kubectl mirrord grant collection create prod",
+    [],
+    "Make it: kubectl mirrord grant collection create prod",
+  ],
+  [
+    "Make it: kubectl mirrord grant collection create prod",
+    ["./cluster"],
+    "Make it: kubectl mirrord grant collection create prod --manifests ./cluster",
+  ],
+  ["See: kubectl mirrord audit", ["a", "b c"], "See: kubectl mirrord audit --manifests a --manifests 'b c'"],
+  ["See: kubectl mirrord grant list --manifests x", ["y"], "See: kubectl mirrord grant list --manifests x"],
+  ["See 'kubectl mirrord grant list --help' for usage.", ["x"], "See 'kubectl mirrord grant list --help' for usage."],
+  ["The operator brings it: kubectl mirrord install", ["x"], "The operator brings it: kubectl mirrord install"],
+  ["Run kubectl mirrord grant sync, or wait.", ["x"], "Run kubectl mirrord grant sync, or wait."],
+  ["Add --cascade to take them along.", ["x"], "Add --cascade to take them along."],
+];
+for (const [line, manifests, want] of cases)
+  t.test(`${line} [${manifests.join(", ")}]`, async (t) => {
+    t.equal(nextStep(line, manifests), want);
+  });
