@@ -13,7 +13,7 @@ export interface ReachingGrant {
   subject: string;
   role: string;
   /** The collection that it names: this one or one above it; `*`: it holds everywhere. */
-  on: CollectionPath | "*";
+  on: string;
 }
 
 export interface CollectionDescription {

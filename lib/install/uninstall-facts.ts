@@ -1,12 +1,13 @@
-import { GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL } from "../access/names.ts";
+import { ADMIN_ROLE, COLLECTIONS, GRANT_LABEL, MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "../access/names.ts";
 import { storedGrants, type StoredGrant } from "../access/stored.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { Stored } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
-import { attempt, readList, type Read } from "../reading/read.ts";
+import { attempt, readList, readObject, type Read } from "../reading/read.ts";
 import { readSessions, type ReadSessions } from "../reading/sessions.ts";
+import { COMPONENT_LABEL } from "./component.ts";
 import { readInstalled, type Installed } from "./installed.ts";
 import { readNamespaceContents, type NamespaceContents } from "./namespace-contents.ts";
 import { apiServiceState } from "./status.ts";
@@ -24,6 +25,10 @@ export interface UninstallFacts {
   grants: StoredGrant[];
   /** Of this program, and not of the operator: guards of pods and grants. */
   guards: Stored[];
+  /** What the access model consists of besides these: kinds, roles and who holds them, the list of collections. */
+  accessModel: Stored[];
+  /** What grants bind: the ClusterRoles of this program, and those that administrators made with it. */
+  grantRoles: Stored[];
   /** What runs grant sync, and its namespace where it holds nothing else. */
   sync: Stored[];
   /** Of the operator's namespace, where that is the installation's; undefined: it is not, or it is being deleted. */
@@ -44,13 +49,15 @@ export async function readUninstallFacts(cluster: Cluster, namespace: string | u
   const installed = await readInstalled(cluster, namespace);
   const answers = apiServiceState(installed).state === "available";
   const guardTypes = [nativeResources.admissionPolicies, nativeResources.admissionPolicyBindings];
-  const [sessions, definitions, grants, guards, sync, contents] = await Promise.all([
+  const [sessions, definitions, grants, guards, accessModel, roles, sync, contents] = await Promise.all([
     attempt(() => readSessions(cluster, undefined)),
     Promise.all(
       installed.definitions.map(async (definition) => ({ definition, objects: await found(definedType(definition)) })),
     ),
     found(nativeResources.clusterRoleBindings, GRANT_LABEL),
     Promise.all(guardTypes.map((type) => found(type, `${MANAGED_BY_LABEL}=${MANAGED_BY}`))),
+    readAccessModel(cluster, found, unreadable),
+    found(nativeResources.clusterRoles, `${MANAGED_BY_LABEL}=${MANAGED_BY}`),
     readSync(cluster),
     installedNamespace(installed) === undefined
       ? undefined
@@ -63,11 +70,41 @@ export async function readUninstallFacts(cluster: Cluster, namespace: string | u
     answers,
     grants: storedGrants(grants),
     guards: guards.flat(),
+    accessModel,
+    grantRoles: roles.filter(({ object }) => object.metadata.name?.startsWith(ROLE_PREFIX)),
     sync: sync.objects,
     contents,
     ending: namespaceObject(installed, true),
     unreadable: [...new Set([...installed.unreadable, ...sync.unreadable, ...unreadable])].toSorted(),
   };
+}
+
+/** The administrators' binding and the list of collections are written by `grant`, under names of their own. */
+async function readAccessModel(
+  cluster: Cluster,
+  found: (type: ResourceType, labelSelector: string) => Promise<Stored[]>,
+  unreadable: Set<string>,
+): Promise<Stored[]> {
+  const named: [type: ResourceType, name: string, namespace?: string][] = [
+    [nativeResources.clusterRoleBindings, ADMIN_ROLE],
+    [nativeResources.configMaps, COLLECTIONS.name, COLLECTIONS.namespace],
+  ];
+  const { customResourceDefinitions, clusterRoles, clusterRoleBindings } = nativeResources;
+  const [labelled, single] = await Promise.all([
+    Promise.all(
+      [customResourceDefinitions, clusterRoles, clusterRoleBindings].map((type) =>
+        found(type, `${COMPONENT_LABEL}=access-model`),
+      ),
+    ),
+    Promise.all(
+      named.map(async ([type, name, namespace]): Promise<Stored[]> => {
+        const read = await readObject(cluster, type, name, namespace);
+        if (read.failed) unreadable.add(type.resource);
+        return read.failed || read.value === undefined ? [] : [{ type, object: read.value }];
+      }),
+    ),
+  ]);
+  return [...labelled.flat(), ...single.flat()];
 }
 
 async function readSync(cluster: Cluster): Promise<Awaited<ReturnType<typeof readSyncObjects>>> {

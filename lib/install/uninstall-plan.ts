@@ -8,7 +8,7 @@ import { installedNamespace, type UninstallFacts } from "./uninstall-facts.ts";
 
 /** Something that an uninstallation leaves, and why. */
 export interface Kept extends ObjectReference {
-  why: "definition" | "object" | "grant" | "guard" | "sync" | "namespace";
+  why: "definition" | "object" | "grant" | "guard" | "access-model" | "role" | "sync" | "namespace";
   /** Of the namespace: what somebody else has in it, or why nobody can say. */
   holds?: string[];
 }
@@ -93,6 +93,8 @@ export function uninstallPlan(facts: UninstallFacts, { crds, sync }: { crds: boo
       ...(crds ? [] : settings.map((one) => kept(one, "object"))),
       ...facts.grants.map(({ id }): Kept => ({ kind: "Grant", name: id, why: "grant" })),
       ...facts.guards.map((one) => kept(one, "guard")),
+      ...facts.accessModel.map((one) => kept(one, "access-model")),
+      ...facts.grantRoles.map((one) => kept(one, "role")),
       ...(sync ? [] : facts.sync.map((one) => kept(one, "sync"))),
       ...(namespace === undefined || goes ? [] : [keptNamespace(namespace.object.metadata.name ?? "", contents)]),
     ],

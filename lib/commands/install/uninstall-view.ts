@@ -1,8 +1,11 @@
+import { ADMIN_ROLE, COLLECTIONS, MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
+import { COMPONENT_LABEL } from "../../install/component.ts";
 import { objectName, referenceText } from "../../kubernetes/object.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import type { Kept, Uninstallation } from "../../install/uninstall-plan.ts";
 import type { UninstallFacts } from "../../install/uninstall-facts.ts";
 import type { Session } from "../../mirrord/session/session.ts";
+import { shellCommand } from "../../text/shell-quote.ts";
 import type { Line } from "../../view/lines.ts";
 import { wrapLine } from "../../view/text.ts";
 import { countLines, describeChange, planLines } from "../show-plan.ts";
@@ -65,6 +68,7 @@ export function uninstalledLines(uninstalled: Uninstalled, isWide: boolean, widt
       ? planLines(all, mode).map((line) => `  ${line}`)
       : countLines(all, () => (done ? "deleted" : "delete"))),
     ...block(done ? "kept" : "keep", keptTexts(uninstallation.kept)),
+    ...removalLines(uninstallation.kept),
   ];
 }
 
@@ -76,10 +80,32 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 const sessionText = ({ id, user, target, namespace }: Session): string =>
   `session ${id} of ${user} on ${target}${namespace === undefined ? "" : ` in ${namespace}`}`;
 
+/** How to take out by hand what no flag takes out. Lines to paste are never broken. */
+function removalLines(kept: readonly Kept[]): string[] {
+  const stays = (why: Kept["why"]) => kept.some((one) => one.why === why);
+  const paste = (...words: string[]) => `  ${shellCommand(["kubectl", "delete", ...words])}`;
+  const { namespace, name } = COLLECTIONS;
+  const guards = "validatingadmissionpolicybindings,validatingadmissionpolicies";
+  return [
+    ...(stays("guard")
+      ? ["", "To remove what guards the cluster:", paste(guards, "-l", `${MANAGED_BY_LABEL}=${MANAGED_BY}`)]
+      : []),
+    ...(stays("access-model")
+      ? [
+          "",
+          "To remove the access model, with every organization, administrator and collection:",
+          paste("crd,clusterrolebindings,clusterroles", "-l", `${COMPONENT_LABEL}=access-model`),
+          paste("clusterrolebinding", ADMIN_ROLE, "--ignore-not-found"),
+          paste("configmap", name, "-n", namespace, "--ignore-not-found"),
+        ]
+      : []),
+  ];
+}
+
 function keptTexts(kept: readonly Kept[]): string[] {
   const of = (why: Kept["why"]) => kept.filter((one) => one.why === why);
   const [definitions, objects, grants, guards] = [of("definition"), of("object"), of("grant"), of("guard")];
-  const sync = of("sync");
+  const [model, roles, sync] = [of("access-model"), of("role"), of("sync")];
   return [
     ...(definitions.length === 0
       ? []
@@ -90,7 +116,9 @@ function keptTexts(kept: readonly Kept[]): string[] {
       : [
           `${counted(grants.length, "grant")}, which give nothing until it is installed again: ${named(grants.map(({ name }) => name))}`,
         ]),
-    ...(guards.length === 0 ? [] : [named(guards.map(referenceText))]),
+    ...(guards.length === 0 ? [] : [`what guards the cluster: ${named(guards.map(referenceText))}`]),
+    ...(model.length === 0 ? [] : [`the access model: ${named(model.map(referenceText))}`]),
+    ...(roles.length === 0 ? [] : [`roles that grants bind: ${named(roles.map(({ name }) => name))}`]),
     ...(sync.length === 0 ? [] : [`what runs grant sync (--sync deletes it): ${named(sync.map(referenceText))}`]),
     ...of("namespace").map(({ name, holds = [] }) => `namespace ${name}, which holds ${named(holds)}`),
   ];

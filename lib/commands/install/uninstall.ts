@@ -20,8 +20,8 @@ export const uninstall = command({
   description: [
     "Ends the sessions and lets the operator undo what they changed, then removes its APIService, its workload, roles and settings,",
     "and its namespace if nobody else has anything in it. Definitions stay, and policies and profiles with them, unless --crds is",
-    "given; grants, what guards the cluster, and what runs grant sync (--sync), stay and are listed. Run it again after a failure: it",
-    "does the rest.",
+    "given; grants, the access model and what guards the cluster stay, and so does what runs grant sync (--sync): they are listed, with",
+    "the command that takes each out. Run it again after a failure: it does the rest.",
   ].join(" "),
   usage: "[-n NAMESPACE] [--crds] [--sync] [flags]",
   examples: {

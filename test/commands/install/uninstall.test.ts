@@ -1,4 +1,5 @@
 import t from "tap";
+import { modelObjects } from "../../../lib/install/access-model/objects.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { apiFailure, memoryCluster, type MemoryCluster } from "../../kube/memory-cluster.ts";
@@ -149,7 +150,8 @@ t.test("people see what goes and what stays, in 80 columns; -o name and -o wide 
   t.match(stdout, /\n {2}delete {7}1 MirrordClusterWorkloadPatch, 1 APIService, /);
   t.match(stdout, /\n {2}keep {9}10 definitions \(--crds deletes them/);
   t.match(stdout, /\n {2}keep {9}1 grant, which give/);
-  for (const line of stdout.split("\n")) t.ok(line.length <= 80, line);
+  // What is to be pasted is never broken.
+  for (const line of stdout.split("\n")) t.ok(line.length <= 80 || line.startsWith("  kubectl "), line);
   const name = await uninstall(cluster, "--dry-run", "-o", "name");
   t.match(name.stdout, /^mirrordclusterworkloadpatch.*\napiservice\.apiregistration\.k8s\.io\/v1\.operator/);
   t.match(name.stdout, /\nnamespace\/mirrord\n$/);
@@ -398,4 +400,46 @@ t.test("a namespace that is being deleted already is waited for", async (t) => {
 t.test("where there is nothing, there is nothing to do", async (t) => {
   t.match(await uninstall(memoryCluster(), "-y"), { code: 0, stdout: "", stderr: /nothing of the operator/ });
   t.match(await uninstall(memoryCluster(), "-y", "-o", "name"), { code: 0, stdout: "" });
+});
+
+t.test("what the access model is made of stays, is named, and the commands that take it out are given", async (t) => {
+  const cluster = full();
+  const binding = object(
+    "ClusterRoleBinding",
+    { name: "mirrord-access-admin" },
+    {
+      subjects: [],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "mirrord-access-admin" },
+    },
+  );
+  const collections = object("ConfigMap", { name: "mirrord-collections", namespace: "mirrord-access" });
+  cluster.put(...modelObjects({ readers: ["devs"] }), binding, collections);
+  const dry = await uninstall(cluster, "--dry-run", "-o", "json");
+  t.equal(schemaErrors("install-uninstall.json", dry.stdout), "No errors");
+  const whys = (why: string) =>
+    document(dry.stdout)
+      .kept.filter((one) => one.why === why)
+      .map(({ kind, name }) => `${kind} ${name}`);
+  t.same(whys("access-model"), [
+    "CustomResourceDefinition organizations.access.kubectl-mirrord.io",
+    "ClusterRole mirrord-access-admin",
+    "ClusterRole mirrord-access-reader",
+    "ClusterRoleBinding mirrord-access-reader:devs",
+    "ClusterRoleBinding mirrord-access-admin",
+    "ConfigMap mirrord-collections",
+  ]);
+  t.ok(whys("role").includes("ClusterRole mirrord:role:reads"));
+  const { code, stdout } = await uninstall(cluster, "-y");
+  t.equal(code, 0);
+  t.match(stdout, /^ {2}kept +what guards the cluster: ValidatingAdmissionPolicy kubectl-mirrord-grants$/m);
+  t.match(stdout, /^ {2}kept +the access model: CustomResourceDefinition organizations\..* and 1 more$/m);
+  t.match(
+    stdout,
+    "  kubectl delete validatingadmissionpolicybindings,validatingadmissionpolicies -l app.kubernetes.io/managed-by=kubectl-mirrord\n",
+  );
+  t.match(
+    stdout,
+    /\nTo remove the access model, with every organization, administrator and collection:\n {2}kubectl delete crd,clusterrolebindings,clusterroles -l kubectl-mirrord\.io\/component=access-model\n {2}kubectl delete clusterrolebinding mirrord-access-admin --ignore-not-found\n {2}kubectl delete configmap mirrord-collections -n mirrord-access --ignore-not-found\n/,
+  );
+  t.ok(left(cluster).includes("ClusterRole mirrord-access-admin"));
 });
