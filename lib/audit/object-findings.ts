@@ -11,7 +11,11 @@ import type { PolicyRule, RbacRef } from "../rbac/types.ts";
 import { RBAC_GROUP } from "../kubernetes/resources.ts";
 import { isControlPlane, isEverybody, isStockBinding, isStockSubject } from "./control-plane.ts";
 import { auditFinding, type AuditFinding } from "./finding.ts";
-import { subjectKey, type HeldRights } from "./rights.ts";
+import { rights } from "./edges/rights.ts";
+import { compactRules } from "../rbac/compact.ts";
+import { uncovered } from "../rbac/covers.ts";
+import { stockRules } from "../rbac/stock-rules.ts";
+import { givesRight, subjectKey, type HeldRights } from "./rights.ts";
 
 export interface ObjectFacts {
   rbac: readonly KubernetesObject[];
@@ -27,6 +31,7 @@ export function objectFindings(facts: ObjectFacts, held: HeldRights): AuditFindi
   const roles = facts.rbac.filter(({ kind }) => kind.endsWith("Role"));
   return [
     ...bindings.flatMap(changedStock),
+    ...roles.flatMap(widenedRole),
     ...roles.flatMap(aggregatedRole),
     ...roles.flatMap(changedRole),
     ...danglingBindings(bindings, roles, facts.unreadable),
@@ -59,6 +64,21 @@ function changedStock(binding: KubernetesObject): AuditFinding[] {
       subject: ref,
       who,
       message: `${ref.name} also names ${who.map(formatSubject).join(", ")}`,
+    }),
+  ];
+}
+
+/** Of what a new cluster has; what gives none of the rights that anything here is about may be from another version. */
+function widenedRole(role: KubernetesObject): AuditFinding[] {
+  const stock = stockRules(role);
+  const added = stock === undefined ? [] : uncovered(stock, roleRules(role));
+  if (added.length === 0) return [];
+  const matters = added.some((rule) => Object.values(rights).some((right) => givesRight(rule, right)));
+  return [
+    auditFinding("system-role-widened", {
+      subject: roleRef(role),
+      message: `it also allows ${rulesWords(compactRules(added))}`,
+      ...(matters ? {} : { severity: "note" as const }),
     }),
   ];
 }

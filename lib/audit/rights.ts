@@ -117,6 +117,12 @@ function namesGiven({ resourceNames = [] }: PolicyRule, wanted: string | undefin
 const matches = (rule: PolicyRule, question: Question): boolean =>
   ruleAllows(rule, { ...question, name: rule.resourceNames?.[0] ?? "" });
 
+/** Whether a rule gives a right, for one name at least. */
+export function givesRight(rule: PolicyRule, right: Right): boolean {
+  const names = matches(rule, toQuestion(right)) ? namesGiven(rule, right.name) : [];
+  return names === "all" || names.length > 0;
+}
+
 function addBinding(
   holders: Map<string, Holder>,
   { subjects, ...named }: IndexedBinding,

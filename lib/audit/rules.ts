@@ -39,6 +39,13 @@ const direct = {
       "The API server puts back at its start what is missing, and leaves what was added: nobody looks for people in these bindings.",
     fix: "Take them out, and give them a binding of their own.",
   },
+  "system-role-widened": {
+    severity: "error",
+    summary: "A role that Kubernetes installs allows more than it comes with.",
+    explanation:
+      "The API server puts back at its start what such a role lacks, and leaves what was added: whoever is bound to it has that, the control plane and groups of everybody too.",
+    fix: "Take the rule out, and put it into a role of your own; a note may only mean that the cluster is newer than what it was compared with.",
+  },
   "aggregated-role": {
     severity: "error",
     summary: "A role with mirrord's rules is aggregated into a role of everybody.",

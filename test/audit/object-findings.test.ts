@@ -7,12 +7,14 @@ import {
   clusterRoleBinding,
   clusterRoleRef,
   group,
+  role,
   roleBinding,
   roleRef,
   rule,
   serviceAccount,
   user,
 } from "../rbac/objects.ts";
+import { stockRules } from "../../lib/rbac/stock-rules.ts";
 import { operatorRoles } from "../preview/objects.ts";
 import { auditFacts, findingText, held } from "./facts.ts";
 
@@ -23,6 +25,10 @@ const labelled = (label: string, value: string, ...rules: Parameters<typeof clus
   ...clusterRole("extra", rules),
   metadata: { name: "extra", labels: { [label]: value } },
 });
+/** A role as a new cluster has it, and what was added. */
+function stockRole(name: string, ...added: Parameters<typeof clusterRole>[1]): KubernetesObject {
+  return clusterRole(name, [...(stockRules(clusterRole(name, [])) ?? []), ...added]);
+}
 const TO_EDIT = "rbac.authorization.k8s.io/aggregate-to-edit";
 const binds = (...subjects: Parameters<typeof clusterRoleBinding>[2]) => [
   connect,
@@ -45,6 +51,47 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<AuditFact
     ],
     want: [
       "error system-binding-changed ClusterRoleBinding system:controller:node-controller: system:controller:node-controller also names eve",
+    ],
+  },
+  ...(
+    [
+      ["system:node", rule("", "serviceaccounts", "impersonate"), "error", "impersonate serviceaccounts"],
+      ["system:discovery", rule("", "secrets", "list"), "error", "list secrets"],
+      ["system:controller:ttl-controller", rule("*", "*", "*"), "error", "do anything to everything of every group"],
+      ["system:kube-scheduler", rule("", "pods", "create"), "error", "create pods"],
+      ["system:basic-user", rule("", "nodes", "list"), "note", "list nodes"],
+      ["system:monitoring", { verbs: ["get"], nonResourceURLs: ["/debug/*"] }, "note", "get /debug/*"],
+    ] satisfies [string, Parameters<typeof clusterRole>[1][number], string, string][]
+  ).map(([name, added, severity, words]) => ({
+    name: `a rule was added to ${name}`,
+    given: [stockRole(name, added)],
+    want: [`${severity} system-role-widened ClusterRole ${name}: it also allows ${words}`],
+  })),
+  ...["system:node", "system:discovery", "system:controller:ttl-controller", "cluster-admin"].map((name) => ({
+    name: `${name} is as it comes`,
+    given: [stockRole(name)],
+    want: [],
+  })),
+  {
+    name: "a role of Kubernetes allows less, a role of a provider is called alike, and view is what is aggregated into it",
+    given: [
+      clusterRole("system:node", []),
+      clusterRole("system:provider:agent", [rule("", "serviceaccounts", "impersonate")]),
+      clusterRole("view", [rule("", "pods", "get"), rule("example.com", "widgets", "get")]),
+      role("dev", "system:node", [rule("", "serviceaccounts", "impersonate")]),
+    ],
+    want: [],
+  },
+  {
+    name: "a Role of Kubernetes in kube-system allows more",
+    given: [
+      role("kube-system", "system:controller:cloud-provider", [
+        rule("", "configmaps", "create"),
+        rule("", "configmaps", "update"),
+      ]),
+    ],
+    want: [
+      "error system-role-widened Role kube-system/system:controller:cloud-provider: it also allows update configmaps",
     ],
   },
   {

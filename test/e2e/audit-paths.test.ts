@@ -19,6 +19,7 @@ import { generateWorld } from "../rbac/generate-world.ts";
 import {
   clusterRole,
   clusterRoleBinding,
+  group,
   role,
   roleBinding,
   roleRef,
@@ -55,12 +56,31 @@ type Token = { status?: { token?: string }; data?: { token?: string } };
 /** Reads what only an administrator reads, with a token. */
 const readsNodes = async (token: string) => (await apiRequest(plane, { token, path: "/api/v1/nodes" })).status;
 
+async function secretWalk({ send, namespace }: Start): Promise<number> {
+  const path = `/api/v1/namespaces/${namespace}/secrets`;
+  const metadata = { name: "walk", annotations: { "kubernetes.io/service-account.name": ACCOUNT } };
+  const made = await send("POST", path, {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata,
+    type: "kubernetes.io/service-account-token",
+  });
+  if (made.status !== 201) return made.status;
+  const token = await until(
+    "the token is written",
+    async () => ((await send("GET", `${path}/walk`)).body as Token).data?.token,
+  );
+  return await readsNodes(Buffer.from(token, "base64").toString());
+}
+
 const walks: {
   name: string;
   edge: string;
   /** In the namespace of the account, or in the whole cluster. */
   rules: PolicyRule[];
   wide?: true;
+  /** What is there besides. */
+  more?: (name: string, namespace: string) => KubernetesObject[];
   /** The status of the last step, which is the administrator's. */
   walk(start: Start): Promise<number>;
 }[] = [
@@ -89,22 +109,7 @@ const walks: {
     name: "a Secret for a token of the account is made and read",
     edge: "token-secret",
     rules: [rule("", "secrets", "create"), rule("", "secrets", "get")],
-    async walk({ send, namespace }) {
-      const path = `/api/v1/namespaces/${namespace}/secrets`;
-      const metadata = { name: "walk", annotations: { "kubernetes.io/service-account.name": ACCOUNT } };
-      const made = await send("POST", path, {
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata,
-        type: "kubernetes.io/service-account-token",
-      });
-      if (made.status !== 201) return made.status;
-      const token = await until(
-        "the token is written",
-        async () => ((await send("GET", `${path}/walk`)).body as Token).data?.token,
-      );
-      return await readsNodes(Buffer.from(token, "base64").toString());
-    },
+    walk: secretWalk,
   },
   {
     name: "system:masters is impersonated",
@@ -158,6 +163,42 @@ const walks: {
       });
     },
   },
+  {
+    name: "a new role is aggregated into the walker's own",
+    edge: "aggregation",
+    rules: [rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "create")],
+    wide: true,
+    more: (name) => aggregate(name),
+    async walk({ send, name }) {
+      const everything = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+      const extra = clusterRole(`${name}-walk`, everything);
+      const labelled = { ...extra, metadata: { ...extra.metadata, labels: { [`${name}/aggregate`]: "true" } } };
+      const made = await send("POST", `/apis/${RBAC}/v1/clusterroles`, labelled);
+      if (made.status !== 201) return made.status;
+      return await until("the controller has taken it in", async () => {
+        const { status } = await send("GET", "/api/v1/nodes");
+        return status === 200 && status;
+      });
+    },
+  },
+  {
+    name: "a Secret is made by a right of the walker's own, and read by one of a group that everybody is in",
+    edge: "token-secret",
+    rules: [rule("", "secrets", "create")],
+    more: (name, namespace) => [
+      role(namespace, `${name}-open`, [rule("", "secrets", "get")]),
+      roleBinding(namespace, `${name}-open`, roleRef(`${name}-open`), [group("system:authenticated")]),
+    ],
+    walk: secretWalk,
+  },
+];
+
+/** A role that takes in others by their labels, and whoever is bound to it. */
+const aggregate = (name: string): KubernetesObject[] => [
+  clusterRole(`${name}-all`, [], {
+    aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [`${name}/aggregate`]: "true" } }] },
+  }),
+  clusterRoleBinding(`${name}-all`, `${name}-all`, [user(name)]),
 ];
 
 /** jim with these rules, beside an account that is an administrator; everything goes when the test ends. */
@@ -165,13 +206,18 @@ async function world(
   t: Parameters<typeof testNamespace>[1],
   rules: readonly PolicyRule[],
   wide: boolean,
+  more: (name: string, namespace: string) => KubernetesObject[] = () => [],
 ): Promise<{ start: Start; objects: KubernetesObject[] }> {
   const namespace = await testNamespace(plane, t);
   const name = uniqueName("walker");
   const own = wide
     ? [clusterRole(name, [...rules]), clusterRoleBinding(name, name, [user(name)])]
     : [role(namespace, name, [...rules]), roleBinding(namespace, name, roleRef(name), [user(name)])];
-  const objects = [clusterRoleBinding(`${name}-admin`, "cluster-admin", [serviceAccount(ACCOUNT, namespace)]), ...own];
+  const objects = [
+    clusterRoleBinding(`${name}-admin`, "cluster-admin", [serviceAccount(ACCOUNT, namespace)]),
+    ...own,
+    ...more(name, namespace),
+  ];
   const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT } };
   await apiRequest(plane, {
     token: plane.admin.token,
@@ -180,7 +226,14 @@ async function world(
   });
   await createAll(server, objects);
   const canaries = await untilSeen(server, `${name}-canary`, namespace);
-  t.teardown(() => deleteAll(server, [...objects, ...canaries, clusterRoleBinding(`${name}-walk`, "x", [])]));
+  t.teardown(() =>
+    deleteAll(server, [
+      ...objects,
+      ...canaries,
+      clusterRoleBinding(`${name}-walk`, "x", []),
+      clusterRole(`${name}-walk`, []),
+    ]),
+  );
   const token = plane.token(name);
   const send: Start["send"] = (method, path, body, headers = {}) =>
     apiRequest(plane, { token, method, path, headers, ...(body === undefined ? {} : { body }) });
@@ -195,9 +248,9 @@ function pathsOf(name: string, objects: readonly KubernetesObject[]): string[] {
     .map(({ steps, goal }) => [...steps.map(({ edge, becomes }) => `${edge} ${becomes}`.trim()), goal].join(" "));
 }
 
-for (const { name, edge, rules, wide = false, walk } of walks) {
+for (const { name, edge, rules, wide = false, more, walk } of walks) {
   t.test(`${name}: the audit finds the path, and its steps lead to the end`, async (t) => {
-    const { start } = await world(t, rules, wide);
+    const { start } = await world(t, rules, wide, more);
     t.equal(await readsNodes(plane.token(start.name)), 403, "not by what they have themselves");
     const found = pathsOf(start.name, await readAll(server));
     t.match(found, [new RegExp(`^${edge} .*administrator$`)], found.join("; "));
@@ -205,7 +258,7 @@ for (const { name, edge, rules, wide = false, walk } of walks) {
   });
 
   t.test(`${name}: without one of the rights there is no path, and the walk fails`, async (t) => {
-    const { start } = await world(t, rules.slice(1), wide);
+    const { start } = await world(t, rules.slice(1), wide, more);
     t.same(pathsOf(start.name, await readAll(server)), []);
     if (edge !== "token-secret") t.equal(await walk(start), 403);
   });

@@ -5,6 +5,10 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { UserInfo } from "../../lib/kubernetes/access.ts";
 import { withAggregation } from "../../lib/rbac/decide/aggregation.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
+import { uncovered } from "../../lib/rbac/covers.ts";
+import { roleRules } from "../../lib/rbac/decode.ts";
+import { stockRules } from "../../lib/rbac/stock-rules.ts";
+import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { stockRbac } from "../../lib/rbac/write/stock.ts";
 import { storedForm } from "../../lib/rbac/write/stored-form.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
@@ -40,6 +44,25 @@ await t.test("the stock roles and bindings are those that the API server starts 
     const same = real.find(({ kind, metadata }) => kind === stock.kind && metadata.name === stock.metadata.name);
     t.equal(spoken(same), spoken(stock), `${stock.kind} ${stock.metadata.name}`);
   }
+});
+
+await t.test("the rules of roles that a cluster begins with are those that the API server starts with", async (t) => {
+  const isStock = ({ kind, metadata }: KubernetesObject) =>
+    kind.endsWith("Role") && metadata.labels?.["kubernetes.io/bootstrapping"] === "rbac-defaults";
+  const roles = (await readAll(server)).filter(isStock);
+  const words = (rules: readonly PolicyRule[]) => rules.map(canonical).toSorted();
+  for (const role of roles) {
+    const known = stockRules(role);
+    const { name = "" } = role.metadata;
+    if (known === undefined) t.ok(["admin", "edit", "view"].includes(name), `${name} is not known`);
+    else
+      t.same(
+        { lacks: words(uncovered(known, roleRules(role))), adds: words(uncovered(roleRules(role), known)) },
+        { lacks: [], adds: [] },
+        `${role.kind} ${name}`,
+      );
+  }
+  t.ok(roles.length > 70, String(roles.length));
 });
 
 await t.test("rulesFor lists what SelfSubjectRulesReview lists", async (t) => {
