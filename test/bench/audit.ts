@@ -68,11 +68,12 @@ async function measureCommands(objects: readonly KubernetesObject[]): Promise<vo
       ["audit", "who-can", "get", "secrets", "-A", "-o", "json"],
       ["grant", "matrix", "-o", "json"],
       ["grant", "matrix"],
+      ["audit", "-o", "html", "--fail-on", "never"],
     ]) {
       for (const { name, command } of runners()) {
         const { milliseconds, mebibytes } = await measured([...command, ...words], kubeconfig);
         row(
-          `${words.slice(0, 2).join(" ")}, ${name}`,
+          `${words.slice(0, words[1] === "-o" ? 3 : 2).join(" ")}, ${name}`,
           `${milliseconds.toFixed(0)} ms (${(milliseconds / floor.milliseconds).toFixed(2)} × the bare fetch), ${mebibytes} MiB`,
         );
       }
