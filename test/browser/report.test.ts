@@ -1,9 +1,11 @@
 // The page that `audit -o html` prints, in a real browser: it keeps to its own policy, asks the network for nothing, can be used
 // by everybody and by keyboard, and shows hostile names as what they are.
+import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import t from "tap";
+import { bundler, root } from "../../scripts/bundle.ts";
 import { htmlReport, type HtmlReport } from "../../lib/view/html/report.ts";
 import { runAudit } from "../commands/audit/run.ts";
 import { allRights, deployment, namespace, operator, operatorRoles, user } from "../preview/objects.ts";
@@ -245,4 +247,29 @@ t.test("without scripts the findings are still there, and where the matrix is to
   t.ok((await page.locator("#finding-list > details").count()) > 0);
   t.equal(await page.locator("#finding-filters").isVisible(), false);
   t.match(await page.locator("noscript").textContent(), /audit matrix -o csv/);
+});
+
+t.test("the page of a release, whose scripts are made small, works as well", async (t) => {
+  const folder = t.testdir();
+  const program = join(folder, "kubectl-mirrord.cjs");
+  // Of the packages that lie apart, a page takes none.
+  const load = (name: string): string => `module.exports = require(__dirname + "/${name}");`;
+  await bundler({ target: "node22", here: "__filename", load }).command("kubectl-mirrord.ts", program);
+  const words = [program, "audit", "--manifests", "examples", "-o", "html", "--fail-on", "never"];
+  const { stdout, stderr } = spawnSync(process.execPath, words, { encoding: "utf8", cwd: root });
+  t.match(stdout, /^<!doctype html>/, stderr);
+  const path = join(folder, "report.html");
+  writeFileSync(path, stdout);
+  const { page, noise } = await visit(browser, path);
+  t.teardown(() => page.context().close());
+  t.match(await names(page), ["group:oidc:backend"]);
+  await page.locator("#finding-search").fill("front-proxy");
+  await until(
+    "the finding is found",
+    async () => (await page.locator("#finding-list > details:visible").count()) === 1,
+  );
+  await page.locator("#matrix-body button").first().press("End");
+  await page.keyboard.press("Enter");
+  t.equal(await page.locator("#matrix-line").isVisible(), true);
+  t.same(noise, { said: [], requested: [] });
 });

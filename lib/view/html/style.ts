@@ -18,13 +18,15 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; margin: 0.75rem 0
 nav a { display: inline-block; padding: 0.25rem 0; }
 .missing { margin: 1.5rem 0 0; padding: 0.75rem 1rem; border: 1px solid var(--medium); border-radius: 6px; }
 .missing p, .missing ul { margin: 0; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 42vw), 1fr)); gap: 0.75rem; margin: 0; }
-.facts div { padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
-.facts dt { color: var(--soft); font-size: 0.875rem; }
-.facts dd { margin: 0; font-size: 1.25rem; font-weight: 600; }
-.facts .high, .facts .medium, .facts .low { border-left: 5px solid var(--low); }
-.facts .high { border-left-color: var(--high); }
-.facts .medium { border-left-color: var(--medium); }
+.counts, .facts { display: grid; grid-template-columns: repeat(3, 1fr); gap: 0.75rem; margin: 0; overflow-wrap: break-word; }
+.facts { grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); margin-top: 0.75rem; }
+.counts div, .facts div { padding: 0.6rem 1rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); }
+.counts dt, .facts dt { color: var(--soft); font-size: 0.875rem; }
+.counts dd, .facts dd { margin: 0; }
+.counts dd { font-size: 1.5rem; font-weight: 600; line-height: 1.2; }
+.counts div { border-left: 5px solid var(--low); }
+.counts .high { border-left-color: var(--high); }
+.counts .medium { border-left-color: var(--medium); }
 .filters { display: flex; flex-wrap: wrap; gap: 0.75rem 1.25rem; align-items: center; margin: 0 0 1rem; }
 .filters[hidden] { display: none; }
 .filters fieldset { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0; padding: 0; border: 0; }
@@ -35,7 +37,7 @@ nav a { display: inline-block; padding: 0.25rem 0; }
 .filters output { color: var(--soft); }
 .finding { border: 1px solid var(--line); border-radius: 6px; margin: 0 0 0.5rem; }
 .finding[hidden] { display: none; }
-.finding summary { display: grid; grid-template-columns: 4rem 1fr; gap: 0 0.75rem; padding: 0.6rem 1rem; cursor: pointer; list-style: none; }
+.finding summary { display: grid; grid-template-columns: 4.25rem 1fr; gap: 0 0.75rem; padding: 0.6rem 1rem; cursor: pointer; list-style: none; }
 .finding summary::-webkit-details-marker { display: none; }
 .finding summary::before { content: "+"; grid-area: 2 / 1; color: var(--soft); }
 .finding[open] summary::before { content: "\\2212"; }

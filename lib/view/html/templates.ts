@@ -38,14 +38,20 @@ export const page = `<!doctype html>
 <% if (it.report.facts.length > 0 || it.counts.length > 0) { %>
 <section id="summary" aria-labelledby="summary-title">
 <h2 id="summary-title">Summary</h2>
-<dl class="facts">
+<% if (it.counts.length > 0) { %>
+<dl class="counts">
 <% for (const { grade, count } of it.counts) { %>
 <div class="<%= grade %>"><dt><%= grade %></dt><dd><%= count %></dd></div>
 <% } %>
+</dl>
+<% } %>
+<% if (it.report.facts.length > 0) { %>
+<dl class="facts">
 <% for (const { name, value } of it.report.facts) { %>
 <div><dt><%= name %></dt><dd><%= value %></dd></div>
 <% } %>
 </dl>
+<% } %>
 </section>
 <% } %>
 <% if (it.findings !== undefined) { %>

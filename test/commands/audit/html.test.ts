@@ -2,6 +2,8 @@ import t from "tap";
 import { deployment, namespace, operator, operatorRoles, user } from "../../preview/objects.ts";
 import { clusterRole, clusterRoleBinding, clusterRoleRef, roleBinding, rule } from "../../rbac/objects.ts";
 import { allRights } from "../../preview/objects.ts";
+import { fakeCluster } from "../../preview/fake-cluster.ts";
+import { kubeconfig, runOnSeveral, unreachable } from "./clusters/several.ts";
 import { runAudit } from "./run.ts";
 
 const objects = [
@@ -59,3 +61,27 @@ t.test("a page of the rules explains every rule", async (t) => {
   t.equal(code, 0);
   t.match(stdout, /<code>administrator<\/code>[^]*<code>cluster-wide-sessions<\/code>/);
 });
+
+t.test(
+  "a page about several clusters names the cluster of each finding and line, and those that were not read",
+  async (t) => {
+    const clusters = {
+      east: fakeCluster({ objects }),
+      west: fakeCluster({ objects, forbidden: ["rolebindings"] }),
+      down: unreachable,
+    };
+    const which = ["--context", "east,west,down", "--kubeconfig", kubeconfig(t, ["east", "west", "down"])];
+    const audit = await runOnSeveral(clusters, "-o", "html", "--fail-on", "never", ...which);
+    t.match(audit, { code: 3, stdout: /<p>contexts east, west and down, <time/ });
+    t.match(audit.stdout, /<dt>east<\/dt><dd>\d+ high, \d+ medium, \d+ low<\/dd>[^]*<dt>down<\/dt><dd>not read<\/dd>/);
+    t.match(audit.stdout, /ClusterRoleBinding actor, in west<[^]*"columns":\["subject","cluster","mirror"/);
+    t.match(audit.stdout, /down: nothing of this cluster was read/);
+    const matrix = await runOnSeveral(clusters, "matrix", "-o", "html", ...which);
+    t.match(matrix, { code: 3, stdout: /contexts east, west and down[^]*west: you may not list rolebindings/ });
+    t.match(matrix.stdout, /"columns":\["subject","cluster","mirror"[^]*"east"[^]*"west"/);
+    t.match(
+      matrix.stderr,
+      /Warning: down: nothing of this cluster was read[^]*west: you may not list rolebindings: others may/,
+    );
+  },
+);

@@ -73,7 +73,8 @@ export function warnIncomplete(
   consequence: string,
   world: Pick<World, "warn">,
 ): boolean {
-  for (const answer of answers) {
+  // Clusters of which nothing was read come first.
+  for (const answer of answers.toSorted((a, b) => Number("unread" in b) - Number("unread" in a))) {
     const [text] = notRead([answer]);
     if (text !== undefined) world.warn("unread" in answer ? text : `${text}: ${consequence}`);
   }
