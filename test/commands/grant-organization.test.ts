@@ -410,10 +410,23 @@ t.test("explain, matrix and whoami say by which team, organization and collectio
     code: 0,
     stdout: /^yes - team acme\/web can mirror/,
   });
-  t.match(await run(cluster, "matrix", "jim"), {
-    stdout: /^SUBJECT +dev +qa\norg:acme +- +view\nteam:acme\/web +user +-\n$/,
+  const matrix = await run(cluster, "matrix", "jim");
+  t.match(matrix.stdout, /^SUBJECT +dev +qa\norg:acme +- +view\nteam:acme\/web +user \(prod\) +-\n/);
+  t.match(matrix.stdout, /^jim, in team acme\/web of organization acme: view in qa, by grant [a-z2-7]{20}$/m);
+  t.match(matrix.stdout, /^jim, in team acme\/web, on collection prod: user in dev, by grant [a-z2-7]{20}$/m);
+  t.match(await run(cluster, "matrix", "team:acme/db"), {
+    stdout: /^SUBJECT +qa\norg:acme +view\n\nteam acme\/db, in organization acme: view in qa, by grant [a-z2-7]{20}\n$/,
   });
-  t.match(await run(cluster, "matrix", "team:acme/db"), { stdout: /^SUBJECT +qa\norg:acme +view\n$/ });
+  t.match(JSON.parse((await run(cluster, "matrix", "-o", "json")).stdout), {
+    items: [
+      { subject: "org:acme", paths: [{ organization: "acme", role: "view", namespaces: ["qa"] }] },
+      {
+        subject: "team:acme/web",
+        roles: { dev: ["user"] },
+        paths: [{ team: "acme/web", organization: "acme", collection: "prod", namespaces: ["dev"], managed: true }],
+      },
+    ],
+  });
   cluster.identity = async () => ({ name: "jim", groups: ["oidc:web", "system:authenticated"] });
   t.match(await run(cluster, "whoami"), {
     stdout: /Teams: +acme\/web\n[^]*Grants:\n[^]*org:acme +view in qa[^]*team:acme\/web +user in/,

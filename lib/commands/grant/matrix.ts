@@ -12,21 +12,21 @@ import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
+import { matrixCell, matrixPaths, matrixRows, pathSentence, type MatrixRow } from "../../access/matrix.ts";
+import { UserError } from "../../errors.ts";
+import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
+import { readingOnce } from "../../reading/reading-once.ts";
+import { printText } from "../../view/text.ts";
+import { grantRow, UNKNOWN } from "../../access/grant-row.ts";
 import { unmanagedRows } from "../../access/unmanaged.ts";
-
-interface MatrixRow {
-  /** Undefined for one of an unknown kind. */
-  subject?: string;
-  /** By namespace, `*` for all: the roles there; a limited one with its targets. */
-  roles: Record<string, string[]>;
-}
 
 export const matrix = command({
   name: "grant matrix",
   summary: "Show who has which role where.",
-  description:
-    "A line for each subject and a column for each namespace, from grants and from bindings made by hand (in brackets).",
+  description: [
+    "A line for each subject and a column for each namespace, from grants and from bindings made by hand (in brackets); a role with the",
+    "collection that it came by. Of one subject, and with -o wide, each way is a sentence: team, organization, collection, grant.",
+  ].join(" "),
   usage: "[SUBJECT] [flags]",
   examples: {
     "kubectl mirrord grant matrix": "Everybody",
@@ -50,21 +50,37 @@ export const matrix = command({
     const only = subject === undefined ? undefined : parseSubject(subject);
     const cluster = await connectBounded(connection, world);
     // Who has what, and not whether it ends: without the right to list jobs it is the same.
-    const [{ grants, anchorsRead }, rbac] = await Promise.all([readShownGrants(cluster), readAllRbac(cluster)]);
-    const contexts = await readGrantContexts(cluster, grants, {
+    const seen = readingOnce(cluster);
+    const [{ grants, anchorsRead }, rbac, all, operator] = await Promise.all([
+      readShownGrants(seen),
+      readAllRbac(seen),
+      readNamespaces(seen),
+      readOperatorNamespace(seen),
+    ]);
+    const contexts = await readGrantContexts(seen, grants, {
+      operator,
       now: currentTime(cluster, world.now()).getTime(),
       weakness: false,
       anchorsRead,
     });
     if (rbac.unreadable.length > 0)
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
-    const all = [...grants.map((grant) => grantRow(grant, contexts.of(grant))), ...unmanagedRows(rbac.objects, grants)];
-    const wanted = only && (await ways(cluster, only));
-    const rows = matrixRows(all.filter((row) => wanted === undefined || wanted.has(row.subject ?? "")));
+    const places = { all, operator, offline: cluster.offline };
+    const found = [
+      ...grants.map((grant) => ({ row: grantRow(grant, contexts.of(grant)), grant })),
+      ...unmanagedRows(rbac.objects, grants).map((row) => ({ row, grant: undefined })),
+    ];
+    const wanted = only && (await ways(seen, only));
+    const names = wanted && new Set([...wanted].map(formatSubject));
+    const rows = matrixRows(
+      found
+        .filter(({ row }) => names === undefined || names.has(row.subject ?? ""))
+        .map(({ row, grant }) => ({ row, paths: matrixPaths(row, grant, places) })),
+    );
     const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
     const columns = namespaces.map((namespace): [string, Columns<MatrixRow>[string]] => [
       namespace === "*" ? "<all>" : namespace,
-      { short: ({ roles }) => (Object.hasOwn(roles, namespace) ? (roles[namespace] ?? []).join(",") : "-") },
+      { short: (row) => matrixCell(row, namespace) },
     ]);
     await printOutput(
       {
@@ -77,37 +93,36 @@ export const matrix = command({
       { format: output, noHeaders },
       world,
     );
+    const asked = only && { subject: only, teams: teamNames(wanted ?? []) };
+    if (rows.length > 0 && (output === "wide" || (output === "table" && only !== undefined && !noHeaders))) {
+      const lines = rows.flatMap(({ subject: name, paths }) =>
+        paths.map((path) => pathSentence(path, name === undefined ? undefined : parseShown(name), asked)),
+      );
+      printText(["", ...new Set(lines)], world);
+    }
     return 0;
   },
 });
 
+const teamNames = (subjects: readonly GrantSubject[]) =>
+  subjects.flatMap((each) => (each.kind === "Team" ? [each.name] : []));
+
+/** As a row names it; several, or one of an unknown kind, are nobody that a sentence could be about. */
+function parseShown(name: string): GrantSubject | undefined {
+  try {
+    return parseSubject(name);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 /** The subject, and the teams and organizations through which it has more. */
-async function ways(cluster: Cluster, subject: GrantSubject): Promise<Set<string>> {
+async function ways(cluster: Cluster, subject: GrantSubject): Promise<GrantSubject[]> {
   if (subject.kind === "Team") {
-    return new Set([formatSubject(subject), `org:${parseTeamName(subject.name).organization}`]);
+    return [subject, { kind: "Organization", name: parseTeamName(subject.name).organization }];
   }
   const directory = isShared(subject) ? undefined : await readDirectory(cluster);
   const shared = directory === undefined || isShared(subject) ? [] : sharedSubjects(directory, [subject]);
-  return new Set([subject, ...shared].map(formatSubject));
-}
-
-/** What is over gives nothing, and is left out. */
-function matrixRows(grants: readonly GrantRow[]): MatrixRow[] {
-  const bySubject = new Map<string, Map<string, Set<string>>>();
-  for (const { subject = "", role = "", targets, namespaces, managed, status } of grants) {
-    if (status === "expired" || status === "unreadable") continue;
-    const name = targets.length === 0 ? role : `${role}:${targets.join("+")}`;
-    const places = bySubject.get(subject) ?? new Map<string, Set<string>>();
-    bySubject.set(subject, places);
-    for (const namespace of namespaces) {
-      const roles = places.get(namespace) ?? new Set<string>();
-      places.set(namespace, roles.add(managed ? name : `[${name}]`));
-    }
-  }
-  return [...bySubject]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([subject, places]) => ({
-      ...(subject === "" ? {} : { subject }),
-      roles: Object.fromEntries([...places].map(([namespace, roles]) => [namespace, [...roles].toSorted()])),
-    }));
+  return [subject, ...shared];
 }
