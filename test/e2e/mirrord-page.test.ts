@@ -97,6 +97,39 @@ t.test(
   },
 );
 
+/** Resolves once it is that one step, and no other, that can-i finds missing. */
+const lacksOnly = (user: string, step: RegExp) =>
+  until(`can-i finds one thing missing for ${user}`, async () => {
+    const { code, stdout } = await canI(user, "deploy/web", "dev");
+    const [first = "", steps = ""] = stdout.split("\n\n");
+    return code === 1 && first.startsWith("no") && !steps.includes("\n") && step.test(steps);
+  });
+
+t.test("MIR-11, MIR-13: with get alone, as the page prints it, a session does not find its pods", async (t) => {
+  await define("page-get", [rule("", ["pods"], ["get"]), rule("apps", ["deployments"], ["get"])]);
+  await bind("page-everywhere", ["ClusterRole", "mirrord-operator-user"], "pam");
+  await bind("page-get-dev", ["ClusterRole", "page-get"], "pam", "dev");
+  await lacksOnly("pam", /find its pods +list pods in dev/);
+  await define("page-list", [rule("", ["pods"], ["list"])]);
+  await bind("page-list-dev", ["ClusterRole", "page-list"], "pam", "dev");
+  await settledTo("yes", "pam", "deploy/web", "dev");
+  t.ok(await connects("pam", "deployment.web", "dev"));
+});
+
+t.test("MIR-14: the split roles as the page prints them lack what newer clients ask for", async (t) => {
+  const certificate = rule(group, ["mirrordoperators/certificate"], ["create"]);
+  await define("page-operator-cr", [rule(group, ["mirrordoperators"], ["get", "list"]), certificate]);
+  const targets = rule(group, ["targets", "targets/port-locks"], ["get", "list", "proxy"]);
+  await define("page-operator", [targets, ...reads], "dev");
+  await bind("page-split", ["ClusterRole", "page-operator-cr"], "uma");
+  await bind("page-split", ["Role", "page-operator"], "uma", "dev");
+  await lacksOnly("uma", /create mirrordclusteroperatorusercredentials/);
+  await define("page-credentials", [rule(group, ["mirrordclusteroperatorusercredentials"], ["create"])]);
+  await bind("page-credentials", ["ClusterRole", "page-credentials"], "uma");
+  await settledTo("yes", "uma", "deploy/web", "dev");
+  t.ok(await connects("uma", "deployment.web", "dev"));
+});
+
 t.test("MIR-14: the role split in two, one for the whole cluster and one for a namespace", async (t) => {
   await define("mirrord-operator-user-cr", [
     rule(group, ["mirrordoperators"], ["get", "list"]),

@@ -236,3 +236,37 @@ t.test("it follows an installation, and flags about it need it", async (t) => {
   t.equal(ran.code, 0, ran.stderr);
   t.match(ran.stdout, /mirrord-operator[\s\S]*kubectl-mirrord-grants/);
 });
+
+t.test("what waits for the access model to become powerful by it is refused, and nothing is written", async (t) => {
+  const waiting = person("mallory", "mirrord-access-admin");
+  const cronJob = {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: "x", namespace: "mirrord-access" },
+    spec: {},
+  };
+  for (const each of [waiting, cronJob]) {
+    const cluster = clusterWith(here("mirrord-access"), each);
+    const ran = await runInstall(cluster, on);
+    t.match(ran, { code: 2, stderr: /made beforehand[^]*(mallory-mirrord-access-admin binds|cronjob x in namespace)/ });
+    t.same(cluster.writes, []);
+  }
+});
+
+t.test(
+  "rights in the namespace of sync are named, and what came after the policies is an administrator's",
+  async (t) => {
+    const edit: KubernetesObject = {
+      ...person("mallory", "edit"),
+      kind: "RoleBinding",
+      metadata: { name: "x", namespace: "mirrord-access" },
+    };
+    const cluster = clusterWith(here("mirrord-access"), edit);
+    const ran = await runInstall(cluster, on);
+    t.match(ran, {
+      code: 0,
+      stderr: /rolebinding x in namespace mirrord-access binds edit to mallory: whoever may run/,
+    });
+    t.notMatch((await runInstall(cluster, on)).stderr, /rolebinding x/);
+  },
+);

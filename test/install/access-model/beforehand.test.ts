@@ -1,0 +1,61 @@
+import t from "tap";
+import { madeBeforehand } from "../../../lib/install/access-model/beforehand.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { bound, clusterRole } from "../../access/rbac-objects.ts";
+
+const run = (kind: string, name: string, owner?: string): KubernetesObject => ({
+  apiVersion: "batch/v1",
+  kind,
+  metadata: {
+    name,
+    namespace: "mirrord-access",
+    ...(owner === undefined
+      ? {}
+      : { ownerReferences: [{ apiVersion: "batch/v1", kind: "CronJob", name: owner, uid: "1", controller: true }] }),
+  },
+});
+const cases: {
+  name: string;
+  rbac?: KubernetesObject[];
+  runs?: KubernetesObject[];
+  refused?: RegExp;
+  doubtful?: RegExp;
+}[] = [
+  { name: "nothing" },
+  {
+    name: "a binding that waits for the role of administrators",
+    rbac: [bound("x", "mirrord-access-admin", "mallory")],
+    refused: /^clusterrolebinding x binds mirrord-access-admin to mallory$/,
+  },
+  {
+    name: "one that waits for the role of sync, in a namespace",
+    rbac: [bound("x", "mirrord-access-sync", { group: "devs" }, "dev")],
+    refused: /^rolebinding x in namespace dev binds mirrord-access-sync to group:devs$/,
+  },
+  {
+    name: "one that was made when the role was there",
+    rbac: [bound("x", "mirrord-access-admin", "ann"), clusterRole("mirrord-access-admin")],
+  },
+  { name: "a binding to any other role", rbac: [bound("x", "edit", "ann", "dev")] },
+  {
+    name: "rights in the namespace of sync",
+    rbac: [bound("x", "edit", "mallory", "mirrord-access")],
+    doubtful: /^rolebinding x in namespace mirrord-access binds edit to mallory$/,
+  },
+  {
+    name: "a CronJob under another name",
+    runs: [run("CronJob", "x")],
+    refused: /^cronjob x in namespace mirrord-access can run as the account of grant sync$/,
+  },
+  { name: "a Job of its own", runs: [run("Job", "x")], refused: /^job x / },
+  { name: "a Job of another CronJob", runs: [run("Job", "x", "other")], refused: /^job x / },
+  { name: "sync itself", runs: [run("CronJob", "mirrord-access"), run("Job", "mirrord-access-1", "mirrord-access")] },
+];
+for (const { name, rbac = [], runs = [], refused, doubtful } of cases)
+  t.test(`what was made before the access model: ${name}`, async (t) => {
+    const found = madeBeforehand(rbac, runs);
+    if (refused === undefined) t.same(found.refused, []);
+    else t.match(found.refused, [refused]);
+    if (doubtful === undefined) t.same(found.doubtful, []);
+    else t.match(found.doubtful, [doubtful]);
+  });
