@@ -151,7 +151,9 @@ function addBinding(
 const plainSubject = (subject: Subject | undefined, namespace: string): GrantSubject | undefined =>
   isJsonObject(subject) ? boundSubject(subject, namespace === "" ? undefined : namespace) : undefined;
 
-export const subjectKey = (subject: GrantSubject): string => `${subject.kind} ${formatSubject(subject)}`;
+/** As subjects are written, but for users: whether a name needs a prefix takes longer to find out than all else. */
+export const subjectKey = (subject: GrantSubject): string =>
+  subject.kind === "User" ? `User ${subject.name}` : `${subject.kind} ${formatSubject(subject)}`;
 
 /** A place where all of several rights are held, and through what the first of them. */
 export interface HeldPlace {
