@@ -1,8 +1,10 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import t from "tap";
+import { nodeProgram, unpackNode } from "../../krew/node-packages.ts";
+import { targets } from "../../krew/targets.ts";
 import { comparable } from "./comparable.ts";
 import { root, startExampleCluster } from "./example-cluster.ts";
 
@@ -32,7 +34,16 @@ function installOldestNode(): string {
   mustRun("npm", ["ci"], folder);
   return join(folder, "node_modules", ".bin", "node");
 }
-const nodes: Record<string, string> = { pinned: process.execPath, ...(skip ? {} : { oldest: installOldestNode() }) };
+/** The line between the oldest and the pinned one, which executables for Linux carry. */
+async function unpackLongTermNode(): Promise<string> {
+  const target = targets.find(({ os, arch }) => os === process.platform && arch === process.arch);
+  if (target === undefined) throw new Error(`nothing is released for ${process.platform} on ${process.arch}`);
+  return nodeProgram(await unpackNode(target.node, join(empty, "node")));
+}
+const nodes: Record<string, string> = {
+  pinned: process.execPath,
+  ...(skip ? {} : { oldest: installOldestNode(), "long-term": await unpackLongTermNode() }),
+};
 
 t.test("the package brings nothing that npm would have to fetch, build or run", async (t) => {
   const manifest: Record<string, unknown> = JSON.parse(
@@ -42,6 +53,19 @@ t.test("the package brings nothing that npm would have to fetch, build or run", 
   for (const field of ["dependencies", "optionalDependencies", "scripts"]) t.notOk(field in manifest, field);
   t.match(readFileSync(join(installed, "node_modules", "kubectl-mirrord", "LICENSES.txt"), "utf8"), /^yargs 18/m);
 });
+
+for (const [which, node] of Object.entries(nodes))
+  t.test(`npm ci in a checkout has nothing to warn of on the ${which} Node.js`, { skip }, async (t) => {
+    const checkout = t.testdir({});
+    for (const file of ["package.json", "package-lock.json"]) cpSync(join(root, file), join(checkout, file));
+    const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env["PATH"]}` };
+    const npm = (...words: string[]) => spawnSync("npm", words, { cwd: checkout, encoding: "utf8", env });
+    const versions: { node: string } = JSON.parse(npm("version", "--json").stdout);
+    t.equal(`v${versions.node}`, spawnSync(node, ["--version"], { encoding: "utf8" }).stdout.trim());
+    // Without our .npmrc: warnings are shown. Whatever a script of a package would say, none is run.
+    const said = npm("ci", "--dry-run", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=warn");
+    t.match(said, { status: 0, stderr: "" });
+  });
 
 const hasMan = run("man", ["--version"]).status === 0;
 const commandNames: Readonly<Record<string, string>> = {
