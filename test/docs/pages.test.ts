@@ -43,7 +43,7 @@ t.test("docs/audit-findings.md is made of the table of rules; else: npm run docs
 t.test("README has a screen of real output, and every page is reached from it", async (t) => {
   t.match(read("README.md"), /^```console\n\$ kubectl mirrord /m);
   const linked = documents(root).map((file) =>
-    [...read(file).matchAll(/\]\((?:docs\/)?([a-z-]+\.md)/g)].map(([, page]) => page),
+    [...read(file).matchAll(/\]\((?:docs\/)?((?:recipes\/)?[a-z-]+\.md)/g)].map(([, page]) => page),
   );
   for (const page of documents(root).slice(1)) t.ok(linked.flat().includes(page.replace("docs/", "")), page);
 });
