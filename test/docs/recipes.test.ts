@@ -129,7 +129,10 @@ t.test(
       const ran = spawnSync("bash", words, { cwd: folder, env, encoding: "utf8" });
       t.equal(ran.status, 0, `${line}: ${ran.stderr}`);
     }
-    t.match(readdirSync(join(folder, "cluster", "mirrord-access")).join(" "), /^oidc-web-dev-[a-z0-9]+\.yaml$/);
+    t.match(
+      readdirSync(join(folder, "cluster", "mirrord-access")).join(" "),
+      /^oidc-web-dev-[a-z0-9]+\.yaml role-reads\.yaml$/,
+    );
     const [argo, flux] = [...text.matchAll(/^```yaml\n([^]*?)^```$/gm)].map(
       ([, body = ""]) => parseDocuments(body, { source: "gitops.md", dialect: "strict" })[0],
     );
