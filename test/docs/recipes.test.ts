@@ -29,9 +29,9 @@ const scripts: Record<string, string[]> = {
   GitLab: pipeline.access.script,
 };
 
-const granted = `apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: helpers, namespace: dev}
+const wide = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: helpers}
 roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: helpers}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: eve}]
 ---
@@ -40,7 +40,6 @@ kind: ClusterRole
 metadata: {name: helpers}
 rules: [{apiGroups: [""], resources: [users, groups], verbs: [impersonate]}]
 `;
-const wide = `${granted.replace("kind: RoleBinding", "kind: ClusterRoleBinding").replace(", namespace: dev", "")}`;
 const harmless = `apiVersion: v1
 kind: ServiceAccount
 metadata: {name: builder, namespace: dev}
