@@ -101,9 +101,9 @@ t.test("MKE-8: the members of a team have what it was granted: who comes gets it
 });
 
 t.test("a sync reads each list once; a member who comes is written into the bindings of that team alone", async (t) => {
-  await ok("team", "create", "beta/ops");
-  await ok("team", "add", "beta/ops", "kim");
-  await ok("team:beta/ops", "--ns", "dev", "--ns", "qa");
+  await ok("team", "create", "beta/crew");
+  await ok("team", "add", "beta/crew", "kim");
+  await ok("team:beta/crew", "--ns", "dev", "--ns", "qa");
   await ok("sync", "-y");
   const idle = await requestsOf(() => ok("sync", "-y"));
   t.same(
@@ -113,7 +113,7 @@ t.test("a sync reads each list once; a member who comes is written into the bind
   );
   const lists = idle.filter(({ verb }) => verb === "list").map(({ requestURI }) => requestURI.replace(/\?.*/, ""));
   t.same(lists, [...new Set(lists)], "no list twice");
-  const come = await requestsOf(() => ok("team", "add", "beta/ops", "lee"));
+  const come = await requestsOf(() => ok("team", "add", "beta/crew", "lee"));
   const written = come.filter(
     ({ verb, requestURI }) => verb !== "list" && verb !== "get" && !requestURI.includes("dryRun"),
   );
@@ -122,7 +122,7 @@ t.test("a sync reads each list once; a member who comes is written into the bind
       .replace(/\?.*/, "")
       .replace(/-[a-z2-7]{20}/, ""),
   );
-  const binding = "mirrord:grant:beta-ops-dev-qa";
+  const binding = "mirrord:grant:beta-crew-dev-qa";
   t.same(paths.toSorted(), [
     `${organizations}/beta`,
     `${rbac}/clusterrolebindings/${binding}`,
@@ -132,6 +132,8 @@ t.test("a sync reads each list once; a member who comes is written into the bind
     `${rbac}/namespaces/qa/rolebindings/${binding}:reads`,
   ]);
   await settled("yes", "lee", "qa");
+  await ok("team", "delete", "beta/crew", "--cascade", "-y");
+  await settled("no", "lee", "qa");
 });
 
 t.test("a member that kubectl takes out loses the access with the next sync", async (t) => {
