@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import t from "tap";
+import { runAuditOn } from "./audit/run.ts";
 import { exampleMemory, runGrant } from "./grant-world.ts";
 import { runPolicy } from "./policy-world.ts";
 
@@ -9,6 +10,8 @@ const lists: [what: string, run: (place: string) => ReturnType<typeof runPolicy>
   ["grant list", async (place) => await runGrant(["list", "-n", place], { cluster: exampleMemory() })],
   ["policy list", async (place) => await runPolicy(["list", "-n", place], exampleMemory())],
   ["policy lint", async (place) => await runPolicy(["lint", "-n", place], exampleMemory())],
+  ["audit matrix", async (place) => await runAuditOn(exampleMemory(), "matrix", "-n", place)],
+  ["audit privileged", async (place) => await runAuditOn(exampleMemory(), "privileged", "-n", place)],
   ["policy test --all", async (place) => await runPolicy(["test", "--all", "-n", place], exampleMemory())],
 ];
 for (const [what, run] of lists) {

@@ -1,3 +1,4 @@
+import { comparableSides } from "../../audit/diff/both-know.ts";
 import { accessDiff, type AccessDiff, type PolicyChange } from "../../audit/diff/diff.ts";
 import type { MemberChange } from "../../audit/diff/member-diff.ts";
 import { readSide } from "../../audit/diff/read-side.ts";
@@ -70,8 +71,10 @@ export const diff = command({
     const now = world.now().getTime();
     const [one, other] = await Promise.all([readSide(before, now), readSide(after, now)]);
     const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
-    const found = accessDiff(one.side, other.side);
-    await show(found, unreadable, { output, noHeaders }, world);
+    const { notCompared, ...sides } = comparableSides(one.side, other.side);
+    const found = accessDiff(sides.base, sides.head);
+    await show(found, { unreadable, notCompared }, { output, noHeaders }, world);
+    if (notCompared.length > 0) world.note(notCompared.map((text) => `Not compared: ${text}.`));
     for (const warning of other.warnings.filter((text) => !one.warnings.includes(text))) world.warn(warning);
     if (unreadable.length > 0) {
       world.warn(`you may not list ${unreadable.join(", ")}: more may change`);
@@ -121,11 +124,17 @@ const policyColumns: Columns<PolicyChange> = {
   CHANGE: ({ change }) => change,
 };
 
+/** What may decide and could not be read, and what only one side knows. */
+interface Gaps {
+  unreadable: readonly string[];
+  notCompared: readonly string[];
+}
+
 const NOTHING = "Nobody gains or loses anything.";
 
 async function show(
   found: AccessDiff,
-  unreadable: readonly string[],
+  { unreadable, notCompared }: Gaps,
   { output, noHeaders }: { output: "table" | "json" | "yaml" | "markdown"; noHeaders: boolean },
   world: World,
 ): Promise<void> {
@@ -134,6 +143,7 @@ async function show(
     const value = {
       complete: unreadable.length === 0,
       unreadable,
+      notCompared,
       members: members.map(({ member, change, place }) => ({
         member: formatSubject(member),
         change,
@@ -145,7 +155,7 @@ async function show(
     };
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
   }
-  if (output === "markdown") return world.document(markdown(found, unreadable));
+  if (output === "markdown") return world.document(markdown(found, { unreadable, notCompared }));
   if (isEmpty(found)) return world.note(NOTHING);
   let isFirst = true;
   const print = async <Row>(columns: Columns<Row>, rows: readonly Row[]): Promise<void> => {
@@ -161,7 +171,7 @@ async function show(
 }
 
 /** What a reviewer reads first comes first; rights are folded away. */
-function markdown({ members, sessions, rights, policies }: AccessDiff, unreadable: readonly string[]): string {
+function markdown({ members, sessions, rights, policies }: AccessDiff, { unreadable, notCompared }: Gaps): string {
   const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
   const head =
     count === 0
@@ -172,6 +182,7 @@ function markdown({ members, sessions, rights, policies }: AccessDiff, unreadabl
   const parts = [
     `### mirrord access\n\n${head}\n`,
     ...(unreadable.length === 0 ? [] : [`Not complete: could not read ${markdownText(unreadable.join(", "))}.\n`]),
+    ...notCompared.map((text) => `Not compared: ${markdownText(text)}.\n`),
     ...(members.length === 0 ? [] : [markdownTable(memberColumns, members)]),
     ...(sessions.length === 0 ? [] : [markdownTable(withWhen(sessionColumns, sessions), sessions)]),
     ...(policies.length === 0 ? [] : [markdownTable(policyColumns, policies)]),

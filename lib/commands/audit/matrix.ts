@@ -10,6 +10,7 @@ import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { readList } from "../../reading/read.ts";
 import { listWords } from "../../text/list-words.ts";
@@ -113,6 +114,7 @@ async function linesIn(
   { targets, wanted, namespaces, groupBy }: Filter,
   world: Pick<World, "warn">,
 ): Promise<{ lines: MatrixLine[]; unreadable: string[]; place: string }> {
+  for (const namespace of namespaces) await requireNamespace(cluster, namespace);
   const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
   const errors = new Set<string>();
   const lines = targets.flatMap((target): MatrixLine[] => {

@@ -2,6 +2,7 @@ import { readPrivileged, type PrivilegedWorkload } from "../../audit/privileged.
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { printOutput } from "../../view/output.ts";
 import { offenderColumns } from "../offender-columns.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
@@ -37,7 +38,10 @@ export const privileged = command({
   exitCodes: { 0: "nothing would be refused", 1: "something would be", 3: "something could not be read" },
   waits: "Reading workloads, pods and volumes",
   async run({ namespace, output: format, noHeaders, quiet: _quiet, ...clusters }, world) {
-    const answers = await readClusters(clusters, world, (cluster) => readPrivileged(cluster, namespace));
+    const answers = await readClusters(clusters, world, async (cluster) => {
+      for (const name of namespace) await requireNamespace(cluster, name);
+      return await readPrivileged(cluster, namespace);
+    });
     const rows = clusterRows(answers, ({ found }) => found);
     const output = {
       kind: "PrivilegedWorkloads",

@@ -8,6 +8,8 @@ import { canI } from "../../../lib/commands/can-i/index.ts";
 import { connect } from "../../../lib/commands/connect.ts";
 import { UserError } from "../../../lib/errors.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
+import { stockRbac } from "../../../lib/rbac/write/stock.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { exampleFolder, runGrant } from "../grant-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
@@ -246,3 +248,29 @@ t.test("can-i --overlay asks as if the change were made; kinds that nobody knows
     stderr: /worked out here, and --via asks/,
   });
 });
+
+t.test(
+  "a snapshot of a cluster and a folder: what Kubernetes itself installs is no loss, and this is said",
+  async (t) => {
+    const controller = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: "system:controller:job-controller" },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "system:controller:job-controller" },
+      subjects: [{ kind: "ServiceAccount", namespace: "kube-system", name: "job-controller" }],
+    };
+    const stock = withAggregation([...stockRbac(), controller]).objects;
+    const path = t.testdir({ ...folders, cluster: { "all.json": json(...objects, ...granted, ...stock) } });
+    const words = [join(path, "cluster"), join(path, "branch")];
+    const { code, stdout, stderr } = await diff(words);
+    t.match({ code, stdout }, { code: 0, stdout: "" });
+    t.match(stderr, /^Nobody gains or loses anything\.\nNot compared: only BASE has what Kubernetes itself installs/);
+    const value: object = JSON.parse((await diff([...words, "-o", "json"])).stdout);
+    t.ok(matches(value), JSON.stringify(matches.errors));
+    t.match(value, { notCompared: [/^only BASE/] });
+    t.match((await diff([...words, "-o", "markdown"])).stdout, /\n\nNot compared: only BASE has/);
+    const lost = await diff([join(path, "cluster"), join(path, "main")]);
+    t.match(lost, { code: 1, stdout: /^jim +loses /m });
+    t.notMatch(lost.stdout, /system:/);
+  },
+);

@@ -16,6 +16,7 @@ const organization = object("access.kubectl-mirrord.io/v1alpha1", "Organization"
 });
 const objects: KubernetesObject[] = [
   namespace(),
+  namespace("qa"),
   operator(),
   ...operatorRoles,
   deployment("web"),
