@@ -3,6 +3,7 @@ import {
   appendFileSync,
   copyFileSync,
   cpSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -214,6 +215,28 @@ t.test("an empty root with the libraries of C and C++ runs it", async (t) => {
     stdout: /^no - jim cannot steal/,
   });
   t.match(inside("session", "list", "--server", "https://127.0.0.1:1"), { status: 3 });
+});
+
+// Where Debian and Ubuntu put the libraries of Linux on arm64.
+const crossLibraries = "/usr/aarch64-linux-gnu/lib";
+const emulator =
+  spawnSync("qemu-aarch64", ["--version"]).status === 0 && existsSync(`${crossLibraries}/libstdc++.so.6`);
+const emulated = { skip: !emulator && "no qemu-aarch64 with libstdc++6-arm64-cross: by its header only" };
+t.test("linux_arm64 runs with the libraries of C and C++ alone, on an emulated processor", emulated, async (t) => {
+  const [, arm] = targets as [Target, Target];
+  const libraries = ["ld-linux-aarch64.so.1", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6"];
+  const sysroot = t.testdir({ lib: {} });
+  for (const name of [...libraries, "libpthread.so.0", "libstdc++.so.6"])
+    copyFileSync(join(crossLibraries, name), join(sysroot, "lib", name));
+  const onArm = (...words: string[]) => run("qemu-aarch64", ["-L", sysroot, executable(arm), ...words]);
+  const said = onArm("version", "-o", "json");
+  t.match(said, { status: 0, stderr: "" });
+  t.match(JSON.parse(said.stdout), { version, node: arm.node.version, platform: "linux/arm64" });
+  t.match(onArm("can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", ...there), {
+    status: 1,
+    stdout: /^no - jim cannot steal/,
+  });
+  t.match(onArm("session", "list", "--server", "https://127.0.0.1:1"), { status: 3 });
 });
 
 t.test("krew installs it from an index in a repository, upgrades it and takes it away", async (t) => {
