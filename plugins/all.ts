@@ -1,7 +1,7 @@
 import type { Completer } from "../lib/cli/completion/complete.ts";
 import { completeNamespaces } from "../lib/cli/completion/completers.ts";
 import type { Plugins } from "../lib/cli/dispatcher.ts";
-import { audit, canI, grant, install, policy, session } from "./table.ts";
+import { audit, canI, grant, install, permissions, policy, session } from "./table.ts";
 
 const inKubeconfig =
   (entries: "contexts" | "clusters" | "users"): Completer =>
@@ -12,6 +12,7 @@ const inKubeconfig =
 
 export const all: Plugins = {
   plugins: [install, grant, canI, session, policy, audit],
+  besides: [permissions],
   completers: {
     namespace: completeNamespaces,
     context: inKubeconfig("contexts"),
@@ -43,6 +44,8 @@ export const all: Plugins = {
     role: async (...line) => await (await import("../lib/commands/grant/complete-grants.ts")).completeRoles(...line),
     policy: async (...line) =>
       await (await import("../lib/commands/policy/complete-policies.ts")).completePolicies(...line),
+    permissions: async (...line) =>
+      await (await import("../lib/commands/permissions/complete-commands.ts")).completeCommands(...line),
     session: async (...line) =>
       await (await import("../lib/commands/session/complete-sessions.ts")).completeSessions(...line),
   },

@@ -38,3 +38,10 @@ export const audit: LazyCommand = {
   summary: "Who can do what, through which bindings, and what is risky about it.",
   load: async () => (await import("../lib/commands/audit/index.ts")).audit,
 };
+
+/** Of `kubectl mirrord` itself: no plugin of its own. */
+export const permissions: LazyCommand = {
+  name: "permissions",
+  summary: "Show which rights a command needs, and print the ClusterRole that gives them.",
+  load: async () => (await import("../lib/commands/permissions/index.ts")).permissions,
+};

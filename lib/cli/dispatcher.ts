@@ -5,6 +5,8 @@ import type { Completers } from "./completion/complete.ts";
 export interface Plugins {
   /** In the order of help. */
   plugins: readonly LazyCommand[];
+  /** Commands beside them that are about all of them. */
+  besides: readonly LazyCommand[];
   completers: Completers;
 }
 
@@ -12,7 +14,7 @@ export interface Plugins {
  * `kubectl mirrord` itself: the plugins, and what belongs to all of them. Called by a plugin's own name (a link such as
  * `kubectl-mirrord-can_i` to the one executable) it is that plugin. `program` is the path that was started.
  */
-export function dispatcher({ plugins, completers }: Plugins, calledAs: string, program: string): Verb {
+export function dispatcher({ plugins, besides, completers }: Plugins, calledAs: string, program: string): Verb {
   const root: Command = command({
     name: "",
     summary: "Grant, preview and explain access to mirrord for Teams, as ordinary Kubernetes RBAC.",
@@ -23,6 +25,7 @@ export function dispatcher({ plugins, completers }: Plugins, calledAs: string, p
     },
     verbs: [
       ...plugins,
+      ...besides,
       {
         name: "completion",
         summary: "Set up completion of kubectl mirrord in your shell.",

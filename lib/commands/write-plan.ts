@@ -33,12 +33,24 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
   options: WriteOptions<Planned>,
 ): Promise<{ planned: Planned; written: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
+    const given = attempt === 1 ? await makePlan() : await makePlan().catch(changedMeanwhile);
     try {
-      return await writeOnce(await makePlan(), cluster, options);
+      return await writeOnce(given, cluster, options);
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRace(error)) throw error;
     }
   }
+}
+
+/** What was typed was right a moment ago: somebody else has written, or this command has, and the answer was lost. */
+function changedMeanwhile(error: unknown): never {
+  if (!(error instanceof UserError) || error.kind !== "usage") throw error;
+  throw new UserError(
+    "refused",
+    ["what was to be changed has changed meanwhile; it may be done:", ...error.lines],
+    ["Look at what there is now: where it is not what you want, run the same command again."],
+    { cause: error },
+  );
 }
 
 async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(

@@ -13,15 +13,14 @@ export interface Assignment {
  * @throws UserError "usage"; the value is never shown
  */
 export function parseAssignments(text: string, flag: string, isText: boolean): Assignment[] {
-  return splitOutside(text, ",").map((part) => {
+  return splitOutside(text, ",").map((part, index) => {
     const [left, ...right] = splitOutside(part, "=", false);
     if (left === undefined || right.length === 0)
-      throw usageError(`${flag} ${keyOnly(part)}: there is no =`, "Write PATH=VALUE.");
+      // Whatever it is, it may be the rest of a value that has a comma in it.
+      throw usageError(`${flag}: assignment ${index + 1} has no =`, "Write PATH=VALUE; a comma within a value as \\,");
     return { path: parsePath(left, flag), value: parseValue(right.join("="), isText) };
   });
 }
-
-const keyOnly = (part: string) => JSON.stringify(part.split("=", 1)[0] ?? "");
 
 /** At a separator that is neither escaped nor within braces; escapes stay. */
 function splitOutside(text: string, separator: string, inBraces = true): string[] {

@@ -101,7 +101,11 @@ const refusals: [what: string, words: string[], says: RegExp][] = [
   ["a bad path", ["collection", "create", "Prod"], /cannot be the path/],
   ["a path of 64 characters", ["collection", "create", "a".repeat(64)], /63 are possible/],
   ["a collection into itself", ["collection", "move", "prod", "prod/web/x"], /cannot be moved into itself/],
-  ["a collection onto another", ["collection", "move", "prod/web", "prod"], /is there already/],
+  [
+    "a collection onto another",
+    ["collection", "move", "prod/web", "prod"],
+    /is there already\nMove what is in it: kubectl mirrord grant collection move --ns dev prod\nWhen it is empty: kubectl mirrord grant collection delete prod\/web\n/,
+  ],
   [
     "a collection below one that is not there",
     ["collection", "move", "prod/web", "live/web"],

@@ -168,6 +168,31 @@ for (const [name, reason, message, attempts] of races) {
   });
 }
 
+t.test(
+  "what is not there any more when it is planned again was changed by somebody, and is no mistyped name",
+  async (t) => {
+    const cluster = memoryCluster();
+    cluster.beforeWrite = () => {
+      throw apiFailure(409, "Conflict", "the object has been modified");
+    };
+    let plans = 0;
+    const makePlan = async () => {
+      plans += 1;
+      if (plans > 1) throw new UserError("usage", "team acme/web was not found", "Make it.");
+      return await planned(cluster, installation.slice(0, 1));
+    };
+    await t.rejects(writePlan(makePlan, cluster, { world, dryRun: "none" }), {
+      kind: "refused",
+      message: /has changed meanwhile; it may be done:\nteam acme\/web was not found/,
+    });
+    plans = 1;
+    await t.rejects(writePlan(makePlan, cluster, { world, dryRun: "none" }), {
+      kind: "usage",
+      message: "team acme/web was not found",
+    });
+  },
+);
+
 t.test("a race that goes on is given up", async (t) => {
   const cluster = memoryCluster();
   let count = 0;

@@ -9,6 +9,9 @@ export interface AuditEvent {
   user: { username: string };
   impersonatedUser?: unknown;
   annotations?: Record<string, string>;
+  responseStatus?: { code?: number };
+  /** What it is about; absent for paths such as /apis. */
+  objectRef?: { resource?: string; subresource?: string; apiGroup?: string; namespace?: string; name?: string };
 }
 
 /** How long the audit log is now: what comes later begins there. */

@@ -11,6 +11,7 @@ import { all } from "../../plugins/all.ts";
 import { auditFindingsPage } from "../../scripts/docs/audit-findings.ts";
 import { shellWords, withOutput } from "../../scripts/docs/console.ts";
 import { documents } from "../../scripts/docs/documents.ts";
+import { permissionsPage } from "../../scripts/docs/permissions.ts";
 import { exampleShell } from "../../scripts/docs/example-shell.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -38,6 +39,10 @@ for (const file of documents(root))
 
 t.test("docs/audit-findings.md is made of the table of rules; else: npm run docs", async (t) => {
   t.equal(read("docs/audit-findings.md"), auditFindingsPage());
+});
+
+t.test("docs/permissions.md is made of the table of permissions; else: npm run docs", async (t) => {
+  t.equal(read("docs/permissions.md"), permissionsPage());
 });
 
 t.test("README has a screen of real output, and every page is reached from it", async (t) => {

@@ -51,6 +51,9 @@ function declareOptions(parser: Argv, { flags, positionals }: Command): void {
     .demandOption(named((definition) => "required" in definition && definition.required));
 }
 
+/** What was meant for a flag may be a secret: `license.key=…`. */
+const withoutValue = (word: string): string => word.replace(/=.*/s, "=…");
+
 /** The messages of yargs that a user can cause, in kubectl's words; the others are faults of ours. */
 function refusalFor(message: string, texts: readonly string[], command: Command, typed: Typed): UserError | undefined {
   const [first = "", second = ""] = texts;
@@ -58,7 +61,7 @@ function refusalFor(message: string, texts: readonly string[], command: Command,
     case "Not enough arguments following: %s":
       return usageError(`flag needs an argument: ${typed.incomplete?.shown ?? spelled(command, first)}`);
     case "Too many non-option arguments: got %s, maximum of %s":
-      return usageError(`unexpected argument "${typed.excess[0] ?? ""}"`, mistypedVerb(command, typed));
+      return usageError(`unexpected argument "${withoutValue(typed.excess[0] ?? "")}"`, mistypedVerb(command, typed));
     case "Missing required argument: %s":
       return missing(first.split(", ")[0] ?? "", command);
     case "Arguments %s and %s are mutually exclusive":

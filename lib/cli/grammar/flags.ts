@@ -42,6 +42,7 @@ export type Completes =
   /** The path of a collection. */
   | "collection"
   | "policy"
+  | "permissions"
   | "session"
   | "file"
   | "directory";

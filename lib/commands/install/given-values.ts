@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { usageError } from "../../errors.ts";
 import { goFileError } from "../../kube/config/files.ts";
 import { hasLicenseSource, withoutLicenseSources } from "../../install/license.ts";
@@ -40,11 +41,21 @@ export function givenValues(options: ValueOptions): JsonObject {
 const STDIN = 0;
 
 function readText(path: string): string {
+  return readShown(path, path === "-" ? "standard input" : path);
+}
+
+function readShown(path: string, shownAs: string, hint?: string): string {
   try {
     return readFileSync(path === "-" ? STDIN : path, "utf8");
   } catch (cause) {
-    throw usageError(goFileError(path === "-" ? "standard input" : path, cause), undefined, { cause });
+    throw usageError(goFileError(shownAs, cause), hint, hint === undefined ? { cause } : undefined);
   }
+}
+
+/** A secret that is given in place of the file that holds it is not shown: a bare word, or one with a folder that is not there. */
+function readSecret(path: string, what: string): string {
+  if (path === "-" || (path.includes("/") && existsSync(dirname(path)))) return readText(path);
+  return readShown(path, `the file of ${what}`, "Name a file that holds it, not the value itself.");
 }
 
 function readValuesFile(path: string): JsonObject {
@@ -68,7 +79,7 @@ function withSet(all: JsonObject, text: string, flag: "--set" | "--set-string"):
 
 function withFile(all: JsonObject, text: string): JsonObject {
   return parseAssignments(text, "--set-file", true).reduce(
-    (values, { path, value }) => assign(values, { path, value: readText(String(value)) }),
+    (values, { path, value }) => assign(values, { path, value: readSecret(String(value), path.join(".")) }),
     all,
   );
 }
@@ -104,7 +115,7 @@ function imageValues(image: string): JsonObject {
 }
 
 function readKey(path: string): string {
-  const key = readText(path).trim();
+  const key = readSecret(path, "--license-key-file").trim();
   if (key === "" || /\s/.test(key)) {
     throw usageError(
       `${path === "-" ? "standard input" : path} is not a licence key`,

@@ -35,6 +35,8 @@ export async function current(
     const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);
     return object === undefined ? [] : [{ type, object }];
   });
-  const all = [...(await Promise.all(same)).flat(), ...(await surplus)];
+  // Together: what fails while the other is waited for would be nobody's.
+  const [found, more] = await Promise.all([Promise.all(same), surplus]);
+  const all = [...found.flat(), ...more];
   return [...new Map(all.map((each) => [objectKey(each.type, each.object.metadata), each])).values()];
 }

@@ -28,15 +28,8 @@ const versions = ["v1", "v1beta1", "v1alpha1"];
  * a TokenReview of the caller's own token. Throws UserError "undetermined" where none of them tells.
  */
 export async function identity(transport: Transport, caller: Caller): Promise<UserInfo> {
-  let cause: unknown;
-  for (const version of versions) {
-    try {
-      return await selfSubjectReview(transport, version);
-    } catch (error) {
-      if (!isNotFound(error) && !isForbidden(error)) throw error;
-      cause ??= error;
-    }
-  }
+  const { seen, cause } = await seenIdentity(transport);
+  if (seen !== undefined) return seen;
   const user = caller.impersonate ?? (await credentialUser(transport, await caller.credential()));
   if (user !== undefined) return withImpliedGroups(user);
   throw new UserError(
@@ -45,6 +38,20 @@ export async function identity(transport: Transport, caller: Caller): Promise<Us
     "Nothing else says who you are: log in with a client certificate, or with an account that may create tokenreviews, or say as whom to act: --as USER.",
     { cause },
   );
+}
+
+/** As whom the server sees who asks; `cause` is why it does not say. */
+export async function seenIdentity(transport: Transport): Promise<{ seen?: UserInfo; cause?: unknown }> {
+  let cause: unknown;
+  for (const version of versions) {
+    try {
+      return { seen: await selfSubjectReview(transport, version) };
+    } catch (error) {
+      if (!isNotFound(error) && !isForbidden(error)) throw error;
+      cause ??= error;
+    }
+  }
+  return { cause };
 }
 
 async function selfSubjectReview(transport: Transport, version: string): Promise<UserInfo> {

@@ -12,6 +12,7 @@ import { pagedList } from "../../kubernetes/object-list.ts";
 import { objectFrom } from "./answered-object.ts";
 import { pages } from "./pages.ts";
 import { podAccess } from "./pods.ts";
+import { provenImpersonation } from "./proven-impersonation.ts";
 import { query, resourcePath } from "./resource-path.ts";
 import { review } from "./review.ts";
 import { createTransport, type Transport } from "../http/transport.ts";
@@ -43,7 +44,7 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
     signal: context.signal,
     warn: (text) => context.warn(text),
   });
-  const transport = createTransport(config, credentials, context);
+  const transport = provenImpersonation(createTransport(config, credentials, context), config.impersonate);
   const caller = { impersonate: config.impersonate, credential: () => credentials.current() };
   return { ...liveCluster(config, transport, caller), pods: podAccess(config, credentials, transport, context) };
 }

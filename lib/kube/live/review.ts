@@ -5,6 +5,7 @@ import type {
   V1SubjectAccessReviewSpec,
   V1SubjectAccessReviewStatus,
 } from "@kubernetes/client-node";
+import { differs, isImplied } from "./identity-difference.ts";
 import { fieldsIn, type Json } from "../../kubernetes/api-types.ts";
 import { UserError } from "../../errors.ts";
 import { ApiError, isForbidden } from "../../kubernetes/api-error.ts";
@@ -131,25 +132,6 @@ function withoutImplied(user: UserInfo): UserInfo {
   const { groups } = withImpliedGroups(fewer);
   const isSame = groups.length === user.groups.length && groups.every((group) => user.groups.includes(group));
   return isSame ? fewer : user;
-}
-
-/** Groups that the server adds by itself are fine; anything else it sees must be what was asked for. */
-function differs(asked: UserInfo, seen: UserInfo): string {
-  if (asked.name !== seen.name) return `it sees user ${JSON.stringify(seen.name)}`;
-  if ((asked.uid ?? "") !== "" && asked.uid !== seen.uid) return "it sees another uid";
-  for (const [key, values] of Object.entries(asked.extra ?? {})) {
-    // The server reads the names of such headers in lower case.
-    const arrived = seen.extra?.[key.toLowerCase()] ?? [];
-    if (values.some((value) => !arrived.includes(value))) return `it does not see the extra ${JSON.stringify(key)}`;
-  }
-  const missing = asked.groups.filter((group) => !seen.groups.includes(group));
-  if (missing.length > 0) return `it does not see the groups ${JSON.stringify(missing)}`;
-  const added = seen.groups.filter((group) => !asked.groups.includes(group) && !isImplied(group));
-  return added.length > 0 ? `it also sees the groups ${JSON.stringify(added)}` : "";
-}
-
-function isImplied(group: string): boolean {
-  return /^system:(authenticated|unauthenticated|nodes|serviceaccounts(:.+)?)$/.test(group);
 }
 
 function subject({ name, groups, uid, extra }: UserInfo): Spec {

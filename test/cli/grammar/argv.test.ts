@@ -176,6 +176,7 @@ t.test("a required flag, a required positional, a closed list of words", async (
     [["--dir=x"], "SHELL is missing"],
     [["--dir=x", "basch"], 'invalid SHELL "basch": must be one of bash, zsh', 'Did you mean "bash"?'],
     [["--dir=x", "bash", "zsh"], 'unexpected argument "zsh"'],
+    [["--dir=x", "bash", "license.key=secret"], 'unexpected argument "license.key=…"'],
   ];
   for (const [args, message, hint] of cases)
     await t.rejects(parseArguments(strict, args), new UserError("usage", message, hint));

@@ -114,6 +114,13 @@ const secretWords: { words: string[]; hint: RegExp }[] = [
     words: ["--set", `operator.multiCluster.clusters.c1.bearerToken=${SECRET}`],
     hint: /--set-file .*c1\.bearerToken=FILE/,
   },
+  { words: ["--set", `license.key:${SECRET}`], hint: /assignment 1 has no =[^]*a comma within a value/ },
+  { words: ["--set", `a=b,${SECRET}`], hint: /assignment 2 has no =/ },
+  {
+    words: ["--license-key-file", SECRET],
+    hint: /open the file of --license-key-file: no such file[^]*not the value itself/,
+  },
+  { words: ["--set-file", `license.key=${SECRET}/x`], hint: /open the file of license\.key: no such file/ },
   { words: ["--set", `operator.multiCluster.clusters.c1.tlsKey=${SECRET}`], hint: /--set-file .*c1\.tlsKey=FILE/ },
 ];
 

@@ -1,4 +1,4 @@
-import { shellQuote } from "../../../text/shell-quote.ts";
+import { shellCommand, shellQuote } from "../../../text/shell-quote.ts";
 import { ancestry, isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
 import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
@@ -76,7 +76,7 @@ async function moveCollection(
 ): Promise<CollectionChange> {
   refuseUnknown(from, seen.known);
   if (isWithin(to, from)) throw usageError(`${from} cannot be moved into itself (${to})`);
-  if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, "Move what is in it by --ns.");
+  if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, oneByOne(seen, from, to));
   const above = ancestry(to).at(-2);
   if (above !== undefined) refuseUnknown(above, seen.known);
   refuseNamed(await readGrants(cluster), from);
@@ -98,6 +98,17 @@ async function moveCollection(
       `Collection ${from} is ${to} now, with ${places.size === 1 ? "1 namespace" : `${places.size} namespaces`}.`,
     ],
   };
+}
+
+/** How to go on by hand, also where the same command was interrupted before. */
+function oneByOne({ members, created }: CollectionsSeen, from: CollectionPath, to: CollectionPath): string[] {
+  const words = ["kubectl", "mirrord", "grant", "collection"];
+  const inside = members.filter(({ path }) => path === from).map(({ namespace }) => namespace);
+  const places = inside.flatMap((name) => ["--ns", name]);
+  return [
+    ...(inside.length === 0 ? [] : [`Move what is in it: ${shellCommand([...words, "move", ...places, to])}`]),
+    ...(created.has(from) ? [`When it is empty: ${shellCommand([...words, "delete", from])}`] : []),
+  ];
 }
 
 /** A grant's identity holds what it names: under another path it would be another grant. */

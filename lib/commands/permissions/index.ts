@@ -1,0 +1,120 @@
+import { command } from "../../cli/grammar/command.ts";
+import { noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
+import type { World } from "../../cli/world.ts";
+import { usageError } from "../../errors.ts";
+import { didYouMean } from "../../text/suggest.ts";
+import { printTable } from "../../view/output.ts";
+import { printDocuments } from "./documents.ts";
+import { rights, type Right } from "./cluster-role.ts";
+import { permissionsTable, type CommandPermissions } from "./table.ts";
+
+export const permissions = command({
+  name: "permissions",
+  summary: "Show which rights a command needs, and print the ClusterRole that gives them.",
+  description: [
+    "These are the requests that a command sends, as an API server has recorded them, and what its sender has to hold besides.",
+    "With less, a command says what it could not read or write. What everybody who is logged in may ask is left out.",
+  ].join(" "),
+  usage: "[COMMAND] [flags]",
+  examples: {
+    "kubectl mirrord permissions grant list": "What grant list asks for",
+    "kubectl mirrord permissions audit -o yaml | kubectl apply -f -": "Make a ClusterRole of it",
+    "kubectl mirrord permissions -o yaml -- install --access-model": "Of a command whose flags make it another one",
+    "kubectl mirrord permissions": "Every command that there is",
+  },
+  positionals: {
+    command: {
+      type: "list",
+      placeholder: "COMMAND",
+      describe: "The words of a command, such as grant list.",
+      completes: "permissions",
+    },
+  },
+  flags: { output: outputFlag(["table", "json", "yaml", "name"]), noHeaders: noHeadersFlag },
+  async run({ command: words, output, noHeaders }, world) {
+    const line = words.map((word) => word.replace(/=.*/, "")).join(" ");
+    const found = line === "" ? permissionsTable : [findCommand(line)];
+    if (output !== "table") await printDocuments(found, line === "", output, world);
+    else if (line === "") await printCommands(found, noHeaders, world);
+    else for (const each of found) await printRights(each, noHeaders, world);
+    return 0;
+  },
+});
+
+function findCommand(line: string): CommandPermissions {
+  const found = permissionsTable.find(({ command: name }) => name === line);
+  if (found !== undefined) return found;
+  const names = permissionsTable.map(({ command: name }) => name);
+  const below = names.filter((name) => name.startsWith(`${line} `));
+  const near = didYouMean(line, names);
+  throw usageError(
+    `"${line}" is not a command that asks an API server for anything`,
+    below.length > 0
+      ? `Name one of: ${below.join(", ")}`
+      : near === undefined
+        ? "See all of them: kubectl mirrord permissions"
+        : `Did you mean "${near}"?`,
+  );
+}
+
+async function printCommands(
+  found: readonly CommandPermissions[],
+  noHeaders: boolean,
+  world: Pick<World, "print" | "document" | "note" | "isTerminal" | "columns">,
+): Promise<void> {
+  const count = (all: readonly Right[], isCounted: (right: Right) => boolean) => String(all.filter(isCounted).length);
+  await printTable<CommandPermissions>(
+    {
+      COMMAND: ({ command: name }) => name,
+      READS: ({ sends }) => count(rights(sends), isRead),
+      WRITES: ({ sends }) => count(rights(sends), (right) => !isRead(right)),
+      HOLDS: ({ holds }) => count(rights(holds), () => true),
+    },
+    found,
+    { wide: false, noHeaders, bounded: false },
+    world,
+  );
+}
+
+/** A question about access stores nothing. */
+const isRead = ({ verb, resource }: Right) => ["get", "list", "watch"].includes(verb) || resource.endsWith("reviews");
+
+async function printRights(
+  { command: name, sends, holds, note }: CommandPermissions,
+  noHeaders: boolean,
+  world: Pick<World, "print" | "document" | "note" | "isTerminal" | "columns">,
+): Promise<void> {
+  const rows = [...typeRights(sends, "requests"), ...typeRights(holds, "is held")];
+  if (rows.length === 0) return world.note(`${name} asks the API server for nothing that has to be allowed.`);
+  await printTable<TypeRights>(
+    { RESOURCE: (row) => row.resource, VERBS: (row) => row.verbs, FOR: (row) => row.use, NAMES: (row) => row.names },
+    rows,
+    { wide: false, noHeaders, bounded: true },
+    world,
+  );
+  if (note !== undefined) world.note(note);
+}
+
+/** All of them are in -o yaml. */
+const namesText = ([first = "", ...more]: readonly string[]) =>
+  more.length === 0 ? first : `${first} and ${more.length} more`;
+
+interface TypeRights {
+  resource: string;
+  verbs: string;
+  names: string;
+  use: string;
+}
+
+/** A line for each type. */
+function typeRights(rules: CommandPermissions["holds"], use: string): TypeRights[] {
+  const types = Map.groupBy(rights(rules), ({ group, resource, names }) =>
+    JSON.stringify([group === "" ? resource : `${resource}.${group}`, names]),
+  );
+  return [...types]
+    .map(([key, same]) => {
+      const [resource, names] = JSON.parse(key) as [string, string[]];
+      return { resource, verbs: same.map(({ verb }) => verb).join(","), names: namesText(names), use };
+    })
+    .toSorted((one, other) => (one.resource < other.resource ? -1 : 1));
+}

@@ -1,0 +1,99 @@
+// What a command asks the API server for, by the audit log.
+import { auditEvents, auditLogLength, type AuditEvent } from "../control-plane/audit-log.ts";
+import { uniqueName } from "../control-plane/namespace.ts";
+import type { Ran } from "../commands/grant-world.ts";
+import { until } from "../until.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { PermissionsCluster } from "./world.ts";
+
+export interface Recorded {
+  ran: Ran;
+  /** `list pods`, `create subjectaccessreviews.authorization.k8s.io`, `get pods/log`; sorted, each once. */
+  requests: string[];
+}
+
+/** What the command finds, made by the administrator. */
+export async function prepare(cluster: PermissionsCluster, { prepare: last, before }: Scenario): Promise<void> {
+  for (const words of before) await cluster.run(cluster.plane.admin.token, words);
+  await last?.(cluster);
+}
+
+/** Runs it as somebody in these groups whom nothing else is recorded of. */
+export async function recorded(
+  cluster: PermissionsCluster,
+  scenario: Scenario,
+  user = uniqueName("recorded"),
+  ...groups: string[]
+): Promise<Recorded> {
+  const { plane } = cluster;
+  const from = auditLogLength(plane);
+  const { ran, requests: sent } = await cluster.run(plane.token(user, ...groups), scenario.words, scenario);
+  const events = await until(`the ${sent} requests of ${user} are recorded`, () => {
+    const own = auditEvents(plane, from).filter((event) => event.user.username === user);
+    return own.length >= sent ? own : undefined;
+  });
+  return { ran, requests: [...new Set(events.flatMap(requestName))].toSorted() };
+}
+
+/** None for what everybody who is known may ask: which types there are, and what concerns oneself. */
+function requestName({ verb, objectRef, impersonatedUser, responseStatus }: AuditEvent): string[] {
+  if (objectRef?.resource === undefined || impersonatedUser !== undefined) return [];
+  const { resource, subresource, apiGroup } = objectRef;
+  if (/^self(subject|user)/.test(resource)) return [];
+  const path = subresource === undefined ? resource : `${resource}/${subresource}`;
+  const type = `${path}${apiGroup === undefined ? "" : `.${apiGroup}`}`;
+  // An apply of what is not there yet has to be allowed to create it as well.
+  const isCreated = verb === "patch" && responseStatus?.code === 201;
+  return [`${verb} ${type}`, ...(isCreated ? [`create ${type}`] : [])];
+}
+
+/**
+ * Runs it as whoever may do everything; what is about the caller himself, as somebody who may do nothing as
+ * well: he is told more.
+ */
+export async function recordedRequests(cluster: PermissionsCluster, scenario: Scenario): Promise<string[]> {
+  await prepare(cluster, scenario);
+  const { requests } = await recorded(cluster, scenario, undefined, "system:masters");
+  return scenario.isOwn === true ? [...requests, ...(await recorded(cluster, scenario)).requests] : requests;
+}
+
+/** Of each command, as `list pods`. */
+export type Requests = Map<string, Set<string>>;
+
+/** What one run may not show: what is asked for only as long as the operator does not answer, which may be no time at all. */
+export function withWaiting(found: Requests): Requests {
+  for (const command of ["install", "install upgrade"])
+    for (const request of ["list pods", "list endpointslices.discovery.k8s.io"]) found.get(command)?.add(request);
+  const together = new Set(membership.flatMap((command) => [...(found.get(command) ?? [])]));
+  for (const command of membership) {
+    const own = [...(found.get(command) ?? [])].filter((request) =>
+      request.endsWith(" organizations.access.kubectl-mirrord.io"),
+    );
+    const others = [...together].filter((request) => !request.endsWith(" organizations.access.kubectl-mirrord.io"));
+    if (found.has(command)) found.set(command, new Set([...own, ...others]));
+  }
+  return found;
+}
+
+/** What these write besides the organization follows from the grants that there are, and not from which of them it is. */
+const membership = ["org add", "org create", "org remove", "team add", "team create", "team remove"].map(
+  (verb) => `grant ${verb}`,
+);
+
+/** The module that the product has of them: a line for each command and verb. */
+export function requestsSource(found: Requests): string {
+  const commands = [...found].toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const entries = commands.map(([command, requests]) => {
+    const verbs = Map.groupBy([...requests].toSorted(), (request) => request.split(" ")[0] ?? "");
+    const lines = [...verbs].map(([verb, same]) => [verb, ...same.map((each) => each.split(" ")[1])].join(" "));
+    const key = /^\w+$/.test(command) ? command : JSON.stringify(command);
+    const one = `  ${key}: [${lines.map((line) => JSON.stringify(line)).join(", ")}],\n`;
+    const several = `  ${key}: [\n${lines.map((line) => `    ${JSON.stringify(line)},\n`).join("")}  ],\n`;
+    return one.length <= 121 ? one : several;
+  });
+  return `${HEAD}export const requests: Readonly<Record<string, readonly string[]>> = {\n${entries.join("")}};\n`;
+}
+
+const HEAD = `// What each command sends to an API server: a verb, and what it is on. Made of what the server's audit log recorded of it:
+// npm run permissions
+`;
