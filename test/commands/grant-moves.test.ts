@@ -47,3 +47,48 @@ for (const [what, before, move, says] of moves) {
     t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);
   });
 }
+
+const interrupted: [what: string, halfDone: string[][], move: string[], stderr: RegExp][] = [
+  [
+    "a team",
+    [
+      ["team", "create", "beta/web"],
+      ["team", "add", "beta/web", "ann"],
+    ],
+    ["team", "move", "acme/web", "beta"],
+    /team beta\/web is there already/,
+  ],
+  [
+    "an organization",
+    [
+      ["org", "create", "zeta"],
+      ["team", "create", "zeta/web"],
+      ["team", "add", "zeta/web", "ann"],
+    ],
+    ["org", "move", "acme", "zeta"],
+    /organization zeta is there already, and another/,
+  ],
+];
+for (const [what, halfDone, move, stderr] of interrupted) {
+  t.test(
+    `the move of ${what} that was interrupted when the copy was made is finished by the same command`,
+    async (t) => {
+      const cluster = exampleMemory();
+      for (const line of [...company, ...halfDone])
+        t.equal((await runGrant(line, { cluster })).code, 0, line.join(" "));
+      t.match(await runGrant([...move, "--cascade"], { cluster }), { code: 0, stderr: "" });
+      const teams = await runGrant(["team", "list"], { cluster });
+      t.notMatch(teams.stdout, /acme\/web/);
+      t.match(teams.stdout, /^(beta|zeta)\/web +1 +1/m);
+      t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);
+    },
+  );
+
+  t.test(`${what} of that name with other members is another`, async (t) => {
+    const cluster = exampleMemory();
+    const [last = []] = halfDone.slice(-1);
+    const lines = [...company, ...halfDone, [...last.slice(0, -1), "eve"]];
+    for (const line of lines) t.equal((await runGrant(line, { cluster })).code, 0, line.join(" "));
+    t.match(await runGrant([...move, "--cascade"], { cluster }), { code: 2, stderr });
+  });
+}

@@ -15,11 +15,12 @@ export interface Right {
 
 /** Each right that the rules give, once; none of a wildcard is taken apart. */
 export function rights(rules: readonly PolicyRule[]): Right[] {
-  const all = rules.flatMap(({ verbs, apiGroups = [], resources = [], resourceNames: names = [] }) =>
-    apiGroups.flatMap((group) =>
+  const all = rules.flatMap(({ verbs, apiGroups = [], resources = [], resourceNames = [] }) => {
+    const names = resourceNames.toSorted(byCodePoint);
+    return apiGroups.flatMap((group) =>
       resources.flatMap((resource) => verbs.map((verb): Right => ({ verb, group, resource, names }))),
-    ),
-  );
+    );
+  });
   return [...new Map(all.map((right) => [JSON.stringify(right), right])).values()];
 }
 

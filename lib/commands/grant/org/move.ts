@@ -1,9 +1,9 @@
-import { planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
+import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
-import { objectIn } from "../../../json.ts";
+import { isSameJson, objectIn } from "../../../json.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -40,11 +40,19 @@ export const move = command({
       async (seen) => {
         const object = requirePlace(seen, { organization: before });
         if (before === after) return { plan: [], sentences: [] };
-        if (seen.directory.organizations.has(after)) throw usageError(`organization ${after} is there already`);
+        const spec = objectIn(object["spec"]);
+        const there = seen.objects.find(({ metadata }) => metadata.name === after);
+        // The very same organization is what a move leaves that was interrupted: this one finishes it.
+        if (there !== undefined && !isSameJson(there["spec"], object["spec"])) {
+          throw usageError(`organization ${after} is there already, and another`);
+        }
         const grants = grantsTo(await readGrants(cluster), before);
         if (!cascade) refuseUsed(`organization ${before}`, [], grants);
         return {
-          plan: [planOrganization(after, objectIn(object["spec"])), planOrganizationDeletion(object)],
+          plan: [
+            there === undefined ? planOrganization(after, spec) : planFields(there, spec),
+            planOrganizationDeletion(object),
+          ],
           sentences: [`Organization ${before} is ${after} now.`],
           ...(await moveGrants(cluster, grants, renamed, world)),
         };

@@ -2,6 +2,7 @@ import { planFields, storedTeam, withoutTeam, withTeam } from "../../../access/o
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
+import { isSameJson } from "../../../json.ts";
 import { formatTeamName, parseOrganizationName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -39,7 +40,9 @@ export const move = command({
         const target = requirePlace(seen, { organization: to.organization });
         if (before === after) return { plan: [], sentences: [] };
         const stored = storedTeam(source, team) ?? {};
-        if (storedTeam(target, team) !== undefined) {
+        const there = storedTeam(target, team);
+        // The very same team is what a move leaves that was interrupted: this one finishes it.
+        if (there !== undefined && !isSameJson(there, stored)) {
           throw usageError(`team ${after} is there already`, "Move its members one by one: grant team add and remove.");
         }
         const grants = grantsTo(await readGrants(cluster), old.organization, team);
