@@ -45,8 +45,20 @@ t.test("docs/permissions.md is made of the table of permissions; else: npm run d
   t.equal(read("docs/permissions.md"), permissionsPage());
 });
 
-t.test("README has a screen of real output, and every page is reached from it", async (t) => {
-  t.match(read("README.md"), /^```console\n\$ kubectl mirrord /m);
+t.test("README has real output of every plugin, within 80 columns", async (t) => {
+  const screens = [...read("README.md").matchAll(/^```console\n([^]*?)^```$/gm)].map(([, body = ""]) => body);
+  const lines = screens.flatMap((body) => body.trimEnd().split("\n"));
+  for (const plugin of all.plugins) {
+    const at = lines.findIndex((line) => line.startsWith(`$ kubectl mirrord ${plugin.name} `));
+    t.match(lines[at + 1], /^[^$]/, plugin.name);
+  }
+  t.same(
+    lines.filter(({ length }) => length > 80),
+    [],
+  );
+});
+
+t.test("every page is reached from README", async (t) => {
   const linked = documents(root).map((file) =>
     [...read(file).matchAll(/\]\((?:docs\/)?((?:recipes\/)?[a-z-]+\.md)/g)].map(([, page]) => page),
   );

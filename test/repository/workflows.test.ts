@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parseDocuments } from "../../lib/yaml.ts";
@@ -12,7 +12,8 @@ const files = readdirSync(folder);
 
 interface Job {
   permissions?: Record<string, string>;
-  steps: { uses?: string; run?: string; with?: Record<string, unknown> }[];
+  env?: Record<string, string>;
+  steps: { name?: string; uses?: string; run?: string; with?: Record<string, unknown> }[];
   "timeout-minutes"?: number;
 }
 interface Workflow {
@@ -22,6 +23,11 @@ interface Workflow {
 }
 const read = (path: string): unknown =>
   parseDocuments(readFileSync(path, "utf8"), { source: path, dialect: "strict" })[0];
+/** What the jobs of a release may write: the release itself, and the image. */
+const releaseWrites: Record<string, string[]> = {
+  build: ["attestations", "contents", "id-token"],
+  image: ["packages"],
+};
 const workflows = files.map((file) => ({ file, workflow: read(join(folder, file)) as Workflow }));
 
 t.test("actionlint finds nothing in the workflows", async (t) => {
@@ -49,7 +55,7 @@ for (const { file, workflow } of workflows) {
       const writes = Object.entries(job.permissions ?? {}).filter(([, level]) => level === "write");
       t.same(
         writes.map(([scope]) => scope).toSorted(),
-        file === "release.yml" && name === "build" ? ["attestations", "contents", "id-token"] : [],
+        file === "release.yml" ? (releaseWrites[name] ?? []) : [],
         `${name} writes`,
       );
       for (const step of job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@")))
@@ -75,6 +81,47 @@ t.test("a pull request runs all checks, a tag all checks and the release", async
   t.ok(runs("release.yml").includes(".ci/run"));
   t.match(runs("release.yml").join("\n"), /npm run release:dry -- --tag "\$TAG"/);
 });
+
+const digest = `sha256:${"0a".repeat(32)}`;
+const lookups: { name: string; registry: string; base?: string }[] = [
+  { name: "the digest that the registry names", registry: `echo '"${digest}"'`, base: digest },
+  { name: "a registry that is not reached", registry: "exit 1" },
+  { name: "a tag that is not there", registry: "echo not found >&2; exit 1" },
+  { name: "an answer that is empty", registry: "true" },
+  { name: "an answer without a digest", registry: "echo null" },
+  { name: "a digest that is cut", registry: `echo '"${digest.slice(0, -1)}"'` },
+  { name: "more than a digest", registry: `echo '"${digest}"'; echo MediaType` },
+];
+for (const { name, registry, base } of lookups)
+  t.test(`the base of a release's image: ${name} ${base ? "is taken" : "ends the job"}`, async (t) => {
+    const job = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs["image"];
+    const script = job?.steps.find((step) => step.name === "Ask the registry for the digest of the base")?.run;
+    const image = job?.env?.["BASE_IMAGE"] ?? "";
+    t.match(image, /^gcr\.io\/distroless\/cc-debian\d+:nonroot$/);
+    // The registry is what this test plays; the script is the workflow's own, in the shell that GitHub runs it by.
+    const place = t.testdir({ docker: `#!/bin/sh\n${registry}\n`, environment: "" });
+    chmodSync(join(place, "docker"), 0o755);
+    const { status } = spawnSync("bash", ["--noprofile", "--norc", "-e", "-c", script ?? "false"], {
+      env: {
+        PATH: `${place}:${process.env["PATH"]}`,
+        BASE_IMAGE: image,
+        GITHUB_ENV: join(place, "environment"),
+      },
+    });
+    t.equal(status === 0, base !== undefined);
+    t.equal(readFileSync(join(place, "environment"), "utf8"), base ? `BASE=${image}@${base}\n` : "");
+  });
+
+t.test(
+  "a release's image is made of its archives, as their checksums say, on the base that was looked up",
+  async (t) => {
+    const steps = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs["image"]?.steps ?? [];
+    const scripts = steps.map(({ run = "" }) => run).join("\n");
+    t.match(scripts, /gh release download[^]*sha256sum --check[^]*docker build/);
+    t.match(scripts, '--build-arg "BASE=$BASE"');
+    t.notMatch(readFileSync(join(folder, "release.yml"), "utf8"), /sha256:[0-9a-f]{64}/, "no digest is written down");
+  },
+);
 
 t.test("issue forms have what a form needs", async (t) => {
   const forms = join(root, ".github", "ISSUE_TEMPLATE");

@@ -14,14 +14,14 @@ const commonExitCodes: Readonly<Record<number, string>> = {
 const MIN_WIDTH = 40;
 const MAX_WIDTH = 100;
 
-/** Everything about a command, in kubectl's order: examples, verbs, flags, usage. `columns` is the width to wrap at. */
+/** Everything about a command, examples first, then in kubectl's order: verbs, flags, usage. `columns` is the width to wrap at. */
 export function fullHelp(command: Command, columns: number): string[] {
   const width = Math.max(MIN_WIDTH, Math.min(columns, MAX_WIDTH));
   return sections([
     wrap(command.summary, width).join("\n"),
     command.description === undefined ? undefined : wrap(command.description, width).join("\n"),
-    aliases(command),
     examples(command),
+    aliases(command),
     block(verbs(command), width),
     block(positionals(command), width),
     ...flagTables(ownFlags(command)).map((table) => block(table, width)),

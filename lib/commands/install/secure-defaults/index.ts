@@ -5,6 +5,10 @@ export const secureDefaults = command({
   summary: "Show what the secure defaults would refuse.",
   description: "They are set by kubectl mirrord install --secure-defaults=off|audit|enforce.",
   usage: "COMMAND",
+  examples: {
+    "kubectl mirrord install secure-defaults report": "Before enforcing: what would be refused, and whose it is",
+    "kubectl mirrord install --secure-defaults=audit": "Refuse nothing, and warn of what would be refused",
+  },
   verbs: [
     lazy(
       "install secure-defaults report",
