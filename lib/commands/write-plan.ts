@@ -42,12 +42,12 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
   }
 }
 
-/** What was typed was right a moment ago: somebody else has written, or this command has, and the answer was lost. */
+/** The same words could be planned a moment ago: since then somebody else has written, or this command has and the answer was lost. */
 function changedMeanwhile(error: unknown): never {
   if (!(error instanceof UserError) || error.kind !== "usage") throw error;
   throw new UserError(
     "refused",
-    ["what was to be changed has changed meanwhile; it may be done:", ...error.lines],
+    ["what was to be changed has changed meanwhile; the change may have been made already:", ...error.lines],
     ["Look at what there is now: where it is not what you want, run the same command again."],
     { cause: error },
   );

@@ -2,7 +2,7 @@ import { clusterRole } from "../../lib/commands/permissions/cluster-role.ts";
 import { permissionsTable, type CommandPermissions } from "../../lib/commands/permissions/table.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 
-/** docs/permissions.md: a section for each command, of the table that `kubectl mirrord permissions` has. */
+/** docs/permissions.md: a section for each command, from the table that `kubectl mirrord permissions` prints. */
 export function permissionsPage(): string {
   return [INTRODUCTION, ...permissionsTable.map(section)].join("\n");
 }
@@ -13,8 +13,8 @@ function section(permissions: CommandPermissions): string {
   const held = ruleLines({ ...permissions, sends: [] });
   return [
     `## \`${command}\`\n`,
-    ...(sends.length === 0 ? ["It asks the API server for nothing that has to be allowed."] : sent),
-    ...(holds.length === 0 ? [] : ["\nHas to be held besides:\n", ...held]),
+    ...(sends.length === 0 ? ["It needs no rights."] : sent),
+    ...(holds.length === 0 ? [] : ["\nWhoever runs it also has to hold:\n", ...held]),
     ...(note === undefined ? [] : [`\n${note}`]),
     "",
   ].join("\n");
@@ -31,15 +31,15 @@ function ruleText({ verbs, apiGroups = [], resources = [], resourceNames = [] }:
   return `**${verbs.join(", ")}** ${resources.join(", ").replaceAll("*", String.raw`\*`)}${group}${named}`;
 }
 
-const INTRODUCTION = `# What each command may need
+const INTRODUCTION = `# The rights that each command needs
 
-Every right that a command may ask for: \`kubectl mirrord permissions COMMAND -o yaml\` prints it as a ClusterRole, with all names. \`npm run permissions\` runs the commands on a real API
-server and makes the table of what its audit log recorded; \`npm run permissions:check\` runs each of them as somebody who may do exactly this. \`npm run docs\` makes this page.
+Every right that a command may need. \`kubectl mirrord permissions COMMAND\` shows them, and with \`-o yaml\` prints them as a ClusterRole, with all names. \`npm run permissions\` makes the table: it runs the commands on a
+real API server and takes what the audit log recorded. \`npm run permissions:check\` runs each command as somebody who has exactly these rights. \`npm run docs\` makes this page.
 
-- A ClusterRole that is bound by a RoleBinding gives the same in one namespace. What is not in a namespace stays out of reach then, and the command says so.
-- Everybody who is logged in may ask what there is (\`/apis\`) and what they may do themselves: this is left out.
-- What is already there is not created, and what is not named is not asked for: a run may send less.
-- An apply is a \`patch\`, and a \`create\` of what is not there yet.
-- Instead of holding what is in a role that they write, cluster administrators hold \`escalate\` and \`bind\`.
-- For \`can-i\`, without \`create subjectaccessreviews\` others are asked about by impersonation or \`localsubjectaccessreviews\`, whichever the caller may.
+- A ClusterRole that is bound by a RoleBinding gives these rights in one namespace. What belongs to no namespace stays out of reach then, and the command says so.
+- Every logged-in user may ask which types there are (\`/apis\`) and what they may do themselves: these requests are left out.
+- A single run may need less: what exists already is not created, and what the command line does not name is not read.
+- To apply an object takes \`patch\`, and also \`create\` where the object does not exist yet.
+- Whoever writes a role or a binding has to hold the rights in it. Cluster administrators hold \`escalate\` and \`bind\` instead.
+- Where \`can-i\` may not \`create subjectaccessreviews\`, it asks about others by \`localsubjectaccessreviews\` or by impersonation, whichever the caller may use.
 `;

@@ -183,7 +183,7 @@ t.test(
     };
     await t.rejects(writePlan(makePlan, cluster, { world, dryRun: "none" }), {
       kind: "refused",
-      message: /has changed meanwhile; it may be done:\nteam acme\/web was not found/,
+      message: /has changed meanwhile; the change may have been made already:\nteam acme\/web was not found/,
     });
     plans = 1;
     await t.rejects(writePlan(makePlan, cluster, { world, dryRun: "none" }), {

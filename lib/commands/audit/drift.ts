@@ -14,17 +14,21 @@ export const drift = command({
   name: "audit drift",
   summary: "Say where the cluster is not what its grants, or a folder of manifests, declare.",
   description: [
-    "Compares what is bound with what grants and organizations say: those of the cluster, or with --manifests those of a folder. Says who has what nobody declared and who",
-    "lacks what was declared, which object differs in which field, and the command that mends it. Bindings to mirrord's roles that were made by hand are drift unless the folder has them.",
+    "Compares the roles and bindings of the cluster with what its grants and organizations say, or with --manifests those of a folder. Shows who has access that nobody declared, who",
+    "lacks access that was declared, which fields of which objects differ, and the commands that mend it. A binding to a role of mirrord that was made by hand is drift, unless the folder has it.",
   ].join(" "),
   usage: "[flags]",
   examples: {
     "kubectl mirrord audit drift": "The cluster against its own grants and organizations",
-    "kubectl mirrord audit drift --manifests ./access -o markdown": "The cluster against a repository, as a comment",
-    "kubectl mirrord audit drift --manifests ./access --against snapshot.json": "Without a cluster, by audit snapshot",
+    "kubectl mirrord audit drift --manifests ./access -o markdown":
+      "The cluster against a repository, as Markdown for a comment",
+    "kubectl mirrord audit drift --manifests ./access --against snapshot.json":
+      "The same without a cluster, by what audit snapshot kept of it",
   },
   flags: {
-    against: stringFlag("PATH", "Take this snapshot, or folder of manifests, for the cluster.", { completes: "file" }),
+    against: stringFlag("PATH", "Compare this snapshot, or folder of manifests, in place of the cluster.", {
+      completes: "file",
+    }),
     output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown", "sarif"]),
     noHeaders: noHeadersFlag,
     quiet: quietFlag,
@@ -36,8 +40,8 @@ export const drift = command({
   },
   exitCodes: {
     0: "everything is as it is declared",
-    1: "something is not",
-    3: "something could not be read, and nothing else differs",
+    1: "something differs",
+    3: "nothing that was read differs, but something could not be read",
   },
   waits: "Comparing",
 

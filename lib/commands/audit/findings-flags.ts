@@ -3,17 +3,19 @@ import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import { clustersFlags } from "./clusters/contexts.ts";
 
-/** Of `audit findings`, and of `audit` itself. */
+/** The flags of `audit findings`, and of `audit` without a verb. */
 export const findingsFlags = {
-  failOn: stringFlag("SEVERITY", "Exit with 1 when there is a finding at least this grave: high, medium, low; never.", {
+  failOn: stringFlag("SEVERITY", "Exit with 1 when there is a finding of this severity or a higher one.", {
     values: failOnGrades,
     default: "high",
   }),
-  baseline: stringFlag("FILE", "Only what is new since an earlier report (-o json).", { completes: "file" }),
+  baseline: stringFlag("FILE", "Show only what is new since this earlier report (made with -o json).", {
+    completes: "file",
+  }),
   config: stringFlag("FILE", "Rules of your own, and exceptions with owner, reason and expiry.", { completes: "file" }),
-  rules: booleanFlag("Explain the rules, and look at nothing."),
+  rules: booleanFlag("Explain the rules, without looking at a cluster."),
   withoutSecrets: booleanFlag(
-    "Leave out Secrets with tokens, and so paths through them: who may list their names may read all Secrets.",
+    "Do not list Secrets, and leave out paths through their tokens. Whoever may list the names of Secrets may also read what is in them.",
   ),
   quiet: quietFlag,
   output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown", "html", "metrics"]),
@@ -23,7 +25,7 @@ export const findingsFlags = {
 };
 
 export const findingsExitCodes = {
-  0: "nothing is as grave as --fail-on says",
-  1: "there are findings as grave as --fail-on says (by itself: high)",
+  0: "no finding is as severe as --fail-on says",
+  1: "a finding is as severe as --fail-on says (high when left out)",
   3: "part of it could not be read",
 };

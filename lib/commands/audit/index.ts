@@ -12,8 +12,9 @@ export const audit = command({
     "kubectl mirrord audit": "A summary, and what is risky, most severe first",
     "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
     "kubectl mirrord audit who-can get secrets -A": "A plain Kubernetes question, in every namespace",
-    "kubectl mirrord audit findings --manifests ./cluster -o sarif": "What is risky in a folder, for a code host",
-    "kubectl mirrord audit --job --image IMAGE --claim audit": "What runs it in the cluster, every hour",
+    "kubectl mirrord audit findings --manifests ./cluster -o sarif":
+      "What is risky in a folder of manifests, as SARIF for a code host",
+    "kubectl mirrord audit --job --image IMAGE --claim audit": "Print a CronJob that runs it in the cluster every hour",
     "kubectl mirrord audit --all-contexts": "Every cluster of the kubeconfig in one report",
   },
   flags: { ...findingsFlags, ...jobFlags },

@@ -21,14 +21,14 @@ export const unused = command({
   name: "audit unused",
   summary: "Name grants that nobody used, and smaller ones that would do, from the logs.",
   description: [
-    "Compares the grants of the cluster with what the logs say of the last days. The API server's audit log tells every right that was used; the operator's log only sessions.",
-    "A log that does not reach over the whole time proves nothing, and neither does a grant that is younger: these are unknown, and no command is offered.",
+    "Compares the grants of the cluster with what logs say was used in the last days. The API server's audit log shows every right that was used, the operator's log only sessions.",
+    "Where the logs cover only part of that time, or the grant is newer than that, nothing is proved: the grant is shown as unknown, and no command is printed for it.",
   ].join(" "),
   usage: "(--log FILE... | --operator | --merge FILE...) [flags]",
   examples: {
-    "kubectl mirrord audit unused --log audit.log.gz operator.log": "Of the last 90 days, by these logs",
-    "kubectl mirrord audit unused --days 30 --log ./logs": "Of 30 days, by all files of a folder",
-    "kubectl mirrord audit unused --merge part-*.json": "By what audit usage -o partial has counted on other machines",
+    "kubectl mirrord audit unused --log audit.log.gz operator.log": "The last 90 days, from these logs",
+    "kubectl mirrord audit unused --days 30 --log ./logs": "The last 30 days, from all files of a folder",
+    "kubectl mirrord audit unused --merge part-*.json": "From what audit usage -o partial counted on other machines",
   },
   positionals: {
     files: { type: "list", placeholder: "FILE", describe: "More files, for --log and --merge.", completes: "file" },
@@ -57,9 +57,9 @@ export const unused = command({
     },
   ],
   exitCodes: {
-    0: "every grant was used, and none could be smaller",
-    1: "some were not, or could be",
-    3: "of some it cannot be said, and of no other anything is wrong",
+    0: "every grant was used, and no smaller one would do",
+    1: "some grant was not used, or a smaller one would do",
+    3: "no grant is known to be unused or too large, but some cannot be judged",
   },
   waits: "Reading the logs",
 

@@ -10,17 +10,17 @@ import { permissionsTable, type CommandPermissions } from "./table.ts";
 
 export const permissions = command({
   name: "permissions",
-  summary: "Show which rights a command needs, and print the ClusterRole that gives them.",
+  summary: "Show which rights a command needs; with -o yaml as a ClusterRole.",
   description: [
-    "These are the requests that a command sends, as an API server has recorded them, and what its sender has to hold besides.",
-    "With less, a command says what it could not read or write. What everybody who is logged in may ask is left out.",
+    "Lists the requests that the command sends, as an API server's audit log recorded them, and what its user has to hold besides, such as the rights in a role that it writes.",
+    "With fewer rights a command says what it could not read or write. Requests that every logged-in user may send are left out.",
   ].join(" "),
   usage: "[COMMAND] [flags]",
   examples: {
-    "kubectl mirrord permissions grant list": "What grant list asks for",
-    "kubectl mirrord permissions audit -o yaml | kubectl apply -f -": "Make a ClusterRole of it",
-    "kubectl mirrord permissions -o yaml -- install --access-model": "Of a command whose flags make it another one",
-    "kubectl mirrord permissions": "Every command that there is",
+    "kubectl mirrord permissions grant list": "The rights that grant list needs",
+    "kubectl mirrord permissions audit -o yaml | kubectl apply -f -": "Make a ClusterRole that allows audit",
+    "kubectl mirrord permissions -o yaml -- install --access-model": "A command that needs other rights with a flag",
+    "kubectl mirrord permissions": "All commands, with the number of rights that each needs",
   },
   positionals: {
     command: {
@@ -85,7 +85,7 @@ async function printRights(
   world: Pick<World, "print" | "document" | "note" | "isTerminal" | "columns">,
 ): Promise<void> {
   const rows = [...typeRights(sends, "requests"), ...typeRights(holds, "is held")];
-  if (rows.length === 0) return world.note(`${name} asks the API server for nothing that has to be allowed.`);
+  if (rows.length === 0) return world.note(`${name} needs no rights.`);
   await printTable<TypeRights>(
     { RESOURCE: (row) => row.resource, VERBS: (row) => row.verbs, FOR: (row) => row.use, NAMES: (row) => row.names },
     rows,

@@ -1,5 +1,5 @@
-// What each command needs: what it sends, as the API server's audit log has it (requests.ts), and what its sender has to hold
-// besides, for which nothing is sent.
+// What each command needs: rights for the requests that it sends, as an API server's audit log recorded them (requests.ts), and
+// rights that its user only has to hold, such as those in a role that it writes.
 import { ADMIN_ROLE, operatorRoles } from "../../access/names.ts";
 import { ACCESS_GROUP } from "../../access/privileged-options.ts";
 import { ownRole, ownRoleNames } from "../../access/roles.ts";
@@ -16,11 +16,11 @@ import { requests } from "./requests.ts";
 export interface CommandPermissions {
   /** `grant list`, `install --sync`. */
   command: string;
-  /** What it sends, each a verb on types of one group. */
+  /** Rights for what it sends, each a verb on types of one group. */
   sends: PolicyRule[];
-  /** What the API server, or an admission policy, wants whoever sends it to hold besides. */
+  /** Rights that the API server or an admission policy wants its user to hold for that. */
   holds: readonly PolicyRule[];
-  /** What depends on what it is given. A sentence. */
+  /** A sentence about rights that depend on flags or values. */
   note: string | undefined;
 }
 
@@ -90,14 +90,16 @@ const held: Readonly<Record<string, readonly PolicyRule[]>> = {
   "install --sync": [administrator, bindable, ...sync],
 };
 
-const written = "What the role is to allow has to be held, and bind on it where grant sync is installed.";
+const written =
+  "Whoever runs it also has to hold the rights that the role is to have and, where grant sync is installed, bind on that role.";
 const notes: Readonly<Record<string, string>> = {
-  grant: "With --target, what mirrord-operator-user allows has to be held; with a role of your own, bind on it.",
+  grant:
+    "With --target, whoever runs it also has to hold the rights of mirrord-operator-user; with a role of your own, bind on that role.",
   "grant role create": written,
   "grant role edit": written,
-  "grant role delete": "With --cascade, bind on the role.",
-  "can-i --via impersonate": "Every other way of asking does without impersonation.",
-  install: "Values that give the operator more rights want those held, too.",
+  "grant role delete": "With --cascade, whoever runs it also has to hold bind on the role.",
+  "can-i --via impersonate": "Only this way of asking needs the right to impersonate.",
+  install: "Where values give the operator more rights, whoever runs it has to hold those as well.",
 };
 
 /** By command, in the order of their names. */

@@ -9,9 +9,12 @@ const CLUSTER_TIMEOUT_MILLISECONDS = 120_000;
 
 /** Of the commands that can report on several clusters at once. They replace `--context` of the connection flags. */
 export const clustersFlags = {
-  context: { ...clusterFlags.context, describe: "The kubeconfig context to use; several with commas: one report." },
+  context: {
+    ...clusterFlags.context,
+    describe: "The kubeconfig context to use. Several, with commas between them, make one report.",
+  },
   allContexts: booleanFlag("Report on the clusters of all contexts in the kubeconfig."),
-  clusterTimeout: stringFlag("DURATION", "How long each of several clusters may take (2m when left out).", {
+  clusterTimeout: stringFlag("DURATION", "With several clusters: how long each may take; 2m when left out.", {
     parse: parseClusterTimeout,
   }),
 };

@@ -3,17 +3,21 @@ import { namespaceFlag } from "../../../cli/grammar/shared-flags.ts";
 import { usageError } from "../../../errors.ts";
 import { dns1123Label, dns1123Subdomain } from "../../../kubernetes/names.ts";
 
-/** Of `audit` alone: to be run in the cluster, and what that run writes. */
+/** Flags of `audit` without a verb: those that print the CronJob, and those that the CronJob runs it with. */
 export const jobFlags = {
   job: booleanFlag("Print a CronJob that runs the audit in the cluster, with its account and rights."),
-  image: stringFlag("IMAGE", "With --job: the image with this program."),
-  claim: stringFlag("NAME", "With --job: the PersistentVolumeClaim for the report and its metrics."),
-  schedule: stringFlag("CRON", "With --job: when; every hour when left out."),
-  namespace: { ...namespaceFlag, describe: "With --job: where it runs; mirrord-audit when left out, and made then." },
-  reportTo: stringFlag("FOLDER", "Write the report (audit.json) and metrics (audit.prom) into this folder as well.", {
+  image: stringFlag("IMAGE", "With --job: the container image that has kubectl-mirrord."),
+  claim: stringFlag("NAME", "With --job: the PersistentVolumeClaim that the report and its metrics are written to."),
+  schedule: stringFlag("CRON", "With --job: when it runs, as in a CronJob; every hour when left out."),
+  namespace: {
+    ...namespaceFlag,
+    describe:
+      "With --job: the namespace that it runs in, which has to exist. Left out: mirrord-audit, which is printed, too.",
+  },
+  reportTo: stringFlag("FOLDER", "Also write the report (audit.json) and metrics (audit.prom) into this folder.", {
     completes: "directory",
   }),
-  summaryTo: stringFlag("NAMESPACE/NAME", "Write a summary into this ConfigMap of audit --job as well.", {
+  summaryTo: stringFlag("NAMESPACE/NAME", "Also write a summary into this ConfigMap, one that audit --job printed.", {
     parse: parseConfigMap,
   }),
 };
