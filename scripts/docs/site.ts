@@ -22,6 +22,8 @@ const project = ["CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING
 export function copyPages(root: string, folder: string): Item[] {
   const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root }).toSorted(), ...project];
   for (const page of pages) write(join(folder, served(page)), asOnSite(readFileSync(join(root, page), "utf8")));
+  // Examples that lie beside the page about them.
+  for (const file of globSync("docs/*/*.yaml", { cwd: root })) cpSync(join(root, file), join(folder, "public", file));
   for (const from of data) {
     cpSync(join(root, from), join(folder, "public", from), { recursive: true });
     const list = `${from}/README.md`;

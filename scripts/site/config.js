@@ -11,6 +11,7 @@ export default {
   // No icon, which browsers would ask for.
   head: [["link", { rel: "icon", href: "data:," }]],
   markdown: {
+    anchor: { slugify },
     // What is written as HTML or as a template in a page is text.
     html: false,
     config(md) {
@@ -36,3 +37,12 @@ export default {
     search: { provider: "local" },
   },
 };
+
+/** The name of a heading as repositories show it, so that a link to it is right in both. */
+function slugify(text) {
+  return text
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{Letter}\p{Mark}\p{Number}_ -]/gu, "")
+    .replaceAll(" ", "-");
+}
