@@ -155,6 +155,11 @@ export interface Cluster {
   readonly namespace: string;
   /** True for a folder: no uids, no owner references, no controllers. */
   readonly offline: boolean;
+  /**
+   * Where its objects were written when it was opened, by `keyByKind` (lib/kubernetes/object-key.ts); lines count from 1. Only
+   * a folder knows; it leaves out what it cannot tell apart by that key.
+   */
+  places?(): ReadonlyMap<string, { file: string; line: number }>;
   /** Nothing runs in a folder. */
   readonly pods?: PodAccess;
 

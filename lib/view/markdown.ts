@@ -11,6 +11,25 @@ export function markdownTable<Row>(columns: Columns<Row>, rows: readonly Row[]):
   return lines.map((line) => `| ${line.join(" | ")} |\n`).join("");
 }
 
+interface MarkdownReport {
+  /** The sentence where there are no rows. */
+  empty: string;
+  /** What was not looked at, and why: clauses. */
+  skipped: readonly string[];
+}
+
+/** The table of what was found, and what was not looked at. */
+export function markdownReport<Row>(
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  { empty, skipped }: MarkdownReport,
+): string {
+  const table = rows.length === 0 ? `${markdownText(empty)}\n` : markdownTable(columns, rows);
+  if (skipped.length === 0) return table;
+  const clauses = skipped.map((why) => `- ${markdownText(why)}\n`);
+  return `${table}\nNot everything was looked at:\n\n${clauses.join("")}`;
+}
+
 /** Text that is shown as it is, anywhere in a line of Markdown. */
 export function markdownText(text: string): string {
   return escapeCell(text)

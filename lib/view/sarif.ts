@@ -1,5 +1,7 @@
 // SARIF 2.1.0, the format in which code hosts and editors take findings.
 
+import { isAbsolute, relative, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Finding, FindingRule } from "../findings/finding.ts";
 import { referenceText } from "../kubernetes/object.ts";
 
@@ -79,16 +81,14 @@ function resultObject(
 
 function physical(at: Finding["at"]): object {
   if (at === undefined) return {};
-  const { file, line } = at;
-  return { physicalLocation: { artifactLocation: { uri: fileUri(file) }, region: { startLine: line } } };
+  return { physicalLocation: { artifactLocation: artifactLocation(at.file), region: { startLine: at.line } } };
 }
 
-// A path is no URI: blanks and `#` would change what it names.
-function fileUri(file: string): string {
-  return file
-    .replaceAll("\\", "/")
-    .split("/")
-    .map(encodeURIComponent)
-    .join("/")
-    .replace(/^([A-Za-z])%3A/, "file:///$1:");
+// A path is no URI: blanks and `#` would change what it names. What is below the working directory is in the repository that
+// is looked at, wherever a viewer has that; a relative URI may not lead out of it (SARIF 2.1.0, 3.4.4).
+function artifactLocation(file: string): object {
+  const below = relative(".", file);
+  const segments = below.split(sep);
+  if (isAbsolute(below) || segments[0] === "..") return { uri: pathToFileURL(file).href };
+  return { uri: segments.map(encodeURIComponent).join("/"), uriBaseId: "%SRCROOT%" };
 }

@@ -5,6 +5,7 @@ import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
 import { lintRules } from "../../lib/mirrord/policy/lint/rules.ts";
 import { clusterPolicy, policy } from "../mirrord/policy-fixtures.ts";
+import { sarifFaults } from "../view/sarif-faults.ts";
 import { exampleFolder, runPolicy } from "./policy-world.ts";
 
 const inDev = (spec: Record<string, unknown>, name = "p") => policy(spec, { name, namespace: "dev" });
@@ -70,6 +71,7 @@ t.test("SARIF: rules, results, and where each stands", async (t) => {
   const { code, stdout } = await run("lint", "-f", path, "-o", "sarif");
   t.equal(code, 1);
   const log = JSON.parse(stdout) as Log;
+  t.same(sarifFaults(log), []);
   t.equal(log.version, "2.1.0");
   const [sarif] = log.runs;
   if (sarif === undefined) return t.fail("no run");

@@ -103,7 +103,10 @@ t.test("SARIF names the rule, the object and the place", async (t) => {
         message: { text: "it is loose. Tighten it." },
         locations: [
           {
-            physicalLocation: { artifactLocation: { uri: "a%20b/%231.yaml" }, region: { startLine: 3 } },
+            physicalLocation: {
+              artifactLocation: { uri: "a%20b/%231.yaml", uriBaseId: "%SRCROOT%" },
+              region: { startLine: 3 },
+            },
             logicalLocations: [{ fullyQualifiedName: "Role dev/r rules", kind: "resource" }],
           },
         ],

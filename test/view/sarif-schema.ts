@@ -25,7 +25,12 @@ const location = {
     physicalLocation: {
       type: "object",
       properties: {
-        artifactLocation: { type: "object", properties: { uri: text }, additionalProperties: false },
+        artifactLocation: {
+          type: "object",
+          properties: { uri: text, uriBaseId: { const: "%SRCROOT%" } },
+          required: ["uri"],
+          additionalProperties: false,
+        },
         region: {
           type: "object",
           properties: { startLine: { type: "integer", minimum: 1 } },

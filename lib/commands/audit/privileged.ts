@@ -1,13 +1,31 @@
+import manifest from "../../../package.json" with { type: "json" };
 import { readPrivileged, type PrivilegedWorkload } from "../../audit/privileged.ts";
+import { privilegedFindings, privilegedRules } from "../../audit/privileged-findings.ts";
+import type { World } from "../../cli/world.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import type { Finding } from "../../findings/finding.ts";
 import { requireNamespace } from "../../reading/namespaces.ts";
-import { printOutput } from "../../view/output.ts";
+import { referenceText } from "../../kubernetes/object.ts";
+import { markdownReport } from "../../view/markdown.ts";
+import type { Columns } from "../../view/columns.ts";
+import { printDocument, printOutput, type OutputFormat } from "../../view/output.ts";
+import { sarifLog } from "../../view/sarif.ts";
 import { offenderColumns } from "../offender-columns.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
-import { readClusters } from "./clusters/read-clusters.ts";
-import { clusterColumn, clusterRows, completeness, warnIncomplete, type InCluster } from "./clusters/report.ts";
+import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
+import {
+  clusterColumn,
+  clusterRows,
+  completeness,
+  notRead,
+  warnIncomplete,
+  type InCluster,
+} from "./clusters/report.ts";
+import { withPlaces } from "./with-places.ts";
+
+type Answers = ClusterAnswer<Awaited<ReturnType<typeof readPrivileged>> & { findings: Finding[] }>[];
 
 export const privileged = command({
   name: "audit privileged",
@@ -20,6 +38,8 @@ export const privileged = command({
   examples: {
     "kubectl mirrord audit privileged": "Everything, by owner",
     "kubectl mirrord audit privileged -n dev --manifests ./cluster": "What a folder declares in one namespace",
+    "kubectl mirrord audit privileged --manifests ./cluster -o sarif":
+      "For a code host, which shows each beside its file",
     "kubectl mirrord audit privileged --all-contexts -o csv": "In all clusters, for a spreadsheet",
   },
   flags: {
@@ -29,7 +49,7 @@ export const privileged = command({
       completes: "namespace",
     }),
     quiet: quietFlag,
-    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "sarif", "markdown"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
     ...clustersFlags,
@@ -40,24 +60,40 @@ export const privileged = command({
   async run({ namespace, output: format, noHeaders, quiet: _quiet, ...clusters }, world) {
     const answers = await readClusters(clusters, world, async (cluster) => {
       for (const name of namespace) await requireNamespace(cluster, name);
-      return await readPrivileged(cluster, namespace);
+      const read = await readPrivileged(cluster, namespace);
+      return { ...read, findings: withPlaces(privilegedFindings(read.found), cluster) };
     });
-    const rows = clusterRows(answers, ({ found }) => found);
-    const output = {
-      kind: "PrivilegedWorkloads",
-      value: { ...completeness(answers), items: rows.map(({ by: _by, ...each }) => each) },
-      rows,
-      columns: {
-        ...clusterColumn(answers),
-        BY: ({ by }: InCluster<PrivilegedWorkload>) => by,
-        ...offenderColumns,
-      },
-      bounded: true,
-      empty: "Nothing here needs an administrator or an exemption.",
-    };
-    await printOutput(output, { format, noHeaders }, world);
+    await show(answers, { format, noHeaders }, world);
     const isPartial = warnIncomplete(answers, "more could be refused", world);
-    if (rows.length > 0) return 1;
+    if (clusterRows(answers, ({ found }) => found).length > 0) return 1;
     return isPartial ? 3 : 0;
   },
 });
+
+async function show(
+  answers: Answers,
+  { format, noHeaders }: { format: OutputFormat | "sarif" | "markdown"; noHeaders: boolean },
+  world: World,
+): Promise<void> {
+  const rows = clusterRows(answers, ({ found }) => found);
+  const skipped = notRead(answers);
+  const empty = "Nothing here needs an administrator or an exemption.";
+  const columns: Columns<InCluster<PrivilegedWorkload>> = {
+    ...clusterColumn(answers),
+    BY: ({ by }) => by,
+    ...offenderColumns,
+  };
+  if (format === "markdown") return world.document(markdownReport(columns, rows, { empty, skipped }));
+  if (format === "sarif") {
+    const tool = { name: "kubectl-mirrord audit privileged", version: manifest.version };
+    const findings = clusterRows(answers, (each) => each.findings);
+    return await printDocument(sarifLog(tool, privilegedRules, findings, { fingerprint, skipped }), "json", world);
+  }
+  const value = { ...completeness(answers), items: rows.map(({ by: _by, ...each }) => each) };
+  const output = { kind: "PrivilegedWorkloads", value, rows, columns, bounded: true, empty };
+  await printOutput(output, { format, noHeaders }, world);
+}
+
+/** The same finding in another run. */
+const fingerprint = ({ cluster, rule, subject, field = "" }: InCluster<Finding>): string =>
+  [...(cluster === undefined ? [] : [cluster]), rule, referenceText(subject), field].join(" ");

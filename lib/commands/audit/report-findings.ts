@@ -5,7 +5,7 @@ import { countByGrade, grades } from "../../audit/grades.ts";
 import { auditRules, type AuditRule } from "../../audit/rules.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable, markdownText } from "../../view/markdown.ts";
+import { markdownReport, markdownTable } from "../../view/markdown.ts";
 import { metricsText } from "../../view/metrics.ts";
 import { API_VERSION, printDocument, printOutput, type OutputFormat, type Printer } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
@@ -71,13 +71,8 @@ export async function reportFindings(
       const tool = { name: "kubectl-mirrord audit", version: manifest.version };
       return await printDocument(sarifLog(tool, rules, findings, { fingerprint, skipped }), "json", printer);
     }
-    case "markdown": {
-      const table = findings.length === 0 ? "No findings.\n" : markdownTable(shown, rows);
-      const missing = skipped.map((why) => `- ${markdownText(why)}\n`);
-      return printer.document(
-        missing.length === 0 ? table : `${table}\nNot everything was looked at:\n\n${missing.join("")}`,
-      );
-    }
+    case "markdown":
+      return printer.document(markdownReport(shown, rows, { empty: "No findings.", skipped }));
     case "metrics":
       return printer.document(metricsDocument(report));
     default: {
@@ -128,7 +123,8 @@ function findingsValue(report: FindingsReport): object {
   };
 }
 
-function findingValue({ cluster, rule, severity, subject, ...finding }: AuditFinding): object {
+// Where the object is written is for what is shown beside the lines of files: SARIF.
+function findingValue({ cluster, rule, severity, subject, at: _at, ...finding }: AuditFinding): object {
   const page = auditRules[rule] === undefined ? {} : { documentation: documentation(rule) };
   const place = cluster === undefined ? {} : { cluster };
   return { ...place, rule, severity: grades[severity], object: subject, ...finding, ...page };

@@ -25,6 +25,7 @@ import { readText } from "./read-text.ts";
 import type { ConfigMapName } from "./job/flags.ts";
 import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
 import { summaryLines } from "./summary.ts";
+import { withPlaces } from "./with-places.ts";
 
 /** @returns the exit code */
 export async function runFindings(
@@ -109,7 +110,7 @@ async function judgeCluster(
   const { findings, errors, held } = auditFindings(facts);
   warnAboutObjects(errors, world);
   return {
-    findings: [...findings, ...customFindings(facts.rbac, rules)],
+    findings: withPlaces([...findings, ...customFindings(facts.rbac, rules)], cluster),
     skipped,
     access: accessSummary(facts, held),
     now,

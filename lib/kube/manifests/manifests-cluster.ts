@@ -48,6 +48,7 @@ export function manifestsCluster({
     place: `manifests in ${paths.join(", ")}`,
     namespace,
     offline: true,
+    places: store.places,
     get: async (type, name, inNamespace) => store.get(type, name, inNamespace) ?? impliedNamespace(store, type, name),
     async *list(type, options = {}) {
       yield* store.list(type, options);

@@ -11,11 +11,14 @@ import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts"
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import type { ManifestDocument } from "./documents.ts";
-import { documentText, readManifests, type ManifestFile } from "./folder.ts";
+import { documentText, readManifests } from "./folder.ts";
+import { filePlaces, type Placed } from "./placed.ts";
 import { typeRegistry } from "../../kubernetes/type-registry.ts";
 
 export interface Store {
   all(): KubernetesObject[];
+  /** See `filePlaces`; of those that somebody gets to see. */
+  places(): ReturnType<typeof filePlaces>;
   types(group: string, version?: string): ResourceType[];
   /** Of all types, once for each version. */
   groups(): { group: string; version: string }[];
@@ -47,15 +50,6 @@ export interface StoreOptions {
 interface ObjectPlace {
   name: string;
   namespace: string | undefined;
-}
-
-interface Placed {
-  type: ResourceType;
-  object: KubernetesObject;
-  /** Where it is written; a stock object is nowhere. */
-  at?: { file: ManifestFile; document: ManifestDocument };
-  /** No API server would take it, so nobody gets to see it: it can only be written over, or removed. */
-  refused: boolean;
 }
 
 /** Reads the objects of the paths into memory, and writes what changes back into their files. */
@@ -167,6 +161,7 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
 
   return {
     all: () => accepted().map(({ object }) => served(object)),
+    places: () => filePlaces(accepted()),
     types: registry.inGroup,
     groups: registry.groups,
     inUse: (namespace) => everything().some(({ object }) => object.metadata.namespace === namespace),

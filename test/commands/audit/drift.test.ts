@@ -9,7 +9,7 @@ import { UserError } from "../../../lib/errors.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { apiFailure, type MemoryCluster } from "../../kube/memory-cluster.ts";
-import { sarifSchema } from "../../view/sarif-schema.ts";
+import { sarifFaults } from "../../view/sarif-faults.ts";
 import { exampleMemory, runGrant } from "../grant-world.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -106,11 +106,10 @@ t.test("the JSON form fits its schema, and SARIF the standard's", async (t) => {
   const value: object = JSON.parse(stdout);
   t.ok(matches(value), JSON.stringify(matches.errors));
   t.match(value, { kind: "Drift", complete: true, items: [{ rule: "drift-changed", severity: "high" }] });
-  const sarif = new Ajv2020({ allErrors: true, strict: false }).compile(sarifSchema);
   const log: { runs: { results: { ruleId: string; message: { text: string } }[] }[] } = JSON.parse(
     (await drift(cluster, "-o", "sarif")).stdout,
   );
-  t.ok(sarif(log), JSON.stringify(sarif.errors));
+  t.same(sarifFaults(log), []);
   const copy = log.runs[0]?.results.find(({ ruleId }) => ruleId === "drift-extra");
   t.match(copy?.message.text, /eve gains .*\. Run: kubectl delete rolebinding -n dev copy$/);
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { auditRules } from "../../../lib/audit/rules.ts";
@@ -16,15 +16,15 @@ import {
   serviceAccount,
   user,
 } from "../../rbac/objects.ts";
-import { sarifSchema } from "../../view/sarif-schema.ts";
-import { runAudit } from "./run.ts";
+import { sarifFaults } from "../../view/sarif-faults.ts";
+import { manifestsCluster } from "../../../lib/kube/manifests/manifests-cluster.ts";
+import { runAudit, runAuditOn } from "./run.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
 const schema = (name: string): object => JSON.parse(readFileSync(join(root, "docs", "schema", `${name}.json`), "utf8"));
 const matches = ajv.compile(schema("audit-findings"));
 const matchesRules = ajv.compile(schema("audit-rules"));
-const matchesSarif = ajv.compile(sarifSchema);
 
 const clean: KubernetesObject[] = [namespace(), operator(), ...operatorRoles];
 const admin = clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]);
@@ -206,7 +206,7 @@ t.test("SARIF is valid, and a finding is the same in another run", async (t) => 
   const { stdout } = await runAudit({ objects: risky }, "findings", "-o", "sarif");
   const log: { runs: { results: { partialFingerprints: object }[]; tool: { driver: { rules: { id: string }[] } } }[] } =
     JSON.parse(stdout);
-  t.ok(matchesSarif(log), JSON.stringify(matchesSarif.errors));
+  t.same(sarifFaults(log), []);
   t.match(log.runs[0]?.results[0], {
     ruleId: "pod-creation",
     level: "error",
@@ -216,6 +216,33 @@ t.test("SARIF is valid, and a finding is the same in another run", async (t) => 
     log.runs[0]?.tool.driver.rules.map(({ id }) => id),
     Object.keys(auditRules),
   );
+});
+
+t.test("SARIF of a folder says in which file and line each object stands", async (t) => {
+  const [deployer, pods, binding] = risky.slice(-3).map((each) => JSON.stringify(each));
+  const path = t.testdir({
+    "a b.yaml": `# who runs what\n---\n${deployer}\n---\n# pods of dev\n\n${pods}\n`,
+    "roles.yaml": `${JSON.stringify(admin)}\n---\n${JSON.stringify(risky[clean.length + 1])}\n`,
+    deep: { "bindings.yml": `---\n\n${binding}\n` },
+  });
+  const folder = manifestsCluster({ paths: [relative(".", path)], warn: () => {} });
+  const { stdout } = await runAuditOn(folder, "findings", "-o", "sarif");
+  const log: { runs: { results: { ruleId: string; locations: object[] }[] }[] } = JSON.parse(stdout);
+  t.same(sarifFaults(log), []);
+  const at = (rule_: string) => log.runs[0]?.results.find(({ ruleId }) => ruleId === rule_)?.locations;
+  const uri = (name: string) => ({ uri: `${relative(".", path)}/${name}`, uriBaseId: "%SRCROOT%" });
+  const location = (name: string, startLine: number, fullyQualifiedName: string) => [
+    {
+      physicalLocation: { artifactLocation: uri(name), region: { startLine } },
+      logicalLocations: [{ fullyQualifiedName, kind: "resource" }],
+    },
+  ];
+  t.same(at("pod-creation"), location("deep/bindings.yml", 3, "RoleBinding dev/pods"));
+  t.same(at("administrator"), location("a%20b.yaml", 3, "ClusterRoleBinding deployer"));
+  const absent = log.runs[0]?.results.filter(({ locations }) => !("physicalLocation" in (locations[0] ?? {})));
+  t.same(absent, [], "every object is in a file");
+  const json: object = JSON.parse((await runAuditOn(folder, "findings", "-o", "json")).stdout);
+  t.ok(matches(json), JSON.stringify(matches.errors));
 });
 
 t.test("what may not be listed is said, and is not clean", async (t) => {
@@ -273,7 +300,7 @@ t.test("--config: exceptions and rules of one's own, --baseline: only what is ne
   t.notMatch(stdout, /cluster-admin$/m);
   t.match(stderr, /1 more is excepted in .*audit\.yaml\./);
   const sarif: object = JSON.parse((await runAudit({ objects: risky }, "findings", ...config, "-o", "sarif")).stdout);
-  t.ok(matchesSarif(sarif), JSON.stringify(matchesSarif.errors));
+  t.same(sarifFaults(sarif), []);
   t.match(await runAudit({ objects: risky }, "findings", "--config", join(folder, "none.yaml")), {
     code: 2,
     stderr: /cannot read .*there is no such file/,

@@ -1,4 +1,5 @@
 import t from "tap";
+import { sarifFaults } from "../../view/sarif-faults.ts";
 import { installationRules } from "../../../lib/install/installation-rules.ts";
 import { apiFailure, memoryCluster, type MemoryCluster } from "../../kube/memory-cluster.ts";
 import type { FakeWorld } from "../../cli/fake-world.ts";
@@ -53,5 +54,5 @@ t.test("--rules explains each, and looks at nothing", async (t) => {
 
 t.test("as a table and for code hosts", async (t) => {
   t.match((await verify(installedCluster(), [])).stdout, /^SEVERITY +RULE +OBJECT +MESSAGE\n/);
-  t.match(JSON.parse((await verify(installedCluster(), ["-o", "sarif"])).stdout), { version: "2.1.0" });
+  t.same(sarifFaults(JSON.parse((await verify(installedCluster(), ["-o", "sarif"])).stdout)), []);
 });

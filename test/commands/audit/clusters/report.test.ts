@@ -6,13 +6,12 @@ import { fakeCluster } from "../../../preview/fake-cluster.ts";
 import { namespace, operator, operatorRoles } from "../../../preview/objects.ts";
 import { clusterRole, clusterRoleBinding, role, roleBinding, roleRef, rule, user } from "../../../rbac/objects.ts";
 import { readExposition } from "../../../view/exposition.ts";
-import { sarifSchema } from "../../../view/sarif-schema.ts";
+import { sarifFaults } from "../../../view/sarif-faults.ts";
 import { kubeconfig, runOnSeveral, silent, unreachable, type Clusters } from "./several.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..", "..");
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
 const schema = (name: string): object => JSON.parse(readFileSync(join(root, "docs", "schema", `${name}.json`), "utf8"));
-const matchesSarif = ajv.compile(sarifSchema);
 
 const clean = [namespace(), operator(), ...operatorRoles];
 const admin = clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]);
@@ -102,7 +101,7 @@ t.test("yaml, csv, markdown, SARIF and metrics carry the cluster as well, and wh
   t.match(markdown, /^\| CLUSTER \| SEVERITY \|/);
   t.match(markdown, /\nNot everything was looked at:\n\n(- .*\n)*- down: nothing of this cluster was read: .*\n/);
   const log: { runs: { invocations: object[]; results: object[] }[] } = JSON.parse(await shown("sarif"));
-  t.ok(matchesSarif(log), JSON.stringify(matchesSarif.errors));
+  t.same(sarifFaults(log), []);
   t.match(log.runs[0]?.invocations, [{ executionSuccessful: false }]);
   const east = {
     properties: { cluster: "east" },

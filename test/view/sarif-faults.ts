@@ -1,0 +1,58 @@
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { sarifSchema } from "./sarif-schema.ts";
+
+const matches = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Log>(sarifSchema);
+
+interface Log {
+  runs: { tool: { driver: { rules?: { id: string }[] } }; results?: Result[] }[];
+}
+
+interface Result {
+  ruleId?: string;
+  ruleIndex?: number;
+  message: { text: string };
+  locations?: { physicalLocation?: { artifactLocation?: { uri: string; uriBaseId?: string } } }[];
+}
+
+/** A URI or a relative reference, by the characters that it may have. Source: RFC 3986, appendix A. */
+const URI_REFERENCE = /^(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
+const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
+
+/**
+ * What is wrong with a SARIF log of ours: by the schema, and by what the standard demands beside it. Source: SARIF Version 2.1.0,
+ * 3.4.4 (a URI below a base is relative and does not leave it), 3.19.23 and 3.49.3 (ids of rules), 3.27.5 and 3.27.6 (ruleId and
+ * ruleIndex name one rule).
+ */
+export function sarifFaults(log: unknown): string[] {
+  if (!matches(log)) return (matches.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+  return log.runs.flatMap(({ tool: { driver }, results = [] }) => {
+    const ids = (driver.rules ?? []).map(({ id }) => id);
+    const repeated = ids.filter((id, at) => ids.indexOf(id) !== at);
+    return [
+      ...repeated.map((id) => `two rules have the id ${id}`),
+      ...results.flatMap((result) => [...ruleFaults(result, ids), ...placeFaults(result)]),
+    ];
+  });
+}
+
+function ruleFaults({ ruleId = "", ruleIndex = -1, message }: Result, ids: readonly string[]): string[] {
+  return [
+    ...(ruleId === "" ? ["a result names no rule"] : []),
+    ...(message.text.trim() === "" ? [`${ruleId}: a result says nothing`] : []),
+    ...(ids.indexOf(ruleId) === ruleIndex ? [] : [`${ruleId}: ruleIndex ${ruleIndex} is another rule`]),
+  ];
+}
+
+function placeFaults({ ruleId = "", locations = [] }: Result): string[] {
+  return locations.flatMap(({ physicalLocation: { artifactLocation } = {} }) => {
+    if (artifactLocation === undefined) return [];
+    const { uri, uriBaseId } = artifactLocation;
+    const isAbsolute = SCHEME.test(uri);
+    const leaves = uri.startsWith("/") || uri.split("/").some((segment) => segment === "." || segment === "..");
+    return [
+      ...(URI_REFERENCE.test(uri) ? [] : [`${ruleId}: ${uri} is no URI`]),
+      ...(uriBaseId === undefined && !isAbsolute ? [`${ruleId}: ${uri} is relative to nothing`] : []),
+      ...(uriBaseId !== undefined && (isAbsolute || leaves) ? [`${ruleId}: ${uri} is not below ${uriBaseId}`] : []),
+    ];
+  });
+}
