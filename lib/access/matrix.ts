@@ -38,7 +38,7 @@ export interface MatrixPlaces {
   offline: boolean;
 }
 
-/** The ways of one grant, or of one binding that was made by hand. A namespace that nobody can say the way of is among the named ones. */
+/** The ways of one grant, or of one binding that was made by hand. A namespace for which the way is not known counts as a named one. */
 export function matrixPaths(row: GrantRow, grant: StoredGrant | undefined, places: MatrixPlaces): MatrixPath[] {
   const { role = "", targets, managed, id } = row;
   const intent = grant?.intent;

@@ -1,4 +1,4 @@
-// Who may send every request of a list, asked again for each of many namespaces.
+// Who may send every request of a list, worked out for many namespaces one after the other.
 
 import { boundSubject, subjectIdentity, subjectKey, type RbacSubject } from "../access/subject.ts";
 import type { AccessAttributes } from "../kubernetes/access.ts";

@@ -1,4 +1,4 @@
-// How whoever a finding is about comes to what they may do: subject, team, binding, role, and what that is about.
+// How the people of a finding come to their access, station by station: subject, team, binding, role, and what it allows.
 
 import type { StoredGrant } from "../access/stored.ts";
 import { boundSubject, formatSubject, isShared } from "../access/subject.ts";

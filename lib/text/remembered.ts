@@ -1,5 +1,5 @@
 /**
- * The same function, which remembers its answers: for what is asked the same few questions again and again. Keeps no more than
+ * The same function, which remembers its answers: for functions that are called with the same few arguments again and again. Keeps no more than
  * `most`, and begins anew when there are more. An answer must depend on the text alone.
  */
 export function remembered<Answer>(answer: (text: string) => Answer, most = 10_000): (text: string) => Answer {

@@ -1,7 +1,7 @@
 import { DAY_MILLISECONDS } from "../usage/span.ts";
 import type { UsageTotals } from "../usage/totals.ts";
 
-/** How many of the days that are asked about one kind of log reaches over. */
+/** How many days of the wanted time one kind of log covers. */
 export interface Coverage {
   covered: number;
   /** Whole days; today is not over. */

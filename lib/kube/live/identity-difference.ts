@@ -1,6 +1,6 @@
 import type { UserInfo } from "../../kubernetes/access.ts";
 
-/** How the server sees somebody otherwise than was asked for; empty where it does not. Groups that it adds by itself are fine. */
+/** In what the identity that the server sees differs from the wanted one, as a clause or "". Groups that it adds by itself are fine. */
 export function differs(asked: UserInfo, seen: UserInfo): string {
   if (asked.name !== seen.name) return `it sees user ${JSON.stringify(seen.name)}`;
   if ((asked.uid ?? "") !== "" && asked.uid !== seen.uid) return "it sees another uid";

@@ -58,7 +58,7 @@ async function readSeveral<Value>(
   return answers;
 }
 
-/** Wrong in the same way wherever it is asked: then it is the question that is wrong. */
+/** Whether all clusters failed with the same usage error: then the command line is wrong, not a cluster. */
 const isSame = (failures: readonly UserError[]): boolean =>
   failures.every(({ kind, message }) => kind === "usage" && message === failures[0]?.message);
 

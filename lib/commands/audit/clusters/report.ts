@@ -30,7 +30,7 @@ export interface Partly {
   unreadable: readonly string[];
 }
 
-/** How much of what was asked about was read, for a document. `clusters` is there in a report about several. */
+/** How much could be read, for a document. `clusters` is there in a report about several. */
 export function completeness(answers: readonly ClusterAnswer<Partly>[]): object {
   const unreadable = [...new Set(answers.flatMap((answer) => ("unread" in answer ? [] : answer.value.unreadable)))];
   const complete = isComplete(answers);
