@@ -1,11 +1,11 @@
 import type { Completer } from "../lib/cli/completion/complete.ts";
-import { completeNamespaces } from "../lib/cli/completion/completers.ts";
+import { completeList, completeNamespaces } from "../lib/cli/completion/completers.ts";
 import type { Plugins } from "../lib/cli/dispatcher.ts";
 import { audit, canI, grant, install, permissions, policy, session } from "./table.ts";
 
 const inKubeconfig =
-  (entries: "contexts" | "clusters" | "users"): Completer =>
-  async (typed, { env }) => {
+  (entries: "contexts" | "clusters" | "users") =>
+  async (...[typed, { env }]: Parameters<Completer>): Promise<string[]> => {
     const { kubeconfigNames } = await import("../lib/kube/config/kubeconfig-names.ts");
     return kubeconfigNames(entries, typed, env);
   };
@@ -16,6 +16,7 @@ export const all: Plugins = {
   completers: {
     namespace: completeNamespaces,
     context: inKubeconfig("contexts"),
+    contexts: async (...line) => completeList(await inKubeconfig("contexts")(...line), line[2].current),
     cluster: inKubeconfig("clusters"),
     user: inKubeconfig("users"),
     target: async (...line) =>

@@ -9,23 +9,33 @@ import { nativeResources } from "../kubernetes/resources.ts";
 import { nearest } from "../text/suggest.ts";
 import { membership, membershipPatch, selectedCollection, type CollectionPath } from "./collection.ts";
 import type { Intent } from "./intent.ts";
-import { COLLECTIONS, isCollectionLabel, MANAGED_BY, MANAGED_BY_LABEL } from "./names.ts";
+import type { MovedCollection } from "./moved-collection.ts";
+import { COLLECTIONS, isCollectionLabel, MANAGED_BY, MANAGED_BY_LABEL, MOVED_ANNOTATION } from "./names.ts";
 import { isSystemNamespace } from "./system-namespace.ts";
 import type { StoredGrant } from "./stored.ts";
 
 /** Labels are written before the bindings that follow from them. */
 const STAGE = -1;
+/** Before the labels: a change that is interrupted has said what it is about. */
+const PATHS_STAGE = STAGE - 1;
 
-/** What has to change so that these paths are stored, with these descriptions; null: so that it is not. Nothing for no change. */
+/**
+ * What has to change so that these paths are stored, with these descriptions; null: so that it is not. Nothing for no change.
+ * @param moved the move that this is part of: it is noted in the same write, which any other change takes away
+ */
 export function planPaths(
   { stored, namespaces }: { stored: KubernetesObject | undefined; namespaces: readonly KubernetesObject[] },
   changes: ReadonlyMap<CollectionPath, string | null>,
+  moved?: MovedCollection,
 ): Plan {
   const data = Object.fromEntries([...changes].map(([path, text]) => [path.replaceAll("/", "."), text]));
   if (stored !== undefined) {
     const merged = mergePatch(stored, { data });
     const isSame = JSON.stringify(merged["data"] ?? {}) === JSON.stringify(stored["data"] ?? {});
-    return [patchChange({ type: nativeResources.configMaps, current: stored, stage: STAGE }, { data }, isSame)];
+    const note = moved === undefined ? null : JSON.stringify(moved);
+    const isNoted = moved !== undefined || stored.metadata.annotations?.[MOVED_ANNOTATION] !== undefined;
+    const patch = { data, ...(isNoted ? { metadata: { annotations: { [MOVED_ANNOTATION]: note } } } : {}) };
+    return [patchChange({ type: nativeResources.configMaps, current: stored, stage: PATHS_STAGE }, patch, isSame)];
   }
   const written = Object.fromEntries(Object.entries(data).filter(([, text]) => text !== null));
   if (Object.keys(written).length === 0) return [];
@@ -38,13 +48,17 @@ export function planPaths(
   const config: KubernetesObject = {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { ...COLLECTIONS, labels },
+    metadata: {
+      ...COLLECTIONS,
+      labels,
+      ...(moved === undefined ? {} : { annotations: { [MOVED_ANNOTATION]: JSON.stringify(moved) } }),
+    },
     data: written,
   };
   const hasNamespace = namespaces.some(({ metadata }) => metadata.name === COLLECTIONS.namespace);
   return [
-    ...plan([], hasNamespace ? [] : [{ type: nativeResources.namespaces, object: home, stage: STAGE - 1 }]),
-    { action: "create", type: nativeResources.configMaps, object: config, stage: STAGE, isNew: true },
+    ...plan([], hasNamespace ? [] : [{ type: nativeResources.namespaces, object: home, stage: PATHS_STAGE - 1 }]),
+    { action: "create", type: nativeResources.configMaps, object: config, stage: PATHS_STAGE, isNew: true },
   ];
 }
 

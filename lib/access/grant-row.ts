@@ -6,6 +6,7 @@ import { boundSubjects, type StoredGrant } from "./stored.ts";
 import { formatSubject } from "./subject.ts";
 import { humanDuration } from "../text/duration.ts";
 import { parseTime, timestamp } from "../text/instant.ts";
+import { fixesInPlace } from "../text/next-step.ts";
 
 /** One grant as it is shown; what nobody knows is left out. */
 export interface GrantRow {
@@ -88,6 +89,11 @@ export function timeLeft(expiresAt: string | undefined, now: Date): string {
   if (expiresAt === undefined) return "<never>";
   const left = (parseTime(expiresAt) ?? 0) - now.getTime();
   return left <= 0 ? "ended" : humanDuration(left);
+}
+
+/** The same, of a folder: what mends its findings is done there. */
+export function rowInPlace<Shown extends GrantRow>(row: Shown, manifests: readonly string[] | undefined): Shown {
+  return { ...row, findings: fixesInPlace(row.findings, manifests) };
 }
 
 /** What a table shows of a subject or a role that nobody knows. */

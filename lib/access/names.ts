@@ -79,6 +79,8 @@ export const COLLECTION_MEMBER_PREFIX = "collection.kubectl-mirrord.io/";
 
 /** The ConfigMap that holds the paths of collections (dots for slashes) and their descriptions. */
 export const COLLECTIONS = { namespace: "mirrord-access", name: "mirrord-collections" } as const;
+/** Annotation of it, JSON: the collection that was moved by its last change (lib/access/moved-collection.ts). */
+export const MOVED_ANNOTATION = "kubectl-mirrord.io/moved";
 
 /** Labels that say which collection a namespace is in: only administrators may change them. */
 export function isCollectionLabel(key: string): boolean {

@@ -57,7 +57,7 @@ const direct = {
     severity: "warning",
     summary: "Somebody may start sessions in every namespace.",
     explanation: "That includes namespaces that come later, kube-system and the operator's own.",
-    fix: "Grant the namespaces that are needed: kubectl mirrord grant SUBJECT --ns NAMESPACE.",
+    fix: "Grant the namespaces that are needed: kubectl mirrord grant SUBJECT --ns NAMESPACE",
   },
   "redundant-grant": {
     severity: "note",
@@ -75,14 +75,14 @@ const direct = {
     severity: "warning",
     summary: "A role lets everybody who holds it end the sessions of all others.",
     explanation: "RBAC cannot say whose session may be deleted, and the operator's chart gives its users both verbs.",
-    fix: "Grant the role minimal: kubectl mirrord grant SUBJECT --role minimal --ns NAMESPACE.",
+    fix: "Grant the role minimal: kubectl mirrord grant SUBJECT --role minimal --ns NAMESPACE",
   },
   "ci-keys": {
     severity: "note",
     summary: "A role lets its holders make CI keys.",
     explanation:
       "Every user of mirrord can make one, and a key works as long as its own certificate says, whatever becomes of the grant. RBAC does not see which kind of credential is made.",
-    fix: "Revoke the cluster-wide part of grants that have ended: kubectl mirrord grant sync.",
+    fix: "Revoke the cluster-wide part of grants that have ended: kubectl mirrord grant sync",
   },
   "impersonation-of-extras": {
     severity: "note",
@@ -133,7 +133,7 @@ const direct = {
     summary: "The operator's role for users allows more than mirrord's page on access control says.",
     explanation:
       "The chart has come to give its users more than the page lists: copies of targets, the end of everybody's sessions, profiles. Whoever decided by the page has decided about less.",
-    fix: "Nothing, if that is meant; else grant the role minimal: kubectl mirrord grant SUBJECT --role minimal --ns NAMESPACE.",
+    fix: "Nothing, if that is meant; else grant the role minimal: kubectl mirrord grant SUBJECT --role minimal --ns NAMESPACE",
   },
   unmanaged: {
     severity: "warning",

@@ -346,6 +346,12 @@ users: [{name: u-${name}, user: {}}]
     [["grant", "list", "--kubeconfig", join(folder, "broken"), "--context", ""], env, []],
     [["grant", "list", "--kubeconfig", join(folder, "none"), "--context", ""], env, []],
     [["grant", "list", "--context", ""], { HOME: join(folder, "none") }, []],
+    [["audit", "--context", ""], { ...env, ...list }, ["arn:aws:eks:eu-1:12:cluster/one", "two@two"]],
+    [["audit", "--context", "two@two,"], { ...env, ...list }, ["two@two,arn:aws:eks:eu-1:12:cluster/one"]],
+    [["audit", "who-can", "--context=two@two,a"], { ...env, ...list }, ["two@two,arn:aws:eks:eu-1:12:cluster/one"]],
+    [["audit", "--context", "two@two,two"], { ...env, ...list }, []],
+    [["audit", "--context", "none,t"], { ...env, ...list }, []],
+    [["grant", "list", "--context", "two@two,"], { ...env, ...list }, []],
   ] as const)
     t.same(await offered(words, fakeWorld({ env: environment })), want, words.join(" "));
 });

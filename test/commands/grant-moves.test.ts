@@ -1,6 +1,8 @@
 // What it comes to for people when organizations and teams move together with the grants to them.
 import t from "tap";
-import { exampleMemory, runGrant } from "./grant-world.ts";
+import { collectionLabels } from "../../lib/access/collection.ts";
+import { apiFailure } from "../kube/memory-cluster.ts";
+import { exampleMemory, namespace, runGrant } from "./grant-world.ts";
 
 const company = [
   ["org", "create", "acme"],
@@ -92,3 +94,75 @@ for (const [what, halfDone, move, stderr] of interrupted) {
     t.match(await runGrant([...move, "--cascade"], { cluster }), { code: 2, stderr });
   });
 }
+
+const shops = [
+  ["collection", "create", "prod/web/eu", "--description", "Europe"],
+  ["collection", "create", "live"],
+  ["collection", "assign", "prod/web/eu", "--ns", "qa"],
+  ["collection", "assign", "prod/web", "--ns", "dev"],
+  ["jim", "--collection", "prod", "--accept-label-risk"],
+  ["ann", "--collection", "live", "--accept-label-risk"],
+];
+const moveShops = ["collection", "move", "prod/web", "live/web"];
+
+t.test(
+  "the move of a collection that was interrupted before any of its writes is finished by the same command",
+  async (t) => {
+    const whole = exampleMemory();
+    for (const line of shops) await runGrant(line, { cluster: whole });
+    const before = whole.writes.length;
+    t.match(await runGrant(moveShops, { cluster: whole }), {
+      code: 0,
+      stdout: /is live\/web now, with 2 namespaces\./,
+    });
+    const writes = whole.writes.slice(before);
+    t.ok(writes.length > 4, writes.join("\n"));
+    for (const [at, stops] of writes.entries()) {
+      const cluster = exampleMemory();
+      for (const line of shops) await runGrant(line, { cluster });
+      let count = 0;
+      cluster.beforeWrite = () => {
+        if (count++ === at) throw apiFailure(403, "Forbidden", "not now");
+      };
+      t.not((await runGrant(moveShops, { cluster })).code, 0, stops);
+      cluster.beforeWrite = () => undefined;
+      t.match(await runGrant(moveShops, { cluster }), { code: 0, stdout: /with 2 namespaces\./ }, stops);
+      const tree = (await runGrant(["collection", "list"], { cluster })).stdout;
+      t.match(tree, /^live\/web\/eu .*Europe$/m, stops);
+      t.notMatch(tree, "prod/web", stops);
+      t.match(await runGrant(["sync", "--check"], { cluster }), { code: 0 }, stops);
+      const written = cluster.writes.length;
+      t.match(await runGrant(moveShops, { cluster }), { code: 0, stdout: "Nothing was changed.\n" }, stops);
+      t.equal(cluster.writes.length, written, "and again it writes nothing");
+    }
+  },
+);
+
+t.test("two collections are never made one by a move, whatever was moved before", async (t) => {
+  const changes: [what: string, lines: string[][]][] = [
+    ["another change of the list of collections", [["collection", "create", "test"]]],
+    ["the old one made anew", [["collection", "create", "prod/web"]]],
+    [
+      "the new one deleted and made anew",
+      [
+        ["collection", "delete", "live/web", "--cascade", "-y"],
+        ["collection", "create", "live/web"],
+      ],
+    ],
+  ];
+  for (const [what, lines] of changes) {
+    const cluster = exampleMemory();
+    for (const line of [...shops, moveShops, ...lines])
+      t.equal((await runGrant(line, { cluster })).code, 0, line.join(" "));
+    cluster.put(namespace("shop", collectionLabels("prod/web")));
+    t.match(await runGrant(moveShops, { cluster }), { code: 2, stderr: /live\/web is there already/ }, what);
+  }
+  const cluster = exampleMemory();
+  for (const line of [...shops, moveShops]) await runGrant(line, { cluster });
+  cluster.put(namespace("shop", collectionLabels("prod/web")));
+  t.match(
+    await runGrant(moveShops, { cluster }),
+    { code: 2, stderr: /live\/web is there already/ },
+    "a namespace that was not there",
+  );
+});

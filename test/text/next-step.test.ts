@@ -1,5 +1,5 @@
 import t from "tap";
-import { nextStep } from "../../lib/text/next-step.ts";
+import { fixesInPlace, nextStep } from "../../lib/text/next-step.ts";
 
 const cases: [line: string, manifests: string[], want: string][] = [
   [
@@ -17,9 +17,26 @@ const cases: [line: string, manifests: string[], want: string][] = [
   ["See 'kubectl mirrord grant list --help' for usage.", ["x"], "See 'kubectl mirrord grant list --help' for usage."],
   ["The operator brings it: kubectl mirrord install", ["x"], "The operator brings it: kubectl mirrord install"],
   ["Run kubectl mirrord grant sync, or wait.", ["x"], "Run kubectl mirrord grant sync, or wait."],
+  [
+    "To enforce it in a cluster: kubectl mirrord grant sync",
+    ["x"],
+    "To enforce it in a cluster: kubectl mirrord grant sync",
+  ],
   ["Add --cascade to take them along.", ["x"], "Add --cascade to take them along."],
 ];
 for (const [line, manifests, want] of cases)
   t.test(`${line} [${manifests.join(", ")}]`, async (t) => {
     t.equal(nextStep(line, manifests), want);
   });
+
+t.test("the fixes of findings are next steps, and the rest of a finding stays", async (t) => {
+  const found = [
+    { rule: "missing", fix: "Run: kubectl mirrord grant sync" },
+    { rule: "other", fix: "Take it out." },
+  ];
+  t.same(fixesInPlace(found, ["x"]), [
+    { rule: "missing", fix: "Run: kubectl mirrord grant sync --manifests x" },
+    found[1],
+  ]);
+  t.same(fixesInPlace(found), found);
+});

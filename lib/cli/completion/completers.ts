@@ -14,3 +14,14 @@ export const completeNamespaces: Completer = async (typed, world, { current }) =
   }
   return names;
 };
+
+/**
+ * Values for a word that may be several with commas: each that continues it, or stands behind its last comma. Behind one that there
+ * is not, nothing; a name may have commas of its own.
+ */
+export function completeList(names: readonly string[], current: string): string[] {
+  const given = current.split(",").slice(0, -1);
+  if (given.length === 0 || given.some((name) => !names.includes(name))) return [...names];
+  const fresh = names.filter((name) => !given.includes(name));
+  return [...names, ...fresh.map((name) => [...given, name].join(","))];
+}

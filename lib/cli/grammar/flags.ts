@@ -16,6 +16,8 @@ export const templateFormats = [
 export type Completes =
   | "namespace"
   | "context"
+  /** Several with commas. */
+  | "contexts"
   | "cluster"
   | "user"
   /** `deployment/web`. */

@@ -15,6 +15,7 @@ import { findingsExitCode } from "../../findings/exit-code.ts";
 import { mostSevereFirst } from "../../findings/finding.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { currentTime } from "../../reading/current-time.ts";
+import { fixesInPlace } from "../../text/next-step.ts";
 import { parseDocuments } from "../../yaml.ts";
 import { severalClusters, type ClustersOptions } from "./clusters/contexts.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
@@ -53,7 +54,7 @@ export async function runFindings(
   const configuration: AuditConfiguration =
     config === undefined ? { rules: [], exceptions: [] } : parseConfiguration(readDocuments(config), config);
   if (summaryTo !== undefined) refuseSeveral(clusters, world);
-  const scope = { configuration, withoutSecrets, isPage: format === "html", kind };
+  const scope = { configuration, withoutSecrets, isPage: format === "html", kind, manifests: clusters.manifests };
   const answers = await readClusters(clusters, world, (cluster, said) => judgeCluster(cluster, scope, said));
   const report = findingsReport(kind, answers, { ...scope, known, now: world.now() });
   if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
@@ -87,6 +88,8 @@ interface Scope {
   /** A page shows more than the other formats. */
   isPage: boolean;
   kind: FindingsReport["kind"];
+  /** The paths of `--manifests`. */
+  manifests: ClustersOptions["manifests"];
 }
 
 interface JudgedCluster {
@@ -102,7 +105,7 @@ interface JudgedCluster {
 
 async function judgeCluster(
   cluster: Cluster,
-  { configuration: { rules }, withoutSecrets, isPage, kind }: Scope,
+  { configuration: { rules }, withoutSecrets, isPage, kind, manifests }: Scope,
   world: World,
 ): Promise<JudgedCluster> {
   const now = currentTime(cluster, world.now()).getTime();
@@ -110,7 +113,7 @@ async function judgeCluster(
   const { findings, errors, held } = auditFindings(facts);
   warnAboutObjects(errors, world);
   return {
-    findings: withPlaces([...findings, ...customFindings(facts.rbac, rules)], cluster),
+    findings: fixesInPlace(withPlaces([...findings, ...customFindings(facts.rbac, rules)], cluster), manifests),
     skipped,
     access: accessSummary(facts, held),
     now,

@@ -10,6 +10,7 @@ import type { FixOptions } from "../../preview/fix-commands.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
 import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
@@ -150,8 +151,9 @@ async function explain(
     preview.verdict.answer === "yes"
       ? []
       : [...(besides === undefined ? [] : [besides]), ...smallestFixes(preview, where)];
+  const obstacles = preview.obstacles.map((each) => ({ ...each, hint: nextStep(each.hint, manifests) }));
   await showPreview(
-    preview,
+    { ...preview, obstacles },
     fixes,
     {
       format: options.output,

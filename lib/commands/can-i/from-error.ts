@@ -14,6 +14,7 @@ import { previewAttributes } from "../../preview/preview.ts";
 import { likelyPlan } from "../../preview/resolve.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { attempt } from "../../reading/read.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { asCaller } from "../connection.ts";
 import { answer, askOne, type AskOptions } from "./ask-one.ts";
@@ -37,7 +38,8 @@ export async function askFromError(options: AskOptions, world: World): Promise<n
   const { action, target, namespace } = session;
   const words = [action, ...(target.kind === "targetless" ? [] : [formatTarget(target)])];
   const as = isCaller ? [] : ["--as", user, ...options.asGroup.flatMap((group) => ["--as-group", group])];
-  world.note(`asking: ${shellCommand(["kubectl", "mirrord", "can-i", ...words, "-n", namespace, ...as])}`);
+  const question = shellCommand(["kubectl", "mirrord", "can-i", ...words, "-n", namespace, ...as]);
+  world.note(nextStep(`asking: ${question}`, options.manifests));
   return await askOne({ ...asked, fromError: undefined, words, namespace }, shared);
 }
 

@@ -7,6 +7,7 @@ import type { Change, Cluster } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
 import { isPlainRole } from "../../reading/plain-role.ts";
 import { refuseOutOfReach } from "../../reading/role-scope.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { printDocument } from "../../view/output.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
@@ -57,7 +58,7 @@ export async function createGrant(
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
     for (const warning of planned.warnings) world.warn(warning);
-    return planned;
+    return { ...planned, notes: planned.notes.map((note) => nextStep(note, connection.manifests)) };
   };
   const { planned, written } = await writePlan(plan, cluster, {
     world,

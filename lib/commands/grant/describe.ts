@@ -15,7 +15,15 @@ import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { findingText, grantRow, grantValue, timeLeft, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
+import {
+  findingText,
+  grantRow,
+  grantValue,
+  rowInPlace,
+  timeLeft,
+  UNKNOWN,
+  type GrantRow,
+} from "../../access/grant-row.ts";
 
 export const describe = command({
   name: "grant describe",
@@ -61,7 +69,7 @@ export const describe = command({
       const lines = all.flatMap((grant, at) => [...(at === 0 ? [] : [""]), ...describeGrant(grant, now)]);
       world.print(wrapDescription(lines, world));
     } else {
-      const items = all.map(grantValue);
+      const items = all.map((grant) => grantValue(rowInPlace(grant, connection.manifests)));
       await printDocument({ apiVersion: API_VERSION, kind: "GrantDescription", items }, output, world);
     }
     return 0;

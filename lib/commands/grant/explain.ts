@@ -41,6 +41,7 @@ import { ruleText } from "../../rbac/compact.ts";
 import { ruleWords } from "../../rbac/rule-words.ts";
 import type { Match, RbacRef } from "../../rbac/types.ts";
 import { listWords } from "../../text/list-words.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { shellQuote } from "../../text/shell-quote.ts";
 import { answerLine, plainText, toneFor, type Line } from "../../view/lines.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -135,7 +136,8 @@ export const explain = command({
       : steps.some((step) => step.answer === "unknown")
         ? "unknown"
         : "yes";
-    if (output === "table") showExplanation(subject, { target, namespace, answer, noHeaders }, steps, world);
+    const { manifests } = connection;
+    if (output === "table") showExplanation(subject, { target, namespace, answer, noHeaders, manifests }, steps, world);
     else
       await printDocument(
         { apiVersion: API_VERSION, kind: "GrantExplanation", ...named, answer, steps: steps.map(stepValue) },
@@ -151,10 +153,19 @@ function stepValue({ words: _words, allows: _allows, ...step }: Step): object {
   return step;
 }
 
+interface ShowOptions {
+  target: Target;
+  namespace: string;
+  answer: Answer;
+  noHeaders: boolean;
+  /** The paths of `--manifests`. */
+  manifests: readonly string[];
+}
+
 /** The answer first, then each request with the ways to it, and the change that would make it a yes. */
 function showExplanation(
   subject: GrantSubject,
-  { target, namespace, answer, noHeaders }: { target: Target; namespace: string; answer: Answer; noHeaders: boolean },
+  { target, namespace, answer, noHeaders, manifests }: ShowOptions,
   steps: readonly Step[],
   world: World,
 ): void {
@@ -174,7 +185,7 @@ function showExplanation(
   const words = ["kubectl", "mirrord", "grant", formatSubject(subject), "--ns", namespace, ...limit];
   const system = isSystemSubject(subject) ? ["--dangerous"] : [];
   const on = isCopied(target) ? `every target in ${namespace}` : `${formatTarget(target)} only`;
-  const paste = [...words, ...system].map(shellQuote).join(" ");
+  const paste = nextStep([...words, ...system].map(shellQuote).join(" "), manifests);
   printText(["", `To let ${who} use mirrord on ${on}, an administrator can run:`, { paste }], world);
 }
 

@@ -1,4 +1,4 @@
-import { findingText, grantValue, timeLeft, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
+import { findingText, grantValue, rowInPlace, timeLeft, UNKNOWN, type GrantRow } from "../../access/grant-row.ts";
 import { formatSubject, parseSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
@@ -114,7 +114,7 @@ export const list = command({
     await printOutput(
       {
         kind: "GrantList",
-        value: { items: rows.map(grantValue) },
+        value: { items: rows.map((row) => grantValue(rowInPlace(row, connection.manifests))) },
         rows,
         columns: columns(now),
         name: ({ name, managed, namespaces }) =>

@@ -14,7 +14,7 @@ import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { grantRow, grantValue, timeLeft, type GrantRow } from "../../access/grant-row.ts";
+import { grantRow, grantValue, rowInPlace, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 const names = (shared: readonly GrantSubject[], kind: GrantSubject["kind"]): string[] =>
   shared.flatMap((subject) => (subject.kind === kind ? [subject.name] : []));
@@ -61,7 +61,8 @@ export const whoami = command({
     else {
       const belongs =
         shared === undefined ? {} : { teams: names(shared, "Team"), organizations: names(shared, "Organization") };
-      const known = grants === undefined ? {} : { grants: grants.map(grantValue) };
+      const known =
+        grants === undefined ? {} : { grants: grants.map((row) => grantValue(rowInPlace(row, connection.manifests))) };
       await printDocument(
         { apiVersion: API_VERSION, kind: "WhoAmI", username: name, groups, ...belongs, mayGrant, ...known },
         output,

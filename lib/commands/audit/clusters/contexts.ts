@@ -11,6 +11,7 @@ const CLUSTER_TIMEOUT_MILLISECONDS = 120_000;
 export const clustersFlags = {
   context: {
     ...clusterFlags.context,
+    completes: "contexts" as const,
     describe: "The kubeconfig context to use. Several, with commas between them, make one report.",
   },
   allContexts: booleanFlag("Report on the clusters of all contexts in the kubeconfig."),

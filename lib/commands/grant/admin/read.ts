@@ -26,6 +26,8 @@ export async function requireAdminRole(cluster: Cluster): Promise<void> {
   if ((await lookUp(cluster, nativeResources.clusterRoles, ADMIN_ROLE)) !== "absent") return;
   throw usageError(
     `there is no ClusterRole ${ADMIN_ROLE}: the access model is not installed`,
-    "Install it: kubectl mirrord install --access-model",
+    cluster.offline
+      ? "To add its objects to the manifests: kubectl mirrord install --access-model -o yaml"
+      : "Install it: kubectl mirrord install --access-model",
   );
 }

@@ -17,6 +17,8 @@ import { showChange, type ChangeOptions } from "../show-change.ts";
 export interface CollectionChange {
   plan: Plan;
   sentences: string[];
+  /** The rest of a change that was interrupted: bindings may lack where no label changes any more. */
+  finishes?: boolean;
   /** Of grants that go along. */
   revocation?: { plan: Plan; hooks: Hooks };
 }
@@ -62,12 +64,13 @@ export async function changeCollections(
 async function planGrants(
   cluster: Cluster,
   { namespaces }: CollectionsSeen,
-  { plan, revocation }: CollectionChange,
+  { plan, revocation, finishes = false }: CollectionChange,
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
-  if (!writes(plan).some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
+  if (!finishes && !writes(plan).some(({ type }) => type.resource === nativeResources.namespaces.resource))
+    return nothing;
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,

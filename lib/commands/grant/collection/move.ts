@@ -1,10 +1,11 @@
 import { shellCommand, shellQuote } from "../../../text/shell-quote.ts";
 import { ancestry, isWithin, parseCollection, type CollectionPath } from "../../../access/collection.ts";
 import { intentCollections, planPaths, refuseUnknown } from "../../../access/collection-plan.ts";
+import { isBegun } from "../../../access/moved-collection.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { usageError } from "../../../errors.ts";
-import type { Cluster } from "../../../kube/cluster.ts";
+import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { namespacesFlag } from "../../../cli/grammar/shared-flags.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { readGrants } from "../../../reading/grants.ts";
@@ -18,7 +19,8 @@ export const move = command({
   summary: "Move namespaces, or a whole collection, to another place.",
   description: [
     "Access follows in the same command: what the new place gives is there before what the old one gave goes. A collection that",
-    "grants name keeps its path, because the path is part of what was granted.",
+    "grants name keeps its path, because the path is part of what was granted. The same command finishes a move of a collection that was",
+    "interrupted.",
   ].join(" "),
   usage: "(--ns NAMESPACE … | FROM) TO [flags]",
   examples: {
@@ -74,33 +76,60 @@ async function moveCollection(
   from: CollectionPath,
   to: CollectionPath,
 ): Promise<CollectionChange> {
+  if (isBegun(seen, from, to)) return await finishMove(cluster, seen, from, to);
   refuseUnknown(from, seen.known);
   if (isWithin(to, from)) throw usageError(`${from} cannot be moved into itself (${to})`);
   if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, oneByOne(seen, from, to));
   const above = ancestry(to).at(-2);
   if (above !== undefined) refuseUnknown(above, seen.known);
   refuseNamed(await readGrants(cluster), from);
-  const renamed = (path: CollectionPath) => parseCollection(`${to}${path.slice(from.length)}`);
   const paths = [...seen.known].filter(([path]) => isWithin(path, from));
   const changes = new Map<CollectionPath, string | null>([
-    ...paths.map(([path, text]): [CollectionPath, string] => [renamed(path), text]),
+    ...paths.map(([path, text]): [CollectionPath, string] => [renamed(path, from, to), text]),
     ...paths.filter(([path]) => seen.created.has(path)).map(([path]): [CollectionPath, null] => [path, null]),
   ]);
-  const moving = seen.members.filter(({ path }) => path !== undefined && isWithin(path, from));
-  const places = new Map(moving.map(({ namespace, path = from }) => [namespace, renamed(path)]));
-  const namespaces = seen.namespaces.filter(({ metadata: { name = "" } }) => places.has(name));
+  const { plan, names } = planPlaces(seen, from, to);
   return {
-    plan: [
-      ...planPaths(seen, changes),
-      ...namespaces.map((namespace) => placeNamespace(namespace, places.get(namespace.metadata.name ?? ""))),
-    ],
-    sentences: [
-      `Collection ${from} is ${to} now, with ${places.size === 1 ? "1 namespace" : `${places.size} namespaces`}.`,
-    ],
+    plan: [...planPaths(seen, changes, { from, to, namespaces: names }), ...plan],
+    sentences: [movedSentence(from, to, names.length)],
   };
 }
 
-/** How to go on by hand, also where the same command was interrupted before. */
+/** What is left of a move that was interrupted when the paths had been moved, or some of the namespaces, or all. */
+async function finishMove(
+  cluster: Cluster,
+  seen: CollectionsSeen,
+  from: CollectionPath,
+  to: CollectionPath,
+): Promise<CollectionChange> {
+  refuseNamed(await readGrants(cluster), from);
+  const { plan, names } = planPlaces(seen, from, to);
+  const there = seen.members.filter(({ path }) => path !== undefined && isWithin(path, to));
+  return { plan, finishes: true, sentences: [movedSentence(from, to, there.length + names.length)] };
+}
+
+/** The namespaces that are in `from` or below it, and what puts each of them at its place in `to`. */
+function planPlaces(
+  { members, namespaces }: Pick<CollectionsSeen, "members" | "namespaces">,
+  from: CollectionPath,
+  to: CollectionPath,
+): { plan: Plan; names: string[] } {
+  const moving = members.filter(({ path }) => path !== undefined && isWithin(path, from));
+  const places = new Map(moving.map(({ namespace, path = from }) => [namespace, renamed(path, from, to)]));
+  const plan = namespaces.flatMap((namespace) => {
+    const place = places.get(namespace.metadata.name ?? "");
+    return place === undefined ? [] : [placeNamespace(namespace, place)];
+  });
+  return { plan, names: [...places.keys()] };
+}
+
+const renamed = (path: CollectionPath, from: CollectionPath, to: CollectionPath): CollectionPath =>
+  parseCollection(`${to}${path.slice(from.length)}`);
+
+const movedSentence = (from: CollectionPath, to: CollectionPath, count: number): string =>
+  `Collection ${from} is ${to} now, with ${count === 1 ? "1 namespace" : `${count} namespaces`}.`;
+
+/** How to go on by hand: whether the two are to be one is for whoever types it to say. */
 function oneByOne({ members, created }: CollectionsSeen, from: CollectionPath, to: CollectionPath): string[] {
   const words = ["kubectl", "mirrord", "grant", "collection"];
   const inside = members.filter(({ path }) => path === from).map(({ namespace }) => namespace);
