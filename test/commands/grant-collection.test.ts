@@ -101,6 +101,12 @@ const refusals: [what: string, words: string[], says: RegExp][] = [
   ["a bad path", ["collection", "create", "Prod"], /cannot be the path/],
   ["a path of 64 characters", ["collection", "create", "a".repeat(64)], /63 are possible/],
   ["a collection into itself", ["collection", "move", "prod", "prod/web/x"], /cannot be moved into itself/],
+  ["a collection onto itself", ["collection", "move", "prod/web", "prod/web"], /cannot be moved into itself/],
+  [
+    "a collection to a place where its path is too long",
+    ["collection", "move", "prod/web", `prod/${"a".repeat(59)}`],
+    /has 64 characters, and 63 are possible/,
+  ],
   [
     "a collection onto another",
     ["collection", "move", "prod/web", "prod"],

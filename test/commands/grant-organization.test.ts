@@ -469,3 +469,22 @@ t.test(
     );
   },
 );
+
+t.test("two administrators who change one organization at once lose nothing", async (t) => {
+  const cluster = await company();
+  let tries = 0;
+  cluster.beforeWrite = (_count, what) => {
+    if (tries++ > 0 || !what.includes("Organization")) return;
+    const now = stored(cluster, "acme");
+    const spec = now?.["spec"] as { teams: { name: string; members?: string[] }[] };
+    const teams = spec.teams.map((team) => (team.name === "db" ? { ...team, members: ["zoe"] } : team));
+    if (now !== undefined) cluster.put({ ...now, spec: { ...spec, teams } });
+    throw apiFailure(409, "Conflict", "the object has been modified; please apply your changes to the latest version");
+  };
+  t.match(await run(cluster, "team", "add", "acme/web", "ann"), { code: 0, stdout: /ann/ });
+  t.ok(tries > 1, "it was written a second time");
+  t.match(objectIn(stored(cluster, "acme")?.["spec"])["teams"], [
+    { name: "web", members: ["jim", "ann"], groups: ["oidc:web"] },
+    { name: "db", members: ["zoe"] },
+  ]);
+});

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { bound, clusterRole } from "../access/rbac-objects.ts";
@@ -132,3 +134,46 @@ t.test("in a folder of manifests, too; and what was bound by hand is named", asy
   cluster.put(clusterRole("other"), bound("hand", "mirrord:role:dba", "eve"));
   t.match(await edit(cluster, [swap("- list", "- watch")]), { stdout: /eve \(clusterrolebinding\/hand\)/ });
 });
+
+t.test(
+  "in a folder, a role that stands beside other objects is changed in its own file, and nobody's change is lost",
+  async (t) => {
+    const folder = exampleFolder(t);
+    const there = ["--manifests", folder];
+    const file = join(folder, "roles.yaml");
+    const read = () => readFileSync(file, "utf8");
+    const others = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: hand, namespace: qa}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: mirrord:role:dba}
+subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
+`;
+    const role = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: mirrord:role:dba
+  labels: {app.kubernetes.io/managed-by: kubectl-mirrord, kubectl-mirrord.io/role: dba}
+rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list]}]
+`;
+    writeFileSync(file, `${role}---\n${others}`);
+    t.match(await edit(undefined, [swap("- list", "- watch")], ...there), {
+      code: 0,
+      stdout: /It changes what these may do: eve \(rolebinding\/hand in qa\)\./,
+    });
+    t.match(read(), /secrets\n {2}verbs:\n {2}- get\n {2}- watch\n/);
+    t.ok(read().endsWith(`---\n${others}`), "what stands beside it stays as it is written");
+
+    const before = read();
+    const wild = await edit(undefined, [swap("- secrets", '- "*"'), (text) => text], ...there);
+    t.match(wild.given[1], /gain more rights/);
+    t.equal(read(), before, "what is refused is not written");
+
+    const meanwhile: Edit = (text) => {
+      writeFileSync(file, read().replace("secrets", "configmaps"));
+      return text.replace("- watch", "- create");
+    };
+    const lost = await edit(undefined, [meanwhile], ...there);
+    t.match(lost, { code: 4, stderr: /roles\.yaml" was changed by somebody else meanwhile[^]*kept in kept\.yaml/ });
+    t.equal(read(), before.replace("secrets", "configmaps"), "nothing is overwritten");
+  },
+);

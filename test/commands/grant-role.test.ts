@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import t from "tap";
 import { bindableRoles } from "../../lib/access/sync-role.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
@@ -288,3 +290,45 @@ t.test("in a folder of manifests, too", async (t) => {
   t.match(await inFolder("role", "delete", "dba", "--cascade", "-y"), { code: 0, stdout: /Deleted role dba/ });
   t.notMatch((await inFolder("role", "list")).stdout, "dba");
 });
+
+t.test(
+  "in a folder, a role that is held stays until --cascade takes the grants along; what others wrote stays",
+  async (t) => {
+    const folder = exampleFolder(t);
+    const inFolder = (...words: string[]) => runGrant([...words, "--manifests", folder]);
+    const written = () => readdirSync(join(folder, "mirrord-access")).toSorted();
+    const hand = `apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: hand, namespace: qa}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: mirrord:role:dba}
+subjects: [{kind: User, name: eve, apiGroup: rbac.authorization.k8s.io}]
+`;
+    await inFolder("role", ...dba);
+    await inFolder("bob", "--role", "dba", "--ns", "dev");
+    writeFileSync(join(folder, "hand.yaml"), hand);
+    const before = written();
+    t.match(await inFolder("role", "delete", "dba"), {
+      code: 2,
+      stderr: /held by bob \(grant \w+\), eve \(rolebinding\/hand in qa\)[^]*--cascade/,
+    });
+    t.match(await inFolder("role", "delete", "dba", "--cascade", "--dry-run=client"), {
+      code: 0,
+      stdout: /mirrord:role:dba deleted \(dry run\)/,
+    });
+    t.same(written(), before);
+    const gone = await inFolder("role", "delete", "dba", "--cascade", "-y");
+    t.match(gone, {
+      code: 0,
+      stdout: /^Revoked grant \w+\.\nDeleted role dba\.\n/,
+      stderr: /hand was made by hand and stays/,
+    });
+    t.notMatch(gone.stderr, "kubectl", "there is no cluster to delete it from");
+    t.notMatch(written().join(" "), /bob|dba/);
+    t.equal(readFileSync(join(folder, "hand.yaml"), "utf8"), hand);
+    t.match(await inFolder("sync", "--check"), { code: 0 });
+    t.match(await inFolder("role", "delete", "dba"), {
+      code: 2,
+      stderr: new RegExp(`there is no role "dba"[^]*grant role list --manifests ${folder}\\n`),
+    });
+  },
+);
