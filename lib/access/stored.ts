@@ -60,12 +60,17 @@ export function grantName(name: string): string | undefined {
   return nameOfGrant.exec(name)?.[1];
 }
 
+/** The id of the grant that an object belongs to by its own name, if it does. */
+export function idInName(name: string): string | undefined {
+  return nameOfGrant.exec(name)?.[2];
+}
+
 /**
  * The grants with what is theirs by its name alone: a label can be taken off, or changed, and the access stays. What belongs to
  * no grant any more is a grant that cannot be read. `named`: objects whose names begin as those of grants do, of the same reading.
  */
 export function withLeftovers(grants: readonly StoredGrant[], named: readonly StoredObject[]): StoredGrant[] {
-  const byId = Map.groupBy(named, ({ object }) => nameOfGrant.exec(object.metadata.name ?? "")?.[2]);
+  const byId = Map.groupBy(named, ({ object }) => idInName(object.metadata.name ?? ""));
   byId.delete(undefined);
   const found = grants.map((grant) => {
     const candidates = byId.get(grant.id) ?? [];

@@ -1,7 +1,7 @@
 import { formatSubject, type GrantSubject } from "../access/subject.ts";
 import type { Finding } from "../findings/finding.ts";
 import type { RbacRef } from "../rbac/types.ts";
-import { grantName } from "../access/stored.ts";
+import { idInName } from "../access/stored.ts";
 import { shellCommand } from "../text/shell-quote.ts";
 import { auditRules } from "./rules.ts";
 
@@ -56,13 +56,10 @@ export function auditFinding(rule: string, { who = [], evidence = [], severity, 
   };
 }
 
-/** The hash at the end of the name of a grant. */
-const ID_LENGTH = 20;
-
 /** A binding is changed by kubectl, or, where a grant made it, by revoking that; a fix that has a command already keeps it. */
 function withCommand(fix: string, { kind, name, namespace }: Finding["subject"]): string {
   if (fix.includes("kubectl ") || !kind.endsWith("Binding")) return fix;
-  const grant = grantName(name)?.slice(-ID_LENGTH);
+  const grant = idInName(name);
   const place = namespace === undefined ? [] : ["-n", namespace];
   const words =
     grant === undefined

@@ -5,6 +5,7 @@ import { listIn, objectIn, textIn } from "../json.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
+import { isMirrordGroup } from "../mirrord/resources.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { ruleWords } from "../rbac/rule-words.ts";
 import type { PolicyRule, RbacRef } from "../rbac/types.ts";
@@ -84,7 +85,7 @@ function widenedRole(role: KubernetesObject): AuditFinding[] {
 }
 
 const AGGREGATE = `${RBAC_GROUP}/aggregate-to-`;
-const isMirrords = (group: string): boolean => group.endsWith("metalbear.co") || group.endsWith("kubectl-mirrord.io");
+const isMirrords = (group: string): boolean => isMirrordGroup(group) || group.endsWith(".kubectl-mirrord.io");
 
 function aggregatedRole(role: KubernetesObject): AuditFinding[] {
   const into = Object.entries(role.metadata.labels ?? {}).flatMap(([key, value]) =>

@@ -8,6 +8,9 @@ export const PROFILES_GROUP = "profiles.mirrord.metalbear.co";
 export const POLICIES_GROUP = "policies.mirrord.metalbear.co";
 export const PREVIEW_GROUP = "preview.mirrord.metalbear.co";
 
+/** Whether an API group is one of mirrord: its operator may bring others than the ones that are known here. */
+export const isMirrordGroup = (group: string): boolean => group === "metalbear.co" || group.endsWith(".metalbear.co");
+
 const operator = `${OPERATOR_GROUP}/v1`;
 const policies = `${POLICIES_GROUP}/v1alpha`;
 const profiles = `${PROFILES_GROUP}/v1alpha`;

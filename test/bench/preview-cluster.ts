@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { apiRequest } from "../control-plane/request.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
+import { profileCrd } from "../operator/profile-crd.ts";
 
 /** Who may do everything in namespace bench. */
 const USER = "jim";
@@ -128,30 +129,6 @@ const deployment = (name: string) => ({
     },
   },
 });
-
-const profileCrd = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: "mirrordclusterprofiles.profiles.mirrord.metalbear.co" },
-  spec: {
-    group: "profiles.mirrord.metalbear.co",
-    scope: "Cluster",
-    names: {
-      kind: "MirrordClusterProfile",
-      plural: "mirrordclusterprofiles",
-      singular: "mirrordclusterprofile",
-      listKind: "MirrordClusterProfileList",
-    },
-    versions: [
-      {
-        name: "v1alpha",
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-      },
-    ],
-  },
-};
 
 export const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

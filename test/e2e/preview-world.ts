@@ -1,6 +1,7 @@
 // Namespaces that differ in their policies, the same targets in each, and identities that differ in their rights.
 import { apiRequest } from "../control-plane/request.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
+import { profileCrd } from "../operator/profile-crd.ts";
 import { until } from "../until.ts";
 import { random, type Random } from "../rbac/random.ts";
 import { messageIn } from "./session-client.ts";
@@ -60,8 +61,7 @@ export async function makeWorld(plane: ControlPlane, seed: number, count: number
     });
     if (answer.status >= 300) throw new Error(`${path}: ${messageIn(answer.body)}`);
   };
-  for (const plural of ["mirrordclusterprofiles"])
-    await put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", profileCrd(plural));
+  await put("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", profileCrd);
   await Promise.all(namespaces.map((namespace) => makeNamespace(namespace, put)));
   await put("/apis/policies.mirrord.metalbear.co/v1alpha/mirrordclusterpolicies", {
     apiVersion: "policies.mirrord.metalbear.co/v1alpha",
@@ -254,31 +254,4 @@ function makeIdentity(index: number, choice: Random) {
   const rights = [...cluster, ...inside].map((right) => right.name).concat(everywhere ? "everywhere" : places);
   const identity: Identity = { name, groups, readsPolicies, rights };
   return { identity, objects };
-}
-
-function profileCrd(plural: string) {
-  const group = "profiles.mirrord.metalbear.co";
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: "Cluster",
-      names: {
-        kind: "MirrordClusterProfile",
-        plural,
-        singular: "mirrordclusterprofile",
-        listKind: "MirrordClusterProfileList",
-      },
-      versions: [
-        {
-          name: "v1alpha",
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-        },
-      ],
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import { wasWrittenByUs } from "../../access/findings.ts";
 import { GRANT_LABEL } from "../../access/names.ts";
-import { grantName } from "../../access/stored.ts";
+import { idInName } from "../../access/stored.ts";
 import type { Change, Plan } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
@@ -48,10 +48,7 @@ function declaredObject(
   return { ...merged, metadata: { ...metadata, ownerReferences: [{ ...ownerReference(owner), uid }] } };
 }
 
-/** The id at the end of the name of a grant. */
-const ID_LENGTH = 20;
-
 /** The id of the grant that an object belongs to: by its name, and where that says nothing, by its label. */
 export function objectGrant({ metadata: { name = "", labels = {} } }: KubernetesObject): string | undefined {
-  return grantName(name)?.slice(-ID_LENGTH) ?? labels[GRANT_LABEL];
+  return idInName(name) ?? labels[GRANT_LABEL];
 }

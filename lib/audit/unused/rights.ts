@@ -2,14 +2,13 @@ import type { StoredGrant } from "../../access/stored.ts";
 import { objectIn, textIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
+import { isMirrordGroup } from "../../mirrord/resources.ts";
 import { compactRules } from "../../rbac/compact.ts";
 import { uncovered } from "../../rbac/covers.ts";
 import { roleRules } from "../../rbac/decode.ts";
 import { ruleWords } from "../../rbac/rule-words.ts";
 import type { PolicyRule } from "../../rbac/types.ts";
 import type { GrantUse } from "./use.ts";
-
-export const isMirrords = (group: string): boolean => group === "metalbear.co" || group.endsWith(".metalbear.co");
 
 /** The rights about mirrord that a grant gives and no request used, as people say them. Of other rights the log need not tell. */
 export function unexercisedRights(
@@ -26,7 +25,7 @@ export function unexercisedRights(
     const role = known.get(keyByKind(textIn(kind), { name: textIn(name), namespace }));
     return role === undefined ? [] : roleRules(role);
   });
-  const ofMirrord = given.filter(({ apiGroups = [] }) => apiGroups.length > 0 && apiGroups.every(isMirrords));
+  const ofMirrord = given.filter(({ apiGroups = [] }) => apiGroups.length > 0 && apiGroups.every(isMirrordGroup));
   const exercised = requests.map(({ verb, resource }): PolicyRule => {
     const [type = "", subresource] = resource.split("/");
     const [plural = "", ...group] = type.split(".");

@@ -4,10 +4,10 @@ import { grantObjects } from "../../access/objects.ts";
 import { limitedTarget, type LimitedTarget } from "../../access/roles.ts";
 import { commonIdentity, type RbacSubject } from "../../access/subject.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { isMirrordGroup } from "../../mirrord/resources.ts";
 import { targetIn } from "../../mirrord/target.ts";
 import { authorizer, type Authorizer } from "../../rbac/authorizer.ts";
 import type { RequestTotals } from "../usage/totals.ts";
-import { isMirrords } from "./rights.ts";
 import type { GrantUse } from "./use.ts";
 
 /** More targets than this, or more namespaces in place of all, are no limit that somebody would keep. */
@@ -49,7 +49,7 @@ export function smallerGrant(used: Used): Intent | undefined {
   // The targets themselves are read under any of these grants, and the log does not name which.
   const needed = use.requests
     .map(attributes)
-    .filter((request) => isMirrords(request.apiGroup) && before.authorize({ user, ...request }).allowed);
+    .filter((request) => isMirrordGroup(request.apiGroup) && before.authorize({ user, ...request }).allowed);
   return candidates.find((candidate) => {
     if (isSame(candidate, intent)) return false;
     const after = engine(candidate, used);

@@ -1,6 +1,6 @@
 import { objectIn, textIn, type JsonObject } from "../../json.ts";
 import { connectionTargets } from "../../mirrord/connection-name.ts";
-import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
+import { isMirrordGroup, OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseReason } from "../../preview/reason.ts";
 import type { BindingKind, RbacRef } from "../../rbac/types.ts";
@@ -48,8 +48,7 @@ export function apiRequest(event: JsonObject): ApiRequest | undefined {
   const user = textIn(objectIn(event["impersonatedUser"])["username"]) || sender;
   const annotations = objectIn(event["annotations"]);
   const binding = decidingBinding(textIn(annotations["authorization.k8s.io/reason"]));
-  const isMirrords = group === "metalbear.co" || group.endsWith(".metalbear.co");
-  if (user === "" || !(isMirrords || binding?.name.startsWith("mirrord:grant:") === true)) return undefined;
+  if (user === "" || !(isMirrordGroup(group) || binding?.name.startsWith("mirrord:grant:") === true)) return undefined;
   const subresource = textIn(object["subresource"]);
   const type = [textIn(object["resource"]), ...(group === "" ? [] : [group])].join(".");
   const refused =

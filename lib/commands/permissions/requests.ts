@@ -20,6 +20,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "list certificates.cert-manager.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps customresourcedefinitions.apiextensions.k8s.io deployments.apps issuers.cert-manager.io jobs.batch mirrordclusterpolicies.policies.mirrord.metalbear.co mirrordclusterprofiles.profiles.mirrord.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co mirrordprofiles.profiles.mirrord.metalbear.co mutatingwebhookconfigurations.admissionregistration.k8s.io namespaces networkpolicies.networking.k8s.io organizations.access.kubectl-mirrord.io pods priorityclasses.scheduling.k8s.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io secrets securitycontextconstraints.security.openshift.io serviceaccounts services validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
   ],
   "audit matrix": [
+    "get namespaces",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "audit privileged": [
@@ -65,7 +66,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   "grant collection assign": [
     "create rolebindings.rbac.authorization.k8s.io",
     "get clusterroles.rbac.authorization.k8s.io configmaps mirrordoperators.operator.metalbear.co namespaces validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch namespaces rolebindings.rbac.authorization.k8s.io",
   ],
   "grant collection create": [
@@ -89,14 +90,14 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   "grant collection move": [
     "delete rolebindings.rbac.authorization.k8s.io",
     "get configmaps mirrordoperators.operator.metalbear.co namespaces rolebindings.rbac.authorization.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch configmaps namespaces",
   ],
   "grant collection tree": ["get configmaps mirrordoperators.operator.metalbear.co", "list namespaces"],
   "grant collection unassign": [
     "delete rolebindings.rbac.authorization.k8s.io",
     "get configmaps mirrordoperators.operator.metalbear.co namespaces rolebindings.rbac.authorization.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch namespaces",
   ],
   "grant describe": [
@@ -240,7 +241,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "create clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps customresourcedefinitions.apiextensions.k8s.io namespaces validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "delete validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "get clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps customresourcedefinitions.apiextensions.k8s.io namespaces validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch jobs.batch rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io customresourcedefinitions.apiextensions.k8s.io namespaces validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
   ],
   "install --secure-defaults": [
@@ -267,7 +268,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   ],
   "install uninstall": [
     "delete apiservices.apiregistration.k8s.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps cronjobs.batch customresourcedefinitions.apiextensions.k8s.io deployments.apps mirrordpolicies.policies.mirrord.metalbear.co namespaces priorityclasses.scheduling.k8s.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io secrets serviceaccounts services sessions.operator.metalbear.co",
-    "get apiservices.apiregistration.k8s.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch customresourcedefinitions.apiextensions.k8s.io deployments.apps mirrordoperators.operator.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io serviceaccounts",
+    "get apiservices.apiregistration.k8s.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps cronjobs.batch customresourcedefinitions.apiextensions.k8s.io deployments.apps mirrordoperators.operator.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io serviceaccounts",
     "list apiservices.apiregistration.k8s.io bindings certificates.cert-manager.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps controllerrevisions.apps cronjobs.batch csistoragecapacities.storage.k8s.io customresourcedefinitions.apiextensions.k8s.io daemonsets.apps deployments.apps endpointslices.discovery.k8s.io horizontalpodautoscalers.autoscaling ingresses.networking.k8s.io issuers.cert-manager.io jobs.batch leases.coordination.k8s.io limitranges localsubjectaccessreviews.authorization.k8s.io mirrordclusterexternalresources.mirrord.metalbear.co mirrordclusterpolicies.policies.mirrord.metalbear.co mirrordclusterprofiles.profiles.mirrord.metalbear.co mirrordclustersessions.mirrord.metalbear.co mirrordclustertlsstealconfigs.mirrord.metalbear.co mirrordclusterworkloadpatches.mirrord.metalbear.co mirrordclusterworkloadpatchrequests.mirrord.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co mirrordprofiles.profiles.mirrord.metalbear.co mirrordtlsstealconfigs.mirrord.metalbear.co mutatingwebhookconfigurations.admissionregistration.k8s.io namespaces networkpolicies.networking.k8s.io persistentvolumeclaims poddisruptionbudgets.policy pods podtemplates priorityclasses.scheduling.k8s.io replicasets.apps replicationcontrollers resourceclaims.resource.k8s.io resourceclaimtemplates.resource.k8s.io resourcequotas rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io secrets securitycontextconstraints.security.openshift.io serviceaccounts services sessions.operator.metalbear.co statefulsets.apps validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
   ],
   "install upgrade": [

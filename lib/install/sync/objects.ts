@@ -17,6 +17,7 @@ import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import { roleRules } from "../../rbac/decode.ts";
 import type { PolicyRule } from "../../rbac/types.ts";
 import { withComponent } from "../component.ts";
+import { scheduledJob } from "../scheduled-job.ts";
 
 export interface SyncSettings {
   image: string;
@@ -96,48 +97,21 @@ function syncRules(bindable: readonly string[]): PolicyRule[] {
 /** Access that should have ended stands at most as long as it takes until the next run. */
 const SCHEDULE = "*/5 * * * *";
 
-/** A run that hangs keeps the next one from starting. */
 const DEADLINE_SECONDS = 240;
 
 function job(image: string): ApiObject<V1CronJob> {
-  return {
-    apiVersion: "batch/v1",
-    kind: "CronJob",
-    metadata: { name, namespace, labels },
-    spec: {
-      schedule: SCHEDULE,
-      concurrencyPolicy: "Forbid",
-      successfulJobsHistoryLimit: 1,
-      failedJobsHistoryLimit: 1,
-      jobTemplate: {
-        spec: {
-          backoffLimit: 0,
-          activeDeadlineSeconds: DEADLINE_SECONDS,
-          template: {
-            metadata: { labels },
-            spec: {
-              serviceAccountName: name,
-              restartPolicy: "Never",
-              nodeSelector: { "kubernetes.io/os": "linux" },
-              securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
-              containers: [
-                {
-                  name: "sync",
-                  image,
-                  // Without --yes: it acts on nothing that an administrator would have to be asked about.
-                  args: ["grant", "sync"],
-                  resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "512Mi" } },
-                  securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    capabilities: { drop: ["ALL"] },
-                  },
-                },
-              ],
-            },
-          },
-        },
-      },
+  return scheduledJob({
+    name,
+    namespace,
+    labels,
+    schedule: SCHEDULE,
+    deadlineSeconds: DEADLINE_SECONDS,
+    container: {
+      name: "sync",
+      image,
+      // Without --yes: it acts on nothing that an administrator would have to be asked about.
+      args: ["grant", "sync"],
+      resources: { requests: { cpu: "50m", memory: "96Mi" }, limits: { memory: "512Mi" } },
     },
-  };
+  });
 }

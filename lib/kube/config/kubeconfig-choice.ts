@@ -1,6 +1,6 @@
 // Which cluster, user and context, and what the flags change in them (client-go tools/clientcmd/client_config.go).
 
-import { usageError } from "../../errors.ts";
+import { usageError, type UserError } from "../../errors.ts";
 import type { ConnectionFlags } from "./connection-config.ts";
 import type { ClusterEntry, ContextEntry, KubeconfigFile, UserEntry } from "./kubeconfig-file.ts";
 
@@ -42,7 +42,7 @@ export function chooseContext(file: KubeconfigFile, flags: ConnectionFlags): Cho
   const name = flags.context || file.currentContext;
   const entry = file.contexts.get(name);
   if (entry === undefined && flags.context) {
-    throw usageError(`context "${name}" does not exist`, "To see the contexts there are: kubectl config get-contexts");
+    throw noContext(name);
   }
   return {
     name,
@@ -53,6 +53,9 @@ export function chooseContext(file: KubeconfigFile, flags: ConnectionFlags): Cho
     },
   };
 }
+
+export const noContext = (name: string): UserError =>
+  usageError(`context "${name}" does not exist`, "To see the contexts there are: kubectl config get-contexts");
 
 export function chooseUser(file: KubeconfigFile, flags: ConnectionFlags, context: ContextEntry): Chosen<UserEntry> {
   const found = file.users.get(context.user);

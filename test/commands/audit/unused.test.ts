@@ -10,6 +10,7 @@ import { authorizer } from "../../../lib/rbac/authorizer.ts";
 import { shellWords } from "../../../scripts/docs/console.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { apiFailure, type MemoryCluster } from "../../kube/memory-cluster.ts";
+import { operatorObjects } from "./operator-objects.ts";
 import { exampleMemory, runGrant } from "../grant-world.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -183,27 +184,7 @@ t.test("the operator's own log, which reaches until now", async (t) => {
   const line = (daysAgo: number, fields: object) => JSON.stringify({ timestamp: at(daysAgo), level: "INFO", fields });
   const session = { message: "Session Start", client_user: "jim", target: "deployment/web", target_namespace: "dev" };
   const log = [line(95, { message: "started" }), line(50, session)].join("\n");
-  cluster.put(
-    {
-      apiVersion: "v1",
-      kind: "Service",
-      metadata: { name: "mirrord-operator", namespace: "mirrord" },
-      spec: { selector: { app: "op" } },
-    },
-    {
-      apiVersion: "apiregistration.k8s.io/v1",
-      kind: "APIService",
-      metadata: { name: "v1.operator.metalbear.co" },
-      spec: {},
-    },
-    {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "op-1", namespace: "mirrord", labels: { app: "op" } },
-      spec: { containers: [{ name: "main" }] },
-      status: { conditions: [{ type: "Ready", status: "True" }] },
-    },
-  );
+  cluster.put(...operatorObjects);
   const pods = {
     logStream: async function* () {
       yield Buffer.from(log);

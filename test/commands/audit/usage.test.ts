@@ -9,8 +9,8 @@ import { audit } from "../../../lib/commands/audit/index.ts";
 import { logFiles } from "../../../lib/commands/audit/usage/log-files.ts";
 import { UserError } from "../../../lib/errors.ts";
 import type { LogStreamOptions, PodName } from "../../../lib/kube/cluster.ts";
-import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
+import { operatorObjects } from "./operator-objects.ts";
 import { fakeCluster } from "../../preview/fake-cluster.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
@@ -195,28 +195,6 @@ t.test("what cannot be read is an error, with its file", async (t) => {
     code: 130,
   });
 });
-
-const operatorObjects: KubernetesObject[] = [
-  {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: "mirrord-operator", namespace: "mirrord" },
-    spec: { selector: { app: "op" } },
-  },
-  {
-    apiVersion: "apiregistration.k8s.io/v1",
-    kind: "APIService",
-    metadata: { name: "v1.operator.metalbear.co" },
-    spec: {},
-  },
-  {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "op-1", namespace: "mirrord", labels: { app: "op" } },
-    spec: { containers: [{ name: "main" }] },
-    status: { conditions: [{ type: "Ready", status: "True" }] },
-  },
-];
 
 function operatorWorld(text: string, objects = operatorObjects) {
   const asked: (PodName & Omit<LogStreamOptions, "signal">)[] = [];

@@ -2,6 +2,7 @@ import { booleanFlag, stringFlag } from "../../../cli/grammar/flags.ts";
 import { clusterFlags } from "../../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
+import { noContext } from "../../../kube/config/kubeconfig-choice.ts";
 import { kubeconfigContexts } from "../../../kube/config/kubeconfig-names.ts";
 import { parseDuration } from "../../../text/duration.ts";
 
@@ -65,12 +66,7 @@ export function severalClusters(
 
 function typedContexts(text: string, known: ReadonlyMap<string, unknown>): string[] {
   const names = text.split(",");
-  for (const name of names)
-    if (!known.has(name))
-      throw usageError(
-        `context "${name}" does not exist`,
-        "To see the contexts there are: kubectl config get-contexts",
-      );
+  for (const name of names) if (!known.has(name)) throw noContext(name);
   return [...new Set(names)];
 }
 

@@ -6,16 +6,16 @@ import type {
   V1ConfigMap,
   V1CronJob,
   V1Namespace,
-  V1PodSpec,
   V1Role,
   V1RoleBinding,
   V1ServiceAccount,
 } from "@kubernetes/client-node";
 import { MANAGED_BY, MANAGED_BY_LABEL } from "../../../access/names.ts";
 import { NAME } from "../../../install/installed.ts";
+import { scheduledJob } from "../../../install/scheduled-job.ts";
 import { definitionName, policyTypes } from "../../../mirrord/policy/schema/crds.ts";
 import { mirrordResources, OPERATOR_GROUP } from "../../../mirrord/resources.ts";
-import type { ApiObject, Json } from "../../../kubernetes/api-types.ts";
+import type { ApiObject } from "../../../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { RBAC_GROUP } from "../../../kubernetes/resources.ts";
 import type { PolicyRule } from "../../../rbac/types.ts";
@@ -138,7 +138,6 @@ const auditRights: PolicyRule[] = [
 const REPORT = "/report";
 const CONFIGURATION_FOLDER = "/config";
 
-/** A run that hangs keeps the next one from starting. */
 const DEADLINE_SECONDS = 1800;
 
 /** The user of the image; a volume is written as a member of a group that the kubelet gives it to. */
@@ -148,61 +147,36 @@ function cronJob(
   namespace: string,
   { image, claim, schedule, configuration }: Omit<AuditJobOptions, "namespace">,
 ): ApiObject<V1CronJob> {
-  return {
-    apiVersion: "batch/v1",
-    kind: "CronJob",
-    metadata: { name: AUDIT_NAME, namespace, labels },
-    spec: {
-      schedule,
-      concurrencyPolicy: "Forbid",
-      successfulJobsHistoryLimit: 1,
-      failedJobsHistoryLimit: 1,
-      jobTemplate: {
-        spec: {
-          backoffLimit: 0,
-          activeDeadlineSeconds: DEADLINE_SECONDS,
-          template: { metadata: { labels }, spec: podSpec(image, claim, configuration !== undefined, namespace) },
-        },
-      },
+  const isConfigured = configuration !== undefined;
+  const mount = { name: "config", mountPath: CONFIGURATION_FOLDER, readOnly: true };
+  return scheduledJob({
+    name: AUDIT_NAME,
+    namespace,
+    labels,
+    schedule,
+    deadlineSeconds: DEADLINE_SECONDS,
+    fsGroup: GROUP_ID,
+    container: {
+      name: "audit",
+      image,
+      args: [
+        "audit",
+        "--report-to",
+        REPORT,
+        "--summary-to",
+        `${namespace}/${AUDIT_NAME}`,
+        ...(isConfigured ? ["--config", `${CONFIGURATION_FOLDER}/${CONFIGURATION_KEY}`] : []),
+        "--without-secrets",
+        // Findings are its result; it fails where something could not be read or written.
+        "--fail-on",
+        "never",
+      ],
+      resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+      volumeMounts: [{ name: "report", mountPath: REPORT }, ...(isConfigured ? [mount] : [])],
     },
-  };
-}
-
-function podSpec(image: string, claim: string, isConfigured: boolean, namespace: string): Json<V1PodSpec> {
-  const configuration = { name: "config", mountPath: CONFIGURATION_FOLDER, readOnly: true };
-  return {
-    serviceAccountName: AUDIT_NAME,
-    restartPolicy: "Never",
-    nodeSelector: { "kubernetes.io/os": "linux" },
-    securityContext: { runAsNonRoot: true, fsGroup: GROUP_ID, seccompProfile: { type: "RuntimeDefault" } },
-    containers: [
-      {
-        name: "audit",
-        image,
-        args: [
-          "audit",
-          "--report-to",
-          REPORT,
-          "--summary-to",
-          `${namespace}/${AUDIT_NAME}`,
-          ...(isConfigured ? ["--config", `${CONFIGURATION_FOLDER}/${CONFIGURATION_KEY}`] : []),
-          "--without-secrets",
-          // Findings are its result; it fails where something could not be read or written.
-          "--fail-on",
-          "never",
-        ],
-        resources: { requests: { cpu: "100m", memory: "256Mi" }, limits: { memory: "1Gi" } },
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          readOnlyRootFilesystem: true,
-          capabilities: { drop: ["ALL"] },
-        },
-        volumeMounts: [{ name: "report", mountPath: REPORT }, ...(isConfigured ? [configuration] : [])],
-      },
-    ],
     volumes: [
       { name: "report", persistentVolumeClaim: { claimName: claim } },
       ...(isConfigured ? [{ name: "config", configMap: { name: CONFIGURATION } }] : []),
     ],
-  };
+  });
 }
