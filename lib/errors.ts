@@ -1,6 +1,6 @@
 /** What a failure means to whoever called; each has one exit code (design: 0 and 1 are answers, never failures). */
 const exitCodes = {
-  /** The command line is wrong, or a flag would lift the refusal. */
+  /** The command line is wrong, or lacks a flag that says it is meant. */
   usage: 2,
   /** It could not be found out: no cluster, no permission to ask, an incomplete answer. */
   undetermined: 3,

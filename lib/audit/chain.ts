@@ -4,7 +4,7 @@ import type { StoredGrant } from "../access/stored.ts";
 import { boundSubject, formatSubject, isShared } from "../access/subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import { keyByKind } from "../kubernetes/object-key.ts";
-import type { KubernetesObject } from "../kubernetes/object.ts";
+import { referenceText, type KubernetesObject } from "../kubernetes/object.ts";
 import type { RbacRef } from "../rbac/types.ts";
 import type { AuditFinding } from "./finding.ts";
 
@@ -51,8 +51,8 @@ function directChain({ subject, evidence, who }: AuditFinding, known: Known): Ch
   return [
     link("subject", who.length > 0 ? who : bindings.flatMap((binding) => subjectsIn(known.object(binding)))),
     link("team", teams(bindings, known)),
-    link("binding", bindings.map(refText)),
-    link("role", roles.map(refText)),
+    link("binding", bindings.map(referenceText)),
+    link("role", roles.map(referenceText)),
     link("target", places(bindings, known)),
   ].filter(({ names }) => names.length > 0);
 }
@@ -62,8 +62,8 @@ function pathChain({ who, leadsTo }: AuditFinding, path: NonNullable<AuditFindin
     const how = namespace === undefined ? by : `${by} in ${namespace}`;
     return [
       link("team", teams([binding], known)),
-      link("binding", [refText(binding)]),
-      link("role", [refText(role)]),
+      link("binding", [referenceText(binding)]),
+      link("role", [referenceText(role)]),
       ...(becomes === "" ? [] : [{ ...link("subject", [becomes]), by: how }]),
     ];
   });
@@ -83,9 +83,6 @@ const link = (kind: ChainLink["kind"], names: readonly string[]): ChainLink => (
 const isBinding = (ref: { kind: string }): ref is RbacRef =>
   ref.kind === "ClusterRoleBinding" || ref.kind === "RoleBinding";
 const isRole = (ref: { kind: string }): ref is RbacRef => ref.kind === "ClusterRole" || ref.kind === "Role";
-
-const refText = ({ kind, namespace, name }: RbacRef): string =>
-  `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 
 /** A binding that is not there any more, or may not be read, has none. */
 function roleBehind(binding: KubernetesObject | undefined): RbacRef[] {

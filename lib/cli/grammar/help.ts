@@ -4,7 +4,7 @@ import { commandLine, isHidden } from "./resolve.ts";
 
 const commonExitCodes: Readonly<Record<number, string>> = {
   0: "done",
-  2: "the command line is wrong, or a flag would lift the refusal",
+  2: "the command line is wrong, or lacks a flag that says it is meant",
   3: "could not be determined or reached",
   4: "the API server refused a write, or only part was done",
   70: "a bug in kubectl-mirrord",
