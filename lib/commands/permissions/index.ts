@@ -46,14 +46,11 @@ function findCommand(line: string): CommandPermissions {
   if (found !== undefined) return found;
   const names = permissionsTable.map(({ command: name }) => name);
   const below = names.filter((name) => name.startsWith(`${line} `));
-  const near = didYouMean(line, names);
   throw usageError(
     `"${line}" is not a command that asks an API server for anything`,
     below.length > 0
       ? `Name one of: ${below.join(", ")}`
-      : near === undefined
-        ? "See all of them: kubectl mirrord permissions"
-        : `Did you mean "${near}"?`,
+      : (didYouMean(line, names) ?? "See all of them: kubectl mirrord permissions"),
   );
 }
 

@@ -96,7 +96,7 @@ t.test("a flag that makes another command of one is named behind --", async (t) 
 });
 
 t.test("what is no command is refused, with the ones that may be meant", async (t) => {
-  t.match(await run("grant", "lsit"), { code: 2, stdout: "", stderr: /Did you mean "grant list"\?/ });
+  t.match(await run("grant", "lsit"), { code: 2, stdout: "", stderr: /^Did you mean "grant list"\?$/m });
   t.match(await run("policy"), { code: 2, stderr: /Name one of: policy apply, policy create/ });
   t.match(await run("nonsense"), { code: 2, stderr: /See all of them: kubectl mirrord permissions/ });
 });
