@@ -7,12 +7,14 @@ import { exampleShell } from "./docs/example-shell.ts";
 import { documents } from "./docs/documents.ts";
 import { referencePages, strayReferencePages } from "./docs/reference.ts";
 import { permissionsPage } from "./docs/permissions.ts";
+import { reliabilityPage } from "./docs/reliability.ts";
 import { requirementsPage } from "./docs/requirements.ts";
 
 const root = join(import.meta.dirname, "..");
 
 writeFileSync(join(root, "docs", "audit-findings.md"), auditFindingsPage());
 writeFileSync(join(root, "docs/permissions.md"), permissionsPage());
+writeFileSync(join(root, "docs/reliability.md"), reliabilityPage(root));
 writeFileSync(join(root, "docs/requirements.md"), requirementsPage(root));
 const reference = await referencePages();
 for (const file of strayReferencePages(root, reference)) rmSync(join(root, file));

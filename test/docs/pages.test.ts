@@ -12,6 +12,7 @@ import { auditFindingsPage } from "../../scripts/docs/audit-findings.ts";
 import { shellWords, withOutput } from "../../scripts/docs/console.ts";
 import { documents } from "../../scripts/docs/documents.ts";
 import { permissionsPage } from "../../scripts/docs/permissions.ts";
+import { reliabilityPage } from "../../scripts/docs/reliability.ts";
 import { exampleShell } from "../../scripts/docs/example-shell.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -43,6 +44,10 @@ t.test("docs/audit-findings.md is made of the table of rules; else: npm run docs
 
 t.test("docs/permissions.md is made of the table of permissions; else: npm run docs", async (t) => {
   t.equal(read("docs/permissions.md"), permissionsPage());
+});
+
+t.test("docs/reliability.md is made of the figures of the long tests; else: npm run docs", async (t) => {
+  t.equal(read("docs/reliability.md"), reliabilityPage(root));
 });
 
 t.test("README has real output of every plugin, within 80 columns", async (t) => {

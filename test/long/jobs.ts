@@ -1,0 +1,87 @@
+// The jobs of `npm run test:long`. A job is cut into parts, each a process of its own that ends with 0 when all is well: a
+// run that was stopped goes on with the first part that has not ended. To add a job: one entry here.
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { countedTests, parseFigures, type Figures } from "./figures.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+export interface Job {
+  name: string;
+  /** A sentence for docs/reliability.md. */
+  proves: string;
+  parts: readonly Part[];
+  /** What the output of a part says beside its lines `figure NAME: VALUE`. */
+  figures?: (output: string) => Figures;
+}
+
+export interface Part {
+  /** Unique in its job. */
+  name: string;
+  /** For Node.js, in the root of the checkout: a file and its arguments. */
+  words: readonly string[];
+  env?: Readonly<Record<string, string>>;
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+const testRun = (...files: string[]): string[] => ["test/run.ts", ...files];
+const long = { KUBECTL_MIRRORD_LONG: "1" };
+
+/** The test files that start something of the control plane, or wait for it. */
+export function clusterTests(): string[] {
+  const waits = /\b(startControlPlane|sharedControlPlane|startExampleCluster|startEmptyCluster|until)\(/;
+  return globSync("test/**/*.test.ts", { cwd: root })
+    .filter((file) => waits.test(readFileSync(join(root, file), "utf8")))
+    .toSorted();
+}
+
+const REPEATS = 20;
+const SEEDS = 4;
+
+export const jobs: readonly Job[] = [
+  {
+    name: "permissions",
+    proves:
+      "Each command sends exactly the requests that docs/permissions.md lists, and works with exactly those rights; with one right less it says which one it lacks.",
+    parts: [{ name: "all", words: ["test/permissions/check.ts"], env: long }],
+    figures: (output) => ({ "rights taken away": Number(/one right less (\d+) times/.exec(output)?.[1] ?? 0) }),
+  },
+  {
+    name: "hostile",
+    proves: "No input of a reader makes it crash, hang, or print what a terminal would obey.",
+    parts: [{ name: "all", words: testRun("test/hostile"), env: { HOSTILE_COUNT: "10000", ...long } }],
+    figures: countedTests,
+  },
+  {
+    name: "rbac",
+    proves:
+      "The authorizer answers as the real API server's: for questions, and for which writes of RBAC objects it takes.",
+    parts: numbers(SEEDS).map((seed) => ({
+      name: `seed ${seed}`,
+      words: ["test/rbac/differential.ts", "--seed", String(seed), "--count", "25000", "--writes", "1500"],
+    })),
+    figures: (output) => ({
+      questions: Number(/: (\d+) questions, .* 0 disagreements/.exec(output)?.[1]),
+      "writes of RBAC objects": Number(/: (\d+) writes, .* 0 wrong predictions/.exec(output)?.[1]),
+      disagreements: 0,
+    }),
+  },
+  {
+    name: "repeats",
+    proves: `The tests that wait for a cluster pass ${REPEATS} times in a row.`,
+    parts: numbers(REPEATS).map((round) => ({ name: `round ${round}`, words: testRun(...clusterTests()) })),
+    figures: countedTests,
+  },
+  {
+    name: "stress",
+    proves: "The tests that wait for a cluster pass while eight other processes want the processors.",
+    parts: [{ name: "all", words: ["test/long/stress.ts", "8", ...testRun(...clusterTests())] }],
+    figures: countedTests,
+  },
+];
+
+/** What a part that succeeded measured. */
+export const partFigures = (job: Job, output: string): Figures => ({
+  ...job.figures?.(output),
+  ...parseFigures(output),
+});

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { partFigures, type Job, type Part } from "./jobs.ts";
+import type { FinishedPart } from "./state.ts";
+
+/** Its process runs in the folder; what it prints is seen at once. An interruption goes on to it, and ends this process after it. */
+export async function runPart(
+  job: Job,
+  part: Part,
+  folder: string,
+): Promise<{ isWell: boolean; finished: FinishedPart }> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [...part.words], {
+    cwd: folder,
+    env: { ...process.env, ...part.env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let output = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    output += chunk;
+    process.stdout.write(chunk);
+  });
+  const interrupt = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    child.once("close", () => process.exit(signal === "SIGINT" ? 130 : 143));
+  };
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
+  const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  return {
+    isWell: code === 0,
+    finished: {
+      endedAt: new Date().toISOString(),
+      seconds: (performance.now() - started) / 1000,
+      figures: code === 0 ? partFigures(job, output) : {},
+    },
+  };
+}

@@ -1,0 +1,80 @@
+// The tests that take too long for `npm test`:
+//   npm run test:long [-- JOB…] [--list] [--fresh] [--state FILE] [--figures FILE]
+// A run that was stopped goes on where it was, as long as lib/ and plugins/ are the same; --fresh begins anew. The figures of each
+// job that has ended go to test/long/figures.json, of which `npm run docs` makes docs/reliability.md.
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { machine, type JobFigures } from "./figures.ts";
+import { jobs, type Job } from "./jobs.ts";
+import { runPart } from "./run-part.ts";
+import { jobFigures, partKey, readState, recordFinished, remainingParts, writeJson } from "./state.ts";
+
+const root = join(import.meta.dirname, "../..");
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "kubectl-mirrord");
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      list: { type: "boolean", default: false },
+      fresh: { type: "boolean", default: false },
+      state: { type: "string", default: join(cache, "long-tests.json") },
+      figures: { type: "string", default: join(root, "test/long/figures.json") },
+    },
+  });
+  const unknown = positionals.filter((name) => !jobs.some((job) => job.name === name));
+  if (unknown.length > 0) {
+    process.stderr.write(`error: no job ${unknown.join(", ")}; there are ${jobs.map(({ name }) => name).join(", ")}\n`);
+    return 2;
+  }
+  if (values.fresh) rmSync(values.state, { force: true });
+  const chosen = jobs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  if (values.list) return list(chosen, values.state);
+  let failed = 0;
+  for (const job of chosen) failed += await runJob(job, values.state, values.figures);
+  process.stdout.write(
+    failed === 0 ? "all jobs have ended well\n" : `${failed} parts failed: the next run tries them again\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+/** Git's hash of the sources that are tested, and whether something in them is not committed. */
+function sources(): string {
+  const git = (...words: string[]) => execFileSync("git", words, { cwd: root, encoding: "utf8" });
+  const trees = ["lib", "plugins"].map((folder) => git("rev-parse", `HEAD:${folder}`).trim());
+  return [...trees, ...(git("diff", "HEAD", "--stat", "--", "lib", "plugins") === "" ? [] : ["changed"])].join(" ");
+}
+
+function list(chosen: readonly Job[], stateFile: string): number {
+  const state = readState(stateFile, sources());
+  for (const job of chosen) {
+    const remaining = remainingParts(job, state).length;
+    process.stdout.write(
+      `${job.name.padEnd(14)}${job.parts.length - remaining} of ${job.parts.length} parts have ended\n`,
+    );
+  }
+  return 0;
+}
+
+/** How many parts failed. */
+async function runJob(job: Job, stateFile: string, figuresFile: string): Promise<number> {
+  let failed = 0;
+  for (const part of remainingParts(job, readState(stateFile, sources()))) {
+    process.stdout.write(`== ${partKey(job, part)}\n`);
+    const { isWell, finished } = await runPart(job, part, root);
+    process.stdout.write(`${isWell ? "ok  " : "FAIL"} ${partKey(job, part)}  ${finished.seconds.toFixed(0)} s\n`);
+    if (!isWell) failed += 1;
+    else recordFinished(stateFile, sources(), partKey(job, part), finished);
+  }
+  const figures = jobFigures(job, readState(stateFile, sources()), machine());
+  if (figures !== undefined) writeJson(figuresFile, { ...readFigures(figuresFile), [job.name]: figures });
+  return failed;
+}
+
+const readFigures = (file: string): Record<string, JobFigures> =>
+  existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, JobFigures>) : {};
+
+process.exitCode = await main();
