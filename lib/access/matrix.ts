@@ -23,7 +23,7 @@ export interface MatrixPath {
   collection?: CollectionPath;
 }
 
-export interface MatrixRow {
+export interface SubjectRoles {
   /** Undefined for one of an unknown kind. */
   subject?: string;
   /** By namespace, `*` for all: the roles there; a limited one with its targets. */
@@ -79,7 +79,7 @@ function collectionWays(
 }
 
 /** A row for each subject, in code-point order. What is over gives nothing, and is left out. */
-export function matrixRows(found: readonly { row: GrantRow; paths: readonly MatrixPath[] }[]): MatrixRow[] {
+export function rolesBySubject(found: readonly { row: GrantRow; paths: readonly MatrixPath[] }[]): SubjectRoles[] {
   const current = found.filter(({ row: { status } }) => status !== "expired" && status !== "unreadable");
   const bySubject = Map.groupBy(current, ({ row: { subject = "" } }) => subject);
   return [...bySubject]
@@ -90,7 +90,7 @@ export function matrixRows(found: readonly { row: GrantRow; paths: readonly Matr
     });
 }
 
-function rolesByPlace(paths: readonly MatrixPath[]): MatrixRow["roles"] {
+function rolesByPlace(paths: readonly MatrixPath[]): SubjectRoles["roles"] {
   const places = new Map<string, Set<string>>();
   for (const path of paths) {
     const name = roleName(path);
@@ -110,7 +110,7 @@ function roleName({ role, targets, managed }: MatrixPath): string {
 }
 
 /** What stands in the cell of a namespace: each role with the collections that it came by, `user (prod/web)`. */
-export function matrixCell({ paths }: MatrixRow, namespace: string): string {
+export function matrixCell({ paths }: SubjectRoles, namespace: string): string {
   const here = paths.filter(({ namespaces }) => namespaces.includes(namespace));
   const byRole = [...Map.groupBy(here, roleName)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const cells = byRole.map(([role, ways]) => {
@@ -122,23 +122,23 @@ export function matrixCell({ paths }: MatrixRow, namespace: string): string {
 
 /**
  * The way as a sentence: `jim, in team acme/web, on collection prod: user in dev, by grant ID`.
- * @param asked of whom the ways are, with the teams that they are in; left out, the subject of the grant itself
+ * @param member whose ways they are, with the teams that they are in; left out, the subject of the grant itself
  */
 export function pathSentence(
   path: MatrixPath,
   subject: GrantSubject | undefined,
-  asked?: { subject: GrantSubject; teams: readonly string[] },
+  member?: { subject: GrantSubject; teams: readonly string[] },
 ): string {
   const { team, organization, collection, role, targets, namespaces, grant } = path;
-  const teams = (asked?.teams ?? []).filter((name) => team === undefined && name.startsWith(`${organization}/`));
+  const teams = (member?.teams ?? []).filter((name) => team === undefined && name.startsWith(`${organization}/`));
   const shared = [
     ...(team === undefined ? teams : [team]).map((name) => `team ${name}`),
     ...(team === undefined && organization !== undefined ? [`organization ${organization}`] : []),
   ];
-  const isAsked = asked !== undefined && !isShared(asked.subject);
-  const who = asked?.subject ?? subject;
+  const isMember = member !== undefined && !isShared(member.subject);
+  const who = member?.subject ?? subject;
   const begin = who === undefined ? "somebody" : subjectWords(who);
-  const through = isAsked || (who?.kind === "Team" && team === undefined) ? shared : [];
+  const through = isMember || (who?.kind === "Team" && team === undefined) ? shared : [];
   const on = targets.length === 0 ? role : `${role} (${targets.join(", ")})`;
   const where = namespaces.includes("*") ? "in all namespaces" : `in ${namespaces.join(", ") || "no namespace today"}`;
   return [

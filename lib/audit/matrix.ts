@@ -20,7 +20,7 @@ export interface MatrixAction {
 }
 
 /** What somebody may do, and by which roles. */
-export interface MatrixRow {
+export interface SubjectActions {
   subject: GrantSubject;
   /** By action: `*` for everywhere, else namespaces, in order. */
   allowed: Partial<Record<Action, string[]>>;
@@ -39,14 +39,14 @@ export function accessMatrix(
   objects: readonly KubernetesObject[],
   actions: readonly MatrixAction[],
   counts?: Counts,
-): { rows: MatrixRow[]; errors: string[] } {
-  const asked = actions.map(({ action, requests }) => ({ action, needed: neededRights(requests) }));
-  const rights = Object.fromEntries(asked.flatMap(({ needed }) => needed));
+): { rows: SubjectActions[]; errors: string[] } {
+  const wanted = actions.map(({ action, requests }) => ({ action, needed: neededRights(requests) }));
+  const rights = Object.fromEntries(wanted.flatMap(({ needed }) => needed));
   const { holders, errors } = heldRights(objects, rights, counts);
   const rows = [...holders.values()].flatMap((holder) => {
     const groups = impliedHolders(holder.subject, holders);
-    const ids = asked.map(({ action, needed }) => ({ action, ids: needed.map(([id]) => id) }));
-    return matrixRow(holder, { groups, holders }, ids);
+    const ids = wanted.map(({ action, needed }) => ({ action, ids: needed.map(([id]) => id) }));
+    return subjectActions(holder, { groups, holders }, ids);
   });
   return { rows: rows.toSorted((a, b) => (subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1)), errors };
 }
@@ -65,14 +65,14 @@ function requestRight({ namespace = "", name = "", verb, apiGroup, resource, sub
   return { scope, verb, apiGroup, resource, ...(subresource === undefined ? {} : { subresource }), name };
 }
 
-function matrixRow(
+function subjectActions(
   holder: Holder,
   { groups, holders }: { groups: readonly Holder[]; holders: ReadonlyMap<string, Holder> },
-  asked: readonly { action: Action; ids: readonly string[] }[],
-): MatrixRow[] {
-  const allowed: MatrixRow["allowed"] = {};
+  wanted: readonly { action: Action; ids: readonly string[] }[],
+): SubjectActions[] {
+  const allowed: SubjectActions["allowed"] = {};
   const roles = new Set<string>();
-  for (const { action, ids } of asked) {
+  for (const { action, ids } of wanted) {
     const held = ids.map((id) => whole([holder, ...groups], id));
     const places = commonPlaces(held);
     // What the groups have by themselves is theirs.
@@ -124,7 +124,7 @@ export interface ShownRow {
  * @param teams of a subject, as subjects are written
  */
 export function groupRows(
-  rows: readonly MatrixRow[],
+  rows: readonly SubjectActions[],
   grouping: Grouping,
   teams: (subject: GrantSubject) => readonly string[],
 ): ShownRow[] {
@@ -147,7 +147,7 @@ export function groupRows(
     }));
 }
 
-function entries(allowed: MatrixRow["allowed"]): [Action, string[]][] {
+function entries(allowed: SubjectActions["allowed"]): [Action, string[]][] {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are those that were set
   return Object.entries(allowed) as [Action, string[]][];
 }

@@ -10,7 +10,7 @@ import { groupFinder } from "../rbac/decide/group-finder.ts";
 import { otherIdentity, ownIdentity, type AskedIdentity, type Identity } from "./identity.ts";
 import { podFinder, slimPod } from "../reading/target-pods.ts";
 import { isTarget, readTargets, TARGETS_ONLY, type ListedTargets, type TargetObject } from "../reading/targets.ts";
-import { matrixRow, targetRows, type MatrixRow, type Shared } from "./matrix-row.ts";
+import { targetAnswers, targetRows, type TargetAnswers, type Shared } from "./target-answers.ts";
 import { readOperator } from "../reading/operator.ts";
 import { isForbidden, isNotFound } from "../kubernetes/api-error.ts";
 import { readsAsGiven } from "./policies.ts";
@@ -24,7 +24,7 @@ import { knownOperator } from "./resolve.ts";
 export interface Matrix {
   identity: Identity;
   /** By namespace, then kind and name. */
-  rows: MatrixRow[];
+  rows: TargetAnswers[];
   /** What could not be listed, as plural resource names: there may be more targets. */
   incomplete: string[];
   assumptions: string[];
@@ -77,8 +77,8 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
     findPods: podFinder(listed.promise, cluster),
     copyRefusal: copyRefusal(cluster),
   };
-  const rows: MatrixRow[] = [];
-  const add = (more: readonly MatrixRow[]) => {
+  const rows: TargetAnswers[] = [];
+  const add = (more: readonly TargetAnswers[]) => {
     rows.push(...more);
     options.onProgress?.(rows.length);
   };
@@ -98,7 +98,7 @@ export async function previewMatrix(cluster: Cluster, options: MatrixOptions): P
   };
 }
 
-type Add = (rows: readonly MatrixRow[]) => void;
+type Add = (rows: readonly TargetAnswers[]) => void;
 /** Told what was listed, as soon as it is known which pods are behind the targets. */
 type Listed = (targets: ListedTargets) => void;
 
@@ -177,14 +177,14 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   if (namespace !== undefined) {
     const read = await readObject(cluster, nativeResources.namespaces, namespace);
     const namespaceMissing = !read.failed && read.value === undefined;
-    add([await matrixRow(target, undefined, namespace, { ...shared, namespaceMissing })]);
+    add([await targetAnswers(target, undefined, namespace, { ...shared, namespaceMissing })]);
     return [];
   }
   try {
     const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(
       ({ metadata }) => metadata.name,
     );
-    add(await Promise.all(names.map((name = "") => matrixRow(target, undefined, name, shared))));
+    add(await Promise.all(names.map((name = "") => targetAnswers(target, undefined, name, shared))));
     return [];
   } catch (error) {
     if (!isForbidden(error)) throw error;
@@ -192,12 +192,12 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
   }
 }
 
-function byPlace(a: MatrixRow, b: MatrixRow): number {
+function byPlace(a: TargetAnswers, b: TargetAnswers): number {
   return a.namespace === b.namespace ? compare(placeIn(a), placeIn(b)) : compare(a.namespace, b.namespace);
 }
 
 // Kinds in mirrord's order; a targetless session first.
-function placeIn({ target }: MatrixRow): string {
+function placeIn({ target }: TargetAnswers): string {
   const kind = target.kind === "targetless" || target.kind === "label" ? -1 : workloadKinds.indexOf(target.kind);
   return `${String.fromCharCode(0x62 + kind)}${"name" in target ? target.name : ""}`;
 }

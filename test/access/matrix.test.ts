@@ -2,7 +2,7 @@ import t from "tap";
 import { collectionLabels, collectionSelector } from "../../lib/access/collection.ts";
 import type { GrantRow } from "../../lib/access/grant-row.ts";
 import type { Intent } from "../../lib/access/intent.ts";
-import { matrixCell, matrixPaths, matrixRows, pathSentence, type MatrixPath } from "../../lib/access/matrix.ts";
+import { matrixCell, matrixPaths, rolesBySubject, pathSentence, type MatrixPath } from "../../lib/access/matrix.ts";
 import { parseSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { namespaceObject } from "./namespace-object.ts";
@@ -104,7 +104,7 @@ const path = (change: Partial<MatrixPath>): MatrixPath => ({
 t.test(
   "a row for each subject; a cell has each role once, with its collections; what is over is left out",
   async (t) => {
-    const rows = matrixRows([
+    const rows = rolesBySubject([
       { row: row({ subject: "zoe" }), paths: [path({ targets: ["deployment/web"] })] },
       { row: row({ subject: "jim" }), paths: [path({ collection: "prod" }), path({ collection: "prod/web" })] },
       { row: row({ subject: "jim" }), paths: [path({ role: "x", managed: false, namespaces: ["dev", "*"] })] },

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { parseProbe } from "../../lib/commands/policy/probe.ts";
 import { readPolicySet } from "../../lib/commands/policy/policy-set.ts";
 import { readPolicyTargets } from "../../lib/commands/policy/targets.ts";
-import { matrixRows } from "../../lib/commands/policy/test-all.ts";
+import { outcomesByTarget } from "../../lib/commands/policy/test-all.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorKinds } from "../../lib/commands/operator-kinds.ts";
 import { manifestsCluster } from "../../lib/kube/manifests/manifests-cluster.ts";
@@ -58,7 +58,7 @@ async function evaluation(path: string): Promise<void> {
   const probes = actions.map((action) => parseProbe(action));
   const times = Array.from({ length: RUNS }, () => {
     const from = performance.now();
-    const rows = matrixRows({ policies, unreadable: [] }, listed, {
+    const rows = outcomesByTarget({ policies, unreadable: [] }, listed, {
       namespace: undefined,
       probes,
       profile: undefined,

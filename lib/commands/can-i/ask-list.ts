@@ -3,7 +3,7 @@ import { formatTarget } from "../../mirrord/target.ts";
 import type { Action } from "../../mirrord/plan/session-plan.ts";
 import { requireNamespace } from "../../reading/namespaces.ts";
 import { previewMatrix, type Matrix } from "../../preview/matrix.ts";
-import type { MatrixRow } from "../../preview/matrix-row.ts";
+import type { TargetAnswers } from "../../preview/target-answers.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printOutput, type Output } from "../../view/output.ts";
 import { wrapLine } from "../../view/text.ts";
@@ -48,15 +48,15 @@ export async function askList(options: AskOptions, world: World): Promise<number
   return 3;
 }
 
-type Column = [header: string, cell: Columns<MatrixRow>[string]];
+type Column = [header: string, cell: Columns<TargetAnswers>[string]];
 
-const isUsable = ({ cells }: MatrixRow) => Object.values(cells).some(({ answer }) => answer === "yes");
+const isUsable = ({ cells }: TargetAnswers) => Object.values(cells).some(({ answer }) => answer === "yes");
 
 function matrixOutput(
   { rows, identity, incomplete, assumptions }: Matrix,
   actions: readonly Action[],
   allNamespaces: boolean,
-): Output<MatrixRow> {
+): Output<TargetAnswers> {
   const namespaceColumn: Column = ["NAMESPACE", ({ namespace }) => namespace];
   const columns: Column[] = [
     ...(allNamespaces ? [namespaceColumn] : []),
@@ -85,7 +85,7 @@ function matrixOutput(
   };
 }
 
-function firstReason({ cells }: MatrixRow, actions: readonly Action[]): string {
+function firstReason({ cells }: TargetAnswers, actions: readonly Action[]): string {
   const refused = actions
     .map((action) => cells[action])
     .find((cell) => cell?.answer === "no" || cell?.answer === "unknown");

@@ -1,12 +1,12 @@
 import type { Action } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, type Target } from "../../mirrord/target.ts";
-import type { Cell, MatrixRow } from "../../preview/matrix-row.ts";
+import type { Cell, TargetAnswers } from "../../preview/target-answers.ts";
 import { listWords } from "../../text/list-words.ts";
 import { answerLine, type Line } from "../../view/lines.ts";
 
 /** The rows and columns that say something, and the lines below for the rest. */
 export interface ShownMatrix {
-  rows: MatrixRow[];
+  rows: TargetAnswers[];
   actions: Action[];
   below: Line[];
 }
@@ -15,7 +15,7 @@ export interface ShownMatrix {
 export const HANG = 12;
 
 /** A column that is no (or n/a) all the way down is named once below, and so are what needs no target and every reason. */
-export function shownMatrix(rows: readonly MatrixRow[], actions: readonly Action[]): ShownMatrix {
+export function shownMatrix(rows: readonly TargetAnswers[], actions: readonly Action[]): ShownMatrix {
   const targets = rows.filter(({ target }) => target.kind !== "targetless");
   const targetless = rows.filter(({ target }) => target.kind === "targetless");
   const ofTargets = actions.filter((action) => action !== "targetless");
@@ -35,7 +35,7 @@ export function shownMatrix(rows: readonly MatrixRow[], actions: readonly Action
   };
 }
 
-function isNever({ cells }: MatrixRow, action: Action): boolean {
+function isNever({ cells }: TargetAnswers, action: Action): boolean {
   const answer = cells[action]?.answer;
   return answer === "no" || answer === "n/a";
 }
@@ -50,7 +50,7 @@ interface Refusal {
   isAlone: boolean;
 }
 
-function refusalsFor(rows: readonly MatrixRow[], action: Action): Refusal[] {
+function refusalsFor(rows: readonly TargetAnswers[], action: Action): Refusal[] {
   const refused = rows.flatMap(({ target, cells }) => {
     const cell = cells[action];
     if (cell?.answer !== "no" && cell?.answer !== "unknown") return [];
@@ -114,7 +114,7 @@ const because = (reason: string): string => (reason === "" ? "" : `: ${reason}`)
 const SHOWN_PLACES = 10;
 
 /** @param known reasons that are said anyway */
-function targetlessLines(rows: readonly MatrixRow[], known: ReadonlySet<string>): Line[] {
+function targetlessLines(rows: readonly TargetAnswers[], known: ReadonlySet<string>): Line[] {
   const byAnswer = Map.groupBy(rows, ({ cells }) => cells.targetless?.answer ?? "unknown");
   return [...byAnswer].map(([answer, group]) => {
     const places = group.map(({ namespace }) => namespace);
@@ -126,7 +126,7 @@ function targetlessLines(rows: readonly MatrixRow[], known: ReadonlySet<string>)
   });
 }
 
-function targetlessReason({ target, cells }: MatrixRow): string[] {
+function targetlessReason({ target, cells }: TargetAnswers): string[] {
   return cells.targetless === undefined ? [] : [generalReason(cells.targetless, target)];
 }
 

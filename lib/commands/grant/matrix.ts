@@ -12,7 +12,7 @@ import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { matrixCell, matrixPaths, matrixRows, pathSentence, type MatrixRow } from "../../access/matrix.ts";
+import { matrixCell, matrixPaths, rolesBySubject, pathSentence, type SubjectRoles } from "../../access/matrix.ts";
 import { UserError } from "../../errors.ts";
 import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
 import { readingOnce } from "../../reading/reading-once.ts";
@@ -72,13 +72,13 @@ export const matrix = command({
     ];
     const wanted = only && (await ways(seen, only));
     const names = wanted && new Set([...wanted].map(formatSubject));
-    const rows = matrixRows(
+    const rows = rolesBySubject(
       found
         .filter(({ row }) => names === undefined || names.has(row.subject ?? ""))
         .map(({ row, grant }) => ({ row, paths: matrixPaths(row, grant, places) })),
     );
     const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
-    const columns = namespaces.map((namespace): [string, Columns<MatrixRow>[string]] => [
+    const columns = namespaces.map((namespace): [string, Columns<SubjectRoles>[string]] => [
       namespace === "*" ? "<all>" : namespace,
       { short: (row) => matrixCell(row, namespace) },
     ]);
@@ -93,10 +93,10 @@ export const matrix = command({
       { format: output, noHeaders },
       world,
     );
-    const asked = only && { subject: only, teams: teamNames(wanted ?? []) };
+    const member = only && { subject: only, teams: teamNames(wanted ?? []) };
     if (rows.length > 0 && (output === "wide" || (output === "table" && only !== undefined && !noHeaders))) {
       const lines = rows.flatMap(({ subject: name, paths }) =>
-        paths.map((path) => pathSentence(path, name === undefined ? undefined : parseShown(name), asked)),
+        paths.map((path) => pathSentence(path, name === undefined ? undefined : parseShown(name), member)),
       );
       printText(["", ...new Set(lines)], world);
     }

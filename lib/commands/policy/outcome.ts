@@ -25,13 +25,13 @@ export interface Known {
 }
 
 export function judgeProbe(probe: Probe, verdict: PolicyVerdict, { asGivenOnly, unreadable }: Known): Outcome {
-  const outcome = outcomeOfRead(probe, verdict, asGivenOnly);
+  const outcome = readableOutcome(probe, verdict, asGivenOnly);
   if (unreadable.length === 0 || outcome.result !== "yes") return outcome;
   const reason = `you may not list ${unreadable.join(" and ")}, and a policy may refuse it`;
   return { result: "unknown", reason, by: [] };
 }
 
-function outcomeOfRead(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
+function readableOutcome(probe: Probe, verdict: PolicyVerdict, asGivenOnly: boolean): Outcome {
   const asGiven = interpretedOutcome(probe, verdict.asGiven);
   if (asGivenOnly || verdict.asGiven === verdict.inherited) return asGiven;
   const inherited = interpretedOutcome(probe, verdict.inherited);

@@ -29,7 +29,7 @@ export interface MatrixOptions {
   noHeaders: boolean;
 }
 
-export interface MatrixRow {
+export interface TargetOutcomes {
   namespace: string;
   target: Target;
   /** One for each probe, in order. */
@@ -45,7 +45,7 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
   );
   if (listed.targets.length === 0) await requireNamespace(cluster, options.typedNamespace);
   const version = options.operatorVersion ?? (operator.state === "installed" ? operator.info.version : undefined);
-  const rows = matrixRows(set, listed, { ...options, operatorVersion: version });
+  const rows = outcomesByTarget(set, listed, { ...options, operatorVersion: version });
   await printOutput(
     {
       kind: "PolicyMatrix",
@@ -71,15 +71,15 @@ export async function testAll(cluster: Cluster, set: PolicySet, options: MatrixO
 }
 
 /** @param options with the operator's version as far as it is known */
-export function matrixRows(
+export function outcomesByTarget(
   { policies, unreadable }: Pick<PolicySet, "policies" | "unreadable">,
   { targets }: Pick<ListedTargets, "targets">,
   options: Pick<MatrixOptions, "namespace" | "probes" | "profile" | "operatorVersion">,
-): MatrixRow[] {
+): TargetOutcomes[] {
   const inNamespace = policiesByNamespace(policies);
-  const rows = targets.map(({ target, namespace, labels, behind, object }): MatrixRow => {
+  const rows = targets.map(({ target, namespace, labels, behind, object }): TargetOutcomes => {
     const alwaysCopied = target.kind === "deployment" && availableReplicas(object) === "none";
-    return matrixRow({ target, namespace, related: behind }, labels, alwaysCopied);
+    return targetOutcomes({ target, namespace, related: behind }, labels, alwaysCopied);
   });
   const places = [
     ...new Set([
@@ -88,15 +88,15 @@ export function matrixRows(
     ]),
   ];
   const targetless = places.map((namespace) =>
-    matrixRow({ target: { kind: "targetless" }, namespace, related: [] }, {}, false),
+    targetOutcomes({ target: { kind: "targetless" }, namespace, related: [] }, {}, false),
   );
   return [...rows, ...targetless];
 
-  function matrixRow(
+  function targetOutcomes(
     { target, namespace, related }: { target: Target; namespace: string; related: ListedTarget["behind"] },
     labels: Labels,
     alwaysCopied: boolean,
-  ): MatrixRow {
+  ): TargetOutcomes {
     const plan = { ...plainPlan("mirror", target, namespace), ...(related === undefined ? {} : { related }) };
     const tested = { plan, labels, alwaysCopied };
     const { outcomes } = testTarget({ policies: inNamespace(namespace), unreadable }, tested, options.probes, options);
@@ -119,8 +119,8 @@ function policiesByNamespace(policies: readonly MirrordPolicy[]): (namespace: st
   };
 }
 
-function matrixColumns(probes: readonly Probe[]): Columns<MatrixRow> {
-  const columns: Record<string, Columns<MatrixRow>[string]> = {
+function matrixColumns(probes: readonly Probe[]): Columns<TargetOutcomes> {
+  const columns: Record<string, Columns<TargetOutcomes>[string]> = {
     NAMESPACE: ({ namespace }) => namespace,
     TARGET: ({ target }) => formatTarget(target),
   };
@@ -137,7 +137,7 @@ function matrixColumns(probes: readonly Probe[]): Columns<MatrixRow> {
   return columns;
 }
 
-function rowValue({ namespace, target, outcomes }: MatrixRow, probes: readonly Probe[]): object {
+function rowValue({ namespace, target, outcomes }: TargetOutcomes, probes: readonly Probe[]): object {
   return {
     namespace,
     target: formatTarget(target),

@@ -20,7 +20,7 @@ interface CaseResult {
   passed: boolean;
 }
 
-export interface CasesOptions {
+export interface TestOptions {
   files: readonly string[];
   namespace: string;
   operatorVersion: string | undefined;
@@ -28,7 +28,7 @@ export interface CasesOptions {
 }
 
 /** Tries every case. 1 when one comes out otherwise than expected. */
-export async function testCases(given: Cluster, set: PolicySet, options: CasesOptions, world: World): Promise<number> {
+export async function testCases(given: Cluster, set: PolicySet, options: TestOptions, world: World): Promise<number> {
   const cases = options.files.flatMap(readCases);
   const cluster = bounded(given);
   const read = new Map<string, Promise<TestedTarget>>();

@@ -2,7 +2,7 @@ import t from "tap";
 import { shownMatrix } from "../../../lib/commands/can-i/matrix-lines.ts";
 import type { Action } from "../../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../../lib/mirrord/target.ts";
-import type { Cell, MatrixRow } from "../../../lib/preview/matrix-row.ts";
+import type { Cell, TargetAnswers } from "../../../lib/preview/target-answers.ts";
 import { plainText } from "../../../lib/view/lines.ts";
 
 const yes: Cell = { answer: "yes", reason: "" };
@@ -10,14 +10,14 @@ const nothing: Cell = { answer: "n/a", reason: "not for such a target" };
 const no = (reason: string): Cell => ({ answer: "no", reason });
 const unknown = (reason: string): Cell => ({ answer: "unknown", reason });
 
-const row = (target: string, cells: MatrixRow["cells"], namespace = "dev"): MatrixRow => ({
+const row = (target: string, cells: TargetAnswers["cells"], namespace = "dev"): TargetAnswers => ({
   namespace,
   target: parseTarget(target),
   cells,
 });
 
 const actions: Action[] = ["mirror", "steal", "copy", "targetless"];
-const shown = (...rows: MatrixRow[]) => {
+const shown = (...rows: TargetAnswers[]) => {
   const { actions: columns, below } = shownMatrix(rows, actions);
   return [columns.join(), ...below.map(plainText)];
 };

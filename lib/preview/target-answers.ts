@@ -29,7 +29,7 @@ export interface Cell {
   reason: string;
 }
 
-export interface MatrixRow {
+export interface TargetAnswers {
   namespace: string;
   target: Target;
   cells: Partial<Record<Action, Cell>>;
@@ -52,22 +52,22 @@ export interface Shared {
   relatedObjects?: RelatedObjects;
 }
 
-export function targetRows(targets: readonly TargetObject[], shared: Shared): Promise<MatrixRow[]> {
+export function targetRows(targets: readonly TargetObject[], shared: Shared): Promise<TargetAnswers[]> {
   return Promise.all(
     targets.map((one) => {
       const { name = "", namespace = "" } = one.object.metadata;
-      return matrixRow({ kind: one.kind, name }, one, namespace, shared);
+      return targetAnswers({ kind: one.kind, name }, one, namespace, shared);
     }),
   );
 }
 
 /** @param listed undefined for a session without a target */
-export async function matrixRow(
+export async function targetAnswers(
   target: Target,
   listed: TargetObject | undefined,
   namespace: string,
   shared: Shared,
-): Promise<MatrixRow> {
+): Promise<TargetAnswers> {
   const behind = listed === undefined ? undefined : shared.relatedObjects?.behind(listed);
   const related = behind === undefined ? {} : { related: behind };
   const { actions, clientVersion } = shared.options;
