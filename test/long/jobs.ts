@@ -67,6 +67,12 @@ export const jobs: readonly Job[] = [
     }),
   },
   {
+    name: "soak",
+    proves:
+      "`grant sync --watch` and `session watch` miss no change in half an hour of random ones, and their memory does not grow.",
+    parts: [{ name: "all", words: ["test/long/soak.ts", "--minutes", "30"] }],
+  },
+  {
     name: "repeats",
     proves: `The tests that wait for a cluster pass ${REPEATS} times in a row.`,
     parts: numbers(REPEATS).map((round) => ({ name: `round ${round}`, words: testRun(...clusterTests()) })),

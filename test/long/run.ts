@@ -34,7 +34,10 @@ async function main(): Promise<number> {
   const chosen = jobs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   if (values.list) return list(chosen, values.state);
   let failed = 0;
-  for (const job of chosen) failed += await runJob(job, values.state, values.figures);
+  // Of now: somebody may edit them while the jobs run.
+  const tested = sources();
+  for (const job of chosen)
+    failed += await runJob(job, tested, { stateFile: values.state, figuresFile: values.figures });
   process.stdout.write(
     failed === 0 ? "all jobs have ended well\n" : `${failed} parts failed: the next run tries them again\n`,
   );
@@ -60,16 +63,20 @@ function list(chosen: readonly Job[], stateFile: string): number {
 }
 
 /** How many parts failed. */
-async function runJob(job: Job, stateFile: string, figuresFile: string): Promise<number> {
+async function runJob(
+  job: Job,
+  tested: string,
+  { stateFile, figuresFile }: { stateFile: string; figuresFile: string },
+): Promise<number> {
   let failed = 0;
-  for (const part of remainingParts(job, readState(stateFile, sources()))) {
+  for (const part of remainingParts(job, readState(stateFile, tested))) {
     process.stdout.write(`== ${partKey(job, part)}\n`);
     const { isWell, finished } = await runPart(job, part, root);
     process.stdout.write(`${isWell ? "ok  " : "FAIL"} ${partKey(job, part)}  ${finished.seconds.toFixed(0)} s\n`);
     if (!isWell) failed += 1;
-    else recordFinished(stateFile, sources(), partKey(job, part), finished);
+    else recordFinished(stateFile, tested, partKey(job, part), finished);
   }
-  const figures = jobFigures(job, readState(stateFile, sources()), machine());
+  const figures = jobFigures(job, readState(stateFile, tested), machine());
   if (figures !== undefined) writeJson(figuresFile, { ...readFigures(figuresFile), [job.name]: figures });
   return failed;
 }
