@@ -1,13 +1,13 @@
-import { formatSubject, type GrantSubject } from "../access/subject.ts";
+import { formatSubject } from "../access/subject.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { toQuestion } from "../rbac/decide/question.ts";
 import { ruleAllows } from "../rbac/decide/rule-match.ts";
-import type { RbacRef } from "../rbac/types.ts";
 import { isControlPlane, isEverybody } from "./control-plane.ts";
 import { SESSION } from "./edges/edge.ts";
-import { auditFinding, someOf, type AuditFinding } from "./finding.ts";
+import { auditFinding, type AuditFinding } from "./finding.ts";
+import { byBinding, byRole, names, roleText } from "./grouping.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { EVERYTHING, isOwnAccount } from "./path-graph.ts";
 import { impliedHolders, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
@@ -49,21 +49,9 @@ export function accessFindings(facts: AccessFacts, held: HeldRights): AuditFindi
       ["impersonate uids.authentication.k8s.io", "impersonate userextras/*.authentication.k8s.io"],
       (role) => `${role} lets its holders set the uid or extra fields of others`,
     ),
+    ...operatorSecretFindings(people, facts.operator.namespace),
     ...collectionFindings(people, facts.openCollections),
   ];
-}
-
-/** A finding for each binding, with all subjects to whom it gives something that is looked for. */
-function byBinding(holders: readonly Holder[], find: (holder: Holder) => readonly Holding[]) {
-  const found = holders.flatMap((holder) => find(holder).map((through) => ({ through, subject: holder.subject })));
-  const grouped = Map.groupBy(
-    found,
-    ({ through: { binding } }) => `${binding.kind}/${binding.namespace}/${binding.name}`,
-  );
-  return [...grouped.values()].flatMap((group) => {
-    const [first] = group;
-    return first === undefined ? [] : [{ through: first.through, who: group.map(({ subject }) => subject) }];
-  });
 }
 
 function administratorFindings(holders: readonly Holder[]): AuditFinding[] {
@@ -101,9 +89,6 @@ function wildcardRoles(rbac: readonly KubernetesObject[]): ReadonlySet<string> {
       ),
   );
 }
-
-const roleText = ({ kind, name, namespace }: { kind: string; name: string; namespace?: string }) =>
-  `${kind.toLowerCase()} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 
 function wildcardFindings(people: readonly Holder[], rbac: readonly KubernetesObject[]): AuditFinding[] {
   const wild = wildcardRoles(rbac);
@@ -190,32 +175,6 @@ function sessionFindings(holder: Holder, { holders }: HeldRights): AuditFinding[
   ];
 }
 
-/** One finding for each role, whoever holds it: the role is what has to change. */
-function byRole(
-  rule: string,
-  people: readonly Holder[],
-  ids: readonly string[],
-  text: (role: string) => string,
-): AuditFinding[] {
-  const found = people.flatMap(({ subject, rights }) =>
-    ids.flatMap((id) => (rights.get(id) ?? []).map(({ role, binding }) => ({ role, binding, subject }))),
-  );
-  const grouped = Map.groupBy(found, ({ role }) => roleText(role));
-  return [...grouped].flatMap(([name, group]) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const evidence: RbacRef[] = group.map(({ binding }) => binding);
-    return [
-      auditFinding(rule, {
-        subject: first.role,
-        who: group.map(({ subject }) => subject),
-        message: text(name),
-        evidence,
-      }),
-    ];
-  });
-}
-
 const NAMESPACE_CHANGES = ["update namespaces", "patch namespaces"];
 
 function collectionFindings(people: readonly Holder[], open: readonly string[]): AuditFinding[] {
@@ -234,4 +193,20 @@ function collectionFindings(people: readonly Holder[], open: readonly string[]):
   );
 }
 
-const names = (who: readonly GrantSubject[]): string => someOf([...new Set(who.map(formatSubject))].toSorted());
+const SECRET_READS = ["get secrets", "list secrets", "watch secrets"];
+
+/** By their names alone: what is in them is not read. */
+function operatorSecretFindings(people: readonly Holder[], operator: string): AuditFinding[] {
+  const isOperators = ({ namespace, names: limit }: Holding) =>
+    (namespace === "" || namespace === operator) &&
+    (limit === undefined || [...limit].some((name) => name.startsWith("mirrord-operator")));
+  return byBinding(people, ({ rights }) => SECRET_READS.flatMap((id) => rights.get(id) ?? []).filter(isOperators)).map(
+    ({ through: { binding, role }, who }) =>
+      auditFinding("operator-secrets", {
+        subject: binding,
+        who,
+        message: `${names(who)} may read the operator's Secrets in ${operator}`,
+        evidence: [role],
+      }),
+  );
+}

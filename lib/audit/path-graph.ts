@@ -1,25 +1,12 @@
 import type { GrantSubject } from "../access/subject.ts";
 import { accessModel } from "../access/names.ts";
 import { edges, type EdgeId } from "./edges.ts";
-import { SESSION, type EdgeRule, type Reach } from "./edges/edge.ts";
+import { SESSION, type EdgeRule } from "./edges/edge.ts";
 import { addEdge, type Graph } from "./graph.ts";
+import { ends, goals, sessionGoal, type Places } from "./path-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
-import {
-  accountKey,
-  accountsNamed,
-  aggregatePlaces,
-  namedAccounts,
-  targetNames,
-  type NamedAccounts,
-} from "./path-places.ts";
-import {
-  impliedGroupKeys,
-  subjectKey,
-  wayPlacesWithGroups,
-  type HeldRights,
-  type Holder,
-  type Holding,
-} from "./rights.ts";
+import { accountKey, aggregatePlaces, namedAccounts } from "./path-places.ts";
+import { impliedGroupKeys, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
 
 /** How one step is done: the way, where, and through which binding. */
 export interface StepLabel {
@@ -35,34 +22,9 @@ export interface PathGraph extends Graph<StepLabel> {
   sessionPlaces: ReadonlySet<string>;
 }
 
-/** What paths lead to. */
-export const goals = {
-  administrator: "@administrator",
-  operator: "@operator",
-  manage: "@manage",
-  guards: "@guards",
-} as const;
-
-export const sessionGoal = (namespace: string): string => `@sessions/${namespace}`;
-
 /** Rights that are goals themselves. */
 export const EVERYTHING = "* *.*";
 export const MANAGE = "manage grants.access.kubectl-mirrord.io";
-
-/** What is known of the cluster, arranged for the ends of ways. */
-interface Places {
-  facts: PathFacts;
-  namespaces: ReadonlySet<string>;
-  /** ClusterRoles that hold everything. */
-  whole: ReadonlySet<string>;
-  holders: ReadonlyMap<string, Holder>;
-  /** Where somebody is bound to a ClusterRole that takes in others by their labels, by their keys; "" is everywhere. */
-  aggregates: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Accounts of pods by the name of the pod and by its targets, and of tokens by their Secret: of a namespace, "" of all. */
-  podsNamed: NamedAccounts;
-  targetsNamed: NamedAccounts;
-  tokensNamed: NamedAccounts;
-}
 
 export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph {
   const sessionPlaces = new Set<string>();
@@ -173,72 +135,6 @@ function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: P
         addEdge(graph, { from: key, to, label: { edge, namespace, through } });
       }
 }
-
-type Names = ReadonlySet<string> | undefined;
-
-interface Arrival {
-  reach: Reach;
-  edge: EdgeId;
-  /** "" is everywhere. */
-  namespace: string;
-  names: Names;
-  holder: Holder;
-}
-
-/** The nodes that a way leads to. */
-function ends({ reach, edge, namespace, names, holder }: Arrival, places: Places): string[] {
-  const { facts, whole, podsNamed, targetsNamed, tokensNamed } = places;
-  const isThere = (place: string) => namespace === "" || namespace === place;
-  const named = (known: NamedAccounts, wanted: Iterable<string>) => accountsNamed(known, namespace, wanted);
-  switch (reach) {
-    case "accounts":
-    case "namespace":
-      return [`@${reach}/${namespace}`];
-    case "named-accounts":
-      if (names === undefined) return [`@accounts/${namespace}`];
-      return facts.accounts
-        .filter(({ name, namespace: at }) => names.has(name) && isThere(at))
-        .map((one) => accountKey(one.namespace, one.name));
-    case "pods":
-      return names === undefined || edge === "node-proxy" ? [`@pods/${namespace}`] : named(podsNamed, names);
-    case "targets":
-      return names === undefined ? [`@pods/${namespace}`] : named(targetsNamed, targetNames(names));
-    case "tokens":
-      return names === undefined ? [`@tokens/${namespace}`] : named(tokensNamed, names);
-    case "people":
-      return ["@people"];
-    case "named-people":
-      return names === undefined ? ["@users"] : [...names].map((name) => subjectKey({ kind: "User", name }));
-    case "administrator":
-      return edge !== "bind" || names === undefined || [...names].some((name) => whole.has(name))
-        ? [goals.administrator]
-        : [];
-    case "aggregate":
-      return names === undefined ? aggregateEnds(holder, places) : [];
-    case "operator":
-      return names === undefined || [...names].some((name) => name.endsWith("operator.metalbear.co"))
-        ? [goals.operator]
-        : [];
-    case "operator-namespace":
-      return isThere(facts.operator.namespace) ? [goals.operator] : [];
-    case "settings":
-      if (!isThere("kube-system")) return [];
-      if (edge !== "aws-auth") return [goals.operator];
-      return facts.awsAuth ? [goals.administrator] : [];
-    case "guards":
-      return facts.guarded && (names === undefined || [...names].some(isGuard)) ? [goals.guards] : [];
-  }
-}
-
-/** What somebody is bound to takes in whatever they write: the whole cluster, or the namespaces of the bindings. */
-function aggregateEnds({ subject }: Holder, { aggregates }: Places): string[] {
-  const keys = [subjectKey(subject), ...impliedGroupKeys(subject)];
-  const places = keys.flatMap((key) => [...(aggregates.get(key) ?? [])]);
-  return places.includes("") ? [goals.administrator] : places.map((place) => `@namespace/${place}`);
-}
-
-const isGuard = (name: string): boolean =>
-  name.startsWith("kubectl-mirrord-") || name.endsWith(".metalbear.co") || name.endsWith(".kubectl-mirrord.io");
 
 /** Accounts that are what paths lead to: nothing is found about what they may do themselves. */
 export const isOwnAccount = (subject: GrantSubject, { operator }: Pick<PathFacts, "operator">): boolean =>

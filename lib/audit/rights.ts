@@ -13,6 +13,8 @@ export interface Right extends Pick<ResourceAttributes, "verb" | "apiGroup" | "r
   scope: "cluster" | "namespaced";
   /** Only this name is of interest, "" for a request without one; left out, the names that a rule is limited to are told. */
   name?: string;
+  /** One of its subresources, whichever the rule names: `userextras/scopes`. */
+  anySubresource?: true;
 }
 
 /** A binding through which a subject has a right. */
@@ -93,7 +95,7 @@ function givenRights(role: IndexedRole, { all, byVerb }: AskedRights): GivenRigh
     const candidates = rule.verbs.includes("*") ? all : rule.verbs.flatMap((verb) => byVerb.get(verb) ?? []);
     for (const asked of candidates) {
       const known = given.get(asked);
-      if (known === "all" || !matches(rule, asked.question)) continue;
+      if (known === "all" || !matches(rule, asked)) continue;
       const names = namesGiven(rule, asked.right.name);
       if (names === "all") given.set(asked, names);
       else if (names.length > 0) given.set(asked, new Set([...(known ?? []), ...names]));
@@ -113,13 +115,22 @@ function namesGiven({ resourceNames = [] }: PolicyRule, wanted: string | undefin
   return wanted === undefined ? resourceNames.filter((name) => name !== "") : [];
 }
 
-/** Whatever name a rule is limited to, it matches a question for that name. */
-const matches = (rule: PolicyRule, question: Question): boolean =>
-  ruleAllows(rule, { ...question, name: rule.resourceNames?.[0] ?? "" });
+/** Whatever name a rule is limited to, it matches a question for that name; and whatever subresource, where any will do. */
+function matches(rule: PolicyRule, { right, question }: Pick<AskedRight, "right" | "question">): boolean {
+  const named =
+    right.anySubresource === true ? toQuestion({ ...right, subresource: namedSubresource(rule, right) }) : question;
+  return ruleAllows(rule, { ...named, name: rule.resourceNames?.[0] ?? "" });
+}
+
+/** The first of the resource that the rule names; for a rule that allows them all, one of any name. */
+function namedSubresource({ resources = [] }: PolicyRule, { resource }: Right): string {
+  const written = resources.find((each) => each.startsWith(`${resource}/`) || each.startsWith("*/")) ?? "/any";
+  return written.slice(written.indexOf("/") + 1);
+}
 
 /** Whether a rule gives a right, for one name at least. */
 export function givesRight(rule: PolicyRule, right: Right): boolean {
-  const names = matches(rule, toQuestion(right)) ? namesGiven(rule, right.name) : [];
+  const names = matches(rule, { right, question: toQuestion(right) }) ? namesGiven(rule, right.name) : [];
   return names === "all" || names.length > 0;
 }
 

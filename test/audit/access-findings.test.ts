@@ -188,9 +188,54 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<AuditFact
       "note impersonation-of-extras ClusterRole u: clusterrole u lets its holders set the uid or extra fields of others",
     ],
   },
+  ...["userextras/scopes", "userextras/example.org%2fproject", "*/scopes", "*"].map((resource) => ({
+    name: `extra fields of others: ${resource}`,
+    given: [
+      clusterRole("u", [rule("authentication.k8s.io", resource, "impersonate", "x")]),
+      clusterRoleBinding("u", "u", [user("jim")]),
+    ],
+    want: [
+      "note impersonation-of-extras ClusterRole u: clusterrole u lets its holders set the uid or extra fields of others",
+    ],
+  })),
+  {
+    name: "extra fields without a key, and those of another resource",
+    given: [
+      clusterRole("u", [
+        rule("authentication.k8s.io", "userextras", "impersonate"),
+        rule("authentication.k8s.io", "others/scopes", "impersonate"),
+      ]),
+      clusterRoleBinding("u", "u", [user("jim")]),
+    ],
+    want: [],
+  },
   {
     name: "uids in the wrong API group",
     given: [clusterRole("u", [rule("", "uids", "impersonate")]), clusterRoleBinding("u", "u", [user("jim")])],
+    want: [],
+  },
+  {
+    name: "Secrets of the operator",
+    given: [
+      clusterRole("s", [rule("", "secrets", "get")]),
+      roleBinding("mirrord", "s", clusterRoleRef("s"), [user("jim")]),
+      role("mirrord", "one", [rule("", "secrets", "get", "other", "mirrord-operator-tls")]),
+      roleBinding("mirrord", "one", roleRef("one"), [user("ana")]),
+    ],
+    want: [
+      "warning operator-secrets RoleBinding mirrord/s: jim may read the operator's Secrets in mirrord",
+      "warning operator-secrets RoleBinding mirrord/one: ana may read the operator's Secrets in mirrord",
+    ],
+  },
+  {
+    name: "Secrets elsewhere, one of another name, and the operator itself",
+    given: [
+      clusterRole("s", [rule("", "secrets", "get")]),
+      roleBinding("dev", "s", clusterRoleRef("s"), [user("jim")]),
+      roleBinding("mirrord", "s", clusterRoleRef("s"), [serviceAccount("mirrord-operator", "mirrord")]),
+      role("mirrord", "one", [rule("", "secrets", "get", "other"), rule("", "secrets", "create")]),
+      roleBinding("mirrord", "one", roleRef("one"), [user("ana")]),
+    ],
     want: [],
   },
   {

@@ -227,6 +227,32 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     want: [],
   },
   {
+    name: "a group that the rule names, beside a user: its rights, and no others",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [group("bosses")]),
+      ...everywhere(rule("", "groups", "impersonate", "bosses"), rule("", "users", "impersonate")),
+    ],
+    want: ["jim -impersonation-of-groups-> group:bosses = administrator"],
+  },
+  {
+    name: "a group that may do nothing more, by its name",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [group("bosses")]),
+      ...everywhere(rule("", "groups", "impersonate", "web"), rule("", "users", "impersonate", "ana")),
+    ],
+    want: [],
+  },
+  {
+    name: "system:masters by its name",
+    given: everywhere(
+      rule("", "groups", "impersonate", "web", "system:masters"),
+      rule("", "users", "impersonate", "x"),
+    ),
+    want: ["jim -impersonation-of-groups->  = administrator"],
+  },
+  {
     name: "a user who may do more is impersonated",
     given: [
       ...deployer,
@@ -258,6 +284,19 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     want: ["jim -certificate-approval-> group:bosses = administrator"],
   },
   {
+    name: "certificates by a signer that is named by its domain",
+    given: [
+      ...deployer,
+      clusterRoleBinding("boss", "cluster-admin", [group("bosses")]),
+      ...everywhere(
+        rule("certificates.k8s.io", "certificatesigningrequests", "create"),
+        rule("certificates.k8s.io", "certificatesigningrequests/approval", "patch"),
+        rule("certificates.k8s.io", "signers", "approve", "kubernetes.io/*"),
+      ),
+    ],
+    want: ["jim -certificate-approval-> group:bosses = administrator"],
+  },
+  {
     name: "a signer of something else",
     given: [
       clusterRole("cluster-admin", [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }]),
@@ -265,7 +304,14 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
       ...everywhere(
         rule("certificates.k8s.io", "certificatesigningrequests", "create"),
         rule("certificates.k8s.io", "certificatesigningrequests/approval", "update"),
-        rule("certificates.k8s.io", "signers", "approve", "example.com/x"),
+        rule(
+          "certificates.k8s.io",
+          "signers",
+          "approve",
+          "example.com/x",
+          "example.com/*",
+          "kubernetes.io/kubelet-serving",
+        ),
       ),
     ],
     want: [],
@@ -309,6 +355,41 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     ],
     want: ["jim -bind@dev->  = sessions@dev"],
   },
+  ...(
+    [
+      ["any ClusterRole", rule(RBAC, "clusterroles", "bind")],
+      ["cluster-admin by its name", rule(RBAC, "clusterroles", "bind", "cluster-admin")],
+      ["edit, which is enough for its accounts", rule(RBAC, "clusterroles", "bind", "edit")],
+    ] as const
+  ).map(([name, bind]) => ({
+    name: `bind of a ClusterRole in a namespace: ${name}`,
+    given: [
+      ...deployer,
+      clusterRole("edit", [rule("", "pods", "create")]),
+      ...bound("dev", bind, rule(RBAC, "rolebindings", "create")),
+    ],
+    want: ["jim -bind@dev-> sa:dev/deployer = administrator"],
+  })),
+  {
+    name: "bind of a harmless ClusterRole in a namespace, and of any in another than where bindings are written",
+    given: [
+      ...deployer,
+      clusterRole("view", [rule("", "pods", "get")]),
+      ...bound("dev", rule(RBAC, "clusterroles", "bind", "view"), rule(RBAC, "rolebindings", "create")),
+      role("qa", "b", [rule(RBAC, "clusterroles", "bind")]),
+      roleBinding("qa", "b", roleRef("b"), [user("jim")]),
+    ],
+    want: [],
+  },
+  {
+    name: "bind of any ClusterRole in a namespace is none in the whole cluster",
+    given: [
+      ...bound("dev", rule(RBAC, "clusterroles", "bind")),
+      clusterRole("w", [rule(RBAC, "clusterrolebindings", "create")]),
+      clusterRoleBinding("w", "w", [user("jim")]),
+    ],
+    want: [],
+  },
   ...["mutatingwebhookconfigurations", "mutatingadmissionpolicies", "mutatingadmissionpolicybindings"].map(
     (resource) => ({
       name: resource,
@@ -347,6 +428,11 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     given: everywhere(rule("apiextensions.k8s.io", "customresourcedefinitions", "patch")),
     want: ["jim -definition-change->  = guards"],
   },
+  ...["delete", "deletecollection"].map((verb) => ({
+    name: `definitions are gone with what they define: ${verb}`,
+    given: everywhere(rule("apiextensions.k8s.io", "customresourcedefinitions", verb)),
+    want: ["jim -definition-change->  = guards"],
+  })),
   {
     name: "definitions are made, not changed",
     given: everywhere(rule("apiextensions.k8s.io", "customresourcedefinitions", "create")),
@@ -356,6 +442,23 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     name: "the operator's APIService",
     given: everywhere(rule("apiregistration.k8s.io", "apiservices", "update")),
     want: ["jim -api-service->  = operator"],
+  },
+  {
+    name: "the operator's APIService is replaced",
+    given: everywhere(
+      rule("apiregistration.k8s.io", "apiservices", "create"),
+      rule("apiregistration.k8s.io", "apiservices", "delete"),
+    ),
+    want: ["jim -api-service->  = operator"],
+  },
+  {
+    name: "APIServices are only made, or only deleted",
+    given: [
+      ...everywhere(rule("apiregistration.k8s.io", "apiservices", "create")),
+      clusterRole("d", [rule("apiregistration.k8s.io", "apiservices", "delete")]),
+      clusterRoleBinding("d", "d", [user("ana")]),
+    ],
+    want: [],
   },
   {
     name: "another APIService",

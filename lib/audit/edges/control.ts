@@ -3,6 +3,7 @@
 import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import {
   ADMISSION,
+  BIND_IN_NAMESPACE,
   changes,
   waysByVerb,
   mutatingKinds,
@@ -12,6 +13,8 @@ import {
   type EdgeRule,
   type Way,
 } from "./edge.ts";
+
+const API_REGISTRATION = "apiregistration.k8s.io";
 
 export const controlEdges = {
   bind: {
@@ -28,6 +31,10 @@ export const controlEdges = {
       ...["create", "update", "patch"].map((verb): Way => ({
         rights: [rightId("bind", RBAC_GROUP, "roles"), rightId(verb, RBAC_GROUP, "rolebindings")],
         reach: "namespace",
+      })),
+      ...["create", "update", "patch"].map((verb): Way => ({
+        rights: [BIND_IN_NAMESPACE, rightId(verb, RBAC_GROUP, "rolebindings")],
+        reach: "bound-role",
       })),
     ],
   },
@@ -96,10 +103,15 @@ export const controlEdges = {
     severity: "error",
     summary: "Somebody may change what stored policies and organizations say.",
     explanation:
-      "A definition names the webhook that converts its objects: whoever may change it answers for every policy.",
-    by: "converting stored objects",
+      "A definition names the webhook that converts its objects: whoever may change it answers for every policy; and whoever deletes it deletes them all.",
+    by: "converting or deleting stored objects",
     fix: "Leave definitions to administrators.",
-    ways: waysByVerb(changes, "apiextensions.k8s.io", ["customresourcedefinitions"], "guards"),
+    ways: waysByVerb(
+      [...changes, "delete", "deletecollection"],
+      "apiextensions.k8s.io",
+      ["customresourcedefinitions"],
+      "guards",
+    ),
   },
   "api-service": {
     severity: "error",
@@ -108,7 +120,16 @@ export const controlEdges = {
       "An APIService says who serves the operator's API: the other sees credentials and traffic of every session.",
     by: "serving its API",
     fix: "Leave APIServices to administrators.",
-    ways: waysByVerb(changes, "apiregistration.k8s.io", ["apiservices"], "operator"),
+    ways: [
+      ...waysByVerb(changes, API_REGISTRATION, ["apiservices"], "operator"),
+      {
+        rights: [
+          rightId("delete", API_REGISTRATION, "apiservices"),
+          rightId("create", API_REGISTRATION, "apiservices"),
+        ],
+        reach: "operator",
+      },
+    ],
   },
   "operator-network": {
     severity: "error",

@@ -1,10 +1,12 @@
 import type { FindingRule } from "../../findings/finding.ts";
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
+import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 
 /**
  * Whom a way leads to. `accounts`: every service account of the namespace; `named-accounts`: those that the rule names;
  * `pods`: the accounts of running pods; `targets`: those of pods that are targets; `tokens`: those whose tokens are in
- * Secrets; `people`: every user and group; `namespace`: whatever can be granted in the namespace; `operator`: only from the
+ * Secrets; `people`: every user and group; `named-people`, `named-groups`: those that the rule names; `namespace`: whatever can be granted in the namespace; `bound-role`: the same, where one of the
+ * roles that the rule names is enough for it; `operator`: only from the
  * operator's namespace, and `settings`: only from `kube-system`; `aggregate`: where somebody is bound to a role that takes in
  * others.
  */
@@ -16,7 +18,9 @@ export type Reach =
   | "tokens"
   | "people"
   | "named-people"
+  | "named-groups"
   | "namespace"
+  | "bound-role"
   | "administrator"
   | "aggregate"
   | "operator"
@@ -44,6 +48,14 @@ export const AUTHENTICATION = "authentication.k8s.io";
 /** The id of a right, in words: `create pods/exec`, `bind clusterroles.rbac.authorization.k8s.io`. */
 export const rightId = (verb: string, apiGroup: string, resource: string, name?: string): string =>
   `${verb} ${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${name === undefined ? "" : ` ${name}`}`;
+
+/** Whoever may approve for `kubernetes.io/*` may for every signer of that domain. Source: plugin/pkg/admission/certificates/util.go. */
+export const CLIENT_SIGNERS = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
+
+/** Every extra field is a subresource of its own. */
+export const EXTRAS = rightId("impersonate", AUTHENTICATION, "userextras/*");
+
+export const BIND_IN_NAMESPACE = `${rightId("bind", RBAC_GROUP, "clusterroles")} in a namespace`;
 
 export const writes = ["create", "update", "patch"];
 export const changes = ["update", "patch"];

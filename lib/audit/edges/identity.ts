@@ -1,7 +1,16 @@
 // Ways to become somebody else by a name, a token or a certificate.
 
 import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
-import { AUTHENTICATION, CERTIFICATES, changes, waysByVerb, rightId, type EdgeRule, type Way } from "./edge.ts";
+import {
+  AUTHENTICATION,
+  CERTIFICATES,
+  CLIENT_SIGNERS,
+  changes,
+  waysByVerb,
+  rightId,
+  type EdgeRule,
+  type Way,
+} from "./edge.ts";
 
 export const identityEdges = {
   "impersonation-of-groups": {
@@ -11,8 +20,8 @@ export const identityEdges = {
     by: "impersonating groups",
     fix: "Limit the rule to the groups that are meant, by resourceNames.",
     ways: [
-      { rights: ["impersonate groups", "impersonate users"], reach: "administrator" },
-      { rights: ["impersonate groups", "impersonate serviceaccounts"], reach: "administrator" },
+      { rights: ["impersonate groups", "impersonate users"], reach: "named-groups" },
+      { rights: ["impersonate groups", "impersonate serviceaccounts"], reach: "named-groups" },
     ],
   },
   impersonation: {
@@ -88,13 +97,15 @@ export const identityEdges = {
       "A client certificate names its user and groups; whoever may ask for one and approve it is anybody but system:masters.",
     by: "approving a certificate in their name",
     fix: "Let one ask and another approve.",
-    ways: changes.map((verb): Way => ({
-      rights: [
-        rightId("create", CERTIFICATES, "certificatesigningrequests"),
-        rightId(verb, CERTIFICATES, "certificatesigningrequests/approval"),
-        rightId("approve", CERTIFICATES, "signers", "kubernetes.io/kube-apiserver-client"),
-      ],
-      reach: "people",
-    })),
+    ways: CLIENT_SIGNERS.flatMap((signer) =>
+      changes.map((verb): Way => ({
+        rights: [
+          rightId("create", CERTIFICATES, "certificatesigningrequests"),
+          rightId(verb, CERTIFICATES, "certificatesigningrequests/approval"),
+          rightId("approve", CERTIFICATES, "signers", signer),
+        ],
+        reach: "people",
+      })),
+    ),
   },
 } as const satisfies Record<string, EdgeRule>;
