@@ -15,6 +15,9 @@ export type FailureKind = keyof typeof exitCodes;
 /** A bug of ours: never to be confused with the answer "no" (1). */
 export const BUG_EXIT_CODE = 70;
 
+/** The last word on a change that did not begin. */
+export const NOTHING_WRITTEN = "Nothing was written.";
+
 /**
  * The only error that users are meant to see. The message says what happened, without a prefix and without a
  * final stop; the hint says what to run or change next. Each is one line or a list of them: a line feed within one is a

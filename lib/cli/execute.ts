@@ -7,6 +7,7 @@ import { nextStep } from "../text/next-step.ts";
 import { takeTemplate } from "./template-output.ts";
 import { waitingWorld } from "./waiting.ts";
 import type { World } from "./world.ts";
+import { afterWriting } from "./written.ts";
 
 /**
  * Chooses the command, parses its arguments and runs it; help is answered without running anything. Resolves to the exit
@@ -24,11 +25,13 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
   if (command.run !== undefined) {
     const heard = options["quiet"] === true ? silent(world) : world;
     const waiting = waitingWorld(heard, command.waits ?? "Waiting for the cluster");
-    const told = template === undefined ? waiting.world : { ...waiting.world, template };
+    const written: string[] = [];
+    const wrote = (changes: readonly string[]) => void written.push(...changes);
+    const told = { ...waiting.world, wrote, ...(template === undefined ? {} : { template }) };
     try {
       return await command.run(options, told);
     } catch (error) {
-      throw inPlace(error, options["manifests"]);
+      throw inPlace(afterWriting(error, written), options["manifests"]);
     } finally {
       waiting.end();
     }

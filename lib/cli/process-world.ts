@@ -84,6 +84,8 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     now: () => new Date(),
     warn,
     note,
+    // Whoever runs the command lists it.
+    wrote() {},
     signal,
     env,
     isTerminal,

@@ -63,6 +63,8 @@ export interface World {
   warn(text: string): void;
   /** Lines on stderr: what was done, "No resources found". */
   note(lines: Lines): void;
+  /** What the command has changed so far, a text for each object: an error that ends it afterwards lists them. */
+  wrote(changes: readonly string[]): void;
   readonly ask: Ask;
   progress(label: string): Progress;
   /**

@@ -1,6 +1,7 @@
 import type { World } from "../cli/world.ts";
-import { UserError } from "../errors.ts";
+import { NOTHING_WRITTEN, UserError } from "../errors.ts";
 import { apply, dryRun, type ApplyOptions, type Hooks, type Outcome } from "../kube/apply/apply.ts";
+import { changeTexts } from "../kube/apply/failure.ts";
 import type { Cluster, Plan } from "../kube/cluster.ts";
 import { ApiError, isAlreadyExists, isConflict, serverLines } from "../kubernetes/api-error.ts";
 import { rbacIndex } from "../rbac/decide/rbac-index.ts";
@@ -8,7 +9,7 @@ import { bindingEscalation } from "../rbac/write/escalation.ts";
 import { readAllRbac } from "../reading/rbac-objects.ts";
 
 export interface WriteOptions<Planned> {
-  world: Pick<World, "signal" | "progress">;
+  world: Pick<World, "signal" | "progress"> & Partial<Pick<World, "wrote">>;
   /** `client`: only planned. `server`: judged by the server too. `none`: carried out. */
   dryRun: "none" | "client" | "server";
   /** Called with the plan before anything is written; false: nothing is. */
@@ -72,6 +73,7 @@ async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(
   const outcomes = await withProgress("writing", "wrote", world, (onProgress) =>
     apply(plan, cluster, { signal, keepGoing, onProgress, ...given.hooks }),
   );
+  world.wrote?.(changeTexts(outcomes));
   return { planned: { ...given, plan: asStored(plan, outcomes) }, written: plan.some(isWrite) };
 }
 
@@ -127,7 +129,7 @@ async function foresee(plan: Plan, unjudged: Plan, cluster: Cluster): Promise<vo
   for (const { object } of unjudged) {
     const message = bindingEscalation(index, user, object);
     if (message === undefined) continue;
-    throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), "Nothing was written.");
+    throw new UserError("refused", serverLines(`Error from server (Forbidden): ${message}`), NOTHING_WRITTEN);
   }
 }
 
@@ -148,7 +150,7 @@ async function foreseeRights(unjudged: Plan, cluster: Cluster): Promise<void> {
   const { verb, apiGroup, resource, namespace } = refused;
   const where = namespace === "" ? "" : ` in namespace ${namespace}`;
   const what = `${resource}${apiGroup === "" ? "" : `.${apiGroup}`}${where}`;
-  throw new UserError("refused", `you may not ${verb} ${what}`, "Nothing was written.");
+  throw new UserError("refused", `you may not ${verb} ${what}`, NOTHING_WRITTEN);
 }
 
 /** The plan with what is stored now, and the names that the server made up. */

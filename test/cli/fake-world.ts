@@ -31,6 +31,7 @@ export function fakeWorld(
     printed: async () => true,
     warn: (text) => void (world.stderr += `Warning: ${lineText(text)}`),
     note: (lines) => void (world.stderr += lineText(lines)),
+    wrote() {},
     ask: {
       confirm: () => Promise.reject(new Error("nobody to ask")),
       select: () => Promise.reject(new Error("nobody to ask")),

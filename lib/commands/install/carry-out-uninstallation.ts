@@ -5,6 +5,7 @@ import type { UninstallFacts } from "../../install/uninstall-facts.ts";
 import { keptNamespace, uninstallStages, type Uninstallation } from "../../install/uninstall-plan.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
 import { apply, dryRun } from "../../kube/apply/apply.ts";
+import { changeTexts } from "../../kube/apply/failure.ts";
 import { untilGone } from "../../kube/apply/finish-deletions.ts";
 import type { Change, Cluster } from "../../kube/cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -13,7 +14,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { killEach } from "../kill-each.ts";
 import { deletions } from "./uninstall-view.ts";
 
-type Outside = Pick<World, "signal" | "progress" | "warn">;
+type Outside = Pick<World, "signal" | "progress" | "warn" | "wrote">;
 
 /** The operator has so long to undo what an object stands for. */
 const OPERATOR_MILLISECONDS = 60_000;
@@ -57,7 +58,8 @@ export async function carryOutUninstallation(
     await endSessions(cluster, sessions, ignoreSessions, world);
     const onProgress = (done: number, total: number) => progress.update(`deleted ${done} of ${total}`);
     const finishesDeletions = (change: Change) => finishTime(change, facts.answers);
-    await apply(uninstallation.plan, cluster, { signal, onProgress, finishesDeletions });
+    const outcomes = await apply(uninstallation.plan, cluster, { signal, onProgress, finishesDeletions });
+    world.wrote(changeTexts(outcomes));
     progress.update("waiting until definitions and namespaces are gone");
     const slow = uninstallation.plan.filter(({ stage = 0 }) => stage >= uninstallStages.definitions);
     await waitUntilGone(slow, cluster, signal);

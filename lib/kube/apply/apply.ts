@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { UserError } from "../../errors.ts";
 import { ApiError, isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
 import { carryOut, fieldConflicts, judge, needs, type StepOptions } from "./apply-step.ts";
+import { failure, mayBeDone } from "./failure.ts";
 import { FINISH_MILLISECONDS, finishDeletions } from "./finish-deletions.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
 import type { Change, Cluster, Plan } from "../cluster.ts";
-import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 
 /** What became of one step. `unchanged` steps and objects that were gone already count as done, without a write. */
@@ -34,13 +34,14 @@ export interface ApplyOptions extends StepOptions, Hooks {
 }
 
 /**
- * Carries a plan out, stage by stage. A failure ends it with a UserError "refused" that lists what was done and what was
- * not; running the same command again does the rest.
+ * Carries a plan out, stage by stage. A failure ends it with a UserError "refused" that lists what was done, what was not,
+ * and of what nobody knows; running the same command again does the rest.
  */
 export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions): Promise<Outcome[]> {
   let outcomes: Outcome[] = [];
   const failures: unknown[] = [];
   const lost = new Set<string>();
+  const unclear: Change[] = [];
   const stored = new Map<string, KubernetesObject>();
   const total = plan.filter(({ action }) => action !== "unchanged").length;
   let done = 0;
@@ -51,8 +52,10 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         lost.add(changeKey(change));
         return;
       }
+      let isSent = false;
       try {
         options.signal.throwIfAborted();
+        isSent = change.action !== "unchanged" && !cluster.offline;
         const { object, written } = await carryOut(change, { cluster, stored, options });
         if (object !== undefined) stored.set(changeKey(change), object);
         outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
@@ -61,6 +64,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         if (change.optional === true && isNotAllowed(error)) return;
         lost.add(changeKey(change));
         failures.push(error);
+        if (isSent && mayBeDone(error)) unclear.push(change);
       }
     });
     const { finishesDeletions } = options;
@@ -82,7 +86,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw failure(plan, outcomes, failures[0]);
+  if (failures.length > 0) throw failure(plan, { outcomes, unclear }, failures[0]);
   return outcomes;
 }
 
@@ -137,7 +141,7 @@ export async function dryRun(
       } else failures.push(error);
     }
   });
-  if (failures.length > 0) throw failure(plan, [], failures[0]);
+  if (failures.length > 0) throw failure(plan, { outcomes: [], unclear: [] }, failures[0]);
   const kept = plan.filter((change) => !refused.has(change));
   return { plan: kept.map((change) => settled.get(change) ?? change), unjudged };
 }
@@ -221,27 +225,4 @@ async function inParallel<Item>(
     for (const item of queue) await act(item);
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-}
-
-function failure(plan: Plan, outcomes: readonly Outcome[], error: unknown): unknown {
-  // A pause that is cut short wraps the reason of the signal.
-  const cause = error instanceof Error && error.name === "AbortError" ? error.cause : error;
-  if (!(cause instanceof UserError)) return error;
-  const kind = cause.kind === "interrupted" ? "interrupted" : "refused";
-  const done = outcomes.filter(({ written }) => written).map(({ change }) => change);
-  const undone = plan.filter((change) => change.action !== "unchanged" && !done.includes(change));
-  if (done.length === 0) return new UserError(kind, cause.lines, [...cause.hints, "Nothing was written."], { cause });
-  const list = (title: string, changes: readonly Change[]) => [
-    `${title}:`,
-    ...changes.map((change) => `  ${change.action} ${describeObject(change)}`),
-  ];
-  const hints = [
-    ...cause.hints,
-    ...list("Done", done),
-    ...list("Not done", undone),
-    "Run the same command again to finish.",
-  ];
-  const last = cause.lines.length - 1;
-  const lines = cause.lines.map((line, at) => (at === last ? `${line}; only part was done` : line));
-  return new UserError(kind, lines, hints, { cause });
 }
