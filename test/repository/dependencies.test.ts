@@ -70,6 +70,7 @@ const forTools = new Set([
   ...permissive,
   "CC0-1.0",
   "CC-BY-3.0",
+  "CC-BY-4.0",
   "MPL-2.0",
   "(MIT OR WTFPL)",
   "(WTFPL OR MIT)",

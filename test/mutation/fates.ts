@@ -1,0 +1,97 @@
+// What becomes of mutants: each is killed by a test, or survives all that reach it.
+import { join } from "node:path";
+import { testsReaching } from "./coverage.ts";
+import type { MutantTests } from "./coverage.ts";
+import { textHash } from "./instrument.ts";
+import type { Mutant, Mutants } from "./instrument.ts";
+import { inParallel, runWorker } from "./processes.ts";
+import type { Coverage, Order, Verdict } from "./protocol.ts";
+import { addRecord, readRecords } from "./records.ts";
+import type { TestFile } from "./tests.ts";
+
+export type Fate =
+  | { outcome: "killed"; by: string }
+  | { outcome: "timeout" }
+  | { outcome: "survived" }
+  /** No test reaches it. */
+  | { outcome: "uncovered" };
+
+/** For a file that is quick when nothing else runs. */
+const patienceMs = 60_000;
+
+/** Runs each test file once without a mutant, unless that is known. Throws for a test that fails so. */
+export async function coverage(
+  mutants: Mutants,
+  tests: readonly TestFile[],
+  jobs: number,
+  progress: (text: string) => void,
+): Promise<Map<string, Coverage>> {
+  const records = join(mutants.folder, "coverage.jsonl");
+  const known = readRecords<Coverage>(records);
+  const missing = tests.filter(({ hash }) => !known.has(hash));
+  let done = 0;
+  await inParallel(missing, jobs, async ({ file, hash }) => {
+    const answer = await runWorker(mutants, { files: [{ file, tests: "all" }] }, 10 * patienceMs);
+    if (typeof answer === "string" || !("coverage" in answer) || !answer.coverage.passed)
+      throw new Error(`${file} does not pass by itself: ${typeof answer === "string" ? answer : "a test fails"}`);
+    known.set(hash, answer.coverage);
+    addRecord(records, hash, answer.coverage);
+    progress(`${(done += 1)} of ${missing.length} test files: what they reach`);
+  });
+  return new Map(
+    tests.flatMap(({ file, hash }) => {
+      const covered = known.get(hash);
+      return covered === undefined ? [] : [[file, covered] as const];
+    }),
+  );
+}
+
+/** Of each mutant, in the order given; those whose tests are as they were are not run again. */
+export async function fates(
+  mutants: Mutants,
+  chosen: readonly Mutant[],
+  covered: ReadonlyMap<string, Coverage>,
+  { tests, jobs, progress }: { tests: readonly TestFile[]; jobs: number; progress: (text: string) => void },
+): Promise<Fate[]> {
+  const records = join(mutants.folder, "fates.jsonl");
+  const known = readRecords<Fate>(records);
+  const hashes = new Map(tests.map(({ file, hash }) => [file, hash]));
+  const key = ({ id }: Mutant, { files }: MutantTests) =>
+    `${id} ${textHash(files.map(({ file }) => `${file} ${hashes.get(file) ?? ""}`))}`;
+  const result = new Map<string, Fate>();
+  let done = 0;
+  await inParallel(chosen, jobs, async (mutant) => {
+    const reaching = testsReaching(mutant, covered);
+    let fate = known.get(key(mutant, reaching));
+    if (fate === undefined) {
+      fate = await fateAmong(mutants, mutant, reaching);
+      addRecord(records, key(mutant, reaching), fate);
+    }
+    result.set(mutant.id, fate);
+    progress(`${(done += 1)} of ${chosen.length} mutants`);
+  });
+  return chosen.flatMap(({ id }) => result.get(id) ?? []);
+}
+
+async function fateAmong(mutants: Mutants, { id }: Mutant, reaching: MutantTests): Promise<Fate> {
+  const order = { mutant: id, hitLimit: reaching.hits * 100 + 1000 };
+  const timeoutMs = patienceMs + 10 * reaching.durationMs;
+  let rest = reaching.files;
+  if (rest.length === 0) return { outcome: "uncovered" };
+  while (rest.length > 0) {
+    const verdict = await ask(mutants, { ...order, files: rest }, timeoutMs);
+    if (verdict.outcome !== "unclear") return verdict;
+    const place = rest.findIndex(({ file }) => file === verdict.file);
+    const alone = await ask(mutants, { ...order, files: [{ file: verdict.file, tests: "all" }] }, timeoutMs);
+    if (alone.outcome !== "survived" && alone.outcome !== "unclear") return alone;
+    rest = rest.slice(place + 1);
+  }
+  return { outcome: "survived" };
+}
+
+async function ask(mutants: Mutants, order: Order, timeoutMs: number): Promise<Verdict | { outcome: "timeout" }> {
+  const answer = await runWorker(mutants, order, timeoutMs);
+  if (answer === "timeout") return { outcome: "timeout" };
+  if (answer === "crash" || "coverage" in answer) return { outcome: "killed", by: "the process ended" };
+  return answer.verdict;
+}

@@ -1,0 +1,43 @@
+// Mutation testing: `npm run mutation -- --sample 400 --seed 1` changes lib in 400 places, one at a time, and says how many
+// of these changes a test notices. Without --sample it tries all mutants. A run that was stopped goes on where it was.
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { coverage, fates } from "./fates.ts";
+import { makeMutants } from "./instrument.ts";
+import { mutationReport, readJudgements } from "./report.ts";
+import { sample } from "./sample.ts";
+import { pureTests } from "./tests.ts";
+
+const checkout = join(import.meta.dirname, "..", "..");
+
+const { values } = parseArgs({
+  options: {
+    sample: { type: "string" },
+    seed: { type: "string", default: "1" },
+    jobs: { type: "string", default: String(availableParallelism()) },
+    /** Only mutants of files whose paths begin so. */
+    under: { type: "string", default: "lib/" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+let said = "";
+/** Each tenth of a step, on stderr. */
+function progress(text: string): void {
+  const [, done = "0", all = "1", what = ""] = /^(\d+) of (\d+) (.*)$/.exec(text) ?? [];
+  const step = `${what} ${Math.floor((Number(done) / Number(all)) * 10)}`;
+  if (step !== said) process.stderr.write(`${text}\n`);
+  said = step;
+}
+
+const jobs = Number(values.jobs);
+const mutants = await makeMutants(checkout);
+const tests = pureTests(checkout);
+const inScope = mutants.mutants.filter(({ file }) => file.startsWith(values.under));
+const chosen = values.sample === undefined ? inScope : sample(inScope, Number(values.sample), Number(values.seed));
+const covered = await coverage(mutants, tests, jobs, progress);
+const found = await fates(mutants, chosen, covered, { tests, jobs, progress });
+const report = mutationReport(chosen, found, { total: inScope.length, judgements: readJudgements() });
+process.stdout.write(values.json ? `${JSON.stringify(report.figures)}\n` : `${report.lines.join("\n")}\n`);
+process.exitCode = report.isBelow ? 1 : 0;

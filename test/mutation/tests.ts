@@ -1,0 +1,38 @@
+// The tests that are run against mutants: those that need no control plane, of the rooms that use what is mutated.
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { textHash } from "./instrument.ts";
+
+const rooms = ["access", "audit", "commands", "hostile", "install", "mirrord", "preview", "rbac", "reading"];
+const controlPlane = "test/control-plane/start.ts";
+
+export interface TestFile {
+  /** Relative to the checkout. */
+  file: string;
+  /** Of it and of all that it imports from test/. */
+  hash: string;
+}
+
+/** In the order of their names. */
+export function pureTests(checkout: string): TestFile[] {
+  return globSync(
+    rooms.map((room) => `test/${room}/**/*.test.ts`),
+    { cwd: checkout },
+  )
+    .toSorted()
+    .flatMap((file) => {
+      const texts = importedTexts(checkout, file);
+      return texts.has(controlPlane) ? [] : [{ file, hash: textHash([...texts.values()]) }];
+    });
+}
+
+/** The file and all files of test/ that it reaches, with their texts. */
+function importedTexts(checkout: string, file: string, found = new Map<string, string>()): Map<string, string> {
+  const path = join(checkout, file);
+  if (found.has(file) || !file.startsWith("test/") || !existsSync(path)) return found;
+  const text = readFileSync(path, "utf8");
+  found.set(file, text);
+  for (const [, specifier = ""] of text.matchAll(/(?:from|import\(|import)\s*"(\.[^"]+)"/g))
+    importedTexts(checkout, join(dirname(file), specifier), found);
+  return found;
+}
