@@ -74,9 +74,8 @@ for (const [text, message] of refused)
   });
 
 t.test("who writes a list with commas is told how", async (t) => {
-  t.throws(() => parseAssignments("a=b,c", "--set", false), {
-    hints: ["Write PATH=VALUE; a comma within a value as \\,"],
-  });
+  const hints = ["Write PATH=VALUE; a comma within a value as \\,"];
+  t.throws(() => parseAssignments("a=b,c", "--set", false), { name: "UserError", hints });
 });
 
 const assigned: { name: string; before: object; assignment: Assignment; after: object }[] = [
