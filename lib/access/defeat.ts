@@ -31,6 +31,8 @@ export interface DefeatSeen {
   answers: readonly Answer[];
   /** Shows which groups may; undefined where all groups of the subject are known, and were asked about. */
   rbac?: RbacSeen | undefined;
+  /** Plural names of what may not be read of the policies that would guard the anchors. */
+  unreadGuards?: readonly string[];
 }
 
 export interface Weakness {
@@ -42,6 +44,8 @@ export interface Weakness {
   groups: { group: string; namespaces: string[] }[];
   /** Plural names of what may not be listed, so that groups that may are not known. */
   unreadable: readonly string[];
+  /** The same of policies that would guard the end. */
+  unreadGuards: readonly string[];
 }
 
 /**
@@ -53,7 +57,7 @@ export function expiryWeakness(
   seen: DefeatSeen | undefined,
   roles: ReadonlyMap<string, Lookup> = new Map(),
 ): Weakness {
-  if (seen === undefined) return { namespaces: [], unknown: [], groups: [], unreadable: [] };
+  if (seen === undefined) return { namespaces: [], unknown: [], groups: [], unreadable: [], unreadGuards: [] };
   const rules = [...roles.values()].flatMap((role) => (typeof role === "string" ? [] : roleRules(role)));
   const weak = new Set<string>();
   const unknown = new Set<string>();
@@ -68,6 +72,7 @@ export function expiryWeakness(
     unknown: [...unknown].filter((namespace) => !weak.has(namespace)),
     groups: groupsThatMay(open, seen.rbac),
     unreadable: seen.rbac?.unreadable ?? [],
+    unreadGuards: seen.unreadGuards ?? [],
   };
 }
 

@@ -3,6 +3,7 @@ import { usageError } from "../errors.ts";
 import { timestamp } from "../text/instant.ts";
 import { MAX_GRANT_SECONDS, ttlUntil } from "./anchor.ts";
 import { expiryWeakness, type DefeatSeen, type Weakness } from "./defeat.ts";
+import { guardDoubts } from "./guard.ts";
 import { exemptedAttributes, type Lifetime } from "./intent.ts";
 import type { GrantOutline } from "./outline.ts";
 import type { Lookup } from "./places.ts";
@@ -149,7 +150,7 @@ export function serverClock({ now, clockSkew }: Pick<ExpirySeen, "now" | "clockS
 }
 
 function weaknessWarnings(
-  { namespaces, unknown, groups, unreadable }: Weakness,
+  { namespaces, unknown, groups, unreadable, unreadGuards }: Weakness,
   grant: GrantOutline,
   accepted: boolean,
 ) {
@@ -158,16 +159,18 @@ function weaknessWarnings(
   const doubt = `it could not be asked whether ${who} ${may} ${unknown.join(", ")}, and so keep the access`;
   const unlisted = `you may not list ${unreadable.join(", ")}: whether a group of ${who} may change jobs or rolebindings is not known`;
   const warnings = [...(unknown.length === 0 ? [] : [doubt]), ...(unreadable.length === 0 ? [] : [unlisted])];
+  const doubts = guardDoubts(unreadGuards, "jobs and rolebindings of grants");
   const certain = `EXPIRY NOT ENFORCED: ${who} ${may} ${namespaces.join(", ")}, and so keep the access for ever`;
   const through = groups.map(({ group, namespaces: at }) => `group ${JSON.stringify(group)} ${may} ${at.join(", ")}`);
   const possible = `EXPIRY NOT ENFORCED if ${who} is in a group that may undo it, which is unknown: ${through.join("; ")}`;
   const faults = [...(namespaces.length === 0 ? [] : [certain]), ...(groups.length === 0 ? [] : [possible])];
-  if (accepted || faults.length === 0) return [...warnings, ...faults];
+  if (faults.length + warnings.length === 0) return [];
+  if (accepted || faults.length === 0) return [...warnings, ...faults, ...doubts];
   const stated = `Say which groups ${who} is in: --groups GROUP,… (--groups= for none).`;
-  throw usageError(faults, [
-    ...(groups.length === 0 ? [] : [stated]),
-    "Take these rights away, or add --accept-weak-expiry.",
-  ]);
+  throw usageError(
+    [...faults, ...doubts],
+    [...(groups.length === 0 ? [] : [stated]), "Take these rights away, or add --accept-weak-expiry."],
+  );
 }
 
 function exemptionNote(end: number, { intent }: GrantOutline): string[] {

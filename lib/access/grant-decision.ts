@@ -1,6 +1,7 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { intentCollections, refuseUnknown } from "./collection-plan.ts";
 import { checkOwnRoles, checkRoles } from "./check-roles.ts";
+import type { Guard } from "./guard.ts";
 import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from "./expiry.ts";
 import { usageError } from "../errors.ts";
 import { exemptedAttributes, type Lifetime } from "./intent.ts";
@@ -32,8 +33,8 @@ export interface GrantFacts {
   account: Lookup | undefined;
   /** The collections, for a grant that names some; undefined: not read, or not readable. */
   collections: ReadonlyMap<string, string> | undefined;
-  /** Only administrators can change which namespaces its selectors match. */
-  guardedLabels: boolean;
+  /** Whether only administrators can change which namespaces its selectors match. */
+  labelGuard: Guard;
   /** Read for a limited grant, and for one with a selector that is not guarded. */
   rbac: RbacSeen;
   expiry: ExpirySeen;
@@ -101,7 +102,9 @@ export function decideGrant(
   if (facts.collections !== undefined && !flags.force) {
     for (const path of intentCollections(grant.intent)) refuseUnknown(path, facts.collections);
   }
-  const risks = facts.guardedLabels ? [] : labelRisk(facts.rbac, selected, flags.acceptLabelRisk);
+  const risks = facts.labelGuard.guards
+    ? []
+    : labelRisk(facts.rbac, selected, { accepted: flags.acceptLabelRisk, unreadGuards: facts.labelGuard.unreadable });
   const policies = facts.policies || bindsPolicyReads(facts.stored);
   const unbound = new Set(policies ? [] : grant.roles.policyReads.map(([, role]) => role));
   const ownRoles = checkOwnRoles(new Map([...facts.ownRoles].filter(([name]) => !unbound.has(name))), flags);

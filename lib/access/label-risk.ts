@@ -1,6 +1,7 @@
 import { usageError } from "../errors.ts";
 import { authorizer } from "../rbac/authorizer.ts";
 import type { Subject } from "../rbac/types.ts";
+import { guardDoubts } from "./guard.ts";
 import type { RbacSeen } from "./limits.ts";
 
 const SHOWN = 10;
@@ -9,10 +10,15 @@ const SHOWN = 10;
  * Whoever may change the labels of a namespace may bring it into a grant with a selector, or take it out. Returns the warning
  * that names who may today; throws it as UserError "usage" unless the risk was accepted.
  */
-export function labelRisk(rbac: RbacSeen, selected: readonly string[], accepted: boolean): string[] {
+export function labelRisk(
+  rbac: RbacSeen,
+  selected: readonly string[],
+  { accepted, unreadGuards }: { accepted: boolean; unreadGuards: readonly string[] },
+): string[] {
   const text = `whoever may change the labels of a namespace decides where this grant holds; today: ${labelEditors(rbac, selected)}`;
-  if (accepted) return [text];
-  throw usageError(text, "Add --accept-label-risk if that is what you mean, or name the namespaces.");
+  const lines = [text, ...guardDoubts(unreadGuards, "the labels of collections")];
+  if (accepted) return lines;
+  throw usageError(lines, "Add --accept-label-risk if that is what you mean, or name the namespaces.");
 }
 
 function labelEditors({ objects, unreadable }: RbacSeen, namespaces: readonly string[]): string {

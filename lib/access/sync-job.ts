@@ -8,7 +8,10 @@ import type { Lookup } from "./places.ts";
 import { formatSubject, type RbacSubject } from "./subject.ts";
 
 /** Whether something in the cluster ends what no anchor can. Both texts are clauses that name it. */
-export type SyncJob = { runs: true; text: string; lastSuccess?: string } | { runs: false; why: string };
+export type SyncJob =
+  | { runs: true; text: string; lastSuccess?: string }
+  /** `unread`: plural name of what may not be read or asked, so that it is not known. */
+  | { runs: false; why: string; unread?: string };
 
 /** What its account needs: the ClusterRoleBinding of a grant is the last thing to go. */
 export const syncQuestion: ResourceAttributes = {
@@ -32,7 +35,7 @@ export function syncAccount(job: Lookup): RbacSubject | undefined {
 /** Judges the CronJob under the one name that counts. `answer`: to syncQuestion, about its account. */
 export function judgeSync(job: Lookup, answer: Answer): SyncJob {
   const account = syncAccount(job);
-  if (job === "forbidden") return { runs: false, why: `you may not read ${place}` };
+  if (job === "forbidden") return { runs: false, why: `you may not read ${place}`, unread: "cronjobs" };
   if (job === "absent" || account === undefined) return { runs: false, why: `there is no ${place}` };
   const { suspend, schedule } = fieldsIn<V1CronJobSpec>(job["spec"]);
   if (job.metadata.deletionTimestamp !== undefined) return { runs: false, why: `${place} is being deleted` };
@@ -43,6 +46,7 @@ export function judgeSync(job: Lookup, answer: Answer): SyncJob {
     return {
       runs: false,
       why: `it could not be asked whether ${who}, as which ${place} runs, may delete clusterrolebindings`,
+      unread: "subjectaccessreviews",
     };
   }
   const text = `${place}, which runs as ${who} at ${JSON.stringify(textIn(schedule))}`;

@@ -1,3 +1,4 @@
+import { guardDoubts, type Guard } from "./guard.ts";
 import { listIn } from "../json.ts";
 import type { Change, Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
@@ -113,14 +114,15 @@ export function planGrants({
 export function withConsent(
   plans: readonly GrantPlan[],
   facts: ConsentFacts,
-  { guarded }: { guarded: boolean },
+  { guards, unreadable }: Guard,
 ): GrantPlan[] {
   return plans.map((each): GrantPlan => {
     const { intent } = each.grant;
     if (intent === undefined || !each.plan.some(widens)) return each;
-    const refusal = grantRefusal(outlineGrant(intent), facts, recordedConsent(intent, guarded));
+    const refusal = grantRefusal(outlineGrant(intent), facts, recordedConsent(intent, guards));
     if (refusal === undefined) return each;
-    const withheld = `${refusal.message}; who means it grants it again, who does not revokes it`;
+    const doubts = guardDoubts(unreadable, "the writing of grants");
+    const withheld = `${[refusal.message, ...doubts].join("; ")}; who means it grants it again, who does not revokes it`;
     return { ...each, plan: withoutWidening(each.plan), withheld };
   });
 }

@@ -6,7 +6,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { lintPolicies } from "../mirrord/policy/lint/lint.ts";
-import { collectionsAreGuarded } from "../reading/grant-expiry.ts";
+import { readCollectionGuard } from "../reading/guards.ts";
 import { readGrantContexts } from "../reading/grant-context.ts";
 import { readNamespaces } from "../reading/namespaces.ts";
 import { readPolicies, readProfiles } from "../reading/policies.ts";
@@ -24,10 +24,10 @@ export interface ReadAuditFacts {
 
 /** Everything that is judged, read at once. What may not be read is named, and is never taken for nothing. */
 export async function readAuditFacts(cluster: Cluster, now: number, scope: PathScope = {}): Promise<ReadAuditFacts> {
-  const [paths, namespaces, guarded, defaults, policies] = await Promise.all([
+  const [paths, namespaces, guard, defaults, policies] = await Promise.all([
     readPathFacts(cluster, scope),
     readNamespaces(cluster),
-    collectionsAreGuarded(cluster),
+    readCollectionGuard(cluster),
     attempt(() => readEnforcement(cluster)),
     readPolicyFindings(cluster),
   ]);
@@ -39,6 +39,8 @@ export async function readAuditFacts(cluster: Cluster, now: number, scope: PathS
   const refused = [
     ...unreadable,
     ...(namespaces === undefined ? ["namespaces"] : []),
+    ...(defaults.failed && defaults.status === 403 ? [nativeResources.admissionPolicyBindings.resource] : []),
+    ...guard.unreadable,
     ...policies.unreadable,
     ...grants.unreadable,
     ...(hardening?.unreadable ?? []),
@@ -50,7 +52,7 @@ export async function readAuditFacts(cluster: Cluster, now: number, scope: PathS
       ...facts,
       unreadable: paths.unreadable,
       existingAccounts: accountsKnown ? new Set(accounts) : undefined,
-      openCollections: guarded ? [] : inCollections(namespaces ?? []),
+      openCollections: guard.guards || guard.unreadable.length > 0 ? [] : inCollections(namespaces ?? []),
       grants: grants.found,
       policies: policies.found,
       hardening: hardening?.findings ?? [],
@@ -62,7 +64,9 @@ export async function readAuditFacts(cluster: Cluster, now: number, scope: PathS
     skipped: [
       ...(refused.length === 0 ? [] : [`you may not list ${[...new Set(refused)].join(", ")}`]),
       ...(hardening === undefined ? ["the installation could not be read"] : []),
-      ...(defaults.failed ? ["whether the secure defaults are enforced could not be read"] : []),
+      ...(defaults.failed && defaults.status !== 403
+        ? ["whether the secure defaults are enforced could not be read"]
+        : []),
     ],
   };
 }

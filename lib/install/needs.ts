@@ -1,3 +1,4 @@
+import type { Guard } from "../access/guard.ts";
 import { organizationDefinition } from "../access/organizations/definition.ts";
 import { accessModel, operatorRoles } from "../access/names.ts";
 import { definitionName, policyTypes } from "../mirrord/policy/schema/crds.ts";
@@ -15,8 +16,9 @@ export interface Need {
 
 /** What `grant` and `policy` need, and whether it is there. Pure. */
 export function needs(status: InstallationStatus): Need[] {
-  const { guardsGrants, guardsAnchors, guardsCollections, organizations, sync } = status.access;
+  const { grantGuard, anchorGuard, collectionGuard, organizations, sync } = status.access;
   const there = (is: boolean): Need["state"] => (is ? "there" : "missing");
+  const guard = ({ guards, unreadable }: Guard) => (unreadable.length > 0 ? "unknown" : there(guards));
   const grant = (what: string, state: Need["state"], without: string): Need => ({
     plugin: "grant",
     needs: what,
@@ -26,15 +28,11 @@ export function needs(status: InstallationStatus): Need[] {
   return [
     grant(`clusterrole ${operatorRoles.user}`, roleState(status, operatorRoles.user), "--role user gives nothing"),
     grant(`clusterrole ${operatorRoles.basic}`, roleState(status, operatorRoles.basic), "no grant gives anything"),
-    grant(`policy ${accessModel.policy}`, there(guardsGrants), "whoever writes a grant's binding by hand can grant"),
-    grant(
-      `policy ${accessModel.anchorPolicy}`,
-      there(guardsAnchors),
-      "whoever writes Jobs can keep access past its end",
-    ),
+    grant(`policy ${accessModel.policy}`, guard(grantGuard), "whoever writes a grant's binding by hand can grant"),
+    grant(`policy ${accessModel.anchorPolicy}`, guard(anchorGuard), "whoever writes Jobs can keep access past its end"),
     grant(
       `policy ${accessModel.namespacePolicy}`,
-      there(guardsCollections),
+      guard(collectionGuard),
       "whoever labels a namespace puts it into a collection",
     ),
     grant(
@@ -44,7 +42,7 @@ export function needs(status: InstallationStatus): Need[] {
     ),
     grant(
       `cronjob ${accessModel.sync.namespace}/${accessModel.sync.name}`,
-      there(sync.runs),
+      sync.runs || sync.unread === undefined ? there(sync.runs) : "unknown",
       "grant -A --for is refused",
     ),
     ...policyTypes.map((type): Need => ({

@@ -1,6 +1,7 @@
 // How an installation is doing: read once, as the caller; what may not be read is named.
 
 import type { V1DeploymentSpec, V1DeploymentStatus } from "@kubernetes/client-node";
+import type { Guard } from "../access/guard.ts";
 import { organizationDefinition } from "../access/organizations/definition.ts";
 import type { Lookup } from "../access/places.ts";
 import type { SyncJob } from "../access/sync-job.ts";
@@ -11,7 +12,8 @@ import { httpStatus } from "../kubernetes/api-error.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import type { OperatorStatus } from "../mirrord/session/session-status.ts";
-import { anchorsAreGuarded, collectionsAreGuarded, grantsAreGuarded, readSyncJob } from "../reading/grant-expiry.ts";
+import { readSyncJob } from "../reading/grant-expiry.ts";
+import { readAnchorGuard, readCollectionGuard, readGrantGuard } from "../reading/guards.ts";
 import { lookUp } from "../reading/look-up.ts";
 import { attempt, type Read } from "../reading/read.ts";
 import { readOperatorStatus } from "../reading/sessions.ts";
@@ -44,29 +46,36 @@ export interface InstallationStatus {
   definitions: DefinitionState[];
   /** What guards and ends grants. */
   access: {
-    guardsGrants: boolean;
-    guardsAnchors: boolean;
-    guardsCollections: boolean;
+    grantGuard: Guard;
+    anchorGuard: Guard;
+    collectionGuard: Guard;
     organizations: Lookup;
     sync: SyncJob;
   };
 }
 
 export async function readInstallationStatus(cluster: Cluster, namespace?: string): Promise<InstallationStatus> {
-  const [installed, operator, guardsGrants, guardsAnchors, guardsCollections, organizations, sync] = await Promise.all([
+  const [installed, operator, grantGuard, anchorGuard, collectionGuard, organizations, sync] = await Promise.all([
     readInstalled(cluster, namespace),
     attempt<OperatorStatus>(() => readOperatorStatus(cluster)),
-    grantsAreGuarded(cluster),
-    anchorsAreGuarded(cluster),
-    collectionsAreGuarded(cluster),
+    readGrantGuard(cluster),
+    readAnchorGuard(cluster),
+    readCollectionGuard(cluster),
     lookUp(cluster, nativeResources.customResourceDefinitions, organizationDefinition.metadata.name ?? ""),
     readSyncJob(cluster),
   ]);
   const deployment = installedObject(installed, "Deployment", NAME);
   const settings = deployment && installedSettings(deployment);
   const isRefused = operator.failed && httpStatus(operator.error.cause) === 403;
+  const unreadable = [
+    ...installed.unreadable,
+    ...(isRefused ? ["mirrordoperators"] : []),
+    ...[grantGuard, anchorGuard, collectionGuard].flatMap((guard) => guard.unreadable),
+    ...(organizations === "forbidden" ? [nativeResources.customResourceDefinitions.resource] : []),
+    ...(sync.runs || sync.unread === undefined ? [] : [sync.unread]),
+  ];
   return {
-    installed: isRefused ? { ...installed, unreadable: [...installed.unreadable, "mirrordoperators"] } : installed,
+    installed: { ...installed, unreadable: [...new Set(unreadable)].toSorted() },
     settings,
     replicas: deployment && replicas(deployment),
     apiService: apiServiceState(installed),
@@ -74,7 +83,7 @@ export async function readInstallationStatus(cluster: Cluster, namespace?: strin
     definitions: installed.unreadable.includes("customresourcedefinitions")
       ? []
       : definitionStates(installed.definitions, settings?.features ?? new Set()),
-    access: { guardsGrants, guardsAnchors, guardsCollections, organizations, sync },
+    access: { grantGuard, anchorGuard, collectionGuard, organizations, sync },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { CheckContext } from "../access/findings.ts";
 import { expiryWeakness, type Weakness } from "../access/defeat.ts";
+import { guardDoubts } from "../access/guard.ts";
 import { workloadTarget } from "../access/intent.ts";
 import { limitsToday, type WorkloadsSeen } from "../access/limits.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
@@ -11,7 +12,8 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { workloadType } from "../mirrord/target.ts";
-import { readEndGuards, readDefeat } from "./grant-expiry.ts";
+import { readDefeat } from "./grant-expiry.ts";
+import { readEndGuards } from "./guards.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPlatformFinalizers } from "./platform-finalizers.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -80,7 +82,7 @@ export async function readGrantContexts(
   ]);
   const uids = uidsNow(all ?? []);
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
-  const unlisted = all === undefined ? [noSelectors] : [];
+  const unlisted = [...(all === undefined ? [noSelectors] : []), ...weaknessDoubts([...weak.values()])];
   return {
     warnings: [...unlisted, ...directory.warnings, ...workloads.warnings],
     unread: [...unlisted, ...(directory.known === undefined ? directory.warnings : []), ...workloads.warnings],
@@ -103,6 +105,13 @@ export async function readGrantContexts(
       };
     },
   };
+}
+
+/** What could not be read of what keeps subjects from undoing the end of their grants. */
+function weaknessDoubts(weak: readonly Weakness[]): string[] {
+  const open = weak.filter(({ namespaces, groups }) => namespaces.length + groups.length > 0);
+  const unread = new Set(open.flatMap(({ unreadGuards }) => unreadGuards));
+  return guardDoubts([...unread], "jobs and rolebindings of grants");
 }
 
 /** More workloads of one kind than this are listed at once. */
@@ -169,7 +178,7 @@ async function readWeaknesses(
     return intent?.temporary === true && intent.set.kind !== "all" && expiresAt > now ? [{ grant, intent }] : [];
   });
   if (cluster.offline || ending.length === 0) return new Map();
-  const isGuarded = await readEndGuards(
+  const endGuard = await readEndGuards(
     cluster,
     ending.map(({ intent }) => intent),
   );
@@ -180,8 +189,10 @@ async function readWeaknesses(
     const namespaces = places.get(grant) ?? [];
     const membership = memberships.get(grant.id);
     const members = membership?.state === "known" ? membership.subjects : boundSubjects(grant.objects);
-    const defeat = isGuarded(intent) ? undefined : await readDefeat(cluster, { ...intent, members }, namespaces, rbac);
-    return [grant, expiryWeakness(namespaces, defeat)];
+    const { guards, unreadable } = endGuard(intent);
+    if (guards) return [grant, expiryWeakness(namespaces, undefined)];
+    const defeat = await readDefeat(cluster, { ...intent, members }, namespaces, rbac);
+    return [grant, expiryWeakness(namespaces, { ...defeat, unreadGuards: unreadable })];
   });
   return new Map(await Promise.all(weak));
 }

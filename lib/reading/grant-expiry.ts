@@ -1,63 +1,16 @@
-import type { V1ValidatingAdmissionPolicyBindingSpec } from "@kubernetes/client-node";
 import { anchorJob } from "../access/anchor.ts";
 import { expiryQuestions, hasUnknownGroups, type DefeatSeen } from "../access/defeat.ts";
 import { serverClock } from "../access/expiry.ts";
-import { exemptedAttributes, type Intent } from "../access/intent.ts";
+import type { Intent } from "../access/intent.ts";
 import type { RbacSeen } from "../access/limits.ts";
-import { accessModel, secureDefaults } from "../access/names.ts";
+import { accessModel } from "../access/names.ts";
 import { subjectIdentity, type RbacSubject } from "../access/subject.ts";
 import type { Answer } from "../kubernetes/access.ts";
 import { judgeSync, syncAccount, syncQuestion, type SyncJob } from "../access/sync-job.ts";
-import { fieldsIn } from "../kubernetes/api-types.ts";
-import { listIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { parseTime } from "../text/instant.ts";
 import { lookUp } from "./look-up.ts";
-
-/** Whether the access model keeps everybody but administrators from the anchors. What may not be read counts as not there. */
-export async function anchorsAreGuarded(cluster: Cluster): Promise<boolean> {
-  return await denies(cluster, accessModel.anchorPolicy);
-}
-
-/**
- * Whether nobody but administrators can change when a grant ends. The secure defaults guard exemptions: the Jobs that end them,
- * and the bindings. What may not be read counts as not there.
- */
-export async function readEndGuards(
-  cluster: Cluster,
-  intents: readonly Pick<Intent, "role">[],
-): Promise<(intent: Pick<Intent, "role">) => boolean> {
-  const isExemption = ({ role }: Pick<Intent, "role">) => exemptedAttributes(role) !== undefined;
-  const ofExemptions = intents.some(isExemption) ? [secureDefaults.endsPolicy, secureDefaults.bindingsPolicy] : [];
-  const [anchors, ...guards] = await Promise.all([
-    anchorsAreGuarded(cluster),
-    ...ofExemptions.map((name) => denies(cluster, name)),
-  ]);
-  return (intent) => anchors || (isExemption(intent) && guards.every(Boolean));
-}
-
-/** Whether only administrators may write grants. What may not be read counts as not there. */
-export async function grantsAreGuarded(cluster: Cluster): Promise<boolean> {
-  return await denies(cluster, accessModel.policy);
-}
-
-/** Whether only administrators may change which collection a namespace is in. A folder is guarded by whoever may change it. */
-export async function collectionsAreGuarded(cluster: Cluster): Promise<boolean> {
-  return cluster.offline || (await denies(cluster, accessModel.namespacePolicy));
-}
-
-/** Whether a policy of that name is there, and its binding of the same name refuses what it forbids. */
-async function denies(cluster: Cluster, name: string): Promise<boolean> {
-  if (cluster.offline) return false;
-  const [policy, binding] = await Promise.all([
-    lookUp(cluster, nativeResources.admissionPolicies, name),
-    lookUp(cluster, nativeResources.admissionPolicyBindings, name),
-  ]);
-  if (typeof policy === "string" || typeof binding === "string") return false;
-  const { validationActions } = fieldsIn<V1ValidatingAdmissionPolicyBindingSpec>(binding["spec"]);
-  return listIn(validationActions).includes("Deny");
-}
 
 /** What runs `grant sync` in this cluster, and so ends what no anchor can: the one CronJob that counts, if its account may. */
 export async function readSyncJob(cluster: Cluster): Promise<SyncJob> {

@@ -1,5 +1,6 @@
 import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
+import type { Guard } from "../access/guard.ts";
 import { intentCollections } from "../access/collection-plan.ts";
 import { seeCollections } from "../access/collections-seen.ts";
 import { exemptedAttributes, grantId, type Intent } from "../access/intent.ts";
@@ -16,7 +17,8 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames } from "../mirrord/workload.ts";
-import { collectionsAreGuarded, readEndGuards, readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
+import { readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
+import { readCollectionGuard, readEndGuards } from "./guards.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -54,13 +56,12 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     readAccount(cluster, intent),
   ]);
   const collections = await readKnownCollections(cluster, grant, { all, operator });
-  const guardedLabels =
-    isGuardedSelector(selectors) && (selectors.length === 0 || (await collectionsAreGuarded(cluster)));
+  const labelGuard = await readLabelGuard(cluster, selectors);
   const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
   const [targets, rbac, expiry, wildcards] = await Promise.all([
     readTargets(cluster, grant.targets, namespaces),
-    readGrantRbac(cluster, grant, namespaces, guardedLabels),
+    readGrantRbac(cluster, grant, namespaces, labelGuard),
     readExpiry(cluster, grant, namespaces, options),
     readWildcards(cluster, grant, namespaces),
   ]);
@@ -74,7 +75,7 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     uids,
     ...roles,
     collections,
-    guardedLabels,
+    labelGuard,
     targets,
     account,
     rbac,
@@ -121,14 +122,20 @@ async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly s
   return new Map(await Promise.all(found));
 }
 
+/** Whether only administrators decide which namespaces the selectors match. */
+async function readLabelGuard(cluster: Cluster, selectors: readonly string[]): Promise<Guard> {
+  if (selectors.length === 0) return { guards: true, unreadable: [] };
+  return isGuardedSelector(selectors) ? await readCollectionGuard(cluster) : { guards: false, unreadable: [] };
+}
+
 /** What shows who may change labels, or what makes a limit void; nothing where neither is a question. */
 async function readGrantRbac(
   cluster: Cluster,
   { targets }: GrantOutline,
   namespaces: readonly string[],
-  guardedLabels: boolean,
+  labelGuard: Guard,
 ): Promise<RbacObjects> {
-  if (!guardedLabels) return await readAllRbac(cluster);
+  if (!labelGuard.guards) return await readAllRbac(cluster);
   return targets.length === 0 ? { objects: [], unreadable: [] } : await readRbac(cluster, namespaces);
 }
 
@@ -161,14 +168,14 @@ async function readExpiry(
   const unseen = { clockSkew: 0, sync: undefined, defeat: undefined };
   if (intent.temporary !== true || cluster.offline) return { ...unseen, now: now() };
   if (intent.set.kind === "all") return { ...unseen, sync: await readSyncJob(cluster), now: now() };
-  const [clockSkew, isGuarded] = await Promise.all([
+  const [clockSkew, endGuard] = await Promise.all([
     readSkew(cluster, namespaces, { now, tolerant }),
     readEndGuards(cluster, [intent]),
   ]);
-  const defeat = isGuarded(intent)
-    ? undefined
-    : await readDefeat(cluster, { ...intent, members }, namespaces, () => readRbac(cluster, namespaces));
-  return { ...unseen, clockSkew, defeat, now: now() };
+  const { guards, unreadable } = endGuard(intent);
+  if (guards) return { ...unseen, clockSkew, now: now() };
+  const defeat = await readDefeat(cluster, { ...intent, members }, namespaces, () => readRbac(cluster, namespaces));
+  return { ...unseen, clockSkew, defeat: { ...defeat, unreadGuards: unreadable }, now: now() };
 }
 
 async function readSkew(

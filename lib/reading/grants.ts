@@ -70,6 +70,18 @@ export async function readShownGrants(cluster: Cluster): Promise<ShownGrants> {
     anchorsRead = false;
   };
   const grants = await readGrants(cluster, { unreadable: refuse });
+  return shownGrants(grants, anchorsRead);
+}
+
+/** The same for commands that show more than grants: `unlisted` are plural names of what the caller may not list, other than jobs. */
+export async function readListedGrants(cluster: Cluster): Promise<ShownGrants | { unlisted: string[] }> {
+  const refused: string[] = [];
+  const all = await readGrants(cluster, { unreadable: ({ resource }) => void refused.push(resource) });
+  const unlisted = refused.filter((resource) => resource !== nativeResources.jobs.resource);
+  return unlisted.length > 0 ? { unlisted } : shownGrants(all, refused.length === 0);
+}
+
+function shownGrants(grants: StoredGrant[], anchorsRead: boolean): ShownGrants {
   const text = "you may not list jobs: whether grants end by themselves is not compared";
   return { grants, anchorsRead, warnings: anchorsRead ? [] : [text] };
 }

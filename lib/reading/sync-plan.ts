@@ -21,7 +21,8 @@ import type { Cluster } from "../kube/cluster.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { readConsentFacts } from "./consent-facts.ts";
 import { readGrantContexts } from "./grant-context.ts";
-import { grantsAreGuarded, readServerTime } from "./grant-expiry.ts";
+import { readServerTime } from "./grant-expiry.ts";
+import { readGrantGuard } from "./guards.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -134,6 +135,6 @@ async function prefetchOrganizations(cluster: Cluster): Promise<void> {
 async function withheldPlans(cluster: Cluster, plans: readonly GrantPlan[]): Promise<GrantPlan[]> {
   const planned = plans.map(({ grant: { intent }, plan }) => ({ intent, plan }));
   if (!planned.some(({ plan }) => plan.some(widens))) return [...plans];
-  const [facts, isGuarded] = await Promise.all([readConsentFacts(cluster, planned), grantsAreGuarded(cluster)]);
-  return withConsent(plans, facts, { guarded: cluster.offline || isGuarded });
+  const [facts, guard] = await Promise.all([readConsentFacts(cluster, planned), readGrantGuard(cluster)]);
+  return withConsent(plans, facts, { ...guard, guards: cluster.offline || guard.guards });
 }

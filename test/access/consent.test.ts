@@ -129,7 +129,7 @@ function sync(
   const grants = [storedGrant(change(parts.objects))];
   const context = { now, live: true, policies: false, ...at };
   const plans = planGrants({ grants, contextOf: () => context, roles: parts.roles });
-  const { plan, refused } = syncPlan(withConsent(plans, facts, { guarded }), new Map());
+  const { plan, refused } = syncPlan(withConsent(plans, facts, { guards: guarded, unreadable: [] }), new Map());
   const writes = plan.filter(({ action }) => action !== "unchanged");
   return {
     refused,

@@ -25,7 +25,7 @@ const rule = (apiGroup: string, resource: string, verb: string) => ({
 });
 const role = (...words: Parameters<typeof rule>) => new Map<string, Lookup>([["x", clusterRole("x", rule(...words))]]);
 
-const nobody: Weakness = { namespaces: [], unknown: [], groups: [], unreadable: [] };
+const nobody: Weakness = { namespaces: [], unknown: [], groups: [], unreadable: [], unreadGuards: [] };
 const everywhere = ["dev", "qa"];
 
 const weaknesses: [

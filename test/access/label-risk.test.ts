@@ -20,20 +20,35 @@ const risks: [what: string, objects: KubernetesObject[], says: RegExp][] = [
   ["who only look", [reader, bound("a", "reader", "jim")], /today: group system:masters$/],
   ["many", [labeller, ...many], /today: group system:masters, user user10, .*user user18 and 3 more$/],
 ];
+const accepted = { accepted: true, unreadGuards: [] };
 for (const [what, objects, says] of risks) {
   t.test(`who may change labels is named: ${what}`, async (t) => {
-    t.match(labelRisk({ objects, unreadable: [] }, ["dev", "qa"], true), [says]);
+    t.match(labelRisk({ objects, unreadable: [] }, ["dev", "qa"], accepted), [says]);
   });
 }
 
 t.test("the risk is refused unless it was accepted", async (t) => {
   const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: [] };
-  t.throws(() => labelRisk(rbac, ["dev"], false), { kind: "usage", message: /user jim/, hint: /--accept-label-risk/ });
+  t.throws(() => labelRisk(rbac, ["dev"], { ...accepted, accepted: false }), {
+    kind: "usage",
+    message: /user jim/,
+    hint: /--accept-label-risk/,
+  });
+});
+
+t.test("a policy that may not be read is named: it may keep others from these labels", async (t) => {
+  const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: [] };
+  const unreadGuards = ["validatingadmissionpolicies"];
+  const doubt = /^you may not read validatingadmissionpolicies: whether a policy keeps the labels of collections/;
+  t.match(labelRisk(rbac, ["dev"], { accepted: true, unreadGuards }), [/user jim/, doubt]);
+  t.throws(() => labelRisk(rbac, ["dev"], { accepted: false, unreadGuards }), {
+    message: /user jim[^]*whether a policy keeps/,
+  });
 });
 
 t.test("what may not be listed is said, and no list is taken for whole", async (t) => {
   const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: ["roles"] };
-  t.match(labelRisk(rbac, [], true), [/today: unknown, because you may not list roles$/]);
+  t.match(labelRisk(rbac, [], accepted), [/today: unknown, because you may not list roles$/]);
 });
 
 t.test("subjects have their kind before them", async (t) => {

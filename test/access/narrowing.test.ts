@@ -130,7 +130,7 @@ for (const {
     const context = { now, live: true, policies: false, ...belong(people("ann", "bob")), ...at };
     const plans = planGrants({ grants, contextOf: () => context, roles: parts.roles, ...sync });
     const facts = { roles, operator: "mirrord" };
-    const consented = withConsent(plans, facts, { guarded: false });
+    const consented = withConsent(plans, facts, { guards: false, unreadable: [] });
     const others = new Map(foreign === undefined ? [] : [[foreign, "somebody else made it"]]);
     if (foreign !== undefined) t.ok(sharedRoles(consented).includes(foreign));
     const synced = syncPlan(consented, others);
@@ -157,7 +157,7 @@ for (const {
       roles: parts.roles,
       ...sync,
     });
-    const rest = syncPlan(withConsent(again, facts, { guarded: false }), others);
+    const rest = syncPlan(withConsent(again, facts, { guards: false, unreadable: [] }), others);
     const writes = (unpruned === true ? rest.unpruned : rest.plan).filter(({ action }) => action !== "unchanged");
     t.same(
       writes.map(({ action, object }) => `${action} ${object.kind} ${object.metadata.namespace}`),

@@ -116,7 +116,7 @@ const refused: { resource: string; says: RegExp[] }[] = [
   ].map((resource) => ({ resource, says: [new RegExp(`you may not list .*${resource}`)] })),
   {
     resource: "validatingadmissionpolicybindings",
-    says: [/whether the secure defaults are enforced could not be read/],
+    says: [/^you may not list validatingadmissionpolicybindings$/],
   },
 ];
 for (const { resource, says } of refused)

@@ -5,11 +5,11 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { memoryCluster, type MemoryCluster } from "../kube/memory-cluster.ts";
 
 /** As `install` applies it and its controllers complete it, without the operator's own answers. */
-function installationObjects(values: JsonObject = {}): KubernetesObject[] {
+export function installationObjects(values: JsonObject = {}): KubernetesObject[] {
   return renderInstallation({ license: { key: "secret-key" }, ...values }).objects.map(completed);
 }
 
-function completed(object: KubernetesObject): KubernetesObject {
+export function completed(object: KubernetesObject): KubernetesObject {
   const { kind } = object;
   const condition = (type: string) => ({ type, status: "True", reason: "Passed", message: "all checks passed" });
   if (kind === "CustomResourceDefinition") {

@@ -4,7 +4,7 @@ import { outlineGrant } from "../../access/outline.ts";
 import type { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { readConsentFacts } from "../../reading/consent-facts.ts";
-import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
+import { readGrantGuard } from "../../reading/guards.ts";
 
 /**
  * Judges a plan for a stored intent that somebody else may have written: why `grant` would refuse what it gives anybody anew;
@@ -16,11 +16,8 @@ export async function findRefusal(
   typed: Consent,
 ): Promise<UserError | undefined> {
   if (!plan.some(widens)) return undefined;
-  const [facts, isGuarded] = await Promise.all([
-    readConsentFacts(cluster, [{ intent, plan }]),
-    grantsAreGuarded(cluster),
-  ]);
-  const recorded = recordedConsent(intent, cluster.offline || isGuarded);
+  const [facts, guard] = await Promise.all([readConsentFacts(cluster, [{ intent, plan }]), readGrantGuard(cluster)]);
+  const recorded = recordedConsent(intent, cluster.offline || guard.guards);
   return grantRefusal(outlineGrant(intent), facts, {
     dangerous: typed.dangerous || recorded.dangerous,
     allowSystem: typed.allowSystem || recorded.allowSystem,

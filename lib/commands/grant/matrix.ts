@@ -65,6 +65,7 @@ export const matrix = command({
     });
     if (rbac.unreadable.length > 0)
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
+    for (const text of contexts.unread) world.warn(text);
     const places = { all, operator, offline: cluster.offline };
     const found = [
       ...grants.map((grant) => ({ row: grantRow(grant, contexts.of(grant)), grant })),

@@ -8,7 +8,8 @@ import { usageError, type UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
+import { guardDoubts } from "../../access/guard.ts";
+import { readGrantGuard } from "../../reading/guards.ts";
 import { connectBounded } from "../connection.ts";
 import { describeChange, planLines } from "../show-plan.ts";
 import { planSync, type PlannedSync } from "./plan-sync.ts";
@@ -112,7 +113,10 @@ async function round(
   const confirm = async (planned: PlannedSync): Promise<boolean> => {
     const changes = writes(planned.plan);
     if (changes.length === 0) return true;
-    if (yes || cluster.offline || (await grantsAreGuarded(cluster))) return true;
+    if (yes || cluster.offline) return true;
+    const { guards, unreadable } = await readGrantGuard(cluster);
+    if (guards) return true;
+    for (const doubt of guardDoubts(unreadable, "the writing of grants")) world.warn(doubt);
     world.note(questionLines(changes));
     return await world.ask.confirm(`Make these ${changes.length} changes?`, "--yes");
   };

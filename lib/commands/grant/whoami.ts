@@ -13,7 +13,7 @@ import { connectBounded, connectionWords } from "../connection.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";
-import { readShownGrants } from "../../reading/grants.ts";
+import { readListedGrants } from "../../reading/grants.ts";
 import { grantRow, grantValue, rowInPlace, timeLeft, type GrantRow } from "../../access/grant-row.ts";
 
 const names = (shared: readonly GrantSubject[], kind: GrantSubject["kind"]): string[] =>
@@ -73,7 +73,12 @@ export const whoami = command({
 
     async function grantsIfAllowed(): Promise<GrantRow[] | undefined> {
       try {
-        const { grants: all, anchorsRead, warnings } = await readShownGrants(cluster);
+        const read = await readListedGrants(cluster);
+        if ("unlisted" in read) {
+          world.warn(`you may not list ${read.unlisted.join(", ")}: what was granted to you is not shown`);
+          return undefined;
+        }
+        const { grants: all, anchorsRead, warnings } = read;
         const mine = all.filter(({ intent }) =>
           subjects.some((subject) => isDeepStrictEqual(subject, intent?.subject)),
         );

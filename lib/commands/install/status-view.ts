@@ -28,7 +28,7 @@ export function statusValue(status: InstallationStatus, findings: readonly Insta
     apiService,
     ...(said?.live === undefined ? {} : { sessions: said.live.sessions.length }),
     definitions,
-    sync: status.access.sync,
+    sync: syncValue(status.access.sync),
     needs: needs(status),
     findings,
     unreadable: installed.unreadable,
@@ -57,6 +57,9 @@ export async function statusLines(
     ["Definitions", definitionText(definitions)],
     ["Grant sync", syncText(status.access.sync)],
     ["Sessions", said?.live === undefined ? "" : String(said.live.sessions.length)],
+    ...(installed.unreadable.length === 0
+      ? []
+      : [["You may not read", installed.unreadable.join(", ")] satisfies [string, string]]),
   ]);
   return [
     ...head,
@@ -72,9 +75,13 @@ function versionText(installed: string | undefined, answers: string | undefined)
   return `${version}${other}${version === OPERATOR_VERSION ? "" : ` (this program installs ${OPERATOR_VERSION})`}`;
 }
 
+function syncValue(sync: SyncJob): object {
+  return sync.runs ? sync : { runs: false, why: sync.why };
+}
+
 /** Of what does not run the list below says what is not possible. */
 function syncText(sync: SyncJob): string {
-  if (!sync.runs) return "does not run";
+  if (!sync.runs) return sync.unread === undefined ? "does not run" : "unknown";
   return sync.lastSuccess === undefined ? "has not succeeded yet" : `last succeeded at ${sync.lastSuccess}`;
 }
 

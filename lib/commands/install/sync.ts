@@ -1,3 +1,4 @@
+import { guardDoubts } from "../../access/guard.ts";
 import { accessModel } from "../../access/names.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
@@ -91,10 +92,11 @@ async function planSync(cluster: Cluster, image: string, bindable: readonly stri
   return plan(await current(cluster, wanted), wanted);
 }
 
-function warnings({ guarded, dangerous }: SyncFacts, guards: boolean): string[] {
+function warnings({ guard, dangerous }: SyncFacts, guards: boolean): string[] {
   const roles = dangerous.map((name) => `clusterrole ${name}`);
   return [
-    ...(guarded || guards
+    ...(guard.guards || guards ? [] : guardDoubts(guard.unreadable, "the writing of grants")),
+    ...(guard.guards || guards || guard.unreadable.length > 0
       ? []
       : [
           `nothing keeps others from writing grants (policy ${accessModel.policy}), so it would have to ask before each change, and changes nothing until there is: --access-model`,

@@ -13,6 +13,7 @@ export function previewNotes(preview: Preview, explain: boolean): string[] {
     ...assumptions.map((assumption) => `assuming: ${assumption}`),
     ...(explain || isYes ? (policies?.verdict.assumptions ?? []) : []).map((assumption) => `assuming: ${assumption}`),
     ...(explain ? groupNotes(identity) : []),
+    ...unreadNotes(preview),
     ...(explain || isYes ? (policies?.verdict.problems ?? []) : []).map(
       ({ policy, field, problem }) => `note: ${referenceText(policy)}: ${field} ${problem}`,
     ),
@@ -44,6 +45,13 @@ function yesNotes({ policies, exposure = [], checks, identity }: Preview, explai
       ? []
       : [`note: a copy that is not ready at once is waited for by "get copytargets", which ${name} is refused`]),
   ];
+}
+
+/** A policy refuses it already, and there may be more: a fix for the one that is known is not enough then. */
+function unreadNotes({ policies }: Preview): string[] {
+  const unread = policies?.unreadable ?? [];
+  if (policies?.answer !== "no" || unread.length === 0) return [];
+  return [`note: you may not list ${unread.join(" and ")}: another policy may refuse it as well`];
 }
 
 function groupNotes({ user, groupsKnown, impliedGroups }: Preview["identity"]): string[] {

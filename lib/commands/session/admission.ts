@@ -20,6 +20,8 @@ export interface Admission {
   by: Decider[];
   /** Groups that would let in whoever is in them; sessions do not say in which groups their users are. */
   groups: string[];
+  /** Plural names of what may not be listed: then there may be more of both. */
+  unreadable?: string[];
 }
 
 /**
@@ -46,7 +48,15 @@ export async function findAdmission(
   const { answer, reason } = check;
   const { by = [] } = explainDecision(preview, now)(check);
   const may = groupFinder(preview.rbac)(attributes);
-  return { request: describeAttributes(attributes), answer, reason, by, groups: may.known ? may.groups : [] };
+  const unreadable = preview.rbac?.unreadable ?? [];
+  return {
+    request: describeAttributes(attributes),
+    answer,
+    reason,
+    by,
+    groups: may.known ? may.groups : [],
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
 }
 
 /** `proxy targets/NAME`, or `proxy copytargets`. */

@@ -61,12 +61,13 @@ function startAgainText({ answer, reason }: Described["staleness"]): string {
 
 function admissionLines(admission: Admission | undefined): string[] {
   if (admission === undefined) return ["unknown: whose session it is, or what on, cannot be told"];
-  const { request, answer, reason, by, groups } = admission;
+  const { request, answer, reason, by, groups, unreadable = [] } = admission;
   const ways = by.map(deciderText);
   const others = groups.map((group) => `perhaps group ${JSON.stringify(group)}, if its owner is in it`);
-  if (ways.length + others.length > 0) return [`(${request})`, ...ways, ...others];
-  if (answer === "yes") return [`(${request})`, reason === "" ? "something other than RBAC" : reason];
-  return [`(${request})`, answer === "no" ? "nothing that is there now" : `unknown: ${reason}`];
+  const more = unreadable.length === 0 ? [] : [`perhaps more: you may not list ${unreadable.join(", ")}`];
+  if (ways.length + others.length > 0) return [`(${request})`, ...ways, ...others, ...more];
+  if (answer === "yes") return [`(${request})`, reason === "" ? "something other than RBAC" : reason, ...more];
+  return [`(${request})`, answer === "no" ? "nothing that is there now" : `unknown: ${reason}`, ...more];
 }
 
 function deciderText({ binding, role, subject, grant }: Decider): string {

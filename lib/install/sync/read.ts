@@ -1,4 +1,5 @@
 import { accessModel, MANAGED_BY, MANAGED_BY_LABEL, ROLE_PREFIX } from "../../access/names.ts";
+import type { Guard } from "../../access/guard.ts";
 import { outlineGrant } from "../../access/outline.ts";
 import { dangerousRules } from "../../access/roles.ts";
 import { bindableRoles } from "../../access/sync-role.ts";
@@ -9,7 +10,7 @@ import type { Stored } from "../../kubernetes/plan.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { typeRegistry } from "../../kubernetes/type-registry.ts";
 import { roleRules } from "../../rbac/decode.ts";
-import { grantsAreGuarded } from "../../reading/grant-expiry.ts";
+import { readGrantGuard } from "../../reading/guards.ts";
 import { readGrants, readOwnRoles } from "../../reading/grants.ts";
 import { readObject } from "../../reading/read.ts";
 import { readNamespaceContents } from "../namespace-contents.ts";
@@ -52,19 +53,19 @@ export interface SyncFacts {
   bindable: string[];
   /** Those of them whose holder could give himself everything: whoever reaches the CronJob would have that, so it may not bind them. */
   dangerous: string[];
-  /** Only administrators write grants: it acts by itself. */
-  guarded: boolean;
+  /** Whether only administrators write grants, so that it acts by itself. */
+  guard: Guard;
 }
 
 /** Throws where grants or roles may not be read: their roles would be left out. */
 export async function readSyncFacts(cluster: Cluster): Promise<SyncFacts> {
   const { sync } = accessModel;
-  const [role, job, grants, own, guarded] = await Promise.all([
+  const [role, job, grants, own, guard] = await Promise.all([
     cluster.get(nativeResources.clusterRoles, sync.role),
     cluster.get(nativeResources.cronJobs, sync.name, sync.namespace),
     readGrants(cluster),
     readOwnRoles(cluster),
-    grantsAreGuarded(cluster),
+    readGrantGuard(cluster),
   ]);
   const granted = grants.flatMap(({ intent }) => (intent === undefined ? [] : outlineGrant(intent).roles.needed));
   const custom = [...own.keys()].filter((name) => name.startsWith(ROLE_PREFIX));
@@ -82,7 +83,7 @@ export async function readSyncFacts(cluster: Cluster): Promise<SyncFacts> {
     image: job && cronJobImage(job),
     bindable: there.filter((each) => !each.isDangerous).map(({ name }) => name),
     dangerous: there.filter((each) => each.isDangerous).map(({ name }) => name),
-    guarded: guarded || cluster.offline,
+    guard: cluster.offline ? { guards: true, unreadable: [] } : guard,
   };
 }
 

@@ -3,17 +3,18 @@ import { organizationType } from "../../access/organizations/definition.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject, ObjectMeta, ResourceType } from "../../kubernetes/object.ts";
 import { formatApiVersion, nativeResources, RBAC_GROUP } from "../../kubernetes/resources.ts";
-import { readList } from "../../reading/read.ts";
+import { readList, type FailedRead } from "../../reading/read.ts";
 import { guardObjects } from "../access-model/policies.ts";
 import { administratorQuestions } from "../secure-defaults/obstacles.ts";
 import type { PolicySet, Probe } from "./policy-set.ts";
 
 /** The policies of the access model, as they are to be; undefined: none is bound. */
-export async function readModelSet(cluster: Cluster): Promise<PolicySet | undefined> {
+export async function readModelSet(cluster: Cluster): Promise<PolicySet | FailedRead | undefined> {
   const bound = await readList(cluster, nativeResources.admissionPolicyBindings);
   const { policies, bindings } = guardObjects();
   const names = new Set(bindings.map(({ metadata }) => metadata.name));
-  if (bound.failed || !bound.value.some(({ metadata }) => names.has(metadata.name))) return undefined;
+  if (bound.failed) return bound;
+  if (!bound.value.some(({ metadata }) => names.has(metadata.name))) return undefined;
   return { name: "access model", policies, bindings, probes, toEnforce: "Run kubectl mirrord install --access-model." };
 }
 

@@ -12,7 +12,7 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { formatApiVersion, nativeResources, RBAC_GROUP } from "../../kubernetes/resources.ts";
-import { attempt } from "../../reading/read.ts";
+import { attempt, type FailedRead } from "../../reading/read.ts";
 import { administratorQuestions } from "../secure-defaults/obstacles.ts";
 import { policyObjects } from "../secure-defaults/policies.ts";
 import { readEnforcement, readLocalClasses, readOperatorAccount } from "../secure-defaults/read.ts";
@@ -31,12 +31,13 @@ export async function readSecureDefaults(
 }
 
 /** The policies of the secure defaults, as they are to be. */
-export async function readDefaultsSet(cluster: Cluster): Promise<PolicySet | undefined> {
+export async function readDefaultsSet(cluster: Cluster): Promise<PolicySet | FailedRead | undefined> {
   const [enforcement, classes] = await Promise.all([
     attempt(() => readEnforcement(cluster)),
     readLocalClasses(cluster),
   ]);
-  if (enforcement.failed || enforcement.value === "off") return undefined;
+  if (enforcement.failed) return enforcement;
+  if (enforcement.value === "off") return undefined;
   const { policies, bindings } = policyObjects({ enforcement: enforcement.value, localClasses: classes.classes });
   return {
     name: "secure defaults",

@@ -8,7 +8,7 @@ import { nativeResources } from "../../kubernetes/resources.ts";
 import { podSpec } from "../../mirrord/workload.ts";
 import { readNamespaces } from "../../reading/namespaces.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
-import { readList, readObject } from "../../reading/read.ts";
+import { readList, readObject, type FailedRead } from "../../reading/read.ts";
 import { finding, type InstallationFinding } from "../installation-rules.ts";
 import { NAME } from "../installed.ts";
 import { statusFindings } from "../status-findings.ts";
@@ -106,6 +106,14 @@ interface PolicyResult {
   skipped: string[];
 }
 
+const nothing: Omit<PolicyResult, "skipped"> = { findings: [], policies: 0, probes: 0 };
+
+/** Which policies there are is in the list of their bindings. */
+function unreadPolicies({ status, error }: FailedRead): string {
+  const { resource } = nativeResources.admissionPolicyBindings;
+  return status === 403 ? `you may not list ${resource}` : `${resource} could not be read: ${error.message}`;
+}
+
 async function verifyPolicies(
   cluster: Cluster,
   { rbac, namespace, asUser }: { rbac: readonly KubernetesObject[] | undefined; namespace: string; asUser: AsUser },
@@ -113,8 +121,9 @@ async function verifyPolicies(
   const sets = await readPolicySets(cluster);
   const results = await Promise.all(
     sets.map(async (set): Promise<PolicyResult> => {
+      if ("failed" in set) return { ...nothing, skipped: [unreadPolicies(set)] };
       const stored = await readStored(cluster, set);
-      if (typeof stored === "string") return { findings: [], policies: 0, probes: 0, skipped: [stored] };
+      if (typeof stored === "string") return { ...nothing, skipped: [stored] };
       const names = set.policies.map(({ metadata }) => metadata.name ?? "");
       const [on, off] = [true, false].map((wanted) =>
         names.filter((name) => denies(stored.get(name)?.binding) === wanted),
@@ -164,7 +173,8 @@ async function readStored(cluster: Cluster, { policies }: PolicySet): Promise<Ma
       readObject(cluster, admissionPolicies, name),
       readObject(cluster, admissionPolicyBindings, name),
     ]);
-    if (policy.failed || binding.failed) return "you may not read admission policies";
+    if (policy.failed) return `you may not read ${admissionPolicies.resource}`;
+    if (binding.failed) return `you may not read ${admissionPolicyBindings.resource}`;
     stored.set(name, { policy: policy.value, binding: binding.value });
   }
   return stored;

@@ -50,7 +50,7 @@ t.test("its namespace is its own only where nothing else is in it", async (t) =>
 
 t.test("without anything there is no image, and nothing is guarded", async (t) => {
   const facts = await readSyncFacts(memoryCluster());
-  t.same(facts, { image: undefined, bindable: [], dangerous: [], guarded: false });
+  t.same(facts, { image: undefined, bindable: [], dangerous: [], guard: { guards: false, unreadable: [] } });
 });
 
 t.test("custom roles are bound, those that were added stay, and those that are gone or dangerous do not", async (t) => {

@@ -4,8 +4,7 @@ import { refuseUnknown } from "../../../access/collection-plan.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../../cli/grammar/shared-flags.ts";
 import { readCollections } from "../../../reading/collections.ts";
-import { readShownGrants } from "../../../reading/grants.ts";
-import { unlessForbidden } from "../../../reading/read.ts";
+import { readListedGrants } from "../../../reading/grants.ts";
 import { API_VERSION, printDocument } from "../../../view/output.ts";
 import { printText } from "../../../view/text.ts";
 import { connectBounded } from "../../connection.ts";
@@ -23,14 +22,12 @@ export const describe = command({
   async run({ path: text, output, ...connection }, world) {
     const path = parseCollection(text);
     const cluster = await connectBounded(connection, world);
-    const [seen, grants] = await Promise.all([
-      readCollections(cluster),
-      unlessForbidden(() => readShownGrants(cluster)),
-    ]);
+    const [seen, grants] = await Promise.all([readCollections(cluster), readListedGrants(cluster)]);
     refuseUnknown(path, seen.known);
-    if (grants.failed) world.warn("you may not list grants: which grants reach it is not shown");
+    if ("unlisted" in grants)
+      world.warn(`you may not list ${grants.unlisted.join(", ")}: which grants reach it is not shown`);
     warnOfFaults(seen.members, world);
-    const found = describeCollection(path, seen, grants.failed ? undefined : grants.value.grants);
+    const found = describeCollection(path, seen, "unlisted" in grants ? undefined : grants.grants);
     if (output === "table") printText(lines(found), world);
     else {
       const { grants: reaching, ...rest } = found;

@@ -3,8 +3,7 @@ import { intentCollections } from "../../../access/collection-plan.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
 import { readCollections } from "../../../reading/collections.ts";
-import { readShownGrants } from "../../../reading/grants.ts";
-import { unlessForbidden } from "../../../reading/read.ts";
+import { readListedGrants } from "../../../reading/grants.ts";
 import type { Columns } from "../../../view/columns.ts";
 import { printOutput } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
@@ -37,11 +36,9 @@ export const list = command({
   },
   async run({ output, noHeaders, ...connection }, world) {
     const cluster = await connectBounded(connection, world);
-    const [{ known, members }, grants] = await Promise.all([
-      readCollections(cluster),
-      unlessForbidden(() => readShownGrants(cluster)),
-    ]);
-    if (grants.failed) world.warn("you may not list grants: which grants are on a collection is not shown");
+    const [{ known, members }, grants] = await Promise.all([readCollections(cluster), readListedGrants(cluster)]);
+    if ("unlisted" in grants)
+      world.warn(`you may not list ${grants.unlisted.join(", ")}: which grants are on a collection is not shown`);
     warnOfFaults(members, world);
     const rows = [...known].map(([path, description]): CollectionRow => {
       const inside = members.filter((each) => each.path !== undefined && isWithin(each.path, path));
@@ -50,9 +47,10 @@ export const list = command({
         description,
         namespaces: inside.filter((each) => each.path === path).map(({ namespace }) => namespace),
         reached: inside.length,
-        grants: grants.failed
-          ? undefined
-          : grants.value.grants.filter(({ intent }) => intentCollections(intent).includes(path)).map(({ id }) => id),
+        grants:
+          "unlisted" in grants
+            ? undefined
+            : grants.grants.filter(({ intent }) => intentCollections(intent).includes(path)).map(({ id }) => id),
       };
     });
     await printOutput(

@@ -6,23 +6,19 @@ import type { StoredGrant } from "../../../access/stored.ts";
 import { formatSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
-import { readShownGrants } from "../../../reading/grants.ts";
+import { readListedGrants } from "../../../reading/grants.ts";
 import { requireOrganizations } from "../../../reading/organizations.ts";
-import { unlessForbidden } from "../../../reading/read.ts";
 
 /** The organizations, and the grants where the caller may list them; what is wrong with the organizations is a warning. */
 export async function readShown(
   cluster: Cluster,
   world: Pick<World, "warn">,
 ): Promise<{ known: Directory; grants: StoredGrant[] | undefined }> {
-  const [objects, grants] = await Promise.all([
-    requireOrganizations(cluster),
-    unlessForbidden(() => readShownGrants(cluster)),
-  ]);
-  if (grants.failed) world.warn("you may not list grants: what was granted is not shown");
+  const [objects, grants] = await Promise.all([requireOrganizations(cluster), readListedGrants(cluster)]);
+  if ("unlisted" in grants) world.warn(`you may not list ${grants.unlisted.join(", ")}: what was granted is not shown`);
   const known = directory(objects);
   for (const fault of directoryFaults(known)) world.warn(fault);
-  return { known, grants: grants.failed ? undefined : grants.value.grants };
+  return { known, grants: "unlisted" in grants ? undefined : grants.grants };
 }
 
 /** Who belongs to it, groups first, as they are typed. */

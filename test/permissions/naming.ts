@@ -1,0 +1,11 @@
+/**
+ * What has to be in the words of a command that lacks a right: the words of RBAC for what is held, the type's name for what is
+ * read or sent. People know the operator's own object by what it says.
+ */
+export function naming({ verb, resource }: { verb: string; resource: string }): RegExp {
+  if (verb === "manage") return /administrator/;
+  if (verb === "bind" || verb === "escalate") return /RBAC permissions not currently held|bind/;
+  if (verb === "impersonate") return /impersonate/;
+  if (resource === "mirrordoperators") return /mirrordoperator|the operator's (status|version)|not currently held/i;
+  return new RegExp(`${resource.replace(/s$/, "")}|not currently held`, "i");
+}
