@@ -111,6 +111,9 @@ export function rbacSubject(subject: RbacSubject): Subject {
     : { kind: subject.kind, apiGroup: RBAC_GROUP, name: subject.name };
 }
 
+/** Whoever is in the group of the service accounts of a namespace is in this one too. */
+const ALL_ACCOUNTS = "system:serviceaccounts";
+
 /** No identity provider has a user of this name. */
 const NOBODY = "kubectl-mirrord:any-member";
 
@@ -122,8 +125,10 @@ export function subjectIdentity(subject: RbacSubject, groups: readonly string[] 
   switch (subject.kind) {
     case "User":
       return withImpliedGroups({ name: subject.name, groups: [...groups] });
-    case "Group":
-      return withImpliedGroups({ name: NOBODY, groups: [subject.name, ...groups] });
+    case "Group": {
+      const wider = subject.name.startsWith(`${ALL_ACCOUNTS}:`) ? [ALL_ACCOUNTS] : [];
+      return withImpliedGroups({ name: NOBODY, groups: [subject.name, ...wider, ...groups] });
+    }
     case "ServiceAccount": {
       const name = `${SERVICE_ACCOUNT_USER}${subject.namespace}:${subject.name}`;
       return withImpliedGroups({ name, groups: [...groups] });

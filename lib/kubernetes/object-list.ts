@@ -9,16 +9,38 @@ export interface ObjectList extends AsyncIterable<KubernetesObject> {
 export const allObjects = (list: ObjectList): Promise<KubernetesObject[]> =>
   list.all === undefined ? Array.fromAsync(list) : list.all();
 
-/** A list that comes in pages, read again whenever it is asked for. */
-export function pagedList(pages: () => AsyncIterable<{ items: readonly KubernetesObject[] }>): ObjectList {
+interface ListPage {
+  items: readonly KubernetesObject[];
+  /** The list has started over: what was given before is given again. */
+  isAnew?: true;
+}
+
+/**
+ * A list that comes in pages, read again whenever it is asked for. All of a list that has started over are those of the second
+ * time; one after the other, what was given already is left out by its name, so that an object that was deleted and made
+ * again does not come twice.
+ */
+export function pagedList(pages: () => AsyncIterable<ListPage>): ObjectList {
   return {
     async all() {
-      const objects: KubernetesObject[] = [];
-      for await (const { items } of pages()) for (const item of items) objects.push(item);
+      let objects: KubernetesObject[] = [];
+      for await (const { items, isAnew } of pages()) {
+        if (isAnew === true) objects = [];
+        for (const item of items) objects.push(item);
+      }
       return objects;
     },
     async *[Symbol.asyncIterator]() {
-      for await (const { items } of pages()) for (const item of items) yield item;
+      const given = new Set<string>();
+      for await (const { items } of pages())
+        for (const item of items) {
+          const key = nameKey(item);
+          if (given.has(key)) continue;
+          given.add(key);
+          yield item;
+        }
     },
   };
 }
+
+const nameKey = ({ metadata: { namespace = "", name = "" } }: KubernetesObject): string => `${namespace}/${name}`;

@@ -55,6 +55,16 @@ const cases: { name: string; objects: KubernetesObject[]; namespaces?: string[];
     want: { jim: ["dev"], "group:system:serviceaccounts:ci": ["dev"], "sa:ci/runner": ["qa"] },
   },
   {
+    name: "what the accounts of a namespace get by their group and by that of all accounts is shown at theirs",
+    objects: [
+      reader,
+      connector,
+      clusterRoleBinding("r", "reader", [group("system:serviceaccounts")]),
+      roleBinding("dev", "c", clusterRoleRef("connector"), [group("system:serviceaccounts:ci")]),
+    ],
+    want: { "group:system:serviceaccounts:ci": ["dev"] },
+  },
+  {
     name: "who needs a group that only the identity provider knows of is not named",
     objects: [
       reader,

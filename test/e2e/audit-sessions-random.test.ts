@@ -99,6 +99,6 @@ for (let round = 0; round < ROUNDS; round += 1) {
     t.teardown(() => deleteAll(server, written));
     const { counts, wrong } = await compare(world, await readSettled(world));
     t.same(wrong, []);
-    t.ok(counts.yes > 20 && counts.no > 200, JSON.stringify(counts));
+    t.ok(isAlone || (counts.yes > 20 && counts.no > 200), JSON.stringify(counts));
   });
 }

@@ -18,12 +18,13 @@ export interface Page {
   resourceVersion: string;
   /** "" on the last page. */
   next: string;
+  /** The first page of a list that has started over: what was given before is given again, as it is now. */
+  isAnew?: true;
 }
 
 /**
- * Page by page. A continue token lasts some five minutes; when it has expired (410), the list starts over, once, and
- * objects that were given already are left out by uid: the whole is then as inconsistent as with the server's own way
- * out, but complete.
+ * Page by page. A continue token lasts some five minutes; when it has expired (410) and the server has no other, the list
+ * starts over, once.
  */
 export async function* pages(
   transport: Transport,
@@ -31,7 +32,6 @@ export async function* pages(
   options: ListOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
-  const given = new Set<string>();
   let restarts = 0;
   let next = "";
   do {
@@ -44,11 +44,9 @@ export async function* pages(
       // Either the server's token for going on with newer data, or "" to start over.
       next = error.continueToken;
       if (next !== "") continue;
-      page = await fetchPage(transport, type, options, "", signal);
+      page = { ...(await fetchPage(transport, type, options, "", signal)), isAnew: true };
     }
-    const items = page.items.filter(({ metadata: { uid = "" } }) => uid === "" || !given.has(uid));
-    for (const { metadata } of page.items) if (metadata.uid !== undefined) given.add(metadata.uid);
-    yield { ...page, items };
+    yield page;
     next = page.next;
   } while (next !== "");
 }

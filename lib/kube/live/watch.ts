@@ -53,10 +53,11 @@ async function* relist(
   signal: AbortSignal,
   known: Map<string, KubernetesObject>,
 ): AsyncGenerator<WatchEvent, string> {
-  const gone = new Map(known);
+  let gone = new Map(known);
   let resourceVersion = "";
   for await (const page of pages(transport, type, options, signal)) {
     resourceVersion = page.resourceVersion;
+    if (page.isAnew === true) gone = new Map(known);
     for (const object of page.items) {
       const before = gone.get(watchedKey(object));
       gone.delete(watchedKey(object));

@@ -49,6 +49,22 @@ t.test("what there is comes first, then what changes; it ends with the signal", 
   t.same(resumedAt(api.asked), ["5"]);
 });
 
+t.test("a list that starts over in its middle: what was made again or is gone meanwhile is told", async (t) => {
+  let lists = 0;
+  const api = await fakeApi(t, ({ url = "" }, response) => {
+    if (url.includes("watch=true")) return response.write(line("ADDED", object("d", "20")));
+    if (url.includes("continue=") && lists === 1) return failure(response, 410, "Expired");
+    lists += 1;
+    const metadata = { resourceVersion: String(lists), continue: lists === 1 ? "next" : "" };
+    const items =
+      lists === 1
+        ? [object("a", "1"), object("b", "2")]
+        : [object("a", "1"), { metadata: { name: "b", uid: "anew", resourceVersion: "9" } }];
+    return json(response, { metadata, items });
+  });
+  t.same(await take(transportTo(t, api.url), 5), ["ADDED a@1", "ADDED b@2", "ADDED b@9", "DELETED b@2", "ADDED d@20"]);
+});
+
 t.test("a watch that is cut off goes on where it was, bookmarks included", async (t) => {
   let watches = 0;
   const api = await fakeApi(t, ({ url = "" }, response) => {
