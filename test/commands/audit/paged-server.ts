@@ -69,7 +69,7 @@ export async function pagedServer(t: Parameters<typeof fakeApi>[0], server: Page
 
   function list(asked: Asked, query: URLSearchParams, response: ServerResponse): void {
     const given = query.get("continue");
-    const key = `${asked.type.group} ${asked.type.resource} ${asked.namespace} ${query}`;
+    const key = `${asked.type.group} ${asked.type.resource} ${asked.namespace ?? ""} ${query.toString()}`;
     const before = counts.get(key) ?? 0;
     counts.set(key, before + 1);
     const request = { resource: asked.type.resource, continues: given === null ? undefined : Number(given), before };
