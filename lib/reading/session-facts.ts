@@ -115,17 +115,27 @@ export async function readTarget(
   const read = await readObject(cluster, type, target.name, namespace);
   if (read.failed) return { ...unseenTarget, forbidden: true };
   if (read.value !== undefined) {
-    const others = readNamesakes(cluster, target, namespace);
-    const object = await withTemplate(cluster, read.value);
     const looksAtPods = kindsBehindPods.has(target.kind) && !action.startsWith("copy");
-    const pods = looksAtPods ? await readTargetPods(cluster, object) : undefined;
-    return { ...unseenTarget, object, pods, namesakes: await others };
+    const [found, others] = await Promise.all([
+      readWorkload(cluster, read.value, looksAtPods),
+      readNamesakes(cluster, target, namespace),
+    ]);
+    return { ...unseenTarget, ...found, namesakes: others };
   }
   const [namespaceMissing, similar] = await Promise.all([
     isMissing(cluster, namespace),
     similarName(cluster, type, target.name, namespace),
   ]);
   return { ...unseenTarget, namespaceMissing, ...(similar === undefined ? {} : { similar }) };
+}
+
+async function readWorkload(
+  cluster: Cluster,
+  stored: KubernetesObject,
+  looksAtPods: boolean,
+): Promise<Pick<TargetFacts, "object" | "pods">> {
+  const object = await withTemplate(cluster, stored);
+  return { object, pods: looksAtPods ? await readTargetPods(cluster, object) : undefined };
 }
 
 /** Only a name with a container in it, or one that looks so, can be two. */

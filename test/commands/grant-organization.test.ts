@@ -488,3 +488,21 @@ t.test("two administrators who change one organization at once lose nothing", as
     { name: "db", members: ["zoe"] },
   ]);
 });
+
+t.test("a server that cannot say who grants: its words, also when that comes before everything else is read", async (t) => {
+  const cluster = await company();
+  const writes = cluster.writes.length;
+  const { discover } = cluster;
+  const run = await runGrant(["team:acme/web", "--ns", "dev"], {
+    cluster: {
+      ...cluster,
+      identity: () => Promise.reject(apiFailure(500, "InternalError", "try later")),
+      discover: async (...given) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        return await discover(...given);
+      },
+    },
+  });
+  t.match(run, { stdout: "", stderr: /try later/ });
+  t.equal(cluster.writes.length, writes, "nothing was written");
+});

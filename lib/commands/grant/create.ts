@@ -49,6 +49,8 @@ export async function createGrant(
     grantedAt: world.now().toISOString(),
     ...(reason === undefined ? {} : { reason }),
   }));
+  // Its failure is the plan's, which may still be read: until then nobody hears of it.
+  provenance.catch(() => {});
   const flags: GrantFlags = {
     ...options,
     mayShorten: false,
