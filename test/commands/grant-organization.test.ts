@@ -489,20 +489,45 @@ t.test("two administrators who change one organization at once lose nothing", as
   ]);
 });
 
-t.test("a server that cannot say who grants: its words, also when that comes before everything else is read", async (t) => {
-  const cluster = await company();
-  const writes = cluster.writes.length;
-  const { discover } = cluster;
-  const run = await runGrant(["team:acme/web", "--ns", "dev"], {
-    cluster: {
-      ...cluster,
-      identity: () => Promise.reject(apiFailure(500, "InternalError", "try later")),
-      discover: async (...given) => {
-        await new Promise((resolve) => setImmediate(resolve));
-        return await discover(...given);
+t.test(
+  "a server that cannot say who grants: its words, also when that comes before everything else is read",
+  async (t) => {
+    const cluster = await company();
+    const writes = cluster.writes.length;
+    const { discover } = cluster;
+    const run = await runGrant(["team:acme/web", "--ns", "dev"], {
+      cluster: {
+        ...cluster,
+        identity: () => Promise.reject(apiFailure(500, "InternalError", "try later")),
+        discover: async (...given) => {
+          await new Promise((resolve) => setImmediate(resolve));
+          return await discover(...given);
+        },
       },
-    },
+    });
+    t.match(run, { stdout: "", stderr: /try later/ });
+    t.equal(cluster.writes.length, writes, "nothing was written");
+  },
+);
+
+for (const [action, words, wanted] of [
+  ["add", ["team", "add", "acme/web", "kim"], ["group:oidc:web", "jim", "kim"]],
+  ["remove", ["team", "remove", "acme/web", "jim"], ["group:oidc:web"]],
+] as const) {
+  t.test(`team ${action} that was interrupted between two bindings is finished by the same command`, async (t) => {
+    const cluster = await company();
+    t.match(await run(cluster, "team:acme/web", "--ns", "dev", "--ns", "qa"), { code: 0 });
+    cluster.beforeWrite = (_count, what) => {
+      if (what.includes("RoleBinding qa/")) throw apiFailure(403, "Forbidden", "not now");
+    };
+    t.match(await run(cluster, ...words), { code: 4, stderr: /Done:\n[^]*organization[^]*Run the same command again/ });
+    t.not(bound(cluster, "qa").join(), wanted.join());
+    cluster.beforeWrite = () => undefined;
+    t.match(await run(cluster, ...words), { code: 0 });
+    t.same(bound(cluster, "dev"), wanted);
+    t.same(bound(cluster, "qa"), wanted);
+    const writes = cluster.writes.length;
+    t.match(await run(cluster, ...words), { code: 0 });
+    t.equal(cluster.writes.length, writes, "and then there is nothing left to do");
   });
-  t.match(run, { stdout: "", stderr: /try later/ });
-  t.equal(cluster.writes.length, writes, "nothing was written");
-});
+}

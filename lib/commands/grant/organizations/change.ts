@@ -31,6 +31,8 @@ export interface OrganizationChange {
   revocation?: { plan: Plan; hooks: Hooks };
   /** Grants that are made with it, in place of others. */
   made?: readonly StoredGrant[];
+  /** Nobody gets anything by it. */
+  takes?: boolean;
 }
 
 interface Planned {
@@ -60,8 +62,9 @@ export async function changeOrganizations(
     if (!cluster.offline) refuseKept(changes);
     const after = afterPlan(objects, changes);
     refuseNewDisputes(seen.directory, directory(after));
-    const takesOnly = onlyTakes(seen.directory, directory(after));
-    const grants = await planGrants(cluster, after, { ...change, takesOnly }, world);
+    const isRepeated = changes.length === 0;
+    const takesOnly = isRepeated ? change.takes === true : onlyTakes(seen.directory, directory(after));
+    const grants = await planGrants(cluster, after, { ...change, takesOnly, isRepeated }, world);
     for (const warning of grants.warnings) world.warn(warning);
     return {
       plan: inOrder([...change.plan, ...grants.plan]),
@@ -111,19 +114,30 @@ const placeText = (place: string) => `${place.includes("/") ? "team" : "organiza
 async function planGrants(
   cluster: Cluster,
   after: readonly KubernetesObject[],
-  { plan, revocation, made = [], takesOnly }: OrganizationChange & { takesOnly: boolean },
+  {
+    plan,
+    revocation,
+    made = [],
+    takesOnly,
+    isRepeated,
+  }: OrganizationChange & { takesOnly: boolean; isRepeated: boolean },
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
-  if (writes(plan).length === 0) return nothing;
+  // One that was interrupted has changed the organization, and not yet all bindings: the same command finishes it.
+  const organizations = new Set(plan.map(({ object }) => object.metadata.name));
+  if (organizations.size === 0) return nothing;
   const seen = withAll(cluster, organizationType, after);
   const { hooks, warnings, ...sync } = await planSync(
     seen,
     {
       acceptAnew: false,
       only: ({ intent, binding }) =>
-        intent !== undefined && isShared(intent.subject) && !gone.has(binding?.metadata.name),
+        intent !== undefined &&
+        isShared(intent.subject) &&
+        !gone.has(binding?.metadata.name) &&
+        (!isRepeated || organizations.has(organizationPart(intent.subject.name))),
       made,
       // Whoever goes does not wait for what may be refused: what is missing elsewhere is made by sync.
       takesOnly: takesOnly && made.length === 0,

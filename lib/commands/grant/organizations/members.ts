@@ -49,6 +49,7 @@ function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChan
     `${listWords(subjects.map(subjectWords))} ${subjects.length === 1 ? "is" : "are"}`;
   return {
     plan: [planFields(object, withMembers(object, place.team, change))],
+    takes: added.length === 0,
     sentences: [
       ...(added.length === 0 ? [] : [`${are(added)} in ${where}.`]),
       ...(removed.length === 0 ? [] : [`${are(removed)} no longer in ${where}.`]),
