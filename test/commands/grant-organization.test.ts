@@ -495,7 +495,7 @@ t.test(
     const cluster = await company();
     const writes = cluster.writes.length;
     const { discover } = cluster;
-    const run = await runGrant(["team:acme/web", "--ns", "dev"], {
+    const ran = await runGrant(["team:acme/web", "--ns", "dev"], {
       cluster: {
         ...cluster,
         identity: () => Promise.reject(apiFailure(500, "InternalError", "try later")),
@@ -505,7 +505,7 @@ t.test(
         },
       },
     });
-    t.match(run, { stdout: "", stderr: /try later/ });
+    t.match(ran, { stdout: "", stderr: /try later/ });
     t.equal(cluster.writes.length, writes, "nothing was written");
   },
 );
