@@ -109,15 +109,49 @@ function roleName({ role, targets, managed }: MatrixPath): string {
   return managed ? name : `[${name}]`;
 }
 
-/** What stands in the cell of a namespace: each role with the collections that it came by, `user (prod/web)`. */
-export function matrixCell({ paths }: SubjectRoles, namespace: string): string {
-  const here = paths.filter(({ namespaces }) => namespaces.includes(namespace));
-  const byRole = [...Map.groupBy(here, roleName)].toSorted(([a], [b]) => (a < b ? -1 : 1));
-  const cells = byRole.map(([role, ways]) => {
-    const collections = [...new Set(ways.flatMap(({ collection }) => collection ?? []))];
-    return collections.length === 0 ? role : `${role} (${collections.join(", ")})`;
+/** What stands in the cell of each namespace, `*` for all: each role with the collections that it came by, `user (prod/web)`. */
+export function matrixCells({ paths }: Pick<SubjectRoles, "paths">): ReadonlyMap<string, string> {
+  const places = new Map<string, Map<string, Set<CollectionPath>>>();
+  for (const path of paths) {
+    const name = roleName(path);
+    for (const namespace of path.namespaces) {
+      const roles = places.get(namespace) ?? new Map<string, Set<CollectionPath>>();
+      places.set(namespace, roles);
+      const collections = roles.get(name) ?? new Set();
+      roles.set(name, collections);
+      if (path.collection !== undefined) collections.add(path.collection);
+    }
+  }
+  return new Map([...places].map(([namespace, roles]) => [namespace, cellText(roles)]));
+}
+
+function cellText(roles: ReadonlyMap<string, ReadonlySet<CollectionPath>>): string {
+  return [...roles]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([role, collections]) => (collections.size === 0 ? role : `${role} (${[...collections].join(", ")})`))
+    .join(",");
+}
+
+/** What a subject has in the same way in several namespaces. */
+export interface MatrixLine {
+  subject?: string;
+  /** `*` for all. */
+  namespaces: string[];
+  /** As in a cell. */
+  roles: string;
+}
+
+/** The rows where there are too many namespaces for columns: what each subject has, with where; what holds everywhere first. */
+export function matrixLines(rows: readonly SubjectRoles[]): MatrixLine[] {
+  return rows.flatMap((row) => {
+    const subject = row.subject === undefined ? {} : { subject: row.subject };
+    const cells = [...matrixCells(row)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return [...Map.groupBy(cells, ([, roles]) => roles)].map(([roles, same]) => ({
+      ...subject,
+      namespaces: same.map(([namespace]) => namespace),
+      roles,
+    }));
   });
-  return cells.join(",") || "-";
 }
 
 /**

@@ -136,6 +136,9 @@ function sessionFindings(holder: Holder, { holders }: HeldRights): AuditFinding[
   const narrow = places.filter(({ namespace }) => namespace !== "");
   const others = impliedHolders(subject, holders).flatMap((group) => group.rights.get(SESSION[0]) ?? []);
   const held = [...(rights.get(SESSION[0]) ?? []), ...others];
+  const whole = held.filter(({ names: limit }) => limit === undefined);
+  // Of several in one namespace the first is named.
+  const unlimited = new Map(whole.toReversed().map((holding) => [holding.namespace, holding]));
   return [
     ...(wide === undefined
       ? []
@@ -158,9 +161,7 @@ function sessionFindings(holder: Holder, { holders }: HeldRights): AuditFinding[
     ...held
       .filter(({ names: limit }) => limit !== undefined)
       .flatMap((limited) => {
-        const other = held.find(
-          (one) => one.names === undefined && (one.namespace === "" || one.namespace === limited.namespace),
-        );
+        const other = unlimited.get("") ?? unlimited.get(limited.namespace);
         if (other === undefined) return [];
         const message = `${formatSubject(subject)} is limited to ${limited.names?.size ?? 0} targets, and ${other.binding.kind.toLowerCase()} ${other.binding.name} allows all of them`;
         return [
@@ -180,8 +181,11 @@ const NAMESPACE_CHANGES = ["update namespaces", "patch namespaces"];
 function collectionFindings(people: readonly Holder[], open: readonly string[]): AuditFinding[] {
   const [shown] = open;
   if (shown === undefined) return [];
+  const known = new Set(open);
   const changes = ({ namespace, names: limit }: Holding) =>
-    open.some((name) => (namespace === "" || namespace === name) && (limit === undefined || limit.has(name)));
+    namespace === ""
+      ? limit === undefined || [...limit].some((name) => known.has(name))
+      : known.has(namespace) && (limit === undefined || limit.has(namespace));
   return byBinding(people, ({ rights }) => NAMESPACE_CHANGES.flatMap((id) => rights.get(id) ?? []).filter(changes)).map(
     ({ through: { binding, role }, who }) =>
       auditFinding("collection-labels", {

@@ -16,6 +16,16 @@ export function addEdge<Label>({ into }: Graph<Label>, edge: Edge<Label>): void 
   else known.push(edge);
 }
 
+/** Edges without a label, each once, from the first of a pair to the second. */
+export function addDistinctEdges<Label>(graph: Graph<Label>, pairs: readonly [string, string][]): void {
+  const seen = new Set<string>();
+  for (const [from, to] of pairs) {
+    if (seen.has(`${from} ${to}`)) continue;
+    seen.add(`${from} ${to}`);
+    addEdge(graph, { from, to });
+  }
+}
+
 /**
  * For every node that reaches the goal, the edge with which its shortest way begins; of equally short ways the one that was
  * added first. Edges without a label count nothing.

@@ -6,7 +6,7 @@ import type { EdgeId } from "./edges.ts";
 import { SESSION, type Reach } from "./edges/edge.ts";
 import { rights } from "./edges/rights.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { accountKey, accountsNamed, targetNames, type NamedAccounts } from "./path-places.ts";
+import { namedEnds, targetNames, type NamedAccounts } from "./path-places.ts";
 import { givesRight, impliedGroupKeys, subjectKey, type Holder } from "./rights.ts";
 
 /** What paths lead to. */
@@ -25,10 +25,13 @@ export interface Places {
   namespaces: ReadonlySet<string>;
   /** ClusterRoles that hold everything. */
   whole: ReadonlySet<string>;
+  /** By name. */
+  clusterRoles: ReadonlyMap<string, KubernetesObject>;
   holders: ReadonlyMap<string, Holder>;
   /** Where somebody is bound to a ClusterRole that takes in others by their labels, by their keys; "" is everywhere. */
   aggregates: ReadonlyMap<string, ReadonlySet<string>>;
-  /** Accounts of pods by the name of the pod and by its targets, and of tokens by their Secret: of a namespace, "" of all. */
+  /** Accounts by their own name, by the name of a pod of theirs and by its targets, and by a Secret with their token: of a namespace, "" of all. */
+  accountsNamed: NamedAccounts;
   podsNamed: NamedAccounts;
   targetsNamed: NamedAccounts;
   tokensNamed: NamedAccounts;
@@ -47,18 +50,16 @@ interface Arrival {
 
 /** The nodes that a way leads to. */
 export function ends({ reach, edge, namespace, names, holder }: Arrival, places: Places): string[] {
-  const { facts, whole, podsNamed, targetsNamed, tokensNamed } = places;
+  const { facts, whole, accountsNamed, podsNamed, targetsNamed, tokensNamed } = places;
   const isThere = (place: string) => namespace === "" || namespace === place;
-  const named = (known: NamedAccounts, wanted: Iterable<string>) => accountsNamed(known, namespace, wanted);
+  const named = (known: NamedAccounts, wanted: Iterable<string>) => namedEnds(known, namespace, wanted);
   switch (reach) {
     case "accounts":
     case "namespace":
       return [`@${reach}/${namespace}`];
     case "named-accounts":
       if (names === undefined) return [`@accounts/${namespace}`];
-      return facts.accounts
-        .filter(({ name, namespace: at }) => names.has(name) && isThere(at))
-        .map((one) => accountKey(one.namespace, one.name));
+      return named(accountsNamed, names);
     case "pods":
       return names === undefined || edge === "node-proxy" ? [`@pods/${namespace}`] : named(podsNamed, names);
     case "targets":
@@ -74,7 +75,7 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
         ? [goals.administrator]
         : [...names].map((name) => subjectKey({ kind: "Group", name }));
     case "bound-role":
-      return boundRoleEnds(facts.rbac, namespace, names);
+      return boundRoleEnds(places.clusterRoles, namespace, names);
     case "administrator":
       return edge !== "bind" || names === undefined || [...names].some((name) => whole.has(name))
         ? [goals.administrator]
@@ -100,9 +101,9 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
 const ACCOUNT_RIGHTS = ["create pods", "impersonate serviceaccounts", "create serviceaccounts/token"];
 
 /** What one of the named ClusterRoles is enough for in a namespace; without names any may be bound. */
-function boundRoleEnds(rbac: readonly KubernetesObject[], namespace: string, names: Names): string[] {
+function boundRoleEnds(clusterRoles: Places["clusterRoles"], namespace: string, names: Names): string[] {
   if (names === undefined) return [`@namespace/${namespace}`];
-  const bindable = rbac.filter(({ kind, metadata: { name = "" } }) => kind === "ClusterRole" && names.has(name));
+  const bindable = [...names].flatMap((name) => clusterRoles.get(name) ?? []);
   const given = bindable.flatMap(roleRules);
   const isGiven = (ids: readonly string[]) =>
     ids.some((id) => given.some((rule) => rights[id] !== undefined && givesRight(rule, rights[id])));

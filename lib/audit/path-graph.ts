@@ -2,7 +2,7 @@ import type { GrantSubject } from "../access/subject.ts";
 import { accessModel } from "../access/names.ts";
 import { edges, type EdgeId } from "./edges.ts";
 import { SESSION, type EdgeRule } from "./edges/edge.ts";
-import { addEdge, type Graph } from "./graph.ts";
+import { addDistinctEdges, addEdge, type Graph } from "./graph.ts";
 import { ends, goals, sessionGoal, type Places } from "./path-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { accountKey, aggregatePlaces, namedAccounts } from "./path-places.ts";
@@ -34,8 +34,15 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
     facts,
     namespaces: new Set([...accounts.values()].map(({ namespace }) => namespace)),
     whole: wholeRoles(holders),
+    clusterRoles: new Map(
+      facts.rbac.flatMap((role) => (role.kind === "ClusterRole" ? [[role.metadata.name ?? "", role]] : [])),
+    ),
     holders,
     aggregates: aggregatePlaces(facts.rbac),
+    accountsNamed: namedAccounts(
+      facts.accounts.map(({ namespace, name }) => ({ namespace, account: name })),
+      ({ account }) => [account],
+    ),
     podsNamed: namedAccounts(facts.pods, ({ name }) => [name]),
     targetsNamed: namedAccounts(facts.pods, ({ targets }) => targets),
     tokensNamed: namedAccounts(facts.tokens, ({ secret }) => [secret]),
@@ -93,11 +100,11 @@ function addSets(
     addEdge(graph, { from: `@namespace/${namespace}`, to: sessionGoal(namespace) });
   }
   for (const [key, { namespace }] of accounts) addEdge(graph, { from: `@accounts/${namespace}`, to: key });
-  addDistinct(
+  addDistinctEdges(
     graph,
     pods.map(({ namespace, account }) => [`@pods/${namespace}`, accountKey(namespace, account)]),
   );
-  addDistinct(
+  addDistinctEdges(
     graph,
     tokens.map(({ namespace, account }) => [`@tokens/${namespace}`, accountKey(namespace, account)]),
   );
@@ -107,15 +114,6 @@ function addSets(
   }
   addEdge(graph, { from: "@people", to: "@users" });
   addEdge(graph, { from: accountKey(operator.namespace, operator.name), to: goals.operator });
-}
-
-function addDistinct(graph: PathGraph, pairs: readonly [string, string][]): void {
-  const seen = new Set<string>();
-  for (const [from, to] of pairs) {
-    if (seen.has(`${from} ${to}`)) continue;
-    seen.add(`${from} ${to}`);
-    addEdge(graph, { from, to });
-  }
 }
 
 interface Start {

@@ -54,7 +54,7 @@ export function namedAccounts<One extends { namespace: string; account: string }
 }
 
 /** Those of a namespace, or of all ("") with one of these names. */
-export function accountsNamed(known: NamedAccounts, namespace: string, names: Iterable<string>): string[] {
+export function namedEnds(known: NamedAccounts, namespace: string, names: Iterable<string>): string[] {
   const here = known.get(namespace);
   return [...new Set([...names].flatMap((name) => [...(here?.get(name) ?? [])]))];
 }

@@ -7,7 +7,38 @@ import type { PolicyRule } from "./types.ts";
  * Source: Covers, component-helpers auth/rbac/validation/policy_comparator.go.
  */
 export function uncovered(owner: readonly PolicyRule[], servant: readonly PolicyRule[]): PolicyRule[] {
-  return servant.flatMap(breakDown).filter((atom) => !owner.some((held) => ruleCovers(held, atom)));
+  const held = ownerIndex(owner);
+  return servant.flatMap(breakDown).filter((atom) => !coveringRules(held, atom).some((rule) => ruleCovers(rule, atom)));
+}
+
+/** Rules by `VERB RESOURCE`, and those about paths by their verb: an atom is compared only with those that may cover it. */
+interface OwnerIndex {
+  resources: Map<string, Set<PolicyRule>>;
+  paths: Map<string, Set<PolicyRule>>;
+}
+
+function ownerIndex(owner: readonly PolicyRule[]): OwnerIndex {
+  const index: OwnerIndex = { resources: new Map(), paths: new Map() };
+  const add = (rules: Map<string, Set<PolicyRule>>, key: string, rule: PolicyRule): void => {
+    const known = rules.get(key);
+    if (known === undefined) rules.set(key, new Set([rule]));
+    else known.add(rule);
+  };
+  for (const rule of owner)
+    for (const verb of rule.verbs) {
+      for (const resource of rule.resources ?? []) add(index.resources, `${verb} ${resource}`, rule);
+      if ((rule.nonResourceURLs ?? []).length > 0) add(index.paths, verb, rule);
+    }
+  return index;
+}
+
+function coveringRules({ resources, paths }: OwnerIndex, atom: PolicyRule): PolicyRule[] {
+  const [verb = ""] = atom.verbs;
+  const [resource] = atom.resources ?? [];
+  if (resource === undefined) return [verb, "*"].flatMap((key) => [...(paths.get(key) ?? [])]);
+  const slash = resource.indexOf("/");
+  const names = [resource, "*", ...(slash === -1 ? [] : [`*${resource.slice(slash)}`])];
+  return [verb, "*"].flatMap((held) => names.flatMap((name) => [...(resources.get(`${held} ${name}`) ?? [])]));
 }
 
 /** A rule as rules of one verb and one group, resource and name each, or one path. An incomplete rule grants nothing. */

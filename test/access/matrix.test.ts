@@ -2,7 +2,14 @@ import t from "tap";
 import { collectionLabels, collectionSelector } from "../../lib/access/collection.ts";
 import type { GrantRow } from "../../lib/access/grant-row.ts";
 import type { Intent } from "../../lib/access/intent.ts";
-import { matrixCell, matrixPaths, rolesBySubject, pathSentence, type MatrixPath } from "../../lib/access/matrix.ts";
+import {
+  matrixCells,
+  matrixLines,
+  matrixPaths,
+  rolesBySubject,
+  pathSentence,
+  type MatrixPath,
+} from "../../lib/access/matrix.ts";
 import { parseSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { namespaceObject } from "./namespace-object.ts";
@@ -118,11 +125,23 @@ t.test(
     );
     const [, jim, zoe] = rows;
     t.same(jim?.roles, { dev: ["[x]", "user"], "*": ["[x]"] });
-    t.equal(jim && matrixCell(jim, "dev"), "[x],user (prod, prod/web)");
-    t.equal(jim && matrixCell(jim, "toString"), "-");
-    t.equal(zoe && matrixCell(zoe, "dev"), "user:deployment/web");
+    t.same(jim && Object.fromEntries(matrixCells(jim)), { dev: "[x],user (prod, prod/web)", "*": "[x]" });
+    t.same(zoe && Object.fromEntries(matrixCells(zoe)), { dev: "user:deployment/web" });
   },
 );
+
+t.test("as lines, namespaces in which a subject has the same are together, what holds everywhere first", async (t) => {
+  const rows = rolesBySubject([
+    { row: row({ subject: "jim" }), paths: [path({ namespaces: ["qa", "dev", "lab"] }), path({ namespaces: ["*"] })] },
+    { row: row({ subject: "jim" }), paths: [path({ role: "x", namespaces: ["lab"], collection: "prod" })] },
+    { row: withoutSubject(row({})), paths: [path({})] },
+  ]);
+  t.same(matrixLines(rows), [
+    { namespaces: ["dev"], roles: "user" },
+    { subject: "jim", namespaces: ["*", "dev", "qa"], roles: "user" },
+    { subject: "jim", namespaces: ["lab"], roles: "user,x (prod)" },
+  ]);
+});
 
 const sentences: [path: Partial<MatrixPath>, subject: string | undefined, asked: string | undefined, want: string][] = [
   [{}, "jim", undefined, "jim: user in dev, by grant abc"],

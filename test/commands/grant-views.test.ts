@@ -713,3 +713,26 @@ t.test("sync begins with how much there is to do, and fits a terminal", async (t
     /^1 change made, so that the cluster is what its grants say\.\n\n {2}rolebinding\S+ in namespace dev created\n$/,
   );
 });
+
+const inMany = async (count: number): Promise<MemoryCluster> =>
+  exampleMemory(
+    ...Array.from({ length: count }, (_, at) =>
+      bind(`by-hand-${at}`, `many-${at}`, "mirrord-operator-user", group("oidc:backend")),
+    ),
+  );
+
+t.test("a table of the matrix has a column for each of 50 namespaces, and lines where there are more", async (t) => {
+  const few = await runGrant(["matrix"], { cluster: await inMany(50) });
+  t.match(few.stdout, /^SUBJECT +many-0 +many-1 +many-10 /);
+  for (const words of [[], ["-o", "wide"]]) {
+    const many = await runGrant(["matrix", ...words], { cluster: await inMany(51) });
+    const [head, line] = many.stdout.split("\n");
+    t.match(head, /^SUBJECT +NAMESPACES +ROLES$/);
+    t.match(line, /^group:oidc:backend +many-0,many-1,many-10,\S+,many-9 +\[clusterrole\/mirrord-operator-user\]$/);
+  }
+});
+
+t.test("a spreadsheet has a column for each namespace, however many there are", async (t) => {
+  const { stdout } = await runGrant(["matrix", "-o", "csv"], { cluster: await inMany(51) });
+  t.equal(stdout.split("\r\n")[0]?.split(",").length, 52);
+});

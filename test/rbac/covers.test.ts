@@ -3,6 +3,7 @@ import t from "tap";
 import { pathPatternCovers, uncovered } from "../../lib/rbac/covers.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { resourceRule } from "./generate-world.ts";
+import { steps } from "../steps.ts";
 import { random } from "./random.ts";
 import { canonical } from "./canonical.ts";
 import { vectors } from "./vectors.ts";
@@ -97,4 +98,17 @@ t.test("rules cover themselves, and with what is missing all is covered", async 
       return covers(servant, servant) && covers([...owner, ...missing], servant) && covers(servant, missing);
     }),
   );
+});
+
+t.test("ten times the rules on both sides are ten times the work", async (t) => {
+  const rules = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      apiGroups: [""],
+      resources: [`kind-${at}`],
+      verbs: ["get", "list"],
+    }));
+  const work = (count: number) =>
+    steps(import.meta.resolve("../../lib/rbac/covers.ts"), "uncovered", rules(count), rules(count + 1));
+  const [few, many] = [await work(80), await work(800)];
+  t.ok(many < 11 * few, `${few} steps, then ${many}`);
 });

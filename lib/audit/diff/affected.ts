@@ -25,17 +25,17 @@ export function affectedSubjects(
   head: readonly KubernetesObject[],
 ): AffectedSubject[] {
   const differing = differingKeys(base, head);
-  const named = new Map<string, AffectedSubject & { isTouched: boolean }>();
+  const named = new Map<string, Named>();
   for (const binding of [...base, ...head].filter(({ kind }) => kind.endsWith("Binding"))) {
     const { namespace } = binding.metadata;
     const isTouched = differing.has(key(binding)) || differing.has(roleKey(binding));
     for (const item of listIn(binding["subjects"])) {
       const subject = boundSubject(objectIn(item), namespace);
       if (subject === undefined) continue;
-      const known = named.get(subjectKey(subject)) ?? { subject, namespaces: [], isTouched: false };
+      const known = named.get(subjectKey(subject)) ?? { subject, namespaces: new Set(), isTouched: false };
       named.set(subjectKey(subject), known);
       known.isTouched ||= isTouched;
-      if (namespace !== undefined && !known.namespaces.includes(namespace)) known.namespaces.push(namespace);
+      if (namespace !== undefined) known.namespaces.add(namespace);
     }
   }
   return [...named.values()].flatMap(({ subject, namespaces, isTouched }) => {
@@ -43,9 +43,18 @@ export function affectedSubjects(
     const others = groups.flatMap((group) => named.get(group) ?? []);
     if (!isTouched && !others.some((other) => other.isTouched)) return [];
     return [
-      { subject, namespaces: [...new Set([...namespaces, ...others.flatMap((other) => other.namespaces)])].toSorted() },
+      {
+        subject,
+        namespaces: [...new Set([...namespaces, ...others.flatMap((other) => [...other.namespaces])])].toSorted(),
+      },
     ];
   });
+}
+
+interface Named {
+  subject: RbacSubject;
+  namespaces: Set<string>;
+  isTouched: boolean;
 }
 
 export const subjectKey = (subject: RbacSubject): string => JSON.stringify([subject.kind, formatSubject(subject)]);

@@ -1,12 +1,12 @@
 import type { Directory } from "../../access/organizations/directory.ts";
-import { formatSubject, subjectIdentity, type RbacSubject } from "../../access/subject.ts";
+import { formatSubject, subjectIdentity } from "../../access/subject.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
 import { authorizer } from "../../rbac/authorizer.ts";
 import { byCodePoint } from "../../text/order.ts";
-import { affectedSubjects, isRbac, subjectKey } from "./affected.ts";
+import { affectedSubjects, isRbac } from "./affected.ts";
 import { memberChanges, type MemberChange } from "./member-diff.ts";
-import { rightsChanges, type RightsChange } from "./rights-diff.ts";
+import { rightsComparison, type RightsChange } from "./rights-diff.ts";
 import { sessionChanges, type NamedTarget, type SessionChange } from "./session-diff.ts";
 
 /** A policy limits everybody, so nobody gains or loses by it alone; that it differs is said. */
@@ -78,25 +78,29 @@ function rbacDiff(
   targets: readonly NamedTarget[],
 ): { sessions: SessionChange[]; rights: RightsChange[] } {
   if (before === after) return { sessions: [], rights: [] };
+  const named = Map.groupBy(targets, ({ namespace }) => namespace);
   const sides = { base: authorizer(before), head: authorizer(after) };
   const affected = affectedSubjects(before.filter(isRbac), after.filter(isRbac)).toSorted((a, b) =>
     byCodePoint(formatSubject(a.subject), formatSubject(b.subject)),
   );
   return {
-    sessions: withoutGroups(affected.flatMap((each) => sessionChanges(each, sides, targets))),
-    rights: withoutGroups(affected.flatMap((each) => rightsChanges(each, sides))),
+    sessions: withoutGroups(affected.flatMap((each) => sessionChanges(each, sides, named))),
+    rights: withoutGroups(affected.flatMap(rightsComparison(sides))),
   };
 }
 
 /** What somebody gains or loses with a group that they are always in is shown at the group alone. */
 function withoutGroups<Change extends SessionChange | RightsChange>(changes: readonly Change[]): Change[] {
-  const key = (subject: RbacSubject, { subject: _subject, ...change }: Change) =>
-    JSON.stringify([subjectKey(subject), change]);
-  const known = new Set(changes.map((change) => key(change.subject, change)));
+  const key = ({ subject: _subject, ...change }: Change) => JSON.stringify(change);
+  const groups = Map.groupBy(
+    changes.filter(({ subject }) => subject.kind === "Group" && subject.name.startsWith("system:")),
+    ({ subject }) => subject.name,
+  );
+  const known = new Map([...groups].map(([name, theirs]) => [name, new Set(theirs.map(key))]));
   return changes.filter(
     (change) =>
       change.subject.kind === "Group" ||
-      !subjectIdentity(change.subject).groups.some((name) => known.has(key({ kind: "Group", name }, change))),
+      !subjectIdentity(change.subject).groups.some((name) => known.get(name)?.has(key(change))),
   );
 }
 

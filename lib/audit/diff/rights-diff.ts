@@ -15,27 +15,83 @@ export interface RightsChange {
   rules: PolicyRule[];
 }
 
-/** The rights, of mirrord or not, that one subject has on the one side and not on the other. */
-export function rightsChanges({ subject, namespaces }: AffectedSubject, { base, head }: Sides): RightsChange[] {
-  const user = subjectIdentity(subject);
-  const changes = (["gains", "loses"] as const).flatMap((change): RightsChange[] => {
-    const [from, to] = change === "gains" ? [base, head] : [head, base];
-    const whole = missing(from.rulesFor(user, ""), to.rulesFor(user, ""));
-    const places = namespaces.map((namespace) => ({
-      namespaces: [namespace],
-      rules: missing([...from.rulesFor(user, namespace), ...whole], to.rulesFor(user, namespace)),
-    }));
-    return [{ namespaces: [EVERYWHERE], rules: whole }, ...places].map((place) => ({ subject, change, ...place }));
-  });
-  const some = changes.filter(({ rules }) => rules.length > 0);
-  return [...Map.groupBy(some, ({ change, rules }) => JSON.stringify([change, rules])).values()].flatMap(
-    ([first, ...rest]) =>
-      first === undefined ? [] : [{ ...first, namespaces: [first, ...rest].flatMap((each) => each.namespaces) }],
-  );
+/**
+ * Finds the rights, of mirrord or not, that a subject has on the one side and not on the other. Many subjects have the same roles:
+ * the same rules are compared once.
+ */
+export function rightsComparison({ base, head }: Sides): (affected: AffectedSubject) => RightsChange[] {
+  const compare = missingRules();
+  return ({ subject, namespaces }) => {
+    const user = subjectIdentity(subject);
+    const changes = (["gains", "loses"] as const).flatMap((change) => {
+      const [from, to] = change === "gains" ? [base, head] : [head, base];
+      const whole = compare(from.rulesFor(user, ""), to.rulesFor(user, ""));
+      const places = namespaces.map((namespace) => ({
+        namespaces: [namespace],
+        missed: compare([...from.rulesFor(user, namespace), ...whole.rules], to.rulesFor(user, namespace)),
+      }));
+      return [{ namespaces: [EVERYWHERE], missed: whole }, ...places].map((place) => ({ change, ...place }));
+    });
+    const some = changes.filter(({ missed }) => missed.rules.length > 0);
+    const alike = Map.groupBy(some, ({ change, missed }) => `${change} ${missed.id}`);
+    return [...alike.values()].flatMap((group) => {
+      const [first] = group;
+      if (first === undefined) return [];
+      const { change, missed } = first;
+      return [{ subject, change, namespaces: group.flatMap((each) => each.namespaces), rules: missed.rules }];
+    });
+  };
+}
+
+interface MissingRules {
+  rules: PolicyRule[];
+  /** The same for the same rules. */
+  id: number;
+}
+
+function missingRules(): (held: readonly PolicyRule[], wanted: readonly PolicyRule[]) => MissingRules {
+  const listNumber = listNumbers();
+  const known = new Map<string, MissingRules>();
+  const byText = new Map<string, MissingRules>();
+  return (held, wanted) => {
+    // Roles that do not differ are the same objects on both sides.
+    const here = new Set(held);
+    const others = wanted.filter((rule) => !here.has(rule));
+    const key = others.length === 0 ? "" : `${listNumber(held)} ${listNumber(others)}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const rules = missing(held, others);
+    const text = JSON.stringify(rules);
+    const one = byText.get(text) ?? { rules, id: byText.size };
+    byText.set(text, one);
+    known.set(key, one);
+    return one;
+  };
 }
 
 /** A rule that is missing twice is missing once. */
 function missing(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): PolicyRule[] {
   const atoms = new Map(uncovered(held, wanted).map((atom) => [JSON.stringify(atom), atom]));
   return compactRules([...atoms].toSorted(([a], [b]) => byCodePoint(a, b)).map(([, atom]) => atom));
+}
+
+interface ListNode {
+  number: number;
+  next: Map<PolicyRule, ListNode>;
+}
+
+/** A number for each list of the same objects in the same order. */
+function listNumbers(): (list: readonly PolicyRule[]) => number {
+  let count = 0;
+  const node = (): ListNode => ({ number: count++, next: new Map() });
+  const start = node();
+  return (list) => {
+    let at = start;
+    for (const rule of list) {
+      const known = at.next.get(rule) ?? node();
+      at.next.set(rule, known);
+      at = known;
+    }
+    return at.number;
+  };
 }

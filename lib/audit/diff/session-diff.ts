@@ -47,11 +47,14 @@ const actions: readonly { action: Action; words: string }[] = [
 /** No object has this name, so that what is allowed for it is allowed for all. */
 const ANY = "\u0000";
 
-/** What one subject could do on the one side and not on the other, all requests of an action together. */
+/**
+ * What one subject could do on the one side and not on the other, all requests of an action together.
+ * @param targets by namespace
+ */
 export function sessionChanges(
   { subject, namespaces }: AffectedSubject,
   sides: Sides,
-  targets: readonly NamedTarget[],
+  targets: ReadonlyMap<string, readonly NamedTarget[]>,
 ): SessionChange[] {
   const found: SessionChange[] = [];
   for (const { action, words } of actions) {
@@ -73,8 +76,7 @@ export function sessionChanges(
     note(everywhere, action === "ci" || action === "kill-sessions" ? [] : [EVERYWHERE]);
     if (action === "ci" || action === "kill-sessions") continue;
     for (const namespace of namespaces) {
-      const there = targets.filter((target) => target.namespace === namespace);
-      const { gains, loses } = changedTargets(subject, action, namespace, sides, there);
+      const { gains, loses } = changedTargets(subject, action, namespace, sides, targets.get(namespace) ?? []);
       // What holds everywhere was said, and what still does is not lost.
       note(
         {

@@ -10,19 +10,21 @@ import { ruleWords } from "../../rbac/rule-words.ts";
 import type { PolicyRule } from "../../rbac/types.ts";
 import type { GrantUse } from "./use.ts";
 
-/** The rights about mirrord that a grant gives and no request used, as people say them. Of other rights the log need not tell. */
+/**
+ * The rights about mirrord that a grant gives and no request used, as people say them. Of other rights the log need not tell.
+ * @param roles ClusterRoles, by `keyByKind`
+ */
 export function unexercisedRights(
   grant: StoredGrant,
-  roles: readonly KubernetesObject[],
+  roles: ReadonlyMap<string, KubernetesObject>,
   { requests }: GrantUse,
 ): string[] {
-  const known = new Map(
-    [...roles, ...grant.objects.map(({ object }) => object)].map((role) => [keyByKind(role.kind, role.metadata), role]),
-  );
+  const own = new Map(grant.objects.map(({ object }) => [keyByKind(object.kind, object.metadata), object]));
   const given = grant.objects.flatMap(({ object }): PolicyRule[] => {
     const { kind, name } = objectIn(object["roleRef"]);
     const namespace = kind === "Role" ? object.metadata.namespace : undefined;
-    const role = known.get(keyByKind(textIn(kind), { name: textIn(name), namespace }));
+    const key = keyByKind(textIn(kind), { name: textIn(name), namespace });
+    const role = own.get(key) ?? roles.get(key);
     return role === undefined ? [] : roleRules(role);
   });
   const ofMirrord = given.filter(({ apiGroups = [] }) => apiGroups.length > 0 && apiGroups.every(isMirrordGroup));

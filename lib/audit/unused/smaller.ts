@@ -3,6 +3,8 @@ import { outlineGrant } from "../../access/outline.ts";
 import { grantObjects } from "../../access/objects.ts";
 import { limitedTarget, type LimitedTarget } from "../../access/roles.ts";
 import { commonIdentity, type RbacSubject } from "../../access/subject.ts";
+import { objectIn, textIn } from "../../json.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { isMirrordGroup } from "../../mirrord/resources.ts";
 import { targetIn } from "../../mirrord/target.ts";
@@ -23,8 +25,8 @@ export interface Used {
   use: GrantUse;
   /** Whether the log of an API server reaches over the whole time: only that tells every right that was used. */
   knowsRights: boolean;
-  /** The ClusterRoles of the cluster. */
-  roles: readonly KubernetesObject[];
+  /** The ClusterRoles of the cluster, by `keyByKind`. */
+  roles: ReadonlyMap<string, KubernetesObject>;
 }
 
 /**
@@ -100,8 +102,15 @@ function engine(intent: Intent, { members, namespaces = [], roles, use }: Used):
     ...(intent.set.kind === "all" ? {} : { namespaces: named }),
     policies: true,
   }).map(({ object }) => object);
-  const own = new Set(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
-  return authorizer([...roles.filter(({ kind, metadata }) => !own.has(`${kind} ${metadata.name}`)), ...objects]);
+  const own = new Set(objects.map(({ kind, metadata }) => keyByKind(kind, metadata)));
+  const bound = new Set(
+    objects.map(({ roleRef }) => {
+      const { kind, name } = objectIn(roleRef);
+      return keyByKind(textIn(kind), { name: textIn(name) });
+    }),
+  );
+  const others = [...bound].flatMap((key) => (own.has(key) ? [] : (roles.get(key) ?? [])));
+  return authorizer([...others, ...objects]);
 }
 
 /** The question that the API server was asked; the name of a target in the shorter of its spellings. */

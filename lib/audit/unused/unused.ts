@@ -5,6 +5,7 @@ import { annotations } from "../../access/names.ts";
 import { membersToday } from "../../access/organizations/directory.ts";
 import { isRevoked, type StoredGrant } from "../../access/stored.ts";
 import type { RbacSubject } from "../../access/subject.ts";
+import { keyByKind } from "../../kubernetes/object-key.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { parseTime, timestamp } from "../../text/instant.ts";
@@ -12,7 +13,7 @@ import type { UsageTotals } from "../usage/totals.ts";
 import { logCoverage, type Coverage, type LogCoverage, type Window } from "./coverage.ts";
 import { unexercisedRights } from "./rights.ts";
 import { smallerGrant } from "./smaller.ts";
-import { grantUse, type GrantUse } from "./use.ts";
+import { grantUse, usageIndex, type GrantUse, type UsageIndex } from "./use.ts";
 
 /** `unused`: nobody used it in the whole time. `larger`: a smaller one would have done. `unknown`: it cannot be said. */
 export type Verdict = "used" | "larger" | "unused" | "unknown";
@@ -51,10 +52,12 @@ export function unusedGrants(facts: UnusedFacts): UnusedGrants {
   const { grants, totals, window } = facts;
   const coverage = logCoverage(totals, window);
   const tells = { operator: totals.log.operator > 0, apiServer: totals.log.apiServer > 0 };
+  const index = usageIndex(totals, window.from);
+  const roles = new Map(facts.roles.map((role) => [keyByKind(role.kind, role.metadata), role]));
   const items = grants.flatMap(({ grant, context }) => {
     const { intent, expiresAt = Infinity } = grant;
     if (intent === undefined || isRevoked(grant) || expiresAt <= window.to) return [];
-    return [judge({ ...grant, intent }, context, { facts, coverage, tells })];
+    return [judge({ ...grant, intent }, context, { facts, coverage, tells, index, roles })];
   });
   return { coverage, tells, items };
 }
@@ -63,24 +66,27 @@ interface Judging {
   facts: UnusedFacts;
   coverage: LogCoverage;
   tells: UnusedGrants["tells"];
+  index: UsageIndex;
+  /** By `keyByKind`. */
+  roles: ReadonlyMap<string, KubernetesObject>;
 }
 
 function judge(grant: JudgedGrant["grant"], context: CheckContext, judging: Judging): JudgedGrant {
-  const { facts, coverage, tells } = judging;
+  const { facts, coverage, tells, index, roles } = judging;
   const { intent } = grant;
   const membership = context.membership ?? membersToday(intent.subject, undefined);
   const namespaces = intent.set.kind === "all" ? undefined : (context.namespaces ?? intent.set.namespaces);
   const members = membership.state === "known" ? membership.subjects : [];
-  const use = grantUse({ grant, members, namespaces }, facts.totals, facts.window.from);
+  const use = grantUse({ grant, members, namespaces }, index, facts.totals.bindings.size > 0);
   const knowsRights = tells.apiServer && coverage.apiServer.missing === undefined;
-  const unexercised = knowsRights ? unexercisedRights(grant, facts.roles, use) : undefined;
+  const unexercised = knowsRights ? unexercisedRights(grant, roles, use) : undefined;
   const base = { grant, namespaces, last: use.last, unexercised, commands: [] };
   const doubt = doubts(grant, use, membership.state === "known" ? members : undefined, judging);
   if (doubt !== undefined) return { ...base, verdict: use.isUsed ? "used" : "unknown", why: doubt };
   const line = (words: readonly string[]) =>
     shellCommand(["kubectl", "mirrord", "grant", ...words, ...facts.connection]);
   if (!use.isUsed) return { ...base, verdict: "unused", why: "nobody used it", commands: [line(["revoke", grant.id])] };
-  const smaller = smallerGrant({ ...facts, intent, members, namespaces, use, knowsRights });
+  const smaller = smallerGrant({ intent, members, namespaces, use, knowsRights, roles });
   if (smaller === undefined) return { ...base, verdict: "used", why: "" };
   return {
     ...base,

@@ -2,17 +2,26 @@ import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { sharedSubjects } from "../../access/organizations/directory.ts";
 import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
+import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { parseTeamName } from "../../kubernetes/organization-name.ts";
 import { readDirectory } from "../../reading/organizations.ts";
 import { readAllRbac } from "../../reading/rbac-objects.ts";
 import type { Columns } from "../../view/columns.ts";
-import { printOutput } from "../../view/output.ts";
+import { printOutput, type OutputOptions } from "../../view/output.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { connectBounded } from "../connection.ts";
 import { readShownGrants } from "../../reading/grants.ts";
-import { matrixCell, matrixPaths, rolesBySubject, pathSentence, type SubjectRoles } from "../../access/matrix.ts";
+import {
+  matrixCells,
+  matrixLines,
+  matrixPaths,
+  rolesBySubject,
+  pathSentence,
+  type MatrixLine,
+  type SubjectRoles,
+} from "../../access/matrix.ts";
 import { UserError } from "../../errors.ts";
 import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
 import { readingOnce } from "../../reading/reading-once.ts";
@@ -25,7 +34,8 @@ export const matrix = command({
   summary: "Show who has which role where.",
   description: [
     "A line for each subject and a column for each namespace, from grants and from bindings made by hand (in brackets); a role with the",
-    "collection that it came by. Of one subject, and with -o wide, each way is a sentence: team, organization, collection, grant.",
+    "collection that it came by. Of more than 50 namespaces a table has lines instead: a subject, its namespaces, its roles there.",
+    "Of one subject, and with -o wide, each way is a sentence: team, organization, collection, grant.",
   ].join(" "),
   usage: "[SUBJECT] [flags]",
   examples: {
@@ -78,22 +88,7 @@ export const matrix = command({
         .filter(({ row }) => names === undefined || names.has(row.subject ?? ""))
         .map(({ row, grant }) => ({ row, paths: matrixPaths(row, grant, places) })),
     );
-    const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
-    const columns = namespaces.map((namespace): [string, Columns<SubjectRoles>[string]] => [
-      namespace === "*" ? "<all>" : namespace,
-      { short: (row) => matrixCell(row, namespace) },
-    ]);
-    await printOutput(
-      {
-        kind: "GrantMatrix",
-        value: { namespaces, items: rows.map((row) => ({ ...row, subject: row.subject ?? null })) },
-        rows,
-        columns: { SUBJECT: (row) => row.subject ?? UNKNOWN, ...Object.fromEntries(columns) },
-        empty: "No grants found.",
-      },
-      { format: output, noHeaders },
-      world,
-    );
+    await printMatrix(rows, { format: output, noHeaders }, world);
     const member = only && { subject: only, teams: teamNames(wanted ?? []) };
     if (rows.length > 0 && (output === "wide" || (output === "table" && only !== undefined && !noHeaders))) {
       const lines = rows.flatMap(({ subject: name, paths }) =>
@@ -104,6 +99,46 @@ export const matrix = command({
     return 0;
   },
 });
+
+/** With more namespaces than this, what a subject has is lines: a line of so many columns is read by nobody. */
+const MOST_COLUMNS = 50;
+
+async function printMatrix(rows: readonly SubjectRoles[], options: OutputOptions, world: World): Promise<void> {
+  const namespaces = [...new Set(rows.flatMap(({ roles }) => Object.keys(roles)))].toSorted();
+  const output = {
+    kind: "GrantMatrix",
+    value: { namespaces, items: rows.map((row) => ({ ...row, subject: row.subject ?? null })) },
+    empty: "No grants found.",
+  };
+  const isTable = options.format === "table" || options.format === "wide";
+  if (isTable && namespaces.length > MOST_COLUMNS)
+    return await printOutput({ ...output, rows: matrixLines(rows), columns: lineColumns }, options, world);
+  const columns = namespaces.map((namespace): [string, Columns<CellRow>[string]] => [
+    shownPlace(namespace),
+    { short: ({ cells }) => cells.get(namespace) ?? "-" },
+  ]);
+  const cellRows = rows.map((row): CellRow => ({ subject: row.subject, cells: matrixCells(row) }));
+  await printOutput(
+    { ...output, rows: cellRows, columns: { SUBJECT: subjectText, ...Object.fromEntries(columns) } },
+    options,
+    world,
+  );
+}
+
+interface CellRow {
+  subject: string | undefined;
+  /** By namespace. */
+  cells: ReadonlyMap<string, string>;
+}
+
+const shownPlace = (namespace: string): string => (namespace === "*" ? "<all>" : namespace);
+const subjectText = ({ subject }: { subject?: string | undefined }): string => subject ?? UNKNOWN;
+
+const lineColumns: Columns<MatrixLine> = {
+  SUBJECT: subjectText,
+  NAMESPACES: { items: ({ namespaces }) => namespaces.map(shownPlace).join(",") },
+  ROLES: ({ roles }) => roles,
+};
 
 const teamNames = (subjects: readonly GrantSubject[]) =>
   subjects.flatMap((each) => (each.kind === "Team" ? [each.name] : []));
