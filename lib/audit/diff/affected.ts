@@ -1,4 +1,4 @@
-import { boundSubject, formatSubject, subjectIdentity, type RbacSubject } from "../../access/subject.ts";
+import { boundSubject, subjectIdentity, subjectKey, type RbacSubject } from "../../access/subject.ts";
 import { listIn, objectIn } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { keyByKind } from "../../kubernetes/object-key.ts";
@@ -56,8 +56,6 @@ interface Named {
   namespaces: Set<string>;
   isTouched: boolean;
 }
-
-export const subjectKey = (subject: RbacSubject): string => JSON.stringify([subject.kind, formatSubject(subject)]);
 
 const key = ({ kind, metadata }: KubernetesObject): string => keyByKind(kind, metadata);
 
