@@ -54,8 +54,7 @@ t.test("a mutant is killed by the test that notices it, also when that needs ano
     const ended = await fates(mutants, chosen, covered, { tests, jobs: 2, progress: () => {} });
     return chosen.map(({ line, original, replacement }, index) => {
       const fate = ended[index];
-      const by =
-        fate?.outcome === "killed" ? ` by ${fate.by.replace(`${join("test", "rbac", "small.test.ts")}: `, "")}` : "";
+      const by = fate?.outcome === "killed" ? ` by ${fate.by}` : "";
       return `${line} ${original} -> ${replacement}: ${fate?.outcome}${by}`;
     });
   };

@@ -5,13 +5,16 @@ import type { MutantTests } from "./coverage.ts";
 import { textHash } from "./instrument.ts";
 import type { Mutant, Mutants } from "./instrument.ts";
 import { inParallel, runWorker } from "./processes.ts";
-import type { Coverage, Order, Verdict } from "./protocol.ts";
+import type { Silence } from "./processes.ts";
+import type { Coverage, Killed, Order, Verdict } from "./protocol.ts";
 import { addRecord, readRecords } from "./records.ts";
 import type { TestFile } from "./tests.ts";
 
 export type Fate =
-  | { outcome: "killed"; by: string }
+  | Killed
+  /** It ends in no time, or ends the process. */
   | { outcome: "timeout" }
+  | { outcome: "crash" }
   | { outcome: "survived" }
   /** No test reaches it. */
   | { outcome: "uncovered" };
@@ -46,7 +49,13 @@ export async function coverage(
   );
 }
 
-/** Of each mutant, in the order given; those whose tests are as they were are not run again. */
+interface KnownFate {
+  fate: Fate;
+  /** The hash of the tests that showed it. */
+  evidence: string;
+}
+
+/** Of each mutant, in the order given. Those are not run again that the same test would kill, or the same tests would not. */
 export async function fates(
   mutants: Mutants,
   chosen: readonly Mutant[],
@@ -54,19 +63,18 @@ export async function fates(
   { tests, jobs, progress }: { tests: readonly TestFile[]; jobs: number; progress: (text: string) => void },
 ): Promise<Fate[]> {
   const records = join(mutants.folder, "fates.jsonl");
-  const known = readRecords<Fate>(records);
+  const known = readRecords<KnownFate>(records);
   const hashes = new Map(tests.map(({ file, hash }) => [file, hash]));
-  const key = ({ id }: Mutant, { files }: MutantTests) =>
-    `${id} ${textHash(files.map(({ file }) => `${file} ${hashes.get(file) ?? ""}`))}`;
+  const evidence = (fate: Fate, { files }: MutantTests) =>
+    textHash((fate.outcome === "killed" ? [fate] : files).map(({ file }) => hashes.get(file) ?? ""));
   const result = new Map<string, Fate>();
   let done = 0;
   await inParallel(chosen, jobs, async (mutant) => {
     const reaching = testsReaching(mutant, covered);
-    let fate = known.get(key(mutant, reaching));
-    if (fate === undefined) {
-      fate = await fateAmong(mutants, mutant, reaching);
-      addRecord(records, key(mutant, reaching), fate);
-    }
+    const before = known.get(mutant.id);
+    const isKnown = before !== undefined && before.evidence === evidence(before.fate, reaching);
+    const fate = isKnown ? before.fate : await fateAmong(mutants, mutant, reaching);
+    if (!isKnown) addRecord(records, mutant.id, { fate, evidence: evidence(fate, reaching) });
     result.set(mutant.id, fate);
     progress(`${(done += 1)} of ${chosen.length} mutants`);
   });
@@ -89,9 +97,8 @@ async function fateAmong(mutants: Mutants, { id }: Mutant, reaching: MutantTests
   return { outcome: "survived" };
 }
 
-async function ask(mutants: Mutants, order: Order, timeoutMs: number): Promise<Verdict | { outcome: "timeout" }> {
+async function ask(mutants: Mutants, order: Order, timeoutMs: number): Promise<Verdict | { outcome: Silence }> {
   const answer = await runWorker(mutants, order, timeoutMs);
-  if (answer === "timeout") return { outcome: "timeout" };
-  if (answer === "crash" || "coverage" in answer) return { outcome: "killed", by: "the process ended" };
-  return answer.verdict;
+  if (typeof answer === "string") return { outcome: answer };
+  return "verdict" in answer ? answer.verdict : { outcome: "crash" };
 }

@@ -36,10 +36,17 @@ export interface Coverage {
   byTest: Record<string, Record<string, number>>;
 }
 
+export interface Killed {
+  outcome: "killed";
+  file: string;
+  /** The name of the test, or what went wrong outside of tests. */
+  by: string;
+}
+
 /** Of some tests, with a mutant. */
 export type Verdict =
   | { outcome: "survived" }
-  | { outcome: "killed"; by: string }
+  | Killed
   /** A test failed that also fails here without the mutant: that file has to be run as a whole, by itself. */
   | { outcome: "unclear"; file: string };
 

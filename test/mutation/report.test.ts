@@ -8,8 +8,9 @@ function mutant(changes: Partial<Mutant>): Mutant {
   return { ...valid, original: "a === b", replacement: "false", ...changes };
 }
 
-const killed: Fate = { outcome: "killed", by: "a test" };
+const killed: Fate = { outcome: "killed", file: "test/rbac/a.test.ts", by: "a test" };
 const mutants = [
+  mutant({}),
   mutant({}),
   mutant({ file: "lib/access/b.ts" }),
   mutant({ original: `a ===\n    ${"b".repeat(100)}` }),
@@ -17,17 +18,23 @@ const mutants = [
 ];
 
 t.test("what takes too long is killed; what changes nothing is not, but is said", async (t) => {
-  const fates: Fate[] = [killed, { outcome: "timeout" }, { outcome: "uncovered" }, { outcome: "survived" }];
+  const fates: Fate[] = [
+    killed,
+    { outcome: "crash" },
+    { outcome: "timeout" },
+    { outcome: "uncovered" },
+    { outcome: "survived" },
+  ];
   const judgements = [{ file: "lib/rbac/a.ts", original: "a === b", replacement: "true", why: "as before" }];
   const { figures, lines, isBelow } = mutationReport(mutants, fates, { total: 40, judgements });
   t.same(lines, [
     `uncovered lib/rbac/a.ts:3 Regex: a === ${"b".repeat(51)}... -> false`,
     "lib/access   1 of 1 killed, 100.0 %",
-    "lib/rbac     1 of 3 killed, 33.3 %",
-    "mutants: 2 of 4 killed, 50.0 % (at least 85 % are wanted); of all 40, 15.0 to 84.9 % (95 % interval); 1 of the others change nothing that can be seen",
+    "lib/rbac     2 of 4 killed, 50.0 %",
+    "mutants: 3 of 5 killed, 60.0 % (at least 85 % are wanted); of all 40, 23.0 to 88.2 % (95 % interval); 1 of the others change nothing that can be seen",
   ]);
   t.equal(isBelow, true);
-  t.match(figures, { total: 40, tried: 4, killed: 2, score: 50, equivalent: 1 });
+  t.match(figures, { total: 40, tried: 5, killed: 3, score: 60, equivalent: 1 });
   t.equal(figures.survivors.length, 1);
 });
 

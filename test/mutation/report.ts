@@ -74,7 +74,7 @@ export function mutationReport(
 }
 
 function isKilled({ outcome }: Fate): boolean {
-  return outcome === "killed" || outcome === "timeout";
+  return outcome !== "survived" && outcome !== "uncovered";
 }
 
 function isAbout(judgement: Judgement, mutant: Mutant): boolean {

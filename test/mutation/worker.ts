@@ -71,10 +71,13 @@ async function judge({ mutant, hitLimit, files }: Order): Promise<Verdict> {
       if ((await runTest(name, ...rest))?.ok !== false) return;
       // Whole and by itself, the file is known to pass; otherwise a test may miss what others leave it.
       const isSure = (tests === "all" && index === 0) || (await passesWithout(name, rest));
-      verdict = isSure ? { outcome: "killed", by: `${file}: ${name}` } : { outcome: "unclear", file };
+      verdict = isSure ? { outcome: "killed", file, by: name } : { outcome: "unclear", file };
+    }).catch((error: unknown) => {
+      // None of these files throws by itself.
+      verdict = { outcome: "killed", file, by: `loading it: ${String(error).split("\n")[0]}` };
     });
     if (verdict !== undefined) return verdict;
-    if (!root.passing()) return { outcome: "killed", by: file };
+    if (!root.passing()) return { outcome: "killed", file, by: "outside of tests" };
   }
   return { outcome: "survived" };
 }
@@ -87,12 +90,7 @@ async function passesWithout(name: string, rest: readonly (object | TestBody)[])
 async function answer(order: Order): Promise<Answer> {
   const [file] = order.files;
   if (order.mutant === undefined) return { coverage: await cover(file ?? { file: "", tests: [] }) };
-  try {
-    return { verdict: await judge(order) };
-  } catch (error) {
-    // No test file of these throws by itself.
-    return { verdict: { outcome: "killed", by: `loading: ${String(error).split("\n")[0]}` } };
-  }
+  return { verdict: await judge(order) };
 }
 
 process.once("message", (order: Order) => {
