@@ -79,6 +79,17 @@ export const jobs: readonly Job[] = [
     figures: countedTests,
   },
   {
+    name: "mutation",
+    proves:
+      "A change to the code that decides on access is noticed: a sample of 400 changes of it, one at a time, with the tests that need no cluster.",
+    parts: [{ name: "seed 1", words: ["test/mutation/run.ts", "--sample", "400", "--seed", "1"] }],
+    figures: (output) => ({
+      "changes tried": Number(/^mutants: \d+ of (\d+) killed/m.exec(output)?.[1]),
+      "noticed, %": Number(/^mutants: .* killed, ([\d.]+) %/m.exec(output)?.[1]),
+      "of all changes, % (95 % interval)": /of all \d+, ([\d.]+ to [\d.]+) %/.exec(output)?.[1] ?? "",
+    }),
+  },
+  {
     name: "stress",
     proves: "The tests that wait for a cluster pass while eight other processes want the processors.",
     parts: [{ name: "all", words: ["test/long/stress.ts", "8", ...testRun(...clusterTests())] }],
