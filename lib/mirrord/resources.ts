@@ -16,8 +16,11 @@ const policies = `${POLICIES_GROUP}/v1alpha`;
 const profiles = `${PROFILES_GROUP}/v1alpha`;
 
 export const mirrordResources = {
-  operators: resourceType(operator, "Cluster", "mirrordoperators", "MirrordOperator"),
-  targets: resourceType(operator, "Namespaced", "targets", "Target"),
+  operators: {
+    ...resourceType(operator, "Cluster", "mirrordoperators", "MirrordOperator"),
+    subresources: ["certificate", "ping"],
+  },
+  targets: { ...resourceType(operator, "Namespaced", "targets", "Target"), subresources: ["port-locks"] },
   copyTargets: resourceType(operator, "Namespaced", "copytargets", "CopyTarget"),
   sessions: resourceType(operator, "Namespaced", "sessions", "Session"),
   userCredentials: resourceType(

@@ -67,6 +67,17 @@ export const jobs: readonly Job[] = [
     }),
   },
   {
+    name: "who can",
+    proves:
+      "`audit who-can` and `audit matrix` name exactly those whom a real API server allows all requests of a session, in worlds of random roles and bindings.",
+    parts: numbers(SEEDS).map((part) => ({
+      name: `seeds from ${part * 1000}`,
+      words: testRun("test/e2e/audit-sessions-random.test.ts"),
+      env: { KUBECTL_MIRRORD_ROUNDS: "25", KUBECTL_MIRRORD_SEED: String(part * 1000) },
+    })),
+    figures: countedTests,
+  },
+  {
     name: "soak",
     proves:
       "`grant sync --watch` and `session watch` miss no change in half an hour of random ones, and their memory does not grow.",

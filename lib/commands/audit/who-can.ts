@@ -35,7 +35,7 @@ export const whoCan = command({
     "Of a session, only who may send every request that it needs is listed; policies have no say in it. The answer is computed from roles and bindings:",
     "users, groups and service accounts that they name. Who is in a group only the identity provider knows.",
   ].join(" "),
-  usage: "(ACTION [TARGET] | VERB TYPE[.GROUP][/NAME]) [flags]",
+  usage: "(ACTION [TARGET] | VERB TYPE[.GROUP][/NAME][/SUBRESOURCE]) [flags]",
   examples: {
     "kubectl mirrord audit who-can steal deploy/web -n dev": "Everybody who may steal its traffic, and through what",
     "kubectl mirrord audit who-can mirror deploy/web -A": "A deployment of that name, in every namespace",

@@ -15,6 +15,7 @@ import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
+import { withSubresource } from "../question/plain-question.ts";
 import { withServedType } from "../question/served-type.ts";
 import { previewNotes } from "../preview/notes.ts";
 
@@ -64,9 +65,10 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
   if (question.kind === "plain") {
     const namespace = options.namespace ?? cluster.namespace;
     const [verb = "", what = ""] = options.words;
-    const { attributes: typed, namespaced, warnings } = await withServedType(cluster, question, [verb, what]);
+    const typed = await withServedType(cluster, question, [verb, what]);
+    const { attributes, namespaced, warnings } =
+      subresource === undefined ? typed : withSubresource(typed, subresource);
     for (const warning of warnings) world.warn(warning);
-    const attributes = "path" in typed || subresource === undefined ? typed : { ...typed, subresource };
     const scope =
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);

@@ -2,9 +2,10 @@ import type { AccessAttributes } from "../../kubernetes/access.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
+import { knownSubresources } from "../../kubernetes/subresources.ts";
 import { isKnownVerb } from "../../kubernetes/verbs.ts";
 
-/** `VERB TYPE[.GROUP][/NAME]` or `VERB /path`, as `kubectl auth can-i` takes it. */
+/** `VERB TYPE[.GROUP][/NAME][/SUBRESOURCE]` or `VERB /path`. */
 export interface PlainQuestion {
   kind: "plain";
   attributes: AccessAttributes;
@@ -21,7 +22,6 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false, warnings: [] };
   const slash = what.indexOf("/");
   const type = slash < 0 ? what : what.slice(0, slash);
-  const name = slash < 0 ? undefined : what.slice(slash + 1);
   const dot = type.indexOf(".");
   const word = (dot > 0 ? type.slice(0, dot) : type).toLowerCase();
   const group = dot > 0 ? type.slice(dot + 1).replace(VERSION, "") : undefined;
@@ -29,15 +29,18 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
     (one) => one.words.includes(word) && (group === undefined || one.group === group),
   );
   const resource = known?.words[0] ?? (dot > 0 ? type.slice(0, dot) : type);
+  const { name, subresource, warning } = slash < 0 ? {} : partsBehind(what.slice(slash + 1), word, known);
   const attributes = {
     verb,
     apiGroup: known?.group ?? group ?? "",
     resource,
     ...(name === undefined ? {} : { name }),
+    ...(subresource === undefined ? {} : { subresource }),
     // The API server takes a namespace to be in itself, where the URL of the request names it.
     ...(resource === "namespaces" && name !== undefined && namingVerbs.has(verb) ? { namespace: name } : {}),
   };
   const warnings = [
+    ...(warning === undefined ? [] : [warning]),
     ...(isKnownVerb(verb) ? [] : [`verb ${JSON.stringify(verb)} is not a known verb`]),
     ...(known === undefined && group === undefined && word !== "*"
       ? [
@@ -47,6 +50,36 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   ];
   const unknown = known === undefined && word !== "*" ? { unknown: { type: word, group } } : {};
   return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings, ...unknown };
+}
+
+/**
+ * What stands behind the type: `web`, `web/log`, or, behind its plural as rules of roles write it, a subresource alone: `pods/exec`.
+ * `kubectl auth can-i` takes that for a pod called exec, which nobody means.
+ */
+function partsBehind(
+  path: string,
+  word: string,
+  known: KnownType | undefined,
+): { name?: string; subresource?: string; warning?: string } {
+  const subresources = known === undefined ? [] : knownSubresources(known);
+  const slash = path.lastIndexOf("/");
+  if (slash > 0 && subresources.includes(path.slice(slash + 1)))
+    return { name: path.slice(0, slash), subresource: path.slice(slash + 1) };
+  if (known === undefined || word !== known.resource || !subresources.includes(path)) return { name: path };
+  const singular = known.kind.toLowerCase();
+  return {
+    subresource: path,
+    warning: `${word}/${path} is taken for the subresource ${path} of ${word}; a ${singular} called ${path} is written ${singular}/${path}`,
+  };
+}
+
+/** The question with a subresource that was named by a flag: then what stands behind the type is a name. */
+export function withSubresource(question: PlainQuestion, subresource: string): PlainQuestion {
+  const { attributes } = question;
+  if ("path" in attributes) return question;
+  const name = [attributes.name, attributes.subresource].filter((part) => part !== undefined).join("/");
+  const warnings = question.warnings.filter((text) => !text.includes(" is taken for the subresource "));
+  return { ...question, attributes: { ...attributes, ...(name === "" ? {} : { name }), subresource }, warnings };
 }
 
 /** Source: RequestInfoFactory in apiserver pkg/endpoints/request: lists and creations go to the collection. */

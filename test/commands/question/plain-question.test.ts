@@ -1,5 +1,5 @@
 import t from "tap";
-import { plainQuestion } from "../../../lib/commands/question/plain-question.ts";
+import { plainQuestion, withSubresource } from "../../../lib/commands/question/plain-question.ts";
 
 const questions: { words: [verb: string, what: string]; attributes: object; namespaced: boolean }[] = [
   { words: ["get", "/healthz"], attributes: { verb: "get", path: "/healthz" }, namespaced: false },
@@ -57,6 +57,26 @@ const questions: { words: [verb: string, what: string]; attributes: object; name
     namespaced: false,
   },
   {
+    words: ["create", "pods/web/exec"],
+    attributes: { apiGroup: "", resource: "pods", name: "web", subresource: "exec" },
+    namespaced: true,
+  },
+  {
+    words: ["create", "mirrordoperators.operator.metalbear.co/operator/certificate"],
+    attributes: { resource: "mirrordoperators", name: "operator", subresource: "certificate" },
+    namespaced: false,
+  },
+  {
+    words: ["create", "pod/exec"],
+    attributes: { apiGroup: "", resource: "pods", name: "exec", subresource: undefined },
+    namespaced: true,
+  },
+  {
+    words: ["get", "secrets/status"],
+    attributes: { apiGroup: "", resource: "secrets", name: "status", subresource: undefined },
+    namespaced: true,
+  },
+  {
     words: ["get", "widgets.example.com/a/b"],
     attributes: { apiGroup: "example.com", resource: "widgets", name: "a/b" },
     namespaced: true,
@@ -92,4 +112,33 @@ t.test("a type that is not known is asked about as it is written, and that is sa
 t.test("a verb that is not known is asked about, and that is said", async (t) => {
   t.match(plainQuestion("stealing", "pods"), { warnings: ['verb "stealing" is not a known verb'] });
   t.same(plainQuestion("impersonate-on:user-info:get", "pods").warnings, []);
+});
+
+t.test(
+  "a subresource behind the plural is one, and this is said; where a flag names another, it is a name",
+  async (t) => {
+    const exec = plainQuestion("create", "pods/exec");
+    t.match(exec, {
+      attributes: { resource: "pods", subresource: "exec", name: undefined },
+      warnings: ["pods/exec is taken for the subresource exec of pods; a pod called exec is written pod/exec"],
+    });
+    t.match(withSubresource(exec, "log"), { attributes: { name: "exec", subresource: "log" }, warnings: [] });
+    const named = plainQuestion("create", "pods/web/exec");
+    t.match(withSubresource(named, "log"), { attributes: { name: "web/exec", subresource: "log" } });
+    t.match(withSubresource(plainQuestion("list", "pods"), "log"), {
+      attributes: { name: undefined, subresource: "log" },
+    });
+    t.same(withSubresource(plainQuestion("get", "/healthz"), "log").attributes, { verb: "get", path: "/healthz" });
+  },
+);
+
+t.test("subresources that the server says of a type of its own", async (t) => {
+  const type = { group: "example.com", version: "v1", resource: "widgets", kind: "Widget", namespaced: true };
+  const served = [{ ...type, subresources: ["scale"] }];
+  t.match(plainQuestion("update", "widgets.example.com/x/scale", served).attributes, {
+    name: "x",
+    subresource: "scale",
+  });
+  t.match(plainQuestion("update", "widgets.example.com/scale", served).attributes, { subresource: "scale" });
+  t.match(plainQuestion("update", "widgets.example.com/scale", [type]).attributes, { name: "scale" });
 });
