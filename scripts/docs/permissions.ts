@@ -34,7 +34,7 @@ function ruleText({ verbs, apiGroups = [], resources = [], resourceNames = [] }:
 const INTRODUCTION = `# The rights that each command needs
 
 Every right that a command may need. \`kubectl mirrord permissions COMMAND\` shows them, and with \`-o yaml\` prints them as a ClusterRole, with all names. \`npm run permissions\` makes the table: it runs the commands on a
-real API server and takes what the audit log recorded. \`npm run permissions:check\` runs each command as somebody who has exactly these rights. \`npm run docs\` makes this page.
+real API server and takes what the audit log recorded. A test runs each command as somebody who has exactly these rights. \`npm run docs\` makes this page.
 
 - A ClusterRole that is bound by a RoleBinding gives these rights in one namespace. What belongs to no namespace stays out of reach then, and the command says so.
 - Every logged-in user may ask which types there are (\`/apis\`) and what they may do themselves: these requests are left out.

@@ -1,5 +1,5 @@
 // A secret is in nothing that a command prints, writes or starts, whatever is wrong with what holds it. What every command
-// prints of a cluster's secrets and of its own credentials is looked through by npm run permissions:check.
+// prints of a cluster's secrets and of its own credentials is looked through by test/permissions.
 import { spawn } from "node:child_process";
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -19,7 +19,7 @@ import { completed, installationObjects, operatorAnswer } from "../install/insta
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleMemory } from "./grant-world.ts";
 
-const program = dispatcher(all, "kubectl-mirrord", "");
+export const program = dispatcher(all, "kubectl-mirrord", "");
 
 const examples = globSync("examples/*.yaml", { cwd: join(import.meta.dirname, "../..") })
   .toSorted()

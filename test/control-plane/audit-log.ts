@@ -9,7 +9,7 @@ export interface AuditEvent {
   user: { username: string };
   impersonatedUser?: unknown;
   annotations?: Record<string, string>;
-  responseStatus?: { code?: number };
+  responseStatus?: { code?: number; message?: string };
   /** What it is about; absent for paths such as /apis. */
   objectRef?: { resource?: string; subresource?: string; apiGroup?: string; namespace?: string; name?: string };
 }

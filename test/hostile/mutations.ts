@@ -103,10 +103,14 @@ function change(text: string, one: Step): string {
   return text.slice(0, found.index) + one.piece + text.slice(value.lastIndex);
 }
 
-/** How many inputs each reader gets; HOSTILE_COUNT for a long run, HOSTILE_SEED to repeat one. */
-export function effort(everyRun: number): { numRuns: number; seed: number } {
+/**
+ * How many inputs each property gets; HOSTILE_COUNT for a long run, HOSTILE_SEED to repeat one. `cost`: how many times as long
+ * one of them takes as a text for a reader, so that a long run gives it as many times fewer.
+ */
+export function effort(everyRun: number, cost = 1): { numRuns: number; seed: number } {
   const { HOSTILE_COUNT: count, HOSTILE_SEED: seed } = process.env;
-  return { numRuns: Number(count ?? everyRun), seed: Number(seed ?? Date.now() % 2 ** 31) };
+  const numRuns = count === undefined ? everyRun : Math.ceil(Number(count) / cost);
+  return { numRuns, seed: Number(seed ?? Date.now() % 2 ** 31) };
 }
 
 /** What a terminal would obey, in a text that was meant to be safe. */

@@ -1,59 +1,32 @@
 // Objects as a cluster, or somebody between us and it, may answer with: any field another type, any text hostile. Every
 // command that reads gives an answer or a UserError, prints nothing that a terminal obeys, and its JSON stays JSON.
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as fc from "fast-check";
 import t from "tap";
-import { dispatcher } from "../../lib/cli/dispatcher.ts";
-import { execute } from "../../lib/cli/execute.ts";
+import { resolve } from "../../lib/cli/grammar/resolve.ts";
 import { report } from "../../lib/cli/report.ts";
 import { UserError } from "../../lib/errors.ts";
 import { isJsonObject } from "../../lib/json.ts";
-import { readDocuments } from "../../lib/kube/manifests/documents.ts";
 import { metadataFault } from "../../lib/kubernetes/object-meta.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
-import { exampleMemory, runGrant } from "../commands/grant-world.ts";
+import { fullCluster, planningLines, program, readingLines, runOn } from "../commands/full-cluster.ts";
 import { memoryCluster } from "../kube/memory-cluster.ts";
 import { effort, HARMFUL, pieces } from "./mutations.ts";
 
 t.setTimeout(600_000);
-const examples = globSync("examples/*.yaml", { cwd: join(import.meta.dirname, "../..") })
-  .toSorted()
-  .flatMap((path) => readDocuments(readFileSync(join(import.meta.dirname, "../..", path), "utf8"), path))
-  .flatMap(({ objects }) => objects);
-const cluster = exampleMemory(...examples);
-for (const words of [
-  ["jim", "--ns", "dev", "--for", "8h", "--reason", "INC-42", "-y"],
-  ["group:oidc:web", "--ns", "qa", "--target", "deploy/web", "-y"],
-  ["sa:ci/runner", "--selector", "env=test", "--role", "view", "-y", "--force"],
-])
-  await runGrant(words, { cluster });
+const cluster = await fullCluster();
 const good = cluster.objects();
 
-const commands = [
-  ["grant", "list"],
-  ["grant", "list", "-o", "json"],
-  ["grant", "list", "-o", "csv"],
-  ["grant", "describe", "jim"],
-  ["grant", "matrix"],
-  ["grant", "explain", "jim", "steal", "deploy/web", "-n", "dev"],
-  ["grant", "sync", "--dry-run"],
-  ["grant", "revoke", "jim", "--dry-run"],
-  ["grant", "collection", "list"],
-  ["can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", "--as-group="],
-  ["can-i", "steal", "deploy/web", "-n", "dev", "--as", "jim", "--as-group=", "-o", "json"],
-  ["can-i", "--list", "-A", "--as", "jim", "--as-group="],
-  ["policy", "list", "-A"],
-  ["policy", "list", "-A", "-o", "json"],
-  ["policy", "lint", "-A"],
-  ["policy", "test", "--all", "-n", "dev"],
-  ["session", "list", "-A"],
-  ["audit", "who-can", "steal", "deploy/web", "-n", "dev"],
-  ["audit", "who-can", "get", "pods", "-A", "-o", "json"],
-  ["install", "status", "-o", "json"],
-];
+/** Besides tables, which are what a terminal shows: the formats of each command that other programs read. */
+const formats = ["json", "csv", "sarif", "markdown", "html", "metrics", "name"];
+const commands = await Promise.all(
+  [...readingLines, ...planningLines].map(async (line) => {
+    const { command } = await resolve(program, line.split(" "));
+    const { output } = command.flags;
+    const choices = output !== undefined && "values" in output ? (output.values ?? []) : [];
+    return { line, outputs: ["table", ...formats.filter((format) => choices.includes(format))] };
+  }),
+);
 
 /** The paths of all that stands in an object. */
 function placesIn(value: unknown, path: (string | number)[] = []): (string | number)[][] {
@@ -107,14 +80,13 @@ const hostileObjects: fc.Arbitrary<KubernetesObject[]> = fc
 
 const isFilled = (name: unknown): boolean => name !== undefined && name !== null && name !== "";
 
-const root = dispatcher(all, "kubectl-mirrord", "");
-
 /** Throws for what is a bug. */
-async function judged(words: readonly string[], objects: readonly KubernetesObject[]): Promise<void> {
-  const world = fakeWorld({ cluster: memoryCluster(...objects), columns: 80, terminal: true });
+async function judged(line: string, output: string, objects: readonly KubernetesObject[]): Promise<void> {
+  const world = fakeWorld({ columns: 80, terminal: true });
+  const words = [...line.split(" "), ...(output === "table" ? [] : ["-o", output])];
   let refused = "";
   try {
-    await execute(root, words, world);
+    await runOn(memoryCluster(...objects), words, world);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     world.note(report(error).lines);
@@ -124,16 +96,36 @@ async function judged(words: readonly string[], objects: readonly KubernetesObje
   const harmful = HARMFUL.exec(printed);
   if (harmful !== null)
     throw new Error(`a terminal would obey ${JSON.stringify(printed.slice(harmful.index - 40, harmful.index + 40))}`);
-  if (words.includes("json") && refused === "") JSON.parse(world.stdout);
+  if (refused === "") checkFormat(output, world.stdout);
   if ("polluted" in {}) throw new Error("a prototype was changed");
 }
 
-for (const words of commands) {
-  t.test(`${words.join(" ")}: whatever the objects hold, an answer or a refusal, in safe words`, async (t) => {
-    const { numRuns, seed } = effort(12);
-    await t.resolves(judged(words, good), "good objects are no bug");
-    const property = fc.asyncProperty(hostileObjects, (objects) => judged(words, objects));
-    const run = await fc.check(property, { numRuns, seed });
-    t.equal(run.failed, false, `seed ${seed}`, { cause: run.errorInstance, path: run.counterexamplePath });
-  });
+/** Throws for what the program that reads this format would take for something else than text. */
+function checkFormat(output: string, text: string): void {
+  if (output === "json" || output === "sarif") JSON.parse(text);
+  const injected = injections[output]?.exec(text);
+  if (injected)
+    throw new Error(
+      `${output} injection: ${JSON.stringify(text.slice(Math.max(0, injected.index - 60), injected.index + 60))}`,
+    );
 }
+
+/** What none of these formats may hold of the pieces that the objects were filled with. */
+const injections: Readonly<Record<string, RegExp>> = {
+  csv: /(^|,)"?[=+@]/m,
+  html: /<script>alert/,
+  // Outside of code, where it is text.
+  markdown: /^[^`\n]*(`[^`\n]*`[^`\n]*)*<script>/m,
+  metrics: /^(?!#|$|[a-zA-Z_:][\w:]*(\{([a-zA-Z_]\w*="([^"\\\n]|\\["\\n])*",?)*\})? [\d.e+-]+$)/m,
+};
+
+for (const { line, outputs } of commands)
+  for (const output of outputs) {
+    t.test(`${line} -o ${output}: whatever the objects hold, an answer or a refusal, in safe words`, async (t) => {
+      const { numRuns, seed } = effort(2, 20);
+      await t.resolves(judged(line, output, good), "good objects are no bug");
+      const property = fc.asyncProperty(hostileObjects, (objects) => judged(line, output, objects));
+      const run = await fc.check(property, { numRuns, seed });
+      t.equal(run.failed, false, `seed ${seed}`, { cause: run.errorInstance, path: run.counterexamplePath });
+    });
+  }

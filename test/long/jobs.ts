@@ -37,13 +37,18 @@ export function clusterTests(): string[] {
 
 const REPEATS = 20;
 const SEEDS = 4;
+const PERMISSION_PARTS = 10;
 
 export const jobs: readonly Job[] = [
   {
     name: "permissions",
     proves:
       "Each command sends exactly the requests that docs/permissions.md lists, and works with exactly those rights; with one right less it says which one it lacks.",
-    parts: [{ name: "all", words: ["test/permissions/check.ts"], env: long }],
+    parts: numbers(PERMISSION_PARTS).map((part) => ({
+      name: `part ${part}`,
+      words: ["test/permissions/permissions.test.ts"],
+      env: { ...long, KUBECTL_MIRRORD_PART: `${part}/${PERMISSION_PARTS}` },
+    })),
     figures: (output) => ({ "rights taken away": Number(/one right less (\d+) times/.exec(output)?.[1] ?? 0) }),
   },
   {

@@ -35,9 +35,13 @@ export async function recorded(
   return { ran, requests: [...new Set(events.flatMap(requestName))].toSorted() };
 }
 
-/** None for what everybody who is known may ask: which types there are, and what concerns oneself. */
+/**
+ * None for what everybody who is known may ask: which types there are, and what concerns oneself. None for what is sent as
+ * somebody else either: that is the right to impersonate, also where it is refused.
+ */
 function requestName({ verb, objectRef, impersonatedUser, responseStatus }: AuditEvent): string[] {
-  if (objectRef?.resource === undefined || impersonatedUser !== undefined) return [];
+  const isAsOther = impersonatedUser !== undefined || /cannot impersonate/.test(responseStatus?.message ?? "");
+  if (objectRef?.resource === undefined || isAsOther) return [];
   const { resource, subresource, apiGroup } = objectRef;
   if (/^self(subject|user)/.test(resource)) return [];
   const path = subresource === undefined ? resource : `${resource}/${subresource}`;

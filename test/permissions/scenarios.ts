@@ -12,6 +12,8 @@ export interface Scenario extends RunChange {
   command: string;
   /** It is about the caller himself: whoever else may less is told so. */
   isOwn?: true;
+  /** Nobody could give an answer: what it is about is younger than that takes. */
+  isUndetermined?: true;
   /** What this run needs besides, because of what it is given: what the role allows that it writes. */
   extra?: readonly PolicyRule[];
   words: readonly string[];
@@ -179,7 +181,7 @@ export function scenarios(folder: string): Scenario[] {
   add("grant role list", "grant role list", reader);
   add("grant role describe", "grant role describe reader", reader);
   add("grant role edit", "grant role edit reader", [...reader], { edit: toggled, extra: pods });
-  add("grant role delete", "grant role delete reader --cascade -y", reader, { extra: readerBound });
+  add("grant role delete", "grant role delete reader --cascade -y", reader, { extra: [writer] });
 
   for (const line of [
     "steal deploy/web -n dev --as jim --explain",
@@ -232,7 +234,7 @@ export function scenarios(folder: string): Scenario[] {
   add("audit findings", "audit findings");
   add("audit usage", "audit usage --operator --since 1h");
   add("audit snapshot", `audit snapshot -o ${join(folder, "snapshot.json")}`);
-  add("audit unused", `audit unused --days 1 --log ${files.log}`, granted);
+  add("audit unused", `audit unused --days 1 --log ${files.log}`, granted, { isUndetermined: true });
   add("audit drift", "audit drift", granted);
   add("audit diff", `audit diff --overlay ${files.policy}`);
 
@@ -260,6 +262,7 @@ const rule = (group: string, resource: string, verbs: string[], ...names: string
 });
 /** What is in a role that is limited to a target. */
 const operatorUser = operatorClusterRoles.flatMap(roleRules);
+/** The account of a sync may bind both, and is written anew: whoever does that has to be allowed to as well. */
 const writer = rule(
   "rbac.authorization.k8s.io",
   "clusterroles",

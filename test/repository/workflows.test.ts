@@ -82,6 +82,16 @@ t.test("a pull request runs all checks, a tag all checks and the release", async
   t.match(runs("release.yml").join("\n"), /npm run release:dry -- --tag "\$TAG"/);
 });
 
+t.test(
+  "a release is checked for known faults of what it hands on, before anything else, by the lockfile alone",
+  async (t) => {
+    const check = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs["check"];
+    const scripts = (check?.steps ?? []).flatMap(({ run }) => run ?? []);
+    t.equal(scripts[0], "npm audit --package-lock-only --omit=dev --audit-level=moderate");
+    t.ok(scripts.length > 1, "nothing of it is installed by then");
+  },
+);
+
 const digest = `sha256:${"0a".repeat(32)}`;
 const lookups: { name: string; registry: string; base?: string }[] = [
   { name: "the digest that the registry names", registry: `echo '"${digest}"'`, base: digest },
