@@ -1,4 +1,4 @@
-import { usageError, type UserError } from "../errors.ts";
+import { usageError, UserError } from "../errors.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { isKnownVerb, knownVerbs } from "../kubernetes/verbs.ts";
 import type { PolicyRule } from "../rbac/types.ts";
@@ -148,9 +148,13 @@ function unknownType(
       : elsewhere === undefined
         ? didYouMean(word, names)
         : `Did you mean "${typeName(elsewhere)}"?`;
-  return usageError(`the server doesn't have a resource type ${JSON.stringify(typed)}`, [
-    ...(near === undefined ? [] : [near]),
-    ...(silent.length === 0 ? [] : [`These groups did not say which types they have: ${silent.join(", ")}.`]),
+  const hints = near === undefined ? [] : [near];
+  if (group === undefined ? silent.length === 0 : !silent.includes(group))
+    return usageError(`the server doesn't have a resource type ${JSON.stringify(typed)}`, hints);
+  const groups = silent.map((each) => (each === "" ? "core" : each));
+  return new UserError("undetermined", `whether the server has a resource type ${JSON.stringify(typed)} is not known`, [
+    ...hints,
+    `These groups did not say which types they have: ${groups.join(", ")}.`,
   ]);
 }
 

@@ -1,4 +1,5 @@
 import { UserError } from "../errors.ts";
+import { mayBeDone } from "../kube/apply/failure.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import { decimalName, deletionNames, idNumbers } from "../mirrord/session/session-id.ts";
@@ -27,57 +28,71 @@ export async function killEach(
   const chosen = new Set(sessions);
   const others = new Set(all.filter((session) => !chosen.has(session)).map(({ id }) => sessionIdKey(id)));
   const results = await Promise.all(
-    sessions.map(async (session): Promise<KillResult> => {
+    sessions.map(async (session): Promise<Tried> => {
       if (!others.has(sessionIdKey(session.id))) return await killOne(cluster, session, taken);
       return { session, outcome: "failed", reason: "the operator lists another session with the same id" };
     }),
   );
-  return results.some(({ outcome }) => outcome === "over") ? await verified(cluster, results) : results;
+  const isVerified = results.every(({ outcome, isUnclear }) => outcome !== "over" && isUnclear !== true);
+  const looked = isVerified ? results : await verified(cluster, results);
+  return looked.map(({ isUnclear: _isUnclear, ...result }) => result);
 }
+
+/** `isUnclear`: it was sent, and no answer says whether it was done. */
+type Tried = KillResult & { isUnclear?: boolean };
 
 /** Equal for two spellings of one id. */
 const sessionIdKey = (id: string): string => decimalName(id) ?? id.toLowerCase();
 
-/** An operator that cannot end sessions answers as if there were none: a second look tells. Keeps what was done. */
-async function verified(cluster: Cluster, results: readonly KillResult[]): Promise<KillResult[]> {
+/**
+ * An operator that cannot end sessions answers as if there were none, and one whose answer is lost may have ended them: a second
+ * look tells. Keeps what was done.
+ */
+async function verified(cluster: Cluster, results: readonly Tried[]): Promise<Tried[]> {
   const read = await attempt(() => readSessions(cluster, undefined));
   if (read.failed) {
     const reason = `the operator answered that it does not know it, and could not be asked whether it is over: ${read.error.message}`;
-    return results.map((result) => (result.outcome === "over" ? { ...result, outcome: "failed", reason } : result));
+    return results.map((result) => {
+      if (result.outcome === "over") return { ...result, outcome: "failed", reason };
+      return result.isUnclear === true ? { ...result, reason: `${result.reason}; it may be over by now` } : result;
+    });
   }
   const { sessions, status } = read.value;
   const live = new Set(sessions.map(({ id }) => id));
   const operator = `mirrord operator${status?.version === undefined ? "" : ` ${status.version}`}`;
-  return results.map((result) =>
-    result.outcome === "over" && live.has(result.session.id)
+  return results.map((result): Tried => {
+    if (result.isUnclear === true && !live.has(result.session.id)) return { session: result.session, outcome: "ended" };
+    return result.outcome === "over" && live.has(result.session.id)
       ? {
           ...result,
           outcome: "failed",
           reason: `${operator} answers that it does not know it; it may not support ending sessions`,
         }
-      : result,
-  );
+      : result;
+  });
 }
 
 /**
  * A session has two names. A rule may allow only one of them, and an old operator know only one: the other is tried where
  * the first is forbidden or not found.
  */
-async function killOne(cluster: Cluster, session: Session, taken: ReadonlySet<bigint>): Promise<KillResult> {
+async function killOne(cluster: Cluster, session: Session, taken: ReadonlySet<bigint>): Promise<Tried> {
   const names = deletionNames(session.id, taken);
   if (names.length === 0) {
     return { session, outcome: "failed", reason: "its name could be read as that of another session, or is none" };
   }
   let reason: string | undefined;
+  let isUnclear = false;
   for (const name of names) {
     const tried = await attempt(() => cluster.delete(mirrordResources.sessions, name, undefined));
     if (!tried.failed && tried.value) return { session, outcome: "ended" };
     if (tried.failed) {
       reason ??= tried.error.message;
+      isUnclear ||= mayBeDone(tried.error);
       if (![403, 400].includes(tried.status ?? 0)) break;
     }
   }
-  return reason === undefined ? { session, outcome: "over" } : { session, outcome: "failed", reason };
+  return reason === undefined ? { session, outcome: "over" } : { session, outcome: "failed", reason, isUnclear };
 }
 
 export interface SecondLook {

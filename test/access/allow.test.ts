@@ -75,7 +75,7 @@ const refused: { allow: string; says: RegExp; silent?: string[] }[] = [
   { allow: "get:volumes", says: /Nearest to it in Kubernetes: persistentvolumeclaims/ },
   { allow: "get:networks", says: /networkpolicies/ },
   { allow: "get:zebras", says: /a resource type "zebras"/ },
-  { allow: "get:zebras", says: /did not say which types they have: metrics\.k8s\.io/, silent: ["metrics.k8s.io"] },
+  { allow: "get:zebras.a.example.com", says: /a resource type "zebras/, silent: ["metrics.k8s.io"] },
   { allow: "get:widgets", says: /a type of a\.example\.com and of b\.example\.com/ },
   { allow: "create:pods/exce", says: /no subresource "exce"[^]*"pods\/exec"[^]*pods\/\/exce/ },
   { allow: "create:pods/exce/web", says: /no subresource "exce"[^]*Did you mean "exec"/ },
@@ -93,6 +93,22 @@ for (const { allow, says, silent = [] } of refused)
       t.match(`${error.message}\n${error.hint ?? ""}`, says);
     }
   });
+
+t.test("a type that a group may have which did not say so is neither there nor not", async (t) => {
+  for (const [allow, silent, says] of [
+    ["get:zebras", ["metrics.k8s.io"], /is not known[^]*did not say which types they have: metrics\.k8s\.io/],
+    ["get:zebras.metrics.k8s.io", ["", "metrics.k8s.io"], /did not say which types they have: core, metrics/],
+  ] as const) {
+    try {
+      allowedRules([allow], { ...known, silent });
+      t.fail("allowed");
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      t.equal(error.kind, "undetermined", allow);
+      t.match(`${error.message}\n${error.hint ?? ""}`, says);
+    }
+  }
+});
 
 const faulty: { name: string; rule: PolicyRule; says: RegExp }[] = [
   { name: "a verb", rule: rule("", ["pods"], ["gett"]), says: /"gett" is not a verb/ },

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import type { MemoryCluster } from "../kube/memory-cluster.ts";
+import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 
 const run = (cluster: MemoryCluster, ...words: string[]) => runGrant(words, { cluster });
@@ -316,3 +316,38 @@ t.test("describe shows what is in a collection and which grants reach it, as the
   t.ok(matches(value), JSON.stringify(matches.errors));
   t.match(await run(cluster, "collection", "describe", "prd"), { code: 2, stderr: /collection prd was not found/ });
 });
+
+for (const [action, before, words, count] of [
+  ["assign", [], ["collection", "assign", "shop", "--ns", "qa", "-y"], 2],
+  [
+    "unassign",
+    [["collection", "assign", "shop", "--ns", "qa", "-y"]],
+    ["collection", "unassign", "--ns", "qa", "-y"],
+    0,
+  ],
+] as const) {
+  t.test(
+    `${action} that was interrupted between a label and its bindings is finished by the same command`,
+    async (t) => {
+      const cluster = exampleMemory();
+      await run(cluster, "collection", "create", "shop");
+      t.match(await run(cluster, "ola", "--collection", "shop", "--accept-label-risk"), { code: 0 });
+      for (const each of before) t.match(await run(cluster, ...each), { code: 0 });
+      const bindings = () => grantObjectsIn(cluster).filter((each) => each.startsWith("RoleBinding qa/")).length;
+      cluster.beforeWrite = (_count, what) => {
+        if (what.includes("RoleBinding qa/")) throw apiFailure(403, "Forbidden", "not now");
+      };
+      t.match(await run(cluster, ...words), {
+        code: 4,
+        stderr: /Done:\n.*namespace\/qa[^]*Run the same command again/,
+      });
+      t.not(bindings(), count);
+      cluster.beforeWrite = () => undefined;
+      t.match(await run(cluster, ...words), { code: 0 });
+      t.equal(bindings(), count);
+      const writes = cluster.writes.length;
+      t.match(await run(cluster, ...words), { code: 0 });
+      t.equal(cluster.writes.length, writes, "and then there is nothing left to do");
+    },
+  );
+}

@@ -166,3 +166,18 @@ t.test("two collections are never made one by a move, whatever was moved before"
     "a namespace that was not there",
   );
 });
+
+t.test("the move of a team that was interrupted between its grants is finished by the same command", async (t) => {
+  const cluster = exampleMemory();
+  for (const line of company) t.equal((await runGrant(line, { cluster })).code, 0, line.join(" "));
+  const move = ["team", "move", "acme/web", "beta", "--cascade"];
+  cluster.beforeWrite = (_count, what) => {
+    if (what.includes("RoleBinding ") && what.includes("beta-web")) throw apiFailure(403, "Forbidden", "not now");
+  };
+  t.match(await runGrant(move, { cluster }), { code: 4, stderr: /Run the same command again/ });
+  cluster.beforeWrite = () => undefined;
+  t.match(await runGrant(move, { cluster }), { code: 0 });
+  t.notMatch((await runGrant(["team", "list"], { cluster })).stdout, /acme\/web/);
+  t.notOk(JSON.stringify(cluster.objects()).includes("acme-web"), "nothing is left of the old name");
+  t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);
+});

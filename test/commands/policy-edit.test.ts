@@ -138,3 +138,19 @@ t.test("create says what lint finds of the new policy", async (t) => {
   const there = await run("create", "p", "-n", "dev", "--block", "mirror");
   t.match(there, { code: 4, stderr: /To change it: kubectl mirrord policy edit p -n dev/ });
 });
+
+t.test("an edit that was sent and not confirmed says that it may be done", async (t) => {
+  for (const [failure, says] of [
+    [
+      apiFailure(503, "ServiceUnavailable", "try later"),
+      /Sent, and not confirmed \(it may be done\):\n {2}update mirrordpolicy/,
+    ],
+    [apiFailure(409, "Conflict", "the object has been modified"), /^(?![^]*not confirmed)/],
+  ] as const) {
+    const cluster = stored();
+    cluster.patch = () => Promise.reject(failure);
+    const run = await edit(inDev, [swap("deploy/web*", "deploy/cart"), (text) => text], cluster);
+    t.not(run.code, 0);
+    t.match(run.stderr, says);
+  }
+});

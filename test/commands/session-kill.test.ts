@@ -359,3 +359,18 @@ t.test("an id that is nobody's is one error", async (t) => {
     'error: session "nope" not found\nNothing was ended.\nSee what is there: kubectl mirrord session list -A\n',
   );
 });
+
+t.test("where the answer to an end was lost, a second look says whether it is over", async (t) => {
+  let isOver = false;
+  const lost = (): number => {
+    isOver = true;
+    return 504;
+  };
+  const ended = cluster({ sessions: () => (isOver ? three.slice(1) : three), deletion: lost });
+  t.match(await runSession(ended, ["kill", "A1", "-y"]), { code: 0, stdout: /^session A1 .* ended\n/ });
+  const goesOn = cluster({ deletion: () => 504 });
+  t.match(await runSession(goesOn, ["kill", "A1", "-y"]), { code: 4, stderr: /session A1 was not ended/ });
+  isOver = false;
+  const unread = cluster({ sessions: () => (isOver ? 503 : three), deletion: lost });
+  t.match(await runSession(unread, ["kill", "A1", "-y"]), { code: 4, stderr: /it may be over by now/ });
+});

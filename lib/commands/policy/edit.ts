@@ -1,7 +1,9 @@
 import { command } from "../../cli/grammar/command.ts";
 import { liveClusterFlags, namespaceFlag, unaskedYesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
-import type { Cluster } from "../../kube/cluster.ts";
+import { UserError } from "../../errors.ts";
+import { changeTexts, mayBeDone, unconfirmed } from "../../kube/apply/failure.ts";
+import type { Change, Cluster } from "../../kube/cluster.ts";
 import { objectIn } from "../../json.ts";
 import { makeMergePatch } from "../../kubernetes/merge-patch.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -68,5 +70,13 @@ async function save(
   const patch = makeMergePatch(before, after);
   if (cluster.patch === undefined) throw new Error("a live cluster takes patches");
   const version = { metadata: { ...objectIn(patch["metadata"]), resourceVersion } };
-  return await cluster.patch(type, name, namespace, { ...patch, ...version });
+  const change: Change = { action: "update", type, object: before };
+  try {
+    const stored = await cluster.patch(type, name, namespace, { ...patch, ...version });
+    world.wrote(changeTexts([{ change, written: true }]));
+    return stored;
+  } catch (error) {
+    if (!(error instanceof UserError) || !mayBeDone(error)) throw error;
+    throw new UserError(error.kind, error.lines, [...error.hints, ...unconfirmed([change])], { cause: error });
+  }
 }

@@ -29,12 +29,10 @@ export function failure(
   const undone = plan.filter(
     (change) => change.action !== "unchanged" && !done.includes(change) && !unclear.includes(change),
   );
-  const list = (title: string, changes: readonly Change[]) =>
-    changes.length === 0 ? [] : [`${title}:`, ...changes.map((change) => `  ${changeText(change)}`)];
   const hints = [
     ...cause.hints,
     ...list("Done", done),
-    ...list("Sent, and not confirmed (it may be done)", unclear),
+    ...unconfirmed(unclear),
     ...list("Not done", undone),
     "Run the same command again to finish.",
   ];
@@ -43,6 +41,13 @@ export function failure(
   const lines = cause.lines.map((line, at) => (at === last ? `${line}; ${end}` : line));
   return new UserError(kind, lines, hints, { cause });
 }
+
+const list = (title: string, changes: readonly Change[]): string[] =>
+  changes.length === 0 ? [] : [`${title}:`, ...changes.map((change) => `  ${changeText(change)}`)];
+
+/** What is said of steps that were sent and not answered. */
+export const unconfirmed = (unclear: readonly Change[]): string[] =>
+  list("Sent, and not confirmed (it may be done)", unclear);
 
 /** `create rolebinding.rbac.authorization.k8s.io/NAME in namespace NS` */
 const changeText = (change: Change): string => `${change.action} ${describeObject(change)}`;

@@ -9,7 +9,7 @@ import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
-import { writePlan, writes } from "../../write-plan.ts";
+import { writePlan } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
 
@@ -69,8 +69,8 @@ async function planGrants(
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
-  if (!finishes && !writes(plan).some(({ type }) => type.resource === nativeResources.namespaces.resource))
-    return nothing;
+  // Also where the namespaces are there already: one that was interrupted has changed their labels, and not yet all bindings.
+  if (!finishes && !plan.some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,

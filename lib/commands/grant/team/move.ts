@@ -53,7 +53,8 @@ export const move = command({
               target,
               withTeam(target, team, () => stored),
             ),
-            planFields(source, withoutTeam(source, team)),
+            // Last: as long as it is there, the same command finds what it was to move.
+            { ...planFields(source, withoutTeam(source, team)), stage: Infinity },
           ],
           sentences: [`Team ${before} is ${after} now.`],
           ...(await moveGrants(cluster, grants, () => ({ kind: "Team", name: after }), world)),
