@@ -1,7 +1,7 @@
 // Stands between a command and the API server, and does one wrong thing at one request.
 import { once } from "node:events";
 import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
-import { request as send, type RequestOptions } from "node:https";
+import { Agent, request as send, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
@@ -14,104 +14,157 @@ export const faults = [
   "503",
   /** The connection breaks before the server hears of the request. */
   "reset",
-  /** It breaks after the server has done what was asked. */
+  /** It breaks after the server has done what was requested. */
   "lost",
-  /** No answer, and the connection stays. */
+  /** No answer, the connection stays, and --request-timeout is over. */
   "half-open",
-  /** The answer comes byte by byte. */
+  /** The same without --request-timeout, of a read, which is given up when nothing has come for long. */
+  "silent",
+  /** The answer comes in small pieces. */
   "slow",
   "truncated",
   "garbage",
   "bomb",
   "html",
   "expired",
+  /** One answer is dated an hour ago. */
   "skew",
-  /** The command is interrupted while it waits for this answer. */
+  /** Ctrl-C while the command waits for this answer. */
   "interrupted",
   /** Nothing goes through any more, as if the process had been killed. */
   "killed",
-  /** The same, after the server has done what was asked. */
+  /** The same, after the server has done what was requested. */
   "killed after",
 ] as const;
 
 export type Fault = (typeof faults)[number];
+
+/** What a proxy between does to the events of every watch. */
+export type WatchFault = "duplicate" | "missing" | "expired" | "cut";
+
+/** One request as it came. */
+export interface Seen {
+  method: string;
+  url: string;
+  /** The server stores something for it, unless it refuses. */
+  isWrite: boolean;
+}
 
 export interface FaultProxy {
   /** Such as https://localhost:41234. */
   server: string;
   /** From now on this happens at that request, counted from 1; nothing with 0. `now` is called when it does. */
   arm(fault: Fault, at: number, now?: () => void): void;
+  /** What happens to the events of watches that begin from now on. */
+  spoil(fault: WatchFault | undefined): void;
   /** Drops the headers that say as whom to act, as some proxies do. */
   dropImpersonation(drops: boolean): void;
-  /** How many requests there have been since. */
-  count(): number;
-  /** Resolves when the API server has answered everything that was passed on to it. */
+  /** The requests since `arm`. */
+  seen(): readonly Seen[];
+  /** How many writes the API server has carried out since. */
+  stored(): number;
+  /** Whether the API server has answered everything that was passed on to it. */
   quiet(): boolean;
   close(): void;
 }
 
+const RETRY_AFTER_SECONDS = 7;
+/** What a command pauses for after a 429. */
+export const RETRY_AFTER_MS = RETRY_AFTER_SECONDS * 1000;
 const BOMB = gzipSync(Buffer.alloc(300 * 1024 * 1024), { level: 1 });
 const HOUR_MS = 3_600_000;
+const ownHeaders = /^(:|host$|accept-encoding$|connection$)/;
+const withImpersonation = /^(:|host$|accept-encoding$|connection$|impersonate-)/;
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | number>;
+  body: Buffer;
+}
 
 export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> {
-  let [armed, at, count, passing]: [Fault, number, number, number] = ["500", 0, 0, 0];
-  let happens = (): void => {};
-  let dropped = /^(:|host$|accept-encoding$|connection$)/;
+  let [armed, at, happens]: [Fault, number, () => void] = ["500", 0, () => {}];
+  let seen: Seen[] = [];
+  let [passing, stored] = [0, 0];
+  let dropped = ownHeaders;
+  let spoils: WatchFault | undefined;
+  const agent = new Agent({ keepAlive: true, ca: plane.ca, maxSockets: 64 });
   const server = createSecureServer({ ...(await plane.issueServingCertificate("localhost")), allowHTTP1: true });
   server.on("sessionError", () => {});
-  server.on("request", (incoming, outgoing) => {
-    count += 1;
-    const isDead = armed.startsWith("killed") && at > 0 && count > at;
-    const fault = at > 0 && count === at ? armed : undefined;
-    if (isDead) return drop(incoming);
-    void serve(incoming, outgoing, fault).catch(() => drop(incoming));
-  });
+  server.on("request", (incoming, outgoing) => void serve(incoming, outgoing).catch(() => drop(incoming)));
 
-  async function serve(incoming: Http2ServerRequest, outgoing: Http2ServerResponse, fault: Fault | undefined) {
-    if (fault === "skew") at = 0;
+  async function serve(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
+    const own: Seen = { method: incoming.method, url: incoming.url, isWrite: false };
+    const number = seen.push(own);
+    if (armed.startsWith("killed") && at > 0 && number > at) return drop(incoming);
+    let fault = number === at ? armed : undefined;
+    const now = happens;
+    if (incoming.url.includes("watch=true") && fault === undefined) return await follow(incoming, outgoing);
+    const sent = await buffer(incoming);
+    own.isWrite = isWrite(own, sent.toString());
+    if (fault === "silent" && !isRead(own)) fault = undefined;
     const refused = refusals[fault ?? ""];
-    if (refused !== undefined) {
-      incoming.resume();
-      outgoing.writeHead(refused.status, refused.headers);
-      return void outgoing.end(refused.body);
-    }
+    if (refused !== undefined) return reply(outgoing, refused);
     if (fault === "reset") return drop(incoming);
-    if (fault === "half-open" || fault === "interrupted" || fault === "killed") return happens();
-    const { status, headers, body } = await forward(incoming);
+    if (fault !== undefined && ["half-open", "silent", "interrupted", "killed"].includes(fault)) return now();
+    const answer = await forward(incoming, sent);
+    if (own.isWrite && answer.status < 300) stored += 1;
     if (fault === "lost") return drop(incoming);
-    if (fault === "killed after") return happens();
-    if (fault === "skew") headers["date"] = new Date(Date.now() - HOUR_MS).toUTCString();
-    outgoing.writeHead(status, fault === undefined ? headers : { ...headers, "content-length": body.length });
+    if (fault === "killed after") return now();
+    if (fault === "skew") answer.headers["date"] = new Date(Date.now() - HOUR_MS).toUTCString();
     if (fault === "truncated") {
-      outgoing.write(body.subarray(0, body.length / 2), () => drop(incoming));
-    } else if (fault === "slow") {
-      for (let offset = 0; offset < body.length; offset += 512) {
-        outgoing.write(body.subarray(offset, offset + 512));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      outgoing.end();
-    } else outgoing.end(body);
+      outgoing.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
+      outgoing.write(answer.body.subarray(0, answer.body.length / 2), () => drop(incoming));
+    } else if (fault === "slow") await dribble(outgoing, answer);
+    else reply(outgoing, answer);
   }
 
-  async function forward(incoming: Http2ServerRequest) {
+  function pass(incoming: Http2ServerRequest): ReturnType<typeof send> {
+    const headers = Object.fromEntries(
+      Object.entries(incoming.headers).filter(([name]) => !dropped.test(name)),
+    ) as RequestOptions["headers"];
+    return send(new URL(incoming.url, plane.server), { method: incoming.method, headers, agent });
+  }
+
+  async function forward(incoming: Http2ServerRequest, sent: Buffer): Promise<Answer> {
     passing += 1;
     try {
-      const sent = await buffer(incoming);
-      const headers = Object.fromEntries(
-        Object.entries(incoming.headers).filter(([name]) => !dropped.test(name)),
-      ) as RequestOptions["headers"];
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const options = { method: incoming.method, headers, ca: plane.ca, agent: false };
-        const outgoing = send(new URL(incoming.url, plane.server), options, resolve);
-        outgoing.on("error", reject);
-        outgoing.end(sent);
-      });
-      const body = await buffer(answer);
-      const { connection: _connection, "transfer-encoding": _encoding, ...kept } = answer.headers;
-      return { status: answer.statusCode ?? 500, headers: kept as Record<string, string | number>, body };
+      const outgoing = pass(incoming);
+      if (sent.length > 0) outgoing.setHeader("Content-Length", sent.length);
+      outgoing.end(sent);
+      const [answer] = (await once(outgoing, "response")) as [IncomingMessage];
+      return { status: answer.statusCode ?? 500, headers: answerHeaders(answer), body: await buffer(answer) };
     } finally {
       passing -= 1;
     }
+  }
+
+  /** A watch: its events as they come, or as somebody between has made them. */
+  async function follow(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
+    const spoiled = spoils;
+    const upstream = pass(incoming);
+    upstream.end();
+    incoming.on("close", () => upstream.destroy());
+    const [answer] = (await once(upstream, "response")) as [IncomingMessage];
+    outgoing.writeHead(answer.statusCode ?? 500, answerHeaders(answer));
+    let rest = "";
+    answer.setEncoding("utf8");
+    for await (const chunk of answer) {
+      const lines = (rest + String(chunk)).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        const isChange = /^\{"type":"(ADDED|MODIFIED|DELETED)"/.test(line);
+        if (!isChange || spoiled === undefined) outgoing.write(`${line}\n`);
+        else if (spoiled === "duplicate") outgoing.write(`${line}\n${line}\n`);
+        else if (spoiled !== "missing") {
+          // Once: what comes again is to be heard.
+          if (spoils === spoiled) spoils = undefined;
+          outgoing.end(spoiled === "expired" ? `{"type":"ERROR","object":${failure(410, "Expired")}}\n` : "");
+          return upstream.destroy() && undefined;
+        }
+      }
+    }
+    outgoing.end(rest);
   }
 
   server.listen(0, "127.0.0.1");
@@ -120,17 +173,49 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   return {
     server: `https://localhost:${port}`,
     arm(fault, request, now = () => {}) {
-      [armed, at, count, happens] = [fault, request, 0, now];
+      [armed, at, happens, seen, stored] = [fault, request, now, [], 0];
     },
-    dropImpersonation(drops) {
-      dropped = drops
-        ? /^(:|host$|accept-encoding$|connection$|impersonate-)/
-        : /^(:|host$|accept-encoding$|connection$)/;
-    },
-    count: () => count,
+    spoil: (fault) => void (spoils = fault),
+    dropImpersonation: (drops) => void (dropped = drops ? withImpersonation : ownHeaders),
+    seen: () => seen,
+    stored: () => stored,
     quiet: () => passing === 0,
-    close: () => server.close(),
+    close() {
+      server.close();
+      agent.destroy();
+    },
   };
+}
+
+/** May be sent again, and is given up when nothing comes. */
+function isRead({ method, url }: Seen): boolean {
+  return method === "GET" || /reviews(\?|$)/.test(url);
+}
+
+/** A dry run stores nothing; neither does a question. */
+function isWrite({ method, url }: Seen, body: string): boolean {
+  if (method === "GET" || /reviews(\?|$)/.test(url) || url.includes("dryRun=All")) return false;
+  return !(method === "DELETE" && body.includes("dryRun"));
+}
+
+function answerHeaders({ headers }: IncomingMessage): Record<string, string | number> {
+  const { connection: _connection, "transfer-encoding": _encoding, ...kept } = headers;
+  return kept as Record<string, string | number>;
+}
+
+function reply(outgoing: Http2ServerResponse, { status, headers, body }: Answer): void {
+  outgoing.writeHead(status, headers);
+  outgoing.end(body);
+}
+
+async function dribble(outgoing: Http2ServerResponse, { status, headers, body }: Answer): Promise<void> {
+  outgoing.writeHead(status, headers);
+  const piece = Math.max(1, Math.ceil(body.length / 64));
+  for (let offset = 0; offset < body.length; offset += piece) {
+    outgoing.write(body.subarray(offset, offset + piece));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  outgoing.end();
 }
 
 function drop({ stream, socket }: Http2ServerRequest): void {
@@ -141,13 +226,22 @@ function drop({ stream, socket }: Http2ServerRequest): void {
 const json = { "content-type": "application/json" };
 const failure = (code: number, reason: string) =>
   JSON.stringify({ kind: "Status", apiVersion: "v1", status: "Failure", message: "try later", reason, code });
+const refusal = (status: number, reason: string, more: Record<string, string> = {}): Answer => ({
+  status,
+  headers: { ...json, ...more },
+  body: Buffer.from(failure(status, reason)),
+});
 
-const refusals: Readonly<Record<string, { status: number; headers: Record<string, string>; body: string | Buffer }>> = {
-  "429": { status: 429, headers: { ...json, "retry-after": "0" }, body: failure(429, "TooManyRequests") },
-  "500": { status: 500, headers: json, body: failure(500, "InternalError") },
-  "503": { status: 503, headers: json, body: failure(503, "ServiceUnavailable") },
-  garbage: { status: 200, headers: json, body: `{"kind": "List", "items": [}` },
-  html: { status: 200, headers: { "content-type": "text/html" }, body: "<html><body>Log in, please</body></html>" },
-  expired: { status: 410, headers: json, body: failure(410, "Expired") },
+const refusals: Readonly<Record<string, Answer>> = {
+  "429": refusal(429, "TooManyRequests", { "retry-after": String(RETRY_AFTER_SECONDS) }),
+  "500": refusal(500, "InternalError"),
+  "503": refusal(503, "ServiceUnavailable"),
+  expired: refusal(410, "Expired"),
+  garbage: { status: 200, headers: json, body: Buffer.from(`{"kind": "List", "items": [}`) },
+  html: {
+    status: 200,
+    headers: { "content-type": "text/html" },
+    body: Buffer.from("<html><body>Log in, please</body></html>"),
+  },
   bomb: { status: 200, headers: { ...json, "content-encoding": "gzip" }, body: BOMB },
 };

@@ -38,6 +38,8 @@ export function clusterTests(): string[] {
 const REPEATS = 20;
 const SEEDS = 4;
 const PERMISSION_PARTS = 10;
+/** One for each ring of commands. */
+const FAULT_PARTS = 25;
 
 export const jobs: readonly Job[] = [
   {
@@ -81,6 +83,15 @@ export const jobs: readonly Job[] = [
       env: { KUBECTL_MIRRORD_ROUNDS: "25", KUBECTL_MIRRORD_SEED: String(part * 1000) },
     })),
     figures: countedTests,
+  },
+  {
+    name: "faults",
+    proves:
+      "Whatever goes wrong at any request of a command that changes something, it ends as it would have without, or says what is done and what is not, and the same command again finishes; nothing is given or taken that was not requested.",
+    parts: numbers(FAULT_PARTS).map((part) => ({
+      name: `part ${part}`,
+      words: ["test/faults/all.ts", "--part", `${part}/${FAULT_PARTS}`],
+    })),
   },
   {
     name: "soak",

@@ -1,0 +1,262 @@
+// Every fault at a request of a command that changes something: it ends as it would have without, or says that it did not,
+// and the same command again finishes; nothing is given or taken that was not requested.
+import { subscribe } from "node:diagnostics_channel";
+import type { Test } from "tap";
+import type { PermissionsCluster } from "../permissions/world.ts";
+import type { Ran } from "../commands/grant-world.ts";
+import { until } from "../until.ts";
+import { faults, type Fault, type FaultProxy, type Seen } from "./proxy.ts";
+import type { Event, Ring, Step } from "./rings.ts";
+import { placeKey, readState, type State } from "./state.ts";
+import { LONG_TIMEOUT, type InjectedTime } from "./time.ts";
+
+export interface Bench {
+  cluster: PermissionsCluster;
+  proxy: FaultProxy;
+  time: InjectedTime;
+}
+
+/** Where a step stands among all of them. */
+export interface StepPlace {
+  /** Counted through all rings. */
+  index: number;
+  /** A step before it is of the same command. */
+  isRepeated: boolean;
+  isSlow: boolean;
+}
+
+/** Which requests of a step a fault happens to, counted from 1. */
+export type Positions = (requests: readonly Seen[], fault: Fault, place: StepPlace) => number[];
+
+export const allPositions: Positions = (requests) => requests.map((_, index) => index + 1);
+
+/** The first, the middle and the last request; where it matters whether the server has stored something, the middle write too. */
+function remarkable(requests: readonly Seen[], fault: Fault): number[] {
+  const last = requests.length;
+  const writes = requests.flatMap(({ isWrite }, index) => (isWrite ? index + 1 : []));
+  const write = writes[Math.floor(writes.length / 2)];
+  const more = write !== undefined && aboutWrites.has(fault) ? [write] : [];
+  return [...new Set([1, Math.ceil(last / 2), last, ...more])];
+}
+const aboutWrites = new Set<Fault>(["lost", "killed", "killed after", "interrupted", "truncated", "half-open"]);
+
+/**
+ * Of each step every fault at one remarkable request, another one for each; fewer of a command that comes again, and of what
+ * takes long. Four seeds that follow each other are all of them.
+ */
+export const somePositions =
+  (seed: number): Positions =>
+  (requests, fault, { index, isRepeated, isSlow }) => {
+    const turn = index * 7 + faults.indexOf(fault) + seed;
+    if (turn % (isSlow ? 6 : isRepeated ? 3 : 1) !== 0) return [];
+    const positions = remarkable(requests, fault);
+    return [positions[turn % positions.length] ?? 1];
+  };
+
+export interface Figures {
+  faults: number;
+  /** Ended as without a fault. */
+  done: number;
+  /** Ended by the same command again. */
+  again: number;
+  /** Where nothing was stored. */
+  untouched: number;
+}
+
+interface Case {
+  fault: Fault;
+  at: number;
+}
+
+const debug = (text: string) => {
+  if (process.env["KUBECTL_MIRRORD_DEBUG_FAULTS"] !== undefined) process.stderr.write(`${text}\n`);
+};
+
+let started = 0;
+subscribe("http2.client.stream.created", () => void (started += 1));
+
+/** Of all steps that are commands. */
+export function stepPlaces(rings: readonly Ring[]): Map<Step | Event, StepPlace> {
+  const seen = new Set<string>();
+  const places = new Map<Step | Event, StepPlace>();
+  for (const { steps, isSlow = false } of rings) {
+    for (const step of steps) {
+      if (step.command === undefined) continue;
+      places.set(step, { index: places.size, isRepeated: seen.has(step.command), isSlow });
+      seen.add(step.command);
+    }
+  }
+  return places;
+}
+
+/** Runs a ring until every case of every step of it has been. */
+export async function runRing(
+  t: Test,
+  bench: Bench,
+  ring: Ring,
+  { positions, places }: { positions: Positions; places: ReadonlyMap<Step | Event, StepPlace> },
+  figures: Figures,
+): Promise<void> {
+  const { cluster } = bench;
+  for (const words of ring.before) await cluster.run(cluster.plane.admin.token, words);
+  await cleanTurn(t, bench, ring);
+  const turn = await cleanTurn(t, bench, ring);
+  const queues = turn.map(({ requests }, index): Case[] => {
+    const place = places.get(ring.steps[index]!);
+    if (place === undefined || requests.length === 0) return [];
+    return faults.flatMap((fault) => positions(requests, fault, place).map((at) => ({ fault, at })));
+  });
+  while (queues.some((queue) => queue.length > 0)) {
+    for (const [index, step] of ring.steps.entries()) {
+      const { before, after } = turn[index]!;
+      if (step.command === undefined) {
+        await step.happens(cluster);
+        continue;
+      }
+      let isDone = false;
+      for (
+        let next = queues[index]!.shift();
+        next !== undefined && !isDone;
+        next = isDone ? next : queues[index]!.shift()
+      )
+        isDone = await runCase(t, bench, step, next, { before, after }, figures);
+      if (!isDone) await finish(t, bench, step, after, step.words.join(" "));
+    }
+  }
+}
+
+interface CleanRun {
+  requests: readonly Seen[];
+  before: State;
+  after: State;
+}
+
+/** What each step comes to when nothing is wrong. */
+async function cleanTurn(t: Test, { cluster, proxy, time }: Bench, ring: Ring): Promise<CleanRun[]> {
+  const runs: CleanRun[] = [];
+  let before = await readState(cluster);
+  for (const step of ring.steps) {
+    proxy.arm("500", 0);
+    time.start();
+    if (step.command === undefined) await step.happens(cluster);
+    else {
+      const { ran } = await cluster.run(cluster.plane.admin.token, step.words, { ...step, server: proxy.server });
+      t.equal(ran.code, 0, `${step.words.join(" ")}: ${ran.stderr}`);
+    }
+    const requests = step.command === undefined ? [] : proxy.seen();
+    const after = await readState(cluster);
+    runs.push({ requests, before, after });
+    before = after;
+  }
+  return runs;
+}
+
+/** Whether it has brought the cluster to where the command leads. */
+async function runCase(
+  t: Test,
+  bench: Bench,
+  step: Step,
+  { fault, at }: Case,
+  { before, after }: { before: State; after: State },
+  figures: Figures,
+): Promise<boolean> {
+  const { cluster, proxy } = bench;
+  const what = `${step.words.join(" ")}: ${fault} at request ${at}`;
+  const t0 = performance.now();
+  const { ran, happened, late } = await faulted(bench, step, fault, at);
+  debug(`${what}: ${ran.code}, ${Math.round(performance.now() - t0)} ms, ${proxy.stored()} stored: ${ran.stderr}`);
+  if (happened) figures.faults += 1;
+  const isKilled = fault.startsWith("killed");
+  t.ok(isKilled || [0, 1, 3, 4, 130].includes(ran.code), `${what}: exit code ${ran.code}: ${ran.stderr}`);
+  if (fault === "interrupted" && happened) {
+    t.equal(ran.code, 130, `${what}: ${ran.stderr}`);
+    t.equal(late, 0, `${what}: nothing is sent after Ctrl-C`);
+  }
+  if (proxy.stored() === 0 && ran.code !== 0) {
+    figures.untouched += 1;
+    return false;
+  }
+  if (!isKilled && ran.code !== 0) {
+    t.notMatch(ran.stderr, /nothing was written/i, `${what}: something was written`);
+    t.match(ran.stderr, /^(Done|Done before this|Sent, and not confirmed.*):$/m, `${what}: it says what is done`);
+  }
+  const found = await readState(cluster);
+  for (const gift of found.given)
+    if (!before.given.has(gift) && !after.given.has(gift)) t.fail(`${what}: nobody asked for ${gift}`);
+  for (const gift of before.given)
+    if (after.given.has(gift) && !found.given.has(gift)) t.fail(`${what}: nobody named ${gift}`);
+  if (ran.code === 0) {
+    figures.done += 1;
+    return await arrives(t, cluster, after, `${what}: it is done, as it says`);
+  }
+  t.same(isKilled ? [] : untruths(ran.stderr, found), [], `${what}: what it says of done and not done is so`);
+  figures.again += 1;
+  await finish(t, bench, step, after, what, ran);
+  return true;
+}
+
+async function finish(
+  t: Test,
+  { cluster, proxy }: Bench,
+  step: Step,
+  after: State,
+  what: string,
+  first?: Ran,
+): Promise<void> {
+  proxy.arm("500", 0);
+  const { ran } = await cluster.run(cluster.plane.admin.token, step.words, { ...step, server: proxy.server });
+  t.not(ran.code, 70, ran.stderr);
+  await arrives(t, cluster, after, `${what}: the same again finishes (${ran.code}): ${first?.stderr}\n${ran.stderr}`);
+}
+
+/** Garbage collection takes a moment. */
+async function arrives(t: Test, cluster: PermissionsCluster, wanted: State, what: string): Promise<true> {
+  const expected = JSON.stringify(wanted.all);
+  let found: string[] = [];
+  for (let look = 0; look < 40; look += 1) {
+    found = (await readState(cluster)).all;
+    if (JSON.stringify(found) === expected) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const [more, less] = [
+    found.filter((line) => !wanted.all.includes(line)),
+    wanted.all.filter((line) => !found.includes(line)),
+  ];
+  t.same({ more, less }, { more: [], less: [] }, what);
+  return true;
+}
+
+async function faulted({ cluster, proxy, time }: Bench, step: Step, fault: Fault, at: number) {
+  const abort = new AbortController();
+  let [happened, before, late] = [false, 0, 0];
+  time.start();
+  proxy.arm(fault, at, () => {
+    happened = true;
+    if (fault === "half-open" || fault === "silent") time.pass();
+    else {
+      before = started;
+      abort.abort();
+    }
+  });
+  const words = fault === "half-open" ? [...step.words, `--request-timeout=${LONG_TIMEOUT}`] : step.words;
+  const change = { ...step, server: proxy.server, signal: abort.signal };
+  let ran: Ran | undefined;
+  void cluster.run(cluster.plane.admin.token, words, change).then((run) => (ran = run.ran));
+  const ended = await until(`it ends: ${words.join(" ")}, ${fault} at request ${at}`, () => ran);
+  if (abort.signal.aborted) late = started - before;
+  await until("the API server has answered", () => proxy.quiet());
+  return { ran: ended, happened: happened || proxy.seen().length >= at, late };
+}
+
+/** What a message lists as done and is not, or as not done and is. */
+function untruths(stderr: string, { names }: State): string[] {
+  let isDone: boolean | undefined;
+  return stderr.split("\n").filter((line) => {
+    if (/^(Done|Done before this|Not done):$/.test(line)) isDone = line.startsWith("Done");
+    else if (!line.startsWith("  ")) isDone = undefined;
+    const [, action, kind = "", name = "", namespace] =
+      /^ {2}(create|delete) ([a-z]+)[a-z.0-9]*\/(\S+?)…?(?: in namespace (\S+))?$/.exec(line) ?? [];
+    if (action === undefined || isDone === undefined) return false;
+    return names.has(placeKey(kind, namespace, name)) !== (isDone === (action === "create"));
+  });
+}
