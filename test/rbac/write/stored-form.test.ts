@@ -1,7 +1,16 @@
 import t from "tap";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { storedForm } from "../../../lib/rbac/write/stored-form.ts";
-import { clusterRole, clusterRoleBinding, clusterRoleRef, group, serviceAccount, user } from "../objects.ts";
+import {
+  clusterRole,
+  clusterRoleBinding,
+  clusterRoleRef,
+  group,
+  role,
+  rule,
+  serviceAccount,
+  user,
+} from "../objects.ts";
 
 t.test("defaults are filled in and unknown fields go", async (t) => {
   const given: KubernetesObject = {
@@ -37,6 +46,23 @@ t.test("a null in a list or a map of strings is the empty string, and a null rul
   };
   const stored = storedForm(JSON.parse(JSON.stringify(given)));
   t.match(stored, { metadata: { labels: { a: "" } }, rules: [{ verbs: ["get", ""], apiGroups: [""] }, {}] });
+});
+
+t.test("an aggregated role keeps its selectors and its rules, a Role has none", async (t) => {
+  const selectors = [{ matchLabels: { a: "b" } }];
+  const aggregated = {
+    ...clusterRole("r", [rule("", "pods", "get")]),
+    aggregationRule: { clusterRoleSelectors: selectors },
+  };
+  t.same(storedForm({ ...aggregated, aggregationRule: { clusterRoleSelectors: selectors, extra: 1 } }), aggregated);
+  t.same(storedForm({ ...aggregated, aggregationRule: {} }), {
+    ...aggregated,
+    aggregationRule: { clusterRoleSelectors: [] },
+  });
+  t.notOk(
+    "aggregationRule" in
+      (storedForm({ ...role("dev", "r", []), aggregationRule: { clusterRoleSelectors: selectors } }) as object),
+  );
 });
 
 const unreadable: [fault: string, change: Record<string, unknown>][] = [
