@@ -1,6 +1,7 @@
+import type { Socket } from "node:net";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import type { HttpClient } from "./http.ts";
-import { secureSocket } from "./socket.ts";
+import { secureSocket, tcpSocket } from "./socket.ts";
 import type { ClientCertificate } from "./tls-options.ts";
 import { proxyFor } from "./proxy.ts";
 
@@ -40,11 +41,17 @@ async function secureClient(
   certificate: ClientCertificate | undefined,
   { env, signal }: ClientContext,
 ): Promise<HttpClient> {
-  const tls = await options(config, certificate);
-  const useHttp2 = !env["DISABLE_HTTP2"];
-  const dial = () => secureSocket(server, tls, useHttp2 ? ["h2", "http/1.1"] : ["http/1.1"], signal);
+  // A network away, all of TLS is loaded while the connection is on its way.
+  const dialled = tcpSocket(server);
+  const tls = await options(config, certificate).catch((error: unknown) => {
+    dialled.destroy();
+    throw error;
+  });
+  const protocols = env["DISABLE_HTTP2"] ? ["http/1.1"] : ["h2", "http/1.1"];
+  const secure = (over: Socket) => secureSocket(over, tls, protocols, signal);
+  const dial = () => secure(tcpSocket(server));
   // The module loads while the handshake waits for the network.
-  const [socket, { http2Client }] = await Promise.all([dial(), import("./http2-client.ts")]);
+  const [socket, { http2Client }] = await Promise.all([secure(dialled), import("./http2-client.ts")]);
   if (socket.alpnProtocol === "h2") return http2Client(server, socket, dial, signal);
   socket.destroy();
   const { http1Client } = await import("./http1-client.ts");

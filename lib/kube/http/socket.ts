@@ -1,21 +1,29 @@
-import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
+import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { CONNECT_TIMEOUT_MS } from "./http.ts";
 
-/** A TLS connection, verified, that has agreed on a protocol (`alpnProtocol`). */
+/** A connection to the server that is on its way; `secureSocket` hears whether it arrives. */
+export function tcpSocket(server: URL): Socket {
+  const host = server.hostname.replaceAll(/[[\]]/g, "");
+  const socket = connectTcp({ host, port: Number(server.port || 443) });
+  // It may fail before anybody listens: `errored` keeps that.
+  socket.on("error", () => {});
+  return socket;
+}
+
+/**
+ * The TLS connection over `dialled`, verified, that has agreed on a protocol (`alpnProtocol`). What fails takes `dialled`
+ * with it.
+ */
 export function secureSocket(
-  server: URL,
+  dialled: Socket,
   tls: ConnectionOptions,
   ALPNProtocols: string[],
   signal: AbortSignal,
   timeoutMs: number = CONNECT_TIMEOUT_MS,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({
-      ...tls,
-      host: server.hostname.replaceAll(/[[\]]/g, ""),
-      port: Number(server.port || 443),
-      ALPNProtocols,
-    });
+    let socket: Socket = dialled;
     const fail = (error: unknown): void => {
       stop();
       socket.destroy();
@@ -26,15 +34,24 @@ export function secureSocket(
     const stop = (): void => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
+      dialled.off("error", fail).off("connect", secure);
       socket.off("error", fail);
     };
+    const secure = (): void => {
+      const secured = connectTls({ ...tls, socket: dialled, ALPNProtocols });
+      socket = secured;
+      secured.on("error", fail);
+      secured.once("secureConnect", () => {
+        stop();
+        secured.setNoDelay(true);
+        resolve(secured);
+      });
+    };
     signal.addEventListener("abort", abort);
-    socket.on("error", fail);
-    socket.once("secureConnect", () => {
-      stop();
-      socket.setNoDelay(true);
-      resolve(socket);
-    });
+    if (dialled.errored) return fail(dialled.errored);
+    dialled.on("error", fail);
+    if (dialled.connecting) dialled.once("connect", secure);
+    else secure();
   });
 }
 

@@ -4,7 +4,7 @@ import { createSecureServer } from "node:http2";
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import { createServer as createTcpServer } from "node:net";
 import t from "tap";
-import { secureSocket } from "../../../lib/kube/http/socket.ts";
+import { secureSocket, tcpSocket } from "../../../lib/kube/http/socket.ts";
 import { createAuthority, issueCertificate } from "../../control-plane/certificates.ts";
 import { transportTo } from "../fake-api.ts";
 import { listen } from "../recording-server.ts";
@@ -127,7 +127,7 @@ t.test("a server that takes the connection and says nothing", async (t) => {
   const address = await listen(server);
   t.teardown(() => server.close());
   const { signal } = new AbortController();
-  const socket = secureSocket(new URL(`https://${address}`), {}, ["h2"], signal, 20);
+  const socket = secureSocket(tcpSocket(new URL(`https://${address}`)), {}, ["h2"], signal, 20);
   await t.rejects(socket, { code: "ETIMEDOUT" });
 });
 
