@@ -9,8 +9,11 @@ import type { NodePackage } from "./targets.ts";
 
 const cache = join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "kubectl-mirrord", "node-packages");
 
+/** Of three thousand files, nearly all of them headers and documentation. */
+const needed = /^[^/]+\/(bin\/node(\.exe)?|LICENSE|package\.json)$/;
+
 /**
- * Unpacks a package into a folder of its own below `folder`, and returns that. Tarballs are kept, so that a second release fetches
+ * Unpacks the program of a package, and its licence, into a folder of its own below `folder`, and returns that. Tarballs are kept, so that a second release fetches
  * nothing. Throws for a tarball that is not the pinned one; nothing of it is unpacked.
  */
 export async function unpackNode(one: NodePackage, folder: string): Promise<string> {
@@ -24,7 +27,7 @@ export async function unpackNode(one: NodePackage, folder: string): Promise<stri
   }
   const into = join(folder, `${one.name}-${one.version}`);
   mkdirSync(into, { recursive: true });
-  await extract({ file: tarball, cwd: into, strip: 1 });
+  await extract({ file: tarball, cwd: into, strip: 1, filter: (path) => needed.test(path) });
   return into;
 }
 
