@@ -12,6 +12,8 @@ export type ConnectOptions = Partial<ParsedOptions<typeof connectionFlags>> & {
   configuredBy?: { file: string; variables: readonly string[] } | undefined;
   /** Ends what is under way to this cluster alone, as Ctrl-C ends everything. */
   signal?: AbortSignal | undefined;
+  /** Nobody is there to answer what a program to log in with would ask. */
+  unattended?: boolean | undefined;
 };
 
 export type Connect = (options: ConnectOptions, context: ConnectContext) => Promise<Cluster>;

@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, delimiter, join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
@@ -10,7 +11,7 @@ import { root } from "./example-cluster.ts";
 
 // Completion as people meet it: they press TAB in their shell, the shell asks kubectl, kubectl asks kubectl_complete-mirrord.
 const { kubectl } = await resolveBinaries(() => {});
-const folder = t.testdir({ home: {} });
+const folder = t.testdir({ home: {}, plugin: {} });
 const examples = join(root, "examples");
 const env: NodeJS.ProcessEnv = {
   PATH: [join(root, "bin"), dirname(kubectl), process.env["PATH"] ?? ""].join(delimiter),
@@ -82,8 +83,14 @@ function terminal(command: string) {
   const words = ["--quiet", "--flush", "--return", "--command", `stty cols 120 rows 40; exec ${command}`, "/dev/null"];
   const child = spawn("script", words, { env, stdio: ["pipe", "pipe", "inherit"] });
   let shown = "";
-  child.stdout.on("data", (chunk: Buffer) => (shown += chunk.toString("utf8")));
+  let all = "";
+  child.stdout.on("data", (chunk: Buffer) => {
+    shown += chunk.toString("utf8");
+    all += chunk.toString("utf8");
+  });
   return {
+    /** Since it began. */
+    everything: () => plain(all),
     type: (text: string) => child.stdin.write(text),
     shown: async (wanted: RegExp) => {
       await until(`the terminal shows ${wanted}`, () => wanted.test(plain(shown)));
@@ -118,4 +125,47 @@ for (const { name, command, setUp } of shells)
       shell.type("\u0015"); // What is on the line goes away.
     }
     t.pass("each was completed");
+  });
+
+// A program that a kubeconfig names to log in with, and that asks for a password wherever it can.
+const asking = join(folder, "plugin", "asking");
+writeFileSync(
+  asking,
+  `#!/bin/sh
+echo run >>'${folder}/plugin/runs'
+for way in /dev/tty /dev/stderr; do { printf 'Your password: ' >$way; } 2>/dev/null; done
+{ read answer </dev/tty || read answer; } 2>/dev/null
+echo "got $answer" >>'${folder}/plugin/answers'
+`,
+  { mode: 0o755 },
+);
+const exec = { apiVersion: "client.authentication.k8s.io/v1", command: asking, interactiveMode: "IfAvailable" };
+const kubeconfig = join(folder, "plugin", "kubeconfig");
+writeFileSync(
+  kubeconfig,
+  JSON.stringify({
+    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+    users: [{ name: "u", user: { exec } }],
+    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+    "current-context": "c",
+  }),
+);
+const written = (name: string) => {
+  const file = join(folder, "plugin", name);
+  return existsSync(file) ? readFileSync(file, "utf8") : "";
+};
+
+for (const { name, command, setUp } of shells)
+  t.test(`${name}: TAB asks for no password, and takes nothing of what is typed next`, async (t) => {
+    const shell = terminal(command);
+    t.teardown(() => shell.end());
+    shell.type(`${setUp}; echo rea''dy\n`);
+    await shell.shown(/^ready/m);
+    const runs = written("runs").length;
+    shell.type(`kubectl mirrord can-i --kubeconfig ${kubeconfig} -n de\t`);
+    await until("the program to log in with has run", () => written("runs").length > runs);
+    shell.type("\u0015echo ali''ve\n");
+    await shell.shown(/^alive/m);
+    t.notMatch(shell.everything(), /Your password/);
+    t.notMatch(written("answers"), /got ./, "nothing that was typed went to it");
   });

@@ -6,6 +6,7 @@ import { escapeCell } from "../../text/escape.ts";
 import { commandWord, type Command, type Verb } from "../grammar/command.ts";
 import { CONNECTION, longName, type Completes, type Flag, type StringFlag } from "../grammar/flags.ts";
 import { isHidden, resolve } from "../grammar/resolve.ts";
+import { inTime, TIMEOUT_MILLISECONDS } from "./in-time.ts";
 import { flagNames, tokens, type Token } from "../grammar/tokens.ts";
 import type { ConnectOptions, World } from "../world.ts";
 
@@ -46,9 +47,6 @@ const DIRECTORIES = 16;
 /** As many as a menu can hold. */
 const MAX_SHOWN = 500;
 const MAX_DESCRIPTION = 100;
-
-/** The shell waits for the answer; a cluster that is slower has none. */
-const TIMEOUT_MILLISECONDS = 1000;
 
 /** `words` are those after `kubectl mirrord`; the last one is being typed and may be empty. Never throws for a user's mistake. */
 export async function complete(
@@ -99,11 +97,12 @@ async function candidatesFor(
   const options = givenOptions(typed);
   const line: Line = { given, current: valuePart(current), options };
   const lookUp = async (wanted: Wanted): Promise<Candidates> => {
-    const connection = connectOptions(typed);
+    const ending = new AbortController();
+    const connection = { ...connectOptions(typed), unattended: true, signal: ending.signal };
     // stdin is the terminal that the user types on.
     const askable = !(connection.manifests ?? []).includes("-");
     const ask = async (completer: Completer) =>
-      askable ? await inTime(async () => await completer(connection, world, line)) : [];
+      askable ? ((await inTime(async () => await completer(connection, world, line), ending)) ?? []) : [];
     return await valuesFor(wanted, completers, ask);
   };
 
@@ -209,19 +208,6 @@ function harmless(found: string | Candidate): Candidate[] {
   if (describe === undefined) return [{ value }];
   const plain = escapeCell(describe).replaceAll(/[`$"'\\!]/g, "?");
   return [{ value, describe: plain.length > MAX_DESCRIPTION ? `${plain.slice(0, MAX_DESCRIPTION)}…` : plain }];
-}
-
-/** No cluster, no permission, no time: no candidates, and nothing on the line that is being typed. */
-async function inTime(find: () => Promise<readonly (string | Candidate)[]>): Promise<readonly (string | Candidate)[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<string[]>((answer) => {
-    timer = setTimeout(answer, TIMEOUT_MILLISECONDS, []);
-  });
-  try {
-    return await Promise.race([find().catch(() => []), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Completion has its own time, and logs nothing. */

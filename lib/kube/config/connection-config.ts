@@ -28,6 +28,8 @@ export interface ConnectionFlags {
   kuberc?: string | undefined;
   /** The file that chose `kubeconfig`, which nobody typed, and the environment variables whose values it took up. */
   configuredBy?: { file: string; variables: readonly string[] } | undefined;
+  /** Nobody is there to answer what an exec plugin would ask, nor to read what it says. */
+  unattended?: boolean | undefined;
 }
 
 /** How to reach a server and as whom: everything resolved, files read, but the token file and plugins. */

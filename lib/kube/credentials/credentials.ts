@@ -25,6 +25,8 @@ export interface Credentials {
 export interface CredentialContext {
   machine: Machine;
   kuberc: string | undefined;
+  /** Nobody is there to answer a plugin. */
+  unattended?: boolean | undefined;
   signal: AbortSignal;
   warn(text: string): void;
 }
@@ -110,6 +112,7 @@ function fromPlugin(exec: ExecPlugin, config: ConnectionConfig, context: Credent
       env: context.machine.env,
       policy: readPluginPolicy(context.kuberc, context.machine, (text) => context.warn(text)),
       stdinIsTerminal: isatty(0),
+      unattended: context.unattended === true,
       signal: context.signal,
     });
     const authorization = given.token === "" ? undefined : `Bearer ${given.token}`;

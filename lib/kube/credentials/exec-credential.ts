@@ -1,6 +1,6 @@
 // A credential from a program, as client-go asks for it (plugin/pkg/client/auth/exec/exec.go, apis/clientauthentication).
 
-import { spawn } from "node:child_process";
+import { spawn, type SpawnOptionsWithStdioTuple, type StdioNull, type StdioPipe } from "node:child_process";
 import { once } from "node:events";
 import { UserError, usageError } from "../../errors.ts";
 import { parseDocuments } from "../../yaml.ts";
@@ -24,6 +24,8 @@ export interface ExecContext {
   policy: PluginPolicy;
   /** Whether a person can answer the plugin on stdin. */
   stdinIsTerminal: boolean;
+  /** Nobody is there to answer, nor to read: the plugin gets no terminal at all, which it could else open by itself. */
+  unattended: boolean;
   signal: AbortSignal;
 }
 
@@ -44,7 +46,7 @@ export function refuseUnknownVersion(plugin: ExecPlugin): void {
 }
 
 /**
- * Runs the plugin once. Its stderr is the user's: a device code has to be seen.
+ * Runs the plugin once. Its stderr is the user's, where there is one: a device code has to be seen.
  * @throws UserError "undetermined"; never with anything of the plugin's output in it
  */
 export async function runPlugin(
@@ -52,16 +54,16 @@ export async function runPlugin(
   config: ConnectionConfig,
   context: ExecContext,
 ): Promise<ExecCredential> {
-  const interactive = isInteractive(plugin, context.stdinIsTerminal);
+  const interactive = isInteractive(plugin, context.stdinIsTerminal && !context.unattended);
   const command = permittedCommand(plugin.command, context.policy, context.env);
   if (command === undefined) throw missing(plugin);
-  const stdout = await run(
-    command,
-    plugin,
-    environment(plugin, config, interactive, context.env),
-    interactive,
-    context.signal,
-  );
+  const stdout = await run(command, plugin, {
+    env: environment(plugin, config, interactive, context.env),
+    stdio: [interactive ? "inherit" : "ignore", "pipe", context.unattended ? "ignore" : "inherit"],
+    // A session of its own has no terminal to open. On Windows it would have a window of its own.
+    detached: context.unattended && process.platform !== "win32",
+    signal: context.signal,
+  });
   return credentialIn(stdout, plugin);
 }
 
@@ -113,21 +115,15 @@ function clusterInfo(config: ConnectionConfig): JsonObject {
 async function run(
   command: string,
   plugin: ExecPlugin,
-  env: Record<string, string | undefined>,
-  interactive: boolean,
-  signal: AbortSignal,
+  options: SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioNull> & { signal: AbortSignal },
 ): Promise<string> {
-  const child = spawn(command, plugin.args, {
-    env,
-    stdio: [interactive ? "inherit" : "ignore", "pipe", "inherit"],
-    signal,
-  });
+  const child = spawn(command, plugin.args, options);
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
   try {
     await once(child, "close");
   } catch (error) {
-    signal.throwIfAborted();
+    options.signal.throwIfAborted();
     if (systemErrorCode(error) === "ENOENT") throw missing(plugin);
     throw failure(`exec: ${error instanceof Error ? error.message : String(error)}`);
   }

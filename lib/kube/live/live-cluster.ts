@@ -41,6 +41,7 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
   const credentials = await createCredentials(config, {
     machine,
     kuberc: flags.kuberc,
+    unattended: flags.unattended,
     signal: context.signal,
     warn: (text) => context.warn(text),
   });

@@ -17,7 +17,7 @@ const silent: (text: string) => void = () => {};
 
 async function connectCredentials(
   user: Partial<UserCredentials>,
-  { home = "/nonexistent", signal = new AbortController().signal, warn = silent } = {},
+  { home = "/nonexistent", signal = new AbortController().signal, warn = silent, unattended = false } = {},
 ): Promise<Credentials> {
   const machine = {
     env: { HOME: home, PATH: "/usr/bin:/bin", OUTER: "outer" },
@@ -26,7 +26,7 @@ async function connectCredentials(
     readFile: (path: string) => readFileSync(path, "utf8"),
   };
   const config = connectionTo("https://127.0.0.1:1", { credentials: { ...noCredentials, ...user } });
-  return createCredentials(config, { machine, kuberc: undefined, signal, warn });
+  return createCredentials(config, { machine, kuberc: undefined, unattended, signal, warn });
 }
 
 /** A plugin that counts its runs, and answers what the shell makes of `status`. */
@@ -165,6 +165,21 @@ t.test("what a plugin prints is never in an error", async (t) => {
     t.ok(error instanceof Error);
     t.notMatch(error instanceof Error ? `${error.stack}${String(error.cause)}` : "", /s3cret/);
   }
+});
+
+const hasProcesses = { skip: process.platform !== "linux" && "who leads a session is read from /proc" };
+t.test("a plugin has no terminal where nobody is there to answer", hasProcesses, async (t) => {
+  // The sixth word is the session; who leads one of its own has no terminal.
+  const before = 'read -r _ _ _ _ _ session _ </proc/$$/stat; [ "$session" = $$ ] && LEADS=yes; echo noise >&2';
+  const { user } = plugin(
+    t,
+    '{"token": "${LEADS:-no} $(echo "$KUBERNETES_EXEC_INFO" | grep -c interactive.:false)"}',
+    before,
+  );
+  const attended = await connectCredentials(user);
+  t.equal((await attended.current()).authorization, "Bearer no 1", "no terminal here either, but the same session");
+  const unattended = await connectCredentials(user, { unattended: true });
+  t.equal((await unattended.current()).authorization, "Bearer yes 1");
 });
 
 t.test("Ctrl-C ends a plugin that waits", async (t) => {

@@ -1,0 +1,19 @@
+/** The shell waits for the answer; a cluster that is slower has none. */
+export const TIMEOUT_MILLISECONDS = 1000;
+
+/**
+ * What is found within the time; undefined where it fails or is late: no cluster, no permission, no time. Then, and also when
+ * there is an answer, `ending` ends what is still under way, a program to log in with too.
+ */
+export async function inTime<Found>(find: () => Promise<Found>, ending: AbortController): Promise<Found | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((answer) => {
+    timer = setTimeout(() => answer(undefined), TIMEOUT_MILLISECONDS);
+  });
+  try {
+    return await Promise.race([find().catch(() => undefined), late]);
+  } finally {
+    clearTimeout(timer);
+    ending.abort();
+  }
+}
