@@ -16,6 +16,18 @@ export interface NodeProgram extends Platform {
   file: string;
 }
 
+/** Also what V8 compares compiled code with. */
+export const execArgv = [
+  // With V8's own 1 MiB a short command collects garbage several times; with 8, not once. Four threads are started, and ended,
+  // to compile and collect beside it: one does. (Together 20 ms of 120.)
+  "--min-semi-space-size=8",
+  "--v8-pool-size=1",
+  // These save a thread each: one that reads Node.js's own certificates (a kubeconfig names its authority, else
+  // lib/kube/http/tls-options.ts does), and one that waits for a signal to open the debugger.
+  "--use-openssl-ca",
+  "--disable-sigusr1",
+];
+
 const seaConfig = {
   // NODE_OPTIONS in the environment must not run anybody's code in a tool that holds credentials, nor end it with an exit code
   // that means "no".
@@ -24,11 +36,7 @@ const seaConfig = {
   useSnapshot: false,
   // Of the main script, which is short: no gain, and rejected with a warning on every other platform.
   useCodeCache: false,
-  // With V8's own 1 MiB a short command collects garbage several times; with 8, not once. Four threads are started, and ended,
-  // to compile and collect beside it: one does. (Together 20 ms of 120.)
-  // The other two save a thread each: one that reads Node.js's own certificates (a kubeconfig names its authority, else
-  // lib/kube/http/tls-options.ts does), and one that waits for a signal to open the debugger.
-  execArgv: ["--min-semi-space-size=8", "--v8-pool-size=1", "--use-openssl-ca", "--disable-sigusr1"],
+  execArgv,
 };
 
 export const thisPlatform: Platform = {

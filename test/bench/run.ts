@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const all = [
+  "start",
   "rbac",
   "audit",
   "can-i",

@@ -15,7 +15,10 @@ import process from "node:process";
 import { extract } from "tar";
 import t from "tap";
 import { executableName } from "../../krew/manifest.ts";
+import { nodeProgram, unpackNode } from "../../krew/node-packages.ts";
 import { targets, type Target } from "../../krew/targets.ts";
+import { bundleScripts } from "../../scripts/executable-scripts.ts";
+import { execArgv } from "../../scripts/make-executable.ts";
 import { readSignature } from "../krew/mach-o-reader.ts";
 import { comparable } from "./comparable.ts";
 import { root } from "./example-cluster.ts";
@@ -178,11 +181,37 @@ for (const [name, ...words] of [
     t.same(comparable(run(link, words, { PATH: "" })), comparable(source));
   });
 
-t.test("the compiled code is V8's for this program: it is taken", async (t) => {
-  const { stdout } = run(executable(linux), ["version", "-o", "json"]);
-  t.match(JSON.parse(stdout), { version, node: linux.node.version, platform: "linux/x64" });
-  const flags = spawnSync(executable(linux), ["--help"], { encoding: "utf8" });
-  t.equal(flags.stderr, "", "V8 says when it rejects what is its main script's");
+t.test("the executable says what it is, and nothing else", async (t) => {
+  const said = run(executable(linux), ["version", "-o", "json"]);
+  t.match(JSON.parse(said.stdout), { version, node: linux.node.version, platform: "linux/x64" });
+  t.equal(said.stderr, "");
+});
+
+t.test("V8 takes the compiled code that is inside, under the options that the executable starts with", async (t) => {
+  const place = t.testdir({ scripts: {}, node: {} });
+  const { files } = await bundleScripts(join(place, "scripts"), version);
+  const inside = readFileSync(executable(linux));
+  const node = nodeProgram(await unpackNode(linux.node, join(place, "node")));
+  const recording = join(first, "code-caches", linux.name);
+  const caches = readdirSync(recording).filter((name) => name.endsWith(".cache"));
+  t.same(caches.length, 4);
+  for (const cache of caches) {
+    const script = files.find((file) => basename(file, ".cjs") === basename(cache, ".cache")) ?? files[0] ?? "";
+    t.ok(inside.includes(readFileSync(join(recording, cache))), `${cache} is inside`);
+    const ask = (...options: string[]) =>
+      mustRun(
+        node,
+        ...options,
+        "-p",
+        `const read = require("node:fs").readFileSync;
+         const [script, cache] = process.argv.slice(1).map((file) => read(file));
+         new (require("node:vm").Script)(script.latin1Slice(), { cachedData: cache }).cachedDataRejected`,
+        script,
+        join(recording, cache),
+      );
+    t.equal(ask(...execArgv), "false\n", cache);
+    t.equal(ask(...execArgv, "--stack-size=900"), "true\n", "and would not under others");
+  }
 });
 
 /** A root folder with the libraries of C and C++, the example objects and the program, and nothing else. */

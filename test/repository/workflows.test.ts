@@ -3,6 +3,7 @@ import { chmodSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { parseDocuments } from "../../lib/yaml.ts";
+import { targets } from "../../krew/targets.ts";
 import { tool } from "../tools/tools.ts";
 
 // What GitHub runs and shows for this repository.
@@ -14,6 +15,8 @@ interface Job {
   permissions?: Record<string, string>;
   env?: Record<string, string>;
   steps: { name?: string; uses?: string; run?: string; with?: Record<string, unknown> }[];
+  needs?: string;
+  strategy?: { matrix: { runner?: string[]; include?: { runner: string; target: string }[] } };
   "timeout-minutes"?: number;
 }
 interface Workflow {
@@ -25,7 +28,7 @@ const read = (path: string): unknown =>
   parseDocuments(readFileSync(path, "utf8"), { source: path, dialect: "strict" })[0];
 /** What the jobs of a release may write: the release itself, and the image. */
 const releaseWrites: Record<string, string[]> = {
-  build: ["attestations", "contents", "id-token"],
+  publish: ["attestations", "contents", "id-token"],
   image: ["packages"],
 };
 const workflows = files.map((file) => ({ file, workflow: read(join(folder, file)) as Workflow }));
@@ -121,6 +124,48 @@ for (const { name, registry, base } of lookups)
     t.equal(status === 0, base !== undefined);
     t.equal(readFileSync(join(place, "environment"), "utf8"), base ? `BASE=${image}@${base}\n` : "");
   });
+
+const answers: { name: string; program: string; isTaken: boolean }[] = [
+  {
+    name: "answers no",
+    program: "case $1 in can-i) echo 'no - jim cannot steal deploy/web'; exit 1 ;; esac",
+    isTaken: true,
+  },
+  { name: "does not start", program: "exit 127", isTaken: false },
+  { name: "starts, and fails where it answers", program: "case $1 in can-i) exit 70 ;; esac", isTaken: false },
+  { name: "fails with the code of an answer", program: "case $1 in can-i) exit 1 ;; esac", isTaken: false },
+  { name: "says yes to everything", program: "echo yes", isTaken: false },
+  { name: "answers no, and not as its code", program: "echo 'no - jim cannot steal deploy/web'", isTaken: false },
+];
+for (const { name, program, isTaken } of answers)
+  t.test(`an executable that ${name} ${isTaken ? "is released" : "ends the release"}`, async (t) => {
+    const jobs = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs;
+    const script = jobs?.["try"]?.steps.find((step) => step.name === "Try the executable")?.run;
+    t.match([jobs?.["publish"]?.needs, jobs?.["try"]?.needs], ["try", "build"]);
+    // What is played is the other job's artifact; the script is the workflow's own, in the shell that GitHub runs it by.
+    const gh =
+      "#!/bin/sh\nmkdir release && tar -czf release/kubectl-mirrord_v1.0.0_linux_amd64.tar.gz kubectl-mirrord\n";
+    const place = t.testdir({ gh, "kubectl-mirrord": `#!/bin/sh\n${program}\n` });
+    for (const file of ["gh", "kubectl-mirrord"]) chmodSync(join(place, file), 0o755);
+    const { status } = spawnSync("bash", ["--noprofile", "--norc", "-eo", "pipefail", "-c", script ?? "exit 0"], {
+      cwd: place,
+      env: { PATH: `${place}:${process.env["PATH"]}`, TAG: "v1.0.0", TARGET: "linux_amd64" },
+    });
+    t.equal(status === 0, isTaken);
+  });
+
+t.test("every platform that is released is recorded and tried on a machine of its own", async (t) => {
+  const jobs = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs;
+  const tried = jobs?.["try"]?.strategy?.matrix.include ?? [];
+  t.same(
+    tried.map(({ target }) => target),
+    targets.map(({ name }) => name),
+  );
+  t.same(
+    jobs?.["record"]?.strategy?.matrix.runner,
+    tried.map(({ runner }) => runner),
+  );
+});
 
 t.test(
   "a release's image is made of its archives, as their checksums say, on the base that was looked up",
