@@ -385,10 +385,10 @@ t.test("what the commands print as JSON is what the schemas say, and names compl
   }
   const world = fakeWorld({ cluster });
   const line = (...given: string[]) => ({ given, current: "", options: new Set<string>() });
-  t.same(await completeOrganizations({}, world, line()), ["acme"]);
-  t.same(await completeTeams({}, world, line()), ["acme/db", "acme/web"]);
-  t.same(await completeMembers({}, world, line("acme/web")), ["group:oidc:web", "jim"]);
-  t.same(await completeMembers({}, world, line("gamma/web")), []);
+  t.same(await completeOrganizations({}, world, line(), () => {}), ["acme"]);
+  t.same(await completeTeams({}, world, line(), () => {}), ["acme/db", "acme/web"]);
+  t.same(await completeMembers({}, world, line("acme/web"), () => {}), ["group:oidc:web", "jim"]);
+  t.same(await completeMembers({}, world, line("gamma/web"), () => {}), []);
 });
 
 t.test("explain, matrix and whoami say by which team, organization and collection somebody has access", async (t) => {

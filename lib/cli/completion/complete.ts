@@ -29,7 +29,13 @@ export interface Line {
  * The names there are; what does not begin as the word does is left out afterwards. `typed` holds the connection flags and the
  * namespace of the line so far. May fail, be late and name anything: then there are no candidates, or not those.
  */
-export type Completer = (typed: ConnectOptions, world: World, line: Line) => Promise<readonly (string | Candidate)[]>;
+export type Completer = (
+  typed: ConnectOptions,
+  world: World,
+  line: Line,
+  /** Takes what there is without a cluster: it is shown whatever becomes of the rest. */
+  offer: (words: readonly string[]) => void,
+) => Promise<readonly (string | Candidate)[]>;
 
 export type Completers = Readonly<Partial<Record<Completes, Completer>>>;
 
@@ -99,10 +105,20 @@ async function candidatesFor(
   const lookUp = async (wanted: Wanted): Promise<Candidates> => {
     const ending = new AbortController();
     const connection = { ...connectOptions(typed), unattended: true, signal: ending.signal };
-    // stdin is the terminal that the user types on.
-    const askable = !(connection.manifests ?? []).includes("-");
-    const ask = async (completer: Completer) =>
-      askable ? ((await inTime(async () => await completer(connection, world, line), ending)) ?? []) : [];
+    const ask = async (completer: Completer): Promise<readonly (string | Candidate)[]> => {
+      const offered: string[] = [];
+      const offer = (words: readonly string[]): void => void offered.push(...words);
+      const found = await inTime((began) => {
+        const connect: World["connect"] = async (named) => {
+          // stdin is the terminal that the user types on.
+          if (connection.manifests?.includes("-")) throw new Error("stdin is not read");
+          began();
+          return await world.connect(named);
+        };
+        return completer(connection, { ...world, connect }, line, offer);
+      }, ending);
+      return [...offered, ...(found ?? [])];
+    };
     return await valuesFor(wanted, completers, ask);
   };
 

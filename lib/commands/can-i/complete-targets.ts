@@ -32,17 +32,16 @@ export const completeTargets: Completer = async (typed, world, { current }) => {
 };
 
 /** `[ACTION] [TARGET]`; behind `--list` actions, each once. */
-export const completeQuestion: Completer = async (typed, world, line) => {
+export const completeQuestion: Completer = async (typed, world, line, offer) => {
   if (line.options.has("list")) return listable.filter((action) => !line.given.includes(action));
   const [first] = line.given;
   if (first !== undefined) {
     const action = actions.find((each) => each === first);
     const isAboutTargets = action === undefined ? first.includes("/") : !needNoTarget.has(action);
-    return isAboutTargets ? await completeTargets(typed, world, line) : [];
+    return isAboutTargets ? await completeTargets(typed, world, line, offer) : [];
   }
-  // Completion says nothing, not even of a bug; the actions need no cluster.
-  const targets = await Promise.resolve(completeTargets(typed, world, line)).catch(() => []);
-  return [...actions, ...targets];
+  offer(actions);
+  return await completeTargets(typed, world, line, offer);
 };
 
 const listable: readonly Action[] = listedActions;

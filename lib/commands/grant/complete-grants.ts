@@ -6,7 +6,6 @@ import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { attempt } from "../../reading/read.ts";
 
 /** The subjects that have grants, then the ids of these. */
 export const completeGrants: Completer = async (typed, world) => await grantCandidates(typed, world, () => true);
@@ -29,11 +28,11 @@ export const completeCustomRoles: Completer = async (typed, world) => {
 };
 
 /** The roles by their words, and those that administrators made. After `clusterrole/` come the names of ClusterRoles; those of Kubernetes itself only once one is begun. */
-export const completeRoles: Completer = async (typed, world, line) => {
+export const completeRoles: Completer = async (typed, world, line, offer) => {
   const { current } = line;
   if (!current.startsWith("cl")) {
-    const custom = await attempt(() => completeCustomRoles(typed, world, line));
-    return [...builtInRoles, CUSTOM, ...(custom.failed ? [] : custom.value)];
+    offer([...builtInRoles, CUSTOM]);
+    return await completeCustomRoles(typed, world, line, offer);
   }
   const cluster = await world.connect(typed);
   const begin = current.startsWith(CUSTOM) ? current.slice(CUSTOM.length) : "";

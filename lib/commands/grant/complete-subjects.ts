@@ -20,12 +20,12 @@ const MOST = 500;
  * Whom a grant can be for: the prefixes, and whoever is named by grants and bindings now, those of Kubernetes itself left out. Behind `sa:`
  * the namespaces, then the accounts of one.
  */
-export const completeSubjects: Completer = async (typed, world, line) => {
+export const completeSubjects: Completer = async (typed, world, line, offer) => {
   const { current } = line;
   if (current.startsWith(SERVICE_ACCOUNT)) {
     const [namespace = "", name] = current.slice(SERVICE_ACCOUNT.length).split("/");
     if (name === undefined) {
-      const namespaces = await completeNamespaces(typed, world, { ...line, current: namespace });
+      const namespaces = await completeNamespaces(typed, world, { ...line, current: namespace }, offer);
       return namespaces.map((each) => `${SERVICE_ACCOUNT}${typeof each === "string" ? each : each.value}/`);
     }
     const cluster = await world.connect(typed);
@@ -33,13 +33,13 @@ export const completeSubjects: Completer = async (typed, world, line) => {
     const accounts = await firstOf(cluster, serviceAccounts, { namespace });
     return accounts.map(({ object }) => `${SERVICE_ACCOUNT}${namespace}/${object.metadata.name ?? ""}`);
   }
-  const known = await attempt(async () => await knownSubjects(await world.connect(typed)));
-  return ["group:", SERVICE_ACCOUNT, ...(known.failed ? [] : known.value)];
+  offer(["group:", SERVICE_ACCOUNT]);
+  return await knownSubjects(await world.connect(typed));
 };
 
 /** Whom RBAC knows: members of teams, and administrators. */
-export const completeRbacSubjects: Completer = async (typed, world, line) =>
-  (await completeSubjects(typed, world, line)).filter((candidate) => {
+export const completeRbacSubjects: Completer = async (typed, world, line, offer) =>
+  (await completeSubjects(typed, world, line, offer)).filter((candidate) => {
     const value = typeof candidate === "string" ? candidate : candidate.value;
     return !value.startsWith("team:") && !value.startsWith("org:");
   });

@@ -10,7 +10,7 @@ import {
   namespacesFlag,
   outputFlag,
 } from "../../../lib/cli/grammar/shared-flags.ts";
-import type { ConnectOptions } from "../../../lib/cli/world.ts";
+import type { ConnectOptions, World } from "../../../lib/cli/world.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeWorld } from "../fake-world.ts";
 
@@ -136,8 +136,37 @@ for (const { name, words, want } of cases)
   });
 
 t.test("a cluster that does not answer in time has no candidates", async (t) => {
-  const slow: Completers = { namespace: () => new Promise(() => {}) };
-  t.equal(await complete(root, ["can-i", "-n", ""], slow, fakeWorld()), ":4\n");
+  const world: World = { ...fakeWorld(), connect: () => new Promise(() => {}) };
+  t.equal(await complete(root, ["can-i", "-n", ""], { namespace: completeNamespaces }, world), ":4\n");
+});
+
+for (const { name, connect } of [
+  { name: "does not answer in time", connect: () => new Promise<never>(() => {}) },
+  { name: "cannot be reached", connect: () => Promise.reject(new Error("refused")) },
+])
+  t.test(`words that need no cluster are offered where it ${name}`, async (t) => {
+    const offering: Completers = {
+      namespace: async (typed, world, _line, offer) => {
+        offer(["first", "second"]);
+        await world.connect(typed);
+        return ["third"];
+      },
+    };
+    t.equal(await complete(root, ["can-i", "-n", ""], offering, { ...fakeWorld(), connect }), "first\nsecond\n:4\n");
+  });
+
+t.test("stdin, which the user types on, is not read for candidates; words that need none are offered", async (t) => {
+  const world = fakeWorld();
+  const words = ["grant", "--manifests=-", "-n", ""];
+  const offering: Completers = {
+    namespace: async (typed, given, _line, offer) => {
+      offer(["first"]);
+      await given.connect(typed);
+      return ["second"];
+    },
+  };
+  t.equal(await complete(root, words, offering, world), "first\n:4\n");
+  t.same(world.connectedWith, []);
 });
 
 t.test("namespaces come from the cluster that the line names, and it is not waited for", async (t) => {

@@ -103,7 +103,7 @@ t.test("what is no command is refused, with the ones that may be meant", async (
 
 t.test("completion names the next word", async (t) => {
   const complete = (...given: string[]) =>
-    completeCommands({}, fakeWorld(), { given, current: "", options: new Set<string>() });
+    completeCommands({}, fakeWorld(), { given, current: "", options: new Set<string>() }, () => {});
   t.same(await complete(), ["audit", "can-i", "grant", "install", "policy", "session"]);
   t.ok((await complete("grant", "team")).includes("add"));
   t.same(await complete("can-i"), []);
