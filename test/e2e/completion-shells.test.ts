@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, delimiter, join } from "node:path";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
@@ -11,7 +10,7 @@ import { root } from "./example-cluster.ts";
 
 // Completion as people meet it: they press TAB in their shell, the shell asks kubectl, kubectl asks kubectl_complete-mirrord.
 const { kubectl } = await resolveBinaries(() => {});
-const folder = t.testdir({ home: {}, plugin: {} });
+const folder = t.testdir({ home: {} });
 const examples = join(root, "examples");
 const env: NodeJS.ProcessEnv = {
   PATH: [join(root, "bin"), dirname(kubectl), process.env["PATH"] ?? ""].join(delimiter),
@@ -83,14 +82,8 @@ function terminal(command: string) {
   const words = ["--quiet", "--flush", "--return", "--command", `stty cols 120 rows 40; exec ${command}`, "/dev/null"];
   const child = spawn("script", words, { env, stdio: ["pipe", "pipe", "inherit"] });
   let shown = "";
-  let all = "";
-  child.stdout.on("data", (chunk: Buffer) => {
-    shown += chunk.toString("utf8");
-    all += chunk.toString("utf8");
-  });
+  child.stdout.on("data", (chunk: Buffer) => (shown += chunk.toString("utf8")));
   return {
-    /** Since it began. */
-    everything: () => plain(all),
     type: (text: string) => child.stdin.write(text),
     shown: async (wanted: RegExp) => {
       await until(`the terminal shows ${wanted}`, () => wanted.test(plain(shown)));
@@ -126,48 +119,3 @@ for (const { name, command, setUp } of shells)
     }
     t.pass("each was completed");
   });
-
-// A program that a kubeconfig names to log in with, and that asks for a password wherever it can.
-const asking = join(folder, "plugin", "asking");
-writeFileSync(
-  asking,
-  `#!/bin/sh
-echo run >>'${folder}/plugin/runs'
-for way in /dev/tty /dev/stderr; do { printf 'Your password: ' >$way; } 2>/dev/null; done
-{ read answer </dev/tty || read answer; } 2>/dev/null
-echo "got $answer" >>'${folder}/plugin/answers'
-`,
-  { mode: 0o755 },
-);
-const exec = { apiVersion: "client.authentication.k8s.io/v1", command: asking, interactiveMode: "IfAvailable" };
-const kubeconfig = join(folder, "plugin", "kubeconfig");
-writeFileSync(
-  kubeconfig,
-  JSON.stringify({
-    clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
-    users: [{ name: "u", user: { exec } }],
-    contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
-    "current-context": "c",
-  }),
-);
-const written = (name: string) => {
-  const file = join(folder, "plugin", name);
-  return existsSync(file) ? readFileSync(file, "utf8") : "";
-};
-
-t.test("bash: TAB asks for no password, and takes nothing of what is typed next", async (t) => {
-  const [bash] = shells as [Shell];
-  const shell = terminal(bash.command);
-  t.teardown(() => shell.end());
-  shell.type(`${bash.setUp}; echo rea''dy\n`);
-  await shell.shown(/^ready/m);
-  const runs = written("runs").length;
-  // The role is offered without the cluster, which is asked all the same.
-  shell.type(`kubectl mirrord grant jim --kubeconfig ${kubeconfig} --role mini\t`);
-  await shell.shown(/--role minimal/);
-  t.ok(written("runs").length > runs, "the program to log in with has run");
-  shell.type("\u0015echo ali''ve\n");
-  await shell.shown(/^alive/m);
-  t.notMatch(shell.everything(), /Your password/);
-  t.notMatch(written("answers"), /got ./, "nothing that was typed went to it");
-});
