@@ -19,6 +19,7 @@ import { generateWorld } from "../rbac/generate-world.ts";
 import {
   clusterRole,
   clusterRoleBinding,
+  clusterRoleRef,
   group,
   role,
   roleBinding,
@@ -140,6 +141,24 @@ const walks: {
         const { status } = await send("GET", "/api/v1/nodes");
         return status === 200 && status;
       });
+    },
+  },
+  {
+    name: "a ClusterRole is bound in one namespace, where an account is",
+    edge: "bind",
+    rules: [rule(RBAC, "clusterroles", "bind", "cluster-admin"), rule(RBAC, "rolebindings", "create")],
+    async walk({ send, name, namespace }) {
+      const path = `/apis/${RBAC}/v1/namespaces/${namespace}/rolebindings`;
+      const binding = roleBinding(namespace, "walk", clusterRoleRef("cluster-admin"), [user(name)]);
+      const bound = await send("POST", path, binding);
+      if (bound.status !== 201) return bound.status;
+      const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+      const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+      const token = await until("the binding counts", async () => {
+        const { body } = await send("POST", `${accounts}/${ACCOUNT}/token`, request);
+        return (body as Token).status?.token;
+      });
+      return await readsNodes(token);
     },
   },
   {
