@@ -199,5 +199,6 @@ for (const [name, { words, code, decides }] of Object.entries(commands))
     });
   });
 
-/** Without what differs from object to object that is made anew. */
-const undated = (text: string): string => text.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, "");
+/** Without what differs from object to object that is made anew, and without the time, which goes on while lists are read. */
+const undated = (text: string): string =>
+  text.replaceAll(/"(uid|resourceVersion)": "[^"]*",?/g, "").replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME");
