@@ -11,6 +11,7 @@ import { auditFindings } from "../../lib/audit/findings.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule, Subject } from "../../lib/rbac/types.ts";
 import { auditFacts } from "../audit/facts.ts";
+import { atMost } from "./limits.ts";
 import {
   clusterRole,
   clusterRoleBinding,
@@ -27,11 +28,14 @@ import { random, type Random } from "../rbac/random.ts";
 
 /** Those of a real cluster of many teams. At ten times the size each is ten times as many. */
 const SIZES = { roleBindings: 4491, clusterRoleBindings: 676, roles: 1374, clusterRoles: 721, namespaces: 500 };
-const ROUNDS = 5;
+/** How often each is measured, by how many times the size. */
+const ROUNDS: Readonly<Record<number, number>> = { 1: 5, 10: 3 };
 const root = join(import.meta.dirname, "../..");
 
 export async function run(): Promise<void> {
-  for (const factor of [1, 10]) {
+  const measured = new Map<number, Measured>();
+  for (const [size, rounds] of Object.entries(ROUNDS)) {
+    const factor = Number(size);
     const objects = bigCluster(factor);
     const count = (kind: string) => objects.filter((object) => object.kind === kind).length;
     print(
@@ -41,7 +45,7 @@ export async function run(): Promise<void> {
       accounts: accountsIn(SIZES.namespaces * factor),
       pods: podsIn(SIZES.namespaces * factor),
     });
-    const times = Array.from({ length: ROUNDS }, () => {
+    const times = Array.from({ length: rounds }, () => {
       const before = performance.now();
       const { findings } = auditFindings(facts);
       return { milliseconds: performance.now() - before, count: findings.length };
@@ -50,17 +54,42 @@ export async function run(): Promise<void> {
       "all findings, in the process, median",
       `${median(times.map(({ milliseconds }) => milliseconds)).toFixed(0)} ms (${times[0]?.count} findings)`,
     );
-    await measureCommands(objects);
+    measured.set(factor, await measureCommands(objects, rounds));
   }
+  const [one, ten] = [measured.get(1), measured.get(10)];
+  if (one !== undefined && ten !== undefined) compareWithLimits(one, ten);
 }
 
-async function measureCommands(objects: readonly KubernetesObject[]): Promise<void> {
+/** Of the executable, where it was built, or else of the checkout: by the words of the command; `""` is the bare fetch. */
+type Measured = Map<string, { milliseconds: number; mebibytes: number }>;
+
+/** The limits are for a machine that does nothing else. */
+function compareWithLimits(one: Measured, ten: Measured): void {
+  const whoCan = "audit who-can";
+  const floor = one.get("")?.milliseconds ?? NaN;
+  const time = (command: string, measured = one): number => measured.get(command)?.milliseconds ?? NaN;
+  const memory = (command: string, measured = one): number => measured.get(command)?.mebibytes ?? NaN;
+  atMost(whoCan, 1.3, time(whoCan) / floor, "x the bare fetch");
+  atMost(whoCan, 160, memory(whoCan), "MiB");
+  atMost("grant matrix -o json", 160, memory("grant matrix -o json"), "MiB");
+  atMost("grant matrix", 160, memory("grant matrix"), "MiB");
+  atMost("audit findings", 2000, time("audit findings"), "ms");
+  atMost("audit -o html", 3000, time("audit -o html"), "ms");
+  atMost(`${whoCan}, ten times the size`, 700, memory(whoCan, ten), "MiB");
+  for (const command of one.keys())
+    if (command !== "") atMost(`${command}, ten times the size`, 10, time(command, ten) / time(command), "x the time");
+}
+
+async function measureCommands(objects: readonly KubernetesObject[], rounds: number): Promise<Measured> {
+  const found: Measured = new Map();
   const served = await serve(objects);
   const folder = mkdtempSync(join(tmpdir(), "audit-bench-"));
   try {
     const kubeconfig = join(folder, "config");
     writeFileSync(kubeconfig, JSON.stringify(kubeconfigFor(served.url)));
-    const floor = await measured([process.execPath, "--input-type=module", "-e", bareFetch(served.url)], kubeconfig);
+    const bare = [process.execPath, "--input-type=module", "-e", bareFetch(served.url)];
+    const floor = await measure(bare, kubeconfig, rounds);
+    found.set("", floor);
     row("bare fetch and parse of the four lists", `${floor.milliseconds.toFixed(0)} ms, ${floor.mebibytes} MiB`);
     for (const words of [
       ["audit", "matrix", "-o", "json"],
@@ -71,9 +100,12 @@ async function measureCommands(objects: readonly KubernetesObject[]): Promise<vo
       ["audit", "-o", "html", "--fail-on", "never"],
     ]) {
       for (const { name, command } of runners()) {
-        const { milliseconds, mebibytes } = await measured([...command, ...words], kubeconfig);
+        const { milliseconds, mebibytes } = await measure([...command, ...words], kubeconfig, rounds);
+        const shown = commandText(words);
+        // The executable comes last, and counts.
+        found.set(shown, { milliseconds, mebibytes });
         row(
-          `${words.slice(0, words[1] === "-o" ? 3 : 2).join(" ")}, ${name}`,
+          `${shown}, ${name}`,
           `${milliseconds.toFixed(0)} ms (${(milliseconds / floor.milliseconds).toFixed(2)} × the bare fetch), ${mebibytes} MiB`,
         );
       }
@@ -82,6 +114,14 @@ async function measureCommands(objects: readonly KubernetesObject[]): Promise<vo
     rmSync(folder, { recursive: true });
     served.close();
   }
+  return found;
+}
+
+/** `audit findings`; with its format where another command has the same words. */
+function commandText(words: readonly string[]): string {
+  const [plugin, verb] = words;
+  if (verb === "-o") return words.slice(0, 3).join(" ");
+  return words.slice(0, plugin === "grant" ? 4 : 2).join(" ");
 }
 
 const lists = ["clusterrolebindings", "clusterroles", "rolebindings", "roles"];
@@ -107,12 +147,13 @@ function runners(): Runner[] {
 }
 
 /** The median of a few runs, and the most memory that one of them had, where the system tells it. */
-async function measured(
+async function measure(
   [command = "", ...args]: readonly string[],
   kubeconfig: string,
+  rounds: number,
 ): Promise<{ milliseconds: number; mebibytes: number }> {
   const runs: { milliseconds: number; mebibytes: number }[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
+  for (let round = 0; round < rounds; round += 1) {
     const before = performance.now();
     const child = spawn(command, args, {
       env: { PATH: process.env["PATH"], HOME: process.env["HOME"], KUBECONFIG: kubeconfig },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { createGzip } from "node:zlib";
+import { atLeast, atMost } from "./limits.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const root = join(import.meta.dirname, "../..");
@@ -20,16 +21,26 @@ export async function run(): Promise<void> {
     write(server, size, serverLine);
     write(operator, size, operatorLine);
     await pipeline(createReadStream(operator), createGzip({ level: 1 }), createWriteStream(`${operator}.gz`));
-    report("API server's audit log, one line in fifty about mirrord", server, size);
-    report("operator's log, every line an event", operator, size);
-    report("the same, compressed", `${operator}.gz`, size);
+    const part = join(folder, "part.log");
+    write(part, size / 8, operatorLine);
+    const small = measured(counted, part).mebibytes;
+    for (const [name, file, isText] of [
+      ["API server's audit log, one line in fifty about mirrord", server, true],
+      ["operator's log, every line an event", operator, true],
+      ["the same, compressed (MiB of text)", `${operator}.gz`, false],
+    ] as const) {
+      const { speed, memory } = report(name, file, size);
+      if (!isText) continue;
+      atLeast(`audit usage: ${name}`, 100, (speed * MEBIBYTE) / 1e6, "MB/s");
+      atMost("  its memory, beside that of an eighth of the log", 1.2, memory / small, "x");
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 /** Rounds one after the other, the better of two. */
-function report(name: string, file: string, mebibytes: number): void {
+function report(name: string, file: string, mebibytes: number): { speed: number; memory: number } {
   const rounds = [1, 2].map(() => ({ floor: measured(bare, file), usage: measured(counted, file) }));
   const floor = Math.min(...rounds.map((round) => round.floor.seconds));
   const seconds = Math.min(...rounds.map(({ usage }) => usage.seconds));
@@ -39,6 +50,7 @@ function report(name: string, file: string, mebibytes: number): void {
     `${name}, ${mebibytes} MiB: ${Math.round(mebibytes / seconds)} MiB/s, peak RSS ${memory} MiB; only reading it: ` +
       `${Math.round(mebibytes / floor)} MiB/s, ${idle} MiB (${(seconds / floor).toFixed(1)} times as long)\n`,
   );
+  return { speed: mebibytes / seconds, memory };
 }
 
 const module = (path: string): string => JSON.stringify(pathToFileURL(join(root, path)).href);

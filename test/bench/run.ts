@@ -1,8 +1,9 @@
 // npm run bench: every benchmark, or the ones named: npm run bench -- rbac can-i
-// Figures come from one run, side by side, as ratios, with the sizes of their inputs; nothing here passes or fails.
+// Figures come from one run, side by side, as ratios, with the sizes of their inputs; what has a limit is in a table at the end.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { printLimits } from "./limits.ts";
 
 const all = [
   "start",
@@ -32,3 +33,4 @@ for (const name of asked.length === 0 ? all : asked) {
   const { run } = (await import(pathToFileURL(file).href)) as { run: () => Promise<void> };
   await run();
 }
+printLimits();
