@@ -3,13 +3,14 @@ import { NOTHING_WRITTEN, UserError } from "../errors.ts";
 import { apply, dryRun, type ApplyOptions, type Hooks, type Outcome } from "../kube/apply/apply.ts";
 import { changeTexts } from "../kube/apply/failure.ts";
 import type { Cluster, Plan } from "../kube/cluster.ts";
-import { ApiError, isAlreadyExists, isConflict, serverLines } from "../kubernetes/api-error.ts";
+import { listIn, objectIn } from "../json.ts";
+import { ApiError, isAlreadyExists, isConflict, isNotFound, serverLines } from "../kubernetes/api-error.ts";
 import { rbacIndex } from "../rbac/decide/rbac-index.ts";
 import { bindingEscalation } from "../rbac/write/escalation.ts";
 import { readAllRbac } from "../reading/rbac-objects.ts";
 
 export interface WriteOptions<Planned> {
-  world: Pick<World, "signal" | "progress"> & Partial<Pick<World, "wrote">>;
+  world: Pick<World, "signal" | "progress" | "warn"> & Partial<Pick<World, "wrote">>;
   /** `client`: only planned. `server`: judged by the server too. `none`: carried out. */
   dryRun: "none" | "client" | "server";
   /** Called with the plan before anything is written; false: nothing is. */
@@ -20,9 +21,15 @@ export interface WriteOptions<Planned> {
   keepGoing?: boolean;
   /** The command whose output somebody else can apply when the caller may not. */
   way?: string;
+  /**
+   * Plans what follows from what is there after the writes. Somebody else may have written between this command's reads and its
+   * writes: then each has seen only part, and whoever writes last has to bring both together.
+   */
+  followUp?: (planned: Planned) => Promise<{ plan: Plan; hooks?: Hooks }>;
 }
 
 const ATTEMPTS = 3;
+const FOLLOW_UPS = 5;
 
 /**
  * The one way in which commands write: plans, has the server judge the whole plan, and carries it out. When somebody else
@@ -36,11 +43,39 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
   for (let attempt = 1; ; attempt += 1) {
     const given = attempt === 1 ? await makePlan() : await makePlan().catch(changedMeanwhile);
     try {
-      return await writeOnce(given, cluster, options);
+      const result = await writeOnce(given, cluster, options);
+      // An attempt before this one may have written all there was.
+      if ((result.written || attempt > 1) && !cluster.offline) await bringTogether(result.planned, cluster, options);
+      return result;
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRace(error)) throw error;
     }
   }
+}
+
+/** Carries out what follows until nothing does. What was to be written is written by then: a failure here is a warning. */
+async function bringTogether<Planned>(
+  planned: Planned,
+  cluster: Cluster,
+  { world, followUp }: Pick<WriteOptions<Planned>, "world" | "followUp">,
+): Promise<void> {
+  if (followUp === undefined) return;
+  let failure: unknown;
+  for (let round = 1; round <= FOLLOW_UPS; round += 1) {
+    try {
+      const { plan, hooks } = await followUp(planned);
+      if (writes(plan).length === 0) return;
+      await apply(plan, cluster, { signal: world.signal, keepGoing: true, ...hooks });
+    } catch (error) {
+      if (!(error instanceof UserError) || error.kind === "interrupted") throw error;
+      failure = error;
+      if (!isRace(error)) break;
+    }
+  }
+  const why = failure instanceof UserError ? failure.message : "others go on changing it";
+  world.warn(
+    `this is done, but what others changed at the same time may not be in it (${why}). Finish it: kubectl mirrord grant sync`,
+  );
 }
 
 /** The same words could be planned a moment ago: since then somebody else has written, or this command has and the answer was lost. */
@@ -168,8 +203,18 @@ function asStored(plan: Plan, outcomes: readonly Outcome[]): Plan {
 /** Somebody else's write came in between. A conflict of field managers is drift, and stays one. */
 function isRace(error: unknown): boolean {
   const cause = rootCause(error);
-  if (isAlreadyExists(cause)) return true;
+  if (isAlreadyExists(cause) || isNamespaceGoing(cause)) return true;
   return isConflict(cause) && cause instanceof ApiError && !cause.detail.startsWith("Apply failed");
+}
+
+/** It was there when the plan was made. Source: apimachinery CauseType NamespaceTerminating, a 403. */
+function isNamespaceGoing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  const causes = listIn(error.details["causes"]).map(objectIn);
+  return (
+    causes.some(({ reason }) => reason === "NamespaceTerminating") ||
+    (isNotFound(error) && error.details["kind"] === "namespaces")
+  );
 }
 
 function rootCause(error: unknown): unknown {

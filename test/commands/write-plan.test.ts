@@ -26,6 +26,7 @@ const operator = (spec: object): Wanted[] => installation.with(3, item(types.dep
 const world = {
   signal: new AbortController().signal,
   progress: () => ({ update: () => undefined, end: () => undefined }),
+  warn: () => undefined,
 };
 
 async function planned(cluster: MemoryCluster, wanted: readonly Wanted[]): Promise<{ plan: Plan }> {
@@ -225,4 +226,62 @@ t.test("an interrupt in the middle keeps its exit code", async (t) => {
   t.ok(cluster.writes.length >= 2 && cluster.writes.length < installation.length, cluster.writes.join());
   await write(cluster);
   t.equal(cluster.objects().length, installation.length);
+});
+
+for (const [what, failure] of [
+  [
+    "is being deleted",
+    apiFailure(403, "Forbidden", "unable to create new content in namespace ops because it is being terminated", {
+      causes: [{ reason: "NamespaceTerminating", message: "namespace ops is being terminated" }],
+    }),
+  ],
+  ["is gone", apiFailure(404, "NotFound", 'namespaces "ops" not found', { kind: "namespaces", name: "ops" })],
+] as const)
+  t.test(`a namespace that ${what} since the plan was made: the plan is made again`, async (t) => {
+    const cluster = memoryCluster();
+    let isThere = true;
+    cluster.beforeWrite = (_count, what) => {
+      if (!what.includes("ops/")) return;
+      isThere = false;
+      throw failure;
+    };
+    const makePlan = async () => await planned(cluster, isThere ? installation : installation.slice(0, 2));
+    await writePlan(makePlan, cluster, { world, dryRun: "none", keepGoing: true });
+    t.same(cluster.writes, all.slice(0, 2));
+  });
+
+t.test("what follows is carried out until nothing does", async (t) => {
+  const cluster = memoryCluster();
+  let round = 0;
+  const followUp = async () => {
+    round += 1;
+    // Somebody else goes on changing it for a while.
+    return await planned(cluster, operator({ replicas: Math.min(round + 1, 3) }));
+  };
+  await write(cluster, installation, { followUp });
+  t.same(cluster.writes.slice(all.length), Array(2).fill("update Deployment ops/operator"));
+  t.equal(round, 3, "the last look finds nothing to do");
+  await write(cluster, operator({ replicas: 3 }), { followUp });
+  t.equal(round, 3, "whoever writes nothing looks at nothing");
+});
+
+t.test("what follows and fails is a warning: what was to be written is", async (t) => {
+  for (const [followUp, warning] of [
+    [
+      () => Promise.reject(new UserError("refused", "not now")),
+      /^this is done, .*\(not now\)\. Finish it: kubectl mirrord grant sync$/,
+    ],
+    [() => planned(memoryCluster(), operator({ replicas: Math.random() })), /others go on changing it/],
+  ] as const) {
+    const warnings: string[] = [];
+    const warn = (text: string | readonly string[]) => void warnings.push(String(text));
+    const cluster = memoryCluster();
+    await write(cluster, installation, { followUp, world: { ...world, warn } });
+    t.equal(cluster.objects().length, installation.length);
+    t.match(warnings, [warning]);
+    t.equal(warnings.length, 1);
+  }
+  const interrupted = () => Promise.reject(new UserError("interrupted", "interrupted"));
+  const run: Promise<unknown> = write(memoryCluster(), installation, { followUp: interrupted });
+  await t.rejects(run, { message: "interrupted" });
 });

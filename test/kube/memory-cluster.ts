@@ -29,8 +29,8 @@ const nativeTypes = typeRegistry([], []);
 const admin: UserInfo = { name: "admin", groups: ["system:masters", "system:authenticated"] };
 
 /** An answer of the API server that is a failure. */
-export function apiFailure(status: number, reason: string, message: string): ApiError {
-  return new ApiError("refused", status, JSON.stringify({ kind: "Status", reason, message, code: status }));
+export function apiFailure(status: number, reason: string, message: string, details: object = {}): ApiError {
+  return new ApiError("refused", status, JSON.stringify({ kind: "Status", reason, message, details, code: status }));
 }
 
 export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
@@ -102,7 +102,9 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     apply: (type, object, options = {}) =>
       request(() => {
         const before = stored.get(keyOf(object));
-        const wanted = object.metadata.resourceVersion;
+        const { uid, resourceVersion: wanted } = object.metadata;
+        if (uid !== undefined && uid !== before?.metadata.uid)
+          throw apiFailure(409, "Conflict", "uid mismatch: the provided object specified another uid");
         if (before !== undefined && wanted !== undefined && wanted !== before.metadata.resourceVersion) {
           throw apiFailure(
             409,

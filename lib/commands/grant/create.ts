@@ -3,7 +3,9 @@ import type { GrantFlags } from "../../access/grant-decision.ts";
 import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import type { Change, Cluster } from "../../kube/cluster.ts";
+import { isShared } from "../../access/subject.ts";
+import type { Hooks } from "../../kube/apply/apply.ts";
+import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
 import { isPlainRole } from "../../reading/plain-role.ts";
 import { refuseOutOfReach } from "../../reading/role-scope.ts";
@@ -67,6 +69,7 @@ export async function createGrant(
     way: grantCommand(intent, options),
     dryRun: diff ? "client" : mode,
     confirm: async (changes) => await isMeant(cluster, intent, changes, options, world),
+    followUp: async () => await planFollowing(cluster, intent, { flags, provenance, lifetime }, world),
   });
   if (diff) return await printDiff(planned.plan, world);
   if (mode !== "none") {
@@ -87,6 +90,23 @@ export async function createGrant(
     world,
   );
   return 0;
+}
+
+/**
+ * Who belongs to a team and which namespaces a selector matches may have changed between the reads and the writes. A grant whose
+ * intent is not there any more was revoked meanwhile, and stays so.
+ */
+async function planFollowing(
+  cluster: Cluster,
+  intent: Intent,
+  options: Parameters<typeof planGrant>[2],
+  world: World,
+): Promise<{ plan: Plan; hooks?: Hooks }> {
+  if (!isShared(intent.subject) && (intent.set.kind === "all" || intent.set.selectors === undefined))
+    return { plan: [] };
+  const planned = await planGrant(cluster, intent, options, world);
+  const isRevoked = planned.plan.some(({ action, type }) => action === "create" && type.kind === "ClusterRoleBinding");
+  return isRevoked ? { plan: [] } : planned;
 }
 
 /** Asks with the whole plan where the command asks anyway, and always before a grant in all namespaces is written. */

@@ -16,7 +16,8 @@ import { printText } from "../../view/text.ts";
 import { isShared, parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
 import { findGrants, looksLikeId, noGrant } from "./choose.ts";
-import { expiredGrants, planRevocation, type RevokedAccess } from "./plan-revocation.ts";
+import { expiredGrants, planRevocation, type PlannedRevocation, type RevokedAccess } from "./plan-revocation.ts";
+import { planSync } from "./plan-sync.ts";
 import { proveLoss } from "./prove-loss.ts";
 import { remainingLines, removalText } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
@@ -89,7 +90,13 @@ export const revoke = command({
           : findGrants(grants, wanted, namespaces);
       return await planRevocation(cluster, chosen, namespaces, world);
     };
-    const { planned } = await writePlan(plan, cluster, { world, dryRun: mode });
+    const followUp = async ({ narrowed }: PlannedRevocation) => {
+      const goOn = new Set(narrowed.map(({ to }) => to));
+      return goOn.size === 0
+        ? { plan: [] }
+        : await planSync(cluster, { acceptAnew: false, only: ({ id }) => goOn.has(id) }, world);
+    };
+    const { planned } = await writePlan(plan, cluster, { world, dryRun: mode, followUp });
     for (const { from, to, namespaces: places } of planned.narrowed)
       world.note(`Grant ${from} goes on as grant ${to}, in ${listWords(places)}.`);
     const isLong = output === "wide" || (rest.v ?? 0) > 0;

@@ -25,7 +25,7 @@ export async function settleEnd(
     namespaces,
     provenance,
   }: Pick<PlannedGrant, "expiresAt" | "namespaces"> & { provenance: Provenance | Promise<Provenance> },
-  world: Pick<World, "now" | "signal" | "progress"> & Partial<Pick<World, "wrote">>,
+  world: Pick<World, "now" | "signal" | "progress" | "warn"> & Partial<Pick<World, "wrote">>,
 ): Promise<void> {
   const until = parseTime(expiresAt);
   if (cluster.offline || until === undefined) return;

@@ -103,12 +103,16 @@ async function round(
   { quiet = false } = {},
 ): Promise<Round> {
   let held: UserError | undefined;
-  const plan = async () => {
+  const planQuietly = async () => {
     const planned = await planSync(cluster, { acceptAnew: yes }, world);
-    for (const warning of planned.warnings) world.warn(warning);
     held = write ? guardPruning(planned, yesPrune) : undefined;
     // What is over goes in any case.
     return held === undefined ? planned : { ...planned, plan: planned.unpruned };
+  };
+  const plan = async () => {
+    const planned = await planQuietly();
+    for (const warning of planned.warnings) world.warn(warning);
+    return planned;
   };
   const confirm = async (planned: PlannedSync): Promise<boolean> => {
     const changes = writes(planned.plan);
@@ -125,6 +129,7 @@ async function round(
     dryRun: write ? "none" : "client",
     confirm,
     keepGoing: true,
+    followUp: planQuietly,
   });
   const changes = writes(planned.plan);
   const done = !write || written || changes.length === 0;

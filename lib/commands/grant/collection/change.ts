@@ -53,7 +53,8 @@ export async function changeCollections(
       grants: grants.plan,
     };
   };
-  const { planned } = await writePlan(plan, cluster, { world, dryRun });
+  const followUp = async () => await planSync(cluster, { acceptAnew: false, only: isOnCollections }, world);
+  const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];

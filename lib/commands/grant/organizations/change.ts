@@ -73,7 +73,8 @@ export async function changeOrganizations(
       grants: grants.plan,
     };
   };
-  const { planned } = await writePlan(plan, cluster, { world, dryRun: options.dryRun });
+  const followUp = async () => await planSync(cluster, { acceptAnew: false, only: isToShared }, world);
+  const { planned } = await writePlan(plan, cluster, { world, dryRun: options.dryRun, followUp });
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
@@ -94,6 +95,8 @@ function refuseKept(changes: Plan): void {
     );
   }
 }
+
+const isToShared = ({ intent }: StoredGrant) => intent !== undefined && isShared(intent.subject);
 
 /** What is wrong already does not stand in the way of other changes. */
 function refuseNewDisputes(before: Directory, after: Directory): void {
