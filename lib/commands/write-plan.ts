@@ -65,9 +65,12 @@ async function bringTogether<Planned>(
     try {
       const { plan, hooks } = await followUp(planned);
       if (writes(plan).length === 0) return;
-      await apply(plan, cluster, { signal: world.signal, keepGoing: true, ...hooks });
+      const outcomes = await apply(plan, cluster, { signal: world.signal, keepGoing: true, ...hooks });
+      world.wrote?.(changeTexts(outcomes));
     } catch (error) {
       if (!(error instanceof UserError) || error.kind === "interrupted") throw error;
+      // What the same words say is not there any more: a team that was moved, a namespace that was deleted.
+      if (error.kind === "usage") changedMeanwhile(error);
       failure = error;
       if (!isRace(error)) break;
     }

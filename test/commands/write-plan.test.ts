@@ -240,8 +240,8 @@ for (const [what, failure] of [
   t.test(`a namespace that ${what} since the plan was made: the plan is made again`, async (t) => {
     const cluster = memoryCluster();
     let isThere = true;
-    cluster.beforeWrite = (_count, what) => {
-      if (!what.includes("ops/")) return;
+    cluster.beforeWrite = (_count, written) => {
+      if (!written.includes("ops/")) return;
       isThere = false;
       throw failure;
     };
@@ -284,4 +284,7 @@ t.test("what follows and fails is a warning: what was to be written is", async (
   const interrupted = () => Promise.reject(new UserError("interrupted", "interrupted"));
   const run: Promise<unknown> = write(memoryCluster(), installation, { followUp: interrupted });
   await t.rejects(run, { message: "interrupted" });
+  const gone = () => Promise.reject(new UserError("usage", "team acme/web was not found"));
+  const told: Promise<unknown> = write(memoryCluster(), installation, { followUp: gone });
+  await t.rejects(told, { message: /^what was to be changed has changed meanwhile/ });
 });

@@ -11,9 +11,9 @@ export interface Command {
 const numbers = (count: number): number[] => [...Array(count).keys()];
 
 export const people = ["ann", "bob", "eve", "tom"];
-export const visitors = ["una", "vic", "wim"];
+const visitors = ["una", "vic", "wim"];
 const users = ["jim", "joe", "jon"];
-export const roles = ["user", "view", "minimal"];
+const roles = ["user", "view", "minimal"];
 /** In every organization; nothing but their members changes. */
 export const teams = ["data", "web"];
 /** Is in one organization at a time, and moves. */

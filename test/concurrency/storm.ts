@@ -9,6 +9,7 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { runGrant } from "../commands/grant-world.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
 import { random } from "../rbac/random.ts";
+import { until } from "../until.ts";
 import { makeCompany, mergePatch, organizationsPath } from "./company.ts";
 import { bindingFaults, readCompany, type CompanyState } from "./company-state.ts";
 import { whyNotSerial, type Operation } from "./serial-order.ts";
@@ -56,14 +57,14 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
   await prepare(plane);
   const initial = stateKeys(await readCompany(plane));
   const ran: Ran[] = [];
-  const until = performance.now() + options.seconds * 1000;
+  const end = performance.now() + options.seconds * 1000;
   const names = Array.from({ length: options.administrators }, (_, at) => `admin-${at}`);
   await Promise.all(
     names.map(async (administrator, at) => {
       const token = plane.token(administrator, "system:masters");
       const { act, close } = at < options.processes ? inProcesses(plane, token) : await inThisProcess(plane, token);
       const choices = random(options.seed * 1000 + at);
-      while (performance.now() < until) {
+      while (performance.now() < end) {
         const command = anyCommand(choices);
         const started = performance.now();
         const answer = await act(command.words);
@@ -72,7 +73,7 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
       close();
     }),
   );
-  const state = await readCompany(plane);
+  const state = await collected(plane);
   const why = whyNotSerial(ran.filter(hasDone).map(operation), initial, stateKeys(state));
   return {
     ran,
@@ -85,6 +86,15 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
         .map(({ words, said }) => `${words.join(" ")}: ${said}`),
     },
   };
+}
+
+/** The state when the garbage collector has taken what belonged to grants that are gone. */
+async function collected(plane: ControlPlane): Promise<CompanyState> {
+  return await until("what belongs to nothing is collected", async () => {
+    const state = await readCompany(plane);
+    const uids = new Set(state.grants.map(({ metadata }) => metadata.uid));
+    return state.bindings.every(({ metadata }) => uids.has(metadata.ownerReferences?.[0]?.uid)) && state;
+  });
 }
 
 async function prepare(plane: ControlPlane): Promise<void> {
@@ -153,7 +163,7 @@ interface Organization {
 }
 
 /** The state in the words of the commands' keys. */
-export function stateKeys(state: CompanyState): ReadonlyMap<string, string> {
+function stateKeys(state: CompanyState): ReadonlyMap<string, string> {
   const spec = (object: KubernetesObject) => (object["spec"] ?? {}) as Organization;
   const places = (names: readonly string[]) =>
     state.namespaces.filter(({ metadata }) => names.includes(metadata.name ?? ""));

@@ -21,9 +21,11 @@ const numbers = {
 const plane = await startControlPlane({ auditLog: false });
 try {
   const { ran, faults } = await runStorm(plane, numbers);
-  for (const [name, value] of Object.entries(numbers)) printFigure(name, value);
+  printFigure("most administrators at once", numbers.administrators);
+  printFigure("seconds", numbers.seconds);
+  printFigure("seeds", `no. ${numbers.seed}`);
   printFigure("commands", ran.length);
-  for (const code of [...new Set(ran.map((each) => each.code))].toSorted())
+  for (const code of new Set(ran.map((each) => each.code)))
     printFigure(`commands that ended with ${code}`, ran.filter((each) => each.code === code).length);
   for (const [kind, found] of Object.entries(faults)) {
     printFigure(`faults: ${kind}`.replace(": ", ", "), found.length);
