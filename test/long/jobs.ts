@@ -101,6 +101,12 @@ export const jobs: readonly Job[] = [
     })),
   },
   {
+    name: "load",
+    proves:
+      "At 10,000 namespaces, 50,000 bindings and 10,000 sessions every command that reads ends within a minute of a processor and 1,500 MiB, and takes at most 12 times what it takes at a tenth of the size, beyond what a start costs.",
+    parts: [{ name: "all", words: ["test/bench/large.ts", "--namespaces", "10000"] }],
+  },
+  {
     name: "soak",
     proves:
       "`grant sync --watch` and `session watch` miss no change in half an hour of random ones, and their memory does not grow.",

@@ -68,7 +68,7 @@ export interface Sessions {
   checkResumable(id: bigint): void;
 }
 
-const maxSessions = 5000;
+const maxSessions = 10_000;
 
 /** @param onChange called after each change */
 export function createSessions(onChange: () => void): Sessions {
