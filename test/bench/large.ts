@@ -98,7 +98,7 @@ async function measure(namespaces: number): Promise<{ cluster: LargeCluster; usa
 
 const policy = `apiVersion: policies.mirrord.metalbear.co/v1alpha
 kind: MirrordPolicy
-metadata: {name: no-steal, namespace: ns-0}
+metadata: {name: another, namespace: ns-0}
 spec: {targetPath: deploy/web, block: [steal]}
 `;
 

@@ -31,8 +31,11 @@ export const grantKey = (subject: string, role: string, place: string): string =
 /** A subject's name that stays when a team moves. */
 const lasting = (subject: string): string => subject.replace(/^team:\w+\/nomad$/, "team:nomad");
 
-export function anyCommand(choices: Random): Command {
-  const makers = weights.flatMap(([weight, make]) => Array<typeof make>(weight).fill(make));
+/** @param movesTeams whether teams move between organizations, with the grants to them */
+export function anyCommand(choices: Random, { movesTeams }: { movesTeams: boolean }): Command {
+  const makers = weights.flatMap(([weight, make]) =>
+    make === moveTeam && !movesTeams ? [] : Array<typeof make>(weight).fill(make),
+  );
   return (choices.pickAny(makers) ?? sync)(choices);
 }
 

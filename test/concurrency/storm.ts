@@ -34,6 +34,8 @@ export interface StormOptions {
   administrators: number;
   /** Of these so many are processes of their own for each command. */
   processes: number;
+  /** Whether teams move between organizations, with the grants to them. */
+  movesTeams: boolean;
   seed: number;
 }
 
@@ -65,7 +67,7 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
       const { act, close } = at < options.processes ? inProcesses(plane, token) : await inThisProcess(plane, token);
       const choices = random(options.seed * 1000 + at);
       while (performance.now() < end) {
-        const command = anyCommand(choices);
+        const command = anyCommand(choices, options);
         const started = performance.now();
         const answer = await act(command.words);
         ran.push({ ...command, administrator, started, ended: performance.now(), ...answer });

@@ -15,6 +15,8 @@ const answerMemory = `
     const { heapUsed, rss } = process.memoryUsage();
     process.send({ heapUsed, rss });
   });
+  // Whoever started it is gone.
+  process.on("disconnect", () => process.exit(1));
   process.channel.unref();
 `;
 

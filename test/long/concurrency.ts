@@ -8,6 +8,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: "string", default: "60" },
     administrators: { type: "string", default: "20" },
+    "no-moves": { type: "boolean", default: false },
     processes: { type: "string", default: "2" },
     seed: { type: "string", default: String(Date.now() % 100_000) },
   },
@@ -17,6 +18,7 @@ const numbers = {
   administrators: Number(values.administrators),
   processes: Number(values.processes),
   seed: Number(values.seed),
+  movesTeams: !values["no-moves"],
 };
 const plane = await startControlPlane({ auditLog: false });
 try {
