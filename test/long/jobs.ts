@@ -83,6 +83,8 @@ export const jobs: readonly Job[] = [
       env: { KUBECTL_MIRRORD_ROUNDS: "25", KUBECTL_MIRRORD_SEED: String(part * 1000) },
     })),
     figures: countedTests,
+  },
+  {
     name: "concurrency",
     proves:
       "What 20 administrators leave who grant, revoke, sync, and move teams and collections at once for a minute is what one after the other would have left, with no orphans and no drift.",
