@@ -65,7 +65,7 @@ export async function readCommands(folder: string, { grant, session }: Samples):
     "audit matrix",
     "audit privileged",
     "audit findings",
-    `audit usage ${log}`,
+    `audit usage --log ${log}`,
     `audit snapshot -o ${snapshot}`,
     `audit unused --days 1 --log ${log}`,
     "audit drift",
