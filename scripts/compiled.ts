@@ -68,7 +68,16 @@ const usualCommands = (
   config: string,
 ): Record<string, string[][]>[] => [
   { "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]] },
-  { "kubectl-mirrord-grant": [["--help"], ["jim", "--ns", "dev", ...there], ["list", ...there], ["list", ...live]] },
+  {
+    "kubectl-mirrord-grant": [
+      ["--help"],
+      ["jim", "--ns", "dev", ...there],
+      ["list", ...there],
+      ["list", ...live],
+      // A CronJob runs it every few minutes.
+      ["sync", "--check", ...live],
+    ],
+  },
   // Most often in a check of a pull request, and for a repository.
   {
     "kubectl-mirrord-policy": [["lint", ...there]],

@@ -86,7 +86,8 @@ export function refuseUnknown(path: CollectionPath, known: ReadonlyMap<Collectio
 }
 
 /** The namespaces as they are after these changes. */
-export function afterChanges(namespaces: readonly KubernetesObject[], changes: Plan): KubernetesObject[] {
+export function afterChanges(namespaces: readonly KubernetesObject[], changes: Plan): readonly KubernetesObject[] {
+  if (changes.length === 0) return namespaces;
   const merged = new Map(
     changes
       .filter(({ type }) => type.resource === nativeResources.namespaces.resource)

@@ -2,6 +2,7 @@
 
 import { usageError } from "../errors.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { remembered } from "../text/remembered.ts";
 import { COLLECTION_LABEL, COLLECTION_MEMBER_PREFIX } from "./names.ts";
 
 /** `prod/web`: lower-case segments from the root down; `/` where all collections together can be meant. */
@@ -79,11 +80,11 @@ export interface Membership {
 
 export function membership({ metadata: { name = "", labels = {} } }: KubernetesObject): Membership {
   const value = labels[COLLECTION_LABEL];
-  const path = value === undefined ? undefined : value.replaceAll(".", "/");
-  const isPath = path === undefined || path.split("/").every((part) => segment.test(part));
-  if (!isPath)
+  const placed = value === undefined ? undefined : placement(value);
+  if (value !== undefined && placed === undefined)
     return { namespace: name, path: undefined, fault: `${JSON.stringify(value)} is no path of a collection` };
-  const expected = path === undefined ? {} : collectionLabels(path);
+  const { path, labels: expected = {} } = placed ?? {};
+  if (hasExactly(labels, expected)) return { namespace: name, path };
   const found = Object.keys(labels).filter((key) => key.startsWith(COLLECTION_MEMBER_PREFIX));
   const missing = Object.keys(expected).filter((key) => labels[key] !== expected[key]);
   const surplus = found.filter((key) => expected[key] === undefined);
@@ -91,7 +92,20 @@ export function membership({ metadata: { name = "", labels = {} } }: KubernetesO
     ...(missing.length === 0 ? [] : [`it lacks ${missing.toSorted().join(", ")}`]),
     ...(surplus.length === 0 ? [] : [`it should not have ${surplus.toSorted().join(", ")}`]),
   ];
-  return { namespace: name, path, ...(faults.length === 0 ? {} : { fault: faults.join("; ") }) };
+  return { namespace: name, path, fault: faults.join("; ") };
+}
+
+/** The labels that go with a path as a label has it. A company has thousands of namespaces in some hundred collections. */
+const placement = remembered((value): { path: CollectionPath; labels: Record<string, string> } | undefined => {
+  const path = value.replaceAll(".", "/");
+  return path.split("/").every((part) => segment.test(part)) ? { path, labels: collectionLabels(path) } : undefined;
+});
+
+/** Whether all of these labels are there, and no other of a collection. */
+function hasExactly(labels: Record<string, string>, wanted: Record<string, string>): boolean {
+  for (const key in wanted) if (labels[key] !== wanted[key]) return false;
+  for (const key in labels) if (key.startsWith(COLLECTION_MEMBER_PREFIX) && wanted[key] === undefined) return false;
+  return true;
 }
 
 /**

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject } from "../json.ts";
 import { parseTarget, type WorkloadTarget } from "../mirrord/target.ts";
 import { parseOrganizationName, parseTeamName } from "../kubernetes/organization-name.ts";
 import { parseSelectorText } from "../kubernetes/label-selector.ts";
+import { remembered } from "../text/remembered.ts";
 import { selectedCollection } from "./collection.ts";
 import { privilegedAttributes, type PrivilegedAttribute } from "./privileged-options.ts";
 import type { GrantSubject } from "./subject.ts";
@@ -98,9 +99,15 @@ function encodeSet(set: ResourceSet): Record<string, unknown> {
   return { ...(namespaces.length === 0 ? {} : { namespaces }), ...(selectors === undefined ? {} : { selectors }) };
 }
 
-/** The stored intent, or undefined when it is not one that this version wrote: then nobody may act on it. */
-export function decodeIntent(text: string | undefined): Intent | undefined {
-  const stored = parseJson(text ?? "");
+/**
+ * The stored intent, or undefined when it is not one that this version wrote: then nobody may act on it. Equal texts give the
+ * same object, so that what follows from it (outlineGrant) is worked out once.
+ */
+export const decodeIntent = (text: string | undefined): Intent | undefined =>
+  text === undefined ? undefined : decoded(text);
+
+const decoded = remembered((text): Intent | undefined => {
+  const stored = parseJson(text);
   if (!isJsonObject(stored) || stored["version"] !== SCHEMA_VERSION) return undefined;
   const subject = decodeSubject(stored["subject"]);
   const role = stored["role"] ?? "user";
@@ -116,7 +123,7 @@ export function decodeIntent(text: string | undefined): Intent | undefined {
   const stated = groups === undefined ? {} : { groups };
   const consent = { dangerous, allowSystem };
   return normalizeIntent({ subject, role, set, targets, reads, allowCopy, plain, temporary, ...consent, ...stated });
-}
+});
 
 function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObject): ResourceSet | undefined {
   if (!isStrings(namespaces) || !isStrings(selectors) || !selectors.every(isSelector)) return undefined;
@@ -130,11 +137,17 @@ function decodeSet({ allNamespaces, namespaces = [], selectors = [] }: JsonObjec
  * A permanent and a temporary grant of the same thing are two grants.
  */
 export function grantId(intent: Intent): string {
+  const known = ids.get(intent);
+  if (known !== undefined) return known;
   const { subject, role, set, targets, temporary } = normalizeIntent(intent);
   const lifetime = temporary === true ? "temporary" : "permanent";
   const digest = createHash("sha256").update(canonicalJson({ subject, role, set, targets, lifetime })).digest();
-  return base32(digest).slice(0, 20);
+  const id = base32(digest).slice(0, 20);
+  ids.set(intent, id);
+  return id;
 }
+
+const ids = new WeakMap<Intent, string>();
 
 /** `jim-dev`: the part of a grant's name that people recognise. At most 30 characters of `[a-z0-9-]`, never empty. */
 export function grantSlug(intent: Intent): string {

@@ -163,11 +163,12 @@ export function syncPlan(plans: readonly GrantPlan[], foreign: ReadonlyMap<strin
   const counts = new Map(standing.map((each) => [each, countPruning(each.grant, each.plan)]));
   const total = (count: "bindings" | "pruned") => counts.values().reduce((sum, each) => sum + each[count], 0);
   const together = (some: readonly GrantPlan[]) => inOrder(withoutRepeats(some));
+  const plan = together(acted);
+  const isPruned = (each: GrantPlan) => (counts.get(each)?.pruned ?? 0) > 0;
+  const spared = () => acted.map((each) => (isPruned(each) ? { ...each, plan: onlyDepartures(each) } : each));
   return {
-    plan: together(acted),
-    unpruned: together(
-      acted.map((each) => ((counts.get(each)?.pruned ?? 0) === 0 ? each : { ...each, plan: onlyDepartures(each) })),
-    ),
+    plan,
+    unpruned: acted.some(isPruned) ? together(spared()) : plan,
     dangling: acted.flatMap(({ grant: { id }, dangling: why }) => (why === undefined ? [] : [{ id, why }])),
     skipped: [...left, ...refused, ...withheld],
     refused: [...refused, ...withheld],

@@ -196,7 +196,7 @@ function asStored(plan: Plan, outcomes: readonly Outcome[]): Plan {
   const stored = new Map(outcomes.map((outcome) => [outcome.change, outcome.stored]));
   return plan.map((change) => {
     const merged = stored.get(change);
-    if (merged === undefined) return change;
+    if (merged === undefined || merged === change.current) return change;
     const { object } = change;
     const { name = "" } = merged.metadata;
     return { ...change, merged, object: { ...object, metadata: { ...object.metadata, name } } };

@@ -7,6 +7,7 @@ import { nativeResources } from "../kubernetes/resources.ts";
 import { objectIn, textIn } from "../json.ts";
 import { attempt, readList } from "../reading/read.ts";
 import { NAME } from "./installed.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 export interface NamespaceContents {
   /** What somebody else made there. */
@@ -24,7 +25,7 @@ export async function readNamespaceContents(
   const { types, unknown } = await listableTypes(cluster);
   const lists = await Promise.all(
     types.map(async (type) => {
-      const read = await attempt(() => Array.fromAsync(cluster.list(type, { namespace })));
+      const read = await attempt(() => allObjects(cluster.list(type, { namespace })));
       if (!read.failed) return read.value.map((object) => ({ type, object }));
       // Some types can only be created.
       if (read.status !== 404 && read.status !== 405) unknown.push(`${type.resource}: ${read.error.message}`);

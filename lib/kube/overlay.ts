@@ -5,6 +5,7 @@ import { authorizer, type Authorizer } from "../rbac/authorizer.ts";
 import { withAggregation } from "../rbac/decide/aggregation.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import type { Cluster } from "./cluster.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 /** The cluster as it would be if these were all objects of a type that has no namespaces; every other question goes to the cluster. */
 export function withAll(cluster: Cluster, type: ResourceType, objects: readonly KubernetesObject[]): Cluster {
@@ -82,7 +83,7 @@ const rbacTypes = [
 /** Why not, where they may not be read. */
 async function rbacOf(cluster: Cluster): Promise<Authorizer | string> {
   try {
-    const lists = await Promise.all(rbacTypes.map((type) => Array.fromAsync(cluster.list(type))));
+    const lists = await Promise.all(rbacTypes.map((type) => allObjects(cluster.list(type))));
     return authorizer(withAggregation(lists.flat()).objects);
   } catch (error) {
     if (!isForbidden(error)) throw error;

@@ -92,13 +92,14 @@ function changesTo(
 ): Change[] {
   const base = { type, object, stage, ...(owner === undefined ? {} : { owner }) };
   if (current === undefined) return [{ action: "create", ...base }];
-  if (needsReplacement(current, object)) {
-    return [deletion({ type, object: current, stage: stage - 0.5 }), { action: "create", ...base }];
-  }
   const owned = owner === undefined || ownerUid === undefined ? object : withOwner(object, owner, ownerUid);
   const merged = applyTo(current, owned, FIELD_MANAGER);
+  // What is stored as it is wanted is asked nothing else: nearly all of a large plan.
   if (merged === current && (owner === undefined || isOwnedBy(current, ownerUid))) {
     return [{ action: "unchanged", ...base, current }];
+  }
+  if (needsReplacement(current, object)) {
+    return [deletion({ type, object: current, stage: stage - 0.5 }), { action: "create", ...base }];
   }
   const takesOver = force === true || force?.some((path) => !isSameJson(at(current, path), at(merged, path))) === true;
   return [{ action: "update", ...base, current, merged, ...(takesOver ? { force: true } : {}) }];

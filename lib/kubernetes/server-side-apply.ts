@@ -34,7 +34,7 @@ function ownMetadata({ labels, annotations, finalizers, ownerReferences }: Objec
  * seen at once is left to the merge.
  */
 function isAppliedAlready(stored: KubernetesObject, applied: KubernetesObject, manager: string): boolean {
-  for (const name of Object.keys(applied)) {
+  for (const name in applied) {
     if (name === "apiVersion" || name === "kind" || name === "metadata") continue;
     if (!isGiven(applied[name]) || !isSameJson(stored[name], applied[name])) return false;
   }
@@ -48,17 +48,22 @@ function isAppliedAlready(stored: KubernetesObject, applied: KubernetesObject, m
 }
 
 const isWithin = (given: ObjectMeta["labels"], stored: ObjectMeta["labels"] = {}): boolean => {
-  for (const key of Object.keys(given ?? {})) if (given?.[key] !== stored[key]) return false;
+  for (const key in given) if (given[key] !== stored[key]) return false;
   return true;
 };
 
-const hasNoOther = (own: Fields, given: JsonObject): boolean =>
-  Object.keys(own).every((key) => !key.startsWith("f:") || key === "f:metadata" || isGiven(given[key.slice(2)]));
+function hasNoOther(own: unknown, given: ObjectMeta | JsonObject = {}): boolean {
+  if (!isJsonObject(own)) return true;
+  for (const key in own) {
+    if (key.startsWith("f:") && key !== "f:metadata" && !isGiven(given[key.slice(2)])) return false;
+  }
+  return true;
+}
 
 const hasNoOtherMetadata = (own: Fields, given: ObjectMeta): boolean =>
-  hasNoOther(own, { ...given }) &&
-  hasNoOther(objectIn(own["f:labels"]), given.labels ?? {}) &&
-  hasNoOther(objectIn(own["f:annotations"]), given.annotations ?? {});
+  hasNoOther(own, given) &&
+  hasNoOther(own["f:labels"], given.labels) &&
+  hasNoOther(own["f:annotations"], given.annotations);
 
 function ownFields({ metadata }: KubernetesObject, manager: string): Fields | undefined {
   for (const entry of listIn(metadata["managedFields"])) {

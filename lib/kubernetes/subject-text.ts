@@ -19,11 +19,16 @@ const subjectHint = "A subject is USER, user:NAME, group:NAME, sa:NAMESPACE/NAME
 
 const withPrefix = new RegExp(`^(${subjectPrefixes.join("|")}):(.*)$`, "su");
 
+/** Neither a prefix nor anything else that is looked at. */
+const plainName = /^[A-Za-z0-9][A-Za-z0-9._@+-]*$/;
+
 /**
  * Reads `jim`, `user:jim`, `group:oidc:web` (only the first known prefix counts), `sa:NAMESPACE/NAME`, `team:ORG/TEAM` and `org:ORG`;
  * `bare`: without a prefix. Throws UserError "usage", also for what only looks like the name of a user. Source: design section 2.1.
  */
 export function readSubject(text: string): { subject: NamedSubject; bare: boolean } {
+  // Organizations have thousands of members.
+  if (plainName.test(text)) return { subject: { kind: "User", name: text }, bare: true };
   const { prefix, name } = split(text);
   refuseDeceptive(name, text);
   switch (prefix) {

@@ -19,6 +19,7 @@ import { isServed, readObject } from "../reading/read.ts";
 import { readAllRbac, readRbac } from "../reading/rbac-objects.ts";
 import { readPolicies } from "../reading/policies.ts";
 import { knownOperator } from "./resolve.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 /** What one identity may do with every target. */
 export interface Matrix {
@@ -181,9 +182,7 @@ async function addTargetless(cluster: Cluster, shared: Shared, add: Add): Promis
     return [];
   }
   try {
-    const names = (await Array.fromAsync(cluster.list(nativeResources.namespaces))).map(
-      ({ metadata }) => metadata.name,
-    );
+    const names = (await allObjects(cluster.list(nativeResources.namespaces))).map(({ metadata }) => metadata.name);
     add(await Promise.all(names.map((name = "") => targetAnswers(target, undefined, name, shared))));
     return [];
   } catch (error) {

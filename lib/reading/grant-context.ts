@@ -21,6 +21,7 @@ import { readRbac } from "./rbac-objects.ts";
 import { readDirectoryFor } from "./organizations.ts";
 import { unlessForbidden } from "./read.ts";
 import { withTemplate } from "./workload.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 export interface GrantContexts {
   of(grant: StoredGrant): CheckContext;
@@ -81,16 +82,19 @@ export async function readGrantContexts(
       : new Map<StoredGrant, Weakness>(),
   ]);
   const uids = uidsNow(all ?? []);
+  const contexts = new Map<StoredGrant, CheckContext>();
   const noSelectors = "you may not list namespaces: where selectors match today is not compared";
   const unlisted = [...(all === undefined ? [noSelectors] : []), ...weaknessDoubts([...weak.values()])];
   return {
     warnings: [...unlisted, ...directory.warnings, ...workloads.warnings],
     unread: [...unlisted, ...(directory.known === undefined ? directory.warnings : []), ...workloads.warnings],
     of(grant) {
+      const known = contexts.get(grant);
+      if (known !== undefined) return known;
       const namespaces = places.get(grant);
       const limits = grant.intent && limitsToday(outlineGrant(grant.intent), namespaces, workloads);
       const membership = memberships.get(grant.id);
-      return {
+      const context: CheckContext = {
         now: options.now,
         live: !offline,
         policies: policies || bindsPolicyReads(grant),
@@ -103,6 +107,8 @@ export async function readGrantContexts(
         platform,
         anchorsRead: options.anchorsRead ?? true,
       };
+      contexts.set(grant, context);
+      return context;
     },
   };
 }
@@ -140,7 +146,7 @@ async function readWorkloads(
     [...wanted.values()].map(async ({ type, at }) => {
       const read = await unlessForbidden(async () =>
         at.size > GET_AT_MOST
-          ? await Array.fromAsync(cluster.list(type))
+          ? await allObjects(cluster.list(type))
           : await Promise.all([...at.values()].map(({ namespace, name }) => cluster.get(type, name, namespace))),
       );
       if (read.failed) unreadable.add(type.resource);

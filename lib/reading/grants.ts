@@ -6,6 +6,7 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { lookUp } from "./look-up.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { isForbidden } from "../kubernetes/api-error.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 const types: readonly [ResourceType, ...ResourceType[]] = [
   nativeResources.clusterRoleBindings,
@@ -30,7 +31,7 @@ export async function readGrants(
       const byName = id === undefined && type.resource !== "jobs";
       const labelSelector = id === undefined ? GRANT_LABEL : `${GRANT_LABEL}=${id}`;
       try {
-        const objects = await Array.fromAsync(cluster.list(type, byName ? {} : { labelSelector }));
+        const objects = await allObjects(cluster.list(type, byName ? {} : { labelSelector }));
         return objects.map((object) => ({ type, object }));
       } catch (error) {
         if (unreadable === undefined || !isForbidden(error)) throw error;
@@ -48,7 +49,7 @@ export async function readGrants(
 /** What grants say, of their ClusterRoleBindings alone: all that choosing one by its subject and place takes. Throws as `readGrants`. */
 export async function readIntents(cluster: Cluster): Promise<StoredGrant[]> {
   const [type] = types;
-  const objects = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
+  const objects = await allObjects(cluster.list(type, { labelSelector: GRANT_LABEL }));
   return storedGrants(objects.map((object) => ({ type, object })));
 }
 
@@ -89,7 +90,7 @@ function shownGrants(grants: StoredGrant[], anchorsRead: boolean): ShownGrants {
 /** The ClusterRoles that this project brought, by name. */
 export async function readOwnRoles(cluster: Cluster): Promise<Map<string, KubernetesObject>> {
   const labelSelector = `${MANAGED_BY_LABEL}=${MANAGED_BY}`;
-  const roles = await Array.fromAsync(cluster.list(nativeResources.clusterRoles, { labelSelector }));
+  const roles = await allObjects(cluster.list(nativeResources.clusterRoles, { labelSelector }));
   return new Map(roles.map((role) => [role.metadata.name ?? "", role]));
 }
 

@@ -7,10 +7,11 @@ import { mirrordResources } from "../mirrord/resources.ts";
 import { lookUp } from "./look-up.ts";
 import { readOperator } from "./operator.ts";
 import { unlessForbidden } from "./read.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 /** All namespaces, or undefined when they may not be listed. Selectors are compared here, so that many grants need one list. */
 export async function readNamespaces(cluster: Cluster): Promise<KubernetesObject[] | undefined> {
-  const listed = await unlessForbidden(() => Array.fromAsync(cluster.list(nativeResources.namespaces)));
+  const listed = await unlessForbidden(() => allObjects(cluster.list(nativeResources.namespaces)));
   return listed.failed ? undefined : listed.value;
 }
 

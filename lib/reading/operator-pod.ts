@@ -7,6 +7,7 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { OPERATOR_GROUP } from "../mirrord/resources.ts";
 import { unlessForbidden } from "./read.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 export const OPERATOR_API_SERVICE = `v1.${OPERATOR_GROUP}`;
 
@@ -93,7 +94,7 @@ async function choosePod(
 ): Promise<KubernetesObject | undefined> {
   const requirements = selector.requirements.filter(({ key }) => key !== LEADER_LABEL);
   const labelSelector = selectorText({ requirements });
-  const pods = await Array.fromAsync(cluster.list(nativeResources.pods, { namespace, labelSelector }));
+  const pods = await allObjects(cluster.list(nativeResources.pods, { namespace, labelSelector }));
   const leaders = pods.filter(({ metadata }) => selects(selector, metadata.labels ?? {}));
   return leaders.find((pod) => readinessFault(pod) === "") ?? leaders[0] ?? pods[0];
 }

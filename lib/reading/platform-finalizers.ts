@@ -4,6 +4,7 @@ import type { Cluster } from "../kube/cluster.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { unlessForbidden } from "./read.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 /** On the roles and bindings that the API server itself makes. */
 const STOCK_LABEL = "kubernetes.io/bootstrapping=rbac-defaults";
@@ -26,8 +27,6 @@ export async function readPlatformFinalizers(
 async function readStock(cluster: Cluster, type: ResourceType) {
   // Elsewhere anybody may put that label on a role of their own.
   const place = type.namespaced ? { namespace: "kube-system" } : {};
-  const read = await unlessForbidden(() =>
-    Array.fromAsync(cluster.list(type, { ...place, labelSelector: STOCK_LABEL })),
-  );
+  const read = await unlessForbidden(() => allObjects(cluster.list(type, { ...place, labelSelector: STOCK_LABEL })));
   return read.failed ? [] : read.value;
 }

@@ -1,5 +1,6 @@
 import type { Cluster } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
+import { allObjects, pagedList } from "../kubernetes/object-list.ts";
 
 /**
  * The cluster with each whole list and each discovery read once: whoever lists a type again, in all namespaces and without a
@@ -17,12 +18,14 @@ export function readingOnce(cluster: Cluster): Cluster {
       discoveries.set(key, found);
       return found;
     },
-    async *list(type, options = {}) {
-      if (Object.keys(options).length > 0) return yield* cluster.list(type, options);
+    list(type, options = {}) {
+      if (Object.keys(options).length > 0) return cluster.list(type, options);
       const key = `${type.group}/${type.version}/${type.resource}`;
-      const objects = lists.get(key) ?? Array.fromAsync(cluster.list(type));
-      lists.set(key, objects);
-      yield* await objects;
+      return pagedList(async function* whole() {
+        const objects = lists.get(key) ?? allObjects(cluster.list(type));
+        lists.set(key, objects);
+        yield { items: await objects };
+      });
     },
   };
 }

@@ -8,6 +8,7 @@ import { operatorStatus, type LiveStatus, type OperatorStatus } from "../mirrord
 import { sessionOfObject, type Session } from "../mirrord/session/session.ts";
 import { operatorFailure, operatorMissing } from "./operator.ts";
 import { attempt, type FailedRead, type Read } from "./read.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 export interface ReadSessions {
   sessions: Session[];
@@ -34,7 +35,7 @@ export async function readSessions(cluster: Cluster, namespace: string | undefin
   const [listed, operator, records] = await Promise.all([
     attempt(() => listSessions(cluster, namespace)),
     attempt(() => cluster.get(mirrordResources.operators, "operator")),
-    attempt(() => Array.fromAsync(cluster.list(mirrordResources.clusterSessions))),
+    attempt(() => allObjects(cluster.list(mirrordResources.clusterSessions))),
   ]);
   const status = !operator.failed && operator.value !== undefined ? operatorStatus(operator.value) : undefined;
   const found = listed.failed ? fromStatus(cluster, listed, operator) : listed.value;
@@ -55,7 +56,7 @@ function transientFailure(what: Besides, read: Read<unknown>): ReadSessions["fai
 
 async function listSessions(cluster: Cluster, namespace: string | undefined): Promise<Session[]> {
   const scope = namespace === undefined ? {} : { namespace };
-  const objects = await Array.fromAsync(cluster.list(mirrordResources.sessions, scope));
+  const objects = await allObjects(cluster.list(mirrordResources.sessions, scope));
   return objects.map((object) => {
     const session = sessionOfObject(object);
     if (session === undefined) throw new UnreadableAnswer("the server's answer is no list of sessions");

@@ -28,6 +28,7 @@ import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
 import { readList } from "./read.ts";
 import { readingOnce } from "./reading-once.ts";
+import { allObjects } from "../kubernetes/object-list.ts";
 
 export interface ReadSyncPlan extends SyncPlan {
   /** Those that were looked at. */
@@ -123,7 +124,7 @@ export async function readSyncPlan(
 
 /** The organizations, where a grant is to one of them or to a team: that is known as soon as the ClusterRoleBindings are. */
 async function prefetchOrganizations(cluster: Cluster): Promise<void> {
-  const bindings = await Array.fromAsync(cluster.list(nativeResources.clusterRoleBindings));
+  const bindings = await allObjects(cluster.list(nativeResources.clusterRoleBindings));
   const isToSome = bindings.some(({ metadata }) => {
     const intent = decodeIntent(metadata.annotations?.[annotations.intent]);
     return intent !== undefined && isShared(intent.subject);

@@ -1,5 +1,6 @@
 import t from "tap";
 import { readingOnce } from "../../lib/reading/reading-once.ts";
+import { allObjects } from "../../lib/kubernetes/object-list.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { namespaceObject } from "../access/namespace-object.ts";
 import { memoryCluster } from "../kube/memory-cluster.ts";
@@ -31,6 +32,9 @@ t.test(
       ["dev", "qa"],
       ["dev", "qa"],
     ]);
+    const whole = await allObjects(cluster.list(namespaces));
+    whole.pop();
+    t.same(await names(), ["dev", "qa"], "whoever changes the list that came changes nobody else's");
     t.same(await names({ labelSelector: "env=test" }), []);
     t.equal((await Array.fromAsync(cluster.list(secrets, { namespace: "dev" }))).length, 1);
     await Promise.all([

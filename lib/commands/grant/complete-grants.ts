@@ -6,6 +6,8 @@ import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
+import { attempt } from "../../reading/read.ts";
+import { allObjects } from "../../kubernetes/object-list.ts";
 
 /** The subjects that have grants, then the ids of these. */
 export const completeGrants: Completer = async (typed, world) => await grantCandidates(typed, world, () => true);
@@ -23,7 +25,7 @@ const MAX_NAMES = 500;
 export const completeCustomRoles: Completer = async (typed, world) => {
   const cluster = await world.connect(typed);
   const { clusterRoles } = nativeResources;
-  const roles = await Array.fromAsync(cluster.list(clusterRoles, { labelSelector: CUSTOM_ROLE_LABEL }));
+  const roles = await allObjects(cluster.list(clusterRoles, { labelSelector: CUSTOM_ROLE_LABEL }));
   return [...customRoles(roles).keys()];
 };
 
@@ -54,7 +56,7 @@ async function grantCandidates(
 ): Promise<Candidate[]> {
   const cluster = await world.connect(typed);
   const type = nativeResources.clusterRoleBindings;
-  const bindings = await Array.fromAsync(cluster.list(type, { labelSelector: GRANT_LABEL }));
+  const bindings = await allObjects(cluster.list(type, { labelSelector: GRANT_LABEL }));
   const grants = storedGrants(bindings.map((object) => ({ type, object })));
   const counts = new Map<string, number>();
   const ids: Candidate[] = [];

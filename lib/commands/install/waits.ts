@@ -20,6 +20,7 @@ import { mirrordResources, OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import { attempt } from "../../reading/read.ts";
 import { humanDuration } from "../../text/duration.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
+import { allObjects } from "../../kubernetes/object-list.ts";
 
 interface Wait {
   /** As people say it: `deployment mirrord/mirrord-operator`. */
@@ -153,7 +154,7 @@ function endpointsWait(registration: KubernetesObject, objects: readonly Kuberne
       what: `service ${place}/${service}`,
       async check() {
         const labelSelector = `kubernetes.io/service-name=${service}`;
-        const slices = await Array.fromAsync(
+        const slices = await allObjects(
           cluster.list(nativeResources.endpointSlices, { namespace: place, labelSelector }),
         );
         return endpointsReadiness(slices);

@@ -10,6 +10,7 @@ import { nativeResources } from "../../kubernetes/resources.ts";
 import { containerNames } from "../../mirrord/workload.ts";
 import { readinessFault } from "../../reading/operator-pod.ts";
 import { attempt, readList, type Read } from "../../reading/read.ts";
+import { allObjects } from "../../kubernetes/object-list.ts";
 
 /** The pods of a Deployment. */
 export async function deploymentPods(
@@ -43,7 +44,7 @@ export async function diagnose(cluster: Cluster, deployment: KubernetesObject): 
   const { namespace = "", name = "" } = deployment.metadata;
   const [pods, events] = await Promise.all([
     deploymentPods(cluster, deployment),
-    attempt(() => Array.fromAsync(cluster.list(nativeResources.events, { namespace }))),
+    attempt(() => allObjects(cluster.list(nativeResources.events, { namespace }))),
   ]);
   const found = pods.failed ? [] : pods.value;
   const log = await podLog(

@@ -190,7 +190,7 @@ export function createTransport(
 
   const timed = { timeoutMs: config.requestTimeoutMs, silenceMs: config.silenceMs };
   return {
-    json: (request) => answered(request, timed, async (response) => parseJson(await readBody(response), request)),
+    json: (request) => answered(request, timed, async (response) => parseAnswer(await readBody(response), request)),
     text: (request) => answered(request, timed, (response) => readBody(response)),
     stream: (request) => answered(request, { timeoutMs: 0 }, async (response) => response),
     serverTime: () => clock.time(),
@@ -226,7 +226,8 @@ function timedOut(timeoutMs: number, cause: unknown): UserError {
 
 const pathOnly = ({ path }: ApiRequest) => path.replace(/\?.*$/, "");
 
-function parseJson(body: string, request: ApiRequest): unknown {
+/** What the text of an answer says. @throws UserError "undetermined" where it is not JSON */
+export function parseAnswer(body: string, request: ApiRequest): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {

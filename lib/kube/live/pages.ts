@@ -4,7 +4,7 @@ import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts"
 import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
 import { objectFrom } from "./answered-object.ts";
 import { query, resourcePath, selectors } from "./resource-path.ts";
-import type { Transport } from "../http/transport.ts";
+import { parseAnswer, type ApiRequest, type Transport } from "../http/transport.ts";
 
 /** kubectl's --chunk-size. */
 const PAGE_SIZE = "500";
@@ -23,8 +23,9 @@ export interface Page {
 }
 
 /**
- * Page by page. A continue token lasts some five minutes; when it has expired (410) and the server has no other, the list
- * starts over, once.
+ * Page by page. The next one is asked for as soon as it can be named, so that the server works while the one before it is parsed
+ * and used. A continue token lasts some five minutes; when it has expired (410) and the server has no other, the list starts
+ * over, once.
  */
 export async function* pages(
   transport: Transport,
@@ -33,35 +34,70 @@ export async function* pages(
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
   let restarts = 0;
-  let next = "";
-  do {
-    let page: Page;
+  const ask = (token: string): PageText => {
+    const request = pageRequest(type, options, token, signal);
+    const text = transport.text(request);
+    // Of what is asked for ahead perhaps nobody hears.
+    text.catch(() => {});
+    return { token, request, text };
+  };
+  for (let asked = ask(""); ;) {
+    let text: string;
     try {
-      page = await fetchPage(transport, type, options, next, signal);
+      text = await asked.text;
     } catch (error) {
-      if (next === "" || !isGone(error)) throw error;
+      if (asked.token === "" || !isGone(error)) throw error;
       if (error.continueToken === "" && restarts++ > 0) throw error;
       // Either the server's token for going on with newer data, or "" to start over.
-      next = error.continueToken;
-      if (next !== "") continue;
-      page = { ...(await fetchPage(transport, type, options, "", signal)), isAnew: true };
+      asked = ask(error.continueToken);
+      continue;
     }
-    yield page;
-    next = page.next;
-  } while (next !== "");
+    const token = continueToken(text);
+    const ahead = token === undefined ? undefined : ask(token);
+    // It leaves before the parser takes the thread.
+    if (ahead !== undefined) await new Promise(setImmediate);
+    const page = parsePage(text, asked.request, type);
+    yield asked.token === "" && restarts > 0 ? { ...page, isAnew: true } : page;
+    if (page.next === "") return;
+    asked = ahead?.token === page.next ? ahead : ask(page.next);
+  }
 }
 
-async function fetchPage(
-  transport: Transport,
+interface PageText {
+  /** That named it; "" for the first page. */
+  token: string;
+  request: ApiRequest;
+  text: Promise<string>;
+}
+
+function pageRequest(
   type: ResourceType,
   options: ListOptions,
-  next: string,
+  token: string,
   signal: AbortSignal | undefined,
-): Promise<Page> {
-  const parameters = { ...selectors(options), limit: PAGE_SIZE, ...(next === "" ? {} : { continue: next }) };
+): ApiRequest {
+  const parameters = { ...selectors(options), limit: PAGE_SIZE, ...(token === "" ? {} : { continue: token }) };
   const path = resourcePath(type, options.namespace) + query(parameters);
   const accept = options.metadataOnly === true ? { accept: METADATA_LIST } : {};
-  const answer = await transport.json({ method: "GET", path, ...accept, ...(signal === undefined ? {} : { signal }) });
+  return { method: "GET", path, ...accept, ...(signal === undefined ? {} : { signal }) };
+}
+
+/**
+ * The token of the page after this one, read where API servers write it: before the items, or, of custom resources, behind them.
+ * Undefined where it is not seen at once; the parsed page says in any case.
+ */
+function continueToken(text: string): string | undefined {
+  const metadata =
+    /^\{(?:"(?:kind|apiVersion)":"[^"\\]*",)*"metadata":(\{[^{}]*\})/.exec(text.slice(0, TOKEN_WITHIN)) ??
+    /\],"kind":"[^"\\]*","metadata":(\{[^{}]*\})\}\s*$/.exec(text.slice(-TOKEN_WITHIN));
+  return /"continue":"([\w=+/-]+)"/.exec(metadata?.[1] ?? "")?.[1];
+}
+
+/** Characters; a token is a few hundred. */
+const TOKEN_WITHIN = 4096;
+
+function parsePage(text: string, request: ApiRequest, type: ResourceType): Page {
+  const answer = parseAnswer(text, request);
   if (!isJsonObject(answer) || !Array.isArray(answer["items"] ?? [])) {
     throw new UnreadableAnswer(`the server's answer is no list of ${type.resource}`);
   }

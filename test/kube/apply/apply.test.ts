@@ -67,6 +67,33 @@ t.test("an unchanged step is no write, and can be an owner", async (t) => {
   );
 });
 
+t.test("a plan without writes asks for nothing, but waits for a step that is not what can be built upon", async (t) => {
+  const cluster = memoryCluster(main.object);
+  const [current] = cluster.objects();
+  if (current === undefined) throw new Error("the object is there");
+  const plan: Plan = [{ ...main, action: "unchanged", current }];
+  const looks: string[] = [];
+  const watched: typeof cluster = {
+    ...cluster,
+    get: async (...what) => {
+      looks.push("get");
+      return await cluster.get(...what);
+    },
+  };
+  const done = [{ change: plan[0], written: false, stored: current }];
+  t.same(await apply(plan, watched, { signal }), done);
+  t.same(await apply(plan, watched, { signal, settled: () => "ready" }), done);
+  t.same(looks, []);
+  const states = ["wait", "wait", "ready"] as const;
+  let asked = 0;
+  await apply(plan, watched, { signal, settled: () => states[asked++] ?? "ready" });
+  t.same(looks, ["get"]);
+  await t.rejects(apply(plan, watched, { signal, settled: () => ({ fault: "is not right" }) }), {
+    message: /is not right/,
+  });
+  t.same(cluster.writes, []);
+});
+
 t.test("a deletion is for one uid: a namesake made since is left alone", async (t) => {
   const cluster = memoryCluster(main.object);
   const [read] = cluster.objects();

@@ -1,6 +1,7 @@
 import t from "tap";
 import { pages } from "../../../lib/kube/live/pages.ts";
 import type { Transport } from "../../../lib/kube/http/transport.ts";
+import { until } from "../../until.ts";
 import { failure, fakeApi, json, transportTo } from "../fake-api.ts";
 
 const roles = { group: "rbac.authorization.k8s.io", version: "v1", resource: "roles", kind: "Role", namespaced: true };
@@ -103,4 +104,62 @@ t.test("a failure in the middle, and answers that are no list, are errors", asyn
 t.test("a bad selector is the user's mistake", async (t) => {
   const api = await fakeApi(t, (_, response) => failure(response, 400, "BadRequest"));
   await t.rejects(namesIn(transportTo(t, api.url), { labelSelector: "a=b=c" }), { name: "ApiError", kind: "usage" });
+});
+
+const forms: { name: string; text: (body: ReturnType<typeof page>) => string }[] = [
+  { name: "of Kubernetes' own types", text: (body) => JSON.stringify(body) },
+  {
+    name: "of custom resources, whose keys are in order",
+    text: ({ apiVersion, items, kind, metadata }) => JSON.stringify({ apiVersion, items, kind, metadata }),
+  },
+];
+for (const { name, text } of forms) {
+  t.test(`the next page is asked for before the one before it is used, and no page but that, ${name}`, async (t) => {
+    let sent = 0;
+    const api = await fakeApi(t, ({ url = "" }, response) => {
+      const at = Number(/continue=(\d)/.exec(url)?.[1] ?? 0);
+      response.on("close", () => (sent += 1));
+      response.end(text(page([`r${at}`], at === 3 ? "" : String(at + 1))));
+    });
+    const list = pages(transportTo(t, api.url), roles, {});
+    const names = [];
+    for (const expected of [2, 3, 4, 4]) {
+      const { value } = await list.next();
+      names.push(value?.items[0]?.metadata.name);
+      await until(`page ${expected} was sent`, () => sent === expected);
+      t.equal(api.asked.length, expected);
+    }
+    t.equal((await list.next()).done, true);
+    t.same(names, ["r0", "r1", "r2", "r3"]);
+  });
+}
+
+t.test("what the whole page says counts, wherever something like a token stands", async (t) => {
+  const misleading: Record<string, string> = {
+    "a key twice": '{"metadata":{"continue":"wrong"},"items":[],"metadata":{"continue":"right"}}',
+    "a text of an object": JSON.stringify({
+      kind: "RoleList",
+      items: [{ metadata: { name: "a", annotations: { a: '],"kind":"RoleList","metadata":{"continue":"wrong"}}' } } }],
+      metadata: { continue: "right" },
+    }),
+    "other spacing": '{ "metadata": { "continue": "right" }, "items": [] }\n',
+  };
+  for (const [what, text] of Object.entries(misleading)) {
+    const api = await fakeApi(t, ({ url = "" }, response) => {
+      if (url.includes("continue=right")) return json(response, page(["last"]));
+      return url.includes("continue=wrong") ? failure(response, 410, "Expired") : response.end(text);
+    });
+    t.equal((await namesIn(transportTo(t, api.url))).at(-1), "last", what);
+  }
+});
+
+t.test("nobody hears of a page that was asked for ahead and is not wanted any more", async (t) => {
+  const api = await fakeApi(t, ({ url = "" }, response) =>
+    url.includes("continue=") ? failure(response, 500, "InternalError") : json(response, page(["a"], "next")),
+  );
+  for await (const { items } of pages(transportTo(t, api.url), roles, {})) {
+    t.equal(items.length, 1);
+    break;
+  }
+  await until("the second page is asked for", () => api.asked.length === 2);
 });

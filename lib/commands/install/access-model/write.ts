@@ -19,6 +19,7 @@ import { settle } from "../../settle.ts";
 import { definitionHooks } from "../hooks.ts";
 import { current, staged } from "../staged.ts";
 import { writeConfirmed, writeGuarded, type WriteMode, type Written } from "../write-guarded.ts";
+import { allObjects } from "../../../kubernetes/object-list.ts";
 
 export interface AccessModelOptions extends WriteMode {
   /** Groups whose members may read organizations; those that were named before stay. */
@@ -78,7 +79,7 @@ async function refuseBeforehand(cluster: Cluster, world: Pick<World, "warn">): P
 export function removeGuards(cluster: Cluster, mode: WriteMode, world: World): Promise<Written> {
   const names = new Set(guardObjects().policies.map(({ metadata }) => metadata.name));
   const ours = async (type: ResourceType, stage: number): Promise<Stored[]> => {
-    const found = await Array.fromAsync(cluster.list(type, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` }));
+    const found = await allObjects(cluster.list(type, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` }));
     return found.filter(({ metadata }) => names.has(metadata.name)).map((object) => ({ type, object, stage }));
   };
   const makePlan = async (): Promise<Plan> => {

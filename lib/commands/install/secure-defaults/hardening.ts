@@ -11,6 +11,7 @@ import { asWritten, type OperatorAccount } from "../../../install/secure-default
 import { current, staged } from "../staged.ts";
 import { isConfirmed, type Written } from "../write-guarded.ts";
 import type { SecureDefaultsOptions } from "./write.ts";
+import { allObjects } from "../../../kubernetes/object-list.ts";
 
 export interface HardeningFlags {
   podSecurity: boolean;
@@ -67,7 +68,7 @@ async function makePlan(
 
 async function labelledNamespaces(cluster: Cluster, operator: OperatorAccount, world: World) {
   const [namespaces, { offenders }] = await Promise.all([
-    Array.fromAsync(cluster.list(nativeResources.namespaces)),
+    allObjects(cluster.list(nativeResources.namespaces)),
     readDefaultsFacts(cluster),
   ]);
   const { objects, left } = podSecurity(namespaces, operator.namespace, offenders);

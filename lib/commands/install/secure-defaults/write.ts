@@ -17,6 +17,7 @@ import { servesPolicies } from "../../../reading/admission-policies.ts";
 import { settle } from "../../settle.ts";
 import { current, staged } from "../staged.ts";
 import { writeConfirmed, writeGuarded, type GuardedWrite, type Written } from "../write-guarded.ts";
+import { allObjects } from "../../../kubernetes/object-list.ts";
 
 export interface SecureDefaultsOptions {
   enforcement: "off" | Enforcement;
@@ -96,7 +97,7 @@ async function wantedObjects(
   const { enforcement, operator, administrators, exempt } = options;
   const named = exempt.map(addOnByName);
   const { localClasses } = await checkDefaults(cluster, options);
-  const spaces = await Array.fromAsync(cluster.list(nativeResources.namespaces));
+  const spaces = await allObjects(cluster.list(nativeResources.namespaces));
   const there = new Set<string | undefined>(["*", ...spaces.map(({ metadata }) => metadata.name)]);
   refuseAbsent(named, there);
   const exempted = named.map((each) => ({ ...each, namespaces: each.namespaces.filter((at) => there.has(at)) }));
@@ -149,7 +150,7 @@ async function ours(
   at: number = Number.MAX_SAFE_INTEGER,
 ): Promise<Stored[]> {
   const lists = kinds.map(async (type) => {
-    const objects = await Array.fromAsync(cluster.list(type, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` }));
+    const objects = await allObjects(cluster.list(type, { labelSelector: `${MANAGED_BY_LABEL}=${MANAGED_BY}` }));
     return objects
       .filter(({ metadata: { name = "" } }) => isMeant(name))
       .map((object) => ({ type, object, stage: at }));
