@@ -108,6 +108,27 @@ export function planRepairs(namespaces: readonly KubernetesObject[], operator: s
   });
 }
 
+/** Whether namespaces leave collections by this plan and come into none. Nothing that changes is no leaving. */
+export function onlyLeaves(plan: Plan): boolean {
+  const changed = plan.filter(
+    ({ type, action }) => action !== "unchanged" && type.resource === nativeResources.namespaces.resource,
+  );
+  const comesNowhere = ({ current, object, merged = object }: Change) =>
+    Object.entries(merged.metadata.labels ?? {}).every(
+      ([key, value]) => !isCollectionLabel(key) || current?.metadata.labels?.[key] === value,
+    );
+  return changed.length > 0 && changed.every(comesNowhere);
+}
+
+/** Whether a grant reaches namespaces by what they are not in: it gets those that leave a collection. */
+export function isOnWhatIsLeft({ intent }: Pick<StoredGrant, "intent">): boolean {
+  return selectorsIn(intent).some((text) =>
+    parseSelectorText(text).requirements.some(
+      ({ key, operator }) => isCollectionLabel(key) && !["=", "in", "exists"].includes(operator),
+    ),
+  );
+}
+
 /** Whether a grant holds in collections, so that it follows what is put into them. */
 export function isOnCollections({ intent }: Pick<StoredGrant, "intent">): boolean {
   return selectorsIn(intent).some((text) =>

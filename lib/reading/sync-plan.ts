@@ -47,8 +47,8 @@ export interface SyncOptions {
   only?: (grant: StoredGrant) => boolean;
   /** Grants that are not stored yet. */
   made?: readonly StoredGrant[];
-  /** Only what takes access away. */
-  takesOnly?: boolean;
+  /** Of which grants only what takes access away. */
+  takesOnly?: (grant: StoredGrant) => boolean;
   /** All that are stored, where they were read already; without the Jobs that end them where these may not be listed. */
   stored?: { grants: readonly StoredGrant[]; anchorsRead: boolean };
   /** Who belongs where, in place of what the cluster's organizations say. */
@@ -63,7 +63,7 @@ export interface SyncOptions {
  */
 export async function readSyncPlan(
   cluster: Cluster,
-  { acceptAnew, only = () => true, made = [], takesOnly = false, local, ...known }: SyncOptions,
+  { acceptAnew, only = () => true, made = [], takesOnly = () => false, local, ...known }: SyncOptions,
 ): Promise<ReadSyncPlan> {
   // The bindings of a large company take a while: all else is read beside them.
   const seen = readingOnce(cluster);
@@ -103,7 +103,10 @@ export async function readSyncPlan(
   const contextOf = (grant: StoredGrant) =>
     anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
   const planned = planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew });
-  const plans = takesOnly ? planned.map(withoutGain) : await withheldPlans(cluster, planned);
+  const plans = await withheldPlans(
+    cluster,
+    planned.map((each) => (takesOnly(each.grant) ? withoutGain(each) : each)),
+  );
   const whole = syncPlan(plans, await readForeignRoles(cluster, sharedRoles(plans), roles));
   return {
     ...whole,

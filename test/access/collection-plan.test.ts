@@ -4,6 +4,8 @@ import {
   afterChanges,
   intentCollections,
   isOnCollections,
+  isOnWhatIsLeft,
+  onlyLeaves,
   planMembership,
   planPaths,
   planRepairs,
@@ -150,3 +152,37 @@ t.test("a grant is on collections where one of its selectors looks at their labe
   t.notOk(isOnCollections({ intent: { ...onProd, set: { kind: "all" } } }));
   t.notOk(isOnCollections({ intent: undefined }));
 });
+
+const member = (path?: string) => namespaceObject("dev", path === undefined ? {} : collectionLabels(path));
+const moves: [from: string | undefined, to: string | undefined, leaves: boolean][] = [
+  ["prod/web", undefined, true],
+  [undefined, "prod", false],
+  ["prod", "prod/web", false],
+  // A selector may name the path itself.
+  ["prod/web", "prod", false],
+  ["prod", "prod", false],
+];
+for (const [from, to, leaves] of moves)
+  t.test(`a namespace in ${from ?? "none"} that is put into ${to ?? "none"}`, async (t) => {
+    t.equal(onlyLeaves([planMembership(member(from), to)]), leaves);
+  });
+
+t.test("one that comes counts for all that leave", async (t) => {
+  const leaving = planMembership(member("prod"), undefined);
+  t.equal(onlyLeaves([leaving, planMembership(namespaceObject("qa"), "prod")]), false);
+  t.equal(onlyLeaves([]), false);
+});
+
+const selectors: [selector: string, isOn: boolean][] = [
+  ["!kubectl-mirrord.io/collection", true],
+  ["kubectl-mirrord.io/collection notin (prod)", true],
+  ["kubectl-mirrord.io/collection!=prod,env=test", true],
+  ["kubectl-mirrord.io/collection=prod", false],
+  ["!env", false],
+];
+for (const [selector, isOn] of selectors)
+  t.test(`whether leaving a collection opens anything to a grant on ${selector}`, async (t) => {
+    const set: Intent["set"] = { kind: "namespaces", namespaces: [], selectors: [selector] };
+    const intent: Intent = { subject: { kind: "User", name: "jim" }, role: "user", set, targets: [], reads: true };
+    t.equal(isOnWhatIsLeft({ intent }), isOn);
+  });

@@ -4,6 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleFolder, exampleMemory, grantObjectsIn, namespace, runGrant } from "./grant-world.ts";
 
@@ -70,6 +71,58 @@ t.test("who takes a namespace out takes the access with it", async (t) => {
   t.match(gone, { code: 0, stdout: /in no collection now; it was in prod\.\n\njim no longer holds/ });
   t.notOk(grantObjectsIn(cluster).some((each) => each.startsWith("RoleBinding qa/")));
   t.same(labelsOf(cluster, "qa"), { env: "test" });
+});
+
+t.test("who takes a namespace out gives nobody what is missing elsewhere: that is for a sync", async (t) => {
+  const cluster = await company();
+  await run(cluster, "ann", "--collection", "prod/web");
+  await run(cluster, "collection", "assign", "prod/web", "--ns", "qa", "--ns", "dev");
+  const lost = cluster.objects().find(({ kind, metadata }) => kind === "RoleBinding" && metadata.namespace === "dev");
+  if (lost === undefined) throw new Error("there is a binding in dev");
+  await cluster.delete(nativeResources.roleBindings, lost.metadata.name ?? "", "dev");
+  const before = cluster.writes.length;
+  t.match(await run(cluster, "collection", "unassign", "--ns", "qa"), { code: 0, stdout: /ann and jim no longer hold/ });
+  const kinds = cluster.writes.slice(before).map((write) => write.split(" ").slice(0, 2).join(" "));
+  t.same([...new Set(kinds)], ["patch Namespace", "delete RoleBinding"]);
+  t.match(await run(cluster, "sync", "-y"), { code: 0, stdout: /1 change made/ });
+});
+
+t.test("a grant on what is in no collection gets a namespace that leaves one, by the same plan", async (t) => {
+  const cluster = await company();
+  await run(cluster, "collection", "assign", "prod", "--ns", "qa");
+  const ann = await run(cluster, "ann", "-l", "env=test,!kubectl-mirrord.io/collection", "--accept-label-risk");
+  t.equal(ann.code, 0, ann.stderr);
+  const before = cluster.writes.length;
+  t.match(await run(cluster, "collection", "unassign", "--ns", "qa"), {
+    code: 0,
+    stdout: /ann gets .*qa, jim no longer/,
+  });
+  const kinds = cluster.writes.slice(before).map((write) => write.split(" ").slice(0, 2).join(" "));
+  t.same([...new Set(kinds)], ["patch Namespace", "create RoleBinding", "delete RoleBinding"]);
+});
+
+t.test("where one part of taking out is refused, nothing of it is done", async (t) => {
+  for (const part of [/^delete RoleBinding/, /^patch Namespace/]) {
+    const cluster = await company();
+    await run(cluster, "collection", "assign", "prod", "--ns", "qa");
+    const before = [cluster.writes.length, labelsOf(cluster, "qa")];
+    const refuse = (what: string, dryRun: unknown) => {
+      if (part.test(what) && dryRun === true) throw apiFailure(403, "Forbidden", "no");
+    };
+    const { delete: remove, patch } = cluster;
+    if (patch === undefined) throw new Error("a cluster in memory takes patches");
+    cluster.delete = async (type, name, namespace, options) => {
+      refuse(`delete ${type.kind}`, options?.dryRun);
+      return await remove(type, name, namespace, options);
+    };
+    cluster.patch = async (type, name, namespace, body, options) => {
+      refuse(`patch ${type.kind}`, options?.dryRun);
+      return await patch(type, name, namespace, body, options);
+    };
+    const ran = await run(cluster, "collection", "unassign", "--ns", "qa");
+    t.match(ran, { code: 4, stderr: /Nothing was written/ });
+    t.same([cluster.writes.length, labelsOf(cluster, "qa")], before);
+  }
 });
 
 const refusals: [what: string, words: string[], says: RegExp][] = [

@@ -73,6 +73,20 @@ t.test("MKE-27: whoever would be locked out with everybody else is told before a
   );
 });
 
+t.test("who waits for the role of administrators to come is refused before anything is written", async (t) => {
+  const path = `${RBAC}/clusterrolebindings`;
+  await world.put(path, {
+    metadata: { name: "waits" },
+    roleRef: { apiGroup, kind: "ClusterRole", name: "mirrord-access-admin" },
+    subjects: [{ kind: "User", apiGroup, name: "mallory" }],
+  });
+  const refused = await cluster.kubectl("admin", "mirrord", "install", "--access-model", "-y");
+  t.equal(refused.code, 2, refused.stdout);
+  t.match(refused.stderr, /made beforehand[^]*clusterrolebinding waits binds mirrord-access-admin to mallory/);
+  t.equal((await world.call(world.admin, "GET", ORGANIZATIONS)).status, 404, "nothing was written");
+  await world.call(world.admin, "DELETE", `${path}/waits`);
+});
+
 t.test("MKE-26: it is shown, written once, and the same again changes nothing", async (t) => {
   const diff = await world.mirrord("install", "--access-model", "--diff");
   t.equal(diff.code, 1, "something would change");

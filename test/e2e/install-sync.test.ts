@@ -16,13 +16,54 @@ const sync = (...words: string[]) => grant("sync", ...words, asSync);
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
 const get = async (path: string) => (await api("GET", path)) as KubernetesObject;
 
+const image = "registry.example/kubectl-mirrord:1";
+
 t.test("without an image that is known it is refused, and says where one comes from", async (t) => {
   const { code, stderr } = await install("--sync", "-y");
   t.equal(code, 2);
   t.match(stderr, /no image is known that holds kubectl-mirrord[^]*Dockerfile[^]*--sync-image IMAGE/);
 });
 
-const image = "registry.example/kubectl-mirrord:1";
+t.test("what waits in its namespace, or for its role, is refused before anything is written", async (t) => {
+  const metadata = { name: "waits" };
+  const template = { spec: { restartPolicy: "Never", containers: [{ name: "x", image: "x" }] } };
+  await api("POST", "/api/v1/namespaces", { metadata: { name: "mirrord-access" } });
+  const waiting: [path: string, object: object, says: RegExp][] = [
+    [
+      `${rbac}/clusterrolebindings`,
+      {
+        metadata,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "mirrord-access-sync" },
+        subjects: [{ kind: "User", name: "mallory" }],
+      },
+      /clusterrolebinding waits binds mirrord-access-sync to mallory/,
+    ],
+    [
+      "/apis/batch/v1/namespaces/mirrord-access/cronjobs",
+      { metadata, spec: { schedule: "0 0 1 1 *", suspend: true, jobTemplate: { spec: { template } } } },
+      /cronjob waits in namespace mirrord-access can run as the account of grant sync/,
+    ],
+  ];
+  for (const [path, object, says] of waiting) {
+    await api("POST", path, object);
+    const refused = await install("--sync", "--sync-image", image, "-y");
+    t.equal(refused.code, 2, refused.stdout);
+    t.match(refused.stderr, says);
+    await api("DELETE", `${path}/waits`);
+  }
+  const { items: accounts } = (await get("/api/v1/namespaces/mirrord-access/serviceaccounts")) as unknown as {
+    items: KubernetesObject[];
+  };
+  t.notOk(
+    accounts.some((each) => each.metadata.name === "mirrord-access"),
+    "nothing was written",
+  );
+  await api("DELETE", "/api/v1/namespaces/mirrord-access");
+  await until("the namespace is gone", async () => {
+    const { items } = (await get("/api/v1/namespaces")) as unknown as { items: KubernetesObject[] };
+    return !items.some((each) => each.metadata.name === "mirrord-access");
+  });
+});
 
 t.test("it is installed once, and the same again writes nothing", async (t) => {
   const looked = await install("--sync", "--sync-image", image, "--dry-run=server");

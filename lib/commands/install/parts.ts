@@ -28,7 +28,9 @@ export async function installParts(options: Parts, world: World): Promise<number
   }
   if (sync) {
     const { installSync } = await import("./sync.ts");
-    parts.push(() => installSync({ ...options, guards: accessModel === "on" && !options.withoutPolicies }, world));
+    const installed = accessModel === "on";
+    const model = { installed, guards: installed && !options.withoutPolicies };
+    parts.push(() => installSync({ ...options, accessModel: model }, world));
   }
   let highest = 0;
   for (const part of parts) {

@@ -16,6 +16,7 @@ import { connectBounded } from "../connection.ts";
 import { printDiff } from "../plan-diff.ts";
 import { foldedPlan, planCounts, printPlan } from "../show-plan.ts";
 import { writePlan, writes } from "../write-plan.ts";
+import { refuseBeforehand } from "./beforehand.ts";
 import { current } from "./staged.ts";
 
 export interface SyncOptions {
@@ -23,17 +24,18 @@ export interface SyncOptions {
   diff: boolean;
   dryRun: "none" | "client" | "server";
   yes: boolean;
-  /** The command guards grants as well. */
-  guards: boolean;
+  /** What the same command installs before it: the access model, and whether that guards grants. */
+  accessModel: { installed: boolean; guards: boolean };
 }
 
 /** Installs what runs `grant sync`, and nothing else; resolves to the exit code. */
 export async function installSync(options: SyncOptions & ConnectOptions, world: World): Promise<number> {
-  const { diff, dryRun, yes, syncImage: _image, guards, ...connection } = options;
+  const { diff, dryRun, yes, syncImage: _image, accessModel: model, ...connection } = options;
   const cluster = await connectBounded(connection, world);
   const facts = await readSyncFacts(cluster);
   const image = syncImage(options.syncImage, facts.image);
-  for (const text of warnings(facts, guards)) world.warn(text);
+  if (!model.installed) await refuseBeforehand(cluster, "sync", world);
+  for (const text of warnings(facts, model.guards)) world.warn(text);
   const makePlan = async () => ({ plan: await planSync(cluster, image, facts.bindable) });
   const { planned, written } = await writePlan(makePlan, cluster, {
     world,

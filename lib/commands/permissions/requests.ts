@@ -253,7 +253,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   ],
   "install --sync": [
     "get clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch namespaces serviceaccounts validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch jobs.batch rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch cronjobs.batch",
   ],
   "install secure-defaults report": [

@@ -13,7 +13,7 @@ import { syncReferences } from "../sync/objects.ts";
 
 const { sync } = accessModel;
 
-/** What was there before the access model, and would be part of it. Both are clauses that name it. */
+/** What was there before the access model or sync, and would be part of it. Both are clauses that name it. */
 export interface Beforehand {
   /** What becomes powerful by the installation itself: nobody makes that by chance. */
   refused: string[];
@@ -21,17 +21,28 @@ export interface Beforehand {
   doubtful: string[];
 }
 
+/** What is installed: the access model, for which sync may follow, or sync alone. */
+export type Installed = "access model" | "sync";
+
 /** These roles are yet to be made, so that a binding to one was made for whoever waits for that. */
-const waitedFor = new Set<string>([ADMIN_ROLE, accessModel.readerRole, sync.role]);
+const waitedFor: Readonly<Record<Installed, readonly string[]>> = {
+  "access model": [ADMIN_ROLE, accessModel.readerRole, sync.role],
+  sync: [sync.role],
+};
 
 /** Pure. `runs`: CronJobs and Jobs in the namespace of sync. Where roles exist already, what binds them is an administrator's. */
-export function madeBeforehand(rbac: readonly KubernetesObject[], runs: readonly KubernetesObject[]): Beforehand {
+export function madeBeforehand(
+  rbac: readonly KubernetesObject[],
+  runs: readonly KubernetesObject[],
+  installed: Installed = "access model",
+): Beforehand {
+  const waits = new Set(waitedFor[installed]);
   const ofSync = new Set(syncReferences().map(({ kind, metadata }) => keyByKind(kind, metadata)));
   const made = new Set(rbac.flatMap(({ kind, metadata }) => (kind === "ClusterRole" ? (metadata.name ?? "") : [])));
   const bindings = rbac.filter(({ kind }) => kind.endsWith("RoleBinding"));
   return {
     refused: [
-      ...bindings.filter((each) => waitedFor.has(roleName(each)) && !made.has(roleName(each))).map(bindingClause),
+      ...bindings.filter((each) => waits.has(roleName(each)) && !made.has(roleName(each))).map(bindingClause),
       ...runs
         .filter((each) => !isOfSync(each))
         .map(
@@ -64,7 +75,7 @@ function bindingClause(binding: KubernetesObject): string {
 }
 
 /** Nothing where the policies hold already: whatever is there since then an administrator has made. */
-export async function readBeforehand(cluster: Cluster): Promise<Beforehand> {
+export async function readBeforehand(cluster: Cluster, installed: Installed): Promise<Beforehand> {
   const held = await readObject(cluster, nativeResources.admissionPolicyBindings, accessModel.syncPolicy);
   if (!held.failed && held.value !== undefined) return { refused: [], doubtful: [] };
   const [{ objects }, ...runs] = await Promise.all([
@@ -74,5 +85,5 @@ export async function readBeforehand(cluster: Cluster): Promise<Beforehand> {
       return read.failed ? [] : read.value;
     }),
   ]);
-  return madeBeforehand(objects, runs.flat());
+  return madeBeforehand(objects, runs.flat(), installed);
 }

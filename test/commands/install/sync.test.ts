@@ -169,3 +169,57 @@ t.test(
     t.ok(find(cluster, "CronJob", "mirrord-access"));
   },
 );
+
+t.test("what waits for its account or its role to come is refused, and nothing is written", async (t) => {
+  const home = { apiVersion: "v1", kind: "Namespace", metadata: { name: "mirrord-access" } };
+  const binding: KubernetesObject = {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: "mallory" },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "mirrord-access-sync" },
+    subjects: [{ kind: "User", apiGroup: rbac, name: "mallory" }],
+  };
+  const metadata = { name: "x", namespace: "mirrord-access" };
+  const job: KubernetesObject = { apiVersion: "batch/v1", kind: "Job", metadata, spec: {} };
+  for (const [each, says] of [
+    [binding, /beforehand that grant sync would[^]*mallory binds mirrord-access-sync to mallory/],
+    [job, /job x in namespace mirrord-access can run as the account of grant sync/],
+  ] as const) {
+    const cluster = installedCluster();
+    cluster.put(home, each);
+    const ran = await runInstall(cluster, given);
+    t.match(ran, { code: 2, stderr: says });
+    t.match(ran.stderr, /Delete it[^]*Nothing was written/);
+    t.same(cluster.writes, []);
+    await cluster.delete(
+      each === job
+        ? { group: "batch", version: "v1", resource: "jobs", kind: "Job", namespaced: true }
+        : {
+            group: rbac,
+            version: "v1",
+            resource: "clusterrolebindings",
+            kind: "ClusterRoleBinding",
+            namespaced: false,
+          },
+      each.metadata.name ?? "",
+      each.metadata.namespace,
+    );
+    t.match(await runInstall(cluster, given), { code: 0 }, "once it is gone, sync comes");
+  }
+});
+
+t.test("rights in its namespace are named, and what was bound when its role was there is nobody's trap", async (t) => {
+  const cluster = installedCluster();
+  t.match(await runInstall(cluster, given), { code: 0 });
+  cluster.put({
+    apiVersion: `${rbac}/v1`,
+    kind: "RoleBinding",
+    metadata: { name: "x", namespace: "mirrord-access" },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "mirrord-access-sync" },
+    subjects: [{ kind: "User", apiGroup: rbac, name: "mallory" }],
+  });
+  t.match(await runInstall(cluster, given), {
+    code: 0,
+    stderr: /rolebinding x in namespace mirrord-access binds mirrord-access-sync to mallory: whoever may run/,
+  });
+});

@@ -59,3 +59,14 @@ for (const { name, rbac = [], runs = [], refused, doubtful } of cases)
     if (doubtful === undefined) t.same(found.doubtful, []);
     else t.match(found.doubtful, [doubtful]);
   });
+
+t.test("sync alone makes only its own role: who waits for administrators waits on", async (t) => {
+  const waiting = ["mirrord-access-admin", "mirrord-access-reader", "mirrord-access-sync"];
+  const found = madeBeforehand(
+    waiting.map((role) => bound(role, role, "mallory")),
+    [run("CronJob", "x")],
+    "sync",
+  );
+  t.match(found.refused, [/binds mirrord-access-sync to mallory$/, /^cronjob x /]);
+  t.equal(found.refused.length, 2);
+});

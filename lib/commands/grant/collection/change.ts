@@ -1,6 +1,6 @@
 import { netTexts } from "../../../access/change-text.ts";
 import type { CollectionPath } from "../../../access/collection.ts";
-import { afterChanges, isOnCollections } from "../../../access/collection-plan.ts";
+import { afterChanges, isOnCollections, isOnWhatIsLeft, onlyLeaves } from "../../../access/collection-plan.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
@@ -72,10 +72,16 @@ async function planGrants(
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
   // Also where the namespaces are there already: one that was interrupted has changed their labels, and not yet all bindings.
   if (!finishes && !plan.some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
+  const leaves = !finishes && onlyLeaves(plan);
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,
-    { acceptAnew: false, only: (grant) => isOnCollections(grant) && !gone.has(grant.binding?.metadata.name) },
+    {
+      acceptAnew: false,
+      only: (grant) => isOnCollections(grant) && !gone.has(grant.binding?.metadata.name),
+      // Who takes a namespace out gives nobody what somebody else took away elsewhere: that is for a sync.
+      takesOnly: (grant) => leaves && !isOnWhatIsLeft(grant),
+    },
     world,
   );
   return { plan: [...sync.plan, ...nothing.plan], hooks, warnings };

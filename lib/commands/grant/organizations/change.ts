@@ -143,7 +143,7 @@ async function planGrants(
         (!isRepeated || organizations.has(organizationPart(intent.subject.name))),
       made,
       // Whoever goes does not wait for what may be refused: what is missing elsewhere is made by sync.
-      takesOnly: takesOnly && made.length === 0,
+      takesOnly: () => takesOnly && made.length === 0,
     },
     world,
   );

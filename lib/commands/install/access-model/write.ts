@@ -4,7 +4,6 @@ import { selfEnrolment } from "../../../access/self-enrolment.ts";
 import { formatSubject, subjectIdentity, type RbacSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError, UserError } from "../../../errors.ts";
-import { readBeforehand } from "../../../install/access-model/beforehand.ts";
 import { asWritten, emptyCollections, modelObjects } from "../../../install/access-model/objects.ts";
 import { guardObjects } from "../../../install/access-model/policies.ts";
 import { administratorQuestions } from "../../../install/secure-defaults/obstacles.ts";
@@ -16,6 +15,7 @@ import { mayWritePolicies, servesPolicies } from "../../../reading/admission-pol
 import { readAllRbac } from "../../../reading/rbac-objects.ts";
 import { listWords } from "../../../text/list-words.ts";
 import { settle } from "../../settle.ts";
+import { refuseBeforehand } from "../beforehand.ts";
 import { definitionHooks } from "../hooks.ts";
 import { current, staged } from "../staged.ts";
 import { writeConfirmed, writeGuarded, type WriteMode, type Written } from "../write-guarded.ts";
@@ -38,7 +38,7 @@ export interface AccessModelOptions extends WriteMode {
 export async function writeAccessModel(cluster: Cluster, options: AccessModelOptions, world: World): Promise<Written> {
   const guarded = await isGuarded(cluster, options, world);
   if (guarded) await requireAdministrator(cluster, options.administrators);
-  await refuseBeforehand(cluster, world);
+  await refuseBeforehand(cluster, "access model", world);
   const { policies, bindings } = guarded ? guardObjects() : { policies: [], bindings: [] };
   const written = (objects: readonly KubernetesObject[], at: number): Wanted[] =>
     staged(objects, at).map((item) => (options.forceConflicts ? { ...item, force: true as const } : item));
@@ -60,18 +60,6 @@ export async function writeAccessModel(cluster: Cluster, options: AccessModelOpt
     },
     options,
     world,
-  );
-}
-
-/** Throws UserError "usage" for what waits for the access model to become powerful by it. */
-async function refuseBeforehand(cluster: Cluster, world: Pick<World, "warn">): Promise<void> {
-  const { refused, doubtful } = await readBeforehand(cluster);
-  for (const clause of doubtful)
-    world.warn(`${clause}: whoever may run something there can act as the account of grant sync`);
-  if (refused.length === 0) return;
-  throw usageError(
-    ["something was made beforehand that the access model would make powerful:", ...refused.map((each) => `  ${each}`)],
-    "Delete it, and name administrators by --admin or grant admin add. Nothing was written.",
   );
 }
 
