@@ -81,7 +81,10 @@ t.test("who takes a namespace out gives nobody what is missing elsewhere: that i
   if (lost === undefined) throw new Error("there is a binding in dev");
   await cluster.delete(nativeResources.roleBindings, lost.metadata.name ?? "", "dev");
   const before = cluster.writes.length;
-  t.match(await run(cluster, "collection", "unassign", "--ns", "qa"), { code: 0, stdout: /ann and jim no longer hold/ });
+  t.match(await run(cluster, "collection", "unassign", "--ns", "qa"), {
+    code: 0,
+    stdout: /ann and jim no longer hold/,
+  });
   const kinds = cluster.writes.slice(before).map((write) => write.split(" ").slice(0, 2).join(" "));
   t.same([...new Set(kinds)], ["patch Namespace", "delete RoleBinding"]);
   t.match(await run(cluster, "sync", "-y"), { code: 0, stdout: /1 change made/ });

@@ -177,3 +177,16 @@ rules: [{apiGroups: [""], resources: [secrets], verbs: [get, list]}]
     t.equal(read(), before.replace("secrets", "configmaps"), "nothing is overwritten");
   },
 );
+
+t.test("in a folder the comments of its document stay at what they are about", async (t) => {
+  const folder = exampleFolder(t);
+  await runGrant(["role", "create", "dba", "--allow", "get,list:secrets", "--manifests", folder]);
+  const file = join(folder, "mirrord-access", "role-dba.yaml");
+  const commented = readFileSync(file, "utf8")
+    .replace(/^/, "# Who may see passwords; ask security.\n")
+    .replace("rules:", "# Reading only.\nrules: # one")
+    .replace("- secrets", "- secrets # of the database");
+  writeFileSync(file, commented);
+  t.match(await edit(undefined, [swap(/( *)- list/, "$1- list\n$1- watch")], "--manifests", folder), { code: 0 });
+  t.equal(readFileSync(file, "utf8"), commented.replace(/( *)- list/, "$1- list\n$1- watch"));
+});

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { UserError, usageError } from "../../errors.ts";
+import { isSameJson } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { toYaml } from "../../yaml.ts";
 import { goFileError, readNamed } from "../config/files.ts";
@@ -98,6 +99,18 @@ function likelyCause(text: string, { source, message }: { source: string; messag
 /** The text of a document that holds these objects. */
 export function documentText(objects: readonly KubernetesObject[]): string {
   return objects.map((object) => `\n${toYaml(object)}`.replace(/\n$/, "")).join("\n---");
+}
+
+/** Whether two texts of documents hold the same objects. */
+export function saysTheSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  const objects = (text: string) => readDocuments(text, "").flatMap((document) => document.objects);
+  try {
+    return isSameJson(objects(one), objects(other));
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -11,7 +11,8 @@ import type { KubernetesObject, ResourceType } from "../../kubernetes/object.ts"
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { fileWriter, notWritable } from "./file-writer.ts";
 import type { ManifestDocument } from "./documents.ts";
-import { documentText, readManifests } from "./folder.ts";
+import { withComments } from "./comments.ts";
+import { documentText, saysTheSame, readManifests } from "./folder.ts";
 import { filePlaces, type Placed } from "./placed.ts";
 import { typeRegistry } from "../../kubernetes/type-registry.ts";
 
@@ -208,8 +209,12 @@ export function openStore({ paths, exclude, stock, types, warn }: StoreOptions):
 }
 
 function rewrite(document: ManifestDocument, objects: KubernetesObject[]): void {
+  const plain = documentText(objects);
+  const isOne = document.objects.length === 1 && objects.length === 1;
+  const commented = isOne ? withComments(document.text, plain) : plain;
   document.objects = objects;
-  document.text = documentText(objects);
+  // The comments may be lost, and what the object says may not.
+  document.text = saysTheSame(commented, plain) ? commented : plain;
 }
 
 function aggregated(objects: readonly KubernetesObject[]): Map<KubernetesObject, KubernetesObject> {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync
 import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import t from "tap";
-import { readManifests, writeManifests } from "../../../lib/kube/manifests/folder.ts";
+import { readManifests, saysTheSame, writeManifests } from "../../../lib/kube/manifests/folder.ts";
 
 interface Teardown {
   teardown(cleanUp: () => unknown): void;
@@ -206,4 +206,11 @@ t.test("what is not there, or no path at all, is an error", async (t) => {
   t.throws(() => names(join(folder, "a.yaml", "b")), { kind: "usage", message: /not a directory/ });
   t.throws(() => names("x".repeat(5000)), { name: "UserError" });
   t.same(names(devNull), []);
+});
+
+t.test("texts that say the same, however they are written", async (t) => {
+  const object = (data: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {${data}}\n`;
+  t.ok(saysTheSame(object("a: b"), `# head\n${object('"a": "b"')}`));
+  t.notOk(saysTheSame(object("a: b"), object("a: c")));
+  t.notOk(saysTheSame(object("a: b"), "a: [b"), "what is no manifest says nothing");
 });

@@ -243,3 +243,21 @@ t.test("a single file takes no new objects, because nobody would read them again
   });
   t.same(readdirSync(folder), ["a.yaml"]);
 });
+
+t.test("comments stay, but never at the price of what the object says", async (t) => {
+  const head = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n  namespace: dev\n";
+  const files = {
+    "kept.yaml": `${head}# where\ndata:\n  key: old # of whom\n`,
+    // The comment would come into the text.
+    "lost.yaml": `${head.replace("name: a", "name: b")}data:\n  # which\n  key: 'x y'\n`,
+  };
+  const folder = folderWith(t, files);
+  const store = open(folder);
+  const change = (name: string, key: string) =>
+    store.patch(configMap, { name, namespace: "dev" }, { data: { key: null, text: key } }, false);
+  await store.patch(configMap, { name: "a", namespace: "dev" }, { data: { key: "new" } }, false);
+  await change("b", "first\nkey: x y\n");
+  t.equal(readFileSync(join(folder, "kept.yaml"), "utf8"), files["kept.yaml"].replace("old", "new"));
+  t.notMatch(readFileSync(join(folder, "lost.yaml"), "utf8"), /#/);
+  t.match(open(folder).get(configMap, "b", "dev")?.["data"], { text: "first\nkey: x y\n" });
+});
