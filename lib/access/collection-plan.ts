@@ -109,8 +109,8 @@ export function planRepairs(namespaces: readonly KubernetesObject[], operator: s
 }
 
 /** Whether namespaces leave collections by this plan and come into none. Nothing that changes is no leaving. */
-export function onlyLeaves(plan: Plan): boolean {
-  const changed = plan.filter(
+export function onlyLeaves(changes: Plan): boolean {
+  const changed = changes.filter(
     ({ type, action }) => action !== "unchanged" && type.resource === nativeResources.namespaces.resource,
   );
   const comesNowhere = ({ current, object, merged = object }: Change) =>

@@ -114,13 +114,13 @@ t.test("where one part of taking out is refused, nothing of it is done", async (
     };
     const { delete: remove, patch } = cluster;
     if (patch === undefined) throw new Error("a cluster in memory takes patches");
-    cluster.delete = async (type, name, namespace, options) => {
+    cluster.delete = async (type, name, place, options) => {
       refuse(`delete ${type.kind}`, options?.dryRun);
-      return await remove(type, name, namespace, options);
+      return await remove(type, name, place, options);
     };
-    cluster.patch = async (type, name, namespace, body, options) => {
+    cluster.patch = async (type, name, place, body, options) => {
       refuse(`patch ${type.kind}`, options?.dryRun);
-      return await patch(type, name, namespace, body, options);
+      return await patch(type, name, place, body, options);
     };
     const ran = await run(cluster, "collection", "unassign", "--ns", "qa");
     t.match(ran, { code: 4, stderr: /Nothing was written/ });
