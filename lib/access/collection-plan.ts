@@ -108,16 +108,18 @@ export function planRepairs(namespaces: readonly KubernetesObject[], operator: s
   });
 }
 
-/** Whether namespaces leave collections by this plan and come into none. Nothing that changes is no leaving. */
+/**
+ * Whether namespaces leave collections by this plan, and come into none; one that has left already, by the same command that was
+ * interrupted, counts as well. False for a plan without namespaces.
+ */
 export function onlyLeaves(changes: Plan): boolean {
-  const changed = changes.filter(
-    ({ type, action }) => action !== "unchanged" && type.resource === nativeResources.namespaces.resource,
-  );
-  const comesNowhere = ({ current, object, merged = object }: Change) =>
-    Object.entries(merged.metadata.labels ?? {}).every(
-      ([key, value]) => !isCollectionLabel(key) || current?.metadata.labels?.[key] === value,
-    );
-  return changed.length > 0 && changed.every(comesNowhere);
+  const namespaces = changes.filter(({ type }) => type.resource === nativeResources.namespaces.resource);
+  const comesNowhere = ({ action, current, object, merged = object }: Change) => {
+    const after = (action === "unchanged" ? current : merged)?.metadata.labels ?? {};
+    const before = action === "unchanged" ? {} : (current?.metadata.labels ?? {});
+    return Object.keys(after).every((key) => !isCollectionLabel(key) || before[key] === after[key]);
+  };
+  return namespaces.length > 0 && namespaces.every(comesNowhere);
 }
 
 /** Whether a grant reaches namespaces by what they are not in: it gets those that leave a collection. */

@@ -161,6 +161,7 @@ const moves: [from: string | undefined, to: string | undefined, leaves: boolean]
   // A selector may name the path itself.
   ["prod/web", "prod", false],
   ["prod", "prod", false],
+  [undefined, undefined, true],
 ];
 for (const [from, to, leaves] of moves)
   t.test(`a namespace in ${from ?? "none"} that is put into ${to ?? "none"}`, async (t) => {
