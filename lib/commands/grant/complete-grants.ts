@@ -6,7 +6,6 @@ import type { Intent } from "../../access/intent.ts";
 import type { Candidate, Completer } from "../../cli/completion/complete.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { attempt } from "../../reading/read.ts";
 import { allObjects } from "../../kubernetes/object-list.ts";
 
 /** The subjects that have grants, then the ids of these. */
