@@ -1,4 +1,5 @@
 import { cells, headers, table, type Columns } from "./columns.ts";
+import { jsonPieces } from "./json-pieces.ts";
 import type { Line, Lines } from "./lines.ts";
 import { csvField, escapeJson } from "../text/escape.ts";
 
@@ -106,7 +107,8 @@ export async function fittedTable<Row>(
 /** A whole JSON or YAML document that carries its own apiVersion and kind. */
 export async function printDocument(value: object, format: "json" | "yaml", printer: DocumentPrinter): Promise<void> {
   if (printer.template !== undefined) return await printer.template.print(plainJson(value), printer);
-  printer.document(format === "json" ? json(value) : await yaml(value));
+  const isPlain = format === "yaml" && isPlainYaml(value);
+  for (const piece of isPlain ? [await yaml(value)] : jsonPieces(value)) printer.document(piece);
 }
 
 /** One value of a stream, in one line. */
@@ -117,19 +119,25 @@ export async function printJsonLine(value: object, printer: DocumentPrinter): Pr
 
 const plainJson = (value: object): unknown => JSON.parse(JSON.stringify(value));
 
-function json(value: object): string {
-  return `${escapeJson(JSON.stringify(value, undefined, 4))}\n`;
-}
-
 const UNICODE_ESCAPE = /(?<!\\)(?:\\\\)*\\u/;
+/** In UTF-16 units of JSON. Longer YAML would come near to what a string can hold. */
+const LONGEST_YAML = 1 << 27;
 
 /**
- * Characters that could deceive a reader have no safe form outside JSON's escapes: such a value is printed as JSON, which
- * is YAML too. js-yaml is loaded here, because few runs print YAML.
+ * Characters that could deceive a reader have no safe form outside JSON's escapes, and a very long document is written in pieces,
+ * as only JSON is: such a value is printed as JSON, which is YAML too.
  */
+function isPlainYaml(value: object): boolean {
+  let length = 0;
+  for (const piece of jsonPieces(value)) {
+    length += piece.length;
+    if (length > LONGEST_YAML || UNICODE_ESCAPE.test(piece)) return false;
+  }
+  return true;
+}
+
+/** js-yaml is loaded here, because few runs print YAML. */
 async function yaml(value: object): Promise<string> {
-  const asJson = json(value);
-  if (UNICODE_ESCAPE.test(asJson)) return asJson;
   const { toYaml } = await import("../yaml.ts");
   return toYaml(value);
 }

@@ -124,3 +124,28 @@ t.test("a document is printed as it is", async (t) => {
   await printDocument({ apiVersion: "v1" }, "json", printer);
   t.equal(stdout, '{\n    "apiVersion": "v1"\n}\n');
 });
+
+t.test("a long document is printed in pieces, as JSON; so is one that is too long to be YAML", async (t) => {
+  const pieces: string[] = [];
+  const printer = { document: (text: string): void => void pieces.push(text), print: () => {} };
+  const items = Array.from({ length: 40 }, () => "x".repeat(100_000));
+  await printDocument({ items }, "json", printer);
+  t.ok(pieces.length > 2);
+  t.same(JSON.parse(pieces.join("")), { items });
+  pieces.length = 0;
+  await printDocument({ items }, "yaml", printer);
+  t.match(pieces, [/^items:\n- x/], "this one is not too long");
+  const text = "x".repeat(9_000_000);
+  let length = 0;
+  let start = "";
+  const counter = {
+    document: (piece: string): void => {
+      start ||= piece.slice(0, 20);
+      length += piece.length;
+    },
+    print: () => {},
+  };
+  await printDocument({ items: Array.from({ length: 15 }, () => text) }, "yaml", counter);
+  t.match(start, /^\{\n {4}"items": \[/);
+  t.ok(length > 15 * text.length);
+});

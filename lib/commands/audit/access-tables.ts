@@ -1,7 +1,9 @@
 import { formatSubject } from "../../access/subject.ts";
 import type { RightsChange } from "../../audit/diff/rights-diff.ts";
+import { ruleLists } from "../../audit/diff/rule-lists.ts";
 import { EVERYWHERE, type SessionChange } from "../../audit/diff/session-diff.ts";
 import { ruleWords } from "../../rbac/rule-words.ts";
+import type { PolicyRule } from "../../rbac/types.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownTable } from "../../view/markdown.ts";
 
@@ -17,16 +19,40 @@ export const sessionColumns: Columns<SessionChange> = {
   TARGETS: ({ targets }) => (targets[0] === EVERYWHERE ? "<all>" : targets.join(", ") || "-"),
 };
 
+/** A role can have hundreds of rules; the documents name all of them. */
+const SHOWN_RULES = 20;
+
+function rightsText(rules: readonly PolicyRule[]): string {
+  const more = rules.length - SHOWN_RULES;
+  return [...rules.slice(0, SHOWN_RULES).map(ruleWords), ...(more > 0 ? [`${more} more (-o json)`] : [])].join("; ");
+}
+
 export const rightsColumns: Columns<RightsChange> = {
   SUBJECT: ({ subject }) => formatSubject(subject),
   CHANGE: ({ change }) => change,
-  RIGHTS: ({ rules }) => rules.map(ruleWords).join("; "),
+  RIGHTS: ({ rules }) => rightsText(rules),
   NAMESPACES: ({ namespaces }) => places(namespaces),
 };
 
-/** As documents have them. */
-export const withSubjectTexts = (rows: readonly (SessionChange | RightsChange)[]): object[] =>
-  rows.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest }));
+/** As documents have them. Each rule is written once: a role of many rules that many are bound to would fill it. */
+export function accessFields({
+  sessions,
+  rights,
+}: {
+  sessions: readonly SessionChange[];
+  rights: readonly RightsChange[];
+}): object {
+  const { lists, places: own } = ruleLists(rights);
+  return {
+    sessions: sessions.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest })),
+    rights: rights.map(({ subject, rules: _rules, ...rest }, at) => ({
+      subject: formatSubject(subject),
+      ...rest,
+      ruleLists: own[at],
+    })),
+    ruleLists: lists,
+  };
+}
 
 /** Every right, folded away below what a reviewer reads first; nothing where there is none. */
 export const foldedRights = <Row extends RightsChange>(

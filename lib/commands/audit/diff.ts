@@ -14,7 +14,7 @@ import { markdownTable, markdownText } from "../../view/markdown.ts";
 import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import { overlaid } from "../overlay.ts";
-import { foldedRights, rightsColumns, sessionColumns, withSubjectTexts } from "./access-tables.ts";
+import { accessFields, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
 
 export const diff = command({
   name: "audit diff",
@@ -149,8 +149,7 @@ async function show(
         change,
         of: formatSubject(place),
       })),
-      sessions: withSubjectTexts(sessions),
-      rights: withSubjectTexts(rights),
+      ...accessFields(found),
       policies,
     };
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);

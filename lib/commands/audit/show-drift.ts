@@ -10,7 +10,7 @@ import type { Columns } from "../../view/columns.ts";
 import { markdownTable, markdownText } from "../../view/markdown.ts";
 import { printDocument, printOutput, printTable, type OutputFormat } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
-import { foldedRights, rightsColumns, sessionColumns, withSubjectTexts } from "./access-tables.ts";
+import { accessFields, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
 
 export type DriftFormat = Exclude<OutputFormat, "name"> | "markdown" | "sarif";
 
@@ -36,7 +36,7 @@ export async function showDrift(
   { format, noHeaders }: { format: DriftFormat; noHeaders: boolean },
   world: World,
 ): Promise<void> {
-  const { items, sessions, rights, skipped } = found;
+  const { items, skipped } = found;
   if (format === "sarif") {
     const tool = { name: "kubectl-mirrord audit drift", version: manifest.version };
     return await printDocument(sarifLog(tool, driftRules, items, { fingerprint, skipped }), "json", world);
@@ -45,8 +45,7 @@ export async function showDrift(
   const value = {
     complete: skipped.length === 0,
     skipped,
-    sessions: withSubjectTexts(sessions),
-    rights: withSubjectTexts(rights),
+    ...accessFields(found),
     items: items.map(itemValue),
   };
   const isTable = format === "table" || format === "wide";

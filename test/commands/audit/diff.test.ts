@@ -137,7 +137,7 @@ const sync = async (folder: string) => void (await runGrant(["sync", "-y", "--ma
 interface Found {
   members: { member: string; change: string; of: string }[];
   sessions: { subject: string; change: string; actions: string[]; namespaces: string[]; when?: string }[];
-  rights: { subject: string; change: string; when?: string; rules: unknown }[];
+  rights: { subject: string; change: string; when?: string }[];
 }
 
 async function found(t: Test, change: (folder: string) => Promise<void> | void) {

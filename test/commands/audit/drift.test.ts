@@ -114,6 +114,55 @@ t.test("the JSON form fits its schema, and SARIF the standard's", async (t) => {
   t.match(copy?.message.text, /eve gains .*\. Run: kubectl delete rolebinding -n dev copy$/);
 });
 
+t.test("a large role that many are bound to is written once, however little each holds besides", async (t) => {
+  const cluster = await granted(jim);
+  const rules = Array.from({ length: 300 }, (_, at) => ({
+    apiGroups: ["operator.metalbear.co", "apps"],
+    resources: ["targets", `kind-${at}`],
+    verbs: ["get", "proxy"],
+  }));
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  const bind = (name: string, role: string, user: string) =>
+    cluster.put({
+      apiVersion,
+      kind: "ClusterRoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+      subjects: [{ kind: "User", apiGroup: "rbac.authorization.k8s.io", name: user }],
+    });
+  cluster.put({ apiVersion, kind: "ClusterRole", metadata: { name: "big" }, rules });
+  for (let at = 0; at < 40; at++) {
+    bind(`big-${at}`, "big", `user-${at}`);
+    const own = { apiGroups: ["apps"], resources: [`kind-${at}`], verbs: ["get", "proxy"] };
+    cluster.put({ apiVersion, kind: "ClusterRole", metadata: { name: `own-${at}` }, rules: [own] });
+    bind(`own-${at}`, `own-${at}`, `user-${at}`);
+  }
+  const { code, stdout } = await drift(cluster, "-o", "json");
+  t.equal(code, 1);
+  const value: {
+    rights: { subject: string; ruleLists: number[] }[];
+    ruleLists: { apiGroups: string[]; resources: string[] }[][];
+  } = JSON.parse(stdout);
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  t.equal(stdout.split('"kind-299"').length - 1, 2, "once for each of two groups");
+  const gained = (subject: string) =>
+    value.rights
+      .find((each) => each.subject === subject)
+      ?.ruleLists.flatMap((at) =>
+        (value.ruleLists[at] ?? []).map((each) => `${each.resources.join()}.${each.apiGroups.join()}`),
+      );
+  const all = ["targets", ...rules.map((_, at) => `kind-${at}`)].flatMap((name) => [
+    `${name}.operator.metalbear.co`,
+    `${name}.apps`,
+  ]);
+  for (const at of [0, 39])
+    t.same(gained(`user-${at}`)?.toSorted(), all.filter((name) => name !== `kind-${at}.apps`).toSorted());
+  t.ok(stdout.length < 300_000, `${stdout.length} characters`);
+  const markdown = (await drift(cluster, "-o", "markdown")).stdout;
+  t.match(markdown, /; 581 more \(-o json\) \|/, "a cell has the first 20 rules");
+  t.ok(markdown.length < 100_000, `${markdown.length} characters`);
+});
+
 t.test("Markdown for a comment: actions, objects, commands, and rights folded away", async (t) => {
   const { code, stdout } = await drift(await changedByHand(), "-o", "markdown");
   t.equal(code, 1);
