@@ -36,6 +36,13 @@ for (const [what, name, role, says] of checks) {
 
 const refused: [what: string, name: string, role: Lookup, message: RegExp, hint: RegExp][] = [
   ["a missing role of the operator", user, "absent", /the operator's clusterrole .* was not found/, /--role minimal/],
+  [
+    "a missing role that administrators define",
+    "mirrord:role:builders",
+    "absent",
+    /^there is no role "builders"$/,
+    /^Other ClusterRoles are named clusterrole\/NAME\.\nSee what there is: kubectl mirrord grant role list$/,
+  ],
   ["a missing custom role", "x", "absent", /^clusterrole "x" was not found/, /kubectl get clusterroles/],
   ["a dangerous custom role", "x", escalating, /lets its holder gain more rights/, /^Add --dangerous/],
   [

@@ -66,6 +66,17 @@ t.test("a stored list is changed by a patch of what changes alone", async (t) =>
   ]);
 });
 
+t.test("what an interrupted move left noted is taken away by the next change, and by no other", async (t) => {
+  const moved = "kubectl-mirrord.io/moved";
+  const plain = config({ prod: "" });
+  const noted = { ...plain, metadata: { ...plain.metadata, annotations: { [moved]: "{}" } } };
+  const data = { "prod.web": "" };
+  const patch = (stored: KubernetesObject) =>
+    planPaths({ stored, namespaces: [] }, new Map([["prod/web", ""]])).map((change) => change.patch);
+  t.strictSame(patch(noted), [{ data, metadata: { annotations: { [moved]: null } } }]);
+  t.strictSame(patch(plain), [{ data }]);
+});
+
 t.test("a namespace that is placed where it is stays unchanged", async (t) => {
   const placed = namespaceObject("shop", collectionLabels("prod"));
   t.equal(planMembership(placed, "prod").action, "unchanged");

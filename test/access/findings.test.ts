@@ -1,5 +1,5 @@
 import t from "tap";
-import { grantFindings, type CheckContext } from "../../lib/access/findings.ts";
+import { grantFindings, wasWrittenByUs, type CheckContext } from "../../lib/access/findings.ts";
 import { statusWord } from "../../lib/access/grant-rules.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import { annotations } from "../../lib/access/names.ts";
@@ -43,6 +43,19 @@ const recorded: Change = edit(carriesIntent, (object) => {
   return withMeta(object, { annotations: { ...object.metadata.annotations, [annotations.namespaceUids]: uids } });
 });
 const gone: Change = (objects) => recorded(objects.filter(({ object }) => object.metadata.namespace !== "dev"));
+
+/** The binding or the Job of dev once more, under another name. */
+const another =
+  (isWanted: (item: StoredObject) => boolean): Change =>
+  (objects) => {
+    const like = objects.find(isWanted);
+    return like === undefined ? [] : [{ ...like, object: withMeta(like.object, { name: "stray", uid: "uid-stray" }) }];
+  };
+const stray = another(isBinding);
+const strayJob: Change = () => another(isJob)(storedParts(temporary).objects);
+const withMore =
+  (more: Change): Change =>
+  (objects) => [...objects, ...more(objects)];
 
 const cases: [
   what: string,
@@ -198,6 +211,10 @@ const cases: [
   ["with a namespace made anew", permanent, gone, { uids: { dev: "u9", qa: "u2" } }, "namespace anew", 1],
   ["that somebody bound in the new one", permanent, recorded, { uids: { dev: "u9", qa: "u8" } }, "namespace anew", 2],
   ["whose namespaces nobody recorded", permanent, none, { uids: { dev: "u9", qa: "u8" } }, "ok", 0],
+  ["for a time, with a binding that is no part of it", temporary, withMore(stray), {}, "DETACHED", 1],
+  ["with a binding that is no part of it", permanent, withMore(stray), {}, "DETACHED", 1],
+  ["with a Job that is no part of it", permanent, withMore(strayJob), {}, "DETACHED", 1],
+  ["for a time, with one Job more, which ends nothing", temporary, withMore(strayJob), {}, "ok", 0],
   ["that lacks the reads of policies", permanent, none, { policies: true }, "incomplete", 1],
 ];
 function withoutEnd({ metadata: { annotations: notes = {} } }: KubernetesObject): Record<string, string> {
@@ -259,5 +276,26 @@ for (const [what, membership, status, message = /^/] of teams) {
     const found = grantFindings(grant, { ...live, membership });
     t.equal(statusWord(found), status, JSON.stringify(found));
     if (status !== "ok") t.match(found[0]?.message, message);
+  });
+}
+
+const writers: [managedFields: unknown, isOurs: boolean][] = [
+  [undefined, false],
+  [[], false],
+  [[{ manager: "kubectl-mirrord", operation: "Apply" }], true],
+  [[{ manager: "kubectl-mirrord", operation: "Update" }], false],
+  [[{ manager: "kubectl", operation: "Apply" }], false],
+  [
+    [
+      { manager: "kubectl", operation: "Update" },
+      { manager: "kubectl-mirrord", operation: "Apply" },
+    ],
+    true,
+  ],
+];
+for (const [managedFields, isOurs] of writers) {
+  t.test(`${JSON.stringify(managedFields)} shows ${isOurs ? "" : "no "}write of ours`, async (t) => {
+    const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "x", managedFields } };
+    t.equal(wasWrittenByUs(object as KubernetesObject), isOurs);
   });
 }

@@ -263,3 +263,29 @@ t.test("who belongs to a grant stays in what is there, and a stranger of any kin
   );
   t.same(planDepartures(leaving, []), []);
 });
+
+t.test("only an update of what is stored takes something away from it", async (t) => {
+  const type = typed("RoleBinding");
+  const object = (...names: string[]): KubernetesObject => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name: "b", namespace: "dev" },
+    subjects: people(...names),
+  });
+  const current = object("ann", "jim");
+  const changes: [change: Change, left: string[] | undefined][] = [
+    [{ action: "update", type, object: object("ann"), current }, ["ann"]],
+    [{ action: "update", type, object: object("ann", "bob"), current }, ["ann"]],
+    [{ action: "update", type, object: object("ann", "jim", "bob"), current }, undefined],
+    [{ action: "update", type, object: object("ann") }, undefined],
+    [{ action: "unchanged", type, object: object("ann"), current }, undefined],
+    [{ action: "create", type, object: object("ann") }, undefined],
+  ];
+  for (const [change, left] of changes) {
+    t.same(
+      takingAway([change]).map(({ object: { subjects } }) => (subjects as { name: string }[]).map(({ name }) => name)),
+      left === undefined ? [] : [left],
+      `${change.action} ${JSON.stringify(change.object["subjects"])}`,
+    );
+  }
+});

@@ -186,3 +186,50 @@ t.test("a deletion takes what gives the access first, and what carries the inten
   t.equal(steps.at(-1), "delete ClusterRoleBinding");
   t.equal(steps.length, storedParts(temporary).objects.length);
 });
+
+t.test("who revokes is noted first, beside what the grant noted, and by nobody else's words", async (t) => {
+  const { objects } = storedParts(permanent);
+  const foreign = changed(objects, carriesIntent, (object) => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...object.metadata.annotations, "example.com/x": "kept by others" },
+    },
+  }));
+  const main = foreign.find(carriesIntent)?.object;
+  const { "example.com/x": _others, ...notes } = main?.metadata.annotations ?? {};
+  const [mark, ...rest] = planDeletion(foreign, "2026-01-02T04:00:00Z");
+  t.match(mark, { action: "update", force: true, optional: true });
+  t.same(mark?.object, {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: {
+      name: main?.metadata.name,
+      uid: main?.metadata.uid,
+      labels: main?.metadata.labels,
+      annotations: { ...notes, [annotations.revokedAt]: "2026-01-02T04:00:00Z" },
+    },
+    roleRef: main?.["roleRef"],
+    subjects: [],
+  });
+  t.ok(rest.length > 2);
+  t.ok(rest.every(({ action }) => action === "delete"));
+});
+
+t.test("a revoke that was interrupted keeps its first time, and is not noted twice", async (t) => {
+  const revoked = (subjects: object[]) =>
+    changed(storedParts(permanent).objects, carriesIntent, (object) => ({
+      ...object,
+      subjects,
+      metadata: {
+        ...object.metadata,
+        annotations: { ...object.metadata.annotations, [annotations.revokedAt]: "2026-01-01T00:00:00Z" },
+      },
+    }));
+  const marks = (subjects: object[]) =>
+    planDeletion(revoked(subjects), "2026-01-02T04:00:00Z")
+      .filter(({ action }) => action === "update")
+      .map(({ object }) => object.metadata.annotations?.[annotations.revokedAt]);
+  t.same(marks([]), []);
+  t.same(marks([{ kind: "User", name: "jim" }]), ["2026-01-01T00:00:00Z"]);
+});

@@ -198,3 +198,32 @@ t.test("a primary of several clusters does not look at the target", async (t) =>
   t.match(remaining(objects, { features })[0]?.sessions?.[0]?.targets.length, 7);
   t.match(remaining(objects)[0]?.sessions, []);
 });
+
+// `web.container.app` could be a workload that is called so: it is said once, as the container.
+const coveredNames: [names: string[], targets: string[]][] = [
+  [["deployment.web"], ["deployment/web"]],
+  [["deployment.web.container.app"], ["deployment/web/container/app"]],
+  [["deployment.web", "deployment.web.container.app"], ["deployment/web"]],
+  [
+    ["deployment.other", "deployment.web.container.app"],
+    ["deployment/other", "deployment/web/container/app"],
+  ],
+  [
+    ["deployment.web", "statefulset.web.container.app"],
+    ["deployment/web", "statefulset/web/container/app"],
+  ],
+];
+for (const [names, targets] of coveredNames) {
+  t.test(`a connection to ${names.join(" and ")} is one to ${targets.join(" and ")}`, async (t) => {
+    const nativeReads = ["deployments", "statefulsets"].map((type) => rule("apps", type, ["get"]));
+    const [there] = remaining([...byHand(connect(...names), ...nativeReads, listPods), ...everywhere(find)]);
+    t.same(
+      there?.sessions?.map((sessions) => sessions.targets.toSorted()),
+      [targets],
+    );
+    t.same(
+      there?.rights?.map((rights) => rights.targets?.toSorted()),
+      [targets],
+    );
+  });
+}

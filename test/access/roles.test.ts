@@ -1,6 +1,6 @@
 import t from "tap";
 import { exemptedAttributes } from "../../lib/access/intent.ts";
-import { dangerousRules } from "../../lib/access/roles.ts";
+import { dangerousRules, ownRole, ownRoleNames } from "../../lib/access/roles.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 
 const plain: PolicyRule = { verbs: ["get", "list"], apiGroups: [""], resources: ["pods", "pods/log"] };
@@ -39,3 +39,64 @@ t.test(
     t.equal(exemptedAttributes("privileged/hostPID,nothing"), undefined);
   },
 );
+
+/** `GROUP RESOURCES VERBS NAMES` of each of its rules. */
+const wordsIn = (name: string) =>
+  (ownRole(name)?.rules ?? []).map(({ apiGroups, resources, verbs, resourceNames = [] }) =>
+    [apiGroups, resources, verbs, resourceNames]
+      .map((words) => words?.join(","))
+      .join(" ")
+      .trim(),
+  );
+const nativeTypes = [
+  ["apps", "deployments,replicasets,statefulsets"],
+  ["argoproj.io", "rollouts"],
+  ["", "pods,services"],
+  ["batch", "cronjobs,jobs"],
+];
+const native = (verbs: string) => nativeTypes.map(([group, types]) => `${group} ${types} ${verbs}`.trim());
+const listClusterPolicies = "policies.mirrord.metalbear.co mirrordclusterpolicies list";
+const find = [
+  "operator.metalbear.co mirrordoperators get operator",
+  "operator.metalbear.co mirrordclusteroperatorusercredentials,mirrordoperators/certificate create",
+];
+const privileged = (attribute: string) => [`access.kubectl-mirrord.io privilegedattributes use ${attribute}`];
+const ownRoles: Record<string, string[]> = {
+  reads: [
+    ...native("get"),
+    "namespaces get",
+    "pods list",
+    "policies.mirrord.metalbear.co mirrordpolicies list",
+    listClusterPolicies,
+  ],
+  "reads-basic": [listClusterPolicies],
+  minimal: [...find, "operator.metalbear.co targets proxy"],
+  "minimal-basic": find,
+  view: [
+    "operator.metalbear.co mirrordoperators get,list",
+    "operator.metalbear.co sessions get,list",
+    ...native("get,list"),
+  ],
+  "view-basic": ["operator.metalbear.co mirrordoperators get,list"],
+  none: [],
+  administrator: ["access.kubectl-mirrord.io grants manage"],
+};
+for (const name of ownRoleNames) {
+  const short = name.slice("mirrord:role:".length);
+  t.test(`what the role ${short} of ours gives`, async (t) => {
+    const attribute = /^privileged-(.*)$/u.exec(short)?.[1];
+    const given = wordsIn(name).toSorted();
+    t.same(given, (attribute === undefined ? ownRoles[short] : privileged(attribute))?.toSorted());
+  });
+}
+
+t.test("no role of ours is missing", async (t) => {
+  const unprivileged = ownRoleNames.filter((name) => !name.includes("privileged-"));
+  t.same(
+    unprivileged.toSorted(),
+    Object.keys(ownRoles)
+      .map((name) => `mirrord:role:${name}`)
+      .toSorted(),
+  );
+  t.equal(ownRole("mirrord:role:other"), undefined);
+});

@@ -28,13 +28,14 @@ export function pureTests(checkout: string, rooms: readonly string[] = quickRoom
     });
 }
 
-/** The file and all files of test/ that it reaches, with their texts. */
+/** The file and all files of test/ that it loads, with their texts: an import of types loads nothing. */
 function importedTexts(checkout: string, file: string, found = new Map<string, string>()): Map<string, string> {
   const path = join(checkout, file);
   if (found.has(file) || !file.startsWith("test/") || !existsSync(path)) return found;
   const text = readFileSync(path, "utf8");
   found.set(file, text);
-  for (const [, specifier = ""] of text.matchAll(/(?:from|import\(|import)\s*"(\.[^"]+)"/g))
+  const code = text.replaceAll(/^(?:import|export) type\b[^;]*;/gmu, "");
+  for (const [, specifier = ""] of code.matchAll(/(?:from|import\(|import)\s*"(\.[^"]+)"/g))
     importedTexts(checkout, join(dirname(file), specifier), found);
   return found;
 }

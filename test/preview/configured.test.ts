@@ -153,3 +153,46 @@ for (const { name, question, message } of conflicts) {
     t.match(error, { kind: "usage", message });
   });
 }
+
+const inNamespace = (name: string) =>
+  object("profiles.mirrord.metalbear.co/v1alpha", "MirrordProfile", name, { spec: {} }, NAMESPACE);
+const missingProfiles: [profile: string, obstacles: { reason: string; hint: string }[]][] = [
+  ["calm", []],
+  ["dev/local", []],
+  [
+    "nope",
+    [
+      {
+        reason: 'the mirrord profile "nope" was not found in the cluster',
+        hint: "See what is there: kubectl get mirrordclusterprofiles",
+      },
+    ],
+  ],
+  [
+    "dev/nope",
+    [
+      {
+        reason: 'the mirrord profile "dev/nope" was not found in the cluster',
+        hint: "See what is there: kubectl get mirrordprofiles -n dev",
+      },
+    ],
+  ],
+  [
+    "qa/local",
+    [
+      {
+        reason: 'the mirrord profile "qa/local" is not in the namespace of the target (dev)',
+        hint: "A mirrord profile must be cluster-wide or in the same namespace as the target.",
+      },
+    ],
+  ],
+];
+for (const [name, obstacles] of missingProfiles) {
+  t.test(`what stands in the way of a session with the profile ${name}`, async (t) => {
+    const preview = await ask({ action: "mirror", config: { profile: name }, policies: [inNamespace("local")] });
+    t.same(
+      preview.obstacles,
+      obstacles.map((obstacle) => ({ answer: "no", ...obstacle })),
+    );
+  });
+}

@@ -1,6 +1,6 @@
 import t from "tap";
 import type { Target } from "../../lib/mirrord/target.ts";
-import { exposedBy, exposureQuestion } from "../../lib/preview/exposure.ts";
+import { askExposure, exposedBy, exposureQuestion } from "../../lib/preview/exposure.ts";
 import { deployment, NAMESPACE, object, pod, podSpec } from "./objects.ts";
 
 const web: Target = { kind: "deployment", name: "web" };
@@ -156,4 +156,45 @@ t.test("the question is whether the identity could get it by name", async (t) =>
     namespace: "dev",
     name: "s",
   });
+});
+
+const showing = (name: string) => ({ containers: [{ name: "c", envFrom: [{ secretRef: { name } }] }] });
+const template = deployment("web", { spec: { template: { spec: showing("of-template") } } });
+const pods = [pod("web-0", {}, { spec: showing("of-pod") })];
+const service = object("v1", "Service", "web", { spec: { template: { spec: showing("of-service") } } }, NAMESPACE);
+const shown: [what: string, target: Target, facts: object, names: string[]][] = [
+  ["a workload by its own template", web, { object: template, pods }, ["of-template"]],
+  ["a workload that could not be read by its pods", web, { pods }, ["of-pod"]],
+  ["a service by its pods", { kind: "service", name: "web" }, { object: service, pods }, ["of-pod"]],
+  ["a label by its pods", { kind: "label", labels: { app: "web" } }, { pods }, ["of-pod"]],
+  ["what has no pods by nothing", { kind: "service", name: "web" }, { object: service }, []],
+];
+for (const [what, target, facts, names] of shown) {
+  t.test(`what a session shows is said of ${what}, and whether it could be read without one`, async (t) => {
+    const asked: unknown[] = [];
+    const asker = {
+      ask: async (questions: readonly unknown[]) => {
+        asked.push(...questions);
+        return questions.map(() => ({ answer: "no", reason: "" }));
+      },
+    };
+    const exposure = await askExposure(asker as never, { target, namespace: NAMESPACE }, facts as never);
+    t.same(
+      exposure.map(({ name, directly }) => [name, directly]),
+      names.map((name) => [name, "no"]),
+    );
+    t.same(
+      asked,
+      names.map((name) => ({ verb: "get", apiGroup: "", resource: "secrets", namespace: NAMESPACE, name })),
+    );
+  });
+}
+
+t.test("nobody knows whether it could be read where the server does not answer", async (t) => {
+  const asker = { ask: async () => [] };
+  const found = await askExposure(asker, { target: web, namespace: NAMESPACE }, { object: template } as never);
+  t.same(
+    found.map(({ directly }) => directly),
+    ["unknown"],
+  );
 });

@@ -8,7 +8,18 @@ import type { FixOptions } from "../../lib/preview/fix-commands.ts";
 import { escapeCell } from "../../lib/text/escape.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
-import { allRights, deployment, NAMESPACE, namespace, operator, operatorRoles, policy, user } from "./objects.ts";
+import {
+  allRights,
+  bound,
+  deployment,
+  NAMESPACE,
+  namespace,
+  nativeRules,
+  operator,
+  operatorRoles,
+  policy,
+  user,
+} from "./objects.ts";
 
 const noSteal = policy("no-steal", { block: ["steal"] });
 const world = [namespace(), operator(), deployment("web"), ...operatorRoles];
@@ -129,4 +140,40 @@ t.test("in a folder of manifests access has a command, and the policy is changed
     byHand: ['remove "steal" from spec.block in MirrordPolicy dev/no-steal'],
     proven: true,
   });
+});
+
+const seeing: [allNamespaces: boolean, where: string, command: string][] = [
+  [false, "dev", "kubectl mirrord grant jim --ns dev --role view"],
+  [true, "all namespaces", "kubectl mirrord grant jim -A --role view --yes"],
+];
+for (const [allNamespaces, where, command] of seeing) {
+  t.test(`who may not see the sessions of ${where} is offered just that`, async (t) => {
+    const preview = await previewSession(
+      fakeCluster({ objects: world }),
+      { action: "list-sessions", target: { kind: "targetless" }, namespace: NAMESPACE, allNamespaces },
+      { as: { ...jim, groupsGiven: true }, explain: false, now: new Date() },
+    );
+    t.same(smallestFixes(preview, { connection: [], manifests: [] })[0], {
+      kind: "grant",
+      commands: [command],
+      opens: `seeing sessions and targets in ${where}`,
+      lets: { named: `see sessions and targets in ${where}`, brief: "see sessions and targets there" },
+      proven: true,
+    });
+  });
+}
+
+t.test("a grant that would not change the answer is not offered", async (t) => {
+  const kinds = async (objects: KubernetesObject[]) => {
+    const preview = await previewSession(
+      fakeCluster({ objects: [...objects, ...bound("some", user("jim"), nativeRules)] }),
+      { action: "copy", target: parseTarget("deploy/web"), namespace: NAMESPACE },
+      { as: { ...jim, groupsGiven: true }, explain: false, now: new Date() },
+    );
+    t.ok(preview.checks.some(({ required, answer }) => required && answer === "yes"));
+    return new Set(smallestFixes(preview, { connection: [], manifests: [] }).map(({ kind }) => kind));
+  };
+  t.ok((await kinds(world)).has("grant"));
+  const withoutRoles = world.filter((each) => !operatorRoles.includes(each));
+  t.notOk((await kinds(withoutRoles)).has("grant"), "without the roles that it would bind");
 });

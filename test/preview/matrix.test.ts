@@ -152,3 +152,27 @@ t.test("a namespace that is not there gives no targetless session", async (t) =>
   });
   t.match(rows, [{ cells: { targetless: { answer: "no", reason: /there is no namespace "nowhere"/ } } }]);
 });
+
+t.test(
+  "targets come by namespace, then kind as mirrord has them, then name, whatever the order of the lists",
+  async (t) => {
+    const at = (one: KubernetesObject, place: string) => ({ ...one, metadata: { ...one.metadata, namespace: place } });
+    const [web, api, db] = [deployment("web"), deployment("api"), workload("apps/v1", "StatefulSet", "db")];
+    const objects = [operator(), ...[web, db, api].flatMap((one) => [at(one, "qa"), at(one, "dev")])];
+    const namespaces = ["qa", "dev"].map((name) => namespace(name));
+    const found = await previewMatrix(
+      fakeCluster({ objects: [...objects, ...namespaces, ...allRights(user("jim"))] }),
+      {
+        actions: ["mirror", "targetless"],
+        as: jim,
+        now,
+      },
+    );
+    t.same(
+      found.rows.map(({ namespace: place, target }) => `${place} ${formatTarget(target)}`),
+      ["dev", "qa"].flatMap((place) =>
+        ["targetless", "deployment/api", "deployment/web", "statefulset/db"].map((target) => `${place} ${target}`),
+      ),
+    );
+  },
+);

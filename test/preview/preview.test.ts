@@ -745,3 +745,30 @@ t.test("a plain question is answered like any step", async (t) => {
   });
   t.match(no.verdict, { answer: "no", reason: 'jim cannot list pods in namespace "dev"' });
 });
+
+const rbacReads: [what: string, objects: KubernetesObject[], options: Partial<PreviewOptions>, isRead: boolean][] = [
+  ["a yes", granted, {}, false],
+  ["a yes that is to be explained", granted, { explain: true }, true],
+  ["a no", world, {}, true],
+  ["a no whose reason nobody reads", world, { verdictOnly: true }, false],
+  [
+    "such a no, where groups could change it",
+    world,
+    { verdictOnly: true, as: { name: "jim", groups: [], groupsGiven: false } },
+    true,
+  ],
+  ["such a no, to be explained", world, { verdictOnly: true, explain: true }, true],
+];
+for (const [what, objects, options, isRead] of rbacReads) {
+  t.test(`the RBAC objects are ${isRead ? "" : "not "}read for ${what}`, async (t) => {
+    const attributes = { verb: "list", apiGroup: "", resource: "pods", namespace: NAMESPACE };
+    const cluster = fakeCluster({ objects });
+    const { rbac } = await previewAttributes(cluster, [attributes], [NAMESPACE], {
+      as: jim,
+      explain: false,
+      ...options,
+    });
+    t.equal(rbac !== undefined, isRead);
+    t.equal(cluster.reads.includes("list clusterroles"), isRead);
+  });
+}

@@ -1,11 +1,8 @@
 // Foretells posts of roles and bindings and asks the API server for the same by a dry run, which makes every check and
 // stores nothing.
-import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { rbacIndex, type RbacIndex } from "../../lib/rbac/decide/rbac-index.ts";
-import { bindingEscalation } from "../../lib/rbac/write/escalation.ts";
-import { storedForm } from "../../lib/rbac/write/stored-form.ts";
-import { validationErrors } from "../../lib/rbac/write/validate.ts";
+import { rbacIndex } from "../../lib/rbac/decide/rbac-index.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
+import { foretell } from "./foretell.ts";
 import { generateWriteWorld, type WriteWorld } from "./generate-write-world.ts";
 import { generateWrites, type Write } from "./generate-writes.ts";
 import { random } from "./random.ts";
@@ -52,18 +49,6 @@ export async function* writeWorlds(
 async function dryRun(plane: ControlPlane, server: Server, { writer, object }: Write): Promise<Answer> {
   const token = plane.token(writer.name, ...writer.groups.filter((group) => group !== "system:authenticated"));
   return server.call({ method: "POST", path: `${apiPath(object, "collection")}?dryRun=All`, body: object, token });
-}
-
-const foretell = (index: RbacIndex, { writer, object }: Write): string | undefined =>
-  bindingEscalation(index, writer, object) ?? invalidMessage(object);
-
-/** What the server says of an object that it refuses, whoever writes it. */
-export function invalidMessage(object: KubernetesObject): string | undefined {
-  const form = storedForm(object);
-  const faults = [...new Set<string>(typeof form === "string" ? [form] : validationErrors(form))];
-  if (faults.length === 0) return undefined;
-  const all = faults.length === 1 ? faults.join("") : `[${faults.join(", ")}]`;
-  return `${object.kind}.rbac.authorization.k8s.io ${JSON.stringify(object.metadata.name)} is invalid: ${all}`;
 }
 
 /** How what was foretold differs from what happened, or undefined. A role that is not there, a 404, is not foretold. */
