@@ -52,7 +52,11 @@ const another =
     return like === undefined ? [] : [{ ...like, object: withMeta(like.object, { name: "stray", uid: "uid-stray" }) }];
   };
 const stray = another(isBinding);
-const strayJob: Change = () => another(isJob)(storedParts(temporary).objects);
+const strayJob: Change = (objects) => {
+  const { labels = {} } = objects.find(isBinding)?.object.metadata ?? {};
+  const jobs = another(isJob)(storedParts(temporary).objects);
+  return jobs.map(({ type, object }) => ({ type, object: withMeta(object, { labels }) }));
+};
 const withMore =
   (more: Change): Change =>
   (objects) => [...objects, ...more(objects)];
@@ -214,7 +218,7 @@ const cases: [
   ["for a time, with a binding that is no part of it", temporary, withMore(stray), {}, "DETACHED", 1],
   ["with a binding that is no part of it", permanent, withMore(stray), {}, "DETACHED", 1],
   ["with a Job that is no part of it", permanent, withMore(strayJob), {}, "DETACHED", 1],
-  ["for a time, with one Job more, which ends nothing", temporary, withMore(strayJob), {}, "ok", 0],
+  ["for a time, with one Job more, which ends nothing", temporary, withMore(strayJob), {}, "DETACHED", 1],
   ["that lacks the reads of policies", permanent, none, { policies: true }, "incomplete", 1],
 ];
 function withoutEnd({ metadata: { annotations: notes = {} } }: KubernetesObject): Record<string, string> {
