@@ -224,7 +224,12 @@ for (const [name, [words, files = {}]] of Object.entries(typed))
   });
 
 t.test("a fault of ours does not show what was typed, nor the environment", posix, async (t) => {
-  const breaks = "Array.fromAsync = () => { throw new TypeError('broken') }";
+  // Once the cluster has answered: the table of the built-in roles is read then.
+  const breaks = `const { entries } = Object;
+    Object.entries = (value) => {
+      if ("user" in value && "minimal" in value) throw new TypeError("broken");
+      return entries(value);
+    };`;
   const files = { config: kubeconfig(exec()), "login.sh": prints(credential({ token: SECRET })) };
   const words = ["grant", "role", "list", "--kubeconfig", "config", `--token=${SECRET}`, "-v=9"];
   const broken = `data:text/javascript,${encodeURIComponent(breaks)}`;
