@@ -90,6 +90,24 @@ t.test("SARIF: rules, results, and where each stands", async (t) => {
   t.same(onCluster.runs[0]?.results, []);
 });
 
+t.test("SARIF names where a policy of a folder is written, and of a file in its place where that is", async (t) => {
+  const { run, file } = exampleFolder(t);
+  const inFolder = file("cluster/policies.yaml", [good, trap]);
+  const places = async (...words: string[]) => {
+    const { code, stdout } = await run("lint", ...words, "-o", "sarif");
+    t.equal(code, 1);
+    const log = JSON.parse(stdout) as Log;
+    t.same(sarifFaults(log), []);
+    const found = log.runs[0]?.results.filter(({ ruleId }) => ruleId === "target-path-spelling") ?? [];
+    return found.flatMap(({ locations }) =>
+      locations.map(({ physicalLocation: at }) => [at?.artifactLocation.uri.split("/").at(-1), at?.region.startLine]),
+    );
+  };
+  t.same(await places(), [["policies.yaml", 10]]);
+  t.same(await places("-f", file("own.yaml", [trap])), [["own.yaml", 1]]);
+  t.match((await run("lint", "-o", "wide")).stdout, `${inFolder}:10`);
+});
+
 const isTame = (text: string) => text !== "" && !text.includes("\u001b") && !text.includes("\u202e");
 
 t.test("text from a policy cannot steer the terminal", async (t) => {

@@ -44,10 +44,10 @@ export function accessFields({
 }): object {
   const { lists, places: own } = ruleLists(rights);
   return {
-    sessions: sessions.map(({ subject, ...rest }) => ({ subject: formatSubject(subject), ...rest })),
-    rights: rights.map(({ subject, rules: _rules, ...rest }, at) => ({
-      subject: formatSubject(subject),
-      ...rest,
+    sessions: sessions.map((change) => ({ ...change, subject: formatSubject(change.subject) })),
+    rights: rights.map(({ rules: _rules, ...change }, at) => ({
+      ...change,
+      subject: formatSubject(change.subject),
       ruleLists: own[at],
     })),
     ruleLists: lists,

@@ -3,12 +3,16 @@ import { readDrift } from "../../audit/drift/read-drift.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
-import type { ConnectOptions, World } from "../../cli/world.ts";
+import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { listWords } from "../../text/list-words.ts";
-import { connectBounded, connectionWords } from "../connection.ts";
+import { connectionWords } from "../connection.ts";
+import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
+import { readClusters } from "./clusters/read-clusters.ts";
+import { clusterRows, skippedParts } from "./clusters/report.ts";
 import { showDrift } from "./show-drift.ts";
+import { withPlaces } from "../with-places.ts";
 
 export const drift = command({
   name: "audit drift",
@@ -24,6 +28,7 @@ export const drift = command({
       "The cluster against a repository, as Markdown for a comment",
     "kubectl mirrord audit drift --manifests ./access --against snapshot.json":
       "The same without a cluster, by what audit snapshot kept of it",
+    "kubectl mirrord audit drift --manifests ./access --context east,west": "Two clusters against one repository",
   },
   flags: {
     against: stringFlag("PATH", "Compare this snapshot, or folder of manifests, in place of the cluster.", {
@@ -33,11 +38,13 @@ export const drift = command({
     noHeaders: noHeadersFlag,
     quiet: quietFlag,
     ...connectionFlags,
+    ...clustersFlags,
     manifests: {
       ...connectionFlags.manifests,
       describe: "Compare with the grants and organizations of this folder or file, '-' for stdin; may be repeated.",
     },
   },
+  conflicts: [{ ...clustersConflicts[0], excludes: ["context", "cluster", "server", "against"] }],
   exitCodes: {
     0: "everything is as it is declared",
     1: "something differs",
@@ -45,32 +52,31 @@ export const drift = command({
   },
   waits: "Comparing",
 
-  async run({ against, manifests, output: format, noHeaders, quiet: _quiet, ...connection }, world) {
+  async run({ against, manifests, output: format, noHeaders, quiet: _quiet, ...clusters }, world) {
     if (against === "-" && manifests.includes("-"))
       throw usageError("only one of --against and --manifests can be standard input");
-    const cluster = await connectSide(against, connection, world);
-    const declared =
-      manifests.length === 0
-        ? undefined
-        : await requireDeclared(await world.connect({ ...connection, manifests }), world);
-    const found = await readDrift(cluster, {
-      ...(declared === undefined ? {} : { declared }),
-      local: world.now().getTime(),
-      connection: connectionWords(connection),
-      paths: manifests,
+    const { allContexts: _all, clusterTimeout: _timeout, ...connection } = clusters;
+    const folder = manifests.length === 0 ? undefined : await world.connect({ ...connection, manifests });
+    const declared = folder === undefined ? undefined : await requireDeclared(folder, world);
+    const compared = { ...clusters, manifests: against === undefined ? [] : [against] };
+    const answers = await readClusters(compared, world, async (cluster, said, reached) => {
+      const found = await readDrift(cluster, {
+        ...(declared === undefined ? {} : { declared }),
+        local: world.now().getTime(),
+        connection: connectionWords(reached),
+        paths: manifests,
+      });
+      for (const warning of found.warnings) said.warn(warning);
+      // An object is written where it is declared, else in the snapshot.
+      return { ...found, items: withPlaces(withPlaces(found.items, cluster), folder ?? cluster) };
     });
-    for (const warning of found.warnings) world.warn(warning);
-    await showDrift(found, { format, noHeaders }, world);
-    for (const why of found.skipped) world.warn(why);
-    if (found.items.length > 0) return 1;
-    return found.skipped.length > 0 ? 3 : 0;
+    await showDrift(answers, { format, noHeaders }, world);
+    const skipped = skippedParts(answers);
+    for (const why of skipped) world.warn(why);
+    if (clusterRows(answers, ({ items }) => items).length > 0) return 1;
+    return skipped.length > 0 ? 3 : 0;
   },
 });
-
-async function connectSide(against: string | undefined, connection: ConnectOptions, world: World): Promise<Cluster> {
-  if (against === undefined) return await connectBounded(connection, world);
-  return await world.connect({ ...connection, manifests: [against] });
-}
 
 /** What is not declared there is not compared, and this is said. Throws UserError "usage" where nothing is. */
 async function requireDeclared(folder: Cluster, world: Pick<World, "note">): Promise<Declarations> {

@@ -23,7 +23,7 @@ import {
   warnIncomplete,
   type InCluster,
 } from "./clusters/report.ts";
-import { withPlaces } from "./with-places.ts";
+import { withPlaces } from "../with-places.ts";
 
 type Answers = ClusterAnswer<Awaited<ReturnType<typeof readPrivileged>> & { findings: Finding[] }>[];
 

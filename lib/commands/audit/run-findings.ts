@@ -19,14 +19,14 @@ import { fixesInPlace } from "../../text/next-step.ts";
 import { parseDocuments } from "../../yaml.ts";
 import { severalClusters, type ClustersOptions } from "./clusters/contexts.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
-import { clusterRows } from "./clusters/report.ts";
+import { clusterRows, skippedParts } from "./clusters/report.ts";
 import type { findingsFlags } from "./findings-flags.ts";
 import { clusterPage, printFindingsPage, printRulesPage, type ClusterPage } from "./findings-page.ts";
 import { readText } from "./read-text.ts";
 import type { ConfigMapName } from "./job/flags.ts";
 import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
 import { summaryLines } from "./summary.ts";
-import { withPlaces } from "./with-places.ts";
+import { withPlaces } from "../with-places.ts";
 
 /** @returns the exit code */
 export async function runFindings(
@@ -157,7 +157,7 @@ function findingsReport(
     kind,
     findings: mostSevereFirst(found),
     rules: ownRules,
-    skipped: answers.flatMap(skippedIn),
+    skipped: skippedParts(answers),
     leftOut: withoutSecrets ? ["secrets"] : [],
     excepted: excepted.count,
     clusters: answers.map((answer) => ({
@@ -168,13 +168,6 @@ function findingsReport(
     })),
     now,
   };
-}
-
-/** Clauses. */
-function skippedIn(answer: ClusterAnswer<JudgedCluster>): string[] {
-  if ("unread" in answer) return [`${answer.cluster ?? ""}: nothing of this cluster was read: ${answer.unread}`];
-  const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
-  return answer.value.skipped.map((why) => `${where}${why}`);
 }
 
 const readDocuments = (path: string): unknown[] => parseDocuments(readText(path), { source: path });

@@ -11,6 +11,7 @@ import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
 import { findingsExitCodes, findingsFlags } from "../findings-flags.ts";
 import { policyFindingValue } from "./finding-value.ts";
+import { withPlaces } from "../with-places.ts";
 import { filesExitCodes, filesFlag, placeFlags } from "./flags.ts";
 import { readProfiles } from "../../reading/policies.ts";
 import { readSchemas } from "../../reading/policy-schemas.ts";
@@ -106,13 +107,10 @@ async function findings(
   const judged = onlyLocal ? local : policies;
   const namesProfiles = judged.some((policy) => (readPolicy(policy).profileAllowlist ?? []).length > 0);
   const own = new Set(judged.map((policy) => policyKey(readPolicy(policy).ref)));
+  const found = all.filter(({ subject }) => own.has(policyKey(subject)));
   return {
-    found: all
-      .filter(({ subject }) => own.has(policyKey(subject)))
-      .map((finding) => {
-        const at = places.get(policyKey(finding.subject));
-        return at === undefined ? finding : { ...finding, at };
-      }),
+    // A policy of a file is in place of its namesake.
+    found: withPlaces(withPlaces(found, cluster), { places: () => places }),
     missed: judged.length === 0 ? [] : [...missed, ...(namesProfiles ? unreadable : [])],
   };
 }

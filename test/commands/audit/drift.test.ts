@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
@@ -10,7 +11,7 @@ import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { apiFailure, type MemoryCluster } from "../../kube/memory-cluster.ts";
 import { sarifFaults } from "../../view/sarif-faults.ts";
-import { exampleMemory, runGrant } from "../grant-world.ts";
+import { exampleFolder, exampleMemory, runGrant } from "../grant-world.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
@@ -193,6 +194,53 @@ t.test("with --manifests a folder declares, and what it does not have is said", 
     stderr: /declare no grant and no organization\n/,
   });
 });
+
+t.test(
+  "SARIF names the file and the line where an object is declared; of what no file has, only the object",
+  async (t) => {
+    const access = exampleFolder(t);
+    t.equal((await runGrant([...jim, "-y", "--manifests", access])).code, 0);
+    const cluster = await changedByHand();
+    const { code, stdout } = await drift(cluster, "--manifests", access, "-o", "sarif");
+    t.equal(code, 1);
+    const log: SarifRuns = JSON.parse(stdout);
+    t.same(sarifFaults(log), []);
+    const results = log.runs[0]?.results ?? [];
+    const changed = results.filter(({ ruleId }) => ruleId === "drift-changed");
+    t.equal(changed.length, 2);
+    for (const { locations } of changed) {
+      const { physicalLocation, logicalLocations } = locations[0] ?? { logicalLocations: [] };
+      const file = new URL(physicalLocation?.artifactLocation.uri ?? "", pathToFileURL("./"));
+      const lines = readFileSync(file, "utf8").split("\n");
+      const [, namespace, name] = logicalLocations[0]?.fullyQualifiedName.split(/[ /]/) ?? [];
+      const from = (physicalLocation?.region.startLine ?? 0) - 1;
+      const object = lines.slice(from, lines.indexOf("---", from)).join("\n");
+      t.match(object, /^apiVersion: rbac.authorization.k8s.io\/v1\nkind: RoleBinding\n/);
+      t.match(object, `name: ${name}\n`);
+      t.match(object, `namespace: ${namespace}\n`);
+    }
+    t.notOk(results.find(({ ruleId }) => ruleId === "drift-extra")?.locations[0]?.physicalLocation);
+    const value: object = JSON.parse((await drift(cluster, "--manifests", access, "-o", "json")).stdout);
+    t.ok(matches(value), JSON.stringify(matches.errors));
+    const snapshot = join(t.testdir({}), "snapshot.json");
+    await execute(audit, ["snapshot", "-o", snapshot], fakeWorld({ cluster }));
+    const against = JSON.parse((await drift(cluster, "--against", snapshot, "-o", "sarif")).stdout) as SarifRuns;
+    const extra = against.runs[0]?.results.find(({ ruleId }) => ruleId === "drift-extra");
+    t.match(extra?.locations[0]?.physicalLocation?.artifactLocation.uri, /snapshot\.json$/);
+  },
+);
+
+interface SarifRuns {
+  runs: {
+    results: {
+      ruleId: string;
+      locations: {
+        physicalLocation?: { artifactLocation: { uri: string }; region: { startLine: number } };
+        logicalLocations: { fullyQualifiedName: string }[];
+      }[];
+    }[];
+  }[];
+}
 
 t.test("with --against a snapshot is the cluster", async (t) => {
   const path = t.testdir({});

@@ -10,8 +10,8 @@ export type ClusterAnswer<Value> = {
   cluster: string | undefined;
 } & ({ value: Value } | { unread: string });
 
-/** `world` says which cluster its warnings are about. */
-export type ReadCluster<Value> = (cluster: Cluster, world: World) => Promise<Value>;
+/** `world` says which cluster its warnings are about; `connection` is what reaches this one. */
+export type ReadCluster<Value> = (cluster: Cluster, world: World, connection: ConnectOptions) => Promise<Value>;
 
 /**
  * Asks the one cluster or the several that the flags name. Of several, eight at a time are asked; one that cannot be
@@ -27,7 +27,7 @@ export async function readClusters<Value>(
   const several = severalClusters(options, world);
   if (several !== undefined) return await readSeveral(several, connection, world, look);
   const cluster = await connectBounded(connection, world);
-  return [{ cluster: undefined, value: await look(cluster, world) }];
+  return [{ cluster: undefined, value: await look(cluster, world, connection) }];
 }
 
 /** Each holds the roles and bindings of one cluster. */
@@ -80,7 +80,7 @@ async function readOne<Value>(
   const work = async (): Promise<Value> => {
     const cluster = await connectBounded({ ...connection, signal: end.signal }, world);
     try {
-      return await look(cluster, { ...world, warn });
+      return await look(cluster, { ...world, warn }, connection);
     } finally {
       cluster.close();
     }

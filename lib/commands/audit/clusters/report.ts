@@ -56,6 +56,33 @@ export function notRead(answers: readonly ClusterAnswer<Partly>[]): string[] {
   });
 }
 
+/** Of a report that says in clauses what it left out, and why. */
+export interface Skipping {
+  skipped: readonly string[];
+}
+
+/** What was not looked at in which cluster, and why: clauses. */
+export function skippedParts(answers: readonly ClusterAnswer<Skipping>[]): string[] {
+  return answers.flatMap((answer) => {
+    if ("unread" in answer) return [unreadText(answer)];
+    const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
+    return answer.value.skipped.map((why) => `${where}${why}`);
+  });
+}
+
+/** How much was looked at, for a document. `clusters` is there in a report about several. */
+export function lookedAt(answers: readonly ClusterAnswer<Skipping>[]): object {
+  const skipped = skippedParts(answers);
+  const whole = { complete: skipped.length === 0, skipped };
+  if (!isSeveral(answers)) return whole;
+  const clusters = answers.map((answer) =>
+    "unread" in answer
+      ? { name: answer.cluster, complete: false, skipped: [], error: answer.unread }
+      : { name: answer.cluster, complete: answer.value.skipped.length === 0, skipped: answer.value.skipped },
+  );
+  return { ...whole, clusters };
+}
+
 /** What a report is about: the place of its one cluster, or the names of several. */
 export function placeText<Value>(answers: readonly ClusterAnswer<Value>[], place: (value: Value) => string): string {
   const [first] = answers;

@@ -5,6 +5,7 @@ import type { Test } from "tap";
 import { execute } from "../../../../lib/cli/execute.ts";
 import type { ConnectOptions, World } from "../../../../lib/cli/world.ts";
 import { audit } from "../../../../lib/commands/audit/index.ts";
+import { connect as connectFolder } from "../../../../lib/commands/connect.ts";
 import { UserError } from "../../../../lib/errors.ts";
 import type { Cluster } from "../../../../lib/kube/cluster.ts";
 import { fakeWorld } from "../../../cli/fake-world.ts";
@@ -45,11 +46,13 @@ export function kubeconfig(t: Test, contexts: readonly (string | Context)[], cur
 /** What `world.connect` does with each context. */
 export type Clusters = Readonly<Record<string, Cluster | ((options: ConnectOptions) => Promise<Cluster>)>>;
 
-/** A world in which each context is another cluster. */
+/** A world in which each context is another cluster, and `--manifests` a folder. */
 export function severalWorld(clusters: Clusters): { screen: ReturnType<typeof fakeWorld>; world: World } {
   const screen = fakeWorld();
   const connect = async (options: ConnectOptions): Promise<Cluster> => {
     screen.connectedWith.push(options);
+    if ((options.manifests ?? []).length > 0)
+      return await connectFolder(options, { env: {}, signal: screen.signal, warn: (text) => screen.warn(text) });
     const cluster = clusters[options.context ?? ""];
     if (cluster === undefined) throw new Error(`no cluster ${options.context}`);
     return typeof cluster === "function" ? await cluster(options) : cluster;

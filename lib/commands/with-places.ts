@@ -1,6 +1,6 @@
-import type { Finding } from "../../findings/finding.ts";
-import type { Cluster } from "../../kube/cluster.ts";
-import { keyByKind } from "../../kubernetes/object-key.ts";
+import type { Finding } from "../findings/finding.ts";
+import type { Cluster } from "../kube/cluster.ts";
+import { keyByKind } from "../kubernetes/object-key.ts";
 
 /** The findings, each with the file and the line of its object where the cluster is a folder that has it. */
 export function withPlaces<Found extends Finding>(

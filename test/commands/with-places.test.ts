@@ -1,7 +1,7 @@
 import t from "tap";
-import { withPlaces } from "../../../lib/commands/audit/with-places.ts";
-import type { Finding } from "../../../lib/findings/finding.ts";
-import { keyByKind } from "../../../lib/kubernetes/object-key.ts";
+import { withPlaces } from "../../lib/commands/with-places.ts";
+import type { Finding } from "../../lib/findings/finding.ts";
+import { keyByKind } from "../../lib/kubernetes/object-key.ts";
 
 const about = (subject: Finding["subject"]): Finding => ({
   rule: "odd",
