@@ -348,3 +348,27 @@ t.test("variables of agents are JSON as Go writes it", async (t) => {
     String.raw`{"A":"\u003ca\u003e\u0026b","B":{"valueFrom":{"secretKeyRef":{"key":"k","name":"n"}}}}`,
   );
 });
+
+t.test("an image is pulled where it is not there, unless something else is said", async (t) => {
+  const policy = (operator: JsonObject) =>
+    at(find(render({ operator }), "Deployment", "mirrord-operator"), "spec.template.spec.containers.0.imagePullPolicy");
+  t.equal(policy({ imagePullPolicy: "" }), "IfNotPresent");
+  t.equal(policy({ imagePullPolicy: "Always" }), "Always");
+});
+
+t.test("what is run before an uninstallation is run once, as an account of its own", async (t) => {
+  const job = render({}).hooks.find(({ kind }) => kind === "Job");
+  t.match(at(job, "spec.template.spec"), { restartPolicy: "Never", serviceAccountName: "mirrord-hooks" });
+});
+
+t.test("clusters are written only where some are named", async (t) => {
+  const files = (clusters: JsonObject) => {
+    const several = { enabled: true, clusterName: "p", clusters };
+    return Object.keys(
+      objectIn(find(render({ operator: { multiCluster: several } }), "ConfigMap", "mirrord-configmap")?.["data"]),
+    );
+  };
+  t.notOk(files({}).includes("clusters-config.yaml"));
+  t.ok(files({}).includes("multicluster-config.yaml"));
+  t.ok(files({ eu: { server: "https://eu", region: "r", authType: "eks" } }).includes("clusters-config.yaml"));
+});

@@ -86,3 +86,11 @@ t.test("settings that would be others are named; the version and the licence are
   ]);
   t.same(changedSettings(before, before), []);
 });
+
+t.test("as much as fits beside other annotations is kept, and not one character more", async (t) => {
+  const values = (length: number) => ({ license, operator: { extraEnv: { LONG: "x".repeat(length) } } });
+  const rest = deploymentOf(values(0)).metadata.annotations?.["kubectl-mirrord.io/values"]?.length ?? 0;
+  const fits = 128 * 1024 - rest;
+  t.same(stored(values(fits))?.values, values(fits));
+  t.equal(stored(values(fits + 1)), undefined);
+});

@@ -36,6 +36,16 @@ const cases: {
     name: "one that was made when the role was there",
     rbac: [bound("x", "mirrord-access-admin", "ann"), clusterRole("mirrord-access-admin")],
   },
+  {
+    name: "one that names nobody",
+    rbac: [{ ...bound("x", "mirrord-access-admin", "ann"), subjects: [] }],
+    refused: /^clusterrolebinding x binds mirrord-access-admin to nobody$/,
+  },
+  {
+    name: "one that names what is no subject",
+    rbac: [{ ...bound("x", "mirrord-access-admin", "ann"), subjects: [{ kind: "Robot", name: "r" }, null] }],
+    refused: /^clusterrolebinding x binds mirrord-access-admin to nobody$/,
+  },
   { name: "a binding to any other role", rbac: [bound("x", "edit", "ann", "dev")] },
   {
     name: "rights in the namespace of sync",

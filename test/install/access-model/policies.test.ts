@@ -109,3 +109,14 @@ t.test("no expression asks the authorizer more than twice: a third would fail wh
     );
   }
 });
+
+t.test("labels are looked at only where a namespace moves, and what is emptied is let go", async (t) => {
+  t.same(
+    named(accessModel.labelPolicy)?.matchConditions?.map(({ name }) => name),
+    ["moving"],
+  );
+  const by = (controller: string, operations: string) =>
+    new RegExp(`\\[${operations}\\][^]*${controller}|${controller}[^]*\\[${operations}\\]`, "u");
+  t.match(conditions(accessModel.policy), by("namespace-controller", "'DELETE'"));
+  t.match(conditions(accessModel.policy), by("generic-garbage-collector", "'UPDATE', 'DELETE'"));
+});

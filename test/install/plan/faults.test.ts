@@ -28,6 +28,10 @@ t.test("into a namespace that goes nothing is written, and what keeps it is said
   t.throws(() => refuseTerminating([namespace(time)]), {
     kind: "refused",
     message: "namespace mirrord is being deleted",
+    hint: [
+      "Wait until it is gone: kubectl wait --for=delete namespace/mirrord --timeout=5m",
+      "Then run the same command again. Nothing was written.",
+    ].join("\n"),
   });
   const conditions = [
     { type: "A", status: "True", reason: "DiscoveryFailed", message: "no discovery" },
@@ -35,7 +39,11 @@ t.test("into a namespace that goes nothing is written, and what keeps it is said
   ];
   t.throws(() => refuseTerminating([namespace(time, ...conditions)]), {
     message: "namespace mirrord is being deleted\n  no discovery",
-    hint: /An APIService that does not answer keeps it/,
+    hint: [
+      "An APIService that does not answer keeps it. See which: kubectl get apiservices | grep False",
+      "Wait until it is gone: kubectl wait --for=delete namespace/mirrord --timeout=5m",
+      "Then run the same command again. Nothing was written.",
+    ].join("\n"),
   });
 });
 

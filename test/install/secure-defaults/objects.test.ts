@@ -55,3 +55,31 @@ t.test("every role that is bound is brought", async (t) => {
   for (const object of objects)
     if ("roleRef" in object) t.ok(roles.has(`/${object.roleRef.name}`), object.roleRef.name);
 });
+
+t.test("an add-on is exempt from its attributes where it makes pods, or everywhere", async (t) => {
+  const account = { namespace: "home", name: "maker" };
+  const bindings = (namespaces: string[]) => {
+    const addOns = [{ name: "disks", account, namespaces, attributes: ["hostPath", "localVolume"] as const }];
+    return exemptionObjects({ operator, addOns }).filter(({ metadata }) => metadata.name?.includes("disks") === true);
+  };
+  t.same(
+    bindings(["home", "other"]).map(({ kind, metadata, ...object }) => [
+      kind,
+      metadata.namespace,
+      metadata.name,
+      "roleRef" in object ? object.roleRef.name : "",
+    ]),
+    ["home", "other"].flatMap((namespace) =>
+      ["hostPath", "localVolume"].map((attribute) => [
+        "RoleBinding",
+        namespace,
+        `mirrord:add-on:disks:${attribute}`,
+        `mirrord:role:privileged-${attribute}`,
+      ]),
+    ),
+  );
+  t.match(bindings(["*"]), [
+    { kind: "ClusterRoleBinding", metadata: { name: "mirrord:add-on:disks:hostPath", namespace: undefined } },
+    { kind: "ClusterRoleBinding", subjects: [{ kind: "ServiceAccount", namespace: "home", name: "maker" }] },
+  ]);
+});

@@ -101,3 +101,21 @@ t.test("the table of add-ons has no name twice, and local volumes nowhere but ev
     if (attributes.includes("localVolume")) t.same(namespaces, ["*"], name);
   }
 });
+
+t.test("an add-on is asked about where it makes pods, or in all namespaces at once", async (t) => {
+  const account = { namespace: "home", name: "maker" };
+  const places = (namespaces: string[]) =>
+    addOnQuestions({ name: "disks", account, namespaces, attributes: ["hostPath"] }).map((question) =>
+      "namespace" in question ? [question.namespace, question.verb] : [],
+    );
+  t.same(places(["*"]), [
+    ["", "use"],
+    ["", "use"],
+  ]);
+  t.same(places(["home", "other"]), [
+    ["home", "use"],
+    ["home", "use"],
+    ["other", "use"],
+    ["other", "use"],
+  ]);
+});

@@ -83,3 +83,58 @@ t.test("each option is a variable of every policy about pods", async (t) => {
 t.test("a text in an expression stays one", async (t) => {
   t.equal(quote(String.raw`it's \n`), String.raw`'it\'s \\n'`);
 });
+
+const podSpecs: Record<string, string> = {
+  pods: "spec",
+  workloads: "spec.template.spec",
+  cronjobs: "spec.jobTemplate.spec.template.spec",
+  podtemplates: "template.spec",
+  revisions: "data.spec.template.spec",
+};
+const conditionNames: Record<string, string[]> = {
+  pods: ["changed", "by-no-controller", "no-mirror-of-a-static-pod"],
+  workloads: ["changed", "by-no-controller"],
+  cronjobs: ["changed"],
+  podtemplates: ["changed"],
+  revisions: ["has-a-pod", "changed", "by-no-controller"],
+};
+const ending = (name: string) =>
+  enforced.policies.find(({ metadata }) => metadata.name?.endsWith(`-${name}`) === true)?.spec;
+
+for (const [name, path] of Object.entries(podSpecs)) {
+  t.test(`of ${name} what is at ${path} is judged where that changes`, async (t) => {
+    const spec = ending(name);
+    t.equal(spec?.variables?.find((variable) => variable.name === "spec")?.expression, `object.${path}`);
+    t.same(
+      spec?.matchConditions?.map((condition) => condition.name),
+      conditionNames[name],
+    );
+    t.equal(
+      spec?.matchConditions?.find((condition) => condition.name === "changed")?.expression,
+      `request.operation == 'CREATE' || object.${path} != oldObject.${path}`,
+    );
+    t.equal(
+      spec?.variables?.find((variable) => variable.name === "exempt")?.expression,
+      privilegedOptions
+        .map((option) => `(size(variables.${option.name}) == 0 || variables.may_${option.name})`)
+        .join(" && "),
+    );
+    t.equal(
+      spec?.variables?.some((variable) => variable.name === "ephemeral"),
+      name === "pods",
+    );
+  });
+}
+
+t.test("a volume of a class on a node's own disk is found only where such classes are named", async (t) => {
+  const found = ({ policies }: typeof enforced) =>
+    policies
+      .find(({ metadata }) => metadata.name?.endsWith("-volumes") === true)
+      ?.spec?.variables?.find(({ name }) => name === "found")?.expression;
+  const own = "(has(object.spec.local) ? ['spec.local'] : []) + (has(object.spec.hostPath) ? ['spec.hostPath'] : [])";
+  t.equal(found(audited), own);
+  t.equal(
+    found(enforced),
+    `${own} + (has(object.spec.storageClassName) && object.spec.storageClassName in ['local-disk'] ? ['spec.storageClassName'] : [])`,
+  );
+});

@@ -80,3 +80,24 @@ t.test("every object says which part it belongs to, but the namespace, which is 
     objects.slice(1).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
   );
 });
+
+t.test("what it reads and writes beside the rules of this project's roles, and nothing more", async (t) => {
+  const held = new Set(
+    ownRoleNames.flatMap((name) => roleRules(ownRole(name) ?? role)).map((each) => JSON.stringify(each)),
+  );
+  const words = roleRules(role)
+    .filter((each) => !held.has(JSON.stringify(each)) && !each.verbs.includes("bind"))
+    .map(({ apiGroups = [], resources = [], verbs }) =>
+      [apiGroups, resources, verbs].map((all) => all.join()).join(" "),
+    );
+  const write = "get,list,watch,create,patch,delete";
+  t.same(words, [
+    `rbac.authorization.k8s.io clusterrolebindings,rolebindings,roles ${write}`,
+    "rbac.authorization.k8s.io clusterroles get,list,watch",
+    "rbac.authorization.k8s.io clusterroles create,patch",
+    `batch jobs ${write}`,
+    " namespaces get,list,watch,patch",
+    "admissionregistration.k8s.io validatingadmissionpolicies,validatingadmissionpolicybindings get",
+    "access.kubectl-mirrord.io organizations get,list,watch",
+  ]);
+});

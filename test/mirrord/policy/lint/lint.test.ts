@@ -483,3 +483,19 @@ for (const { name, spec } of hostile)
     const [short, long] = [await check(10), await check(100)];
     t.ok(long < 12 * short, `${short} steps, then ${long}`);
   });
+
+const fixes: [spec: Record<string, unknown>, rule: RuleId, fix: string][] = [
+  [{ targetpath: "x" }, "not-in-definition", "Correct spec.targetpath, or upgrade the operator's definitions."],
+  [{ fs: { local: ["("] } }, "invalid-value", "Correct spec.fs.local[0]."],
+  [{ fs: { local: ["[a&&b]"] } }, "unchecked-value", "Correct spec.fs.local[0]."],
+];
+for (const [spec, rule, fix] of fixes) {
+  t.test(`what to do about ${rule}: ${fix}`, async (t) => {
+    t.same(
+      lint(policy(spec))
+        .filter((found) => found.rule === rule)
+        .map((found) => found.fix),
+      [fix],
+    );
+  });
+}

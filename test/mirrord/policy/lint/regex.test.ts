@@ -29,7 +29,10 @@ const cases: { text: string; subject?: "header" | "file" | "hostname"; want: "ev
   { text: "a*^", want: "everything" },
   { text: "a{0,3}^b", want: "some" },
   { text: "a{1,3}^b", want: "nothing" },
-  { text: String.raw`[^\s\S]`, want: "nothing" },
+  ...["sS", "Ss", "dD", "Dd"].map((pair) => ({
+    text: `[^${[...pair].map((letter) => `\\${letter}`).join("")}]`,
+    want: "nothing" as const,
+  })),
   { text: String.raw`[^\s\S]*`, want: "everything" },
   { text: String.raw`\$a`, want: "some" },
   { text: "[$]a", want: "some" },

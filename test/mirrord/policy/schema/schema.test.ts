@@ -1,7 +1,7 @@
 import t from "tap";
 import { steps } from "../../../steps.ts";
 import { policyDefinitions } from "./definitions.ts";
-import { builtInSchema, policyTypes } from "../../../../lib/mirrord/policy/schema/crds.ts";
+import { builtInSchema, policyTypes, type StructuralSchema } from "../../../../lib/mirrord/policy/schema/crds.ts";
 import { policyFaults } from "../../../../lib/mirrord/policy/schema/check.ts";
 import { installedSchema, schemaFaults } from "../../../../lib/mirrord/policy/schema/schema.ts";
 import { clusterPolicy, policy, shopPolicies } from "../../policy-fixtures.ts";
@@ -107,6 +107,31 @@ const cases: { name: string; spec: Record<string, unknown>; want: RegExp[] }[] =
   },
 ];
 
+const operators: [expression: Record<string, unknown>, want: RegExp[]][] = [
+  [{ key: "a", operator: "In", values: ["x"] }, []],
+  [{ key: "a", operator: "NotIn", values: ["x"] }, []],
+  [{ key: "a", operator: "Exists" }, []],
+  [{ key: "a", operator: "DoesNotExist" }, []],
+  [
+    { key: "a", operator: "Like" },
+    [/operator: is "Like", and the installed definition knows only "In", "NotIn", "Exists", "DoesNotExist"$/],
+  ],
+  [{ operator: "Exists" }, [/^error spec\.selector\.matchExpressions\[0\]\.key: is missing; it is required$/]],
+  [{ key: "a" }, [/^error spec\.selector\.matchExpressions\[0\]\.operator: is missing; it is required$/]],
+];
+cases.push(
+  ...operators.map(([expression, want]) => ({
+    name: `an expression of a selector: ${JSON.stringify(expression)}`,
+    spec: { selector: { matchExpressions: [expression] } },
+    want,
+  })),
+  {
+    name: "a fault of the schema hides no fault of a value elsewhere",
+    spec: { requireProfile: "yes", fs: { local: ["("] } },
+    want: [/^error spec\.requireProfile: /, /^error spec\.fs\.local\[0\]: /],
+  },
+);
+
 for (const { name, spec, want } of cases)
   t.test(name, async (t) => {
     const found = faults(policy(spec));
@@ -121,6 +146,9 @@ t.test("the example policies have nothing wrong with them but a trap, which is f
 t.test("metadata: namespaces, names and labels", async (t) => {
   t.match(faults({ ...clusterPolicy({}), metadata: { name: "p", namespace: "dev" } }).join(), /^note .* is cleared by/);
   t.match(faults({ ...policy({}), metadata: { name: "p" } }).join(), /metadata\.namespace: Required value/);
+  t.same(schemaFaults({ ...policy({}), metadata: { name: "p" } }, namespaced, builtInSchema), [
+    { path: "metadata.namespace", problem: "Required value", reason: "value" },
+  ]);
   t.match(
     faults({ ...policy({}), metadata: { name: "P_1", namespace: "dev" } }).join(),
     /metadata\.name: a lowercase RFC 1123 subdomain/,
@@ -181,3 +209,26 @@ t.test("deep and hostile values end", async (t) => {
     { path: "spec", problem: "is a list; it must be an object" },
   ]);
 });
+
+const sizes: [schema: StructuralSchema, value: unknown, problem: string | undefined][] = [
+  [{ type: "string", minLength: 3, maxLength: 4 }, "ab", "has 2 characters, fewer than 3"],
+  [{ type: "string", minLength: 3, maxLength: 4 }, "abc", undefined],
+  [{ type: "string", minLength: 3, maxLength: 4 }, "abcd", undefined],
+  [{ type: "string", minLength: 3, maxLength: 4 }, "abcde", "has 5 characters, more than 4"],
+  [{ type: "array", minItems: 1, maxItems: 1, items: { type: "string" } }, [], "has 0 entries, fewer than 1"],
+  [{ type: "array", minItems: 1, maxItems: 1, items: { type: "string" } }, ["a"], undefined],
+  [{ type: "array", minItems: 1, maxItems: 1, items: { type: "string" } }, ["a", "b"], "has 2 entries, more than 1"],
+];
+for (const [schema, value, problem] of sizes) {
+  t.test(`${JSON.stringify(value)} in ${JSON.stringify(schema)} ${problem ?? "is right"}`, async (t) => {
+    const whole: StructuralSchema = {
+      type: "object",
+      properties: { spec: { type: "object", properties: { sized: schema } } },
+    };
+    const found = schemaFaults({ ...policy({}), spec: { sized: value } }, namespaced, whole);
+    t.same(
+      found.map((fault) => `${fault.path} ${fault.problem}`),
+      problem === undefined ? [] : [`spec.sized ${problem}`],
+    );
+  });
+}
