@@ -7,6 +7,7 @@ import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { inOrder } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
+import type { StoredGrant } from "../../../access/stored.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
 import { writePlan } from "../../write-plan.ts";
@@ -29,6 +30,8 @@ interface Planned {
   sentences: string[];
   /** Those of the plan's steps that follow from the change: the bindings of grants. */
   grants: Plan;
+  /** Grants that nobody gets anything by. */
+  takesOnly(grant: StoredGrant): boolean;
 }
 
 /**
@@ -51,9 +54,11 @@ export async function changeCollections(
       hooks: { ...grants.hooks, ...change.revocation?.hooks },
       sentences: change.sentences,
       grants: grants.plan,
+      takesOnly: grants.takesOnly,
     };
   };
-  const followUp = async () => await planSync(cluster, { acceptAnew: false, only: isOnCollections }, world);
+  const followUp = async ({ takesOnly }: Planned) =>
+    await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
   const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
@@ -67,24 +72,25 @@ async function planGrants(
   { namespaces }: CollectionsSeen,
   { plan, revocation, finishes = false }: CollectionChange,
   world: World,
-): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
+): Promise<{ plan: Plan; hooks: Hooks; warnings: string[]; takesOnly(grant: StoredGrant): boolean }> {
+  const leaves = !finishes && onlyLeaves(plan);
+  // Who takes a namespace out gives nobody what somebody else took away elsewhere: that is for a sync.
+  const takesOnly = (grant: StoredGrant) => leaves && !isOnWhatIsLeft(grant);
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
-  const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [] };
+  const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [], takesOnly };
   // Also where the namespaces are there already: one that was interrupted has changed their labels, and not yet all bindings.
   if (!finishes && !plan.some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
-  const leaves = !finishes && onlyLeaves(plan);
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,
     {
       acceptAnew: false,
       only: (grant) => isOnCollections(grant) && !gone.has(grant.binding?.metadata.name),
-      // Who takes a namespace out gives nobody what somebody else took away elsewhere: that is for a sync.
-      takesOnly: (grant) => leaves && !isOnWhatIsLeft(grant),
+      takesOnly,
     },
     world,
   );
-  return { plan: [...sync.plan, ...nothing.plan], hooks, warnings };
+  return { plan: [...sync.plan, ...nothing.plan], hooks, warnings, takesOnly };
 }
 
 /** `prod/web`, or `no collection`. */
