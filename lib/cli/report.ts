@@ -1,4 +1,5 @@
 import { BUG_EXIT_CODE, UserError } from "../errors.ts";
+import { maskCredentials } from "../text/mask-credentials.ts";
 
 export interface Report {
   /** For stderr; none when there is nothing to say. */
@@ -9,7 +10,7 @@ export interface Report {
 /** What a failure looks like to the user. Anything that is not a UserError is a bug of ours, and says where. */
 export function report(error: unknown): Report {
   if (error instanceof UserError) return { lines: explain(error), exitCode: error.exitCode };
-  const [first = "", ...stack] = error instanceof Error ? describe(error) : [String(error)];
+  const [first = "", ...stack] = error instanceof Error ? describe(error) : [maskCredentials(String(error))];
   const last =
     "This is a fault in kubectl-mirrord; it says nothing about access. Please report it with the lines above.";
   return { lines: [`bug: ${first}`, ...stack, last], exitCode: BUG_EXIT_CODE };
@@ -31,5 +32,10 @@ function describe(error: Error): string[] {
   const end = stack.indexOf(message) + message.length;
   const frames = stack.slice(end).split("\n").slice(1);
   const [first = "", ...causes] = cause instanceof Error ? describe(cause) : [];
-  return [`${name}: ${message}`, ...frames, ...(first === "" ? [] : [`caused by: ${first}`]), ...causes];
+  return [
+    `${name}: ${maskCredentials(message)}`,
+    ...frames,
+    ...(first === "" ? [] : [`caused by: ${first}`]),
+    ...causes,
+  ];
 }

@@ -59,6 +59,19 @@ const cases: { name: string; error: unknown; want: { text: string | RegExp; exit
     want: { text: /caused by: Error: y[^]*caused by: UserError: z/, exitCode: 70 },
   },
   {
+    name: "a bug does not show a password, nor do its causes",
+    error: new Error("GET https://ann:s3cret@host", { cause: new TypeError("Received 's3cret'") }),
+    want: {
+      text: /^bug: Error: GET https:\/\/\*\*\*@host\n(?![^]*s3cret)[^]*caused by: TypeError: Received \*\*\*/,
+      exitCode: 70,
+    },
+  },
+  {
+    name: "nor does one that is no error",
+    error: "Authorization: Bearer s3cret-token",
+    want: { text: /^bug: Authorization: Bearer \*\*\*\n(?![^]*s3cret)/, exitCode: 70 },
+  },
+  {
     name: "without a stack, its name",
     error: Object.assign(new Error("x"), { stack: undefined }),
     want: { text: /^bug: Error: x\n/, exitCode: 70 },

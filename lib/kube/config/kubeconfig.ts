@@ -18,6 +18,7 @@ import { refuseConfigured } from "./configured-kubeconfig.ts";
 import { chooseCluster, chooseContext, chooseUser } from "./kubeconfig-choice.ts";
 import { parseKubeconfigFile, type ClusterEntry, type KubeconfigFile, type UserEntry } from "./kubeconfig-file.ts";
 import { validate } from "./kubeconfig-validation.ts";
+import { withoutPassword } from "./without-password.ts";
 
 /** @throws UserError "usage" in kubectl's words */
 export function resolveConnection(flags: ConnectionFlags, machine: Machine): ConnectionConfig {
@@ -130,7 +131,7 @@ function serverUrl(server: string): string {
   }
   const url = URL.parse(scheme === undefined ? `http://${server}` : server);
   if (url === null || (scheme === undefined && url.pathname !== "/")) {
-    throw usageError(`host must be a URL or a host:port pair: "${server}"`);
+    throw usageError(`host must be a URL or a host:port pair: "${withoutPassword(server)}"`);
   }
   return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
 }

@@ -117,6 +117,9 @@ async function run(
   plugin: ExecPlugin,
   options: SpawnOptionsWithStdioTuple<StdioNull, StdioPipe, StdioNull> & { signal: AbortSignal },
 ): Promise<string> {
+  const words = [command, ...plugin.args, ...plugin.env.flatMap(({ name, value }) => [name, value])];
+  // Node.js would quote it.
+  if (words.some((word) => word.includes("\0"))) throw failure("exec: an argument or a variable has a NUL character");
   const child = spawn(command, plugin.args, options);
   const chunks: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));

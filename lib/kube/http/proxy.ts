@@ -11,12 +11,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function proxyFor(config: Pick<ConnectionConfig, "server" | "proxyUrl">, env: Environment): URL | undefined {
   const server = new URL(config.server);
-  if (config.proxyUrl !== "") return new URL(config.proxyUrl);
+  if (config.proxyUrl !== "") return withReadableUser(new URL(config.proxyUrl));
   const value = server.protocol === "https:" ? variable(env, "HTTPS_PROXY") : variable(env, "HTTP_PROXY");
   if (value === "" || isLocal(server) || isExcluded(server, variable(env, "NO_PROXY"))) return undefined;
   const proxy = URL.parse(value.includes("://") ? value : `http://${value}`);
   if (proxy === null) throw usageError(`invalid proxy address "${withoutPassword(value)}" in the environment`);
-  return proxy;
+  return withReadableUser(proxy);
+}
+
+/** The agents would find out only after they have begun to connect. */
+function withReadableUser(proxy: URL): URL {
+  try {
+    decodeURIComponent(proxy.username + proxy.password);
+    return proxy;
+  } catch (cause) {
+    const fault = "its user or password is not UTF-8 behind the escapes";
+    throw usageError(`invalid proxy address "${withoutPassword(proxy.href)}": ${fault}`, [], { cause });
+  }
 }
 
 function variable(env: Environment, name: string): string {

@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import { UserError } from "../../errors.ts";
+import { maskCredentials } from "../../text/mask-credentials.ts";
 
 export interface Endpoint {
   /** As in the kubeconfig. */
@@ -95,7 +96,7 @@ function explain(cause: unknown, code: string, hostname: string): [reason: strin
     return [`remote error: tls: ${message.replace(/^.*?:SSL routines:[^:]*:/, "").replace(/:.*$/, "")}`];
   if (message === "socket hang up") return ["EOF"];
   const reason = networkReasons[code];
-  return [reason === undefined ? message : `dial tcp ${hostname}: ${reason}`];
+  return [reason === undefined ? maskCredentials(message) : `dial tcp ${hostname}: ${reason}`];
 }
 
 /** Go names the kind of names that the host would have to be among. */

@@ -130,6 +130,16 @@ for (const { name, answer, want } of bareAnswers) {
   });
 }
 
+for (const exec of [{ args: ["s3cret\0"] }, { env: [{ name: "A", value: "s3cret\0" }] }])
+  t.test(`no plugin can be given a NUL: ${Object.keys(exec).join()}`, async (t) => {
+    const { user } = plugin(t, '{"token": "t"}');
+    await t.rejects((await connectCredentials({ exec: { ...user.exec!, ...exec } })).current(), {
+      name: "UserError",
+      kind: "undetermined",
+      message: /getting credentials: exec: an argument or a variable has a NUL character$/,
+    });
+  });
+
 t.test("a plugin that fails may work the next time", async (t) => {
   const { user } = plugin(t, '{"token": "t-$N"}', '[ "$N" -gt 1 ] || exit 3');
   const credentials = await connectCredentials(user);

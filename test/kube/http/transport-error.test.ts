@@ -75,6 +75,11 @@ const cases: { name: string; cause: unknown; want: string }[] = [
   },
   { name: "cut off", cause: new Error("socket hang up"), want: "Unable to connect to the server: EOF" },
   { name: "anything else", cause: new Error("something"), want: "Unable to connect to the server: something" },
+  {
+    name: "what Node.js quotes of what it was given",
+    cause: new TypeError("The property 'options.x' must be a string. Received 's3cret'"),
+    want: "Unable to connect to the server: The property 'options.x' must be a string. Received ***",
+  },
   { name: "no error at all", cause: "text", want: "Unable to connect to the server: text" },
 ];
 
