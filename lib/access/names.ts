@@ -82,6 +82,9 @@ export const COLLECTIONS = { namespace: "mirrord-access", name: "mirrord-collect
 /** Annotation of it, JSON: the collection that was moved by its last change (lib/access/moved-collection.ts). */
 export const MOVED_ANNOTATION = "kubectl-mirrord.io/moved";
 
+/** Annotation of an Organization, JSON: where each of its teams is being moved to (lib/access/organizations/moving.ts). */
+export const MOVING_ANNOTATION = "kubectl-mirrord.io/moving";
+
 /** Labels that say which collection a namespace is in: only administrators may change them. */
 export function isCollectionLabel(key: string): boolean {
   return key === COLLECTION_LABEL || key.startsWith(COLLECTION_MEMBER_PREFIX);

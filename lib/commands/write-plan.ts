@@ -82,7 +82,7 @@ async function bringTogether<Planned>(
 }
 
 /** The same words could be planned a moment ago: since then somebody else has written, or this command has and the answer was lost. */
-function changedMeanwhile(error: unknown): never {
+export function changedMeanwhile(error: unknown): never {
   if (!(error instanceof UserError) || error.kind !== "usage") throw error;
   throw new UserError(
     "refused",

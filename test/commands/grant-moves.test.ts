@@ -181,3 +181,78 @@ t.test("the move of a team that was interrupted between its grants is finished b
   t.notOk(JSON.stringify(cluster.objects()).includes("acme-web"), "nothing is left of the old name");
   t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0);
 });
+
+const note = '{"web":"beta"}';
+const others: string[][] = [
+  ["team", "move", "acme/web", "zeta", "--cascade"],
+  ["team", "add", "acme/web", "bob"],
+  ["team", "delete", "acme/web", "--cascade", "-y"],
+  ["org", "move", "acme", "apex", "--cascade"],
+  ["org", "delete", "acme", "--cascade", "-y"],
+  ["team:acme/web", "--ns", "qa"],
+];
+t.test(
+  "a team whose move was interrupted is left alone by everybody else, until the same command ends it",
+  async (t) => {
+    const cluster = exampleMemory();
+    for (const line of [...company, ["org", "create", "zeta"]]) await runGrant(line, { cluster });
+    const move = ["team", "move", "acme/web", "beta", "--cascade"];
+    let count = 0;
+    cluster.beforeWrite = () => {
+      if (++count === 2) throw apiFailure(403, "Forbidden", "not now");
+    };
+    t.match(await runGrant(move, { cluster }), { code: 4 });
+    cluster.beforeWrite = () => undefined;
+    t.match(JSON.stringify(cluster.objects()), JSON.stringify(note));
+    const before = cluster.writes.length;
+    for (const words of others)
+      t.match(
+        await runGrant(words, { cluster }),
+        { code: 2, stderr: /team acme\/web is being moved to beta/ },
+        words.join(" "),
+      );
+    t.equal(cluster.writes.length, before);
+    t.match(
+      await runGrant(["explain", "ann", "deploy/web", "-n", "dev"], { cluster }),
+      { code: 0 },
+      "it is still read",
+    );
+    t.match(await runGrant(["org", "add", "acme", "bob"], { cluster }), { code: 0 }, "the organization is not at rest");
+    t.match(await runGrant(move, { cluster }), { code: 0, stdout: /beta\/web now/ });
+    t.notMatch(JSON.stringify(cluster.objects()), "kubectl-mirrord.io/moving");
+  },
+);
+
+t.test("a move that has copied nothing yet is given up by moving the team to where it is", async (t) => {
+  const cluster = exampleMemory();
+  for (const line of company) await runGrant(line, { cluster });
+  const stay = ["team", "move", "acme/web", "acme"];
+  t.match(await runGrant(stay, { cluster }), { code: 0, stdout: "Nothing was changed.\n" });
+  const acme = cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === "acme")!;
+  const noted = { ...acme, metadata: { ...acme.metadata, annotations: { "kubectl-mirrord.io/moving": note } } };
+  cluster.put(noted);
+  t.match(await runGrant(stay, { cluster }), { code: 0, stdout: "Team acme/web stays.\n" });
+  t.match(await runGrant(["team", "add", "acme/web", "bob"], { cluster }), { code: 0 });
+
+  cluster.put(noted);
+  for (const line of [
+    ["team", "create", "beta/web"],
+    ["team", "add", "beta/web", "ann"],
+  ])
+    await runGrant(line, { cluster });
+  t.match(await runGrant(stay, { cluster }), { code: 2, stderr: /is being moved to beta/ }, "the copy is there");
+});
+
+t.test("what an interrupted move has made of a grant is revoked with it", async (t) => {
+  const cluster = exampleMemory();
+  for (const line of company) await runGrant(line, { cluster });
+  cluster.beforeWrite = (_count, what) => {
+    if (what.startsWith("update ClusterRoleBinding mirrord:grant:acme-web"))
+      throw apiFailure(500, "InternalError", "down");
+  };
+  t.match(await runGrant(["team", "move", "acme/web", "beta", "--cascade"], { cluster }), { code: 4 });
+  cluster.beforeWrite = () => undefined;
+  t.match(JSON.stringify(cluster.objects()), "grant:beta-web");
+  t.match(await runGrant(["revoke", "team:acme/web"], { cluster }), { code: 0 });
+  t.notMatch(JSON.stringify(cluster.objects()), /grant:(acme|beta)-web/);
+});

@@ -3,6 +3,7 @@ import type { Intent, Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
 import { storedUids, uidsToRecord, type NamespaceUids } from "../../access/namespace-uids.ts";
 import { expansionFault } from "../../access/organizations/expansion.ts";
+import { isMoving } from "../../access/organizations/moving.ts";
 import { isShared } from "../../access/subject.ts";
 import { usageError } from "../../errors.ts";
 import { outlineGrant, type GrantOutline } from "../../access/outline.ts";
@@ -56,6 +57,8 @@ export async function planGrant(
 ): Promise<PlannedGrant> {
   const { flags, lifetime } = options;
   const who = await requireMembers(cluster, intent.subject);
+  // What the move does not see would be lost with the team's old name.
+  if (who.movesTo !== undefined) throw isMoving(intent.subject.name, who.movesTo);
   const grant = outlineGrant(intent, who.members);
   const now = () => world.now().getTime();
   const [provenance, facts] = await Promise.all([

@@ -18,6 +18,7 @@ import type { Remaining } from "../../access/remaining.ts";
 import { findGrants, looksLikeId, noGrant } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation, type RevokedAccess } from "./plan-revocation.ts";
 import { planSync } from "./plan-sync.ts";
+import { movedCopies } from "./organizations/moved-copies.ts";
 import { proveLoss } from "./prove-loss.ts";
 import { remainingLines, removalText } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
@@ -82,15 +83,18 @@ export const revoke = command({
     world,
   ) {
     const cluster = await connectBounded(rest, world);
+    const moved = movedCopies(cluster);
     const plan = async () => {
       const grants = await readGrants(cluster);
       const chosen =
         wanted === undefined
           ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
           : findGrants(grants, wanted, namespaces);
-      return await planRevocation(cluster, chosen, namespaces, world);
+      return await planRevocation(cluster, [...chosen, ...(await moved.find(chosen, grants))], namespaces, world);
     };
     const followUp = async ({ narrowed }: PlannedRevocation) => {
+      const later = await moved.findLater();
+      if (later.length > 0) return await planRevocation(cluster, later, namespaces, world);
       const goOn = new Set(narrowed.map(({ to }) => to));
       return goOn.size === 0
         ? { plan: [] }

@@ -1,4 +1,5 @@
 import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
+import { refuseMoving } from "../../../access/organizations/moving.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
@@ -12,7 +13,7 @@ import { changeOrganizations } from "../organizations/change.ts";
 import { organizationPositional } from "../organizations/flags.ts";
 import { grantsTo, refuseUsed } from "../organizations/grants.ts";
 import { requirePlace } from "../organizations/members.ts";
-import { moveGrants } from "../organizations/move-grants.ts";
+import { grantsAlong } from "../organizations/move-grants.ts";
 
 export const move = command({
   name: "grant org move",
@@ -39,6 +40,7 @@ export const move = command({
       cluster,
       async (seen) => {
         const object = requirePlace(seen, { organization: before });
+        refuseMoving(object);
         if (before === after) return { plan: [], sentences: [] };
         const spec = objectIn(object["spec"]);
         const there = seen.objects.find(({ metadata }) => metadata.name === after);
@@ -54,7 +56,7 @@ export const move = command({
             planOrganizationDeletion(object),
           ],
           sentences: [`Organization ${before} is ${after} now.`],
-          ...(await moveGrants(cluster, grants, renamed, world)),
+          ...(await grantsAlong(cluster, world).plan(grants, renamed)),
         };
       },
       { dryRun, output },

@@ -6,14 +6,14 @@ import { isShared } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
-import type { Cluster, Plan } from "../../../kube/cluster.ts";
+import type { Change, Cluster, Plan } from "../../../kube/cluster.ts";
 import { afterPlan } from "../../../kubernetes/after-plan.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { fieldSource, installationOwner, ownerText } from "../../../kubernetes/owner.ts";
 import { inOrder } from "../../../kubernetes/plan.ts";
 import { requireOrganizations } from "../../../reading/organizations.ts";
 import { withAll } from "../../../kube/overlay.ts";
-import { writePlan, writes } from "../../write-plan.ts";
+import { changedMeanwhile, writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
@@ -35,12 +35,26 @@ export interface OrganizationChange {
   takes?: boolean;
 }
 
+/** How a change of organizations is carried out. */
+export interface OrganizationOptions extends ChangeOptions {
+  /** Of a change in two halves: all that it gives is there before it takes anything. */
+  halves?: {
+    /** Written first, once the server has judged the whole: what keeps others from changing the same meanwhile. */
+    begin(seen: OrganizationsSeen): Plan;
+    /** Called between the two, after which the change is decided anew. */
+    check(): Promise<void>;
+  };
+}
+
 interface Planned {
   plan: Plan;
   hooks: Hooks;
   sentences: string[];
+  warnings: string[];
   /** Those of the plan's steps that follow from the change: the bindings of grants. */
   grants: Plan;
+  /** Those of the plan's steps that are left to the second half. */
+  takes: ReadonlySet<Change>;
 }
 
 /**
@@ -51,12 +65,16 @@ interface Planned {
 export async function changeOrganizations(
   cluster: Cluster,
   decide: (seen: OrganizationsSeen) => Promise<OrganizationChange> | OrganizationChange,
-  options: ChangeOptions,
+  { halves, ...options }: OrganizationOptions,
   world: World,
 ): Promise<number> {
-  const plan = async (): Promise<Planned> => {
+  const see = async (): Promise<OrganizationsSeen> => {
     const objects = await requireOrganizations(cluster);
-    const seen = { objects, directory: directory(objects) };
+    return { objects, directory: directory(objects) };
+  };
+  const plan = async (): Promise<Planned> => {
+    const seen = await see();
+    const { objects } = seen;
     const change = await decide(seen);
     const changes = writes(change.plan);
     if (!cluster.offline) refuseKept(changes);
@@ -65,21 +83,52 @@ export async function changeOrganizations(
     const isRepeated = changes.length === 0;
     const takesOnly = isRepeated ? change.takes === true : onlyTakes(seen.directory, directory(after));
     const grants = await planGrants(cluster, after, { ...change, takesOnly, isRepeated }, world);
-    for (const warning of grants.warnings) world.warn(warning);
     return {
       plan: inOrder([...change.plan, ...grants.plan]),
       hooks: { ...grants.hooks, ...change.revocation?.hooks },
       sentences: change.sentences,
+      warnings: grants.warnings,
       grants: grants.plan,
+      takes: new Set([...change.plan.filter(({ stage }) => stage === Infinity), ...(change.revocation?.plan ?? [])]),
     };
   };
+  const isHalved = halves !== undefined && options.dryRun === "none" && !cluster.offline;
+  const planAloud = async () => {
+    const planned = await (isHalved ? plan().catch(changedMeanwhile) : plan());
+    for (const warning of planned.warnings) world.warn(warning);
+    return planned;
+  };
   const followUp = async () => await planSync(cluster, { acceptAnew: false, only: isToShared }, world);
-  const { planned } = await writePlan(plan, cluster, { world, dryRun: options.dryRun, followUp });
+  const given = isHalved ? await writeFirstHalf({ plan, see, ...halves }, cluster, world) : undefined;
+  const { planned } = await writePlan(planAloud, cluster, { world, dryRun: options.dryRun, followUp });
+  const all = { plan: [...(given?.plan ?? []), ...planned.plan], grants: given?.grants ?? planned.grants };
   // The reads come and go with the role.
-  const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
+  const texts = netTexts(all.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
-  await showChange("OrganizationChange", { plan: planned.plan, sentences }, options, world);
+  await showChange("OrganizationChange", { plan: all.plan, sentences }, options, world);
   return 0;
+}
+
+/** Everything of the change that takes nothing away. */
+async function writeFirstHalf(
+  {
+    plan,
+    see,
+    begin,
+    check,
+  }: { plan(): Promise<Planned>; see(): Promise<OrganizationsSeen> } & NonNullable<OrganizationOptions["halves"]>,
+  cluster: Cluster,
+  world: World,
+): Promise<Planned> {
+  await writePlan(plan, cluster, { world, dryRun: "server" });
+  await writePlan(async () => ({ plan: begin(await see()) }), cluster, { world, dryRun: "none" });
+  const planGiven = async () => {
+    const planned = await plan().catch(changedMeanwhile);
+    return { ...planned, plan: planned.plan.filter((change) => !planned.takes.has(change)) };
+  };
+  const { planned } = await writePlan(planGiven, cluster, { world, dryRun: "none" });
+  await check();
+  return planned;
 }
 
 /** Throws UserError "usage" where a tool sets what is to be changed from somewhere else, and would set it again. */

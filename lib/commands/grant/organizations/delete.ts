@@ -1,4 +1,5 @@
 import { planFields, planOrganizationDeletion, withoutTeam } from "../../../access/organizations/edit.ts";
+import { refuseMoving } from "../../../access/organizations/moving.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { readGrants } from "../../../reading/grants.ts";
@@ -38,6 +39,7 @@ export async function deletePlace(
         team === undefined ? known !== undefined : known?.teams.some(({ name }) => name === team) === true;
       if (!isThere && ignoreNotFound) return { plan: [], sentences: [] };
       const object = requirePlace(seen, place);
+      refuseMoving(object, team);
       const grants = grantsTo(await readGrants(cluster), organization, team);
       const teams = team === undefined ? (known?.teams ?? []).map(({ name }) => `${organization}/${name}`) : [];
       if (!cascade) refuseUsed(what, teams, grants);

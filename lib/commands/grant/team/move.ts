@@ -1,17 +1,20 @@
-import { planFields, storedTeam, withoutTeam, withTeam } from "../../../access/organizations/edit.ts";
+import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
+import { isMoving, movingTo, planMoved, planMoving, refuseMoving } from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson } from "../../../json.ts";
+import type { Change, Plan } from "../../../kube/cluster.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { formatTeamName, parseOrganizationName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations } from "../organizations/change.ts";
+import { changeOrganizations, type OrganizationsSeen } from "../organizations/change.ts";
 import { organizationPositional, teamPositional } from "../organizations/flags.ts";
 import { grantsTo, refuseUsed } from "../organizations/grants.ts";
 import { requirePlace } from "../organizations/members.ts";
-import { moveGrants } from "../organizations/move-grants.ts";
+import { grantsAlong } from "../organizations/move-grants.ts";
 
 export const move = command({
   name: "grant team move",
@@ -33,12 +36,20 @@ export const move = command({
     const to = { organization: parseOrganizationName(organization), team };
     const cluster = await connectBounded(connection, world);
     const [before, after] = [formatTeamName(old), formatTeamName(to)];
+    const along = grantsAlong(cluster, world);
+    const begin = (seen: OrganizationsSeen): Plan => {
+      const source = requirePlace(seen, old);
+      if (movingTo(source, team) !== to.organization) refuseMoving(source, team);
+      return [planMoving(source, team, to.organization)];
+    };
     return await changeOrganizations(
       cluster,
       async (seen) => {
         const source = requirePlace(seen, old);
         const target = requirePlace(seen, { organization: to.organization });
-        if (before === after) return { plan: [], sentences: [] };
+        const going = movingTo(source, team);
+        if (before === after) return { plan: [planStaying(seen, source, team)], sentences: [`Team ${before} stays.`] };
+        if (going !== to.organization) refuseMoving(source, team);
         const stored = storedTeam(source, team) ?? {};
         const there = storedTeam(target, team);
         // The very same team is what a move leaves that was interrupted: this one finishes it.
@@ -53,15 +64,25 @@ export const move = command({
               target,
               withTeam(target, team, () => stored),
             ),
-            // Last: as long as it is there, the same command finds what it was to move.
-            { ...planFields(source, withoutTeam(source, team)), stage: Infinity },
+            planMoved(source, team),
           ],
           sentences: [`Team ${before} is ${after} now.`],
-          ...(await moveGrants(cluster, grants, () => ({ kind: "Team", name: after }), world)),
+          ...(await along.plan(grants, () => ({ kind: "Team", name: after }))),
         };
       },
-      { dryRun, output },
+      { dryRun, output, ...(before === after ? {} : { halves: { begin, check: along.check } }) },
       world,
     );
   },
 });
+
+/** Ends a move that was noted and has copied nothing yet. */
+function planStaying(seen: OrganizationsSeen, source: KubernetesObject, team: string): Change {
+  const to = movingTo(source, team);
+  const target = seen.objects.find(({ metadata }) => metadata.name === to);
+  const there = target && storedTeam(target, team);
+  if (to !== undefined && there !== undefined && isSameJson(there, storedTeam(source, team))) {
+    throw isMoving(`${source.metadata.name ?? ""}/${team}`, to);
+  }
+  return planMoving(source, team, undefined);
+}

@@ -1,0 +1,93 @@
+import t from "tap";
+import {
+  isMoving,
+  movingTo,
+  planMoved,
+  planMoving,
+  refuseMoving,
+  teamPlace,
+} from "../../../lib/access/organizations/moving.ts";
+import { MOVING_ANNOTATION } from "../../../lib/access/names.ts";
+import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+
+const acme = (note?: string): KubernetesObject => ({
+  apiVersion: "access.kubectl-mirrord.io/v1alpha1",
+  kind: "Organization",
+  metadata: {
+    name: "acme",
+    resourceVersion: "7",
+    ...(note === undefined ? {} : { annotations: { [MOVING_ANNOTATION]: note } }),
+  },
+  spec: { teams: [{ name: "web", members: ["ann"] }, { name: "cart" }] },
+});
+
+const notes: [what: string, note: string | undefined, to: string | undefined][] = [
+  ["none", undefined, undefined],
+  ["one of the team", '{"web":"beta"}', "beta"],
+  ["one of another team", '{"cart":"beta"}', undefined],
+  ["no JSON", "{", undefined],
+  ["another kind of JSON", '["web"]', undefined],
+  ["no name", '{"web":3}', undefined],
+];
+for (const [what, note, to] of notes) {
+  t.test(`where a team is being moved to, by its note: ${what}`, async (t) => {
+    t.equal(movingTo(acme(note), "web"), to);
+    t.same(teamPlace([acme(note)], "acme/web"), { movesTo: to });
+    if (to === undefined) t.doesNotThrow(() => refuseMoving(acme(note), "web"));
+    else t.throws(() => refuseMoving(acme(note), "web"), { message: `team acme/web is being moved to ${to}` });
+  });
+}
+
+t.test("a note about a team that is not there says nothing", async (t) => {
+  t.equal(movingTo(acme('{"ops":"beta"}'), "ops"), undefined);
+  t.doesNotThrow(() => refuseMoving(acme('{"ops":"beta"}')));
+  t.equal(teamPlace([acme()], "acme/ops"), undefined);
+  t.equal(teamPlace([acme()], "beta/web"), undefined);
+});
+
+t.test("an organization is refused for any of its teams", async (t) => {
+  t.throws(() => refuseMoving(acme('{"cart":"beta"}')), { message: "team acme/cart is being moved to beta" });
+});
+
+t.test("the refusal names the command that finishes the move, and the one that gives it up", async (t) => {
+  t.same(isMoving("acme/web", "beta").hints, [
+    "If nobody is at it, finish it: kubectl mirrord grant team move --cascade acme/web beta",
+    "Or leave the team where it is: kubectl mirrord grant team move acme/web acme",
+  ]);
+});
+
+const steps: [what: string, step: () => { action: string; patch?: unknown }, action: string, metadata?: object][] = [
+  [
+    "a move is noted for the version that was read",
+    () => planMoving(acme(), "web", "beta"),
+    "update",
+    noted('{"web":"beta"}'),
+  ],
+  [
+    "beside another",
+    () => planMoving(acme('{"cart":"zeta"}'), "web", "beta"),
+    "update",
+    noted('{"cart":"zeta","web":"beta"}'),
+  ],
+  ["once", () => planMoving(acme('{"web":"beta"}'), "web", "beta"), "unchanged"],
+  ["the note goes", () => planMoving(acme('{"web":"beta"}'), "web", undefined), "update", noted(null)],
+  ["where there is none nothing changes", () => planMoving(acme(), "web", undefined), "unchanged"],
+  [
+    "it goes with the team",
+    () => planMoved(acme('{"cart":"zeta","web":"beta"}'), "web"),
+    "update",
+    noted('{"cart":"zeta"}'),
+  ],
+  ["a team without a note just goes", () => planMoved(acme(), "web"), "update", { resourceVersion: "7" }],
+];
+for (const [what, step, action, metadata] of steps) {
+  t.test(what, async (t) => {
+    const change = step();
+    t.equal(change.action, action);
+    t.same((change.patch as { metadata?: object } | undefined)?.metadata, metadata);
+  });
+}
+
+function noted(note: string | null): object {
+  return { resourceVersion: "7", annotations: { [MOVING_ANNOTATION]: note } };
+}
