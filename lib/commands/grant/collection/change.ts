@@ -32,6 +32,8 @@ interface Planned {
   grants: Plan;
   /** Grants that nobody gets anything by. */
   takesOnly(grant: StoredGrant): boolean;
+  /** Whether it is about anybody's access: nobody gets or loses anything by an empty collection. */
+  concernsAccess: boolean;
 }
 
 /**
@@ -55,10 +57,13 @@ export async function changeCollections(
       sentences: change.sentences,
       grants: grants.plan,
       takesOnly: grants.takesOnly,
+      concernsAccess: concernsNamespaces(change) || change.revocation !== undefined,
     };
   };
-  const followUp = async ({ takesOnly }: Planned) =>
-    await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
+  const followUp = async ({ takesOnly, concernsAccess }: Planned): Promise<{ plan: Plan; hooks?: Hooks }> =>
+    concernsAccess
+      ? await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world)
+      : { plan: [] };
   const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
@@ -70,16 +75,16 @@ export async function changeCollections(
 async function planGrants(
   cluster: Cluster,
   { namespaces }: CollectionsSeen,
-  { plan, revocation, finishes = false }: CollectionChange,
+  change: CollectionChange,
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[]; takesOnly(grant: StoredGrant): boolean }> {
+  const { plan, revocation, finishes = false } = change;
   const leaves = !finishes && onlyLeaves(plan);
   // Who takes a namespace out gives nobody what somebody else took away elsewhere: that is for a sync.
   const takesOnly = (grant: StoredGrant) => leaves && !isOnWhatIsLeft(grant);
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [], takesOnly };
-  // Also where the namespaces are there already: one that was interrupted has changed their labels, and not yet all bindings.
-  if (!finishes && !plan.some(({ type }) => type.resource === nativeResources.namespaces.resource)) return nothing;
+  if (!concernsNamespaces(change)) return nothing;
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,
@@ -92,6 +97,10 @@ async function planGrants(
   );
   return { plan: [...sync.plan, ...nothing.plan], hooks, warnings, takesOnly };
 }
+
+/** Also where the namespaces are there already: one that was interrupted has changed their labels, and not yet all bindings. */
+const concernsNamespaces = ({ plan, finishes = false }: CollectionChange): boolean =>
+  finishes || plan.some(({ type }) => type.resource === nativeResources.namespaces.resource);
 
 /** `prod/web`, or `no collection`. */
 export const pathText = (path: CollectionPath | undefined): string => path ?? "no collection";
