@@ -11,7 +11,7 @@ export function reliabilityPage(root: string): string {
 
 function section(job: Job, measured: JobFigures | undefined): string {
   const title = `## ${job.name}\n\n${job.proves}\n`;
-  if (measured === undefined) return `${title}\nNo figures yet.\n`;
+  if (measured === undefined) return `${title}\nNot shown yet: no whole run has ended well.\n`;
   const rows = Object.entries(measured.figures).map(
     ([name, value]) => `| ${name} | ${typeof value === "number" ? value.toLocaleString("en") : value} |`,
   );
@@ -21,7 +21,7 @@ function section(job: Job, measured: JobFigures | undefined): string {
 
 const duration = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
-const INTRODUCTION = `# Reliability: what is proven, and the figures
+const INTRODUCTION = `# Reliability: what is to be proven, and the figures
 
 \`npm test\` proves on every change what can be proven in minutes: all of it on a real API server where only that can prove it. What takes longer is in \`npm run test:long\`, whose jobs are the sections of this page.
 
@@ -32,5 +32,5 @@ npm run test:long -- --list
 \`\`\`
 
 A run that was stopped goes on where it was; \`--fresh\` begins anew. A job that has ended well writes its figures, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
-A job that failed leaves its old figures, with their day.
+A job that failed leaves its old figures, with their day. A section without figures says what its job is to show, and nobody has shown it.
 `;

@@ -3,7 +3,8 @@
 import childProcess from "node:child_process";
 import { EventEmitter } from "node:events";
 import { globSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, type RequestListener } from "node:http";
+import { createServer as createSafeServer } from "node:https";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
@@ -17,6 +18,7 @@ import { report } from "../../lib/cli/report.ts";
 import { connect } from "../../lib/commands/connect.ts";
 import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { issueCertificate } from "../control-plane/certificates.ts";
 import { installationObjects } from "../install/installed-cluster.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { listen, startRecordingServer } from "../kube/recording-server.ts";
@@ -55,16 +57,29 @@ childProcess.spawn = ((file: string, words: string[], { env }: { env: NodeJS.Pro
 }) as unknown as typeof childProcess.spawn;
 syncBuiltinESMExports();
 
-const rejecting = createServer((request, response) => {
+/** How often a secret was sent to the server that knows nobody. */
+let presented = 0;
+const rejects: RequestListener = (request, response) => {
+  if (/^(Bearer|Basic) ./.test(request.headers.authorization ?? "")) presented += 1;
   const status = { kind: "Status", apiVersion: "v1", status: "Failure", message: "Unauthorized", code: 401 };
   request
     .resume()
     .on("end", () => response.writeHead(401, { "content-type": "application/json" }).end(JSON.stringify(status)));
-});
+};
+const rejecting = createServer(rejects);
 const unauthorized = `http://${await listen(rejecting)}`;
 const strange = await startRecordingServer();
+const { certPem, keyPem } = await issueCertificate(strange.authority, {
+  commonName: "rejecting",
+  ipAddresses: ["127.0.0.1"],
+  usage: "server",
+});
+// Secrets are sent by TLS alone.
+const rejectingSafely = createSafeServer({ cert: certPem, key: keyPem }, rejects);
+const safelyUnauthorized = `https://${await listen(rejectingSafely)}`;
 t.teardown(() => {
   rejecting.close();
+  rejectingSafely.close();
   strange.close();
 });
 
@@ -138,19 +153,22 @@ const logins: Record<string, [user: object, cluster?: (server: string) => object
 const failures: Record<string, string> = {
   "is not there": "http://127.0.0.1:1",
   "knows nobody": unauthorized,
+  "knows nobody, and is asked by TLS": safelyUnauthorized,
   "is of another authority": `https://${strange.tls}`,
 };
 
 function kubeconfig(login: string, failure: string): string {
   const [user, cluster] = logins[login]!;
   const server = failures[failure]!;
+  const trust =
+    server === safelyUnauthorized ? { "certificate-authority-data": base64(strange.authority.certPem) } : {};
   return inFolder(
     `${login}, ${failure}`,
     JSON.stringify({
       apiVersion: "v1",
       kind: "Config",
       "current-context": "x",
-      clusters: [{ name: "c", cluster: { server, ...cluster?.(server) } }],
+      clusters: [{ name: "c", cluster: { server, ...trust, ...cluster?.(server) } }],
       contexts: [{ name: "x", context: { cluster: "c", user: "u" } }],
       users: [{ name: "u", user }],
     }),
@@ -223,8 +241,10 @@ t.test("every command that connects is among them", async (t) => {
 /** Each login, and each failure; a program logs in to no server without TLS. */
 const cases: [login: keyof typeof logins, failure: keyof typeof failures][] = [
   ["a token", "knows nobody"],
+  ["a token", "knows nobody, and is asked by TLS"],
   ["a token", "is of another authority"],
   ["a password", "knows nobody"],
+  ["a password", "knows nobody, and is asked by TLS"],
   ["a client key", "knows nobody"],
   ["a program", "is of another authority"],
   ["a refresh token", "knows nobody"],
@@ -241,8 +261,10 @@ for (const [login, failure] of cases)
   t.test(`${login}, for a server that ${failure}: no command shows it at -v=9, nor keeps it`, async (t) => {
     const config = kubeconfig(login, failure);
     started.length = 0;
+    const isSafe = failure === "knows nobody, and is asked by TLS";
+    presented = 0;
     // A handshake takes long, and every command makes the same.
-    const some = failure === "is of another authority" ? lines.filter((_, at) => at % 8 === 0) : lines;
+    const some = failure === "is of another authority" || isSafe ? lines.filter((_, at) => at % 8 === 0) : lines;
     for (const line of some) {
       const words = [...line.split(" "), "--kubeconfig", config, "-v=9", "--request-timeout=20s"];
       const { code, said } = await run(words, async () => ({ connect }));
@@ -251,6 +273,7 @@ for (const [login, failure] of cases)
     }
     const inEnvironment = login === "a program" ? ["LOGIN_SECRET"] : [];
     t.same(told(t), inEnvironment);
+    t.equal(presented >= some.length / 2, isSafe, `it was sent ${presented} times`);
     nothingKept(t);
   });
 
