@@ -2,17 +2,12 @@
 // the server says. What needs a kubelet (entering pods) is not here: of pods only their creation is.
 import t from "tap";
 import { formatSubject, subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
-import { rights } from "../../lib/audit/edges/rights.ts";
 import { accessMatrix, SOME_NAMESPACE } from "../../lib/audit/matrix.ts";
-import { accessPaths } from "../../lib/audit/paths.ts";
-import { heldRights } from "../../lib/audit/rights.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { needs } from "../../lib/mirrord/plan/session-request.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
-import { apiRequest } from "../control-plane/request.ts";
 import { sharedControlPlane } from "../control-plane/start.ts";
-import { auditFacts } from "../audit/facts.ts";
 import { load } from "../rbac/differential-run.ts";
 import { generateQuestions } from "../rbac/generate-questions.ts";
 import { generateWorld } from "../rbac/generate-world.ts";
@@ -25,39 +20,20 @@ import {
   roleBinding,
   roleRef,
   rule,
-  serviceAccount,
   user,
 } from "../rbac/objects.ts";
 import { random } from "../rbac/random.ts";
-import { createAll, deleteAll, inParallel, openServer, readAll, review, untilSeen } from "../rbac/server.ts";
+import { deleteAll, inParallel, readAll, review } from "../rbac/server.ts";
 import { until } from "../until.ts";
+import { ACCOUNT, pathWorld, type Token, type Walk, type Walker } from "./path-world.ts";
 
 const plane = await sharedControlPlane();
-const server = openServer(plane);
-t.teardown(() => server.close());
+const world = await pathWorld(plane);
+const { server, readsNodes } = world;
+t.teardown(() => world.close());
 
 const RBAC = "rbac.authorization.k8s.io";
-const ACCOUNT = "deployer";
-
-/** Somebody at the start of a path, and what they can do there. */
-interface Start {
-  name: string;
-  namespace: string;
-  role: string;
-  send(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Record<string, string | string[]>,
-  ): Promise<{ status: number; body: unknown }>;
-}
-
-type Token = { status?: { token?: string }; data?: { token?: string } };
-
-/** Reads what only an administrator reads, with a token. */
-const readsNodes = async (token: string) => (await apiRequest(plane, { token, path: "/api/v1/nodes" })).status;
-
-async function secretWalk({ send, namespace }: Start): Promise<number> {
+async function secretWalk({ send, namespace }: Walker): Promise<number> {
   const path = `/api/v1/namespaces/${namespace}/secrets`;
   const metadata = { name: "walk", annotations: { "kubernetes.io/service-account.name": ACCOUNT } };
   const made = await send("POST", path, {
@@ -74,17 +50,7 @@ async function secretWalk({ send, namespace }: Start): Promise<number> {
   return await readsNodes(Buffer.from(token, "base64").toString());
 }
 
-const walks: {
-  name: string;
-  edge: string;
-  /** In the namespace of the account, or in the whole cluster. */
-  rules: PolicyRule[];
-  wide?: true;
-  /** What is there besides. */
-  more?: (name: string, namespace: string) => KubernetesObject[];
-  /** The status of the last step, which is the administrator's. */
-  walk(start: Start): Promise<number>;
-}[] = [
+const walks: Walk[] = [
   {
     name: "an account is impersonated",
     edge: "impersonation-of-accounts",
@@ -220,72 +186,25 @@ const aggregate = (name: string): KubernetesObject[] => [
   clusterRoleBinding(`${name}-all`, `${name}-all`, [user(name)]),
 ];
 
-/** jim with these rules, beside an account that is an administrator; everything goes when the test ends. */
-async function world(
-  t: Parameters<typeof testNamespace>[1],
-  rules: readonly PolicyRule[],
-  wide: boolean,
-  more: (name: string, namespace: string) => KubernetesObject[] = () => [],
-): Promise<{ start: Start; objects: KubernetesObject[] }> {
-  const namespace = await testNamespace(plane, t);
-  const name = uniqueName("walker");
-  const own = wide
-    ? [clusterRole(name, [...rules]), clusterRoleBinding(name, name, [user(name)])]
-    : [role(namespace, name, [...rules]), roleBinding(namespace, name, roleRef(name), [user(name)])];
-  const objects = [
-    clusterRoleBinding(`${name}-admin`, "cluster-admin", [serviceAccount(ACCOUNT, namespace)]),
-    ...own,
-    ...more(name, namespace),
-  ];
-  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT } };
-  await apiRequest(plane, {
-    token: plane.admin.token,
-    path: `/api/v1/namespaces/${namespace}/serviceaccounts`,
-    body: account,
-  });
-  await createAll(server, objects);
-  const canaries = await untilSeen(server, `${name}-canary`, namespace);
-  t.teardown(() =>
-    deleteAll(server, [
-      ...objects,
-      ...canaries,
-      clusterRoleBinding(`${name}-walk`, "x", []),
-      clusterRole(`${name}-walk`, []),
-    ]),
-  );
-  const token = plane.token(name);
-  const send: Start["send"] = (method, path, body, headers = {}) =>
-    apiRequest(plane, { token, method, path, headers, ...(body === undefined ? {} : { body }) });
-  return { start: { name, namespace, role: name, send }, objects };
-}
-
-/** The paths of one user, as words: `impersonation-of-accounts sa:ns/deployer administrator`. */
-function pathsOf(name: string, objects: readonly KubernetesObject[]): string[] {
-  const facts = auditFacts(objects);
-  return accessPaths(facts, heldRights(objects, rights))
-    .filter(({ start }) => start.name === name)
-    .map(({ steps, goal }) => [...steps.map(({ edge, becomes }) => `${edge} ${becomes}`.trim()), goal].join(" "));
-}
-
-for (const { name, edge, rules, wide = false, more, walk } of walks) {
+for (const { name, edge, rules, walk, ...setting } of walks) {
   t.test(`${name}: the audit finds the path, and its steps lead to the end`, async (t) => {
-    const { start } = await world(t, rules, wide, more);
+    const start = await world.walker(t, { rules, ...setting });
     t.equal(await readsNodes(plane.token(start.name)), 403, "not by what they have themselves");
-    const found = pathsOf(start.name, await readAll(server));
+    const found = await world.paths(start.name);
     t.match(found, [new RegExp(`^${edge} .*administrator$`)], found.join("; "));
-    t.equal(await walk(start), 200);
+    t.equal(await walk(start, t), 200);
   });
 
   t.test(`${name}: without one of the rights there is no path, and the walk fails`, async (t) => {
-    const { start } = await world(t, rules.slice(1), wide, more);
-    t.same(pathsOf(start.name, await readAll(server)), []);
-    if (edge !== "token-secret") t.equal(await walk(start), 403);
+    const start = await world.walker(t, { rules: rules.slice(1), ...setting });
+    t.same(await world.paths(start.name), []);
+    if (edge !== "token-secret") t.equal(await walk(start, t), 403);
   });
 }
 
 t.test("a pod that names the account is let in, and one elsewhere is not", async (t) => {
-  const { start } = await world(t, [rule("", "pods", "create")], false);
-  t.match(pathsOf(start.name, await readAll(server)), [/^pod-creation sa:.*\/deployer administrator$/]);
+  const start = await world.walker(t, { rules: [rule("", "pods", "create")] });
+  t.match(await world.paths(start.name), [/^pod-creation sa:.*\/deployer administrator$/]);
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
