@@ -47,3 +47,16 @@ t.test("only the tests that reach it are run, but all of a file that reaches it 
   t.equal(hits, 26);
   t.same(testsReaching({ ...mutant, id: "1" }, coverage), { files: [], durationMs: 0, hits: 0 });
 });
+
+t.test("of many files that reach it only the nearest are tried", async (t) => {
+  const near = Array.from({ length: 11 }, (_, index) => `test/access/near-${index}.test.ts`);
+  const far = ["test/install/quick.test.ts", "test/install/slow.test.ts"];
+  const coverage = new Map(
+    [...far, ...near].map((file, index) => [file, covered(index, { byTest: { 0: { 7: 1 } } })] as const),
+  );
+  const { files } = testsReaching(mutant, coverage);
+  t.same(
+    files.map(({ file }) => file),
+    [...near, "test/install/quick.test.ts"],
+  );
+});

@@ -12,6 +12,9 @@ export interface MutantTests {
   hits: number;
 }
 
+/** What more distant tests would notice counts as not noticed: names and tables are reached by nearly every test there is. */
+const NEAREST = 12;
+
 /** @param coverage by test file */
 export function testsReaching(mutant: Mutant, coverage: ReadonlyMap<string, Coverage>): MutantTests {
   const found = [...coverage].flatMap(([file, covered]) => {
@@ -23,7 +26,7 @@ export function testsReaching(mutant: Mutant, coverage: ReadonlyMap<string, Cove
     const tests: ChosenTests["tests"] = outside > 0 ? "all" : places;
     return [{ file, tests, hits, durationMs: covered.durationMs, distance: distance(mutant.file, file) }];
   });
-  const sorted = found.toSorted((a, b) => a.distance - b.distance || a.durationMs - b.durationMs);
+  const sorted = found.toSorted((a, b) => a.distance - b.distance || a.durationMs - b.durationMs).slice(0, NEAREST);
   return {
     files: sorted.map(({ file, tests }) => ({ file, tests })),
     durationMs: sorted.reduce((sum, { durationMs }) => sum + durationMs, 0),

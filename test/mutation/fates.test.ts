@@ -15,25 +15,31 @@ export function length(list: readonly number[]): number {
   while (index < list.length) index += 1;
   return index;
 }
+export async function untilSmall(count: number): Promise<void> {
+  if (count < 20) return;
+  await new Promise(() => {});
+}
 export const names: readonly string[] = ["a"];
 export function neverCalled(): boolean {
   return names.length > 1;
 }
 `;
 const test = `import t from "tap";
-import { isSmall, length, names } from "../../lib/rbac/small.ts";
+import { isSmall, length, names, untilSmall } from "../../lib/rbac/small.ts";
 let list: number[] = [];
 t.test("of two", async (t) => {
   list = [1, 2];
   t.equal(isSmall(9), true);
 });
 t.test("of what the test before left", async (t) => t.equal(length(list), 2));
+t.test("of waiting", async () => untilSmall(1));
 t.test("of names", async (t) => t.same(names, ["a"]));
 `;
 const wanted: [original: string, replacement: string, fate: string][] = [
   ["count < 10", "true", "survived"],
   ["count < 10", "false", "killed by of two"],
   ["index += 1", "index -= 1", "killed by of what the test before left"],
+  ["count < 20", "false", "killed by never ending"],
   ['"a"', '""', "killed by of names"],
   ["names.length > 1", "true", "uncovered"],
 ];

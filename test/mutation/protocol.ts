@@ -18,7 +18,15 @@ export interface ChosenTests {
   tests: "all" | number[];
 }
 
-/** To a worker. Without a mutant it says what the tests run through. */
+/** To a worker that lives on: some tests of one file with a mutant. Answered by a verdict. */
+export interface Trial {
+  file: string;
+  tests: number[];
+  mutant: string;
+  hitLimit: number;
+}
+
+/** To a worker, which ends after it. Without a mutant it says what the tests run through. */
 export interface Order {
   mutant?: string;
   /** How often the mutated place may be reached in one file before it counts as an endless loop. */

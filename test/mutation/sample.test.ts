@@ -1,5 +1,5 @@
 import t from "tap";
-import { sample, wilsonInterval } from "./sample.ts";
+import { partition, sample, wilsonInterval } from "./sample.ts";
 
 const items = Array.from({ length: 1000 }, (_, index) => index);
 
@@ -8,6 +8,14 @@ t.test("a seed chooses the same again, and another seed others", async (t) => {
   t.not(sample(items, 50, 7).join(), sample(items, 50, 8).join());
   t.equal(new Set(sample(items, 50, 7)).size, 50);
   t.equal(sample(items, 5000, 7).length, 1000);
+});
+
+t.test("parts share the items, and do not tear a file apart", async (t) => {
+  const named = ["b", "a", "c", "a", "d"].map((file, index) => ({ file, index }));
+  const indexes = (part: string) => partition(named, part).map(({ index }) => index);
+  t.same(indexes("1/2"), [1, 2, 3]);
+  t.same(indexes("2/2"), [0, 4]);
+  t.same(indexes("1/1"), [0, 1, 2, 3, 4]);
 });
 
 // Of Wilson's formula, computed by another program.

@@ -7,6 +7,13 @@ export function sample<Item>(items: readonly Item[], count: number, seed: number
   return random(seed).some(items, wanted, wanted);
 }
 
+/** @param part `2/3`: the second of three, each file's items in one of them */
+export function partition<Item extends { file: string }>(items: readonly Item[], part: string): Item[] {
+  const [place = 1, count = 1] = part.split("/").map(Number);
+  const files = [...new Set(items.map(({ file }) => file))].toSorted();
+  return items.filter(({ file }) => files.indexOf(file) % count === place - 1);
+}
+
 /** Of the share of all, in percent, by that of a sample: Wilson's interval at 95 %. */
 export function wilsonInterval(successes: number, count: number): [low: number, high: number] {
   if (count === 0) return [0, 100];

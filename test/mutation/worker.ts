@@ -1,9 +1,10 @@
 // A process of the mutation run: loads test files one after the other and runs the tests that it is told to, with one
 // mutant switched on, until one fails. Without a mutant it says which mutants each test of a file reaches.
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 import t from "tap";
 import { checkoutVariable } from "./protocol.ts";
-import type { Answer, ChosenTests, Coverage, Order, Verdict } from "./protocol.ts";
+import type { Answer, ChosenTests, Coverage, Order, Trial, Verdict } from "./protocol.ts";
 
 const checkout = process.env[checkoutVariable] ?? "";
 
@@ -93,6 +94,73 @@ async function answer(order: Order): Promise<Answer> {
   return { verdict: await judge(order) };
 }
 
-process.once("message", (order: Order) => {
-  void answer(order).then((answered) => process.send?.(answered, () => process.exit(0)));
+interface LoadedTest {
+  name: string;
+  rest: readonly (object | TestBody)[];
+}
+
+const loaded = new Map<string, LoadedTest[]>();
+
+/** Loads a file once, and keeps its tests for whichever mutants they are to be run with. */
+async function testsIn(file: string): Promise<LoadedTest[]> {
+  const known = loaded.get(file);
+  if (known !== undefined) return known;
+  const found: LoadedTest[] = [];
+  await loadTests(file, async (place, name, rest) => {
+    found[place] = { name, rest };
+  });
+  loaded.set(file, found);
+  return found;
+}
+
+/**
+ * What earlier mutants left in this process is not to count: a mutant is killed by a test that fails with it, passes without
+ * it, and fails with it again.
+ */
+async function tryMutant({ file, tests, mutant, hitLimit }: Trial): Promise<Verdict> {
+  const all = await testsIn(file);
+  for (const place of tests) {
+    const { name, rest } = all[place] ?? { name: "", rest: [] };
+    const passesWith = async (activeMutant: string | undefined) => {
+      Object.assign(switches, { activeMutant, hitCount: 0, hitLimit });
+      return (await runTest(name, ...rest))?.ok !== false;
+    };
+    if (await passesWith(mutant)) continue;
+    const isSure = (await passesWith(undefined)) && !(await passesWith(mutant));
+    return isSure ? { outcome: "killed", file, by: name } : { outcome: "unclear", file };
+  }
+  return { outcome: "survived" };
+}
+
+/** Seconds in which nothing happens in this process: what it waits for does not come. Time alone says nothing on a busy machine. */
+const IDLE_SECONDS = 8;
+
+/** For tests that a mutant keeps from ending. */
+function watchIdling(onIdle: () => void): () => void {
+  let before = performance.eventLoopUtilization();
+  let idle = 0;
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    idle = performance.eventLoopUtilization(now, before).utilization < 0.05 ? idle + 1 : 0;
+    before = now;
+    if (idle >= IDLE_SECONDS) onIdle();
+  }, 1000);
+  return () => clearInterval(timer);
+}
+
+process.on("message", (message: Order | Trial) => {
+  if (!("files" in message)) {
+    // Whether the mutant is why is found out in a process of its own.
+    const stop = watchIdling(() => process.exit(1));
+    void tryMutant(message).then((verdict) => {
+      stop();
+      process.send?.({ verdict } satisfies Answer);
+    });
+    return;
+  }
+  const [{ file } = { file: "" }] = message.files;
+  const verdict: Verdict = { outcome: "killed", file, by: "never ending" };
+  if (message.mutant !== undefined)
+    watchIdling(() => process.send?.({ verdict } satisfies Answer, () => process.exit(0)));
+  void answer(message).then((answered) => process.send?.(answered, () => process.exit(0)));
 });
