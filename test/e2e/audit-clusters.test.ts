@@ -91,3 +91,20 @@ t.test("contexts that are named are read alone, and all of them is exit code 0",
   const slip = await audit("matrix", "--context", "real,prod");
   t.match(slip, { code: 2, stdout: "", stderr: /context "prod" does not exist/ });
 });
+
+t.test("what nobody used is asked of each operator; the one log of --log is not that of several", async (t) => {
+  const { code, stdout, stderr } = await audit(
+    ..."unused --operator --all-contexts --cluster-timeout 5s -o json".split(" "),
+  );
+  t.equal(code, 3, stderr);
+  const report: { complete: boolean; clusters: { name: string; error?: string }[] } = JSON.parse(stdout);
+  t.equal(report.complete, false);
+  t.same(
+    report.clusters.map(({ name }) => name),
+    entries.toSorted(),
+  );
+  for (const { name, error = "" } of report.clusters)
+    if (name !== "real") t.ok(error.length > 0, `${name} is named with its reason`);
+  const refused = await audit("unused", "--log", kubeconfig, "--all-contexts");
+  t.match(refused, { code: 2, stdout: "", stderr: /^error: the logs of --log and --merge are those of one cluster/ });
+});

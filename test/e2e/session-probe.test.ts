@@ -1,6 +1,6 @@
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { harmful, schemaErrors } from "../commands/session-cluster.ts";
@@ -119,6 +119,57 @@ t.test(
     t.match(await usage("jim"), { code: 3, stdout: "" });
   },
 );
+
+t.test("audit unused of several clusters judges each by the log of its own operator", async (t) => {
+  const folder = t.testdir({});
+  const kubeconfig = join(folder, "config");
+  const entries = { here: plane.server, down: "https://127.0.0.1:1" };
+  const contexts = Object.entries({ here: "admin", stranger: "jim", down: "admin" });
+  const tokens = { admin: token, jim: plane.token("jim", "system:authenticated") };
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: Object.entries(entries).map(([name, server]) => ({
+        name,
+        cluster: { server, "certificate-authority": plane.caFile },
+      })),
+      users: Object.entries(tokens).map(([name, value]) => ({ name, user: { token: value } })),
+      contexts: contexts.map(([name, user]) => ({
+        name,
+        context: { cluster: name === "down" ? "down" : "here", user },
+      })),
+    }),
+    { mode: 0o600 },
+  );
+  t.equal((await cluster.kubectl("admin", "mirrord", "grant", "ida", "--ns", "dev", "-y")).code, 0);
+  t.teardown(() => cluster.kubectl("admin", "delete", "clusterrolebindings", "-l", "kubectl-mirrord.io/grant"));
+  const line = (daysAgo: number, fields: object) =>
+    JSON.stringify({ timestamp: new Date(Date.now() - daysAgo * 86_400_000).toISOString(), level: "INFO", fields });
+  const session = { message: "Session Start", client_user: "jim", target: "deployment/web", target_namespace: "dev" };
+  kubelet.logs.set(`mirrord/${pod}/mirrord-operator`, {
+    text: [line(95, { message: "started" }), line(1, session), ""].join("\n"),
+  });
+  const { code, stdout, stderr } = await cluster.kubectl(
+    "admin",
+    ..."mirrord audit unused --operator --all-contexts -o json --kubeconfig".split(" "),
+    kubeconfig,
+  );
+  t.equal(code, 3, stderr);
+  const report: { complete: boolean; clusters: object[]; items: { cluster: string; subject: string }[] } =
+    JSON.parse(stdout);
+  t.match(report.clusters, [
+    { name: "down", complete: false, error: /connection .*refused|Unable to connect/i },
+    { name: "here", logs: { operator: { covered: 90, of: 90 } } },
+    { name: "stranger", complete: false, error: /jim/ },
+  ]);
+  t.match(
+    report.items.filter(({ subject }) => subject === "ida"),
+    [{ cluster: "here", verdict: "unknown", why: /^it was granted at .*, within that time$/ }],
+  );
+  t.ok(report.items.every(({ cluster: name }) => name === "here"));
+});
 
 t.test("a log that there is none of, or that the caller may not read, is an error beside the status", async (t) => {
   kubelet.logs.clear();

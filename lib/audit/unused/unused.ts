@@ -62,6 +62,10 @@ export function unusedGrants(facts: UnusedFacts): UnusedGrants {
   return { coverage, tells, items };
 }
 
+/** Whether it cannot be said of the grant that it was used, or whether a smaller one would do. */
+export const isDoubtful = ({ verdict, why }: Pick<JudgedGrant, "verdict" | "why">): boolean =>
+  verdict === "unknown" || (verdict === "used" && why !== "");
+
 interface Judging {
   facts: UnusedFacts;
   coverage: LogCoverage;

@@ -1,18 +1,22 @@
 import { roleText } from "../../access/custom-role.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { Coverage, Window } from "../../audit/unused/coverage.ts";
-import type { JudgedGrant, UnusedGrants } from "../../audit/unused/unused.ts";
+import { isDoubtful, type JudgedGrant, type UnusedGrants } from "../../audit/unused/unused.ts";
+import { DAY_MILLISECONDS } from "../../audit/usage/span.ts";
 import type { World } from "../../cli/world.ts";
 import { timestamp } from "../../text/instant.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownTable, markdownText } from "../../view/markdown.ts";
 import { printOutput, type OutputFormat } from "../../view/output.ts";
+import type { ClusterAnswer } from "./clusters/read-clusters.ts";
+import { clusterColumn, clusterRows, unreadClusters, type InCluster } from "./clusters/report.ts";
 
 interface UnusedOptions {
   format: Exclude<OutputFormat, "name"> | "markdown";
   noHeaders: boolean;
-  window: Window;
   days: number;
+  /** By this machine's clock, in milliseconds since 1970. */
+  now: number;
 }
 
 const columns: Columns<JudgedGrant> = {
@@ -29,38 +33,35 @@ const columns: Columns<JudgedGrant> = {
 
 const day = (time: number): string => timestamp(time).slice(0, "2026-11-22".length);
 
+type JudgedCluster = UnusedGrants & { window: Window };
+
 /** Those that were used as they are have no line; JSON and YAML have them. */
 export async function showUnused(
-  found: UnusedGrants,
-  { format, noHeaders, window, days }: UnusedOptions,
+  answers: readonly ClusterAnswer<JudgedCluster>[],
+  { format, noHeaders, days, now }: UnusedOptions,
   world: World,
 ): Promise<void> {
-  const { items, coverage, tells } = found;
+  const items = clusterRows(answers, (value) => value.items);
   const shown = items.filter(({ verdict }) => verdict !== "used");
-  const isComplete = items.every(({ verdict, why }) => verdict !== "unknown" && (verdict !== "used" || why === ""));
-  const none = isComplete ? NONE : "Every grant was used; whether smaller ones would do cannot be said.";
+  const none = nothingShown(answers, items);
   const commands = shown.flatMap((item) => item.commands);
-  const reach = [
-    ...(tells.operator ? [reachText("operator's log", coverage.operator)] : []),
-    ...(tells.apiServer ? [reachText("API server's log", coverage.apiServer)] : []),
-    ...(tells.operator || tells.apiServer ? [] : ["The log says nothing of mirrord."]),
-  ];
+  const reach = answers.flatMap(reachTexts);
+  const all = { ...clusterColumn(answers), ...columns };
   if (format === "markdown") {
     const head = `### Grants that nobody used in ${days} days\n\n${reach.map(markdownText).join(" ")}\n`;
+    const unread = unreadClusters(answers).map((why) => `\nNot complete: ${markdownText(why)}.\n`);
     const fence = commands.length === 0 ? [] : [`\n${commands.map((line) => `    ${line}\n`).join("")}`];
-    const table = shown.length === 0 ? `\n${none}\n` : `\n${markdownTable(columns, shown)}`;
-    return world.document([head, table, ...fence].join(""));
+    const table = shown.length === 0 ? `\n${none}\n` : `\n${markdownTable(all, shown)}`;
+    return world.document([head, ...unread, table, ...fence].join(""));
   }
   const value = {
-    complete: isComplete,
+    complete: isComplete(answers, items),
     days,
-    from: timestamp(window.from),
-    to: timestamp(window.to),
-    logs: { operator: coverageValue(coverage.operator), apiServer: coverageValue(coverage.apiServer) },
+    ...reachValue(answers, { from: now - days * DAY_MILLISECONDS, to: now }),
     items: items.map(itemValue),
   };
   await printOutput(
-    { kind: "UnusedGrants", value, rows: shown, columns, bounded: true, empty: none },
+    { kind: "UnusedGrants", value, rows: shown, columns: all, bounded: true, empty: none },
     { format, noHeaders },
     world,
   );
@@ -69,7 +70,55 @@ export async function showUnused(
   world.note(reach);
 }
 
-const NONE = "Every grant was used, and none could be smaller.";
+const isComplete = (
+  answers: readonly ClusterAnswer<JudgedCluster>[],
+  items: readonly InCluster<JudgedGrant>[],
+): boolean => !answers.some((answer) => "unread" in answer) && !items.some(isDoubtful);
+
+/** What is said where no grant is shown. */
+function nothingShown(
+  answers: readonly ClusterAnswer<JudgedCluster>[],
+  items: readonly InCluster<JudgedGrant>[],
+): string {
+  if (answers.every((answer) => "unread" in answer)) return "No cluster was read.";
+  const grants = answers.some((answer) => "unread" in answer) ? "Every grant that was read" : "Every grant";
+  const smaller = items.some(isDoubtful)
+    ? "; whether smaller ones would do cannot be said."
+    : ", and none could be smaller.";
+  return `${grants} was used${smaller}`;
+}
+
+/** Over how much time the logs reach; of several clusters each. */
+function reachTexts(answer: ClusterAnswer<JudgedCluster>): string[] {
+  if ("unread" in answer) return [];
+  const { coverage, tells } = answer.value;
+  const texts = [
+    ...(tells.operator ? [reachText("operator's log", coverage.operator)] : []),
+    ...(tells.apiServer ? [reachText("API server's log", coverage.apiServer)] : []),
+    ...(tells.operator || tells.apiServer ? [] : ["The log says nothing of mirrord."]),
+  ];
+  return answer.cluster === undefined ? texts : texts.map((text) => `${answer.cluster}: ${text}`);
+}
+
+/** The time that is looked at, by the clock of its one cluster or by ours, and how much of it the logs of each cluster reach over. */
+function reachValue(answers: readonly ClusterAnswer<JudgedCluster>[], ours: Window): object {
+  const [first] = answers;
+  const single = first !== undefined && first.cluster === undefined && "value" in first ? first.value : undefined;
+  const { from, to } = single?.window ?? ours;
+  const time = { from: timestamp(from), to: timestamp(to) };
+  if (single !== undefined) return { ...time, logs: logsValue(single) };
+  const clusters = answers.map((answer) =>
+    "unread" in answer
+      ? { name: answer.cluster, complete: false, error: answer.unread }
+      : { name: answer.cluster, complete: !answer.value.items.some(isDoubtful), logs: logsValue(answer.value) },
+  );
+  return { ...time, clusters };
+}
+
+const logsValue = ({ coverage }: JudgedCluster): object => ({
+  operator: coverageValue(coverage.operator),
+  apiServer: coverageValue(coverage.apiServer),
+});
 
 function reachText(log: string, { covered, of, missing }: Coverage): string {
   const gap =
@@ -87,9 +136,19 @@ function coverageValue({ covered, of, missing }: Coverage): object {
 }
 
 /** Schema: docs/schema/audit-unused.json. */
-function itemValue({ grant, namespaces, verdict, why, last, unexercised, commands }: JudgedGrant): object {
+function itemValue({
+  cluster,
+  grant,
+  namespaces,
+  verdict,
+  why,
+  last,
+  unexercised,
+  commands,
+}: InCluster<JudgedGrant>): object {
   const { intent } = grant;
   return {
+    ...(cluster === undefined ? {} : { cluster }),
     verdict,
     grant: grant.id,
     subject: formatSubject(intent.subject),

@@ -80,7 +80,7 @@ async function readOne<Value>(
   const work = async (): Promise<Value> => {
     const cluster = await connectBounded({ ...connection, signal: end.signal }, world);
     try {
-      return await look(cluster, { ...world, warn }, connection);
+      return await look(cluster, { ...world, warn, signal: AbortSignal.any([world.signal, end.signal]) }, connection);
     } finally {
       cluster.close();
     }

@@ -18,7 +18,7 @@ export function clusterRows<Value, Row extends object>(
   });
 }
 
-const isSeveral = (answers: readonly ClusterAnswer<unknown>[]): boolean =>
+export const isSeveral = (answers: readonly ClusterAnswer<unknown>[]): boolean =>
   answers.some(({ cluster }) => cluster !== undefined);
 
 /** The first column of a report about several clusters; of one about a single cluster none. */
@@ -69,6 +69,10 @@ export function skippedParts(answers: readonly ClusterAnswer<Skipping>[]): strin
     return answer.value.skipped.map((why) => `${where}${why}`);
   });
 }
+
+/** The clusters of which nothing was read, and why: clauses. */
+export const unreadClusters = (answers: readonly ClusterAnswer<unknown>[]): string[] =>
+  answers.flatMap((answer) => ("unread" in answer ? [unreadText(answer)] : []));
 
 /** How much was looked at, for a document. `clusters` is there in a report about several. */
 export function lookedAt(answers: readonly ClusterAnswer<Skipping>[]): object {
