@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Cluster } from "../kube/cluster.ts";
-import { lineText, type Line, type Lines } from "../view/lines.ts";
+import { lineText, lineTexts, type Line, type Lines } from "../view/lines.ts";
+import { pieces } from "../view/pieces.ts";
 import { noteLines } from "../view/text.ts";
 import { progressLine, type ProgressLine } from "./progress.ts";
 import { prompts } from "./prompts.ts";
@@ -91,7 +92,9 @@ export function processWorld(options: ProcessWorldOptions): ProcessWorld {
     isTerminal,
     columns,
 
-    print: (result) => write(lineText(result, onStdout)),
+    print: (result) => {
+      for (const piece of pieces(lineTexts(result, onStdout))) write(piece);
+    },
     redraw: (result) => write(HOME_AND_CLEAR + lineText(result, onStdout)),
     document: write,
 

@@ -43,7 +43,9 @@ function run(nodes: readonly Node[], from: number, value: unknown, ranges: Range
     }
     ranges.begun -= 1;
     ranges.inside += 1;
-    for (const each of results) found.push(...run(nodes, at + 1, each === null ? INVALID : each, ranges));
+    // One by one: a call takes only so many arguments.
+    for (const each of results)
+      for (const inside of run(nodes, at + 1, each === null ? INVALID : each, ranges)) found.push(inside);
     // Also what is done for nothing finds its end.
     if (results.length === 0) run(nodes, at + 1, INVALID, ranges);
     ranges.inside -= 1;

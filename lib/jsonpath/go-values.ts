@@ -97,27 +97,30 @@ function goFloat(value: number): string {
   return `${digits}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-/** As Go's encoding/json writes it: keys in order, and what HTML would read escaped. With `indent`, four blanks a level. */
-export function goJson(value: unknown, indent?: string): string {
-  if (Array.isArray(value))
-    return block(
-      "[]",
-      value.map((each) => goJson(each, deeper(indent))),
-      indent,
-    );
-  if (!isObject(value)) return scalar(isFloat(value) ? value[FLOAT] : value);
-  const fields = sortedEntries(value).map(
-    ([key, each]) => `${scalar(key)}:${indent === undefined ? "" : " "}${goJson(each, deeper(indent))}`,
-  );
-  return block("{}", fields, indent);
-}
+/** Below so many levels a value is one text. */
+const LEVELS = 4;
 
-const deeper = (indent: string | undefined) => (indent === undefined ? undefined : `${indent}    `);
-
-function block(brackets: string, parts: readonly string[], indent: string | undefined): string {
-  if (indent === undefined || parts.length === 0) return brackets.charAt(0) + parts.join(",") + brackets.charAt(1);
-  const start = `\n${indent}    `;
-  return `${brackets.charAt(0)}${start}${parts.join(`,${start}`)}\n${indent}${brackets.charAt(1)}`;
+/**
+ * As Go's encoding/json writes it, text by text: keys in order, and what HTML would read escaped. With `indent`, four blanks a level.
+ * No string of the value is cut.
+ */
+export function* goJsonTexts(value: unknown, indent?: string, levels = LEVELS): Generator<string> {
+  if (!Array.isArray(value) && !isObject(value)) return yield scalar(isFloat(value) ? value[FLOAT] : value);
+  const isList = Array.isArray(value);
+  const parts: [before: string, value: unknown][] = isList
+    ? value.map((each) => ["", each])
+    : sortedEntries(value).map(([key, each]) => [`${scalar(key)}:${indent === undefined ? "" : " "}`, each]);
+  if (parts.length === 0) return yield isList ? "[]" : "{}";
+  const inside = indent === undefined ? undefined : `${indent}    `;
+  const start = inside === undefined ? "" : `\n${inside}`;
+  let before = isList ? "[" : "{";
+  for (const [name, each] of parts) {
+    yield before + start + name;
+    if (levels > 0) yield* goJsonTexts(each, inside, levels - 1);
+    else yield [...goJsonTexts(each, inside, 0)].join("");
+    before = ",";
+  }
+  yield (indent === undefined ? "" : `\n${indent}`) + (isList ? "]" : "}");
 }
 
 function scalar(value: unknown): string {

@@ -1,5 +1,5 @@
-import { evaluate } from "./evaluate.ts";
-import { goJson, goText, INVALID, isObject } from "./go-values.ts";
+import { evaluate, type Found } from "./evaluate.ts";
+import { goJsonTexts, goText, INVALID, isObject } from "./go-values.ts";
 import { parseJsonPath } from "./parse.ts";
 import { JsonPathError, type Node } from "./nodes.ts";
 
@@ -18,25 +18,42 @@ export function jsonPath(text: string): JsonPath {
 }
 
 /**
- * What kubectl prints for the template: the results of an action with a blank between them, objects and lists as JSON.
+ * What kubectl prints for the template, text by text: the results of an action with a blank between them, objects and lists as JSON.
  * @param value JSON that was read
  * @param show makes harmless what was found; the template's own texts stay as they are
- * @throws JsonPathError
+ * @throws JsonPathError before the first text
  */
-export function jsonPathText({ nodes }: JsonPath, value: unknown, show: (text: string) => string = String): string {
-  return evaluate(nodes, value)
-    .map(({ values, isText }) => {
-      const text = values.map(resultText).join(" ");
-      return isText ? text : show(text);
-    })
-    .join("");
+export function jsonPathTexts(
+  { nodes }: JsonPath,
+  value: unknown,
+  show: (text: string) => string = String,
+): Iterable<string> {
+  return foundTexts(evaluate(nodes, value), show);
+}
+
+function* foundTexts(found: readonly Found[], show: (text: string) => string): Generator<string> {
+  for (const { values, isText } of found) {
+    for (const [at, each] of values.entries()) {
+      if (at > 0) yield " ";
+      for (const text of resultTexts(each)) yield isText ? text : show(text);
+    }
+  }
 }
 
 /** The same with `-o jsonpath-as-json`: each action is an array of what it found. */
-export function jsonPathJson({ nodes }: JsonPath, value: unknown): string {
-  return evaluate(nodes, value)
-    .map(({ values }) => `${goJson(values, "")}\n`)
-    .join("");
+export function jsonPathJson(
+  { nodes }: JsonPath,
+  value: unknown,
+  show: (text: string) => string = String,
+): Iterable<string> {
+  return foundJson(evaluate(nodes, value), show);
+}
+
+function* foundJson(found: readonly Found[], show: (text: string) => string): Generator<string> {
+  for (const { values } of found) {
+    for (const text of goJsonTexts(values, "")) yield show(text);
+    yield "\n";
+  }
 }
 
 /** The values that a path finds, in one list. */
@@ -64,8 +81,8 @@ export function relaxedPath(text: string): JsonPath {
   return jsonPath(`{.${path}}`);
 }
 
-function resultText(value: unknown): string {
-  if (value === INVALID) return "<no value>";
-  if (value === null) return "null";
-  return Array.isArray(value) || isObject(value) ? goJson(value) : goText(value);
+function resultTexts(value: unknown): Iterable<string> {
+  if (value === INVALID) return ["<no value>"];
+  if (value === null) return ["null"];
+  return Array.isArray(value) || isObject(value) ? goJsonTexts(value) : [goText(value)];
 }

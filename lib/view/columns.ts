@@ -75,8 +75,13 @@ export function headers<Row>(columns: Columns<Row>, wide: boolean): string[] {
 
 /** The cells as they are: not escaped, nothing for nothing. */
 export function cells<Row>(columns: Columns<Row>, rows: readonly Row[], wide: boolean): string[][] {
+  return rows.map(rowCells(columns, wide));
+}
+
+/** The same, of one row at a time. */
+export function rowCells<Row>(columns: Columns<Row>, wide: boolean): (row: Row) => string[] {
   const texts = shown(columns, wide).map(([, column]) => cellText(column));
-  return rows.map((row) => texts.map((text) => text(row)));
+  return (row) => texts.map((text) => text(row));
 }
 
 function cellText<Row>(column: Column<Row>): (row: Row) => string {

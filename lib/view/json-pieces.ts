@@ -1,51 +1,53 @@
-// A document may be longer than a string can be (about 500 million characters): it is made and written piece by piece.
-
 import { escapeJson } from "../text/escape.ts";
-
-/** In UTF-16 units: at least this much is written at once, and at most one item of a list more. */
-const PIECE = 1 << 20;
+import { pieces } from "./pieces.ts";
 
 const INDENT = " ".repeat(4);
+/** An item of a list that has a list of more items is written by pieces as well, as a run of a SARIF log is. */
+const LONG = 100;
 
 /**
  * The text of `JSON.stringify(value, undefined, 4)` with a line feed behind it, harmful characters escaped, in pieces: the lists
- * that are fields of the value are written item by item. Each item is whole in one piece.
+ * that are fields of the value, or of its items, are written item by item. Each text in it is whole in one piece.
  */
 export function* jsonPieces(value: object): Generator<string> {
-  let texts: string[] = [];
-  let length = 0;
-  for (const text of documentTexts(value)) {
-    texts.push(text);
-    length += text.length;
-    if (length < PIECE) continue;
-    yield escapeJson(texts.join(""));
-    texts = [];
-    length = 0;
-  }
-  yield escapeJson(`${texts.join("")}\n`);
+  for (const piece of pieces(documentTexts(value))) yield escapeJson(piece);
 }
 
 function* documentTexts(value: object): Generator<string> {
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  if (Array.isArray(value) || fields.length === 0) return yield jsonText(value, 0);
-  let before = "{";
-  for (const [name, field] of fields) {
-    yield `${before}\n${INDENT}${JSON.stringify(name)}: `;
-    if (Array.isArray(field) && field.length > 0) yield* listTexts(field);
-    else yield jsonText(field, 1);
-    before = ",";
-  }
-  yield "\n}";
+  yield* objectTexts(value, 0);
+  yield "\n";
 }
 
-function* listTexts(items: readonly unknown[]): Generator<string> {
-  let before = "[";
-  for (const item of items) {
-    yield `${before}\n${INDENT.repeat(2)}${jsonText(item, 2)}`;
+function* objectTexts(value: object, depth: number): Generator<string> {
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  if (Array.isArray(value) || fields.length === 0) return yield jsonText(value, depth);
+  let before = "{";
+  for (const [name, field] of fields) {
+    yield `${before}\n${INDENT.repeat(depth + 1)}${JSON.stringify(name)}: `;
+    if (Array.isArray(field) && field.length > 0) yield* listTexts(field, depth + 1);
+    else yield jsonText(field, depth + 1);
     before = ",";
   }
-  yield `\n${INDENT}]`;
+  yield `\n${INDENT.repeat(depth)}}`;
 }
+
+function* listTexts(items: readonly unknown[], depth: number): Generator<string> {
+  let before = "[";
+  for (const item of items) {
+    yield `${before}\n${INDENT.repeat(depth + 1)}`;
+    if (hasLongList(item)) yield* objectTexts(item, depth + 1);
+    else yield jsonText(item, depth + 1);
+    before = ",";
+  }
+  yield `\n${INDENT.repeat(depth)}]`;
+}
+
+const hasLongList = (item: unknown): item is object =>
+  typeof item === "object" &&
+  item !== null &&
+  !Array.isArray(item) &&
+  !("toJSON" in item) &&
+  Object.values(item).some((field) => Array.isArray(field) && field.length > LONG);
 
 /** JSON has line feeds between its words only: texts have them as `\n`. An item that is undefined is null. */
 function jsonText(value: unknown, depth: number): string {

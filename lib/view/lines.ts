@@ -19,9 +19,12 @@ export type Lines = string | readonly Line[];
 const colours = { yes: "green", no: "red", unknown: "yellow", dim: "dim" } as const;
 
 /** As it is written to a stream: every line escaped and ended. No lines are no text. */
-export function lineText(lines: Lines, coloured = false): string {
-  if (typeof lines === "string") return `${escapeCell(lines)}\n`;
-  return lines.map((line) => `${oneLine(line, coloured)}\n`).join("");
+export const lineText = (lines: Lines, coloured = false): string => [...lineTexts(lines, coloured)].join("");
+
+/** The same, line by line: a list may be longer than a string can be. */
+export function* lineTexts(lines: Lines, coloured = false): Generator<string> {
+  if (typeof lines === "string") yield `${escapeCell(lines)}\n`;
+  else for (const line of lines) yield `${oneLine(line, coloured)}\n`;
 }
 
 /** The line without its colours. */

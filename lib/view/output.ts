@@ -1,6 +1,7 @@
-import { cells, headers, table, type Columns } from "./columns.ts";
+import { headers, rowCells, table, type Columns } from "./columns.ts";
 import { jsonPieces } from "./json-pieces.ts";
 import type { Line, Lines } from "./lines.ts";
+import { pieces } from "./pieces.ts";
 import { csvField, escapeJson } from "../text/escape.ts";
 
 export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "csv";
@@ -65,7 +66,7 @@ export async function printOutput<Row>(output: Output<Row>, options: OutputOptio
     case "yaml":
       return await printDocument({ apiVersion: API_VERSION, kind, ...value }, format, printer);
     case "csv":
-      return rows.length === 0 && noHeaders ? printer.note(empty) : printer.document(csv(columns, rows, noHeaders));
+      return rows.length === 0 && noHeaders ? printer.note(empty) : printTexts(csv(columns, rows, noHeaders), printer);
     case "name":
       if (name === undefined) throw new Error(`${kind} has no names to print`);
       return rows.length === 0 ? printer.note(empty) : printer.print(rows.map(name));
@@ -111,13 +112,28 @@ export async function printDocument(value: object, format: "json" | "yaml", prin
   for (const piece of isPlain ? [await yaml(value)] : jsonPieces(value)) printer.document(piece);
 }
 
+/** A document for a program that is made text by text: it may be longer than a string can be. */
+export function printTexts(texts: Iterable<string>, printer: Pick<Printer, "document">): void {
+  for (const piece of pieces(texts)) printer.document(piece);
+}
+
 /** One value of a stream, in one line. */
 export async function printJsonLine(value: object, printer: DocumentPrinter): Promise<void> {
   if (printer.template !== undefined) return await printer.template.print(plainJson(value), printer);
   printer.document(`${escapeJson(JSON.stringify(value))}\n`);
 }
 
-const plainJson = (value: object): unknown => JSON.parse(JSON.stringify(value));
+/** The value as a reader of its JSON has it. Lists are copied item by item: all of it may be longer than a string can be. */
+function plainJson(value: object): unknown {
+  if (Array.isArray(value)) return value.map(jsonCopy);
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return Object.fromEntries(
+    fields.map(([name, field]) => [name, Array.isArray(field) ? field.map(jsonCopy) : jsonCopy(field)]),
+  );
+}
+
+/** An item that is undefined is null. */
+const jsonCopy = (value: unknown): unknown => JSON.parse(JSON.stringify(value) ?? "null");
 
 const UNICODE_ESCAPE = /(?<!\\)(?:\\\\)*\\u/;
 /** In UTF-16 units of JSON. Longer YAML would come near to what a string can hold. */
@@ -143,8 +159,9 @@ async function yaml(value: object): Promise<string> {
 }
 
 /** Lines end with CR LF (RFC 4180). All columns, wide ones too. */
-function csv<Row>(columns: Columns<Row>, rows: readonly Row[], noHeaders: boolean): string {
-  const lines = cells(columns, rows, true);
-  if (!noHeaders) lines.unshift(headers(columns, true));
-  return lines.map((line) => `${line.map(csvField).join(",")}\r\n`).join("");
+function* csv<Row>(columns: Columns<Row>, rows: readonly Row[], noHeaders: boolean): Generator<string> {
+  const line = (fields: readonly string[]) => `${fields.map(csvField).join(",")}\r\n`;
+  if (!noHeaders) yield line(headers(columns, true));
+  const fields = rowCells(columns, true);
+  for (const row of rows) yield line(fields(row));
 }

@@ -1,11 +1,11 @@
 // `-o jsonpath=` and `-o custom-columns=` of kubectl, over the same value that `-o json` prints. Loaded only for those.
 
 import { usageError } from "../errors.ts";
-import { cellText, jsonPath, jsonPathJson, jsonPathText, relaxedPath, type JsonPath } from "../jsonpath/jsonpath.ts";
+import { cellText, jsonPath, jsonPathJson, jsonPathTexts, relaxedPath, type JsonPath } from "../jsonpath/jsonpath.ts";
 import { JsonPathError } from "../jsonpath/nodes.ts";
 import { escapeJson, escapeText } from "../text/escape.ts";
 import { table, type Columns } from "./columns.ts";
-import type { Printer, TemplateOutput } from "./output.ts";
+import { printTexts, type Printer, type TemplateOutput } from "./output.ts";
 
 /** What stands before the `=`. */
 export type TemplateFormat =
@@ -29,21 +29,22 @@ export function parseTemplate(format: TemplateFormat, text: string, noHeaders: b
     (message) => `error parsing jsonpath ${text}, ${message}`,
   );
   return {
-    print: async (value, printer) =>
-      printer.document(
-        inWords(
-          () => pathText(path, format, value),
-          (message) => executing(text, message),
-        ),
-      ),
+    print: async (value, printer) => {
+      const texts = inWords(
+        () => pathTexts(path, format, value),
+        (message) => executing(text, message),
+      );
+      printTexts(texts, printer);
+    },
   };
 }
 
 const executing = (text: string, message: string) => `error executing jsonpath ${JSON.stringify(text)}: ${message}`;
 
 /** Values may hold line feeds and tabs, as they do for kubectl; what else could steer a terminal is shown. */
-function pathText(path: JsonPath, format: TemplateFormat, value: unknown): string {
-  return format === "jsonpath-as-json" ? escapeJson(jsonPathJson(path, value)) : jsonPathText(path, value, escapeText);
+function pathTexts(path: JsonPath, format: TemplateFormat, value: unknown): Iterable<string> {
+  if (format !== "jsonpath-as-json") return jsonPathTexts(path, value, escapeText);
+  return jsonPathJson(path, value, escapeJson);
 }
 
 interface CustomColumn {

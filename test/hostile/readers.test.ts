@@ -8,7 +8,7 @@ import { parseCollectionOrRoot } from "../../lib/access/collection.ts";
 import { parseIntent, type GrantFlags } from "../../lib/access/parse-intent.ts";
 import { report } from "../../lib/cli/report.ts";
 import { UserError } from "../../lib/errors.ts";
-import { jsonPath, jsonPathText } from "../../lib/jsonpath/jsonpath.ts";
+import { jsonPath, jsonPathTexts } from "../../lib/jsonpath/jsonpath.ts";
 import { JsonPathError } from "../../lib/jsonpath/nodes.ts";
 import { assign, parseAssignments } from "../../lib/install/set-values.ts";
 import { renderInstallation } from "../../lib/install/render.ts";
@@ -186,7 +186,8 @@ const readers: { name: string; samples: readonly string[]; read: (text: string) 
   {
     name: "jsonpath",
     samples: ["{.items[*].metadata.name}", '{range .items[?(@.a=="b")]}{.x}{"\\n"}{end}', "{.a[-1:]}", "{..name}"],
-    read: (text) => jsonPathText(jsonPath(text), { items: [{ a: "b", metadata: { name: "n" }, x: 1 }], a: [1, 2] }),
+    read: (text) =>
+      [...jsonPathTexts(jsonPath(text), { items: [{ a: "b", metadata: { name: "n" }, x: 1 }], a: [1, 2] })].join(""),
   },
   {
     name: "an expression of a policy",

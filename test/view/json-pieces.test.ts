@@ -12,6 +12,23 @@ const values: { name: string; value: object }[] = [
     value: { a: undefined, items: [undefined, { b: undefined }] },
   },
   { name: "a field with a JSON form of its own", value: { at: new Date(0), items: [new Date(0)] } },
+  {
+    name: "an item with a long list, as a run of SARIF has",
+    value: {
+      runs: [
+        {
+          tool: { rules: [1] },
+          none: undefined,
+          empty: [],
+          results: Array.from({ length: 101 }, (_, at) => ({ at: [at] })),
+        },
+        new Date(0),
+        [[1]],
+        null,
+      ],
+      version: 1,
+    },
+  },
   { name: "names that need quotes", value: { 'a"b\n': [{ "\t": "\\" }] } },
 ];
 
@@ -29,6 +46,13 @@ t.test("a long list is written in pieces, none of which holds much more than a m
   t.equal(pieces.join(""), `${JSON.stringify(value, undefined, 4)}\n`);
   t.equal(pieces.length, 4);
   t.ok(pieces.every(({ length }) => length < 2 ** 20 + 1100));
+});
+
+t.test("the results of a SARIF log are written in pieces as well", async (t) => {
+  const results = Array.from({ length: 3000 }, () => ({ message: { text: "x".repeat(1000) } }));
+  const lengths = [...jsonPieces({ version: "2.1.0", runs: [{ tool: {}, results }] })].map(({ length }) => length);
+  t.equal(lengths.length, 4);
+  t.ok(lengths.every((length) => length < 2 ** 20 + 1200));
 });
 
 t.test("what could deceive a reader is escaped in every piece, and none is cut", async (t) => {

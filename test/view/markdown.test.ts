@@ -2,7 +2,9 @@ import t from "tap";
 import { markdownTable, markdownText } from "../../lib/view/markdown.ts";
 
 t.test("a table has all columns, and a cell is one line", async (t) => {
-  const table = markdownTable({ NAME: (name: string) => name, MORE: { wide: (name) => `${name}!` } }, ["a|b", "c\nd"]);
+  const table = [
+    ...markdownTable({ NAME: (name: string) => name, MORE: { wide: (name) => `${name}!` } }, ["a|b", "c\nd"]),
+  ].join("");
   t.equal(table, "| NAME | MORE |\n| --- | --- |\n| a\\|b | a\\|b! |\n| c\\\\nd | c\\\\nd! |\n");
 });
 

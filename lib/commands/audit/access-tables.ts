@@ -5,7 +5,7 @@ import { EVERYWHERE, type SessionChange } from "../../audit/diff/session-diff.ts
 import { ruleWords } from "../../rbac/rule-words.ts";
 import type { PolicyRule } from "../../rbac/types.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable } from "../../view/markdown.ts";
+import { markdownParts, markdownTable } from "../../view/markdown.ts";
 
 const places = (namespaces: readonly string[]): string =>
   namespaces[0] === EVERYWHERE ? ["<all>", ...namespaces.slice(1)].join(", ") : namespaces.join(", ") || "-";
@@ -58,7 +58,7 @@ export function accessFields({
 export const foldedRights = <Row extends RightsChange>(
   rights: readonly Row[],
   columns: Columns<Row> = rightsColumns,
-): string[] =>
+): Iterable<string>[] =>
   rights.length === 0
     ? []
-    : [`<details><summary>Every right</summary>\n\n${markdownTable(columns, rights)}\n</details>\n`];
+    : [markdownParts(["<details><summary>Every right</summary>\n", markdownTable(columns, rights), "</details>\n"])];

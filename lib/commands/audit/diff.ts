@@ -10,8 +10,8 @@ import type { ConnectOptions, World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable, markdownText } from "../../view/markdown.ts";
-import { API_VERSION, printDocument, printTable } from "../../view/output.ts";
+import { markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
+import { API_VERSION, printDocument, printTable, printTexts } from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import { overlaid } from "../overlay.ts";
 import { accessFields, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
@@ -154,7 +154,7 @@ async function show(
     };
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
   }
-  if (output === "markdown") return world.document(markdown(found, { unreadable, notCompared }));
+  if (output === "markdown") return printTexts(markdown(found, { unreadable, notCompared }), world);
   if (isEmpty(found)) return world.note(NOTHING);
   let isFirst = true;
   const print = async <Row>(columns: Columns<Row>, rows: readonly Row[]): Promise<void> => {
@@ -170,7 +170,10 @@ async function show(
 }
 
 /** What a reviewer reads first comes first; rights are folded away. */
-function markdown({ members, sessions, rights, policies }: AccessDiff, { unreadable, notCompared }: Gaps): string {
+function markdown(
+  { members, sessions, rights, policies }: AccessDiff,
+  { unreadable, notCompared }: Gaps,
+): Iterable<string> {
   const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
   const head =
     count === 0
@@ -178,7 +181,7 @@ function markdown({ members, sessions, rights, policies }: AccessDiff, { unreada
         ? NOTHING
         : "Nobody gains or loses access."
       : `${count} ${count === 1 ? "subject gains or loses" : "subjects gain or lose"} access.`;
-  const parts = [
+  return markdownParts([
     `### mirrord access\n\n${head}\n`,
     ...(unreadable.length === 0 ? [] : [`Not complete: could not read ${markdownText(unreadable.join(", "))}.\n`]),
     ...notCompared.map((text) => `Not compared: ${markdownText(text)}.\n`),
@@ -186,6 +189,5 @@ function markdown({ members, sessions, rights, policies }: AccessDiff, { unreada
     ...(sessions.length === 0 ? [] : [markdownTable(withWhen(sessionColumns, sessions), sessions)]),
     ...(policies.length === 0 ? [] : [markdownTable(policyColumns, policies)]),
     ...foldedRights(rights, withWhen(rightsColumns, rights)),
-  ];
-  return parts.join("\n");
+  ]);
 }

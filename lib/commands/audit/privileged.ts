@@ -10,7 +10,7 @@ import { requireNamespace } from "../../reading/namespaces.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { markdownReport } from "../../view/markdown.ts";
 import type { Columns } from "../../view/columns.ts";
-import { printDocument, printOutput, type OutputFormat } from "../../view/output.ts";
+import { printDocument, printOutput, printTexts, type OutputFormat } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import { offenderColumns } from "../offender-columns.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
@@ -83,7 +83,7 @@ async function show(
     BY: ({ by }) => by,
     ...offenderColumns,
   };
-  if (format === "markdown") return world.document(markdownReport(columns, rows, { empty, skipped }));
+  if (format === "markdown") return printTexts(markdownReport(columns, rows, { empty, skipped }), world);
   if (format === "sarif") {
     const tool = { name: "kubectl-mirrord audit privileged", version: manifest.version };
     const findings = clusterRows(answers, (each) => each.findings);

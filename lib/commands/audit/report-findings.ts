@@ -7,7 +7,14 @@ import { referenceText } from "../../kubernetes/object.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownReport, markdownTable } from "../../view/markdown.ts";
 import { metricsText } from "../../view/metrics.ts";
-import { API_VERSION, printDocument, printOutput, type OutputFormat, type Printer } from "../../view/output.ts";
+import {
+  API_VERSION,
+  printDocument,
+  printOutput,
+  printTexts,
+  type OutputFormat,
+  type Printer,
+} from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import type { InCluster } from "./clusters/report.ts";
 import { findingsMetrics } from "./findings-metrics.ts";
@@ -72,7 +79,7 @@ export async function reportFindings(
       return await printDocument(sarifLog(tool, rules, findings, { fingerprint, skipped }), "json", printer);
     }
     case "markdown":
-      return printer.document(markdownReport(shown, rows, { empty: "No findings.", skipped }));
+      return printTexts(markdownReport(shown, rows, { empty: "No findings.", skipped }), printer);
     case "metrics":
       return printer.document(metricsDocument(report));
     default: {
@@ -151,7 +158,7 @@ export async function printAuditRules(format: FindingsFormat, noHeaders: boolean
     WHY: { wide: ({ explanation }) => explanation },
     FIX: { wide: ({ fix }) => fix },
   };
-  if (format === "markdown") return printer.document(markdownTable(shown, rows));
+  if (format === "markdown") return printTexts(markdownTable(shown, rows), printer);
   const output = { kind: "AuditRules", value: { items: rows }, rows, columns: shown, bounded: true };
   const isForRules = format !== "sarif" && format !== "metrics";
   await printOutput(output, { format: isForRules ? format : "json", noHeaders }, printer);

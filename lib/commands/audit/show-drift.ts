@@ -9,8 +9,8 @@ import { referenceText } from "../../kubernetes/object.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import { formatSubject } from "../../access/subject.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable, markdownText } from "../../view/markdown.ts";
-import { printDocument, printOutput, printTable, type OutputFormat } from "../../view/output.ts";
+import { markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
+import { printDocument, printOutput, printTable, printTexts, type OutputFormat } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import type { ClusterAnswer } from "./clusters/read-clusters.ts";
 import { clusterColumn, clusterRows, lookedAt, skippedParts, type InCluster } from "./clusters/report.ts";
@@ -64,7 +64,7 @@ export async function showDrift(
     const tool = { name: "kubectl-mirrord audit drift", version: manifest.version };
     return await printDocument(sarifLog(tool, driftRules, items, { fingerprint, skipped }), "json", world);
   }
-  if (format === "markdown") return world.document(markdown(found));
+  if (format === "markdown") return printTexts(markdown(found), world);
   const value = { ...lookedAt(answers), ...accessFields(found), items: items.map(itemValue) };
   const isTable = format === "table" || format === "wide";
   const lines = isTable ? folded(items) : items.map((item) => shownItem(item, 1));
@@ -135,17 +135,17 @@ function folded(items: readonly InCluster<DriftItem>[]): ShownItem[] {
   );
 }
 
-function markdown({ items, sessions, rights, skipped, cluster }: Found): string {
+function markdown({ items, sessions, rights, skipped, cluster }: Found): Iterable<string> {
   const count = items.length;
   const head = count === 0 ? NOTHING : `${count} ${count === 1 ? "object is" : "objects are"} not as declared.`;
   const fence = commands(items).map((line) => `    ${line}\n`);
-  return [
+  return markdownParts([
     `### mirrord access: drift\n\n${head}\n`,
     ...(skipped.length === 0 ? [] : [`Not complete: ${markdownText(skipped.join("; "))}.\n`]),
     ...(sessions.length === 0 ? [] : [markdownTable({ ...cluster, ...sessionColumns }, sessions)]),
     ...(count === 0
       ? []
-      : [markdownTable({ ...cluster, ...columns }, folded(items)), `To mend it:\n\n${fence.join("")}`]),
+      : [markdownTable({ ...cluster, ...columns }, folded(items)), markdownParts(["To mend it:\n", fence])]),
     ...foldedRights(rights, { ...cluster, ...rightsColumns }),
-  ].join("\n");
+  ]);
 }

@@ -6,8 +6,8 @@ import { DAY_MILLISECONDS } from "../../audit/usage/span.ts";
 import type { World } from "../../cli/world.ts";
 import { timestamp } from "../../text/instant.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownTable, markdownText } from "../../view/markdown.ts";
-import { printOutput, type OutputFormat } from "../../view/output.ts";
+import { markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
+import { printOutput, printTexts, type OutputFormat } from "../../view/output.ts";
 import type { ClusterAnswer } from "./clusters/read-clusters.ts";
 import { clusterColumn, clusterRows, unreadClusters, type InCluster } from "./clusters/report.ts";
 
@@ -49,10 +49,10 @@ export async function showUnused(
   const all = { ...clusterColumn(answers), ...columns };
   if (format === "markdown") {
     const head = `### Grants that nobody used in ${days} days\n\n${reach.map(markdownText).join(" ")}\n`;
-    const unread = unreadClusters(answers).map((why) => `\nNot complete: ${markdownText(why)}.\n`);
-    const fence = commands.length === 0 ? [] : [`\n${commands.map((line) => `    ${line}\n`).join("")}`];
-    const table = shown.length === 0 ? `\n${none}\n` : `\n${markdownTable(all, shown)}`;
-    return world.document([head, ...unread, table, ...fence].join(""));
+    const unread = unreadClusters(answers).map((why) => `Not complete: ${markdownText(why)}.\n`);
+    const table = shown.length === 0 ? `${none}\n` : markdownTable(all, shown);
+    const fence = commands.length === 0 ? [] : [commands.map((line) => `    ${line}\n`)];
+    return printTexts(markdownParts([head, ...unread, table, ...fence]), world);
   }
   const value = {
     complete: isComplete(answers, items),

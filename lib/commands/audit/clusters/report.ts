@@ -18,7 +18,7 @@ export function clusterRows<Value, Row extends object>(
   });
 }
 
-export const isSeveral = (answers: readonly ClusterAnswer<unknown>[]): boolean =>
+const isSeveral = (answers: readonly ClusterAnswer<unknown>[]): boolean =>
   answers.some(({ cluster }) => cluster !== undefined);
 
 /** The first column of a report about several clusters; of one about a single cluster none. */
