@@ -2,8 +2,13 @@
 
 declare module "*/yargs-factory.js" {
   import type { Argv } from "yargs";
-  /** What yargs' own entry calls, with a platform that reads files and the environment. */
-  export function YargsFactory(platform: object): (words: readonly string[]) => Argv;
+  /** What yargs' own entry makes by its factory, with a platform that reads files and the environment. */
+  export const YargsInstance: new (
+    words: readonly string[],
+    folder: string,
+    parentRequire: undefined,
+    platform: object,
+  ) => Argv;
 }
 
 declare module "yargs-parser/browser" {

@@ -5,14 +5,15 @@
 import Parser from "yargs-parser/browser";
 import type { Argv } from "yargs";
 // Not an entry that yargs documents; its own `yargs/browser` loads from the network. test/cli/grammar/yargs.test.ts holds it.
-import { YargsFactory } from "../../../node_modules/yargs/build/lib/yargs-factory.js";
+import { YargsInstance } from "../../../node_modules/yargs/build/lib/yargs-factory.js";
 
 /** A message of yargs, with `%s` where the texts belong, in the words that a user gets. */
 export type Translate = (message: string, ...texts: string[]) => string;
 
 /** A yargs for one command line: it only parses and checks, prints nothing, and never ends the process. */
 export function bareYargs(scriptName: string, translate: Translate): Argv {
-  const parser = YargsFactory(platform(translate))([]);
+  // Its factory would add --help and --version first, to be taken away here.
+  const parser = new YargsInstance([], "", undefined, platform(translate));
   return (
     parser
       .scriptName(scriptName)
@@ -20,8 +21,6 @@ export function bareYargs(scriptName: string, translate: Translate): Argv {
       // case has nothing to hold on to: normalize.ts writes names of options, and values.
       .parserConfiguration({ "nargs-eats-options": true })
       .exitProcess(false)
-      .help(false)
-      .version(false)
       .showHelpOnFail(false)
       .strict()
   );

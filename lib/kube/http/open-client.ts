@@ -42,14 +42,14 @@ async function secureClient(
   { env, signal }: ClientContext,
 ): Promise<HttpClient> {
   // A network away, all of TLS is loaded while the connection is on its way.
-  const dialled = tcpSocket(server);
+  const dialled = await tcpSocket(server);
   const tls = await options(config, certificate).catch((error: unknown) => {
     dialled.destroy();
     throw error;
   });
   const protocols = env["DISABLE_HTTP2"] ? ["http/1.1"] : ["h2", "http/1.1"];
   const secure = (over: Socket) => secureSocket(over, tls, protocols, signal);
-  const dial = () => secure(tcpSocket(server));
+  const dial = async () => secure(await tcpSocket(server));
   // The module loads while the handshake waits for the network.
   const [socket, { http2Client }] = await Promise.all([secure(dialled), import("./http2-client.ts")]);
   if (socket.alpnProtocol === "h2") return http2Client(server, socket, dial, signal);

@@ -1,13 +1,16 @@
+import { nextTick } from "node:process";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from "node:tls";
 import { CONNECT_TIMEOUT_MS } from "./http.ts";
 
 /** A connection to the server that is on its way; `secureSocket` hears whether it arrives. */
-export function tcpSocket(server: URL): Socket {
+export async function tcpSocket(server: URL): Promise<Socket> {
   const host = server.hostname.replaceAll(/[[\]]/g, "");
   const socket = connectTcp({ host, port: Number(server.port || 443) });
   // It may fail before anybody listens: `errored` keeps that.
   socket.on("error", () => {});
+  // Node.js calls an address one tick later: what is done before that would keep it waiting.
+  await new Promise<void>((resolve) => nextTick(resolve));
   return socket;
 }
 

@@ -1,14 +1,9 @@
 import { createPrivateKey } from "node:crypto";
 import { isIP } from "node:net";
-import {
-  checkServerIdentity,
-  createSecureContext,
-  getCACertificates,
-  type ConnectionOptions,
-  type SecureContext,
-} from "node:tls";
+import { checkServerIdentity, getCACertificates, type ConnectionOptions, type SecureContext } from "node:tls";
 import { usageError } from "../../errors.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
+import { contextOfNamed } from "./secure-context.ts";
 
 /** Certificate and key as PEM. */
 export interface ClientCertificate {
@@ -37,7 +32,7 @@ function secureContext(config: ConnectionConfig, certificate: ClientCertificate 
   }
   if (ca !== "") refuseAuthorityWithoutPem(ca);
   const context = (given: ClientCertificate | undefined) =>
-    createSecureContext({
+    contextOfNamed({
       minVersion: "TLSv1.2",
       ...(insecure ? {} : { ca: ca === "" ? usualAuthorities() : ca }),
       ...given,

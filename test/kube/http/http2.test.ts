@@ -127,7 +127,7 @@ t.test("a server that takes the connection and says nothing", async (t) => {
   const address = await listen(server);
   t.teardown(() => server.close());
   const { signal } = new AbortController();
-  const socket = secureSocket(tcpSocket(new URL(`https://${address}`)), {}, ["h2"], signal, 20);
+  const socket = secureSocket(await tcpSocket(new URL(`https://${address}`)), {}, ["h2"], signal, 20);
   await t.rejects(socket, { code: "ETIMEDOUT" });
 });
 

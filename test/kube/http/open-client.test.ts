@@ -9,13 +9,15 @@ import { listen } from "../recording-server.ts";
 const { signal } = new AbortController();
 const unusable = "-----BEGIN RSA PRIVATE KEY-----\nbm90aGluZw==\n-----END RSA PRIVATE KEY-----\n";
 
-/** What was done, in order: a connection began, and the authority of the server was looked at. */
+/** What was done, in order: a connection was made, it called the server, and the server's authority was looked at. */
 async function stepsTo(server: string): Promise<{ steps: string[]; sockets: Socket[]; failure: unknown }> {
   const steps: string[] = [];
   const sockets: Socket[] = [];
   const config = {
     ...connectionTo(server),
     get certificateAuthority() {
+      // The system gives a connection its port when it begins to call.
+      if (sockets[0]?.localPort !== undefined) steps.push("call");
       steps.push("authority");
       return unusable;
     },
@@ -38,7 +40,7 @@ t.test("the connection is on its way before anything of TLS is made ready", asyn
   const address = await listen(server);
   t.teardown(() => server.close());
   const { steps, sockets, failure } = await stepsTo(`https://${address}`);
-  t.same(steps.slice(0, 2), ["connection", "authority"]);
+  t.same(steps.slice(0, 3), ["connection", "call", "authority"]);
   t.match(failure, { kind: "usage", message: /^unable to load root certificates/ });
   t.same(
     sockets.map(({ destroyed }) => destroyed),
