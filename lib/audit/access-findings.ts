@@ -5,7 +5,7 @@ import { roleRules } from "../rbac/decode.ts";
 import { toQuestion } from "../rbac/decide/question.ts";
 import { ruleAllows } from "../rbac/decide/rule-match.ts";
 import { isControlPlane, isEverybody } from "./control-plane.ts";
-import { SESSION } from "./edges/edge.ts";
+import { rightId, secretReads, SESSION } from "./edges/edge.ts";
 import { auditFinding, type AuditFinding } from "./finding.ts";
 import { byBinding, byRole, names, roleText } from "./grouping.ts";
 import type { PathFacts } from "./path-facts.ts";
@@ -197,7 +197,7 @@ function collectionFindings(people: readonly Holder[], open: readonly string[]):
   );
 }
 
-const SECRET_READS = ["get secrets", "list secrets", "watch secrets"];
+const SECRET_READS = secretReads.map((verb) => rightId(verb, "", "secrets"));
 
 /** By their names alone: what is in them is not read. */
 function operatorSecretFindings(people: readonly Holder[], operator: string): AuditFinding[] {

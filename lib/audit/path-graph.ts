@@ -1,12 +1,21 @@
 import type { GrantSubject } from "../access/subject.ts";
 import { accessModel } from "../access/names.ts";
+import { actingHolders } from "./constrained.ts";
 import { edges, type EdgeId } from "./edges.ts";
 import { SESSION, type EdgeRule } from "./edges/edge.ts";
 import { addDistinctEdges, addEdge, type Graph } from "./graph.ts";
 import { ends, goals, sessionGoal, type Places } from "./path-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { accountKey, aggregatePlaces, namedAccounts } from "./path-places.ts";
-import { impliedGroupKeys, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
+import {
+  impliedGroupKeys,
+  wayPlaces,
+  wayPlacesWithGroups,
+  type HeldPlace,
+  type HeldRights,
+  type Holder,
+  type Holding,
+} from "./rights.ts";
 
 /** How one step is done: the way, where, and through which binding. */
 export interface StepLabel {
@@ -48,15 +57,14 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
     tokensNamed: namedAccounts(facts.tokens, ({ secret }) => [secret]),
   };
   addSets(graph, places, accounts, holders);
+  const withGroups: FindPlaces = (holder, needed) => wayPlacesWithGroups(holder, holders, needed);
   for (const [key, holder] of holders) {
-    for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places);
+    for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places, withGroups);
     if (holder.rights.has(EVERYTHING)) addEdge(graph, { from: key, to: goals.administrator });
     if (holder.rights.has(MANAGE)) addEdge(graph, { from: key, to: goals.manage });
-    for (const { namespace } of wayPlacesWithGroups(holder, holders, SESSION)) {
-      sessionPlaces.add(namespace);
-      addEdge(graph, { from: key, to: sessionGoal(namespace) });
-    }
+    addSessions(graph, sessionPlaces, key, withGroups(holder, SESSION));
   }
+  addActing(graph, sessionPlaces, places);
   for (const key of new Set([...holders.keys(), ...accounts.keys()]))
     for (const group of impliedGroupKeys(holders.get(key)?.subject ?? accounts.get(key)))
       if (holders.has(group) && group !== key) addEdge(graph, { from: key, to: group });
@@ -110,7 +118,8 @@ function addSets(
   );
   for (const [key, { subject }] of holders) {
     if (subject.kind === "User") addEdge(graph, { from: "@users", to: key });
-    if (subject.kind === "Group") addEdge(graph, { from: "@people", to: key });
+    // No certificate is made for that group. Source: plugin/pkg/admission/certificates/subjectrestriction.
+    if (subject.kind === "Group" && subject.name !== "system:masters") addEdge(graph, { from: "@people", to: key });
   }
   addEdge(graph, { from: "@people", to: "@users" });
   addEdge(graph, { from: accountKey(operator.namespace, operator.name), to: goals.operator });
@@ -123,15 +132,34 @@ interface Start {
   ways: EdgeRule["ways"];
 }
 
-function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: Places): void {
+type FindPlaces = (holder: Holder, needed: readonly string[]) => HeldPlace[];
+
+function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: Places, findPlaces: FindPlaces): void {
   const seen = new Set<string>();
   for (const { rights, reach } of ways)
-    for (const { namespace, through } of wayPlacesWithGroups(holder, places.holders, rights))
+    for (const { namespace, through } of findPlaces(holder, rights))
       for (const to of ends({ reach, edge, namespace, names: through.names, holder }, places)) {
         if (seen.has(`${namespace} ${to}`) || to === key) continue;
         seen.add(`${namespace} ${to}`);
         addEdge(graph, { from: key, to, label: { edge, namespace, through } });
       }
+}
+
+function addSessions(graph: PathGraph, sessionPlaces: Set<string>, key: string, found: readonly HeldPlace[]): void {
+  for (const { namespace } of found) {
+    sessionPlaces.add(namespace);
+    addEdge(graph, { from: key, to: sessionGoal(namespace) });
+  }
+}
+
+/** Whoever acts as another by constrained impersonation goes on with what is left of the rights of both. */
+function addActing(graph: PathGraph, sessionPlaces: Set<string>, places: Places): void {
+  for (const { from, key, place, ...holder } of actingHolders(places.facts.rbac, places.holders, EVERYTHING)) {
+    const { namespace, through } = place;
+    addEdge(graph, { from, to: key, label: { edge: "constrained-impersonation", namespace, through } });
+    for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places, wayPlaces);
+    addSessions(graph, sessionPlaces, key, wayPlaces(holder, SESSION));
+  }
 }
 
 /** Accounts that are what paths lead to: nothing is found about what they may do themselves. */

@@ -102,10 +102,13 @@ const paths: Record<keyof typeof edges, Pair> = {
   "constrained-impersonation": rules(
     "",
     [
-      rule(AUTHENTICATION, "users", "impersonate:user-info"),
-      rule(OPERATOR, "targets", "impersonate-on:user-info:proxy"),
+      rule(AUTHENTICATION, "users", "impersonate:user-info", "boss"),
+      rule("", "serviceaccounts/token", "impersonate-on:user-info:create"),
     ],
-    [rule(AUTHENTICATION, "users", "impersonate:user-info"), rule(OPERATOR, "targets", "impersonate-on:user-info:get")],
+    [
+      rule(AUTHENTICATION, "users", "impersonate:user-info", "boss"),
+      rule("", "serviceaccounts/token", "impersonate-on:user-info:get"),
+    ],
   ),
   "impersonation-of-accounts": rules(
     "dev",

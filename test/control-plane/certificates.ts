@@ -12,6 +12,7 @@ import {
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Pkcs10CertificateRequestGenerator,
   PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
@@ -84,6 +85,24 @@ export async function issueCertificate(
   if (request.publicKey !== undefined) return { certPem: await leaf(authority, request, request.publicKey) };
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   return { certPem: await leaf(authority, request, publicKeyInfo(publicKey)), keyPem: pkcs8(privateKey) };
+}
+
+/** A PKCS #10 request for a client certificate of this user, as CertificateSigningRequests hold it. PEM. */
+export async function requestClientCertificate(
+  user: string,
+  ...groups: string[]
+): Promise<{ requestPem: string; keyPem: string }> {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [...groups.map((name) => ({ O: [name] })), { CN: [user] }],
+    keys: {
+      privateKey: privateKey.toCryptoKey(algorithm, false, ["sign"]),
+      publicKey: publicKey.toCryptoKey(algorithm, true, ["verify"]),
+    },
+    signingAlgorithm: { ...algorithm, hash: "SHA-256" },
+  });
+  return { requestPem: `${request.toString("pem")}\n`, keyPem: pkcs8(privateKey) };
 }
 
 async function leaf(authority: Authority, request: CertificateRequest, key: PublicKey): Promise<string> {

@@ -47,6 +47,7 @@ export async function writeKeys(folder: string, { cluster, frontProxy }: Authori
   const proxy = await issueCertificate(frontProxy, { commonName: "front-proxy", usage: "client" });
   const serviceAccounts = generateKeyPairSync("ec", { namedCurve: "P-256" });
   write(folder, "ca.crt", cluster.certPem);
+  write(folder, "ca.key", cluster.keyPem);
   write(folder, "serving.crt", serving.certPem);
   write(folder, "serving.key", serving.keyPem);
   write(folder, "front-proxy-ca.crt", frontProxy.certPem);

@@ -70,6 +70,8 @@ export function controllerManagerFlags({ folder }: PartOptions): string[] {
     `--kubeconfig=${join(folder, "controller-manager.kubeconfig")}`,
     `--root-ca-file=${join(folder, "ca.crt")}`,
     `--service-account-private-key-file=${join(folder, "service-accounts.key")}`,
+    `--cluster-signing-cert-file=${join(folder, "ca.crt")}`,
+    `--cluster-signing-key-file=${join(folder, "ca.key")}`,
     "--use-service-account-credentials",
     "--leader-elect=false",
     "--secure-port=0",

@@ -12,6 +12,8 @@ export interface ApiServer {
 export interface ApiCall {
   /** Bearer token; without one the call is anonymous. */
   token?: string;
+  /** Of a client that is known by its certificate. PEM. */
+  certificate?: { cert: string; key: string };
   /** Default: GET, or POST with a body. */
   method?: string;
   path: string;
@@ -30,7 +32,7 @@ export async function apiRequest({ server, ca }: ApiServer, call: ApiCall): Prom
   const sent = request(
     new URL(call.path, server),
     {
-      agent: agentFor(ca),
+      ...(call.certificate === undefined ? { agent: agentFor(ca) } : { ca, agent: false, ...call.certificate }),
       method: call.method ?? (payload === undefined ? "GET" : "POST"),
       headers: {
         Accept: "application/json",

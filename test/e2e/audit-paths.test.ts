@@ -11,21 +11,11 @@ import { sharedControlPlane } from "../control-plane/start.ts";
 import { load } from "../rbac/differential-run.ts";
 import { generateQuestions } from "../rbac/generate-questions.ts";
 import { generateWorld } from "../rbac/generate-world.ts";
-import {
-  clusterRole,
-  clusterRoleBinding,
-  clusterRoleRef,
-  group,
-  role,
-  roleBinding,
-  roleRef,
-  rule,
-  user,
-} from "../rbac/objects.ts";
+import { clusterRole, clusterRoleBinding, clusterRoleRef, roleBinding, rule, user } from "../rbac/objects.ts";
 import { random } from "../rbac/random.ts";
 import { deleteAll, inParallel, readAll, review } from "../rbac/server.ts";
 import { until } from "../until.ts";
-import { ACCOUNT, pathWorld, type Token, type Walk, type Walker } from "./path-world.ts";
+import { ACCOUNT, pathWorld, type Token, type Walk } from "./path-world.ts";
 
 const plane = await sharedControlPlane();
 const world = await pathWorld(plane);
@@ -33,64 +23,7 @@ const { server, readsNodes } = world;
 t.teardown(() => world.close());
 
 const RBAC = "rbac.authorization.k8s.io";
-async function secretWalk({ send, namespace }: Walker): Promise<number> {
-  const path = `/api/v1/namespaces/${namespace}/secrets`;
-  const metadata = { name: "walk", annotations: { "kubernetes.io/service-account.name": ACCOUNT } };
-  const made = await send("POST", path, {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata,
-    type: "kubernetes.io/service-account-token",
-  });
-  if (made.status !== 201) return made.status;
-  const token = await until(
-    "the token is written",
-    async () => ((await send("GET", `${path}/walk`)).body as Token).data?.token,
-  );
-  return await readsNodes(Buffer.from(token, "base64").toString());
-}
-
 const walks: Walk[] = [
-  {
-    name: "an account is impersonated",
-    edge: "impersonation-of-accounts",
-    rules: [rule("", "serviceaccounts", "impersonate")],
-    walk: async ({ send, namespace }) =>
-      (
-        await send("GET", "/api/v1/nodes", undefined, {
-          "Impersonate-User": `system:serviceaccount:${namespace}:${ACCOUNT}`,
-        })
-      ).status,
-  },
-  {
-    name: "a token of the account is made",
-    edge: "token-creation",
-    rules: [rule("", "serviceaccounts/token", "create")],
-    async walk({ send, namespace }) {
-      const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${ACCOUNT}/token`;
-      const made = await send("POST", path, { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} });
-      return await readsNodes((made.body as Token).status?.token ?? "");
-    },
-  },
-  {
-    name: "a Secret for a token of the account is made and read",
-    edge: "token-secret",
-    rules: [rule("", "secrets", "create"), rule("", "secrets", "get")],
-    walk: secretWalk,
-  },
-  {
-    name: "system:masters is impersonated",
-    edge: "impersonation-of-groups",
-    rules: [rule("", "users", "impersonate"), rule("", "groups", "impersonate")],
-    wide: true,
-    walk: async ({ send }) =>
-      (
-        await send("GET", "/api/v1/nodes", undefined, {
-          "Impersonate-User": "nobody",
-          "Impersonate-Group": "system:masters",
-        })
-      ).status,
-  },
   {
     name: "cluster-admin is bound",
     edge: "bind",
@@ -166,16 +99,6 @@ const walks: Walk[] = [
       });
     },
   },
-  {
-    name: "a Secret is made by a right of the walker's own, and read by one of a group that everybody is in",
-    edge: "token-secret",
-    rules: [rule("", "secrets", "create")],
-    more: (name, namespace) => [
-      role(namespace, `${name}-open`, [rule("", "secrets", "get")]),
-      roleBinding(namespace, `${name}-open`, roleRef(`${name}-open`), [group("system:authenticated")]),
-    ],
-    walk: secretWalk,
-  },
 ];
 
 /** A role that takes in others by their labels, and whoever is bound to it. */
@@ -198,7 +121,7 @@ for (const { name, edge, rules, walk, ...setting } of walks) {
   t.test(`${name}: without one of the rights there is no path, and the walk fails`, async (t) => {
     const start = await world.walker(t, { rules: rules.slice(1), ...setting });
     t.same(await world.paths(start.name), []);
-    if (edge !== "token-secret") t.equal(await walk(start, t), 403);
+    t.equal(await walk(start, t), 403);
   });
 }
 

@@ -2,12 +2,14 @@
 // for them there, in what it reads from that server.
 import { rights as auditRights } from "../../lib/audit/edges/rights.ts";
 import { accessPaths } from "../../lib/audit/paths.ts";
+import type { PathFacts } from "../../lib/audit/path-facts.ts";
 import { readPathFacts } from "../../lib/audit/read-path-facts.ts";
 import { heldRights } from "../../lib/audit/rights.ts";
 import type { EdgeId } from "../../lib/audit/edges.ts";
 import { connectCluster } from "../../lib/kube/live/live-cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
+import type { Test as Tap } from "tap";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
 import { apiRequest } from "../control-plane/request.ts";
 import type { ControlPlane } from "../control-plane/start.ts";
@@ -41,6 +43,8 @@ export interface Walk {
   wide?: true;
   /** What is there besides, and what the walker may besides. */
   more?: (name: string, namespace: string) => KubernetesObject[];
+  /** What else is there, written by an administrator. */
+  prepare?: (namespace: string) => Promise<unknown>;
   /** What the path leads to. Default: administrator. */
   goal?: string;
   /** The status of the first step that is refused, or of the last one. */
@@ -61,7 +65,9 @@ export interface PathWorld {
   server: Server;
   admin: Send;
   /** A user with these rules; everything goes when the test ends. */
-  walker(t: Test, setting: Pick<Walk, "rules" | "wide" | "more">): Promise<Walker>;
+  walker(t: Test, setting: Pick<Walk, "rules" | "wide" | "more" | "prepare">): Promise<Walker>;
+  /** What the audit reads. */
+  facts(): Promise<PathFacts>;
   /** Those of one user, as words: `impersonation-of-accounts sa:ns/deployer administrator`. */
   paths(name: string): Promise<string[]>;
   /** The status of what only an administrator reads, with a token. */
@@ -84,7 +90,7 @@ export async function pathWorld(plane: ControlPlane): Promise<PathWorld> {
   return {
     server,
     admin,
-    async walker(t, { rules, wide = false, more = () => [] }) {
+    async walker(t, { rules, wide = false, more = () => [], prepare }) {
       const namespace = await testNamespace(plane, t);
       const name = uniqueName("walker");
       const own = wide
@@ -98,11 +104,13 @@ export async function pathWorld(plane: ControlPlane): Promise<PathWorld> {
       const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT } };
       await admin("POST", `/api/v1/namespaces/${namespace}/serviceaccounts`, account);
       await createAll(server, objects);
+      await prepare?.(namespace);
       const canaries = await untilSeen(server, `${name}-canary`, namespace);
       const walked = [clusterRoleBinding(`${name}-walk`, "x", []), clusterRole(`${name}-walk`, [])];
       t.teardown(() => deleteAll(server, [...objects, ...canaries, ...walked]));
       return { name, namespace, role: name, send: sender(plane.token(name)) };
     },
+    facts: async () => (await readPathFacts(cluster)).facts,
     async paths(name) {
       const { facts } = await readPathFacts(cluster);
       return accessPaths(facts, heldRights(facts.rbac, auditRights))
@@ -116,4 +124,26 @@ export async function pathWorld(plane: ControlPlane): Promise<PathWorld> {
       server.close();
     },
   };
+}
+
+/**
+ * Of each walk: the audit finds its path and its steps lead to the end; and without any one of its rights there is no path, and the
+ * same walk is refused.
+ */
+export function walkAll(t: Tap, world: PathWorld, walks: readonly Walk[]): void {
+  for (const { edge, goal = "administrator", name, rules, walk, ...setting } of walks) {
+    t.test(`${name}: the audit finds the path, and its steps lead to the end`, async (t) => {
+      const start = await world.walker(t, { rules, ...setting });
+      t.equal((await start.send("GET", "/api/v1/nodes")).status, 403, "not by what they have themselves");
+      const found = await world.paths(start.name);
+      t.match(found, [new RegExp(`^${edge} .*${goal}$`)], found.join("; "));
+      t.equal(await walk(start, t), 200);
+    });
+    for (const [index, { verbs, resources = [] }] of rules.entries())
+      t.test(`${name}: without ${verbs.join()} ${resources.join()} no path, and it is refused`, async (t) => {
+        const start = await world.walker(t, { rules: rules.toSpliced(index, 1), ...setting });
+        t.same(await world.paths(start.name), []);
+        t.equal(await walk(start, t), 403);
+      });
+  }
 }

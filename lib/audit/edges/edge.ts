@@ -60,6 +60,12 @@ export const BIND_IN_NAMESPACE = `${rightId("bind", RBAC_GROUP, "clusterroles")}
 export const writes = ["create", "update", "patch"];
 export const changes = ["update", "patch"];
 
+/**
+ * Verbs whose answer has the Secret in it. That of `patch` has the whole object, of `deletecollection` all that was deleted, and
+ * of `delete` what waits for its dependents; with `dryRun=All` nothing is changed by any of them.
+ */
+export const secretReads = ["get", "list", "watch", "patch", "delete", "deletecollection"];
+
 /** Kinds whose pods run as whichever account of the namespace the template says. */
 export const templates: readonly [string, readonly string[]][] = [
   ["", ["replicationcontrollers"]],

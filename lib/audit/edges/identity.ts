@@ -1,13 +1,12 @@
 // Ways to become somebody else by a name, a token or a certificate.
 
-import { OPERATOR_GROUP } from "../../mirrord/resources.ts";
 import {
-  AUTHENTICATION,
   CERTIFICATES,
   CLIENT_SIGNERS,
   changes,
   waysByVerb,
   rightId,
+  secretReads,
   type EdgeRule,
   type Way,
 } from "./edge.ts";
@@ -33,28 +32,14 @@ export const identityEdges = {
     ways: [{ rights: ["impersonate users"], reach: "named-people" }],
   },
   "constrained-impersonation": {
-    severity: "warning",
-    summary: "Somebody may connect to targets as others.",
+    severity: "error",
+    summary: "Somebody may send requests as others, and these lead to more.",
     explanation:
-      "The verbs impersonate:MODE and impersonate-on:MODE:proxy let a session start under another name (Kubernetes 1.35 and newer).",
-    by: "connecting to targets in their name",
-    fix: "Take the verb impersonate-on:…:proxy on targets out of the role.",
-    ways: [
-      {
-        rights: [
-          rightId("impersonate:user-info", AUTHENTICATION, "users"),
-          rightId("impersonate-on:user-info:proxy", OPERATOR_GROUP, "targets"),
-        ],
-        reach: "named-people",
-      },
-      {
-        rights: [
-          rightId("impersonate:serviceaccount", AUTHENTICATION, "serviceaccounts"),
-          rightId("impersonate-on:serviceaccount:proxy", OPERATOR_GROUP, "targets"),
-        ],
-        reach: "named-accounts",
-      },
-    ],
+      "With the verb impersonate:MODE somebody has the name of another, and with impersonate-on:MODE:VERB each request that a rule names is sent with the rights of the other (Kubernetes 1.35 and newer).",
+    by: "sending requests in their name",
+    fix: "Take the verb impersonate-on:MODE:VERB out of the role, or limit impersonate:MODE by resourceNames.",
+    // What it leads to depends on what both may do: lib/audit/constrained.ts.
+    ways: [],
   },
   "impersonation-of-accounts": {
     severity: "error",
@@ -77,18 +62,19 @@ export const identityEdges = {
     severity: "error",
     summary: "Somebody may have a token of a service account written into a Secret, and read it.",
     explanation:
-      "Whoever may make a Secret of the type kubernetes.io/service-account-token and read it has a token that never ends.",
+      "Whoever may make a Secret of the type kubernetes.io/service-account-token and read it has a token that never ends. The API server answers with the Secret to patch, delete and deletecollection as well.",
     by: "making a Secret for its token",
     fix: "Take the right to make or to read Secrets away there.",
-    ways: waysByVerb(["get", "list", "watch"], "", ["secrets"], "accounts", "create secrets"),
+    ways: waysByVerb(secretReads, "", ["secrets"], "accounts", "create secrets"),
   },
   "stored-token": {
     severity: "error",
     summary: "Somebody may read the stored token of a service account that can do more.",
-    explanation: "A token in a Secret of the type kubernetes.io/service-account-token never ends.",
+    explanation:
+      "A token in a Secret of the type kubernetes.io/service-account-token never ends. The API server answers with the Secret to patch, delete and deletecollection as well, in a dry run too.",
     by: "reading its token from a Secret",
     fix: "Delete the Secret: tokens of pods and of kubectl create token need none.",
-    ways: waysByVerb(["get", "list", "watch"], "", ["secrets"], "tokens"),
+    ways: waysByVerb(secretReads, "", ["secrets"], "tokens"),
   },
   "certificate-approval": {
     severity: "error",

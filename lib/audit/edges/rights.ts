@@ -16,6 +16,7 @@ import {
   mutatingKinds,
   policyKinds,
   rightId,
+  secretReads,
   templates,
   writes,
 } from "./edge.ts";
@@ -38,12 +39,15 @@ function asRights(
         apiGroup,
         resource,
         ...(subresource === undefined ? {} : { subresource }),
-        // What is created has no name in its request: a rule with names does not allow it.
-        ...(name !== undefined ? { name } : verb === "create" && subresource === undefined ? { name: "" } : {}),
+        ...(name !== undefined ? { name } : isNameless(verb, subresource) ? { name: "" } : {}),
       },
     ]);
   });
 }
+
+/** What is created has no name in its request, nor has what is deleted with others: a rule with names does not allow it. */
+const isNameless = (verb: string, subresource: string | undefined): boolean =>
+  verb === "deletecollection" || (verb === "create" && subresource === undefined);
 
 /** Everything that is asked of every role. */
 export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
@@ -69,16 +73,10 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
     EXTRAS,
     { scope: "cluster", verb: "impersonate", apiGroup: AUTHENTICATION, resource: "userextras", anySubresource: true },
   ],
-  ...asRights("cluster", AUTHENTICATION, ["users"], ["impersonate:user-info"]),
+  ...asRights("cluster", AUTHENTICATION, ["users", "groups"], ["impersonate:user-info"]),
   ...asRights("namespaced", AUTHENTICATION, ["serviceaccounts"], ["impersonate:serviceaccount"]),
-  ...asRights(
-    "namespaced",
-    OPERATOR_GROUP,
-    ["targets"],
-    ["impersonate-on:user-info:proxy", "impersonate-on:serviceaccount:proxy"],
-  ),
   ...asRights("namespaced", "", ["serviceaccounts/token"], ["create"]),
-  ...asRights("namespaced", "", ["secrets"], ["get", "list", "watch", "create"]),
+  ...asRights("namespaced", "", ["secrets"], ["create", ...secretReads]),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests"], ["create"]),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests/approval"], changes),
   ...CLIENT_SIGNERS.flatMap((name) => asRights("cluster", CERTIFICATES, ["signers"], ["approve"], name)),
