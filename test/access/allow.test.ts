@@ -4,6 +4,7 @@ import { UserError } from "../../lib/errors.ts";
 import type { ResourceType } from "../../lib/kubernetes/object.ts";
 import { nativeResources, resourceType } from "../../lib/kubernetes/resources.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
+import { saysKept } from "../kept-text.ts";
 
 const widgets = ["a.example.com", "b.example.com"].map((group) =>
   resourceType(`${group}/v1`, "Namespaced", "widgets", "Widget"),
@@ -93,6 +94,7 @@ const refused: { allow: string; says: RegExp; silent?: string[] }[] = [
 ];
 for (const { allow, says, silent = [] } of refused)
   t.test(`${JSON.stringify(allow)} is refused`, async (t) => {
+    saysKept(t, import.meta.filename, allow, () => allowedRules([allow], { ...known, silent }));
     try {
       allowedRules([allow], { ...known, silent });
       t.fail("allowed");
@@ -129,6 +131,7 @@ const faulty: { name: string; rule: PolicyRule; says: RegExp }[] = [
 for (const { name, rule: given, says } of faulty)
   t.test(`a written rule with ${name} that is not there is refused`, async (t) => {
     t.throws(() => checkRules([given], known), { message: says });
+    saysKept(t, import.meta.filename, name, () => checkRules([given], known));
   });
 
 t.test("a grant in namespaces cannot give what has none", async (t) => {

@@ -5,6 +5,7 @@ import { ownRole } from "../../lib/access/roles.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 import { clusterRole } from "./rbac-objects.ts";
+import { saysKept } from "../kept-text.ts";
 
 const user = "mirrord-operator-user";
 const charted = operatorClusterRoles.find(({ metadata }) => metadata.name === user) ?? "absent";
@@ -31,6 +32,7 @@ for (const [what, name, role, says] of checks) {
     const warnings = checkRoles(new Map([[name, role]]), { dangerous: false });
     t.equal(warnings.length, says.length, warnings.join("\n"));
     t.match(warnings, says);
+    saysKept(t, import.meta.filename, what, () => warnings);
   });
 }
 
@@ -56,6 +58,7 @@ const refused: [what: string, name: string, role: Lookup, message: RegExp, hint:
 for (const [what, name, role, message, hint] of refused) {
   t.test(`${what} is refused`, async (t) => {
     t.throws(() => checkRoles(new Map([[name, role]]), { dangerous: false }), { message, hint, kind: "usage" });
+    saysKept(t, import.meta.filename, what, () => checkRoles(new Map([[name, role]]), { dangerous: false }));
   });
 }
 
@@ -78,8 +81,24 @@ t.test("nothing binds a role of our name that is not ours, or that nobody could 
   const check = (role: Lookup, tolerant: boolean) => checkOwnRoles(new Map([[name, role]]), { tolerant });
   t.same(check(reads, false), { found: new Map([[name, reads]]), warnings: [] });
   t.same(check("absent", false), { found: new Map(), warnings: [] });
-  for (const role of [stranger, aggregated])
+  for (const [what, role] of Object.entries({ stranger, aggregated })) {
     t.throws(() => check(role, true), { kind: "refused", message: /clusterrole/ });
+    saysKept(t, import.meta.filename, what, () => check(role, true));
+  }
   t.throws(() => check("forbidden", false), { kind: "undetermined", message: /you may not read/ });
   t.match(check("forbidden", true), { found: new Map(), warnings: [/you may not read clusterrole/] });
+});
+
+t.test("a role of the name that administrators define is bound only where it has their label", async (t) => {
+  const squatted = clusterRole("mirrord:role:custom-builders", {
+    apiGroups: [""],
+    resources: ["pods"],
+    verbs: ["get"],
+  });
+  for (const name of ["mirrord:role:builders", "mirrord:role:custom-builders"]) {
+    const role = { ...squatted, metadata: { name } };
+    saysKept(t, import.meta.filename, `squatted ${name}`, () =>
+      checkRoles(new Map([[name, role]]), { dangerous: false }),
+    );
+  }
 });

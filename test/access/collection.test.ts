@@ -13,6 +13,7 @@ import {
 import { UserError } from "../../lib/errors.ts";
 import { parseSelectorText, selects } from "../../lib/kubernetes/label-selector.ts";
 import { namespaceObject } from "./namespace-object.ts";
+import { saysKept } from "../kept-text.ts";
 
 const paths: [typed: string, path: string | RegExp][] = [
   ["prod", "prod"],
@@ -37,6 +38,7 @@ const paths: [typed: string, path: string | RegExp][] = [
 for (const [typed, expected] of paths) {
   t.test(`${JSON.stringify(typed)} is ${expected instanceof RegExp ? "refused" : "a path"}`, async (t) => {
     if (expected instanceof RegExp) {
+      saysKept(t, import.meta.filename, typed, () => parseCollection(typed));
       try {
         t.fail(parseCollection(typed));
       } catch (error) {
@@ -116,6 +118,7 @@ for (const [what, labels, path, fault] of standing) {
       t.equal(found.path, path);
       if (fault === undefined) t.equal(found.fault, undefined);
       else t.match(found.fault, fault);
+      saysKept(t, import.meta.filename, what, () => found);
       const mended = membershipPatch(namespaceObject("shop", labels), path);
       t.equal(mended === undefined, fault === undefined, "what has no fault needs no patch");
     },

@@ -12,6 +12,7 @@ import { nativeResources } from "../../lib/kubernetes/resources.ts";
 import { intentWith } from "./grant.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 import { carriesIntent, changed, now, storedGrant, storedParts } from "./stored-grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const everything = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
 const look = { apiGroups: [""], resources: ["pods"], verbs: ["get"] };
@@ -56,6 +57,9 @@ for (const [what, change, refused, lifts] of intents) {
       const refusal = grantRefusal(grant, facts, none);
       if (refused === undefined) t.equal(refusal, undefined);
       else t.match(refusal?.message, refused);
+      saysKept(t, import.meta.filename, what, () => {
+        if (refusal !== undefined) throw refusal;
+      });
       const whole = { dangerous: true, allowSystem: true, ...lifts };
       if (lifts !== undefined) {
         t.equal(grantRefusal(grant, facts, { ...none, ...lifts }), undefined, "one consent lifts it");

@@ -7,6 +7,7 @@ import type { StoredGrant } from "../../lib/access/stored.ts";
 import type { Answer } from "../../lib/kubernetes/access.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 import { intentWith } from "./grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const now = Date.parse("2026-01-02T03:04:05.500Z");
 const hour = 3_600_000;
@@ -26,6 +27,7 @@ for (const [what, words, want] of lifetimes) {
   t.test(`a lifetime of ${what}`, async (t) => {
     const until = words.until === undefined ? undefined : new Date(words.until);
     const parse = () => parseLifetime({ for: words.for, until }, now);
+    if (want instanceof RegExp) saysKept(t, import.meta.filename, what, parse);
     if (want instanceof RegExp) t.throws(parse, want);
     else t.same(parse(), want);
   });
@@ -45,6 +47,7 @@ for (const [clockSkew, server, says] of clocks) {
     t.equal(clock.now, server);
     t.equal(clock.warnings.length, says.length);
     t.match(clock.warnings, says);
+    saysKept(t, import.meta.filename, `off by ${clockSkew}`, () => clock);
   });
 }
 

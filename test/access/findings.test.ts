@@ -10,6 +10,7 @@ import type { Membership } from "../../lib/access/organizations/directory.ts";
 import type { RbacSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { carriesIntent, changed, end, now, storedGrant, storedParts, withSpec } from "./stored-grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const permanent = intentWith({ set: { kind: "namespaces", namespaces: ["dev", "qa"] } });
 const temporary: Intent = { ...permanent, temporary: true };
@@ -231,6 +232,7 @@ for (const [what, intent, change, context, status, count] of cases) {
     const found = grantFindings(grant, { ...live, ...context });
     t.equal(statusWord(found), status, JSON.stringify(found));
     t.equal(found.length, count, JSON.stringify(found));
+    saysKept(t, import.meta.filename, `a grant ${what}`, () => found);
   });
 }
 
@@ -280,6 +282,7 @@ for (const [what, membership, status, message = /^/] of teams) {
     const found = grantFindings(grant, { ...live, membership });
     t.equal(statusWord(found), status, JSON.stringify(found));
     if (status !== "ok") t.match(found[0]?.message, message);
+    saysKept(t, import.meta.filename, `a grant to a team ${what}`, () => found);
   });
 }
 

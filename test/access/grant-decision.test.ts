@@ -8,6 +8,7 @@ import { intentWith } from "./grant.ts";
 import { operatorClusterRoles } from "./operator-roles.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 import { storedGrant, storedParts } from "./stored-grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const now = Date.parse("2026-01-02T03:04:05Z");
 const roleNamed = (name: string) => operatorClusterRoles.find(({ metadata }) => metadata.name === name) ?? "absent";
@@ -142,6 +143,7 @@ for (const [what, facts, intent, flags, warnings] of warned) {
     for (const [at, warning] of warnings.entries())
       if (typeof warning === "string") t.equal(found[at], warning);
       else t.match(found[at], warning);
+    saysKept(t, import.meta.filename, what, () => found);
   });
 }
 
@@ -184,6 +186,7 @@ const refused: [what: string, facts: Partial<GrantFacts>, intent: Partial<Intent
 for (const [what, facts, intent, error] of refused) {
   t.test(`a grant ${what} is refused`, async (t) => {
     t.throws(() => decide(facts, intent), error);
+    saysKept(t, import.meta.filename, what, () => decide(facts, intent));
   });
 }
 

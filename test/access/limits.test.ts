@@ -9,6 +9,7 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { parseTarget, type WorkloadTarget } from "../../lib/mirrord/target.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 import { intentWith } from "./grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const deployment = (name: string, containers: string[], replicas = 1): KubernetesObject => ({
   apiVersion: "apps/v1",
@@ -72,6 +73,7 @@ const refused: [what: string, path: string, workload: Lookup, says: RegExp][] = 
 for (const [what, path, workload, says] of refused) {
   t.test(`${what} is refused`, async (t) => {
     t.throws(() => limits(path, workload), says);
+    saysKept(t, import.meta.filename, what, () => limits(path, workload));
   });
 }
 
@@ -125,6 +127,7 @@ for (const [what, objects, says] of voiding) {
     const found = voidLimits(grant, { objects, unreadable: [] }, ["dev"]);
     t.equal(found.length, says.length, found.join("\n"));
     t.match(found, says);
+    saysKept(t, import.meta.filename, `beside ${what}`, () => found);
   });
 }
 

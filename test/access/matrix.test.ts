@@ -14,6 +14,7 @@ import { parseSubject } from "../../lib/access/subject.ts";
 import { intentWith } from "./grant.ts";
 import { namespaceObject } from "./namespace-object.ts";
 import { storedGrant, storedParts } from "./stored-grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const all = [
   namespaceObject("dev", collectionLabels("prod/web")),
@@ -83,6 +84,7 @@ const cases: [what: string, intent: Partial<Intent> | undefined, row: Partial<Gr
 for (const [what, intent, given, want] of cases) {
   t.test(`the ways of a grant on ${what}`, async (t) => {
     t.match(matrixPaths(row(given), intent && grantOf(intent), places), want);
+    saysKept(t, import.meta.filename, what, () => matrixPaths(row(given), intent && grantOf(intent), places));
   });
 }
 

@@ -1,6 +1,7 @@
 import t from "tap";
 import { parseIntent, type GrantFlags } from "../../lib/access/parse-intent.ts";
 import { UserError } from "../../lib/errors.ts";
+import { saysKept } from "../kept-text.ts";
 
 const plain: GrantFlags = {
   subject: "jim",
@@ -77,6 +78,7 @@ const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
 ];
 for (const { flags, says } of refused)
   t.test(`${JSON.stringify(flags)} is refused`, async (t) => {
+    saysKept(t, import.meta.filename, JSON.stringify(flags), () => parseIntent({ ...plain, ...flags }));
     try {
       parseIntent({ ...plain, ...flags });
       t.fail("accepted");

@@ -4,6 +4,7 @@ import { grantPlaces, isGuardedSelector, placesToday, type Lookup } from "../../
 import type { ResourceSet } from "../../lib/access/intent.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { intentWith } from "./grant.ts";
+import { saysKept } from "../kept-text.ts";
 
 const space = (name: string, labels: Record<string, string> = {}, going = false): KubernetesObject => ({
   apiVersion: "v1",
@@ -64,6 +65,7 @@ const refused: [what: string, where: ResourceSet, says: RegExp, options?: Parame
 for (const [what, where, says, options] of refused) {
   t.test(`${what} is refused`, async (t) => {
     t.throws(() => places(where, options), says);
+    saysKept(t, import.meta.filename, what, () => places(where, options));
   });
 }
 

@@ -8,6 +8,7 @@ import { assumedFeatures } from "../../lib/mirrord/operator-info.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
+import { saysKept } from "../kept-text.ts";
 
 const OPERATOR = "operator.metalbear.co";
 const rule = (apiGroup: string, resource: string, verbs: string[], ...resourceNames: string[]): PolicyRule => ({
@@ -168,9 +169,10 @@ const cases: { name: string; objects: KubernetesObject[]; want: object; subject?
   },
 ];
 for (const { name, objects, want, subject = jim } of cases)
-  t.test(`what remains: ${name}`, async (t) =>
-    t.match(remaining(objects, { subject }), [{ namespace: "dev", ...want }]),
-  );
+  t.test(`what remains: ${name}`, async (t) => {
+    t.match(remaining(objects, { subject }), [{ namespace: "dev", ...want }]);
+    saysKept(t, import.meta.filename, name, () => remaining(objects, { subject }));
+  });
 
 t.test("the cluster's word counts, not the RBAC objects", async (t) => {
   const objects = [...byHand(connect("deployment.web"), getDeployments("web"), listPods), ...everywhere(find)];

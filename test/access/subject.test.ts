@@ -3,11 +3,13 @@ import {
   formatSubject,
   isSystemSubject,
   parseSubject,
+  parseRbacSubject,
   parseSubjectNotVerb,
   subjectWords,
   type GrantSubject,
 } from "../../lib/access/subject.ts";
 import { UserError } from "../../lib/errors.ts";
+import { saysKept } from "../kept-text.ts";
 
 const readable: [text: string, subject: GrantSubject][] = [
   ["jim", { kind: "User", name: "jim" }],
@@ -55,6 +57,7 @@ const refused: [text: string, why: RegExp][] = [
 ];
 for (const [text, why] of refused) {
   t.test(`${JSON.stringify(text)} is refused`, async (t) => {
+    saysKept(t, import.meta.filename, text, () => parseSubject(text));
     for (const parse of [parseSubject, parseSubjectNotVerb]) {
       t.throws(() => parse(text), { message: why, kind: "usage" });
       t.throws(() => parse(text), UserError);
@@ -110,4 +113,14 @@ t.test("a sentence names a subject in words, and nobody passes for a group", asy
     ["user:group web", "user group web"],
   ];
   for (const [text, said] of words) t.equal(subjectWords(parseSubject(text)), said);
+});
+
+t.test("a binding can name nobody who stands for others", async (t) => {
+  t.same(parseRbacSubject("group:web"), { kind: "Group", name: "web" });
+  for (const text of ["team:acme/web", "org:acme"])
+    t.throws(() => parseRbacSubject(text), {
+      kind: "usage",
+      message: `${text} stands for others, and is no subject of RBAC`,
+      hint: "Name a user, a group or a service account.",
+    });
 });

@@ -119,3 +119,36 @@ for (const [what, binding, shown] of exemptions)
       t.equal(listed(exempting, binding).length, shown);
     },
   );
+
+const syncs = clusterRole("mirrord-operator-user");
+const syncBinding = (name: string, ...subjects: object[]): KubernetesObject => ({
+  ...bound(name, "mirrord-operator-user", "x"),
+  subjects,
+});
+const syncAccount = { kind: "ServiceAccount", name: "mirrord-access", namespace: "mirrord-access" };
+const synced: [what: string, binding: KubernetesObject, shown: number][] = [
+  ["that of its account", syncBinding("mirrord-access-sync:user", syncAccount), 0],
+  ["that of its own role", syncBinding("mirrord-access-sync", syncAccount), 0],
+  ["one under another name", syncBinding("mine", syncAccount), 1],
+  [
+    "one that names somebody else as well",
+    syncBinding("mirrord-access-sync:user", syncAccount, { kind: "User", name: "eve" }),
+    2,
+  ],
+  ["one of an account elsewhere", syncBinding("mirrord-access-sync:user", { ...syncAccount, namespace: "dev" }), 1],
+  ["one of another account", syncBinding("mirrord-access-sync:user", { ...syncAccount, name: "x" }), 1],
+  ["one of a user", syncBinding("mirrord-access-sync:user", { kind: "User", name: "mirrord-access" }), 1],
+  [
+    "one in a namespace",
+    {
+      ...syncBinding("mirrord-access-sync:user", syncAccount),
+      kind: "RoleBinding",
+      metadata: { name: "mirrord-access-sync:user", namespace: "dev" },
+    },
+    1,
+  ],
+];
+for (const [what, binding, shown] of synced)
+  t.test(`of the bindings of sync, ${what} is ${shown === 0 ? "installed" : "made by hand"}`, async (t) => {
+    t.equal(listed(syncs, binding).length, shown);
+  });

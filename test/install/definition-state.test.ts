@@ -4,6 +4,7 @@ import { definitionStates, type DefinitionState } from "../../lib/install/defini
 import type { Feature } from "../../lib/install/features.ts";
 import { isJsonObject } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
 
 type Definition = KubernetesObject & { spec: { versions: Record<string, unknown>[] }; status: object };
 
@@ -78,6 +79,7 @@ for (const { name, change, want } of cases) {
       states.find((one) => one.name === NAME),
       want,
     );
+    saysKept(t, import.meta.filename, name, () => states.find((one) => one.name === NAME));
     t.same(
       states.filter((one) => one.name !== NAME).map(({ state }) => state),
       Array.from({ length: 9 }, () => "same"),

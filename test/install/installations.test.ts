@@ -170,6 +170,18 @@ const installations: Record<string, JsonObject> = {
   },
 };
 
+Object.assign(installations, {
+  "member-with-every-switch": {
+    ...keyRef,
+    operator: { multiClusterMember: true, ...on(splittingFeatures), ...on(branchingFeatures), previewEnv: true },
+  },
+  "first-port-of-everybody": {
+    ...keyRef,
+    operator: { port: 1024, tolerations: [], affinity: {}, nodeSelector: {}, imagePullSecrets: [], containerArgs: [] },
+  },
+  "last-port-of-root": { ...keyRef, operator: { port: 1023 } },
+});
+
 /** Definitions are in crds/definitions.txt. */
 function named(object: KubernetesObject): object {
   const { kind, metadata } = object;

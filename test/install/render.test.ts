@@ -3,6 +3,7 @@ import { renderInstallation, type Installation } from "../../lib/install/render.
 import type { JsonObject } from "../../lib/json.ts";
 import { isJsonObject, objectIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
 
 const licensed = { license: { keyRef: "licence" } };
 
@@ -261,6 +262,7 @@ const refused: { values: JsonObject; message: RegExp }[] = [
 for (const { values, message } of refused) {
   t.test(`${JSON.stringify(values)} is refused`, async (t) => {
     t.throws(() => renderInstallation({ ...licensed, ...values }), { kind: "usage", message });
+    saysKept(t, import.meta.filename, JSON.stringify(values), () => renderInstallation({ ...licensed, ...values }));
   });
 }
 

@@ -6,6 +6,7 @@ import { objectIn } from "../../lib/json.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { apiFailure, memoryCluster, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { installedCluster, operatorAnswer } from "./installed-cluster.ts";
+import { saysKept } from "../kept-text.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 
@@ -158,6 +159,7 @@ for (const { name, change, rule, code = 1, message } of faults) {
     t.same([...new Set(findings.map((one) => one.rule))], [rule]);
     t.equal(findings[0]?.severity, code === 1 ? "error" : "warning");
     if (message !== undefined) t.match(findings[0]?.message, message);
+    saysKept(t, import.meta.filename, name, () => findings);
   });
 }
 

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import { valuesLines, valuesSchema } from "../../lib/install/values-document.ts";
 import { values } from "../../lib/install/values-table.ts";
 import { parseDocuments } from "../../lib/yaml.ts";
+import { equalsKept, objectLines } from "../kept-text.ts";
 
 type Values = Record<string, unknown>;
 
@@ -90,4 +92,13 @@ t.test("the schema has the type of every value, and null takes it back", async (
 t.test("the schema says what each is and what it is without", async (t) => {
   const { properties } = valuesSchema() as { properties: Record<string, { description: string; default: unknown }> };
   t.match(properties["namespace"], { description: values["namespace"]?.describe, default: "mirrord" });
+});
+
+t.test("every value is described, with its default", async (t) => {
+  equalsKept(t, `${valuesLines().join("\n")}\n`, join(import.meta.dirname, "values-document.txt"));
+});
+
+t.test("the schema says of every value what it may be", async (t) => {
+  const text = objectLines(valuesSchema()).join("\n");
+  equalsKept(t, `${text}\n`, join(import.meta.dirname, "values-schema.txt"));
 });

@@ -8,6 +8,7 @@ import { parseTarget } from "../../lib/mirrord/target.ts";
 import { previewSession } from "../../lib/preview/preview.ts";
 import { fakeCluster } from "./fake-cluster.ts";
 import { allRights, NAMESPACE, namespace, object, operator, policy, targets, user } from "./objects.ts";
+import { saysKept } from "../kept-text.ts";
 
 const profile = (name: string, ...changes: string[]) =>
   object("profiles.mirrord.metalbear.co/v1alpha", "MirrordClusterProfile", name, {
@@ -112,8 +113,9 @@ const verdicts: (Question & { name: string; want: "yes" | "no" })[] = [
 ];
 for (const { name, want, ...question } of verdicts) {
   t.test(name, async (t) => {
-    const { verdict } = await ask(question);
+    const { verdict, obstacles } = await ask(question);
     t.equal(verdict.answer, want, verdict.reason);
+    saysKept(t, import.meta.filename, name, () => ({ verdict, obstacles }));
   });
 }
 
@@ -151,6 +153,9 @@ for (const { name, question, message } of conflicts) {
     const error: unknown = await ask(question).catch((cause: unknown) => cause);
     t.type(error, UserError);
     t.match(error, { kind: "usage", message });
+    saysKept(t, import.meta.filename, name, () => {
+      throw error;
+    });
   });
 }
 

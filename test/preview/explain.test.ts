@@ -14,6 +14,7 @@ import {
   serviceAccount,
   user,
 } from "../rbac/objects.ts";
+import { saysKept } from "../kept-text.ts";
 
 const now = new Date("2026-01-02T04:00:00Z");
 const identity = { user: { name: "jim", groups: [] }, source: "asked" } as never;
@@ -128,4 +129,5 @@ const grants: { name: string; objects: object[]; text: string }[] = [
 for (const { name, objects: rbac, text } of grants)
   t.test(`the access came through a grant ${name}`, async (t) => {
     t.equal(explain({}, { objects: rbac, unreadable: [] }, runner).text, text);
+    saysKept(t, import.meta.filename, name, () => explain({}, { objects: rbac, unreadable: [] }, runner));
   });

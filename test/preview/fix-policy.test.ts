@@ -4,6 +4,7 @@ import { plainPlan, type SessionPlan } from "../../lib/mirrord/plan/session-plan
 import { patchCommand, policyFix } from "../../lib/preview/fix-policy.ts";
 import { weighPolicies } from "../../lib/preview/policies.ts";
 import { deployment, policy } from "./objects.ts";
+import { saysKept } from "../kept-text.ts";
 
 const plan = (more: Partial<SessionPlan> = {}): SessionPlan => ({
   ...plainPlan("steal", { kind: "deployment", name: "web" }, "dev"),
@@ -51,6 +52,7 @@ const cases: {
 for (const { name, spec, plan: more, change, patch } of cases) {
   t.test(`${name} is taken away by one small change`, async (t) => {
     const fix = computeFix([policy("p", spec)], plan(more));
+    saysKept(t, import.meta.filename, name, () => fix);
     t.match(fix, {
       proven: true,
       left: [],

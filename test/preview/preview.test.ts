@@ -28,6 +28,8 @@ import {
   targets,
   user,
 } from "./objects.ts";
+import { smallestFixes } from "../../lib/preview/fix.ts";
+import { saysKept } from "../kept-text.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 const jim: PreviewOptions["as"] = { name: "jim", groups: ["staff"], groupsGiven: true };
@@ -260,7 +262,11 @@ const verdicts: { name: string; cluster: FakeOptions; question?: Question; answe
 
 for (const { name, cluster, question = {}, answer, reason } of verdicts) {
   t.test(`${name}: ${answer}`, async (t) => {
-    const { verdict, obstacles } = await ask(cluster, question);
+    const preview = await ask(cluster, question);
+    const { verdict, obstacles, policies } = preview;
+    const fixes = smallestFixes(preview, { connection: ["--context", "c"], manifests: [] });
+    const { answer: allowed, reason: why, unreadable } = policies ?? {};
+    saysKept(t, import.meta.filename, name, () => ({ verdict, obstacles, allowed, why, unreadable, fixes }));
     t.equal(verdict.answer, answer);
     t.match(verdict.reason, reason);
     for (const { hint } of obstacles) t.not(hint, "", "an obstacle says what to do next");

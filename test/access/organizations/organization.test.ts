@@ -3,6 +3,7 @@ import { UserError } from "../../../lib/errors.ts";
 import { parseMember, readOrganization } from "../../../lib/access/organizations/organization.ts";
 import { escapeCell } from "../../../lib/text/escape.ts";
 import { organizationObject } from "./organization-object.ts";
+import { saysKept } from "../../kept-text.ts";
 
 t.test("a member is a user, a service account or a group, and nobody of Kubernetes itself", async (t) => {
   t.same(parseMember("jim"), { kind: "User", name: "jim" });
@@ -78,6 +79,7 @@ for (const { name, spec, fault } of hostile) {
     const read = readOrganization({ ...organizationObject("acme"), spec });
     t.same([...read.members, ...read.groups, ...read.teams.flatMap((team) => team.members)], []);
     t.match(read.faults.join("\n"), fault);
+    saysKept(t, import.meta.filename, name, () => read.faults);
     for (const text of read.faults) t.equal(escapeCell(text), text, "what it says is safe to print");
   });
 }

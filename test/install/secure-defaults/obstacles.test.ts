@@ -12,6 +12,7 @@ import {
 import type { Offender } from "../../../lib/install/secure-defaults/offenders.ts";
 import { privilegedAttributes } from "../../../lib/access/privileged-options.ts";
 import type { Answer } from "../../../lib/kubernetes/access.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const longhorn = addOns.filter(({ name }) => name === "longhorn");
 const made = (namespace: string, name = "pod"): Offender => ({
@@ -68,6 +69,7 @@ for (const { name, facts = {}, said = {}, want } of cases)
       found.map(({ text }) => text),
       want,
     );
+    saysKept(t, import.meta.filename, name, () => found);
     for (const { hint } of found) t.match(hint, /--(admin|exempt|leave)/, "a flag says what is meant");
   });
 

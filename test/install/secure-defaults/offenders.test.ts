@@ -1,6 +1,7 @@
 import t from "tap";
 import { offenders } from "../../../lib/install/secure-defaults/offenders.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const privileged = { hostPID: true, containers: [{ name: "app", securityContext: { privileged: true } }] };
 
@@ -57,6 +58,7 @@ for (const { name, object, want } of cases)
     const found = offenders([object]);
     t.equal(found.length, want.length);
     t.match(found, want);
+    saysKept(t, import.meta.filename, name, () => found);
   });
 
 const volume = (spec: object): KubernetesObject => ({

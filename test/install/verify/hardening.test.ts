@@ -2,6 +2,7 @@ import t from "tap";
 import type { InstallationRule } from "../../../lib/install/installation-rules.ts";
 import { hardeningFindings, type HardeningFacts } from "../../../lib/install/verify/hardening.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const object = (kind: string, name: string, more: object = {}, metadata: object = {}): KubernetesObject => ({
   apiVersion: "v1",
@@ -137,5 +138,6 @@ for (const { name, facts, want, message } of cases) {
       want,
     );
     if (message !== undefined) t.match(findings[0]?.message, message);
+    saysKept(t, import.meta.filename, name, () => findings);
   });
 }

@@ -6,6 +6,7 @@ import {
   endpointsReadiness,
 } from "../../../lib/install/wait/states.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const object = (fields: object, generation = 1): KubernetesObject => ({
   apiVersion: "v1",
@@ -55,7 +56,10 @@ const deployments: { name: string; object: KubernetesObject | undefined; want: o
 ];
 
 for (const { name, object: deployment, want } of deployments) {
-  t.test(`a Deployment ${name}`, async (t) => t.match(deploymentReadiness(deployment), want));
+  t.test(`a Deployment ${name}`, async (t) => {
+    t.match(deploymentReadiness(deployment), want);
+    saysKept(t, import.meta.filename, name, () => deploymentReadiness(deployment));
+  });
 }
 
 t.test("endpoints count when one of them is ready", async (t) => {

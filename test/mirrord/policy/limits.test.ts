@@ -2,6 +2,7 @@ import t from "tap";
 import { matchPolicies, type MirrordPolicy } from "../../../lib/mirrord/policy.ts";
 import type { FileAccess } from "../../../lib/mirrord/plan/session-use.ts";
 import { clusterPolicy, policy, session } from "../policy-fixtures.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const read = (path: string): FileAccess => ({ path, mode: "read" });
 const write = (path: string): FileAccess => ({ path, mode: "write" });
@@ -89,6 +90,7 @@ for (const { name, policies, file, outcome, by = [] } of files) {
     const verdict = matchPolicies(policies, session("mirror", "deploy/web", { files: [file] }), undefined);
     t.match(verdict.asGiven.files, [{ ...file, outcome, by: by.map((policyName) => ({ name: policyName })) }]);
     t.equal(verdict.asGiven.files[0]?.by.length, by.length);
+    saysKept(t, import.meta.filename, name, () => verdict.asGiven);
     t.equal(verdict.answer, "yes", "files never stop a session");
   });
 }

@@ -2,6 +2,7 @@ import t from "tap";
 import { matchPolicies } from "../../../lib/mirrord/policy.ts";
 import type { OutgoingConnection } from "../../../lib/mirrord/plan/session-use.ts";
 import { clusterPolicy, policy, session } from "../policy-fixtures.ts";
+import { saysKept } from "../../kept-text.ts";
 
 interface Rules {
   allow?: unknown[];
@@ -158,6 +159,7 @@ for (const { rule, field } of unreadable) {
     const verdict = matchPolicies([policy({ network: { outgoing: { block: [rule] } } })], plan, {});
     t.equal(verdict.answer, "unknown");
     t.match(verdict.problems, [{ field }]);
+    saysKept(t, import.meta.filename, JSON.stringify(rule), () => verdict);
   });
 }
 

@@ -14,6 +14,7 @@ import {
   serviceAccount,
   user,
 } from "../objects.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const jane: UserInfo = { name: "jane", groups: ["devs"] };
 const getPod: AccessRequest = {
@@ -98,6 +99,7 @@ for (const { name, request, attribute, fix } of misses) {
     const asked = { ...getPod, ...request };
     const { answer, nearest } = authorizer(bound).explain(asked);
     t.equal(answer, "no");
+    saysKept(t, import.meta.filename, name, () => nearest);
     t.match(nearest[0], { attribute, role: { kind: "ClusterRole", name: "reader" }, binding: { name: "b" }, fix });
     const fixed = clusterRole("reader", [nearest[0]?.fix ?? rule("", "none", "none")]);
     t.equal(authorizer([fixed, ...bound.slice(1)]).authorize(asked).allowed, true);

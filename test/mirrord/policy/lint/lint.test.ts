@@ -6,6 +6,7 @@ import { lintPolicies } from "../../../../lib/mirrord/policy/lint/lint.ts";
 import { lintRules, type RuleId } from "../../../../lib/mirrord/policy/lint/rules.ts";
 import type { MirrordPolicy } from "../../../../lib/mirrord/policy.ts";
 import { clusterPolicy, policy } from "../../policy-fixtures.ts";
+import { saysKept } from "../../../kept-text.ts";
 
 const schemas = new Map(policyTypes.map(({ kind }) => [kind, builtInSchema]));
 
@@ -430,6 +431,7 @@ for (const { name, rule, policies, context, says } of cases)
     t.equal(found.length, 1, JSON.stringify(found));
     t.match(found[0]?.message, says);
     t.not(found[0]?.fix, "");
+    saysKept(t, import.meta.filename, `${rule}: ${name}`, () => found);
   });
 
 t.test("every rule has a case that it finds", async (t) => {

@@ -5,6 +5,7 @@ import { builtInSchema, policyTypes, type StructuralSchema } from "../../../../l
 import { policyFaults } from "../../../../lib/mirrord/policy/schema/check.ts";
 import { installedSchema, schemaFaults } from "../../../../lib/mirrord/policy/schema/schema.ts";
 import { clusterPolicy, policy, shopPolicies } from "../../policy-fixtures.ts";
+import { saysKept } from "../../../kept-text.ts";
 
 const [namespaced, clusterWide] = policyTypes;
 if (namespaced === undefined || clusterWide === undefined) throw new Error("there are two kinds");
@@ -137,6 +138,7 @@ for (const { name, spec, want } of cases)
     const found = faults(policy(spec));
     t.equal(found.length, want.length, found.join("\n"));
     for (const [index, pattern] of want.entries()) t.match(found[index], pattern);
+    saysKept(t, import.meta.filename, name, () => found);
   });
 
 t.test("the example policies have nothing wrong with them but a trap, which is for lint", async (t) => {
