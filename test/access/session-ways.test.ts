@@ -64,7 +64,7 @@ for (const [what, rules, where] of places) {
 
 t.test("only rules for the same verb, group and resource name something, each name once", async (t) => {
   const wanted = operatorResource("proxy", "targets", { namespace: "dev" });
-  const names = (...rules: Parameters<typeof ruleNames>[0]) => ruleNames(rules, wanted as never);
+  const names = (...rules: Parameters<typeof ruleNames>[0]) => ruleNames(rules, wanted);
   t.same(names(connects("a", "b"), connects("b")), ["a", "b"]);
   t.same(names(rule(group, "targets", ["*"], ["a"])), ["a"]);
   t.same(names(rule(group, "targets", ["get"], ["a"])), []);

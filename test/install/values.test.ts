@@ -83,7 +83,7 @@ t.test("a value is read as what it is, and as nothing where it is something else
 });
 
 t.test("labels are merged with their default, and null takes one, or all of a group, back", async (t) => {
-  const data = (given: unknown) => readValues({ tls: { data: given } } as JsonObject).get("tls.data");
+  const data = (set: unknown) => readValues({ tls: { data: set } }).get("tls.data");
   t.same(data({ "tls.key": "k" }), { "tls.key": "k", "tls.crt": "" });
   t.same(data({ "tls.key": null }), { "tls.crt": "" });
   t.equal(data(null), undefined);
