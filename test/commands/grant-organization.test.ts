@@ -531,3 +531,28 @@ for (const [action, words, wanted] of [
     t.equal(cluster.writes.length, writes, "and then there is nothing left to do");
   });
 }
+
+for (const words of [
+  ["team", "delete", "acme/web", "--cascade", "-y"],
+  ["org", "delete", "acme", "--cascade", "-y"],
+  ["team", "delete", "acme/web", "--cascade", "-y", "--ignore-not-found"],
+] as const) {
+  t.test(`grant ${words.join(" ")} that was interrupted before the end is finished by the same command`, async (t) => {
+    const cluster = await company();
+    t.match(await run(cluster, "team:acme/web", "--ns", "dev", "--ns", "qa"), { code: 0 });
+    cluster.beforeWrite = (_count, what) => {
+      if (what.startsWith("delete ClusterRoleBinding")) throw apiFailure(403, "Forbidden", "not now");
+    };
+    t.match(await run(cluster, ...words), { code: 4, stderr: /Done:\n[^]*organization[^]*Run the same command again/ });
+    t.match(
+      cluster.objects().filter(({ kind, metadata }) => kind.endsWith("Binding") && metadata.name?.includes("acme-web")),
+      [{ kind: "ClusterRoleBinding" }],
+    );
+    cluster.beforeWrite = () => undefined;
+    t.match(await run(cluster, ...words), { code: 0, stdout: /^Revoked grant /m });
+    t.same(
+      cluster.objects().filter(({ metadata }) => metadata.name?.includes("acme-web")),
+      [],
+    );
+  });
+}

@@ -201,6 +201,28 @@ t.test("MIR-16: the operator refuses what policy test says it refuses", async (t
   t.match(said.stdout, /is forbidden by the mirrord policy "a" for this target/);
 });
 
+t.test(
+  "what policy edit changed and added is as in the file after policy apply, which is told of no conflict",
+  async (t) => {
+    const path = file("edited.yaml", inDev({ block: ["steal"], targetPath: "deploy/a*" }, "edited"));
+    t.equal((await run("apply", "-f", path, "-y")).code, 0);
+    process.env["KUBE_EDITOR"] =
+      String.raw`sed -i -e 's/deploy.a/deploy\/b/' -e 's/requireProfile: false/requireProfile: true/'`;
+    const edited = await run("edit", "edited", "-n", "dev");
+    delete process.env["KUBE_EDITOR"];
+    t.equal(edited.code, 0, edited.stderr);
+    const spec = async () => stored((await run("get", "edited", "-n", "dev", "-o", "yaml")).stdout).spec;
+    t.match(await spec(), { targetPath: "deploy/b*", requireProfile: true });
+    for (const dryRun of ["server", "none"]) {
+      const applied = await run("apply", "-f", path, "-y", `--dry-run=${dryRun}`);
+      t.match(applied, { code: 0, stdout: /edited in namespace dev configured/ }, applied.stderr);
+    }
+    t.match(await spec(), { block: ["steal"], targetPath: "deploy/a*", requireProfile: false });
+    t.match(await run("apply", "-f", path, "-y"), { code: 0, stdout: /unchanged/ });
+    t.equal((await run("delete", "edited", "-n", "dev")).code, 0);
+  },
+);
+
 t.test("delete", async (t) => {
   t.match(await run("delete", "a", "-n", "dev", "--dry-run=server"), { code: 0, stdout: /deleted \(server dry run\)/ });
   t.match(await run("get", "a", "-n", "dev"), { code: 0 });

@@ -1,7 +1,9 @@
 import type { World } from "../../cli/world.ts";
 import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { bounded } from "../../kube/live/bounded.ts";
+import { adopted, adoption, isOwnPatch } from "../../kubernetes/adoption.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { objectKey } from "../../kubernetes/object-key.ts";
 import { plan } from "../../kubernetes/plan.ts";
 import type { MirrordPolicy } from "../../mirrord/policy.ts";
 import { printDocument } from "../../view/output.ts";
@@ -10,7 +12,7 @@ import { manifest, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 import { policyType } from "./check.ts";
 
-/** What each policy would change, foreseen from what is stored. */
+/** What each policy would change, foreseen from what is stored. What `policy edit` set is replaced by what the files say. */
 export async function planPolicies(policies: readonly MirrordPolicy[], given: Cluster): Promise<Plan> {
   const cluster = bounded(given);
   const wanted = policies.map((policy) => {
@@ -20,10 +22,17 @@ export async function planPolicies(policies: readonly MirrordPolicy[], given: Cl
   const stored = await Promise.all(
     wanted.map(async ({ type, object: { metadata } }) => {
       const object = await cluster.get(type, metadata.name ?? "", metadata.namespace);
-      return object === undefined ? [] : [{ type, object }];
+      return object === undefined ? [] : [{ type, object, adopts: adoption(object, isOwnPatch) }];
     }),
   );
-  return plan(stored.flat(), wanted);
+  const adoptions = new Map(
+    stored.flat().map(({ type, object, adopts }) => [objectKey(type, object.metadata), adopts]),
+  );
+  const before = stored.flat().map(({ type, object, adopts }) => ({ type, object: adopted(object, adopts) }));
+  return plan(before, wanted).map((change) => {
+    const adopts = adoptions.get(objectKey(change.type, change.object.metadata));
+    return adopts === undefined || change.action !== "update" ? change : { ...change, adopts };
+  });
 }
 
 /** As the API server stores what is cluster-scoped. */

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { objectIn } from "../../json.ts";
 import type { Plan } from "../../kube/cluster.ts";
+import { adopted, adoption, isHelm } from "../../kubernetes/adoption.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { inOrder, plan, type Stored } from "../../kubernetes/plan.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { adopted, adoption } from "./adopt.ts";
 import type { CurrentState } from "./current.ts";
 import { refuseOldVersions, refuseTerminating } from "./faults.ts";
 import { secretReferences, withSameDigest, withSecretsDigest } from "./restart.ts";
@@ -35,7 +35,9 @@ export function installPlan(
     current,
   );
   const adoptions = new Map(
-    helm === undefined ? [] : stored.map(({ type, object }) => [objectKey(type, object.metadata), adoption(object)]),
+    helm === undefined
+      ? []
+      : stored.map(({ type, object }) => [objectKey(type, object.metadata), adoption(object, isHelm)]),
   );
   const wanted = wantedObjects(withDigests(objects, stored, secrets), "operator").map((item) =>
     forceConflicts ? { ...item, force: true as const } : item,

@@ -64,7 +64,8 @@ function startSession(server: URL, socket: TLSSocket, lifetime: AbortSignal): Se
     settings: { initialWindowSize: WINDOW_BYTES, enablePush: false },
   });
   let inFlight = 0;
-  session.once("connect", () => session.setLocalWindowSize(WINDOW_BYTES));
+  // It can have been given up by then.
+  session.once("connect", () => void (session.destroyed || session.setLocalWindowSize(WINDOW_BYTES)));
   // Each request hears of it by itself.
   session.on("error", () => {});
   pingWhileWaiting(session, () => inFlight > 0);

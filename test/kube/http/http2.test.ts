@@ -4,6 +4,7 @@ import { createSecureServer } from "node:http2";
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import { createServer as createTcpServer } from "node:net";
 import t from "tap";
+import { http2Client } from "../../../lib/kube/http/http2-client.ts";
 import { secureSocket, tcpSocket } from "../../../lib/kube/http/socket.ts";
 import { createAuthority, issueCertificate } from "../../control-plane/certificates.ts";
 import { transportTo } from "../fake-api.ts";
@@ -76,6 +77,16 @@ t.test("a connection that is lost with requests on it: reads are sent again", as
   const transport = transportTo(t, url, trusting);
   t.same(await Promise.all([transport.json(get), transport.json(get)]), [{}, {}]);
   t.equal(sessions.length, 2, "over a new connection, and no third");
+});
+
+t.test("a connection that is given up while it is being made is none, and no error of ours", async (t) => {
+  const { url } = await http2Server(t, (_, response) => response.end("{}"));
+  const { signal } = new AbortController();
+  const socket = await secureSocket(await tcpSocket(new URL(url)), { ca: authority.certPem }, ["h2"], signal);
+  const client = http2Client(new URL(url), socket, () => Promise.reject(new Error("no second one")), signal);
+  client.close();
+  await once(socket, "close");
+  await t.rejects(client.send({ ...get, headers: {}, body: undefined, signal }), /the connection is closed/);
 });
 
 t.test("large answers and large requests", async (t) => {

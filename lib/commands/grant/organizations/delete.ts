@@ -37,16 +37,22 @@ export async function deletePlace(
       const known = seen.directory.organizations.get(organization);
       const isThere =
         team === undefined ? known !== undefined : known?.teams.some(({ name }) => name === team) === true;
+      const grants = grantsTo(await readGrants(cluster), organization, team);
+      const revoked = grants.map(({ id }) => `Revoked grant ${id}.`);
+      const revocation = async () =>
+        grants.length === 0 ? {} : { revocation: await planRevocation(cluster, grants, [], world) };
+      // A deletion that was interrupted has taken the place away, and not yet all that was granted to it.
+      if (!isThere && cascade && grants.length > 0)
+        return { plan: [], sentences: revoked, takes: true, ...(await revocation()) };
       if (!isThere && ignoreNotFound) return { plan: [], sentences: [] };
       const object = requirePlace(seen, place);
       refuseMoving(object, team);
-      const grants = grantsTo(await readGrants(cluster), organization, team);
       const teams = team === undefined ? (known?.teams ?? []).map(({ name }) => `${organization}/${name}`) : [];
       if (!cascade) refuseUsed(what, teams, grants);
       return {
         plan: [team === undefined ? planOrganizationDeletion(object) : planFields(object, withoutTeam(object, team))],
-        sentences: [`Deleted ${what}.`, ...grants.map(({ id }) => `Revoked grant ${id}.`)],
-        ...(grants.length === 0 ? {} : { revocation: await planRevocation(cluster, grants, [], world) }),
+        sentences: [`Deleted ${what}.`, ...revoked],
+        ...(await revocation()),
       };
     },
     options,

@@ -99,7 +99,7 @@ function checkNumber(value: number, schema: StructuralSchema, path: string, walk
 }
 
 function checkText(value: string, schema: StructuralSchema, path: string, walk: Walk): void {
-  checkSize([...value].length, schema, "Length", "characters", path, walk);
+  checkSize([...value].length, schema, "Length", ["character", "characters"], path, walk);
   const { pattern } = schema;
   if (typeof pattern !== "string") return;
   // Go's expressions are RE2's, which this engine reads but for their rarest forms; those are left to the server.
@@ -111,18 +111,19 @@ function checkSize(
   size: number,
   schema: StructuralSchema,
   suffix: "Length" | "Items" | "Properties",
-  unit: string,
+  [one, many]: readonly [one: string, many: string],
   path: string,
   walk: Walk,
 ): void {
   const minimum = numberAt(schema, `min${suffix}`);
   const maximum = numberAt(schema, `max${suffix}`);
-  if (minimum !== undefined && size < minimum) report(walk, path, `has ${size} ${unit}, fewer than ${minimum}`);
-  if (maximum !== undefined && size > maximum) report(walk, path, `has ${size} ${unit}, more than ${maximum}`);
+  const counted = `${size} ${size === 1 ? one : many}`;
+  if (minimum !== undefined && size < minimum) report(walk, path, `has ${counted}, fewer than ${minimum}`);
+  if (maximum !== undefined && size > maximum) report(walk, path, `has ${counted}, more than ${maximum}`);
 }
 
 function checkList(value: readonly unknown[], schema: StructuralSchema, path: string, walk: Walk): void {
-  checkSize(value.length, schema, "Items", "entries", path, walk);
+  checkSize(value.length, schema, "Items", ["entry", "entries"], path, walk);
   const { items } = schema;
   if (items !== undefined) value.forEach((item, index) => check(item, items, `${path}[${index}]`, walk));
   const kind = schema["x-kubernetes-list-type"];
@@ -145,7 +146,7 @@ function checkObject(
 ): void {
   const { properties = {}, additionalProperties: additional, required } = schema;
   const at = (name: string) => (path === "" ? name : `${path}.${name}`);
-  checkSize(Object.keys(value).length, schema, "Properties", "fields", path, walk);
+  checkSize(Object.keys(value).length, schema, "Properties", ["field", "fields"], path, walk);
   for (const name of Array.isArray(required) ? required.map(String) : []) {
     if (!Object.hasOwn(value, name) || value[name] === undefined) report(walk, at(name), "is missing; it is required");
   }

@@ -214,6 +214,12 @@ t.test("deep and hostile values end", async (t) => {
 
 const sizes: [schema: StructuralSchema, value: unknown, problem: string | undefined][] = [
   [{ type: "string", minLength: 3, maxLength: 4 }, "ab", "has 2 characters, fewer than 3"],
+  [{ type: "string", minLength: 3, maxLength: 4 }, "a", "has 1 character, fewer than 3"],
+  [
+    { type: "object", minProperties: 2, additionalProperties: { type: "integer" } },
+    { a: 1 },
+    "has 1 field, fewer than 2",
+  ],
   [{ type: "string", minLength: 3, maxLength: 4 }, "abc", undefined],
   [{ type: "string", minLength: 3, maxLength: 4 }, "abcd", undefined],
   [{ type: "string", minLength: 3, maxLength: 4 }, "abcde", "has 5 characters, more than 4"],

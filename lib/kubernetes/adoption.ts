@@ -1,21 +1,28 @@
-// What Helm manages becomes ours. Its fields belong to a field manager of its own, whose values would stay for ever: what this
-// command leaves out later would still be set. So its entries in managedFields are rewritten to be ours before the first apply.
+// What another field manager set becomes ours. Its values would stay for ever: what is left out later would still be set. So its
+// entries in managedFields are rewritten to be ours before the next apply.
 // Source: client-go util/csaupgrade (UpgradeManagedFields).
 
-import { isJsonObject, type JsonObject } from "../../json.ts";
-import type { Change } from "../../kube/cluster.ts";
-import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
-import type { KubernetesObject, ObjectMeta } from "../../kubernetes/object.ts";
+import { isJsonObject, type JsonObject } from "../json.ts";
+import type { Change } from "../kube/cluster.ts";
+import { FIELD_MANAGER } from "./field-manager.ts";
+import type { KubernetesObject, ObjectMeta } from "./object.ts";
 
 type Entry = NonNullable<ObjectMeta["managedFields"]>[number];
 
-/** `helm`, or the program that Helm is built into: a field manager is named after the executable. */
-const isHelm = (manager = "") => /helm/i.test(manager);
+/** Whose entries are taken: `helm`, or the program that Helm is built into: a field manager is named after the executable. */
+export const isHelm = ({ manager = "" }: Entry): boolean => /helm/i.test(manager);
 
-/** What has to be rewritten so that the object is ours; undefined where Helm manages nothing of it. */
-export function adoption({ apiVersion, metadata }: KubernetesObject): Change["adopts"] {
+/** What a patch of ours set: to the server, that is another manager than the apply of the same name. */
+export const isOwnPatch = ({ manager, operation }: Entry): boolean =>
+  manager === FIELD_MANAGER && operation === "Update";
+
+/** What has to be rewritten so that the object is ours; undefined where nothing in it is to be taken. */
+export function adoption(
+  { apiVersion, metadata }: KubernetesObject,
+  isTaken: (entry: Entry) => boolean,
+): Change["adopts"] {
   const entries = metadata.managedFields ?? [];
-  const taken = entries.filter(({ manager, subresource }) => isHelm(manager) && !subresource);
+  const taken = entries.filter((entry) => isTaken(entry) && !entry.subresource);
   if (taken.length === 0) return undefined;
   const isOwn = ({ manager, operation, subresource }: Entry) =>
     manager === FIELD_MANAGER && operation === "Apply" && !subresource;

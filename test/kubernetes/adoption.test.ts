@@ -1,6 +1,6 @@
 import t from "tap";
-import { adopted, adoption } from "../../../lib/install/plan/adopt.ts";
-import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { adopted, adoption, isHelm, isOwnPatch } from "../../lib/kubernetes/adoption.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 
 type Entry = NonNullable<KubernetesObject["metadata"]["managedFields"]>[number];
 
@@ -29,6 +29,7 @@ t.test("what Helm set is ours, in one entry; what others set stays theirs", asyn
       entry("terraform-provider-helm", "Apply", { "f:metadata": { "f:labels": { "f:b": {} } } }),
       controller,
     ),
+    isHelm,
   );
   t.same(found?.managers, ["helm", "terraform-provider-helm"]);
   t.same(found?.managedFields.slice(0, 2), [kubectl, controller]);
@@ -44,16 +45,30 @@ t.test("what Helm set is ours, in one entry; what others set stays theirs", asyn
 
 t.test("what is ours already is part of it", async (t) => {
   const own = entry("kubectl-mirrord", "Apply", { "f:spec": { "f:replicas": {} } });
-  const found = adoption(object(own, entry("helm", "Update", { "f:spec": { "f:template": {} } })));
+  const found = adoption(object(own, entry("helm", "Update", { "f:spec": { "f:template": {} } })), isHelm);
   t.match(found?.managedFields, [{ fieldsV1: { "f:spec": { "f:replicas": {}, "f:template": {} } } }]);
   t.equal(found?.managedFields.length, 1);
 });
 
 t.test("where Helm set nothing, nothing is rewritten", async (t) => {
   const foreign = object(entry("kubectl", "Update", {}), entry("helm", "Update", {}, { subresource: "status" }));
-  t.equal(adoption(foreign), undefined);
-  t.equal(adoption({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" } }), undefined);
+  t.equal(adoption(foreign, isHelm), undefined);
+  t.equal(adoption({ apiVersion: "v1", kind: "Secret", metadata: { name: "s" } }, isHelm), undefined);
   t.equal(adopted(foreign, undefined), foreign);
   const taken = object(entry("helm", "Update", {}));
-  t.same(adopted(taken, adoption(taken)).metadata.managedFields, adoption(taken)?.managedFields);
+  t.same(adopted(taken, adoption(taken, isHelm)).metadata.managedFields, adoption(taken, isHelm)?.managedFields);
+});
+
+t.test("what a patch of ours set belongs to the next apply, and what ours applied stays", async (t) => {
+  const applied = entry("kubectl-mirrord", "Apply", { "f:spec": { "f:block": {} } });
+  const patched = entry("kubectl-mirrord", "Update", { "f:spec": { "f:env": {} } });
+  const status = entry("kubectl-mirrord", "Update", { "f:status": {} }, { subresource: "status" });
+  const found = adoption(object(applied, patched, status), isOwnPatch);
+  t.same(found?.managers, ["kubectl-mirrord"]);
+  t.match(found?.managedFields, [
+    status,
+    { operation: "Apply", fieldsV1: { "f:spec": { "f:block": {}, "f:env": {} } } },
+  ]);
+  t.equal(found?.managedFields.length, 2);
+  t.equal(adoption(object(applied, entry("kubectl", "Update", {})), isOwnPatch), undefined);
 });
