@@ -1,7 +1,7 @@
 import { timestamp } from "../text/instant.ts";
 import type { Plan } from "../kube/cluster.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { plan, type Stored, type Wanted } from "../kubernetes/plan.ts";
+import { oneByOne, plan, type Stored, type Wanted } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { objectKey } from "../kubernetes/object-key.ts";
 import { isSameJson, listIn } from "../json.ts";
@@ -95,7 +95,10 @@ export function planDeletion(objects: readonly StoredObject[], revokedAt?: strin
   const removed = plan(objects.map(removable), []);
   const others = removed.flatMap(({ type, object }) => (carriesIntent(object) ? [] : objectKey(type, object.metadata)));
   const marks = revokedAt === undefined ? [] : objects.flatMap((stored) => revocationMark(stored, revokedAt));
-  return [...marks, ...removed.map((change) => (carriesIntent(change.object) ? { ...change, after: others } : change))];
+  return [
+    ...oneByOne(marks),
+    ...removed.map((change) => (carriesIntent(change.object) ? { ...change, after: others } : change)),
+  ];
 }
 
 /** Whoever may delete a binding may not always change it: then it goes without the mark. */

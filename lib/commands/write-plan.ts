@@ -1,8 +1,8 @@
 import type { World } from "../cli/world.ts";
 import { NOTHING_WRITTEN, UserError } from "../errors.ts";
 import { apply, dryRun, type ApplyOptions, type Hooks, type Outcome } from "../kube/apply/apply.ts";
-import { changeTexts } from "../kube/apply/failure.ts";
-import type { Cluster, Plan } from "../kube/cluster.ts";
+import { changeText, changeTexts } from "../kube/apply/failure.ts";
+import type { Change, Cluster, Plan } from "../kube/cluster.ts";
 import { listIn, objectIn } from "../json.ts";
 import { ApiError, isAlreadyExists, isConflict, isNotFound, serverLines } from "../kubernetes/api-error.ts";
 import { rbacIndex } from "../rbac/decide/rbac-index.ts";
@@ -28,8 +28,8 @@ export interface WriteOptions<Planned> {
   followUp?: (planned: Planned) => Promise<{ plan: Plan; hooks?: Hooks }>;
 }
 
-const ATTEMPTS = 3;
-const FOLLOW_UPS = 5;
+const ATTEMPTS = 8;
+const FOLLOW_UPS = 8;
 
 /**
  * The one way in which commands write: plans, has the server judge the whole plan, and carries it out. When somebody else
@@ -42,13 +42,15 @@ export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
 ): Promise<{ planned: Planned; written: boolean }> {
   for (let attempt = 1; ; attempt += 1) {
     const given = attempt === 1 ? await makePlan() : await makePlan().catch(changedMeanwhile);
+    const done: Change[] = [];
     try {
-      const result = await writeOnce(given, cluster, options);
+      const result = await writeOnce(given, cluster, { ...options, written: (change) => done.push(change) });
       // An attempt before this one may have written all there was.
       if ((result.written || attempt > 1) && !cluster.offline) await bringTogether(result.planned, cluster, options);
       return result;
     } catch (error) {
       if (attempt >= ATTEMPTS || !isRace(error)) throw error;
+      options.world.wrote?.(done.map(changeText));
     }
   }
 }
@@ -95,7 +97,15 @@ export function changedMeanwhile(error: unknown): never {
 async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(
   given: Planned,
   cluster: Cluster,
-  { world, dryRun: mode, confirm, confirmsJudged = false, keepGoing = false, way }: WriteOptions<Planned>,
+  {
+    world,
+    dryRun: mode,
+    confirm,
+    confirmsJudged = false,
+    keepGoing = false,
+    way,
+    written,
+  }: WriteOptions<Planned> & { written: (change: Change) => void },
 ): Promise<{ planned: Planned; written: boolean }> {
   if (mode === "client") return { planned: given, written: false };
   const isConfirmed = async (planned: Planned) => mode !== "none" || (await confirm?.(planned)) !== false;
@@ -109,11 +119,22 @@ async function writeOnce<Planned extends { plan: Plan; hooks?: Hooks }>(
   const planned = { ...given, plan };
   if (mode === "server" || (confirmsJudged && !(await isConfirmed(planned)))) return { planned, written: false };
   const outcomes = await withProgress("writing", "wrote", world, (onProgress) =>
-    apply(plan, cluster, { signal, keepGoing, onProgress, ...given.hooks }),
+    apply(plan, cluster, {
+      signal,
+      keepGoing,
+      onProgress,
+      ...given.hooks,
+      written: both(written, given.hooks?.written),
+    }),
   );
   world.wrote?.(changeTexts(outcomes));
   return { planned: { ...given, plan: asStored(plan, outcomes) }, written: plan.some(isWrite) };
 }
+
+const both = (one: (change: Change) => void, other: ((change: Change) => void) | undefined) => (change: Change) => {
+  one(change);
+  other?.(change);
+};
 
 async function withProgress<Result>(
   label: string,

@@ -72,6 +72,20 @@ export function inOrder(changes: Plan): Plan {
   return changes.toSorted((a, b) => (a.stage ?? 0) - (b.stage ?? 0));
 }
 
+/** So many requests one after another are soon done. */
+const MOST_ONE_BY_ONE = 20;
+
+/**
+ * Changes of one stage, if there are few, in the order of their names, one after another and before the next stage: of several commands that change the
+ * same objects at once one is the first at all of them, and the others find that out before they have changed any.
+ */
+export function oneByOne(changes: Plan): Plan {
+  if (changes.length > MOST_ONE_BY_ONE) return changes;
+  const name = ({ object }: Change) => object.metadata.name ?? "";
+  const sorted = changes.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+  return sorted.map((change, at) => ({ ...change, stage: (change.stage ?? 0) + at / sorted.length }));
+}
+
 function deletion({ type, object, stage = Number.MAX_SAFE_INTEGER }: Stored): Change {
   return { action: "delete", type, object, current: object, stage };
 }

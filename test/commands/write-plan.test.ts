@@ -194,6 +194,18 @@ t.test(
   },
 );
 
+t.test("what an attempt wrote before it met somebody else's write is said, should a later one fail", async (t) => {
+  const cluster = memoryCluster();
+  cluster.beforeWrite = (count) => {
+    if (count === 2) throw apiFailure(409, "Conflict", "the object has been modified");
+    if (count > 2) throw apiFailure(403, "Forbidden", "not any more");
+  };
+  const wrote: string[] = [];
+  const noting = { ...world, wrote: (texts: readonly string[]) => wrote.push(...texts) };
+  await t.rejects(write(cluster, [installation[0]!, installation[2]!], { world: noting }), { message: /not any more/ });
+  t.same(wrote, ["create customresourcedefinition.apiextensions.k8s.io/things.example.com"]);
+});
+
 t.test("a race that goes on is given up", async (t) => {
   const cluster = memoryCluster();
   let count = 0;
@@ -202,7 +214,7 @@ t.test("a race that goes on is given up", async (t) => {
     throw apiFailure(409, "Conflict", "the object has been modified");
   };
   await t.rejects(write(cluster, installation.slice(0, 1)), { message: /has been modified/ });
-  t.equal(count, 3);
+  t.equal(count, 8);
 });
 
 t.test("declined, nothing is sent, not even a dry run", async (t) => {

@@ -1,7 +1,7 @@
 import t from "tap";
 import type { Plan } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
-import { plan, type Stored, type Wanted } from "../../lib/kubernetes/plan.ts";
+import { inOrder, oneByOne, plan, type Stored, type Wanted } from "../../lib/kubernetes/plan.ts";
 import { objectFor, types } from "./planned-objects.ts";
 
 const deploymentType = types.deployment;
@@ -171,3 +171,23 @@ t.test("fields of others are taken over where that is said, and only for a write
   );
   t.match(relabelled, { action: "update", force: true });
 });
+
+t.test(
+  "few changes of one stage are made one after another in the order of their names; many at the same time",
+  async (t) => {
+    const change = (name: string): Plan[number] => ({
+      action: "update",
+      type: types.service,
+      object: objectFor(types.service, { name, namespace: "dev" }, {}),
+      stage: 2,
+    });
+    const ordered = inOrder([{ ...change("after"), stage: 3 }, ...oneByOne(["c", "a", "b"].map(change))]);
+    t.same(
+      ordered.map(({ object }) => object.metadata.name),
+      ["a", "b", "c", "after"],
+    );
+    t.equal(new Set(ordered.map(({ stage }) => stage)).size, 4);
+    const many = Array.from({ length: 21 }, (_, at) => change(`n${at}`));
+    t.same(oneByOne(many), many);
+  },
+);

@@ -3,7 +3,7 @@ import { isCovered } from "../../access/consent.ts";
 import { exemptedAttributes, type Intent } from "../../access/intent.ts";
 import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { planDeletion, storedProvenance } from "../../access/plan.ts";
-import { boundSubjects, type StoredGrant, type StoredObject } from "../../access/stored.ts";
+import { boundSubjects, isRevoked, type StoredGrant, type StoredObject } from "../../access/stored.ts";
 import type { PrivilegedAttribute } from "../../access/privileged-options.ts";
 import { isShared, type RbacSubject } from "../../access/subject.ts";
 import type { World } from "../../cli/world.ts";
@@ -51,12 +51,14 @@ export interface PlannedRevocation {
 /**
  * Deletes whole grants, and narrows those that hold elsewhere too: the narrower grant is made before the old one goes. A
  * narrowed grant ends when the old one would have.
+ * @param withdrawn goes whole, wherever it holds
  */
 export async function planRevocation(
   cluster: Cluster,
   chosen: readonly StoredGrant[],
   namespaces: readonly string[],
   world: Pick<World, "now">,
+  withdrawn: readonly StoredGrant[] = [],
 ): Promise<PlannedRevocation> {
   const rests: { plan: Plan; hooks: Hooks }[] = [];
   const narrowed: PlannedRevocation["narrowed"] = [];
@@ -86,7 +88,13 @@ export async function planRevocation(
     unproven: revoked.reduce((sum, each) => sum + Math.max(each.length - MOST_PROVEN, 0), 0),
     plan: inOrder([
       ...rests.flatMap(({ plan }) => plan),
-      ...planDeletion(distinct(chosen.flatMap((grant) => deletedObjects(grant, namespaces))), revokedAt),
+      ...planDeletion(
+        distinct([
+          ...chosen.flatMap((grant) => deletedObjects(grant, namespaces)),
+          ...withdrawn.flatMap(({ objects }) => objects),
+        ]),
+        revokedAt,
+      ),
     ]),
     hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },
     revoked: revoked.flatMap((each) => each.slice(0, MOST_PROVEN)),
@@ -101,8 +109,10 @@ function refuseRest(id: string, { message }: UserError): UserError {
   );
 }
 
-function narrower({ intent, id }: StoredGrant, namespaces: readonly string[]): Intent | undefined {
-  if (intent === undefined || namespaces.length === 0) return undefined;
+/** Nothing is left of a grant that somebody has begun to take back: what was to go on was made before. */
+function narrower(grant: StoredGrant, namespaces: readonly string[]): Intent | undefined {
+  const { intent, id } = grant;
+  if (intent === undefined || namespaces.length === 0 || isRevoked(grant)) return undefined;
   const { set } = intent;
   if (set.kind === "all" || set.selectors !== undefined) {
     throw usageError(

@@ -13,18 +13,20 @@ import { UserError } from "../../errors.ts";
 import type { Cluster, Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
+import type { StoredGrant } from "../../access/stored.ts";
 import { isShared, parseSubject } from "../../access/subject.ts";
 import type { Remaining } from "../../access/remaining.ts";
 import { findGrants, looksLikeId, noGrant } from "./choose.ts";
 import { expiredGrants, planRevocation, type PlannedRevocation, type RevokedAccess } from "./plan-revocation.ts";
 import { planSync } from "./plan-sync.ts";
+import { madeRests } from "./made-rests.ts";
 import { movedCopies } from "./organizations/moved-copies.ts";
 import { proveLoss } from "./prove-loss.ts";
 import { remainingLines, removalText } from "./remaining-text.ts";
 import { connectBounded } from "../connection.ts";
 import { requireNamespace } from "../../reading/namespaces.ts";
 import { readServerTime } from "../../reading/grant-expiry.ts";
-import { readGrants } from "../../reading/grants.ts";
+import { readGrants, readIntents } from "../../reading/grants.ts";
 import { isLeft, killText, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
 import { describeChange, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
@@ -84,16 +86,21 @@ export const revoke = command({
   ) {
     const cluster = await connectBounded(rest, world);
     const moved = movedCopies(cluster);
+    const rests = madeRests();
     const plan = async () => {
       const grants = await readGrants(cluster);
       const chosen =
         wanted === undefined
           ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
           : findGrants(grants, wanted, namespaces);
-      return await planRevocation(cluster, [...chosen, ...(await moved.find(chosen, grants))], namespaces, world);
+      const all = [...chosen, ...(await moved.find(chosen, grants))];
+      const planned = await planRevocation(cluster, all, namespaces, world, rests.lost(grants));
+      rests.add(planned, all);
+      return { ...planned, hooks: { ...planned.hooks, written: rests.written } };
     };
     const followUp = async ({ narrowed }: PlannedRevocation) => {
-      const later = await moved.findLater();
+      const copies = await moved.findLater();
+      const later = copies.length > 0 ? copies : await madeMeanwhile(cluster, wanted, namespaces);
       if (later.length > 0) return await planRevocation(cluster, later, namespaces, world);
       const goOn = new Set(narrowed.map(({ to }) => to));
       return goOn.size === 0
@@ -126,6 +133,20 @@ export const revoke = command({
     return remaining.some(isOpen) ? 3 : 0;
   },
 });
+
+/**
+ * What somebody else has made of grants of this subject while they were taken back: what goes on after a revocation in one namespace.
+ * Who takes everything back takes that, too.
+ */
+async function madeMeanwhile(
+  cluster: Cluster,
+  wanted: string | undefined,
+  namespaces: readonly string[],
+): Promise<StoredGrant[]> {
+  if (wanted === undefined || looksLikeId(wanted) || namespaces.length > 0) return [];
+  if (findGrants(await readIntents(cluster), wanted, []).length === 0) return [];
+  return findGrants(await readGrants(cluster), wanted, []);
+}
 
 /** A slip in an id or in the name of a namespace must not look like access that is gone. */
 async function requireKnown(cluster: Cluster, wanted: string, namespaces: readonly string[]): Promise<void> {

@@ -7,7 +7,9 @@ import { ApiError, isConflict } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
+import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import { withOwner } from "../../kubernetes/plan.ts";
+import { applyTo } from "../../kubernetes/server-side-apply.ts";
 
 export interface StepOptions {
   signal: AbortSignal;
@@ -31,7 +33,12 @@ interface Context {
 /** Sends the step, and waits for what it must be before anything is built upon it. Throws what the server answers. */
 export async function carryOut(change: Change, { cluster, stored, options }: Context): Promise<StepResult> {
   const object = change.action === "delete" ? change.object : (options.prepare?.(change) ?? change.object);
-  const result = await repeated(object, options.signal, () => step(change, { cluster, stored, object, dryRun: false }));
+  const result = await repeated(
+    object,
+    options.signal,
+    () => step(change, { cluster, stored, object, dryRun: false }),
+    () => storedBefore(change, object, { cluster, stored }),
+  );
   if (result.object === undefined || options.settled === undefined) return result;
   try {
     return { ...result, object: await settle(change, result.object, { cluster, stored, options }) };
@@ -81,22 +88,41 @@ const PAUSES_MILLISECONDS = [100, 500];
 /**
  * A server that fails or a connection that breaks may or may not have done the write. Applying and deleting again does no
  * harm: both name one object, and updates name the version they are for. A POST makes another object, so it is sent once.
+ * @param lookAgain what is there when a later try finds another version: it may be that of a try whose answer was lost
  */
 async function repeated<Result>(
   object: KubernetesObject,
   signal: AbortSignal,
   act: () => Promise<Result>,
+  lookAgain: () => Promise<Result | undefined> = async () => await Promise.resolve(undefined),
 ): Promise<Result> {
-  for (const pause of object.metadata.name === undefined ? [] : PAUSES_MILLISECONDS) {
+  for (let tries = 0; ; tries += 1) {
     try {
       return await act();
     } catch (error) {
+      const found = tries > 0 && isConflict(error) ? await lookAgain() : undefined;
+      if (found !== undefined) return found;
       const fails = error instanceof ApiError ? error.status >= 500 : isUnreachable(error);
-      if (!fails || signal.aborted) throw error;
+      const pause = object.metadata.name === undefined ? undefined : PAUSES_MILLISECONDS[tries];
+      if (!fails || pause === undefined || signal.aborted) throw error;
       await sleep(pause, undefined, { signal });
     }
   }
-  return await act();
+}
+
+/** An update that is stored already, as the only thing that a try whose answer was lost could have done. */
+async function storedBefore(
+  change: Change,
+  object: KubernetesObject,
+  context: Pick<Context, "cluster" | "stored">,
+): Promise<StepResult | undefined> {
+  const { action, type, current, patch } = change;
+  if (action !== "update" || current === undefined || patch !== undefined) return undefined;
+  const { name = "", namespace, uid } = current.metadata;
+  const found = await context.cluster.get(type, name, namespace);
+  if (found === undefined || found.metadata.uid !== uid) return undefined;
+  const isStored = applyTo(found, owned(change, { ...context, object, dryRun: false }), FIELD_MANAGER) === found;
+  return isStored ? { object: found, written: true } : undefined;
 }
 
 const isUnreachable = (error: unknown) => error instanceof UserError && error.kind === "undetermined";

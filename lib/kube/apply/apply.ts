@@ -24,6 +24,8 @@ export interface Hooks extends Pick<StepOptions, "prepare" | "settled" | "settle
    * hold after that time (default 5 seconds) has them taken off.
    */
   finishesDeletions?: true | ((change: Change) => number | undefined);
+  /** Called after each step that was written: also where the plan fails, and is made again. */
+  written?: (change: Change) => void;
 }
 
 export interface ApplyOptions extends StepOptions, Hooks {
@@ -65,6 +67,7 @@ export async function apply(plan: Plan, cluster: Cluster, options: ApplyOptions)
         const { object, written } = await carryOut(change, { cluster, stored, options });
         if (object !== undefined) stored.set(changeKey(change), object);
         outcomes.push({ change, written, ...(object === undefined ? {} : { stored: object }) });
+        if (written) options.written?.(change);
         if (change.action !== "unchanged") options.onProgress?.((done += 1), total);
       } catch (error) {
         if (change.optional === true && isNotAllowed(error)) return;

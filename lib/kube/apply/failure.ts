@@ -50,7 +50,7 @@ export const unconfirmed = (unclear: readonly Change[]): string[] =>
   list("Sent, and not confirmed (it may be done)", unclear);
 
 /** `create rolebinding.rbac.authorization.k8s.io/NAME in namespace NS` */
-const changeText = (change: Change): string => `${change.action} ${describeObject(change)}`;
+export const changeText = (change: Change): string => `${change.action} ${describeObject(change)}`;
 
 /** A text for each step that was written. */
 export const changeTexts = (outcomes: readonly Outcome[]): string[] =>

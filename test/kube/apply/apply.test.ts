@@ -244,3 +244,61 @@ t.test(
     t.not(sent[0], current.metadata.resourceVersion);
   },
 );
+
+const held = (name: string, uid: string): KubernetesObject => ({
+  ...object("ClusterRoleBinding", name),
+  metadata: { name, uid, resourceVersion: "1" },
+});
+
+const lostAnswers: [name: string, stored: (sent: KubernetesObject) => KubernetesObject | undefined, isDone: boolean][] =
+  [
+    ["is done when it is stored as it was sent", (sent) => sent, true],
+    [
+      "is a conflict when somebody else's write is there",
+      (sent) => ({ ...sent, subjects: [{ kind: "User", name: "eve" }] }),
+      false,
+    ],
+    ["is a conflict when the object is gone", () => undefined, false],
+    [
+      "is a conflict when another object has the name",
+      (sent) => ({ ...sent, metadata: { ...sent.metadata, uid: "other" } }),
+      false,
+    ],
+  ];
+for (const [name, stored, isDone] of lostAnswers) {
+  t.test(
+    `an update whose answer was lost, and that finds another version when it is sent again, ${name}`,
+    async (t) => {
+      const cluster = memoryCluster();
+      const current = held("main", "uid-main");
+      const update: Change = { ...main, action: "update", object: { ...main.object, subjects: [] }, current };
+      let tries = 0;
+      cluster.apply = async () => {
+        tries += 1;
+        throw await Promise.resolve(
+          tries === 1
+            ? apiFailure(500, "InternalError", "no answer")
+            : apiFailure(409, "Conflict", "has been modified"),
+        );
+      };
+      cluster.get = async () =>
+        await Promise.resolve(stored({ ...update.object, metadata: { ...current.metadata, resourceVersion: "2" } }));
+      const seen: Change[] = [];
+      const run = apply([update], cluster, { signal, written: (change) => seen.push(change) });
+      if (isDone) t.match(await run, [{ written: true, stored: { metadata: { resourceVersion: "2" } } }]);
+      else await t.rejects(run, { message: /has been modified/ });
+      t.same(seen, isDone ? [update] : []);
+      t.equal(tries, 2);
+    },
+  );
+}
+
+t.test("an update that was answered at once with a conflict is one, whatever is stored", async (t) => {
+  const cluster = memoryCluster();
+  const current = held("main", "uid-main");
+  cluster.apply = () => Promise.reject(apiFailure(409, "Conflict", "has been modified"));
+  cluster.get = () => Promise.reject(new Error("it is not read again"));
+  await t.rejects(apply([{ ...main, action: "update", current }], cluster, { signal }), {
+    message: /has been modified/,
+  });
+});

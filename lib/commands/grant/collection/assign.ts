@@ -3,6 +3,7 @@ import { parseCollection } from "../../../access/collection.ts";
 import { refuseUnknown } from "../../../access/collection-plan.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { usageError } from "../../../errors.ts";
+import { oneByOne } from "../../../kubernetes/plan.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
@@ -39,7 +40,7 @@ export const assign = command({
           );
         }
         return {
-          plan: namespaces.map((namespace) => placeNamespace(namespace, path)),
+          plan: oneByOne(namespaces.map((namespace) => placeNamespace(namespace, path))),
           sentences: namespaces.map(({ metadata: { name = "" } }) => `Namespace ${name} is in collection ${path}.`),
         };
       },

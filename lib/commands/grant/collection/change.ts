@@ -4,13 +4,14 @@ import { afterChanges, isOnCollections, isOnWhatIsLeft, onlyLeaves } from "../..
 import type { World } from "../../../cli/world.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
-import { inOrder } from "../../../kubernetes/plan.ts";
+import { inOrder, oneByOne } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
-import { writePlan } from "../../write-plan.ts";
+import { writePlan, writes } from "../../write-plan.ts";
+import { placeNamespace } from "./members.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
 
@@ -22,6 +23,8 @@ export interface CollectionChange {
   finishes?: boolean;
   /** Of grants that go along. */
   revocation?: { plan: Plan; hooks: Hooks };
+  /** Namespaces that are to be in one place, or in none. */
+  place?: { names: readonly string[]; path: CollectionPath | undefined };
 }
 
 interface Planned {
@@ -34,6 +37,7 @@ interface Planned {
   takesOnly(grant: StoredGrant): boolean;
   /** Whether it is about anybody's access: nobody gets or loses anything by an empty collection. */
   concernsAccess: boolean;
+  place: CollectionChange["place"];
 }
 
 /**
@@ -58,18 +62,35 @@ export async function changeCollections(
       grants: grants.plan,
       takesOnly: grants.takesOnly,
       concernsAccess: concernsNamespaces(change) || change.revocation !== undefined,
+      place: change.place,
     };
   };
-  const followUp = async ({ takesOnly, concernsAccess }: Planned): Promise<{ plan: Plan; hooks?: Hooks }> =>
-    concernsAccess
-      ? await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world)
-      : { plan: [] };
+  const followUp = async ({ takesOnly, concernsAccess, place }: Planned): Promise<{ plan: Plan; hooks?: Hooks }> => {
+    if (!concernsAccess) return { plan: [] };
+    const left = await planPlace(cluster, place);
+    if (writes(left).length > 0) return { plan: left };
+    return await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
+  };
   const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
   await showChange("CollectionChange", { plan: planned.plan, sentences }, { dryRun, output }, world);
   return 0;
+}
+
+/**
+ * Of two commands that move the same namespaces at once one is the last for all of them. Who finds only some of them where it has put
+ * them puts all of them there again; who finds none there was the first.
+ */
+async function planPlace(cluster: Cluster, place: CollectionChange["place"]): Promise<Plan> {
+  if (place === undefined || place.names.length < 2) return [];
+  const { namespaces } = await readCollections(cluster);
+  const there = namespaces.filter(
+    ({ metadata: { name = "", deletionTimestamp } }) => place.names.includes(name) && deletionTimestamp === undefined,
+  );
+  const again = there.map((namespace) => placeNamespace(namespace, place.path));
+  return again.some(({ action }) => action === "unchanged") ? oneByOne(again) : [];
 }
 
 async function planGrants(

@@ -9,6 +9,7 @@ import { usageError } from "../../../errors.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { readGrants } from "../../../reading/grants.ts";
+import { oneByOne } from "../../../kubernetes/plan.ts";
 import { connectBounded } from "../../connection.ts";
 import { planRevocation } from "../plan-revocation.ts";
 import { changeCollections, type CollectionChange } from "./change.ts";
@@ -86,7 +87,7 @@ async function removal(
   return {
     plan: [
       ...planPaths(seen, new Map(gone.map((each) => [each, null]))),
-      ...namespaces.map((namespace) => placeNamespace(namespace, undefined)),
+      ...oneByOne(namespaces.map((namespace) => placeNamespace(namespace, undefined))),
     ],
     sentences: [
       `Deleted collection ${path}.`,

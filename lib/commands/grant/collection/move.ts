@@ -5,6 +5,7 @@ import { isBegun } from "../../../access/moved-collection.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { usageError } from "../../../errors.ts";
+import { oneByOne } from "../../../kubernetes/plan.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { namespacesFlag } from "../../../cli/grammar/shared-flags.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
@@ -63,7 +64,8 @@ async function moveNamespaces(
   refuseUnknown(to, seen.known);
   const namespaces = await namespacesNamed(cluster, names, seen);
   return {
-    plan: namespaces.map((namespace) => placeNamespace(namespace, to)),
+    plan: oneByOne(namespaces.map((namespace) => placeNamespace(namespace, to))),
+    place: { names, path: to },
     sentences: [...placesNow(namespaces)].map(
       ([name, now]) => `Namespace ${name} is in collection ${to}; it was in ${pathText(now)}.`,
     ),
@@ -79,7 +81,7 @@ async function moveCollection(
   if (isBegun(seen, from, to)) return await finishMove(cluster, seen, from, to);
   refuseUnknown(from, seen.known);
   if (isWithin(to, from)) throw usageError(`${from} cannot be moved into itself (${to})`);
-  if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, oneByOne(seen, from, to));
+  if (seen.known.has(to)) throw usageError(`collection ${to} is there already`, byHand(seen, from, to));
   const above = ancestry(to).at(-2);
   if (above !== undefined) refuseUnknown(above, seen.known);
   refuseNamed(await readGrants(cluster), from);
@@ -120,7 +122,7 @@ function planPlaces(
     const place = places.get(namespace.metadata.name ?? "");
     return place === undefined ? [] : [placeNamespace(namespace, place)];
   });
-  return { plan, names: [...places.keys()] };
+  return { plan: oneByOne(plan), names: [...places.keys()] };
 }
 
 const renamed = (path: CollectionPath, from: CollectionPath, to: CollectionPath): CollectionPath =>
@@ -130,7 +132,7 @@ const movedSentence = (from: CollectionPath, to: CollectionPath, count: number):
   `Collection ${from} is ${to} now, with ${count === 1 ? "1 namespace" : `${count} namespaces`}.`;
 
 /** How to go on by hand: whether the two are to be one is for whoever types it to say. */
-function oneByOne({ members, created }: CollectionsSeen, from: CollectionPath, to: CollectionPath): string[] {
+function byHand({ members, created }: CollectionsSeen, from: CollectionPath, to: CollectionPath): string[] {
   const words = ["kubectl", "mirrord", "grant", "collection"];
   const inside = members.filter(({ path }) => path === from).map(({ namespace }) => namespace);
   const places = inside.flatMap((name) => ["--ns", name]);

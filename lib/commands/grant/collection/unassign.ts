@@ -1,6 +1,7 @@
 import { isWithin, parseCollection } from "../../../access/collection.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { usageError } from "../../../errors.ts";
+import { oneByOne } from "../../../kubernetes/plan.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections, pathText } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
@@ -31,7 +32,8 @@ export const unassign = command({
           throw usageError(`namespace ${name} is in collection ${now}, not in ${path}`);
         }
         return {
-          plan: namespaces.map((namespace) => placeNamespace(namespace, undefined)),
+          plan: oneByOne(namespaces.map((namespace) => placeNamespace(namespace, undefined))),
+          place: { names, path: undefined },
           sentences: [...places].map(
             ([name, now]) => `Namespace ${name} is in no collection now; it was in ${pathText(now)}.`,
           ),

@@ -1,0 +1,199 @@
+// Commands about one company at once, on a cluster in memory: what they leave has to be what some order of them leaves.
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import t from "tap";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+import type { MemoryCluster } from "../kube/memory-cluster.ts";
+import { random } from "../rbac/random.ts";
+import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
+
+/** The example cluster after these commands. Throws where one of them fails. */
+async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
+  const cluster = exampleMemory();
+  for (const words of commands) {
+    const { code, stderr } = await runGrant(words, { cluster });
+    if (code !== 0) throw new Error(`${words.join(" ")}: ${stderr}`);
+  }
+  return cluster;
+}
+
+/** The cluster, whose requests each wait before they are answered. */
+function waiting(cluster: MemoryCluster, before: (isWrite: boolean) => Promise<void>): Cluster {
+  async function* list(...query: Parameters<Cluster["list"]>): ReturnType<Cluster["list"]> {
+    await before(false);
+    return yield* cluster.list(...query);
+  }
+  return {
+    ...cluster,
+    list,
+    get: async (...names) => {
+      await before(false);
+      return await cluster.get(...names);
+    },
+    apply: async (type, object, options) => {
+      await before(options?.dryRun !== true);
+      return await cluster.apply(type, object, options);
+    },
+    create: async (type, object, options) => {
+      await before(options?.dryRun !== true);
+      return await cluster.create(type, object, options);
+    },
+    patch: async (...change) => {
+      await before(change[4]?.dryRun !== true);
+      return await cluster.patch!(...change);
+    },
+    delete: async (...deletion) => {
+      await before(deletion[3]?.dryRun !== true);
+      return await cluster.delete(...deletion);
+    },
+  };
+}
+
+/** Just before the write of that number, counted from 1, of the first command, the second runs from beginning to end. Undefined: there is no such write. */
+async function runBetween(
+  cluster: MemoryCluster,
+  [first, second]: readonly [string[], string[]],
+  at: number,
+): Promise<[Ran, Ran] | undefined> {
+  let writes = 0;
+  let meanwhile: Ran | undefined;
+  const between = waiting(cluster, async (isWrite) => {
+    if (isWrite && (writes += 1) === at) meanwhile = await runGrant(second, { cluster });
+  });
+  const own = await runGrant(first, { cluster: between });
+  return meanwhile === undefined ? undefined : [own, meanwhile];
+}
+
+/** All of them at the same time: whose request is next is by chance. */
+async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
+  const choices = random(seed);
+  const queue: (() => void)[] = [];
+  const running = new Set(commands);
+  const ran = commands.map(async (words) => {
+    const own = waiting(cluster, () => new Promise((resolve) => queue.push(resolve)));
+    try {
+      return await runGrant(words, { cluster: own });
+    } finally {
+      running.delete(words);
+    }
+  });
+  while (running.size > 0) {
+    // Each command goes on until it waits for an answer, or for a while.
+    for (let turns = 0; turns < 4; turns += 1) await turn();
+    const next = choices.pickAny(queue);
+    if (next === undefined) await sleep(1);
+    else queue.splice(queue.indexOf(next), 1)[0]?.();
+  }
+  return await Promise.all(ran);
+}
+
+/** Who is where, and what is granted to whom; what belongs to nothing any more is collected. */
+function remains(cluster: MemoryCluster): string {
+  const all = cluster.objects();
+  const uids = new Set(all.map(({ metadata }) => metadata.uid));
+  const kinds = new Set(["Organization", "ClusterRoleBinding", "RoleBinding", "Namespace"]);
+  return all
+    .filter(
+      ({ kind, metadata: { ownerReferences = [] } }) =>
+        kinds.has(kind) && ownerReferences.every(({ uid }) => uids.has(uid)),
+    )
+    .map(({ kind, metadata: { namespace = "", name = "", annotations = {}, labels }, subjects, spec }) =>
+      JSON.stringify([
+        kind,
+        namespace,
+        name,
+        annotations["kubectl-mirrord.io/intent"],
+        annotations["kubectl-mirrord.io/expires-at"],
+        subjects,
+        spec,
+        ...(kind === "Namespace"
+          ? [
+              Object.entries(labels ?? {})
+                .map(([key, value]) => `${key}=${value}`)
+                .toSorted(),
+            ]
+          : []),
+      ]),
+    )
+    .toSorted()
+    .join("\n");
+}
+
+type Said = "done" | "nothing to do" | "failed";
+
+/** What the command says that it did. Exit code 4: part of it, or all before somebody else came. */
+function said({ code, stderr }: Ran): Said[] {
+  if (code === 4) return ["failed", "done"];
+  if (code !== 0 && code !== 1) return ["failed"];
+  return [/^no grant of/m.test(stderr) ? "nothing to do" : "done"];
+}
+
+/** Every outcome of the commands after one another, in each order, and of some of them where others fail. */
+async function possibleOutcomes(company: readonly string[][], commands: readonly string[][]): Promise<Set<string>> {
+  const possible = new Set<string>();
+  for (const order of orders(commands.map((_, at) => at))) {
+    const cluster = await companyAfter(company);
+    const ran: (Ran | undefined)[] = commands.map(() => undefined);
+    for (const which of order) ran[which] = await runGrant(commands[which] ?? [], { cluster });
+    for (const each of await outcomes(cluster, ran)) possible.add(each);
+  }
+  return possible;
+}
+
+/** Every order of each selection. */
+function orders(items: readonly number[]): number[][] {
+  return [
+    [],
+    ...items.flatMap((first) => orders(items.filter((item) => item !== first)).map((rest) => [first, ...rest])),
+  ];
+}
+
+/** What the commands said, and what there is. What one that failed has left over, the next sync clears away. */
+async function outcomes(cluster: MemoryCluster, ran: readonly (Ran | undefined)[]): Promise<string[]> {
+  const words = ran.map((one): Said[] => (one === undefined ? ["failed"] : said(one)));
+  if (words.flat().includes("failed")) await runGrant(["sync", "-y"], { cluster });
+  const left = remains(cluster);
+  const together = words.reduce<string[][]>(
+    (all, each) => all.flatMap((one) => each.map((word) => [...one, word])),
+    [[]],
+  );
+  return together.map((each) => [...each, left].join("\n"));
+}
+
+/** A test for each pair: before each write of the first command the second runs from its beginning to its end. */
+export function testBetween(company: readonly string[][], pairs: readonly [string, string[], string[]][]): void {
+  for (const [what, first, second] of pairs) {
+    t.test(what, async (t) => {
+      const possible = await possibleOutcomes(company, [first, second]);
+      let at = 1;
+      for (; ; at += 1) {
+        const cluster = await companyAfter(company);
+        const ran = await runBetween(cluster, [first, second], at);
+        if (ran === undefined) break;
+        const left = await outcomes(cluster, ran);
+        const isPossible = left.some((each) => possible.has(each));
+        t.ok(isPossible, `before write ${at}`, { left, said: ran.map(({ stderr }) => stderr) });
+      }
+      t.ok(at > 1, "there are writes to come between");
+    });
+  }
+}
+
+/** A test for each selection of commands: they run at the same time, in a random order of their requests for each seed. */
+export function testTogether(
+  company: readonly string[][],
+  selections: readonly string[][][],
+  seeds: readonly number[],
+): void {
+  for (const commands of selections) {
+    t.test(`at once: ${commands.map((words) => words.join(" ")).join("; ")}`, async (t) => {
+      const possible = await possibleOutcomes(company, commands);
+      for (const seed of seeds) {
+        const cluster = await companyAfter(company);
+        const ran = await runTogether(cluster, commands, seed);
+        const left = await outcomes(cluster, ran);
+        const isPossible = left.some((each) => possible.has(each));
+        t.ok(isPossible, `seed ${seed}`, { left, said: ran.map(({ stdout, stderr }) => stdout + stderr) });
+      }
+    });
+  }
+}
