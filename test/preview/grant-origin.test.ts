@@ -38,3 +38,46 @@ for (const [name, shown] of [
     t.equal(originOf({ kind: "RoleBinding", name: "other", namespace: "dev" }), undefined);
   });
 }
+
+t.test("only bindings that carry a label have a grant behind them", async (t) => {
+  const at = (kind: string, name: string, labels: Record<string, string>, notes: Record<string, string> = {}) => ({
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind,
+    metadata: { name, labels, annotations: notes },
+  });
+  const origin = grantOrigins(
+    [
+      at("ClusterRoleBinding", "none", {}),
+      at("ClusterRole", "role", { [GRANT_LABEL]: "abc" }),
+      at("ClusterRoleBinding", "lost", { [GRANT_LABEL]: "lost" }),
+      at(
+        "ClusterRoleBinding",
+        "over",
+        { [GRANT_LABEL]: "over" },
+        {
+          [annotations.intent]: "{}",
+          [annotations.expiresAt]: "2026-11-22T12:00:00Z",
+        },
+      ),
+      at(
+        "ClusterRoleBinding",
+        "yet",
+        { [GRANT_LABEL]: "yet" },
+        {
+          [annotations.intent]: "{}",
+          [annotations.expiresAt]: "2026-11-22T12:00:01Z",
+        },
+      ),
+    ],
+    now,
+  );
+  t.equal(origin({ kind: "ClusterRoleBinding", name: "none" }), undefined);
+  t.equal(origin({ kind: "ClusterRole", name: "role" } as never), undefined);
+  t.same(origin({ kind: "ClusterRoleBinding", name: "lost" }), { id: "lost", expired: false });
+  t.same(origin({ kind: "ClusterRoleBinding", name: "over" }), {
+    id: "over",
+    expiresAt: "2026-11-22T12:00:00Z",
+    expired: true,
+  });
+  t.match(origin({ kind: "ClusterRoleBinding", name: "yet" }), { expired: false });
+});

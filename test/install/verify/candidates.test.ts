@@ -46,3 +46,15 @@ t.test("groups, the control plane and what is the operator's own are no candidat
   );
   t.same(found(bound("mirrord", user("jim")), bound("kube-system", user("eve"))), []);
 });
+
+t.test("nobody is given groups that he was not seen in", async (t) => {
+  const all = candidates(
+    [role, bound("dev", account("app", "dev"), user("jim"))],
+    { right, namespaced: true },
+    "mirrord",
+  );
+  t.same(all, [
+    { user: { name: "jim", groups: [] }, namespace: "dev" },
+    { user: { name: "system:serviceaccount:dev:app", groups: [] }, namespace: "dev" },
+  ]);
+});

@@ -82,3 +82,23 @@ t.test("what may not be read is left out", async (t) => {
   };
   t.match(await diagnose(silent, deployment), { log: [] });
 });
+
+t.test("without a way to pods there is no log, and no pod that is ready is asked for one", async (t) => {
+  const withoutPods = fakeCluster({ objects });
+  t.same((await diagnose(withoutPods, deployment)).log, []);
+  const ready = fakeCluster({ objects: objects.filter(({ metadata }) => metadata.name !== "op-2") });
+  t.same(await diagnose(ready, deployment), { pods: [], events: ["Quota: of op", "Failed: of op-2"], log: [] });
+});
+
+t.test("the last five warnings count, by whichever of their times there is", async (t) => {
+  const many = [1, 2, 3, 4, 5, 6].map((at) => event("op-1", `R${at}`, `2026-11-22T12:0${7 - at}:00Z`));
+  const { lastTimestamp: _none, ...newest } = event("op", "Newest", "") as KubernetesObject & { lastTimestamp: string };
+  const timed = { ...newest, eventTime: "2026-11-22T12:09:00.000000Z" };
+  t.same((await diagnose(fakeCluster({ objects: [...many, timed] }), deployment)).events, [
+    "R4: of op-1",
+    "R3: of op-1",
+    "R2: of op-1",
+    "R1: of op-1",
+    "Newest: of op",
+  ]);
+});

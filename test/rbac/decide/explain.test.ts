@@ -223,3 +223,27 @@ t.test("an aggregated role that is not filled yet makes a no uncertain", async (
   });
   t.equal(engine.explain({ ...getPod, verb: "delete" }).answer, "no");
 });
+
+t.test("a rule in a namespace that does not count is near by its namespace alone, once for each binding", async (t) => {
+  const reader = clusterRole("reader", [rule("", "pods", "get")]);
+  const elsewhere = [
+    roleBinding("qa", "by-group", clusterRoleRef("reader"), [group("devs")]),
+    roleBinding("prod", "by-name", clusterRoleRef("reader"), [user("jane")]),
+    roleBinding("dev", "of-another", clusterRoleRef("reader"), [user("other")]),
+  ];
+  const { answer, nearest } = authorizer([reader, ...elsewhere]).explain(getPod);
+  t.equal(answer, "no");
+  t.same(
+    nearest.map(({ attribute, binding }) => `${attribute} ${binding.namespace}/${binding.name}`),
+    ["namespace prod/by-name", "namespace qa/by-group"],
+  );
+  const here = roleBinding("dev", "here", clusterRoleRef("reader"), [user("jane")]);
+  const other = { ...getPod, verb: "list" };
+  t.same(
+    authorizer([reader, here])
+      .explain(other)
+      .nearest.map(({ attribute }) => attribute),
+    ["verb"],
+    "and one in scope is not out of it as well",
+  );
+});
