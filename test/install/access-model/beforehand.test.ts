@@ -1,7 +1,9 @@
 import t from "tap";
-import { madeBeforehand } from "../../../lib/install/access-model/beforehand.ts";
+import { madeBeforehand, readBeforehand } from "../../../lib/install/access-model/beforehand.ts";
+import { accessModel } from "../../../lib/access/names.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { bound, clusterRole } from "../../access/rbac-objects.ts";
+import { apiFailure, memoryCluster } from "../../kube/memory-cluster.ts";
 
 const run = (kind: string, name: string, owner?: string): KubernetesObject => ({
   apiVersion: "batch/v1",
@@ -79,4 +81,51 @@ t.test("sync alone makes only its own role: who waits for administrators waits o
   );
   t.match(found.refused, [/binds mirrord-access-sync to mallory$/, /^cronjob x /]);
   t.equal(found.refused.length, 2);
+});
+
+const policyBinding: KubernetesObject = {
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind: "ValidatingAdmissionPolicyBinding",
+  metadata: { name: accessModel.syncPolicy },
+};
+const waiting = [
+  bound("x", "mirrord-access-admin", "mallory"),
+  run("CronJob", "mine"),
+  run("Job", "once"),
+  { ...run("Job", "elsewhere"), metadata: { name: "elsewhere", namespace: "dev" } },
+];
+
+t.test("what is there is read before the policies hold, and no more once they do", async (t) => {
+  const before = await readBeforehand(memoryCluster(...waiting), "access model");
+  t.same(before.refused, [
+    "clusterrolebinding x binds mirrord-access-admin to mallory",
+    "cronjob mine in namespace mirrord-access can run as the account of grant sync",
+    "job once in namespace mirrord-access can run as the account of grant sync",
+  ]);
+  t.same(await readBeforehand(memoryCluster(...waiting, policyBinding), "access model"), { refused: [], doubtful: [] });
+});
+
+t.test("what may not be listed of runs is left out, and does not hide the rest", async (t) => {
+  const cluster = memoryCluster(...waiting);
+  const { list } = cluster;
+  const refusing = {
+    ...cluster,
+    async *list(...[type, options]: Parameters<typeof list>) {
+      if (type.resource === "jobs") throw apiFailure(403, "Forbidden", "no jobs");
+      yield* list(type, options);
+    },
+  };
+  t.equal((await readBeforehand(refusing, "access model")).refused.length, 2);
+});
+
+t.test("a Job counts as one of sync only by the CronJob that controls it", async (t) => {
+  const owner = { apiVersion: "batch/v1", kind: "CronJob", name: "mirrord-access", uid: "1", controller: true };
+  const job = (changes: object) => ({
+    ...run("Job", "j"),
+    metadata: { name: "j", namespace: "mirrord-access", ownerReferences: [{ ...owner, ...changes }] },
+  });
+  const isRefused = (object: KubernetesObject) => madeBeforehand([], [object]).refused.length === 1;
+  t.equal(isRefused(job({})), false);
+  for (const changes of [{ controller: false }, { kind: "Job" }, { name: "other" }])
+    t.equal(isRefused(job(changes)), true, JSON.stringify(changes));
 });
