@@ -147,11 +147,15 @@ async function run(plane: ControlPlane, words: readonly string[]): Promise<{ cod
 /** Exit codes 2 and 3: it was refused before anything was written, or found nothing to do. */
 const hasDone = ({ code }: Ran): boolean => code === 0 || code === 1 || code === 4;
 
-const operation = ({ administrator, words, writes, started, ended, code }: Ran): Operation => ({
+/** The team that moves has several names: nothing was found under one of them, and under another there may be a grant. */
+const isElsewhere = ({ words, said }: Pick<Ran, "words" | "said">): boolean =>
+  words.some((word) => word.endsWith(`/${nomad}`)) && /^no grant of /m.test(said);
+
+const operation = ({ administrator, words, writes, started, ended, code, said }: Ran): Operation => ({
   name: `${administrator}: ${words.join(" ")} (${Math.round(started)} to ${Math.round(ended)}, exit code ${code})`,
   started,
   ended,
-  writes,
+  writes: isElsewhere({ words, said }) ? new Map() : writes,
   isUncertain: code === 4,
 });
 
