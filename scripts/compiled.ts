@@ -43,10 +43,8 @@ export async function compiledCode(scripts: string, node: string, examples: stri
     const kubeconfig = join(folder, "kubeconfig");
     writeFileSync(kubeconfig, JSON.stringify(server.kubeconfig));
     const live = ["--kubeconfig", kubeconfig];
-    const config = join(folder, "mirrord.json");
-    writeFileSync(config, JSON.stringify({ profile: "safe", target: { path: "deployment/web", namespace: "dev" } }));
     const caches: string[] = [];
-    for (const commands of usualCommands(live, ["--manifests", manifests], config)) {
+    for (const commands of usualCommands(live, ["--manifests", manifests])) {
       const cache = join(folder, `${Object.keys(commands).join("+")}.cache`);
       for (const [plugin, lines] of Object.entries(commands))
         for (const words of lines) await record(node, { scripts, plugin, cache }, words);
@@ -62,12 +60,11 @@ export async function compiledCode(scripts: string, node: string, examples: stri
  * Of the plugins that people wait for, those in one entry share their compiled code. Half a megabyte of a download each, so the
  * others do with what all commands run.
  */
-const usualCommands = (
-  live: readonly string[],
-  there: readonly string[],
-  config: string,
-): Record<string, string[][]>[] => [
-  { "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]] },
+const usualCommands = (live: readonly string[], there: readonly string[]): Record<string, string[][]>[] => [
+  {
+    "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
+    "kubectl-mirrord-audit": [["who-can", "get", "secrets", "-A", ...live]],
+  },
   {
     "kubectl-mirrord-grant": [
       ["--help"],
@@ -83,14 +80,9 @@ const usualCommands = (
     "kubectl-mirrord-policy": [["lint", ...there]],
     "kubectl-mirrord-install": [["-o", "yaml", "--license-secret", "licence"]],
   },
-  // A folder is asked in no hurry, and code that a cluster's preview does not run costs it as much as it saves the other.
-  {
-    "kubectl-mirrord-can-i": [
-      ["-f", config, ...live],
-      ["copy", "deploy/web", "-n", "dev", ...live],
-      ["--list", "-n", "dev", ...live],
-    ],
-  },
+  // A folder is asked in no hurry, and what a configuration or a list of many targets adds is little beside what they do: code that the
+  // preview of one session does not run costs it as much as it saves the others.
+  { "kubectl-mirrord-can-i": [["copy", "deploy/web", "-n", "dev", ...live]] },
 ];
 
 /**

@@ -14,7 +14,7 @@ export interface UsualServer {
 
 /**
  * As much of an API server as commands that only read go through, on loopback by HTTP/2: everything is allowed to whom it
- * sees, the operator is there, lists are empty, and the objects of the examples can be read by name.
+ * sees, the operator is there, roles, bindings and what can be read by name are those of the examples, and other lists are empty.
  */
 export async function startUsualServer(examples: string): Promise<UsualServer> {
   const authority = await createAuthority("build");
@@ -89,7 +89,18 @@ const reviewed = (review: Review) => ({
 
 /** The last two parts of a path are the plural of the kind and the name; that is enough to tell the examples apart. */
 function read(path: string, objects: readonly KubernetesObject[]): object | undefined {
-  if (path.includes("limit=")) return { metadata: {}, items: [] };
+  const { pathname, searchParams } = new URL(path, "https://server");
+  if (searchParams.has("limit"))
+    return { metadata: {}, items: pathname.startsWith(RBAC) ? listed(pathname, objects) : [] };
   const [plural = "", name] = path.split("/").slice(-2);
-  return objects.find(({ kind, metadata }) => plural === `${kind.toLowerCase()}s` && metadata.name === name);
+  return objects.find(({ kind, metadata }) => plural === pluralName(kind) && metadata.name === name);
+}
+
+const RBAC = "/apis/rbac.authorization.k8s.io/";
+
+const pluralName = (kind: string): string => `${kind.toLowerCase()}s`;
+
+function listed(pathname: string, objects: readonly KubernetesObject[]): KubernetesObject[] {
+  const [plural] = pathname.split("/").slice(-1);
+  return objects.filter(({ kind }) => plural === pluralName(kind));
 }

@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { installPolicyCrds } from "../operator/policy-crds.ts";
 import { installOperator } from "../operator/start.ts";
-import { makeCluster, median, runners, timed, writeKubeconfig, type Environment } from "./preview-cluster.ts";
+import { bareClient, requestsOf } from "./bare-client.ts";
+import { atMost } from "./limits.ts";
+import { makeCluster, median, runners, timed, USER, writeKubeconfig, type Environment } from "./preview-cluster.ts";
 
 const ROUNDS = 25;
 const TARGETS = 1000;
@@ -53,6 +55,8 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
   const ask = (words: readonly string[]) => timed([plane.kubectl, "auth", "can-i", ...words, "-n", "bench"], env);
   const config = ["-f", join(folder, "mirrord.json")];
   const own = runners();
+  const [{ command: last = [] } = {}] = own.slice(-1);
+  const bare = await bareClient(folder, plane, USER, await requestsOf([...last, ...copying], plane.server, env));
   const times = new Map<string, number[]>();
   const add = (name: string, milliseconds: number) => times.set(name, [...(times.get(name) ?? []), milliseconds]);
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -65,6 +69,7 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
       add(`can-i copy deploy/web -q, ${name}`, await timed([...command, ...copying, "-q"], env));
       add(`can-i -f mirrord.json, ${name}`, await timed([...command, ...config], env));
     }
+    add(bare.name, await timed(bare.command, env));
     add("node -e 0", await timed([process.execPath, "-e", "0"], env));
   }
   const [one = 1, byOne = 1] = [...times.values()].map(median);
@@ -75,6 +80,15 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
     const time = median(milliseconds);
     row(name, `${time.toFixed(1)} ms   ${(time / one).toFixed(2)} ×   ${(time / byOne).toFixed(2)} ×`);
   }
+  const whole = median(times.get(`can-i copy deploy/web, ${own.at(-1)?.name}`) ?? []);
+  atMost("can-i copy deploy/web", 1.3, whole / one, "x one kubectl auth can-i");
+  // The floor of that: what no can-i in Node.js could be quicker than.
+  atMost(
+    "the requests of that can-i alone, by a bare program",
+    1.3,
+    median(times.get(bare.name) ?? []) / one,
+    "x one kubectl auth can-i",
+  );
 }
 
 async function compareList(env: Environment): Promise<void> {

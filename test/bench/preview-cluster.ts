@@ -9,7 +9,7 @@ import type { ControlPlane } from "../control-plane/start.ts";
 import { profileCrd } from "../operator/profile-crd.ts";
 
 /** Who may do everything in namespace bench. */
-const USER = "jim";
+export const USER = "jim";
 const root = join(import.meta.dirname, "..", "..");
 
 export type Environment = Record<string, string | undefined>;
