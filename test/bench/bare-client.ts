@@ -15,7 +15,7 @@ export interface BareRequest {
 }
 
 /** What a command asks the server for, in the order of the answers. */
-export async function requestsOf(
+export async function sentRequests(
   [file = "", ...args]: readonly string[],
   server: string,
   env: Environment,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { installPolicyCrds } from "../operator/policy-crds.ts";
 import { installOperator } from "../operator/start.ts";
-import { bareClient, requestsOf } from "./bare-client.ts";
+import { bareClient, sentRequests } from "./bare-client.ts";
 import { atMost } from "./limits.ts";
 import { makeCluster, median, runners, timed, USER, writeKubeconfig, type Environment } from "./preview-cluster.ts";
 
@@ -55,8 +55,8 @@ async function compareOne(plane: ControlPlane, folder: string, env: Environment)
   const ask = (words: readonly string[]) => timed([plane.kubectl, "auth", "can-i", ...words, "-n", "bench"], env);
   const config = ["-f", join(folder, "mirrord.json")];
   const own = runners();
-  const [{ command: last = [] } = {}] = own.slice(-1);
-  const bare = await bareClient(folder, plane, USER, await requestsOf([...last, ...copying], plane.server, env));
+  const last = own.at(-1)?.command ?? [];
+  const bare = await bareClient(folder, plane, USER, await sentRequests([...last, ...copying], plane.server, env));
   const times = new Map<string, number[]>();
   const add = (name: string, milliseconds: number) => times.set(name, [...(times.get(name) ?? []), milliseconds]);
   for (let round = 0; round < ROUNDS; round += 1) {
