@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { UserError } from "../../lib/errors.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { bound, clusterRole } from "../access/rbac-objects.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
@@ -190,3 +191,28 @@ t.test("in a folder the comments of its document stay at what they are about", a
   t.match(await edit(undefined, [swap(/( *)- list/, "$1- list\n$1- watch")], "--manifests", folder), { code: 0 });
   t.equal(readFileSync(file, "utf8"), commented.replace(/( *)- list/, "$1- list\n$1- watch"));
 });
+
+t.test(
+  "an answer that is lost after the server has written: it is done, and nobody is told that nothing was written",
+  async (t) => {
+    const cluster = await dba();
+    const { patch } = cluster;
+    let sent = 0;
+    const ran = await edit(
+      {
+        ...cluster,
+        patch: async (...given) => {
+          const stored = await patch?.(...given);
+          if (stored === undefined) throw new Error("this cluster takes patches");
+          if (given[4]?.dryRun === true || sent++ > 0) return stored;
+          throw new UserError("undetermined", "Unable to connect to the server: EOF", undefined, {
+            cause: new Error(),
+          });
+        },
+      },
+      [swap(/( +)- list/, "$1- list\n$1- watch")],
+    );
+    t.match(ran, { code: 0, stdout: /^Changed role dba\.$/m }, ran.stderr);
+    t.match(rules(cluster), [{ verbs: ["get", "list", "watch"] }]);
+  },
+);

@@ -53,8 +53,8 @@ export interface Seen {
 export interface FaultProxy {
   /** Such as https://localhost:41234. */
   server: string;
-  /** From now on this happens at that request, counted from 1; nothing with 0. `now` is called when it does. */
-  arm(fault: Fault, at: number, now?: () => void): void;
+  /** From now on this happens at that request, or at that write, counted from 1; nothing with 0. `now` is called when it does. */
+  arm(fault: Fault, at: number, now?: () => void, counts?: "requests" | "writes"): void;
   /** What happens to the events of watches that begin from now on. */
   spoil(fault: WatchFault | undefined): void;
   /** Drops the headers that say as whom to act, as some proxies do. */
@@ -84,8 +84,10 @@ interface Answer {
 
 export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> {
   let [armed, at, happens]: [Fault, number, () => void] = ["500", 0, () => {}];
+  let counts: "requests" | "writes" = "requests";
   let seen: Seen[] = [];
-  let [passing, stored] = [0, 0];
+  let [passing, stored, writes] = [0, 0, 0];
+  let isKilled = false;
   let dropped = ownHeaders;
   let spoils: WatchFault | undefined;
   const agent = new Agent({ keepAlive: true, ca: plane.ca, maxSockets: 64 });
@@ -95,13 +97,17 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
 
   async function serve(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
     const own: Seen = { method: incoming.method, url: incoming.url, isWrite: false };
-    const number = seen.push(own);
-    if (armed.startsWith("killed") && at > 0 && number > at) return drop(incoming);
-    let fault = number === at ? armed : undefined;
+    const place = seen.push(own);
+    if (isKilled) return drop(incoming);
     const now = happens;
-    if (incoming.url.includes("watch=true") && fault === undefined) return await follow(incoming, outgoing);
+    const isWatch = incoming.url.includes("watch=true");
+    if (isWatch && (counts === "writes" || place !== at)) return await follow(incoming, outgoing);
     const sent = await buffer(incoming);
     own.isWrite = isWrite(own, sent.toString());
+    if (own.isWrite) writes += 1;
+    const number = counts === "requests" ? place : own.isWrite ? writes : 0;
+    let fault = at > 0 && number === at ? armed : undefined;
+    if (fault?.startsWith("killed")) isKilled = true;
     if (fault === "silent" && !isRead(own)) fault = undefined;
     const refused = refusals[fault ?? ""];
     if (refused !== undefined) return reply(outgoing, refused);
@@ -172,8 +178,9 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   const { port } = server.address() as AddressInfo;
   return {
     server: `https://localhost:${port}`,
-    arm(fault, request, now = () => {}) {
-      [armed, at, happens, seen, stored] = [fault, request, now, [], 0];
+    arm(fault, number, now = () => {}, counted = "requests") {
+      [armed, at, happens, counts] = [fault, number, now, counted];
+      [seen, stored, writes, isKilled] = [[], 0, 0, false];
     },
     spoil: (fault) => void (spoils = fault),
     dropImpersonation: (drops) => void (dropped = drops ? withImpersonation : ownHeaders),

@@ -4,9 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Test } from "tap";
 import { startPermissionsCluster } from "../permissions/world.ts";
-import { runRing, stepPlaces, type Bench, type Figures, type Positions } from "./matrix.ts";
+import { scenarios } from "../permissions/scenarios.ts";
+import { runRing, type Bench, type Figures, type Trial } from "./matrix.ts";
+import { stepPlaces, type Positions, type StepPlace } from "./positions.ts";
 import { startFaultProxy } from "./proxy.ts";
-import { rings, setUp } from "./rings.ts";
+import { runReads } from "./reads.ts";
+import { rings, setUp, type Ring } from "./rings.ts";
 import { injectTime } from "./time.ts";
 
 /** @param folder for files that commands are given; removed with the cluster */
@@ -32,15 +35,40 @@ const noFigures = (): Figures => ({ faults: 0, done: 0, again: 0, untouched: 0 }
 export async function runRings(
   t: Test,
   bench: Bench & { folder: string },
-  positions: Positions,
-  isChosen: (index: number) => boolean = () => true,
+  trial: Trial,
+  isChosen: (index: number, ring: Ring) => boolean = () => true,
 ): Promise<Figures> {
   const figures = noFigures();
   const all = rings(bench.folder);
   const places = stepPlaces(all);
-  for (const ring of all.filter((_, index) => isChosen(index))) {
-    await t.test(`${ring.name}: whatever is wrong on the way`, async (t) => {
-      await runRing(t, bench, ring, { positions, places }, figures);
+  for (const ring of all.filter((each, index) => isChosen(index, each))) {
+    await t.test(`${ring.name}, by ${trial.counts}s: whatever goes wrong`, async (t) => {
+      await runRing(t, bench, ring, { trial, places }, figures);
+    });
+  }
+  return figures;
+}
+
+/** Commands that only read, each a test. */
+export async function runAllReads(
+  t: Test,
+  bench: Bench & { folder: string },
+  positions: Positions,
+  isChosen: (index: number) => boolean = () => true,
+): Promise<Figures> {
+  const figures = noFigures();
+  const changing = new Set(rings(bench.folder).flatMap(({ steps }) => steps.flatMap(({ command }) => command ?? [])));
+  const reading = scenarios(bench.folder).filter(
+    ({ command, until: end }) => end === undefined && !changing.has(command) && command !== "install values",
+  );
+  const seen = new Set<string>();
+  for (const [index, scenario] of reading.entries()) {
+    const place: StepPlace = { index, isRepeated: seen.has(scenario.command), isSlow: false };
+    seen.add(scenario.command);
+    if (!isChosen(index)) continue;
+    const typed = scenario.words.join(" ").replaceAll(bench.folder, "");
+    await t.test(`${typed}: an error, and no other answer`, async (t) => {
+      await runReads(t, bench, scenario, { positions, place }, figures);
     });
   }
   return figures;

@@ -72,16 +72,20 @@ export async function readState({ plane, operator }: Pick<EmptyCluster, "plane" 
   };
 }
 
+/** What controllers make by themselves, a moment after something else: a CronJob its Jobs, a namespace what each has. */
+function isByItself({ kind, metadata: { namespace, name } }: Stored): boolean {
+  if (kind === "Job") return namespace === "mirrord-access";
+  return (kind === "ServiceAccount" && name === "default") || (kind === "ConfigMap" && name === "kube-root-ca.crt");
+}
+
 /** Without what is being deleted, and what belongs to something that is gone: it is collected a moment later. */
 function standing(objects: readonly Stored[]): Stored[] {
-  // A CronJob makes Jobs of its own.
-  const left = objects.filter(
-    ({ kind, metadata }) =>
-      metadata.deletionTimestamp === undefined && !(kind === "Job" && metadata.namespace === "mirrord-access"),
-  );
+  const left = objects.filter((object) => object.metadata.deletionTimestamp === undefined && !isByItself(object));
   const uids = new Set(left.map(({ metadata }) => metadata.uid));
-  const kept = left.filter(({ metadata: { ownerReferences = [] } }) =>
-    ownerReferences.every(({ uid }) => uids.has(uid)),
+  const namespaces = new Set(left.flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata.name] : [])));
+  const kept = left.filter(
+    ({ metadata: { ownerReferences = [], namespace } }) =>
+      ownerReferences.every(({ uid }) => uids.has(uid)) && (namespace === undefined || namespaces.has(namespace)),
   );
   return kept.length === objects.length ? kept : standing(kept);
 }

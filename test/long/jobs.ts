@@ -29,7 +29,8 @@ const long = { KUBECTL_MIRRORD_LONG: "1" };
 
 /** The test files that start something of the control plane, or wait for it. */
 export function clusterTests(): string[] {
-  const waits = /\b(startControlPlane|sharedControlPlane|startExampleCluster|startEmptyCluster|until)\(/;
+  const waits =
+    /\b(startControlPlane|sharedControlPlane|startExampleCluster|startEmptyCluster|startPermissionsCluster|startBench|until)\(/;
   return globSync("test/**/*.test.ts", { cwd: root })
     .filter((file) => waits.test(readFileSync(join(root, file), "utf8")))
     .toSorted();
@@ -96,7 +97,7 @@ export const jobs: readonly Job[] = [
   {
     name: "faults",
     proves:
-      "Whatever goes wrong at any request of a command that changes something, it ends as it would have without, or says what is done and what is not, and the same command again finishes; nothing is given or taken that was not requested.",
+      "Whatever goes wrong at any request of a command that changes something, and wherever among its writes its process is killed or interrupted, it ends as it would have without, or says what is done and what is not, and the same command again finishes; nothing is given or taken that was not requested. One that only reads gives the same answer, or says what it could not read.",
     parts: numbers(FAULT_PARTS).map((part) => ({
       name: `part ${part}`,
       words: ["test/faults/all.ts", "--part", `${part}/${FAULT_PARTS}`],
