@@ -22,6 +22,8 @@ import { execArgv } from "../../scripts/make-executable.ts";
 import { readSignature } from "../krew/mach-o-reader.ts";
 import { comparable } from "./comparable.ts";
 import { root } from "./example-cluster.ts";
+import { asRoot } from "./image.ts";
+import { imageTests } from "./image-tests.ts";
 import { startKrewIndex } from "./krew-index.ts";
 
 // What is handed out, made twice: of all platforms by its bytes, of this one by running it where next to nothing else is.
@@ -214,15 +216,16 @@ t.test("V8 takes the compiled code that is inside, under the options that the ex
   }
 });
 
+/** The libraries that the executable is linked with: those of C and C++. */
+const libraries = [...mustRun("ldd", executable(linux)).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+
 /** A root folder with the libraries of C and C++, the example objects and the program, and nothing else. */
 function makeRoot(): string {
   const empty = join(folder, "root");
-  const copy = (path: string) => {
+  for (const path of libraries) {
     mkdirSync(join(empty, dirname(path)), { recursive: true });
     copyFileSync(path, join(empty, path));
-  };
-  const linked = mustRun("ldd", executable(linux));
-  for (const [, path = ""] of linked.matchAll(/(\/\S+) \(0x/g)) copy(path);
+  }
   copyFileSync(executable(linux), join(empty, "kubectl-mirrord"));
   cpSync(join(root, "examples"), join(empty, "examples"), { recursive: true });
   return empty;
@@ -230,12 +233,12 @@ function makeRoot(): string {
 
 t.test("an empty root with the libraries of C and C++ runs it", async (t) => {
   const empty = makeRoot();
-  const libraries = mustRun("find", empty, "-name", "*.so*", "-printf", "%f\n").trimEnd().split("\n").toSorted();
+  const found = mustRun("find", empty, "-name", "*.so*", "-printf", "%f\n").trimEnd().split("\n").toSorted();
   t.same(
-    libraries.map((name) => name.replace(/[-.].*$/, "")),
+    found.map((name) => name.replace(/[-.].*$/, "")),
     ["ld", "libc", "libdl", "libgcc_s", "libm", "libpthread", "libstdc++"],
   );
-  const [program = "", ...before] = process.getuid?.() === 0 ? ["chroot"] : ["unshare", "--map-root-user", "chroot"];
+  const [program = "", ...before] = [...asRoot, "chroot"];
   const inside = (...words: string[]) =>
     run(program, [...before, empty, "/kubectl-mirrord", ...words], { PATH: process.env["PATH"] });
   t.match(inside("version", "-o", "json"), { status: 0, stderr: "" });
@@ -246,6 +249,8 @@ t.test("an empty root with the libraries of C and C++ runs it", async (t) => {
   t.match(inside("session", "list", "--server", "https://127.0.0.1:1"), { status: 3 });
 });
 
+await imageTests(t, unpacked(linux), libraries);
+
 // Where Debian and Ubuntu put the libraries of Linux on arm64.
 const crossLibraries = "/usr/aarch64-linux-gnu/lib";
 const emulator =
@@ -253,9 +258,9 @@ const emulator =
 const emulated = { skip: !emulator && "no qemu-aarch64 with libstdc++6-arm64-cross: by its header only" };
 t.test("linux_arm64 runs with the libraries of C and C++ alone, on an emulated processor", emulated, async (t) => {
   const [, arm] = targets as [Target, Target];
-  const libraries = ["ld-linux-aarch64.so.1", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6"];
+  const own = ["ld-linux-aarch64.so.1", "libc.so.6", "libdl.so.2", "libgcc_s.so.1", "libm.so.6"];
   const sysroot = t.testdir({ lib: {} });
-  for (const name of [...libraries, "libpthread.so.0", "libstdc++.so.6"])
+  for (const name of [...own, "libpthread.so.0", "libstdc++.so.6"])
     copyFileSync(join(crossLibraries, name), join(sysroot, "lib", name));
   const onArm = (...words: string[]) => run("qemu-aarch64", ["-L", sysroot, executable(arm), ...words]);
   const said = onArm("version", "-o", "json");
