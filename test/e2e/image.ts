@@ -21,7 +21,7 @@ export interface Image {
 /** What makes root of a command: nothing for root, else sudo where it asks nothing, else a namespace in which we are called so. */
 export const asRoot: readonly string[] =
   process.getuid?.() === 0 ? [] : spawnSync("sudo", ["-n", "true"]).status === 0 ? ["sudo", "-n"] : ["unshare", "-r"];
-const [first = "", ...rest] = [...asRoot, "unshare", "--mount", "--pid", "--fork"];
+const [first, ...rest] = [...asRoot, "unshare", "--mount", "--pid", "--fork"];
 
 /** Whether this machine lets us make a root of our own, and become the image's user. */
 export const runsImages = spawnSync(first, [...rest, "chroot", "--userspec=65532:65532", "/", "true"]).status === 0;

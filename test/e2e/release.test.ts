@@ -238,7 +238,7 @@ t.test("an empty root with the libraries of C and C++ runs it", async (t) => {
     found.map((name) => name.replace(/[-.].*$/, "")),
     ["ld", "libc", "libdl", "libgcc_s", "libm", "libpthread", "libstdc++"],
   );
-  const [program = "", ...before] = [...asRoot, "chroot"];
+  const [program, ...before] = [...asRoot, "chroot"];
   const inside = (...words: string[]) =>
     run(program, [...before, empty, "/kubectl-mirrord", ...words], { PATH: process.env["PATH"] });
   t.match(inside("version", "-o", "json"), { status: 0, stderr: "" });
