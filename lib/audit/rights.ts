@@ -1,4 +1,4 @@
-import { formatSubject, boundSubject, type GrantSubject } from "../access/subject.ts";
+import { formatSubject, boundSubject, isShared, type GrantSubject } from "../access/subject.ts";
 import { isJsonObject } from "../json.ts";
 import type { ResourceAttributes } from "../kubernetes/access.ts";
 import { reference } from "../rbac/decide/applied-bindings.ts";
@@ -225,8 +225,14 @@ function together(holders: readonly Holder[], needed: readonly string[]): Pick<H
 }
 
 /** The groups that Kubernetes puts somebody in by itself, by their keys. */
-export function impliedGroupKeys(subject: GrantSubject | undefined): string[] {
-  if (subject === undefined) return [];
+export const impliedGroupKeys = (subject: GrantSubject | undefined): string[] =>
+  subject === undefined ? [] : impliedGroups(subject).map(subjectKey);
+
+/** The groups that Kubernetes puts somebody in by itself: whoever comes without a name is in one only, a team in none. */
+export function impliedGroups(subject: GrantSubject): GrantSubject[] {
+  if (isShared(subject)) return [];
+  if (subject.kind === "User" && subject.name === "system:anonymous")
+    return [{ kind: "Group", name: "system:unauthenticated" }];
   const names = ["system:authenticated"];
   if (subject.kind === "ServiceAccount")
     names.push("system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`);
@@ -234,5 +240,5 @@ export function impliedGroupKeys(subject: GrantSubject | undefined): string[] {
     names.push("system:serviceaccounts");
   return names
     .filter((name) => subject.kind !== "Group" || (subject.name !== name && subject.name !== "system:unauthenticated"))
-    .map((name) => subjectKey({ kind: "Group", name }));
+    .map((name) => ({ kind: "Group", name }));
 }

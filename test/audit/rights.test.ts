@@ -76,6 +76,7 @@ t.test("the groups that somebody is always in", async (t) => {
   t.same(impliedGroupKeys({ kind: "Group", name: "system:authenticated" }), []);
   t.same(impliedGroupKeys({ kind: "Group", name: "system:unauthenticated" }), []);
   t.equal(impliedGroupKeys({ kind: "ServiceAccount", namespace: "dev", name: "ci" }).length, 3);
+  t.same(impliedGroupKeys({ kind: "User", name: "system:anonymous" }), ["Group group:system:unauthenticated"]);
   t.same(impliedGroupKeys(undefined), []);
 });
 

@@ -3,6 +3,7 @@ import { directory, sharedSubjects } from "../../access/organizations/directory.
 import { organizationType } from "../../access/organizations/definition.ts";
 import { formatSubject, isShared, parseSubject, type GrantSubject } from "../../access/subject.ts";
 import { groupings, groupRows, type ShownRow } from "../../audit/matrix.ts";
+import { impliedGroups } from "../../audit/rights.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
@@ -46,7 +47,9 @@ export const matrix = command({
     },
   },
   flags: {
-    subject: listFlag("SUBJECT", "Only these subjects; may be repeated.", { completes: "subject" }),
+    subject: listFlag("SUBJECT", "Only these subjects, and the groups that they are always in; may be repeated.", {
+      completes: "subject",
+    }),
     namespace: listFlag("NAMESPACE", "Only these namespaces; may be repeated.", {
       short: "n",
       also: ["ns"],
@@ -67,7 +70,8 @@ export const matrix = command({
 
   async run({ targets, subject, namespace, groupBy, output: format, noHeaders, ...clusters }, world) {
     const asked = targets.length === 0 ? [anyTarget] : targets.map((text) => parseTarget(text));
-    const wanted = new Set(subject.map((text) => formatSubject(parseSubject(text))));
+    const named = subject.map((text) => parseSubject(text));
+    const wanted = new Set(named.flatMap((one) => [one, ...impliedGroups(one)]).map(formatSubject));
     const filter = { targets: asked, wanted, namespaces: namespace, groupBy };
     const answers = await readClusters(clusters, world, (cluster, said) => linesIn(cluster, filter, said));
     const lines = clusterRows(answers, (value) => value.lines);
@@ -89,7 +93,10 @@ export const matrix = command({
         ...clusterColumn(answers),
         ...columns(groupBy, hasTargets, format === "csv" ? "" : "-"),
       },
-      empty: wanted.size === 0 ? "Nobody can do anything." : `No access of ${listWords([...wanted], "or")} was found.`,
+      empty:
+        wanted.size === 0
+          ? "Nobody can do anything."
+          : `No access of ${listWords(named.map(formatSubject), "or")} was found.`,
     };
     if (format === "html") {
       const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };

@@ -32,7 +32,8 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   const { name, subresource, warning } = slash < 0 ? {} : partsBehind(what.slice(slash + 1), word, known);
   const attributes = {
     verb,
-    apiGroup: known?.group ?? group ?? "",
+    // Everything is that of every group; `kubectl auth can-i` asks about the core group alone.
+    apiGroup: known?.group ?? group ?? (word === "*" ? "*" : ""),
     resource,
     ...(name === undefined ? {} : { name }),
     ...(subresource === undefined ? {} : { subresource }),

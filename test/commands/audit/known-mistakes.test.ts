@@ -6,7 +6,7 @@ import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { UserError } from "../../../lib/errors.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
-import { namespace } from "../../preview/objects.ts";
+import { allRights, namespace, operator, operatorRoles } from "../../preview/objects.ts";
 import {
   clusterRole,
   clusterRoleBinding,
@@ -184,6 +184,15 @@ const whoCan: { mistake: string; given: KubernetesObject[]; words: string[]; wan
     want: ["ana@dev", "ann@dev", "jim@dev"],
   },
   {
+    mistake: "* is asked of the core group alone",
+    given: [
+      ...bound("eve", rule("", "*", "list")),
+      ...bound("jim", { apiGroups: ["*"], resources: ["*"], verbs: ["list"] }),
+    ],
+    words: ["list", "*", "-n", "dev"],
+    want: ["jim@dev"],
+  },
+  {
     mistake: "verbs are compared without regard to case",
     given: [...bound("eve", rule("", "secrets", "GET")), ...bound("jim", rule("", "secrets", "get"))],
     words: ["get", "secrets", "-n", "dev"],
@@ -252,6 +261,53 @@ for (const { mistake, given, words, want } of whoCan)
     t.same(await listed([namespace(), ...given], words), want),
   );
 
+t.test("who-can: system:masters, which no object names, is never reported", async (t) => {
+  const { stdout } = await runAudit({ objects: [namespace()] }, "who-can", "get", "secrets", "-n", "dev");
+  t.match(stdout, /^group:system:masters +<all> +the API server itself$/m);
+});
+
+t.test("who-can -o json: the namespace of the binding is dropped, and so is the role", async (t) => {
+  const objects = [namespace(), ...bound("jim", rule("", "secrets", "get"))];
+  const { stdout } = await runAudit({ objects }, "who-can", "get", "secrets", "-n", "dev", "-o", "json");
+  const [jim] = JSON.parse(stdout).items;
+  t.match(jim.steps[0].match, { binding: { name: "jim", namespace: "dev" }, role: { kind: "Role", name: "jim" } });
+});
+
+/** All that connecting needs in dev, by a group of everybody or of all accounts of a namespace. */
+for (const [subject, name] of [
+  ["jim", "system:authenticated"],
+  ["sa:tools/ci", "system:serviceaccounts:tools"],
+] as const)
+  t.test(`matrix: what ${subject} has by ${name} alone is not shown`, async (t) => {
+    const objects = [namespace(), operator(), ...operatorRoles, ...allRights(group(name))];
+    const { stdout } = await runAudit({ objects }, "matrix", "--subject", subject);
+    t.match(stdout, new RegExp(`^group:${name} +dev `, "m"));
+  });
+
+t.test("findings: what was refused counts as passed", async (t) => {
+  const run = await runAudit({ objects: [namespace()], forbidden: ["rolebindings"] }, "findings", "-o", "json");
+  t.equal(run.code, 3);
+  t.match(JSON.parse(run.stdout), { complete: false, skipped: [/you may not list rolebindings/] });
+});
+
+const findings: { mistake: string; given: KubernetesObject[]; want: RegExp }[] = [
+  {
+    mistake: "whoever comes without a name is not looked at",
+    given: [clusterRole("r", [rule("", "secrets", "list")]), clusterRoleBinding("r", "r", [user("system:anonymous")])],
+    want: /^high,everybody,ClusterRoleBinding r,system:anonymous may list secrets/m,
+  },
+  {
+    mistake: "* in a role is not matched",
+    given: [...wide("jim", rule("rbac.authorization.k8s.io", "*", "*"))],
+    want: /^high,(bind|escalate),ClusterRoleBinding jim,jim can become who may do everything/m,
+  },
+];
+for (const { mistake, given, want } of findings)
+  t.test(`findings: ${mistake}`, async (t) => {
+    const { stdout } = await runAudit({ objects: [namespace(), ...given] }, "findings", "-o", "csv");
+    t.match(stdout, want);
+  });
+
 t.test("what was refused is no absence: nobody is said to be safe", async (t) => {
   const { code, stdout } = await runAudit(
     { objects: [namespace()], forbidden: ["roles"] },
@@ -267,7 +323,14 @@ t.test("what was refused is no absence: nobody is said to be safe", async (t) =>
   t.match(JSON.parse(stdout), { complete: false, unreadable: ["roles"] });
 });
 
-const mayRead = bound("jim", rule("", "secrets", "get"), rule("", "pods/exec", "create"));
+const mayRead = [
+  ...bound("jim", rule("", "secrets", "get"), rule("", "pods/exec", "create")),
+  ...bound("eve", rule("", "*", "list")),
+  clusterRole("lists", [rule("", "secrets", "list")]),
+  roleBinding("dev", "lists", clusterRoleRef("lists"), [group("system:authenticated")]),
+  clusterRole("watches", [rule("", "secrets", "watch")]),
+  roleBinding("dev", "watches", clusterRoleRef("watches"), [group("system:serviceaccounts:tools")]),
+];
 
 async function ask(objects: readonly KubernetesObject[], words: readonly string[], more: FakeOptions = {}) {
   const world = fakeWorld({ cluster: fakeCluster({ objects: [namespace(), ...objects], ...more }) });
@@ -300,6 +363,31 @@ const canIAnswers: {
   {
     mistake: "a namespace makes a question about what has none a yes",
     words: ["get", "nodes", "-n", "dev", "--as", "jim"],
+    want: { code: 1, stdout: /^no/ },
+  },
+  {
+    mistake: "the group of everybody who logs in is left out",
+    words: ["list", "secrets", "-n", "dev", "--as", "ana"],
+    want: { code: 0, stdout: /^yes/ },
+  },
+  {
+    mistake: "the groups that an account is always in are left out",
+    words: ["watch", "secrets", "-n", "dev", "--as", "system:serviceaccount:tools:ci"],
+    want: { code: 0, stdout: /^yes/ },
+  },
+  {
+    mistake: "everybody is in the groups of accounts",
+    words: ["watch", "secrets", "-n", "dev", "--as", "jim"],
+    want: { code: 1, stdout: /^no/ },
+  },
+  {
+    mistake: "a wrong verb is a plain no",
+    words: ["gte", "secrets", "-n", "dev", "--as", "jim"],
+    want: { code: 1, stderr: /verb "gte" is not a known verb/ },
+  },
+  {
+    mistake: "* of the core group is everything",
+    words: ["list", "*", "-n", "dev", "--as", "eve"],
     want: { code: 1, stdout: /^no/ },
   },
   {

@@ -4,7 +4,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import t from "tap";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { allRights, deployment, namespace, object, operator, operatorRoles, user } from "../../preview/objects.ts";
-import { clusterRole, clusterRoleBinding, rule, serviceAccount } from "../../rbac/objects.ts";
+import { clusterRole, clusterRoleBinding, group, rule, serviceAccount } from "../../rbac/objects.ts";
 import { runAudit } from "./run.ts";
 
 const schema: object = JSON.parse(
@@ -58,6 +58,19 @@ t.test("filters, targets and groups", async (t) => {
     /^clusterrole\/keys +- .*sa:ci\/runner/m,
   );
   t.match(await runAudit({ objects }, "matrix", "--group-by", "planet"), { code: 2 });
+});
+
+t.test("of a subject all that it has is shown, also by a group that Kubernetes puts it in", async (t) => {
+  const open = [namespace(), operator(), ...operatorRoles, ...allRights(group("system:serviceaccounts:tools"))];
+  for (const [subject, isIn] of [
+    ["sa:tools/ci", true],
+    ["sa:dev/ci", false],
+    ["team:acme/tools", false],
+  ] as const) {
+    const { stdout, stderr } = await runAudit({ objects: open }, "matrix", "--subject", subject);
+    t.equal(/^group:system:serviceaccounts:tools +dev /m.test(stdout), isIn, subject);
+    t.equal(stderr, isIn ? "" : `No access of ${subject} was found.\n`);
+  }
 });
 
 t.test("documents fit the schema, whatever the lines are", async (t) => {
