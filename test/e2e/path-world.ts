@@ -58,8 +58,6 @@ export interface Test {
 export type Token = { status?: { token?: string }; data?: { token?: string } };
 
 export const mergePatch = { "Content-Type": "application/merge-patch+json" };
-export const jsonPatch = { "Content-Type": "application/json-patch+json" };
-export const applyPatch = { "Content-Type": "application/apply-patch+yaml" };
 
 export interface PathWorld {
   server: Server;
