@@ -16,7 +16,8 @@ function section(job: Job, measured: JobFigures | undefined): string {
     ([name, value]) => `| ${name} | ${typeof value === "number" ? value.toLocaleString("en") : value} |`,
   );
   const took = `${measured.date}, ${duration(measured.seconds)}; ${measured.machine}.`;
-  return `${title}\n${took}\n${rows.length === 0 ? "" : `\n| measured | figure |\n|---|---|\n${rows.join("\n")}\n`}`;
+  const short = measured.lacks === undefined ? "" : `Not shown yet: ${measured.lacks}\n\n`;
+  return `${title}\n${short}${took}\n${rows.length === 0 ? "" : `\n| measured | figure |\n|---|---|\n${rows.join("\n")}\n`}`;
 }
 
 const duration = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
@@ -32,5 +33,5 @@ npm run test:long -- --list
 \`\`\`
 
 A run that was stopped goes on where it was; \`--fresh\` begins anew. A job that has ended well writes its figures, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
-A job that failed leaves its old figures, with their day. A section without figures says what its job is to show, and nobody has shown it.
+A job that failed leaves its old figures, with their day. A section without figures says what its job is to show, and nobody has shown it; so does one whose figures fall short, which it says.
 `;

@@ -12,6 +12,8 @@ export interface JobFigures {
   /** Of all its parts together, seconds. */
   seconds: number;
   figures: Figures;
+  /** In what they fall short: written by hand, of a run that failed. */
+  lacks?: string;
 }
 
 export const printFigure = (name: string, value: number | string): void =>
