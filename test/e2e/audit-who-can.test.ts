@@ -2,13 +2,20 @@
 import t from "tap";
 import { formatSubject, subjectIdentity, type RbacSubject } from "../../lib/access/subject.ts";
 import { whoCanSend } from "../../lib/audit/who-can.ts";
+import { execute } from "../../lib/cli/execute.ts";
+import { audit } from "../../lib/commands/audit/index.ts";
+import { connect } from "../../lib/commands/connect.ts";
+import { RBAC_GROUP } from "../../lib/kubernetes/resources.ts";
 import { needs } from "../../lib/mirrord/plan/session-request.ts";
+import { fakeWorld } from "../cli/fake-world.ts";
 import { testNamespace, uniqueName } from "../control-plane/namespace.ts";
 import { sharedControlPlane } from "../control-plane/start.ts";
 import { load } from "../rbac/differential-run.ts";
 import { generateQuestions } from "../rbac/generate-questions.ts";
 import { generateWorld, type World } from "../rbac/generate-world.ts";
 import { random } from "../rbac/random.ts";
+import { clusterRole, clusterRoleBinding, rule, user } from "../rbac/objects.ts";
+import { until } from "../until.ts";
 import { deleteAll, inParallel, openServer, readAll, review } from "../rbac/server.ts";
 
 const QUESTIONS = 60;
@@ -51,4 +58,41 @@ t.test("the API server allows what is asked to everybody who is listed, and to n
     }
   }
   t.ok(counts.listed > 10 && counts.unlisted >= 1000, JSON.stringify(counts));
+});
+
+t.test("what the API server allows by another authorizer is incomplete: here the one for nodes", async (t) => {
+  const name = uniqueName("node");
+  const node = `system:node:${name}`;
+  const token = plane.token(node, "system:nodes", "system:authenticated");
+  const lists = clusterRole(uniqueName("lists"), [rule(RBAC_GROUP, "*", "list")]);
+  const bound = clusterRoleBinding(uniqueName("lists"), lists.metadata.name ?? "", [user(node)]);
+  const base = `/apis/${RBAC_GROUP}/v1`;
+  for (const [resource, object] of Object.entries({ clusterroles: lists, clusterrolebindings: bound })) {
+    t.equal((await server.call({ method: "POST", path: `${base}/${resource}`, body: object })).status, 201);
+    t.teardown(() => server.call({ method: "DELETE", path: `${base}/${resource}/${object.metadata.name}` }));
+  }
+  for (const resource of ["clusterroles", "clusterrolebindings", "roles", "rolebindings"])
+    await until(`the node may list ${resource}`, async () => {
+      const { status } = await server.call({ method: "GET", path: `${base}/${resource}?limit=1`, token });
+      return status === 200;
+    });
+  const whoCan = async (...words: string[]) => {
+    const world = fakeWorld();
+    const connection = { server: plane.server, certificateAuthority: plane.caFile, token };
+    world.connect = (options) =>
+      connect({ ...options, ...connection }, { env: {}, signal: world.signal, warn: (text) => world.warn(text) });
+    const code = await execute(audit, ["who-can", ...words, "-o", "json"], world);
+    return { code, value: JSON.parse(world.stdout), stderr: world.stderr };
+  };
+  const own = await whoCan("get", `nodes/${name}`);
+  t.equal(own.code, 3, own.stderr);
+  t.match(own.value, {
+    complete: false,
+    unreadable: [],
+    unshown: [`another authorizer than RBAC allows you to get nodes named ${name}`],
+  });
+  const byRole = await whoCan("list", "roles.rbac.authorization.k8s.io", "-A");
+  t.match(byRole, { code: 0, value: { complete: true, unshown: [] } });
+  const refused = await whoCan("delete", `nodes/${uniqueName("other")}`);
+  t.match(refused, { code: 0, value: { complete: true, unshown: [] } });
 });

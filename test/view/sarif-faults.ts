@@ -1,7 +1,6 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
-import { sarifSchema } from "./sarif-schema.ts";
-
-const matches = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }).compile<Log>(sarifSchema);
+import { Ajv } from "ajv";
+// The schema as OASIS publishes it.
+import official from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 
 interface Log {
   runs: { tool: { driver: { rules?: { id: string }[] } }; results?: Result[] }[];
@@ -18,8 +17,16 @@ interface Result {
 const URI_REFERENCE = /^(?:[A-Za-z0-9\-._~:/?#@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/;
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:/;
 
+// It is written in draft 4, whose keywords it has in common with draft 7 but for these two.
+const { $schema: _draft, id: _id, ...schema } = official;
+const ajv = new Ajv({ allErrors: true, strict: false, unicodeRegExp: false });
+ajv.addFormat("uri", SCHEME);
+ajv.addFormat("uri-reference", URI_REFERENCE);
+ajv.addFormat("date-time", /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
+const matches = ajv.compile<Log>(schema);
+
 /**
- * What is wrong with a SARIF log of ours: by the schema, and by what the standard demands beside it. Source: SARIF Version 2.1.0,
+ * What is wrong with a SARIF log of ours: by the official schema, and by what the standard demands beside it. Source: SARIF Version 2.1.0,
  * 3.4.4 (a URI below a base is relative and does not leave it), 3.19.23 and 3.49.3 (ids of rules), 3.27.5 and 3.27.6 (ruleId and
  * ruleIndex name one rule).
  */
@@ -50,7 +57,9 @@ function placeFaults({ ruleId = "", locations = [] }: Result): string[] {
     const isAbsolute = SCHEME.test(uri);
     const leaves = uri.startsWith("/") || uri.split("/").some((segment) => segment === "." || segment === "..");
     return [
-      ...(URI_REFERENCE.test(uri) ? [] : [`${ruleId}: ${uri} is no URI`]),
+      ...(uriBaseId === undefined || uriBaseId === "%SRCROOT%"
+        ? []
+        : [`${ruleId}: ${uriBaseId} is no base of viewers`]),
       ...(uriBaseId === undefined && !isAbsolute ? [`${ruleId}: ${uri} is relative to nothing`] : []),
       ...(uriBaseId !== undefined && (isAbsolute || leaves) ? [`${ruleId}: ${uri} is not below ${uriBaseId}`] : []),
     ];

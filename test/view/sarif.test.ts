@@ -91,18 +91,19 @@ const broken: Record<string, (run: Run, result: Run["results"][number], place: P
     result.ruleId = "";
     delete result.ruleIndex;
   },
-  "odd: a b.yaml is no URI": (_run, _result, { artifactLocation }) => (artifactLocation.uri = "a b.yaml"),
+  '/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uri must match format "uri-reference"': (
+    _run,
+    _result,
+    { artifactLocation },
+  ) => (artifactLocation.uri = "a b.yaml"),
   "odd: a.yaml is relative to nothing": (_run, _result, { artifactLocation }) => delete artifactLocation.uriBaseId,
   "odd: ../a.yaml is not below %SRCROOT%": (_run, _result, { artifactLocation }) =>
     (artifactLocation.uri = "../a.yaml"),
   "odd: /a.yaml is not below %SRCROOT%": (_run, _result, { artifactLocation }) => (artifactLocation.uri = "/a.yaml"),
   "odd: file:///a.yaml is not below %SRCROOT%": (_run, _result, { artifactLocation }) =>
     (artifactLocation.uri = "file:///a.yaml"),
-  "/runs/0/results/0/locations/0/physicalLocation/artifactLocation/uriBaseId must be equal to constant": (
-    _run,
-    _result,
-    { artifactLocation },
-  ) => (artifactLocation.uriBaseId = "SRCROOT"),
+  "odd: SRCROOT is no base of viewers": (_run, _result, { artifactLocation }) =>
+    (artifactLocation.uriBaseId = "SRCROOT"),
   "/runs/0/results/0/locations/0/physicalLocation/region/startLine must be >= 1": (_run, _result, { region }) =>
     (region.startLine = 0),
 };
@@ -116,5 +117,6 @@ for (const [fault, change] of Object.entries(broken))
     if (run === undefined || result === undefined || place === undefined)
       throw new Error("there is a result in a file");
     change(run, result, place);
-    t.same(sarifFaults(log), [fault]);
+    const faults = sarifFaults(log);
+    t.ok(faults.includes(fault), faults.join("; "));
   });

@@ -1,6 +1,7 @@
 import { warnAboutObjects } from "./warn-objects.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { formatSubject } from "../../access/subject.ts";
+import { askOtherYes, unshownAccess } from "../../audit/unshown.ts";
 import { whoCanSend, type Holder, type RequestsIn } from "../../audit/who-can.ts";
 import { command } from "../../cli/grammar/command.ts";
 import {
@@ -26,7 +27,14 @@ import { parseQuestion, placeSession, type TypedQuestion } from "../question/que
 import { withServedType } from "../question/served-type.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
-import { clusterColumn, clusterRows, completeness, warnIncomplete, type InCluster } from "./clusters/report.ts";
+import {
+  clusterColumn,
+  clusterRows,
+  completeness,
+  unshownParts,
+  warnIncomplete,
+  type InCluster,
+} from "./clusters/report.ts";
 
 export const whoCan = command({
   name: "audit who-can",
@@ -63,7 +71,7 @@ export const whoCan = command({
     ...clustersConflicts,
     { option: "namespace", excludes: ["allNamespaces"], message: () => "-n names one namespace, and -A means all" },
   ],
-  exitCodes: { 0: "listed", 3: "something that may allow it could not be read" },
+  exitCodes: { 0: "listed", 3: "something that may allow it could not be read, or no object shows it" },
   waits: "Reading roles and bindings",
 
   async run({ words, namespace, allNamespaces, output: format, noHeaders, ...clusters }, world) {
@@ -90,6 +98,8 @@ interface Asked {
 interface HoldersInCluster {
   holders: Holder[];
   unreadable: readonly string[];
+  /** What the cluster allows the caller that no object shows: clauses. */
+  unshown: readonly string[];
   assumptions: readonly string[];
 }
 
@@ -105,16 +115,24 @@ async function holdersIn(
       ? { namespace: namespace ?? cluster.namespace }
       : placeSession(question, namespace, cluster.namespace);
   const hasPlace = question.kind === "session" || (question.namespaced && !("path" in question.attributes));
-  const [rbac, { requestsIn, assumptions }] = await Promise.all([
+  const [rbac, { requestsIn, assumptions, others }] = await Promise.all([
     allNamespaces && hasPlace ? readAllRbac(cluster) : readRbac(cluster, hasPlace ? [place] : []),
-    question.kind === "plain"
-      ? { requestsIn: plainRequests(question, world), assumptions: [] }
-      : questionRequests(cluster, question, { place, allNamespaces }, world),
+    (async () => {
+      const asked =
+        question.kind === "plain"
+          ? { requestsIn: plainRequests(question, world), assumptions: [] }
+          : await questionRequests(cluster, question, { place, allNamespaces }, world);
+      const required = asked.requestsIn(allNamespaces ? "" : place).filter((request) => request.required);
+      const own = required.map(({ attributes }) => attributes);
+      return { ...asked, others: await askOtherYes(cluster, own) };
+    })(),
   ]);
   const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
   const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
   warnAboutObjects(errors, world);
-  return { holders, unreadable: rbac.unreadable, assumptions };
+  // Of half the objects nobody can say what they do not show.
+  const unshown = rbac.unreadable.length > 0 ? [] : await unshownAccess(cluster, rbac.objects, others);
+  return { holders, unreadable: rbac.unreadable, unshown, assumptions };
 }
 
 function plainRequests({ attributes, namespaced, warnings }: PlainQuestion, world: World): RequestsIn {
@@ -165,6 +183,7 @@ function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Out
     kind: "WhoCan",
     value: {
       ...completeness(answers),
+      unshown: unshownParts(answers),
       items: rows.map(({ subject, ...holder }) => ({ subject: formatSubject(subject), ...holder })),
     },
     rows,

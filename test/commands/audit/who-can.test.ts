@@ -78,6 +78,45 @@ t.test("what could not be read may allow others: said, and exit code 3", async (
   t.match(stderr, /you may not list rolebindings: others may be allowed it, too/);
 });
 
+t.test("what the server allows the caller and no object shows is incomplete: said, and exit code 3", async (t) => {
+  const caller = { name: "owner", groups: ["system:authenticated"] };
+  const given: FakeOptions = {
+    objects,
+    caller,
+    answer: () => ({ answer: "yes", reason: "cloud: owner of the project" }),
+  };
+  const words = ["get", "pods", "-n", "dev"];
+  const { code, stdout, stderr } = await whoCan(given, ...words, "-o", "json");
+  t.equal(code, 3);
+  const value: object = JSON.parse(stdout);
+  t.ok(matches(value), JSON.stringify(matches.errors));
+  t.match(value, {
+    complete: false,
+    unreadable: [],
+    unshown: ['another authorizer than RBAC allows you to get pods in dev ("cloud: owner of the project")'],
+  });
+  t.equal(
+    stderr,
+    'Warning: another authorizer than RBAC allows you to get pods in dev ("cloud: owner of the project"): others may be allowed it, too\n',
+  );
+  const everywhere = await whoCan(given, "get", "pods", "-A");
+  t.match(everywhere, { code: 3, stderr: /allows you to get pods \("cloud/ });
+  const session = await whoCan(given, "steal", "deploy/web", "-n", "dev", "-o", "json");
+  t.match(session, { code: 3, stdout: /"complete": false/ });
+  t.match(JSON.parse(session.stdout), {
+    unshown: [/mirrordoperators/, /mirrordclusteroperatorusercredentials/, /web/],
+  });
+  const blind = await whoCan({ ...given, forbidden: ["roles"] }, ...words);
+  t.match(blind.stderr, /^Warning: you may not list roles: others may be allowed it, too\n$/);
+  const shown = await whoCan(
+    { objects, caller: { name: "jim", groups: ["system:authenticated"] } },
+    ...words,
+    "-o",
+    "json",
+  );
+  t.match({ code: shown.code, ...JSON.parse(shown.stdout) }, { code: 0, complete: true, unshown: [] });
+});
+
 const refusals: { words: string[]; says: RegExp }[] = [
   { words: [], says: /nothing to ask about/ },
   { words: ["steel", "deploy/web"], says: /unknown action "steel"\nDid you mean steal\?/ },

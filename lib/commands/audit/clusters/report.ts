@@ -28,7 +28,11 @@ export const clusterColumn = (answers: readonly ClusterAnswer<unknown>[]): Colum
 /** Of a list that may lack what the caller may not list: plural names of resources. */
 export interface Partly {
   unreadable: readonly string[];
+  /** What the cluster allows that no object shows: clauses. */
+  unshown?: readonly string[];
 }
+
+const isWhole = ({ unreadable, unshown = [] }: Partly): boolean => unreadable.length === 0 && unshown.length === 0;
 
 /** How much could be read, for a document. `clusters` is there in a report about several. */
 export function completeness(answers: readonly ClusterAnswer<Partly>[]): object {
@@ -38,23 +42,32 @@ export function completeness(answers: readonly ClusterAnswer<Partly>[]): object 
   const clusters = answers.map((answer) =>
     "unread" in answer
       ? { name: answer.cluster, complete: false, unreadable: [], error: answer.unread }
-      : { name: answer.cluster, complete: answer.value.unreadable.length === 0, unreadable: answer.value.unreadable },
+      : { name: answer.cluster, complete: isWhole(answer.value), unreadable: answer.value.unreadable },
   );
   return { complete, unreadable, clusters };
 }
 
 const isComplete = (answers: readonly ClusterAnswer<Partly>[]): boolean =>
-  answers.every((answer) => !("unread" in answer) && answer.value.unreadable.length === 0);
+  answers.every((answer) => !("unread" in answer) && isWhole(answer.value));
 
 /** What could not be read of which cluster: clauses. */
 export function notRead(answers: readonly ClusterAnswer<Partly>[]): string[] {
   return answers.flatMap((answer) => {
     if ("unread" in answer) return [unreadText(answer)];
-    if (answer.value.unreadable.length === 0) return [];
-    const where = answer.cluster === undefined ? "" : `${answer.cluster}: `;
-    return [`${where}you may not list ${listWords(answer.value.unreadable)}`];
+    const { unreadable } = answer.value;
+    const refused = unreadable.length === 0 ? [] : [`you may not list ${listWords(unreadable)}`];
+    return [...refused.map((text) => placed(answer.cluster, text)), ...unshownParts([answer])];
   });
 }
+
+/** What the clusters allow that no object shows: clauses. */
+export const unshownParts = (answers: readonly ClusterAnswer<Partly>[]): string[] =>
+  answers.flatMap((answer) =>
+    "unread" in answer ? [] : (answer.value.unshown ?? []).map((text) => placed(answer.cluster, text)),
+  );
+
+const placed = (cluster: string | undefined, text: string): string =>
+  cluster === undefined ? text : `${cluster}: ${text}`;
 
 /** Of a report that says in clauses what it left out, and why. */
 export interface Skipping {
@@ -106,8 +119,7 @@ export function warnIncomplete(
 ): boolean {
   // Clusters of which nothing was read come first.
   for (const answer of answers.toSorted((a, b) => Number("unread" in b) - Number("unread" in a))) {
-    const [text] = notRead([answer]);
-    if (text !== undefined) world.warn("unread" in answer ? text : `${text}: ${consequence}`);
+    for (const text of notRead([answer])) world.warn("unread" in answer ? text : `${text}: ${consequence}`);
   }
   return !isComplete(answers);
 }
