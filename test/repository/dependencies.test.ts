@@ -39,7 +39,7 @@ t.test("every dependency is an exact version", async (t) => {
     Object.entries(manifest[kind] ?? {}),
   );
   t.same(
-    given.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version)),
+    given.filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
     [],
   );
 });
