@@ -2,12 +2,13 @@
 
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { roleRules } from "../rbac/decode.ts";
-import type { EdgeId } from "./edges.ts";
-import { SESSION, type Reach } from "./edges/edge.ts";
+import { edges, type EdgeId } from "./edges.ts";
+import { SESSION, type EdgeRule, type Reach } from "./edges/edge.ts";
 import { rights } from "./edges/rights.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { namedEnds, targetNames, type NamedAccounts } from "./path-places.ts";
-import { givesRight, impliedGroupKeys, subjectKey, type Holder } from "./rights.ts";
+import { namedEnds, targetNames, type BoundRole, type NamedAccounts } from "./path-places.ts";
+import { givesRight, impliedGroupKeys, subjectKey, type Holder, type Right } from "./rights.ts";
+import type { PolicyRule } from "../rbac/types.ts";
 
 /** What paths lead to. */
 export const goals = {
@@ -16,6 +17,9 @@ export const goals = {
   manage: "@manage",
   guards: "@guards",
 } as const;
+
+/** A right that is a goal itself. */
+export const MANAGE = "manage grants.access.kubectl-mirrord.io";
 
 export const sessionGoal = (namespace: string): string => `@sessions/${namespace}`;
 
@@ -28,8 +32,12 @@ export interface Places {
   /** By name. */
   clusterRoles: ReadonlyMap<string, KubernetesObject>;
   holders: ReadonlyMap<string, Holder>;
-  /** Where somebody is bound to a ClusterRole that takes in others by their labels, by their keys; "" is everywhere. */
-  aggregates: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Roles by their namespace. */
+  roles: ReadonlyMap<string, readonly KubernetesObject[]>;
+  /** ClusterRoles that take in others by their labels. */
+  aggregating: ReadonlySet<string>;
+  /** What somebody is bound to, by their keys. */
+  bound: ReadonlyMap<string, readonly BoundRole[]>;
   /** Accounts by their own name, by the name of a pod of theirs and by its targets, and by a Secret with their token: of a namespace, "" of all. */
   accountsNamed: NamedAccounts;
   podsNamed: NamedAccounts;
@@ -55,8 +63,7 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
   const named = (known: NamedAccounts, wanted: Iterable<string>) => namedEnds(known, namespace, wanted);
   switch (reach) {
     case "accounts":
-    case "namespace":
-      return [`@${reach}/${namespace}`];
+      return [`@accounts/${namespace}`];
     case "named-accounts":
       if (names === undefined) return [`@accounts/${namespace}`];
       return named(accountsNamed, names);
@@ -75,13 +82,23 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
         ? [goals.administrator]
         : [...names].map((name) => subjectKey({ kind: "Group", name }));
     case "bound-role":
-      return boundRoleEnds(places.clusterRoles, namespace, names);
-    case "administrator":
-      return edge !== "bind" || names === undefined || [...names].some((name) => whole.has(name))
+      return names === undefined
+        ? [`@namespace/${namespace}`]
+        : roleEnds(namedRules(names, places), namespace, "namespaced");
+    case "bound-everywhere":
+      return names === undefined || [...names].some((name) => whole.has(name))
         ? [goals.administrator]
-        : [];
+        : roleEnds(namedRules(names, places), "", "cluster");
+    case "bound-role-there":
+      return thereEnds(names, namespace, places);
+    case "own-cluster-role":
+      return names === undefined ? [goals.administrator] : ownClusterRoleEnds(names, holder, places);
+    case "own-role":
+      return ownRoleEnds(names, namespace, holder, places);
+    case "administrator":
+      return [goals.administrator];
     case "aggregate":
-      return names === undefined ? aggregateEnds(holder, places) : [];
+      return grantEnds(heldRoles(holder, places).filter(({ kind, name }) => isAggregating(kind, name, places)));
     case "operator":
       return names === undefined || [...names].some((name) => name.endsWith("operator.metalbear.co"))
         ? [goals.operator]
@@ -93,32 +110,106 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
       if (edge !== "aws-auth") return [goals.operator];
       return facts.awsAuth ? [goals.administrator] : [];
     case "guards":
-      return facts.guarded && (names === undefined || [...names].some(isGuard)) ? [goals.guards] : [];
+      return facts.guarded && (names === undefined || [...names].some(isGuard[edge] ?? isPolicy)) ? [goals.guards] : [];
+    case "any-guard":
+      return facts.guarded ? [goals.guards] : [];
   }
 }
+/** Sets that ways lead to, or what has all rights; whoever is bound to a role goes these ways. */
+const roleReaches: Partial<Record<Reach, "accounts" | "pods" | "tokens" | "namespace" | "everything">> = {
+  accounts: "accounts",
+  "named-accounts": "accounts",
+  pods: "pods",
+  tokens: "tokens",
+  "bound-role": "namespace",
+  "own-role": "namespace",
+  "bound-everywhere": "everything",
+  "own-cluster-role": "everything",
+  "named-groups": "everything",
+  administrator: "everything",
+};
 
-/** Rights by which whoever is bound in a namespace becomes one of its accounts. */
-const ACCOUNT_RIGHTS = ["create pods", "impersonate serviceaccounts", "create serviceaccounts/token"];
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the values of our own table
+const allWays = (Object.values(edges) as EdgeRule[]).flatMap(({ ways }) => ways);
 
-/** What one of the named ClusterRoles is enough for in a namespace; without names any may be bound. */
-function boundRoleEnds(clusterRoles: Places["clusterRoles"], namespace: string, names: Names): string[] {
-  if (names === undefined) return [`@namespace/${namespace}`];
-  const bindable = [...names].flatMap((name) => clusterRoles.get(name) ?? []);
-  const given = bindable.flatMap(roleRules);
-  const isGiven = (ids: readonly string[]) =>
-    ids.some((id) => given.some((rule) => rights[id] !== undefined && givesRight(rule, rights[id])));
+/** What rules are enough for, for whoever is bound to them. Those that are limited to names count for nothing but sessions. */
+function roleEnds(rules: readonly PolicyRule[], namespace: string, scope: Right["scope"]): string[] {
+  const open = rules.filter(({ resourceNames = [] }) => resourceNames.length === 0);
+  const gives = (id: string, given: readonly PolicyRule[] = open) => {
+    const right = rights[id];
+    return (
+      right !== undefined &&
+      (scope === "cluster" || right.scope === "namespaced") &&
+      given.some((rule) => givesRight(rule, right))
+    );
+  };
+  const reached = allWays.flatMap(({ rights: needed, reach }) => {
+    const end = roleReaches[reach];
+    return end !== undefined && needed.every((id) => gives(id)) ? [end] : [];
+  });
   return [
-    ...(isGiven(ACCOUNT_RIGHTS) ? [`@accounts/${namespace}`] : []),
-    ...(isGiven([SESSION[0]]) ? [sessionGoal(namespace)] : []),
+    ...new Set(reached.map((end) => (end === "everything" ? goals.administrator : `@${end}/${namespace}`))),
+    ...(gives(MANAGE) ? [goals.manage] : []),
+    ...(gives(SESSION[0], rules) ? [sessionGoal(namespace)] : []),
   ];
 }
 
-/** What somebody is bound to takes in whatever they write: the whole cluster, or the namespaces of the bindings. */
-function aggregateEnds({ subject }: Holder, { aggregates }: Places): string[] {
-  const keys = [subjectKey(subject), ...impliedGroupKeys(subject)];
-  const places = keys.flatMap((key) => [...(aggregates.get(key) ?? [])]);
+const namedRules = (names: ReadonlySet<string>, { clusterRoles }: Places): readonly PolicyRule[] =>
+  [...names].flatMap((name) => clusterRoles.get(name) ?? []).flatMap((role) => roleRules(role));
+
+/** What the Roles of a namespace, or of all, are enough for there. */
+function thereEnds(names: Names, namespace: string, { roles }: Places): string[] {
+  const found = namespace === "" ? [...roles.values()].flat() : (roles.get(namespace) ?? []);
+  return found
+    .filter(({ metadata: { name = "" } }) => names === undefined || names.has(name))
+    .flatMap((role) => {
+      const known = thereEndsKnown.get(role);
+      if (known !== undefined) return known;
+      const reached = roleEnds(roleRules(role), role.metadata.namespace ?? "", "namespaced");
+      thereEndsKnown.set(role, reached);
+      return reached;
+    });
+}
+
+/** A Role is enough for the same whoever may bind it. */
+const thereEndsKnown = new WeakMap<KubernetesObject, string[]>();
+
+/** What somebody is bound to, by their own name and by the groups that they are always in. */
+const heldRoles = ({ subject }: Holder, { bound }: Places): BoundRole[] =>
+  [subjectKey(subject), ...impliedGroupKeys(subject)].flatMap((key) => bound.get(key) ?? []);
+
+/** What roles lead to that somebody may write any rule into: the whole cluster, or the namespaces of the bindings. */
+function grantEnds(own: readonly BoundRole[]): string[] {
+  const places = own.map(({ place }) => place);
   return places.includes("") ? [goals.administrator] : places.map((place) => `@namespace/${place}`);
 }
 
-const isGuard = (name: string): boolean =>
-  name.startsWith("kubectl-mirrord-") || name.endsWith(".metalbear.co") || name.endsWith(".kubectl-mirrord.io");
+const isAggregating = (kind: string, name: string, { aggregating }: Places): boolean =>
+  kind === "ClusterRole" && aggregating.has(name);
+
+/** Into the role itself; or one that is there is labelled for another that takes it in. */
+function ownClusterRoleEnds(names: ReadonlySet<string>, holder: Holder, places: Places): string[] {
+  const there = [...names].filter((name) => places.clusterRoles.has(name));
+  return grantEnds(
+    heldRoles(holder, places).filter(
+      ({ kind, name }) =>
+        there.length > 0 && ((kind === "ClusterRole" && there.includes(name)) || isAggregating(kind, name, places)),
+    ),
+  );
+}
+
+function ownRoleEnds(names: Names, namespace: string, holder: Holder, places: Places): string[] {
+  return grantEnds(
+    heldRoles(holder, places).filter(
+      ({ kind, name, place }) =>
+        kind === "Role" && (namespace === "" || place === namespace) && (names === undefined || names.has(name)),
+    ),
+  );
+}
+
+const isPolicy = (name: string): boolean => name.startsWith("kubectl-mirrord-");
+
+/** Which names guard something; the definition of organizations is guarded itself. */
+const isGuard: Partial<Record<EdgeId, (name: string) => boolean>> = {
+  "definition-change": (name) => name.endsWith(".metalbear.co"),
+};

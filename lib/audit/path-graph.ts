@@ -4,9 +4,9 @@ import { actingHolders } from "./constrained.ts";
 import { edges, type EdgeId } from "./edges.ts";
 import { SESSION, type EdgeRule } from "./edges/edge.ts";
 import { addDistinctEdges, addEdge, type Graph } from "./graph.ts";
-import { ends, goals, sessionGoal, type Places } from "./path-ends.ts";
+import { ends, goals, MANAGE, sessionGoal, type Places } from "./path-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { accountKey, aggregatePlaces, namedAccounts } from "./path-places.ts";
+import { accountKey, aggregatingRoles, boundRoles, namedAccounts } from "./path-places.ts";
 import {
   impliedGroupKeys,
   wayPlaces,
@@ -31,13 +31,16 @@ export interface PathGraph extends Graph<StepLabel> {
   sessionPlaces: ReadonlySet<string>;
 }
 
-/** Rights that are goals themselves. */
+interface GrowingGraph extends PathGraph {
+  sessionPlaces: Set<string>;
+}
+
+/** A right that is a goal itself. */
 export const EVERYTHING = "* *.*";
-export const MANAGE = "manage grants.access.kubectl-mirrord.io";
 
 export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph {
   const sessionPlaces = new Set<string>();
-  const graph: PathGraph = { into: new Map(), sessionPlaces };
+  const graph: GrowingGraph = { into: new Map(), sessionPlaces };
   const accounts = knownAccounts(facts, holders);
   const places: Places = {
     facts,
@@ -46,8 +49,13 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
     clusterRoles: new Map(
       facts.rbac.flatMap((role) => (role.kind === "ClusterRole" ? [[role.metadata.name ?? "", role]] : [])),
     ),
+    roles: Map.groupBy(
+      facts.rbac.filter(({ kind }) => kind === "Role"),
+      ({ metadata }) => metadata.namespace ?? "",
+    ),
     holders,
-    aggregates: aggregatePlaces(facts.rbac),
+    aggregating: aggregatingRoles(facts.rbac),
+    bound: boundRoles(facts.rbac),
     accountsNamed: namedAccounts(
       facts.accounts.map(({ namespace, name }) => ({ namespace, account: name })),
       ({ account }) => [account],
@@ -59,8 +67,9 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
   addSets(graph, places, accounts, holders);
   const withGroups: FindPlaces = (holder, needed) => wayPlacesWithGroups(holder, holders, needed);
   for (const [key, holder] of holders) {
-    for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places, withGroups);
+    // Whoever may do everything goes no way to more.
     if (holder.rights.has(EVERYTHING)) addEdge(graph, { from: key, to: goals.administrator });
+    else for (const [edge, { ways }] of edgeEntries) addWays(graph, { key, holder, edge, ways }, places, withGroups);
     if (holder.rights.has(MANAGE)) addEdge(graph, { from: key, to: goals.manage });
     addSessions(graph, sessionPlaces, key, withGroups(holder, SESSION));
   }
@@ -134,14 +143,20 @@ interface Start {
 
 type FindPlaces = (holder: Holder, needed: readonly string[]) => HeldPlace[];
 
-function addWays(graph: PathGraph, { key, holder, edge, ways }: Start, places: Places, findPlaces: FindPlaces): void {
+function addWays(
+  graph: GrowingGraph,
+  { key, holder, edge, ways }: Start,
+  places: Places,
+  findPlaces: FindPlaces,
+): void {
   const seen = new Set<string>();
   for (const { rights, reach } of ways)
-    for (const { namespace, through } of findPlaces(holder, rights))
-      for (const to of ends({ reach, edge, namespace, names: through.names, holder }, places)) {
+    for (const { namespace, through, names } of findPlaces(holder, rights))
+      for (const to of names?.size === 0 ? [] : ends({ reach, edge, namespace, names, holder }, places)) {
         if (seen.has(`${namespace} ${to}`) || to === key) continue;
         seen.add(`${namespace} ${to}`);
         addEdge(graph, { from: key, to, label: { edge, namespace, through } });
+        if (to.startsWith(sessionGoal(""))) graph.sessionPlaces.add(to.slice(sessionGoal("").length));
       }
 }
 
@@ -153,7 +168,7 @@ function addSessions(graph: PathGraph, sessionPlaces: Set<string>, key: string, 
 }
 
 /** Whoever acts as another by constrained impersonation goes on with what is left of the rights of both. */
-function addActing(graph: PathGraph, sessionPlaces: Set<string>, places: Places): void {
+function addActing(graph: GrowingGraph, sessionPlaces: Set<string>, places: Places): void {
   for (const { from, key, place, ...holder } of actingHolders(places.facts.rbac, places.holders, EVERYTHING)) {
     const { namespace, through } = place;
     addEdge(graph, { from, to: key, label: { edge: "constrained-impersonation", namespace, through } });

@@ -12,26 +12,40 @@ export const accountKey = (namespace: string, name: string): string =>
 export type NamedAccounts = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 /**
- * Where somebody is bound to a ClusterRole that takes in others by their labels, by `subjectKey`; "" is everywhere. Any one
- * with a selector counts: whoever writes the label chooses which.
+ * ClusterRoles that take in others by their labels. Any one with a selector counts: whoever writes the label chooses which.
  */
-export function aggregatePlaces(rbac: readonly KubernetesObject[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const roles = new Set(
+export function aggregatingRoles(rbac: readonly KubernetesObject[]): ReadonlySet<string> {
+  return new Set(
     rbac.flatMap(({ kind, metadata: { name = "" }, ...role }) =>
       kind === "ClusterRole" && listIn(objectIn(role["aggregationRule"])["clusterRoleSelectors"]).length > 0
         ? [name]
         : [],
     ),
   );
-  const found = new Map<string, Set<string>>();
+}
+
+/** A role that somebody is bound to. */
+export interface BoundRole {
+  kind: string;
+  name: string;
+  /** Where; "" is everywhere. */
+  place: string;
+}
+
+/** By `subjectKey`. */
+export function boundRoles(rbac: readonly KubernetesObject[]): ReadonlyMap<string, readonly BoundRole[]> {
+  const found = new Map<string, BoundRole[]>();
   for (const { kind, metadata, ...binding } of rbac) {
+    if (!kind.endsWith("Binding")) continue;
     const ref = objectIn(binding["roleRef"]);
-    if (!kind.endsWith("Binding") || ref["kind"] !== "ClusterRole" || !roles.has(textIn(ref["name"]))) continue;
+    const role = { kind: textIn(ref["kind"]), name: textIn(ref["name"]), place: metadata.namespace ?? "" };
     for (const subject of listIn(binding["subjects"])) {
       const bound = boundSubject(objectIn(subject), metadata.namespace);
       if (bound === undefined) continue;
-      const places = found.get(subjectKey(bound)) ?? new Set();
-      found.set(subjectKey(bound), places.add(metadata.namespace ?? ""));
+      const key = subjectKey(bound);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, [role]);
+      else known.push(role);
     }
   }
   return found;

@@ -4,8 +4,8 @@ import { type EdgeId } from "./edges.ts";
 import { SESSION } from "./edges/edge.ts";
 import { reachableFrom, shortestWays, wayFrom, type Edge } from "./graph.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { goals, sessionGoal } from "./path-ends.ts";
-import { EVERYTHING, isOwnAccount, MANAGE, pathGraph, type PathGraph, type StepLabel } from "./path-graph.ts";
+import { goals, MANAGE, sessionGoal } from "./path-ends.ts";
+import { EVERYTHING, isOwnAccount, pathGraph, type PathGraph, type StepLabel } from "./path-graph.ts";
 import { impliedHolders, wayPlacesWithGroups, type HeldRights, type Holder, type Holding } from "./rights.ts";
 
 export interface PathStep {

@@ -171,17 +171,20 @@ export interface HeldPlace {
   /** "": everywhere. */
   namespace: string;
   through: Holding;
+  /** Those that the first and all others on its resource are limited to, perhaps none; undefined: every name. */
+  names: Holding["names"];
 }
 
 /**
- * Where all of these rights are held at once. Rights may come from different bindings; the names that those of the first are
- * limited to are told, and one that is limited otherwise counts.
+ * Where all of these rights are held at once. Rights may come from different bindings; the names that those on the resource of the
+ * first are limited to are told, and of another resource one that is limited counts.
  */
 export function wayPlaces({ rights }: Pick<Holder, "rights">, needed: readonly string[]): HeldPlace[] {
   // Of most ways nobody has the first right.
   if (!rights.has(needed[0] ?? "")) return [];
   const [primary = [], ...others] = needed.map((id) => rights.get(id) ?? []);
   if (others.some((held) => held.length === 0)) return [];
+  const alike = others.filter((_, index) => resourceIn(needed[index + 1] ?? "") === resourceIn(needed[0] ?? ""));
   const places = others.map((held) => new Set(held.map(({ namespace }) => namespace)));
   const limited = places.filter((set) => !set.has(""));
   return primary.flatMap((through) => {
@@ -189,8 +192,24 @@ export function wayPlaces({ rights }: Pick<Holder, "rights">, needed: readonly s
     const candidates = through.namespace !== "" || first === undefined ? [through.namespace] : [...first];
     return candidates
       .filter((namespace) => limited.every((set) => set.has(namespace)))
-      .map((namespace) => ({ namespace, through }));
+      .map((namespace) => ({ namespace, through, names: commonNames(through.names, alike, namespace) }));
   });
+}
+
+/** Ids are a verb, a resource and more. */
+const resourceIn = (id: string): string => id.split(" ")[1] ?? "";
+
+function commonNames(
+  names: Holding["names"],
+  others: readonly (readonly Holding[])[],
+  place: string,
+): Holding["names"] {
+  return others.reduce((known, held) => {
+    const here = held.filter(({ namespace }) => namespace === "" || namespace === place);
+    if (here.some((each) => each.names === undefined)) return known;
+    const allowed = new Set(here.flatMap((each) => [...(each.names ?? [])]));
+    return known === undefined ? allowed : known.intersection(allowed);
+  }, names);
 }
 
 /**

@@ -87,13 +87,35 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     ],
     want: [],
   },
+  {
+    name: "a pod under the one name that may be created is applied",
+    given: [...deployer, ...bound("dev", rule("", "pods", "create", "web"), rule("", "pods", "patch", "web"))],
+    want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "a pod under one name is created, under another patched",
+    given: [...deployer, ...bound("dev", rule("", "pods", "create", "web"), rule("", "pods", "patch", "cart"))],
+    want: [],
+  },
+  {
+    name: "a revision is made anew",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("apps", "controllerrevisions", "delete"), rule("apps", "controllerrevisions", "create")),
+    ],
+    want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
+  },
+  ...["create", "delete", "patch"].map((verb) => ({
+    name: `${verb} alone makes no revision anew`,
+    given: [...deployer, ...bound("dev", rule("apps", "controllerrevisions", verb))],
+    want: [],
+  })),
   { name: "not from another namespace", given: [...deployer, ...bound("qa", rule("", "pods", "create"))], want: [] },
   ...[
     ["apps", "deployments"],
     ["apps", "daemonsets"],
     ["apps", "statefulsets"],
     ["apps", "replicasets"],
-    ["batch", "jobs"],
     ["batch", "cronjobs"],
     ["", "replicationcontrollers"],
     ["argoproj.io", "rollouts"],
@@ -104,6 +126,17 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
       want: ["jim -pod-creation@dev-> sa:dev/deployer = administrator"],
     })),
   ),
+  ...(
+    [
+      ["is created", [rule("batch", "jobs", "create")], true],
+      ["is applied by its name", [rule("batch", "jobs", "create", "x"), rule("batch", "jobs", "patch", "x")], true],
+      ["is changed, but for its template", [rule("batch", "jobs", "patch"), rule("batch", "jobs", "update")], false],
+    ] as const
+  ).map(([name, rules, isWay]) => ({
+    name: `a Job ${name}`,
+    given: [...deployer, ...bound("dev", ...rules)],
+    want: isWay ? ["jim -pod-creation@dev-> sa:dev/deployer = administrator"] : [],
+  })),
   {
     name: "reading kinds with a template is no way",
     given: [...deployer, ...bound("dev", rule("apps", "deployments", "get"), rule("", "pods", "list"))],
@@ -201,6 +234,19 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
       ...bound("dev", rule("", "secrets", "create")),
       role("dev", "s", [rule("", "secrets", "list")]),
       roleBinding("dev", "s", roleRef("s"), [user("ana")]),
+    ],
+    want: [],
+  },
+  {
+    name: "a Secret for a token is applied under the one name that may be, and is in the answer",
+    given: [...deployer, ...bound("dev", rule("", "secrets", "create", "made"), rule("", "secrets", "patch", "made"))],
+    want: ["jim -token-secret@dev-> sa:dev/deployer = administrator"],
+  },
+  {
+    name: "a Secret is created under one name, and patched under another",
+    given: [
+      ...deployer,
+      ...bound("dev", rule("", "secrets", "create", "made"), rule("", "secrets", "patch", "config")),
     ],
     want: [],
   },
@@ -367,19 +413,108 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     want: [],
   },
   {
+    name: "escalate in a namespace by a ClusterRole, and no Role of one's own to write into",
+    given: [
+      ...deployer,
+      clusterRole("w", [rule(RBAC, "roles", "escalate"), rule(RBAC, "roles", "patch")]),
+      roleBinding("dev", "w", clusterRoleRef("w"), [user("jim")]),
+      role("dev", "theirs", [rule("", "pods", "get")]),
+      roleBinding("dev", "theirs", roleRef("theirs"), [user("ana")]),
+    ],
+    want: [],
+  },
+  {
+    name: "escalate of Roles everywhere, and one of one's own by a group of everybody",
+    given: [
+      ...deployer,
+      ...everywhere(rule(RBAC, "roles", "escalate"), rule(RBAC, "roles", "patch")),
+      role("dev", "open", [rule("", "pods", "get")]),
+      roleBinding("dev", "open", roleRef("open"), [group("system:authenticated")]),
+    ],
+    want: ["jim -escalate-> sa:dev/deployer = administrator"],
+  },
+  ...(
+    [
+      ["r", "r", " = administrator"],
+      ["mine", "mine", "sa:dev/deployer = administrator"],
+      ["theirs", "theirs", undefined],
+      ["r", "theirs", undefined],
+    ] as const
+  ).map(([escalate, patch, end]) => ({
+    name: `escalate of ${escalate}, patch of ${patch}`,
+    given: [
+      ...deployer,
+      ...everywhere(rule(RBAC, "clusterroles", "escalate", escalate), rule(RBAC, "clusterroles", "patch", patch)),
+      clusterRole("mine", []),
+      roleBinding("dev", "mine", clusterRoleRef("mine"), [user("jim")]),
+      clusterRole("theirs", []),
+      clusterRoleBinding("theirs", "theirs", [user("ana")]),
+    ],
+    want: end === undefined ? [] : [`jim -escalate-> ${end}`],
+  })),
+  {
+    name: "the one role that may be written is labelled for one's own",
+    given: [
+      ...deployer,
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      roleBinding("dev", "v", clusterRoleRef("view"), [user("jim")]),
+      clusterRole("part", []),
+      ...everywhere(rule(RBAC, "clusterroles", "escalate", "part"), rule(RBAC, "clusterroles", "update", "part")),
+    ],
+    want: ["jim -escalate-> sa:dev/deployer = administrator"],
+  },
+  {
     name: "escalate in a namespace reaches its accounts",
     given: [...deployer, ...bound("dev", rule(RBAC, "roles", "escalate"), rule(RBAC, "roles", "update"))],
     want: ["jim -escalate@dev-> sa:dev/deployer = administrator"],
   },
   {
-    name: "bind in a namespace reaches sessions there",
+    name: "bind of a Role that is in the namespace, with sessions in it",
     given: [
       ...sessions,
-      roleBinding("dev", "c", clusterRoleRef("connect"), [serviceAccount("runner", "dev")]),
+      role("dev", "connect", connects),
       ...bound("dev", rule(RBAC, "roles", "bind"), rule(RBAC, "rolebindings", "create")),
     ],
     want: ["jim -bind@dev->  = sessions@dev"],
   },
+  ...["", "dev"].map((namespace) => ({
+    name: `bind of a Role that is enough for an account, held ${namespace === "" ? "everywhere" : "there"}`,
+    given: [
+      ...deployer,
+      role("dev", "runs", [rule("apps", "deployments", "patch")]),
+      role("qa", "runs", [rule("", "pods", "get")]),
+      ...(namespace === ""
+        ? everywhere(rule(RBAC, "roles", "bind"), rule(RBAC, "rolebindings", "create"))
+        : bound("dev", rule(RBAC, "roles", "bind", "runs"), rule(RBAC, "rolebindings", "create"))),
+    ],
+    want: [`jim -bind${namespace === "" ? "" : "@dev"}-> sa:dev/deployer = administrator`],
+  })),
+  {
+    name: "bind of Roles where none is enough: of another namespace, of another name, of one pod",
+    given: [
+      ...deployer,
+      role("dev", "views", [rule("", "pods", "get"), rule("", "serviceaccounts", "impersonate", "other")]),
+      role("dev", "runs", [rule("", "pods", "create")]),
+      role("qa", "runs", [rule("", "pods", "create")]),
+      ...bound("dev", rule(RBAC, "roles", "bind", "views"), rule(RBAC, "rolebindings", "create")),
+    ],
+    want: [],
+  },
+  ...(
+    [
+      ["edit", [rule("", "pods", "create")], "sa:dev/deployer = administrator"],
+      ["escalator", [rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "patch")], " = administrator"],
+      ["manager", [rule("access.kubectl-mirrord.io", "grants", "manage")], " = manage"],
+    ] as const
+  ).map(([name, rules, end]) => ({
+    name: `bind in the whole cluster of what is enough for more: ${name}`,
+    given: [
+      ...deployer,
+      clusterRole(name, [...rules]),
+      ...everywhere(rule(RBAC, "clusterroles", "bind", name), rule(RBAC, "clusterrolebindings", "patch")),
+    ],
+    want: [`jim -bind-> ${end}`],
+  })),
   ...(
     [
       ["any ClusterRole", rule(RBAC, "clusterroles", "bind")],
@@ -415,13 +550,31 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     ],
     want: [],
   },
-  ...["mutatingwebhookconfigurations", "mutatingadmissionpolicies", "mutatingadmissionpolicybindings"].map(
-    (resource) => ({
-      name: resource,
-      given: everywhere(rule(ADMISSION, resource, "create")),
-      want: ["jim -mutating-admission->  = administrator"],
-    }),
-  ),
+  ...(
+    [
+      ["a webhook is made", rule(ADMISSION, "mutatingwebhookconfigurations", "create")],
+      ["a policy that is bound is changed", rule(ADMISSION, "mutatingadmissionpolicies", "update")],
+      [
+        "a policy is made and bound",
+        rule(ADMISSION, "mutatingadmissionpolicies", "create"),
+        rule(ADMISSION, "mutatingadmissionpolicybindings", "create"),
+      ],
+      [
+        "a policy is made, and a binding is changed to it",
+        rule(ADMISSION, "mutatingadmissionpolicies", "create"),
+        rule(ADMISSION, "mutatingadmissionpolicybindings", "patch"),
+      ],
+    ] as const
+  ).map(([name, ...rules]) => ({
+    name,
+    given: everywhere(...rules),
+    want: ["jim -mutating-admission->  = administrator"],
+  })),
+  ...["mutatingadmissionpolicies", "mutatingadmissionpolicybindings"].map((resource) => ({
+    name: `half of a mutating policy does nothing: ${resource}`,
+    given: everywhere(rule(ADMISSION, resource, "create")),
+    want: [],
+  })),
   {
     name: "a validating webhook reads tokens as they are written",
     given: [...deployer, ...everywhere(rule(ADMISSION, "validatingwebhookconfigurations", "update"))],
@@ -436,6 +589,43 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     name: "policies that guard",
     given: everywhere(rule(ADMISSION, "validatingadmissionpolicies", "delete")),
     want: ["jim -guards-removable->  = guards"],
+  },
+  {
+    name: "a policy is made and bound that refuses what ends a grant",
+    given: everywhere(
+      rule(ADMISSION, "validatingadmissionpolicies", "create"),
+      rule(ADMISSION, "validatingadmissionpolicybindings", "create"),
+    ),
+    want: ["jim -guards-removable->  = guards"],
+  },
+  {
+    name: "a validating webhook refuses what ends a grant, and sees the tokens of the operator's account",
+    given: everywhere(rule(ADMISSION, "validatingwebhookconfigurations", "create")),
+    want: ["jim -validating-webhook-> sa:mirrord/mirrord-operator = operator", "jim -validating-webhook->  = guards"],
+  },
+  ...["validatingadmissionpolicies", "validatingadmissionpolicybindings"].map((resource) => ({
+    name: `half of a policy refuses nothing: ${resource}`,
+    given: everywhere(rule(ADMISSION, resource, "create")),
+    want: [],
+  })),
+  {
+    name: "the definition of organizations, which is guarded itself",
+    given: everywhere(
+      rule("apiextensions.k8s.io", "customresourcedefinitions", "patch", "organizations.access.kubectl-mirrord.io"),
+    ),
+    want: [],
+  },
+  {
+    name: "the definition of policies",
+    given: everywhere(
+      rule(
+        "apiextensions.k8s.io",
+        "customresourcedefinitions",
+        "patch",
+        "mirrordpolicies.policies.mirrord.metalbear.co",
+      ),
+    ),
+    want: ["jim -definition-change->  = guards"],
   },
   {
     name: "a policy of somebody else, and no guards to remove",
@@ -531,6 +721,18 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     given: bound("kube-system", rule("", "configmaps", "patch", "aws-auth")),
     more: { awsAuth: true },
     want: ["jim -aws-auth@kube-system->  = administrator"],
+  },
+  {
+    name: "aws-auth is deleted and made anew",
+    given: bound("kube-system", rule("", "configmaps", "delete", "aws-auth"), rule("", "configmaps", "create")),
+    more: { awsAuth: true },
+    want: ["jim -aws-auth@kube-system->  = administrator"],
+  },
+  {
+    name: "aws-auth is only deleted",
+    given: bound("kube-system", rule("", "configmaps", "delete", "aws-auth")),
+    more: { awsAuth: true },
+    want: [],
   },
   {
     name: "aws-auth where there is none",
@@ -741,6 +943,19 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
       clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
       clusterRoleBinding("v", "view", [group("system:authenticated")]),
       ...everywhere(rule(RBAC, "clusterroles", "escalate"), rule(RBAC, "clusterroles", "create")),
+    ],
+    want: ["jim -aggregation->  = administrator"],
+  },
+  {
+    name: "a role under the one name that may be created is aggregated",
+    given: [
+      clusterRole("view", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
+      clusterRoleBinding("v", "view", [user("jim")]),
+      ...everywhere(
+        rule(RBAC, "clusterroles", "escalate", "new"),
+        rule(RBAC, "clusterroles", "create", "new"),
+        rule(RBAC, "clusterroles", "patch", "new"),
+      ),
     ],
     want: ["jim -aggregation->  = administrator"],
   },

@@ -71,6 +71,24 @@ t.test("several rights at once: in the places where all are held", async (t) => 
   t.same(places("jim", "absent"), []);
 });
 
+t.test("rights on one resource are for the names that all of them are for", async (t) => {
+  const names = (...rules: ReturnType<typeof rule>[]) => {
+    const { holders } = heldRights([clusterRole("r", rules), clusterRoleBinding("r", "r", [user("jim")])], {
+      "get pods": { ...pods, verb: "get" },
+      "delete pods": { ...pods, verb: "delete" },
+      "get secrets": { ...pods, resource: "secrets" },
+    });
+    const holder = holders.get("User jim");
+    const ids = rules.map(({ verbs, resources = [] }) => `${verbs.join()} ${resources.join()}`);
+    return holder && wayPlaces(holder, ids).map((place) => place.names && [...place.names]);
+  };
+  t.same(names(rule("", "pods", "get"), rule("", "pods", "delete")), [undefined]);
+  t.same(names(rule("", "pods", "get"), rule("", "pods", "delete", "a")), [["a"]]);
+  t.same(names(rule("", "pods", "get", "a", "b"), rule("", "pods", "delete", "b", "c")), [["b"]]);
+  t.same(names(rule("", "pods", "get", "a"), rule("", "pods", "delete", "c")), [[]]);
+  t.same(names(rule("", "pods", "get", "a"), rule("", "secrets", "get", "c")), [["a"]], "of another resource");
+});
+
 t.test("the groups that somebody is always in", async (t) => {
   t.same(impliedGroupKeys({ kind: "User", name: "jim" }), ["Group group:system:authenticated"]);
   t.same(impliedGroupKeys({ kind: "Group", name: "system:authenticated" }), []);

@@ -58,10 +58,13 @@ export interface Test {
 export type Token = { status?: { token?: string }; data?: { token?: string } };
 
 export const mergePatch = { "Content-Type": "application/merge-patch+json" };
+export const jsonPatch = { "Content-Type": "application/json-patch+json" };
+export const applyPatch = { "Content-Type": "application/apply-patch+yaml" };
 
 export interface PathWorld {
   server: Server;
   admin: Send;
+  sender(token: string): Send;
   /** A user with these rules; everything goes when the test ends. */
   walker(t: Test, setting: Pick<Walk, "rules" | "wide" | "more" | "prepare">): Promise<Walker>;
   /** What the audit reads. */
@@ -88,6 +91,7 @@ export async function pathWorld(plane: ControlPlane): Promise<PathWorld> {
   return {
     server,
     admin,
+    sender,
     async walker(t, { rules, wide = false, more = () => [], prepare }) {
       const namespace = await testNamespace(plane, t);
       const name = uniqueName("walker");

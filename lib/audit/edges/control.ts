@@ -4,9 +4,10 @@ import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 import {
   ADMISSION,
   BIND_IN_NAMESPACE,
+  ESCALATE_NEW,
   changes,
+  createByName,
   waysByVerb,
-  mutatingKinds,
   policyKinds,
   rightId,
   writes,
@@ -16,6 +17,13 @@ import {
 
 const API_REGISTRATION = "apiregistration.k8s.io";
 
+/** A ConfigMap is changed, or deleted and made anew. */
+const settingWays = (name: string): Way[] =>
+  [
+    ...changes.map((verb) => [rightId(verb, "", "configmaps", name)]),
+    [rightId("delete", "", "configmaps", name), rightId("create", "", "configmaps")],
+  ].map((rights) => ({ rights, reach: "settings" }));
+
 export const controlEdges = {
   bind: {
     severity: "error",
@@ -23,37 +31,34 @@ export const controlEdges = {
     explanation: "The verb bind lifts the check that nobody grants more than they have.",
     by: "binding any role",
     fix: "Limit the rule to the roles that are meant, by resourceNames.",
-    ways: [
-      ...["create", "update", "patch"].map((verb): Way => ({
+    ways: writes.flatMap((verb): Way[] => [
+      {
         rights: [rightId("bind", RBAC_GROUP, "clusterroles"), rightId(verb, RBAC_GROUP, "clusterrolebindings")],
-        reach: "administrator",
-      })),
-      ...["create", "update", "patch"].map((verb): Way => ({
+        reach: "bound-everywhere",
+      },
+      { rights: [BIND_IN_NAMESPACE, rightId(verb, RBAC_GROUP, "rolebindings")], reach: "bound-role" },
+      {
         rights: [rightId("bind", RBAC_GROUP, "roles"), rightId(verb, RBAC_GROUP, "rolebindings")],
-        reach: "namespace",
-      })),
-      ...["create", "update", "patch"].map((verb): Way => ({
-        rights: [BIND_IN_NAMESPACE, rightId(verb, RBAC_GROUP, "rolebindings")],
-        reach: "bound-role",
-      })),
-    ],
+        reach: "bound-role-there",
+      },
+    ]),
   },
   escalate: {
     severity: "error",
-    summary: "Somebody may put any rule into a role.",
+    summary: "Somebody may put any rule into a role that they are bound to.",
     explanation: "The verb escalate lifts the check that nobody writes a rule that they do not hold.",
     by: "writing any rule into a role",
     fix: "Take escalate out of the role.",
-    ways: [
-      ...changes.map((verb): Way => ({
+    ways: changes.flatMap((verb): Way[] => [
+      {
         rights: [rightId("escalate", RBAC_GROUP, "clusterroles"), rightId(verb, RBAC_GROUP, "clusterroles")],
-        reach: "administrator",
-      })),
-      ...changes.map((verb): Way => ({
+        reach: "own-cluster-role",
+      },
+      {
         rights: [rightId("escalate", RBAC_GROUP, "roles"), rightId(verb, RBAC_GROUP, "roles")],
-        reach: "namespace",
-      })),
-    ],
+        reach: "own-role",
+      },
+    ]),
   },
   aggregation: {
     severity: "error",
@@ -64,7 +69,15 @@ export const controlEdges = {
     fix: "Take escalate out of the role.",
     ways: [
       {
-        rights: [rightId("escalate", RBAC_GROUP, "clusterroles"), rightId("create", RBAC_GROUP, "clusterroles")],
+        rights: [rightId("create", RBAC_GROUP, "clusterroles"), ESCALATE_NEW],
+        reach: "aggregate",
+      },
+      {
+        rights: [
+          rightId("escalate", RBAC_GROUP, "clusterroles"),
+          createByName(RBAC_GROUP, "clusterroles"),
+          rightId("patch", RBAC_GROUP, "clusterroles"),
+        ],
         reach: "aggregate",
       },
     ],
@@ -73,12 +86,19 @@ export const controlEdges = {
     severity: "error",
     summary: "Somebody may change what others write.",
     explanation:
-      "A mutating webhook or policy rewrites every object on its way in: the account of a pod, the subjects of a binding.",
+      "A mutating webhook or policy rewrites every object on its way in: the account of a pod, the subjects of a binding. A policy needs a binding; whoever may change policies is taken to find one that is bound.",
     by: "changing what others write",
     fix: "Leave webhooks and mutating policies to administrators.",
     ways: [
       ...waysByVerb(writes, ADMISSION, ["mutatingwebhookconfigurations"], "administrator"),
-      ...waysByVerb(writes, ADMISSION, mutatingKinds, "administrator"),
+      ...waysByVerb(changes, ADMISSION, ["mutatingadmissionpolicies"], "administrator"),
+      ...waysByVerb(
+        writes,
+        ADMISSION,
+        ["mutatingadmissionpolicybindings"],
+        "administrator",
+        rightId("create", ADMISSION, "mutatingadmissionpolicies"),
+      ),
     ],
   },
   "validating-webhook": {
@@ -88,16 +108,28 @@ export const controlEdges = {
       "A validating webhook is sent every object, Secrets with their tokens included, and may refuse what ends a grant.",
     by: "reading Secrets as they are written",
     fix: "Leave webhooks to administrators.",
-    ways: waysByVerb(writes, ADMISSION, ["validatingwebhookconfigurations"], "accounts"),
+    ways: [
+      ...waysByVerb(writes, ADMISSION, ["validatingwebhookconfigurations"], "accounts"),
+      ...waysByVerb(writes, ADMISSION, ["validatingwebhookconfigurations"], "any-guard"),
+    ],
   },
   "guards-removable": {
     severity: "error",
     summary: "Somebody may switch off what guards grants and privileged pods.",
     explanation:
-      "The access model and the secure defaults are admission policies; who may change or delete them is bound by none.",
+      "The access model and the secure defaults are admission policies; who may change or delete them is bound by none, and whoever may add one and bind it can have the end of every grant refused.",
     by: "changing admission policies",
     fix: "Leave admission policies to administrators.",
-    ways: waysByVerb(["update", "patch", "delete", "deletecollection"], ADMISSION, policyKinds, "guards"),
+    ways: [
+      ...waysByVerb(["update", "patch", "delete", "deletecollection"], ADMISSION, policyKinds, "guards"),
+      ...waysByVerb(
+        ["create"],
+        ADMISSION,
+        ["validatingadmissionpolicybindings"],
+        "any-guard",
+        rightId("create", ADMISSION, "validatingadmissionpolicies"),
+      ),
+    ],
   },
   "definition-change": {
     severity: "error",
@@ -149,10 +181,7 @@ export const controlEdges = {
       "The operator reads from ConfigMap extension-apiserver-authentication whose certificate may name the user of a request.",
     by: "changing whom it takes for the API server",
     fix: "Leave kube-system out of the binding.",
-    ways: changes.map((verb): Way => ({
-      rights: [rightId(verb, "", "configmaps", "extension-apiserver-authentication")],
-      reach: "settings",
-    })),
+    ways: settingWays("extension-apiserver-authentication"),
   },
   "aws-auth": {
     severity: "error",
@@ -160,6 +189,6 @@ export const controlEdges = {
     explanation: "On EKS it maps identities of AWS to users and groups, system:masters among them.",
     by: "changing ConfigMap aws-auth",
     fix: "Leave kube-system out of the binding.",
-    ways: changes.map((verb): Way => ({ rights: [rightId(verb, "", "configmaps", "aws-auth")], reach: "settings" })),
+    ways: settingWays("aws-auth"),
   },
 } as const satisfies Record<string, EdgeRule>;

@@ -5,10 +5,12 @@ import { RBAC_GROUP } from "../../kubernetes/resources.ts";
 /**
  * Whom a way leads to. `accounts`: every service account of the namespace; `named-accounts`: those that the rule names;
  * `pods`: the accounts of running pods; `targets`: those of pods that are targets; `tokens`: those whose tokens are in
- * Secrets; `people`: every user and group; `named-people`, `named-groups`: those that the rule names; `namespace`: whatever can be granted in the namespace; `bound-role`: the same, where one of the
- * roles that the rule names is enough for it; `operator`: only from the
- * operator's namespace, and `settings`: only from `kube-system`; `aggregate`: where somebody is bound to a role that takes in
- * others.
+ * Secrets; `people`: every user and group; `named-people`, `named-groups`: those that the rule names; `bound-role`: what one of
+ * the ClusterRoles that the rule names is enough for in the namespace, or any; `bound-everywhere`: the same in the whole cluster;
+ * `bound-role-there`: what one of the Roles in the namespace is enough for;
+ * `own-cluster-role`, `own-role`: whatever can be granted, where somebody is bound to a role that the rule names; `aggregate`:
+ * where somebody is bound to a role that takes in others; `operator`: only from the operator's namespace, and `settings`: only
+ * from `kube-system`; `guards`: those that the rule names; `any-guard`: where there are some.
  */
 export type Reach =
   | "accounts"
@@ -19,17 +21,21 @@ export type Reach =
   | "people"
   | "named-people"
   | "named-groups"
-  | "namespace"
   | "bound-role"
+  | "bound-everywhere"
+  | "bound-role-there"
+  | "own-cluster-role"
+  | "own-role"
   | "administrator"
   | "aggregate"
   | "operator"
   | "operator-namespace"
   | "settings"
-  | "guards";
+  | "guards"
+  | "any-guard";
 
 export interface Way {
-  /** All are needed in one place; the names that rules are limited to are those of the first. */
+  /** All are needed in one place, on one object where they are about one resource; the names that they are limited to are those of the first. */
   rights: readonly string[];
   reach: Reach;
 }
@@ -55,7 +61,17 @@ export const CLIENT_SIGNERS = ["kubernetes.io/kube-apiserver-client", "kubernete
 /** Every extra field is a subresource of its own. */
 export const EXTRAS = rightId("impersonate", AUTHENTICATION, "userextras/*");
 
+/**
+ * To create an object that the rule names: by server-side apply, which needs patch as well, and is asked about with the name.
+ * Source: apiserver pkg/endpoints/handlers/patch.go.
+ */
+export const createByName = (apiGroup: string, resource: string): string =>
+  `${rightId("create", apiGroup, resource)} by name`;
+
 export const BIND_IN_NAMESPACE = `${rightId("bind", RBAC_GROUP, "clusterroles")} in a namespace`;
+
+/** To write any rule into a role that is made: asked without its name. */
+export const ESCALATE_NEW = `${rightId("escalate", RBAC_GROUP, "clusterroles")} of a new one`;
 
 export const writes = ["create", "update", "patch"];
 export const changes = ["update", "patch"];
@@ -66,11 +82,11 @@ export const changes = ["update", "patch"];
  */
 export const secretReads = ["get", "list", "watch", "patch", "delete", "deletecollection"];
 
-/** Kinds whose pods run as whichever account of the namespace the template says. */
+/** Kinds whose pods run as whichever account of the namespace the template says, which may be changed; that of a Job may not. */
 export const templates: readonly [string, readonly string[]][] = [
   ["", ["replicationcontrollers"]],
   ["apps", ["deployments", "daemonsets", "statefulsets", "replicasets"]],
-  ["batch", ["jobs", "cronjobs"]],
+  ["batch", ["cronjobs"]],
   ["argoproj.io", ["rollouts"]],
 ];
 

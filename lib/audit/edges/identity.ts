@@ -4,6 +4,7 @@ import {
   CERTIFICATES,
   CLIENT_SIGNERS,
   changes,
+  createByName,
   waysByVerb,
   rightId,
   secretReads,
@@ -65,7 +66,10 @@ export const identityEdges = {
       "Whoever may make a Secret of the type kubernetes.io/service-account-token and read it has a token that never ends. The API server answers with the Secret to patch, delete and deletecollection as well.",
     by: "making a Secret for its token",
     fix: "Take the right to make or to read Secrets away there.",
-    ways: waysByVerb(secretReads, "", ["secrets"], "accounts", "create secrets"),
+    ways: [
+      ...waysByVerb(secretReads, "", ["secrets"], "accounts", "create secrets"),
+      { rights: ["patch secrets", createByName("", "secrets")], reach: "accounts" },
+    ],
   },
   "stored-token": {
     severity: "error",

@@ -9,10 +9,12 @@ import {
   BRANCHES,
   CERTIFICATES,
   CLIENT_SIGNERS,
+  ESCALATE_NEW,
   EXTRAS,
   MIRRORD,
   branchKinds,
   changes,
+  createByName,
   mutatingKinds,
   policyKinds,
   rightId,
@@ -49,6 +51,11 @@ function asRights(
 const isNameless = (verb: string, subresource: string | undefined): boolean =>
   verb === "deletecollection" || (verb === "create" && subresource === undefined);
 
+const namedCreation = (scope: Right["scope"], apiGroup: string, resource: string): [string, Right] => [
+  createByName(apiGroup, resource),
+  { scope, verb: "create", apiGroup, resource },
+];
+
 /** Everything that is asked of every role. */
 export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ...asRights("cluster", "*", ["*"], ["*"]),
@@ -77,15 +84,22 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ...asRights("namespaced", AUTHENTICATION, ["serviceaccounts"], ["impersonate:serviceaccount"]),
   ...asRights("namespaced", "", ["serviceaccounts/token"], ["create"]),
   ...asRights("namespaced", "", ["secrets"], ["create", ...secretReads]),
+  namedCreation("namespaced", "", "secrets"),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests"], ["create"]),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests/approval"], changes),
   ...CLIENT_SIGNERS.flatMap((name) => asRights("cluster", CERTIFICATES, ["signers"], ["approve"], name)),
   ...asRights("namespaced", "", ["pods"], writes),
+  namedCreation("namespaced", "", "pods"),
+  ...asRights("namespaced", "batch", ["jobs"], ["create", "patch"]),
+  namedCreation("namespaced", "batch", "jobs"),
+  ...asRights("namespaced", "apps", ["controllerrevisions"], ["create", "delete"]),
   ...templates.flatMap(([group, kinds]) => asRights("namespaced", group, kinds, writes)),
   ...asRights("namespaced", "", ["pods/exec", "pods/attach"], ["create", "get"]),
   ...asRights("namespaced", "", ["pods/ephemeralcontainers"], changes),
   ...asRights("cluster", "", ["nodes/proxy"], ["create", "get"]),
   ...asRights("cluster", RBAC_GROUP, ["clusterroles"], ["bind", "escalate", ...writes]),
+  [ESCALATE_NEW, { scope: "cluster", verb: "escalate", apiGroup: RBAC_GROUP, resource: "clusterroles", name: "" }],
+  namedCreation("cluster", RBAC_GROUP, "clusterroles"),
   // To bind a ClusterRole in a namespace is asked there.
   [BIND_IN_NAMESPACE, { scope: "namespaced", verb: "bind", apiGroup: RBAC_GROUP, resource: "clusterroles" }],
   ...asRights("cluster", RBAC_GROUP, ["clusterrolebindings"], writes),
@@ -93,7 +107,7 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ...asRights("namespaced", RBAC_GROUP, ["rolebindings"], writes),
   ...asRights("cluster", ADMISSION, ["mutatingwebhookconfigurations", "validatingwebhookconfigurations"], writes),
   ...asRights("cluster", ADMISSION, mutatingKinds, writes),
-  ...asRights("cluster", ADMISSION, policyKinds, ["update", "patch", "delete", "deletecollection"]),
+  ...asRights("cluster", ADMISSION, policyKinds, [...writes, "delete", "deletecollection"]),
   ...asRights("cluster", "apiregistration.k8s.io", ["apiservices"], [...writes, "delete"]),
   ...asRights(
     "cluster",
@@ -103,8 +117,9 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ),
   ...asRights("namespaced", "", ["services", "endpoints"], changes),
   ...asRights("namespaced", "discovery.k8s.io", ["endpointslices"], writes),
-  ...asRights("namespaced", "", ["configmaps"], changes, "extension-apiserver-authentication"),
-  ...asRights("namespaced", "", ["configmaps"], changes, "aws-auth"),
+  ...asRights("namespaced", "", ["configmaps"], [...changes, "delete"], "extension-apiserver-authentication"),
+  ...asRights("namespaced", "", ["configmaps"], [...changes, "delete"], "aws-auth"),
+  ...asRights("namespaced", "", ["configmaps"], ["create"]),
   // A request for a Namespace is in the namespace of its name, so that a Role in it is enough.
   ...asRights("namespaced", "", ["namespaces"], changes),
 ]);

@@ -1,6 +1,6 @@
 // Ways to become the service account of a pod.
 
-import { changes, waysByVerb, templates, writes, type EdgeRule } from "./edge.ts";
+import { changes, createByName, rightId, templates, waysByVerb, writes, type EdgeRule } from "./edge.ts";
 
 export const workloadsEdges = {
   "pod-creation": {
@@ -12,7 +12,15 @@ export const workloadsEdges = {
     fix: "Move the account to a namespace where nobody else may run pods.",
     ways: [
       { rights: ["create pods"], reach: "accounts" },
+      { rights: [createByName("", "pods"), "patch pods"], reach: "accounts" },
+      { rights: [rightId("create", "batch", "jobs")], reach: "accounts" },
+      { rights: [createByName("batch", "jobs"), rightId("patch", "batch", "jobs")], reach: "accounts" },
       ...templates.flatMap(([group, kinds]) => waysByVerb(writes, group, kinds, "accounts")),
+      // Pods of a StatefulSet below its partition are made of a revision, which cannot be changed but be made anew.
+      {
+        rights: [rightId("delete", "apps", "controllerrevisions"), rightId("create", "apps", "controllerrevisions")],
+        reach: "accounts",
+      },
       ...waysByVerb(changes, "", ["pods"], "pods"),
     ],
   },
