@@ -5,6 +5,7 @@ import { Agent, request as send, type RequestOptions } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import type { TLSSocket } from "node:tls";
 import { gzipSync } from "node:zlib";
 import type { ControlPlane } from "../control-plane/start.ts";
 
@@ -93,6 +94,11 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   const agent = new Agent({ keepAlive: true, ca: plane.ca, maxSockets: 64 });
   const server = createSecureServer({ ...(await plane.issueServingCertificate("localhost")), allowHTTP1: true });
   server.on("sessionError", () => {});
+  const sockets = new Set<TLSSocket>();
+  server.on("secureConnection", (socket: TLSSocket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.on("request", (incoming, outgoing) => void serve(incoming, outgoing).catch(() => drop(incoming)));
 
   async function serve(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
@@ -189,6 +195,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     quiet: () => passing === 0,
     close() {
       server.close();
+      for (const socket of sockets) socket.destroy();
       agent.destroy();
     },
   };

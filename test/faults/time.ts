@@ -41,7 +41,8 @@ export function injectTime(): InjectedTime {
       const due = new AbortController();
       rounds.push(() => due.abort());
       const signal = AbortSignal.any([due.signal, ...(options?.signal === undefined ? [] : [options.signal])]);
-      return pause(milliseconds, value, { ...options, signal });
+      // What is left of it keeps no process alive that is done.
+      return pause(milliseconds, value, { ...options, signal, ref: false });
     }
     if (milliseconds !== RETRY_AFTER_MS) return pause(milliseconds, value, options);
     waited += 1;
@@ -52,7 +53,7 @@ export function injectTime(): InjectedTime {
 
   const set = (act: (...given: unknown[]) => void, milliseconds?: number, ...given: unknown[]) => {
     const timer = setTimer(act, isLimit(milliseconds) ? LONG_TIMEOUT_MS : milliseconds, ...given);
-    if (isLimit(milliseconds)) silences.set(timer, () => act(...given));
+    if (isLimit(milliseconds)) silences.set(timer.unref(), () => act(...given));
     return timer;
   };
   const clear = (timer?: NodeJS.Timeout) => {
