@@ -1,5 +1,5 @@
 import { byCodePoint } from "../../text/order.ts";
-import { totalsKey, type Period, type RequestTotals, type UsageTotals } from "./totals.ts";
+import { totalsKey, type ImpersonationTotals, type Period, type RequestTotals, type UsageTotals } from "./totals.ts";
 
 /** What one user did with one target. Of what a log did not say, zero. */
 export interface UsageRow extends Period {
@@ -56,7 +56,12 @@ export function refusals({ requests }: UsageTotals): RequestTotals[] {
     .toSorted((a, b) => b.refused - a.refused || byCodePoint(order(a), order(b)));
 }
 
-/** By user, namespace and target, which come first in both. */
+/** Who stood in for whom, by their names. */
+export function impersonations(totals: Pick<UsageTotals, "impersonations">): ImpersonationTotals[] {
+  return [...totals.impersonations.values()].toSorted((a, b) => byCodePoint(order(a), order(b)));
+}
+
+/** By the names, which come first in each. */
 const order = (named: object): string => JSON.stringify(Object.values(named));
 
 const nothing = {

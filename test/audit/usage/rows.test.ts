@@ -1,5 +1,5 @@
 import t from "tap";
-import { refusals, usageRows } from "../../../lib/audit/usage/rows.ts";
+import { impersonations, refusals, usageRows } from "../../../lib/audit/usage/rows.ts";
 import { usageReader } from "../../../lib/audit/usage/read.ts";
 import type { UsageRecord } from "../../../lib/audit/usage/records.ts";
 import { addRecord, noUsage } from "../../../lib/audit/usage/totals.ts";
@@ -46,6 +46,21 @@ t.test(
     ]);
   },
 );
+
+t.test("who stood in for whom is listed by names, in whatever order they came", async (t) => {
+  const names = (list: readonly UsageRecord[]) => {
+    const totals = noUsage();
+    for (const record of list) addRecord(totals, record);
+    return impersonations(totals).map(({ impersonator, user }) => `${impersonator} as ${user}`);
+  };
+  const given = [
+    { ...request, impersonator: "ci", user: "zoe" },
+    { ...request, impersonator: "bot", user: "jim" },
+    { ...request, impersonator: "ci", user: "ann" },
+  ];
+  t.same(names(given), ["bot as jim", "ci as ann", "ci as zoe"]);
+  t.same(names(given.toReversed()), names(given));
+});
 
 t.test("a reader counts bytes, leaves out what is earlier, and tells of lines that it cannot read", async (t) => {
   const totals = noUsage();

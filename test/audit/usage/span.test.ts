@@ -22,6 +22,9 @@ const three = [day("2026-03-01T00:00:00Z"), day("2026-03-02T00:00:00Z"), day("20
 const none: number[] = [];
 const [from, to] = ["2026-03-01T23:00:00Z", "2026-03-03T01:00:00Z"];
 
+/** More lines than the first ones that are looked at. */
+const many = `${apiLine(from)}\n`.repeat(50);
+
 const cases: [name: string, pieces: string[], operator: number[], apiServer: number[]][] = [
   [
     "from the first line to the last, whatever they are about",
@@ -51,6 +54,17 @@ const cases: [name: string, pieces: string[], operator: number[], apiServer: num
     [`${operatorLine(from)}\n${apiLine(from)}\n${operatorLine(from)}\n`],
     three.slice(0, 1),
     three.slice(0, 1),
+  ],
+  ["text behind the last line with a time", [`${many}${apiLine(to)}\npanic: x\n\ngoroutine 1\n`], none, three],
+  ["text without an end behind it", [`${many}${apiLine(to)}\npanic: x`], none, three],
+  ["a last line in two pieces", [`${many}${apiLine(to).slice(0, 30)}`, `${apiLine(to).slice(30)}\n`], none, three],
+  ["its end alone in a piece", [`${many}${apiLine(to)}`, "\n"], none, three],
+  ["its end and text in a piece", [`${many}${apiLine(to)}`, "\npanic: x\n"], none, three],
+  [
+    "the last lines of both kinds in one log",
+    [`${operatorLine(from)}\n${many}${operatorLine(to)}\n${apiLine(to)}\n${apiLine(to)}\n`],
+    three,
+    three,
   ],
   ["a time that no log can have", [`${apiLine("1970-01-02T00:00:00Z")}\n${apiLine(to)}\n`], none, none],
   ["no time at all", ["text\nmore text\n"], none, none],

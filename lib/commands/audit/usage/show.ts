@@ -1,5 +1,5 @@
 import { PARTIAL_KIND, usageDocument } from "../../../audit/usage/document.ts";
-import { refusals, usageRows, type UsageRow } from "../../../audit/usage/rows.ts";
+import { impersonations, refusals, usageRows, type UsageRow } from "../../../audit/usage/rows.ts";
 import type { RequestTotals, UsageTotals } from "../../../audit/usage/totals.ts";
 import type { World } from "../../../cli/world.ts";
 import { timestamp } from "../../../text/instant.ts";
@@ -25,7 +25,7 @@ export async function showUsage(
     log: { ...totals.log, ...period(totals.log) },
     items: rows.map((row) => ({ ...row, ...period(row) })),
     refusals: refused.map((each) => ({ ...each, ...period(each) })),
-    impersonations: [...totals.impersonations.values()].map((each) => ({ ...each, ...period(each) })),
+    impersonations: impersonations(totals).map((each) => ({ ...each, ...period(each) })),
   };
   await printOutput(
     { kind: "Usage", value, rows, columns: columns(totals), empty: "No session and no refusal in it." },
