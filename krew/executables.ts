@@ -49,7 +49,7 @@ export async function makeExecutables(targets: readonly Target[], work: Work): P
     if (isNeeded && !packages.has(key)) packages.set(key, await unpackNode(one, join(work.folder, "node")));
   }
   for (const target of targets)
-    if (isThisPlatform(target)) await recordCompiledCode(target, nodeProgram(folderFor(packages, target.node)), work);
+    if (isThisPlatform(target)) await tryRecording(target, nodeProgram(folderFor(packages, target.node)), work);
   const todo = [...targets];
   const done = new Map<Target, Executable>();
   const workers = Array.from({ length: Math.min(availableParallelism(), todo.length) }, async () => {
@@ -73,6 +73,18 @@ export async function recordCompiledCode(target: Target, node: string, work: Wor
   mkdirSync(kept, { recursive: true });
   for (const cache of caches) copyFileSync(cache, join(kept, basename(cache)));
   writeFileSync(join(kept, BELONGS_TO), owner(target, work));
+}
+
+/** Compiled code saves time only: without it an executable is as good (docs/adr/0012), so a failure is only a warning. */
+export async function tryRecording(
+  target: Target,
+  node: string,
+  work: Work,
+  warn = (line: string): unknown => process.stderr.write(line),
+): Promise<void> {
+  await recordCompiledCode(target, node, work).catch((error: Error) =>
+    warn(`warning: ${target.name} gets no compiled code: ${error.message}\n`),
+  );
 }
 
 const BELONGS_TO = "belongs-to";

@@ -16,8 +16,9 @@ interface Job {
   env?: Record<string, string>;
   steps: { name?: string; uses?: string; run?: string; with?: Record<string, unknown> }[];
   needs?: string;
-  strategy?: { matrix: { runner?: string[]; include?: { runner: string; target: string }[] } };
+  strategy?: { "fail-fast"?: boolean; matrix: { runner?: string[]; include?: { runner: string; target: string }[] } };
   "timeout-minutes"?: number;
+  "continue-on-error"?: boolean;
 }
 interface Workflow {
   on: object;
@@ -153,6 +154,60 @@ for (const { name, program, isTaken } of answers)
     });
     t.equal(status === 0, isTaken);
   });
+
+const recordings: { name: string; api: string; download: string; code: string[] | undefined }[] = [
+  {
+    name: "of two platforms is handed to the build",
+    api: "echo code-caches-ubuntu-24.04; echo code-caches-macos-15",
+    download:
+      "mkdir -p recorded/code-caches-ubuntu-24.04/linux_amd64 recorded/code-caches-macos-15/darwin_arm64; " +
+      "touch recorded/code-caches-ubuntu-24.04/linux_amd64/belongs-to",
+    code: ["darwin_arm64", "linux_amd64"],
+  },
+  {
+    name: "of no platform leaves the build without",
+    api: "true",
+    download: "echo 'no valid artifacts found to download' >&2; exit 1",
+    code: [],
+  },
+  {
+    name: "of no platform, beside artifacts of others, leaves the build without",
+    api: "echo release",
+    download: "echo 'no artifact matches any of the names or patterns provided' >&2; exit 1",
+    code: [],
+  },
+  { name: "that cannot be looked for ends the build", api: "exit 1", download: "true", code: undefined },
+  {
+    name: "that is there and cannot be downloaded ends the build",
+    api: "echo code-caches-macos-15",
+    download: "exit 1",
+    code: undefined,
+  },
+];
+for (const { name, api, download, code } of recordings)
+  t.test(`compiled code ${name}`, async (t) => {
+    const build = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs["build"];
+    const script = build?.steps.find((step) => step.name === "Bring the compiled code together")?.run;
+    // What is played is GitHub; the script is the workflow's own, in the shell that GitHub runs it by.
+    const place = t.testdir({
+      bin: { gh: `#!/bin/sh\ncase $1 in api) ${api} ;; run) ${download} ;; esac\n` },
+      work: {},
+    });
+    chmodSync(join(place, "bin", "gh"), 0o755);
+    const { status } = spawnSync("bash", ["--noprofile", "--norc", "-e", "-c", script ?? "false"], {
+      cwd: join(place, "work"),
+      env: { PATH: `${join(place, "bin")}:${process.env["PATH"]}`, GITHUB_RUN_ID: "1", GITHUB_REPOSITORY: "a/b" },
+    });
+    t.equal(status === 0, code !== undefined);
+    if (code) t.same(readdirSync(join(place, "work", "code-caches")).toSorted(), code);
+  });
+
+t.test("a recording that fails does not end the release", async (t) => {
+  const jobs = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs;
+  t.equal(jobs?.["build"]?.needs, "record");
+  t.equal(jobs?.["record"]?.["continue-on-error"], true);
+  t.equal(jobs?.["record"]?.strategy?.["fail-fast"], false, "nor do the others");
+});
 
 t.test("every platform that is released is recorded and tried on a machine of its own", async (t) => {
   const jobs = workflows.find(({ file }) => file === "release.yml")?.workflow.jobs;
