@@ -7,6 +7,7 @@ import { parseArguments } from "../../lib/cli/grammar/argv.ts";
 import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";
 import { resolve } from "../../lib/cli/grammar/resolve.ts";
 import { takeTemplate } from "../../lib/cli/template-output.ts";
+import { targets } from "../../krew/targets.ts";
 import { all } from "../../plugins/all.ts";
 import { auditFindingsPage } from "../../scripts/docs/audit-findings.ts";
 import { shellWords, withOutput } from "../../scripts/docs/console.ts";
@@ -61,6 +62,17 @@ t.test("README has real output of every plugin, within 80 columns", async (t) =>
     lines.filter(({ length }) => length > 80),
     [],
   );
+});
+
+t.test("README's lines for krew name the archive that package.json's version is released as", async (t) => {
+  const { version }: { version: string } = JSON.parse(read("package.json"));
+  const made = new Set(targets.map(({ name }) => `${name}: kubectl-mirrord_v${version}_${name}.tar.gz`));
+  const built = [...read("README.md").matchAll(/release:build -- --target (\w+)\n.*--archive=release\/(\S+)/g)];
+  t.equal(built.length, 1);
+  for (const [, target, archive] of built) {
+    const line = `${target}: ${archive}`;
+    t.ok(made.has(line), line);
+  }
 });
 
 t.test("every page is reached from README", async (t) => {

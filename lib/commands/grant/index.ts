@@ -35,7 +35,7 @@ export const grant = command({
     subject: {
       type: "string",
       placeholder: "SUBJECT",
-      describe: "USER, user:NAME, group:NAME or sa:NAMESPACE/NAME",
+      describe: "USER, user:NAME, group:NAME, sa:NAMESPACE/NAME, team:ORG/TEAM or org:ORG",
       completes: "subject",
     },
   },
