@@ -1,5 +1,5 @@
 // The pages for people say what the commands do today: npm run docs makes their output anew.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
@@ -81,6 +81,21 @@ t.test("every page is reached from README", async (t) => {
   );
   for (const page of documents(root).slice(1)) t.ok(linked.flat().includes(page.replace("docs/", "")), page);
 });
+
+t.test(
+  "the index of the decisions has each of them, by its number and title, and each says whether it holds",
+  async (t) => {
+    const folder = join(root, "docs/adr");
+    const pages = readdirSync(folder).filter((name) => name !== "README.md");
+    const titles = pages.toSorted().map((name) => {
+      const [, number, title] =
+        /^# (\d+)\. (.+)\n\nStatus: (?:accepted|superseded by)/.exec(readFileSync(join(folder, name), "utf8")) ?? [];
+      t.equal(number, String(Number.parseInt(name, 10)), name);
+      return `${number}. [${title}](${name})`;
+    });
+    t.same(read("docs/adr/README.md").match(/^\d+\. .*$/gm), titles);
+  },
+);
 
 /** Every line of a code block that is a command of ours, without what a shell makes of the rest. */
 function commandLines(text: string): string[] {
