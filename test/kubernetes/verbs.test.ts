@@ -1,5 +1,5 @@
 import t from "tap";
-import { isKnownVerb } from "../../lib/kubernetes/verbs.ts";
+import { isKnownPathVerb, isKnownVerb } from "../../lib/kubernetes/verbs.ts";
 
 for (const [verb, known] of [
   ["get", true],
@@ -13,4 +13,16 @@ for (const [verb, known] of [
 ] as const)
   t.test(`${JSON.stringify(verb)} is ${known ? "a" : "no"} verb of the API`, async (t) => {
     t.equal(isKnownVerb(verb), known);
+  });
+
+for (const [verb, known] of [
+  ["get", true],
+  ["post", true],
+  ["*", true],
+  ["list", false],
+  ["create", false],
+  ["", false],
+] as const)
+  t.test(`${JSON.stringify(verb)} is ${known ? "a" : "no"} verb of a path`, async (t) => {
+    t.equal(isKnownPathVerb(verb), known);
   });

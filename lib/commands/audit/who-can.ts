@@ -18,6 +18,7 @@ import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../../mir
 import { needs } from "../../mirrord/plan/session-request.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { likelyPlan, resolveSession } from "../../preview/resolve.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readAllRbac, readRbac } from "../../reading/rbac-objects.ts";
 import { readSessionFacts } from "../../reading/session-facts.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
@@ -121,13 +122,18 @@ async function holdersIn(
       const asked =
         question.kind === "plain"
           ? { requestsIn: plainRequests(question, world), assumptions: [] }
-          : await questionRequests(cluster, question, { place, allNamespaces }, world);
+          : await questionRequests(cluster, question, { place, typed: namespace, allNamespaces }, world);
       const required = asked.requestsIn(allNamespaces ? "" : place).filter((request) => request.required);
       const own = required.map(({ attributes }) => attributes);
       return { ...asked, others: await askOtherYes(cluster, own) };
     })(),
   ]);
-  const places = allNamespaces ? boundNamespaces(rbac.objects) : [place];
+  const bound = boundNamespaces(rbac.objects);
+  const isSlipLikely = hasPlace && !allNamespaces && !bound.includes(place);
+  // Of a session on a target the namespace has been looked for with it.
+  if (isSlipLikely && (question.kind === "plain" || !isAboutTarget(question.action)))
+    await requireNamespace(cluster, namespace);
+  const places = allNamespaces ? bound : [place];
   const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
   warnAboutObjects(errors, world);
   // Of half the objects nobody can say what they do not show.
@@ -149,7 +155,7 @@ function plainRequests({ attributes, namespaced, warnings }: PlainQuestion, worl
 async function questionRequests(
   cluster: Cluster,
   { action, target }: TypedQuestion,
-  { place, allNamespaces }: { place: string; allNamespaces: boolean },
+  { place, typed, allNamespaces }: { place: string; typed: string | undefined; allNamespaces: boolean },
   world: World,
 ): Promise<{ requestsIn: RequestsIn; assumptions: readonly string[] }> {
   if (target.kind === "bare" && allNamespaces) {
@@ -167,6 +173,7 @@ async function questionRequests(
     return { requestsIn, assumptions: [] };
   }
   const facts = await readSessionFacts(cluster, question);
+  if (facts.target.namespaceMissing) await requireNamespace(cluster, typed);
   const { plan, obstacles, assumptions } = resolveSession(facts, currentTime(cluster, world.now()));
   for (const { reason } of obstacles) world.warn(`whoever may, the session would not work: ${reason}`);
   return { requestsIn: (namespace) => sessionRequests({ ...plan, namespace }), assumptions };

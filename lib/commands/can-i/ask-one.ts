@@ -15,7 +15,7 @@ import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { identityAsked } from "./identity-flags.ts";
 import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
-import { withSubresource } from "../question/plain-question.ts";
+import { isNonsense, withSubresource } from "../question/plain-question.ts";
 import { withServedType } from "../question/served-type.ts";
 import { previewNotes } from "../preview/notes.ts";
 
@@ -73,7 +73,8 @@ export async function askOne(options: AskOptions, world: World): Promise<number>
       options.allNamespaces || !namespaced || "path" in attributes ? attributes : { ...attributes, namespace };
     const place = "path" in attributes ? namespace : (attributes.namespace ?? namespace);
     const preview = await previewAttributes(cluster, [scope], [place], asking);
-    return await answer(await withExpiry(cluster, preview, options, now), options, connection, world);
+    const answered = { ...(await withExpiry(cluster, preview, options, now)), fixable: !isNonsense(typed) };
+    return await answer(answered, options, connection, world);
   }
   const session = await completeQuestion(cluster, question, options, config);
   const preview = await previewSession(cluster, session, asking);
@@ -103,6 +104,8 @@ interface Answered {
   now: Date;
   /** Of a yes that stands only on a grant that is over. */
   expired?: string;
+  /** False: nobody should be given what was asked for. True when left out. */
+  fixable?: boolean;
   /** A grant that covers what is refused, beside the changes that follow from the preview. */
   grant?: (options: FixOptions) => Fix | undefined;
 }
@@ -120,24 +123,25 @@ function refuseSubresource(question: ReturnType<typeof parseQuestion>): void {
 
 /** Shows the answer; resolves to the exit code. */
 export async function answer(
-  { preview, now, expired, grant }: Answered,
+  { expired, ...answered }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
 ): Promise<number> {
+  const { preview } = answered;
   const { answer: said } = preview.verdict;
   const isTable = options.output === "table" || options.output === "wide";
   if (options.quiet) return answerExitCodes[said];
   if (said === "yes" && isTable && !options.explain) {
     world.print(expired === undefined ? "yes" : ["yes", expired]);
     world.note(previewNotes(preview, false));
-  } else await explain({ preview, now, ...(grant === undefined ? {} : { grant }) }, options, connection, world);
+  } else await explain(answered, options, connection, world);
   return answerExitCodes[said];
 }
 
 /** Most answers are a plain yes: what it takes to say more is loaded here. */
 async function explain(
-  { preview, now, grant }: Answered,
+  { preview, now, fixable = true, grant }: Answered,
   options: AskOptions,
   connection: ConnectOptions,
   world: World,
@@ -150,7 +154,7 @@ async function explain(
   const where = { connection: connectionWords(connection), manifests };
   const besides = grant?.(where);
   const fixes =
-    preview.verdict.answer === "yes"
+    preview.verdict.answer === "yes" || !fixable
       ? []
       : [...(besides === undefined ? [] : [besides]), ...smallestFixes(preview, where)];
   const obstacles = preview.obstacles.map((each) => ({ ...each, hint: nextStep(each.hint, manifests) }));

@@ -3,7 +3,8 @@ import type { ResourceType } from "../../kubernetes/object.ts";
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { knownSubresources } from "../../kubernetes/subresources.ts";
-import { isKnownVerb } from "../../kubernetes/verbs.ts";
+import { isKnownPathVerb, isKnownVerb, knownPathVerbs, knownVerbs } from "../../kubernetes/verbs.ts";
+import { nearest } from "../../text/suggest.ts";
 
 /** `VERB TYPE[.GROUP][/NAME][/SUBRESOURCE]` or `VERB /path`. */
 export interface PlainQuestion {
@@ -19,7 +20,10 @@ export interface PlainQuestion {
 
 /** @param served types of the cluster, beside those of Kubernetes and the operator */
 export function plainQuestion(verb: string, what: string, served: readonly ResourceType[] = []): PlainQuestion {
-  if (what.startsWith("/")) return { kind: "plain", attributes: { verb, path: what }, namespaced: false, warnings: [] };
+  if (what.startsWith("/")) {
+    const warnings = isKnownPathVerb(verb) ? [] : [unknownVerb(verb, knownPathVerbs)];
+    return { kind: "plain", attributes: { verb, path: what }, namespaced: false, warnings };
+  }
   const slash = what.indexOf("/");
   const type = slash < 0 ? what : what.slice(0, slash);
   const dot = type.indexOf(".");
@@ -42,7 +46,7 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   };
   const warnings = [
     ...(warning === undefined ? [] : [warning]),
-    ...(isKnownVerb(verb) ? [] : [`verb ${JSON.stringify(verb)} is not a known verb`]),
+    ...(isKnownVerb(verb) ? [] : [unknownVerb(verb, knownVerbs)]),
     ...(known === undefined && group === undefined && word !== "*"
       ? [
           `the type ${JSON.stringify(type)} is not known here and taken for a namespaced one of the core group: write TYPE.GROUP`,
@@ -52,6 +56,25 @@ export function plainQuestion(verb: string, what: string, served: readonly Resou
   const unknown = known === undefined && word !== "*" ? { unknown: { type: word, group } } : {};
   return { kind: "plain", attributes, namespaced: known?.namespaced ?? true, warnings, ...unknown };
 }
+
+function unknownVerb(verb: string, known: readonly string[]): string {
+  const near = nearest(verb, known);
+  return `verb ${JSON.stringify(verb)} is not a known verb${near === undefined ? "" : `; did you mean ${near}?`}`;
+}
+
+/**
+ * Whether nobody could need what is asked for, as far as is known: no request has such a verb, or its type is of no group.
+ * `impersonate` asks about users, groups and uids, which are types nowhere.
+ */
+export function isNonsense({ attributes, unknown }: PlainQuestion): boolean {
+  const { verb } = attributes;
+  if ("path" in attributes) return !isKnownPathVerb(verb);
+  if (!isKnownVerb(verb)) return true;
+  return unknown !== undefined && unknown.group === undefined && !verb.startsWith("impersonate");
+}
+
+/** The words for the types of Kubernetes and the operator. */
+export const knownTypeWords = (): string[] => types.flatMap(({ words }) => words);
 
 /**
  * What stands behind the type: `web`, `web/log`, or, behind its plural as rules of roles write it, a subresource alone: `pods/exec`.

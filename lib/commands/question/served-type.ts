@@ -4,7 +4,7 @@ import type { ResourceType } from "../../kubernetes/object.ts";
 import { attempt } from "../../reading/read.ts";
 import { servedTypes } from "../../reading/served-types.ts";
 import { didYouMean, nearest } from "../../text/suggest.ts";
-import { plainQuestion, type PlainQuestion } from "./plain-question.ts";
+import { knownTypeWords, plainQuestion, type PlainQuestion } from "./plain-question.ts";
 
 /**
  * The question with what the cluster says of its type: in which group it is, and whether it is namespaced, which decides which
@@ -35,7 +35,8 @@ export async function withServedType(
 
 /** What nobody serves may be meant all the same: `impersonate` asks about users, groups and uids. */
 function refuseSlip(type: string, types: readonly ResourceType[]): void {
-  const names = types.flatMap(({ resource, kind, shortNames = [] }) => [resource, kind.toLowerCase(), ...shortNames]);
+  const served = types.flatMap(({ resource, kind, shortNames = [] }) => [resource, kind.toLowerCase(), ...shortNames]);
+  const names = [...served, ...knownTypeWords()];
   if (nearest(type, names) === undefined) return;
   throw usageError(`the server doesn't have a resource type ${JSON.stringify(type)}`, [
     didYouMean(type, names) ?? "",

@@ -137,3 +137,44 @@ t.test("a target that is not there is said, and who may is still listed", async 
   t.match(stderr, /whoever may, the session would not work: .*wbe/);
   t.match(stdout, /^jim /m);
 });
+
+t.test("a namespace that was typed and does not exist is said, and nobody is listed: exit code 2", async (t) => {
+  for (const words of [
+    ["get", "pods"],
+    ["steal", "deploy/web"],
+    ["targetless"],
+    ["list-sessions"],
+    ["get", "pods/web", "-o", "json"],
+  ]) {
+    const { code, stdout, stderr } = await whoCan({ objects }, ...words, "-n", "dve");
+    t.same({ code, stdout }, { code: 2, stdout: "" }, words.join(" "));
+    t.equal(stderr, 'namespace "dve" was not found\nSee what is there: kubectl get namespaces');
+  }
+});
+
+for (const [name, given, words] of [
+  ["without bindings", { objects: [...objects, namespace("empty")] }, ["get", "pods", "-n", "empty"]],
+  ["that may not be read", { objects, forbidden: ["namespaces"] }, ["get", "pods", "-n", "dve"]],
+  ["of the context", { objects: objects.filter(({ kind }) => kind !== "Namespace") }, ["list", "configmaps"]],
+  ["that has no say in it", { objects }, ["get", "nodes", "-n", "dve"]],
+] satisfies [name: string, given: FakeOptions, words: string[]][])
+  t.test(`a namespace ${name} is no mistake`, async (t) => {
+    const { code, stdout } = await whoCan(given, ...words);
+    t.equal(code, 0);
+    t.match(stdout, /^group:system:masters /m);
+  });
+
+t.test(
+  "a word that is nearly a verb or a type is said: a type is refused, of a verb the answer is given",
+  async (t) => {
+    t.match(await whoCan({ objects }, "gte", "pods", "-n", "dev"), {
+      code: 0,
+      stderr: 'Warning: verb "gte" is not a known verb; did you mean get?\n',
+    });
+    t.match(await whoCan({ objects }, "proxy", "tragets", "-n", "dev"), {
+      code: 2,
+      stdout: "",
+      stderr: /^the server doesn't have a resource type "tragets"\nDid you mean "targets"\?/,
+    });
+  },
+);

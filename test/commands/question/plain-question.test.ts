@@ -1,5 +1,5 @@
 import t from "tap";
-import { plainQuestion, withSubresource } from "../../../lib/commands/question/plain-question.ts";
+import { isNonsense, plainQuestion, withSubresource } from "../../../lib/commands/question/plain-question.ts";
 
 const questions: { words: [verb: string, what: string]; attributes: object; namespaced: boolean }[] = [
   { words: ["get", "/healthz"], attributes: { verb: "get", path: "/healthz" }, namespaced: false },
@@ -112,7 +112,30 @@ t.test("a type that is not known is asked about as it is written, and that is sa
 t.test("a verb that is not known is asked about, and that is said", async (t) => {
   t.match(plainQuestion("stealing", "pods"), { warnings: ['verb "stealing" is not a known verb'] });
   t.same(plainQuestion("impersonate-on:user-info:get", "pods").warnings, []);
+  t.same(plainQuestion("gte", "pods").warnings, ['verb "gte" is not a known verb; did you mean get?']);
+  t.same(plainQuestion("frobnicate", "pods").warnings, ['verb "frobnicate" is not a known verb']);
+  t.same(plainQuestion("pst", "/logs").warnings, ['verb "pst" is not a known verb; did you mean post?']);
+  t.same(plainQuestion("list", "/logs").warnings, ['verb "list" is not a known verb']);
+  t.same(plainQuestion("head", "/logs").warnings, []);
 });
+
+for (const [verb, what, expected] of [
+  ["get", "pods", false],
+  ["gte", "pods", true],
+  ["frobnicate", "widgets.example.com", true],
+  ["list", "widgets", true],
+  ["list", "widgets.example.com", false],
+  ["get", "*", false],
+  ["*", "*", false],
+  ["impersonate", "users", false],
+  ["impersonate:user-info", "uids", false],
+  ["get", "/logs", false],
+  ["*", "/logs", false],
+  ["gte", "/logs", true],
+] as const)
+  t.test(`${verb} ${what} is ${expected ? "nonsense" : "something that somebody could need"}`, async (t) =>
+    t.equal(isNonsense(plainQuestion(verb, what)), expected),
+  );
 
 t.test(
   "a subresource behind the plural is one, and this is said; where a flag names another, it is a name",

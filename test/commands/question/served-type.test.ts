@@ -103,6 +103,27 @@ t.test("a type that no group has is asked about as written, and refused where it
   t.match(await ask(definition("Namespaced") + bound, "list", "wigdets"), { code: 2, stderr: /"wigdets"/ });
 });
 
+t.test("a no to what nobody could need suggests no grant, in no format", async (t) => {
+  for (const [verb, what] of [
+    ["gte", "pods"],
+    ["list", "gizmos"],
+    ["gte", "/healthz"],
+  ] as const) {
+    const { code, stdout } = await ask(bound, verb, what);
+    t.equal(code, 1);
+    t.match(stdout, /^no - lea cannot [^\n]+\n$/);
+    const { fixes }: { fixes: object[] } = JSON.parse((await ask(bound, verb, what, "-o", "json")).stdout);
+    t.same(fixes, []);
+  }
+  t.match(await ask(bound, "get", "pods"), { code: 1, stdout: /\n\nTo let lea do / });
+  t.match(await ask(bound, "list", "gizmos.example.com"), { code: 1, stdout: /\n\nTo let lea do / });
+  t.match(await ask(bound, "impersonate", "users"), { code: 1, stdout: /\n\nTo let lea do / });
+});
+
+t.test("a slip of a type of the operator is refused where no operator is", async (t) =>
+  t.match(await ask(bound, "proxy", "tragets"), { code: 2, stderr: /"tragets"/ }),
+);
+
 t.test("--subresource belongs to a resource", async (t) => {
   t.match(await ask(bound, "get", "/healthz", "--subresource", "log"), { code: 2, stderr: /NonResourceURL/ });
   t.match(await ask(bound, "steal", "deploy/web", "--subresource", "log"), {
