@@ -271,6 +271,21 @@ t.test("a baseline knows a finding in its cluster", async (t) => {
   );
 });
 
+t.test("a baseline knows a finding at its severity and below, and at any where it does not say", async (t) => {
+  const object = { kind: "RoleBinding", name: "b", namespace: "dev" };
+  const item = (severity?: string) => ({ rule: "wildcard", object, who: ["jim"], severity });
+  const news = (...items: object[]) =>
+    (["error", "warning", "note"] as const).filter((severity) => {
+      const baseline = parseBaseline([{ kind: "Audit", items }], "f");
+      return sinceBaseline([{ ...finding("wildcard", "jim"), severity }], baseline).length > 0;
+    });
+  t.same(news(item("high")), []);
+  t.same(news(item("medium")), ["error"]);
+  t.same(news(item("low")), ["error", "warning"]);
+  t.same(news(item()), []);
+  t.same(news(item("low"), item("medium"), item("low")), ["error"], "the most severe of several counts");
+});
+
 t.test("a baseline: only people and findings that are new", async (t) => {
   const item = { rule: "wildcard", object: { kind: "RoleBinding", name: "b", namespace: "dev" }, who: ["jim"] };
   const baseline = parseBaseline(
