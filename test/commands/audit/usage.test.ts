@@ -190,6 +190,14 @@ t.test("what cannot be read is an error, with its file", async (t) => {
   t.match(await usage(["--merge", bad]), { code: 2, stderr: /bad\.json is empty/ });
   writeFileSync(bad, "{}\n{}\n");
   t.match(await usage(["--merge", bad]), { code: 2, stderr: /bad\.json, document 1 is not the partial usage/ });
+  writeFileSync(bad, '\n{"a":1}\nerror: SECRET\n');
+  const failed = await usage(["--merge", bad]);
+  t.match(failed, {
+    code: 2,
+    stdout: "",
+    stderr: /bad\.json is not what .*\nLine 3 is something else\. Of a Job, a pod that failed/,
+  });
+  t.notMatch(failed.stderr, /SECRET/);
   t.match(await usage(["--merge", join(path, "none")]), { code: 2, stderr: /none: no such file/ });
   t.match(await usage(["--log", join(path, "logs", "more", "..", "a.log")], { signal: AbortSignal.abort() }), {
     code: 130,
@@ -271,6 +279,7 @@ t.test("the Job gives each of its pods a part of the files, and its pods nothing
       template: {
         spec: {
           automountServiceAccountToken: false,
+          nodeSelector: { "kubernetes.io/os": "linux" },
           containers: [
             {
               image: "registry/x:1",

@@ -32,6 +32,7 @@ export function usageJob({ namespace, image, claim, shards }: JobOptions): ApiOb
         spec: {
           restartPolicy: "Never",
           automountServiceAccountToken: false,
+          nodeSelector: { "kubernetes.io/os": "linux" },
           securityContext: { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } },
           containers: [
             {

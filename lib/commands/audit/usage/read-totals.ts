@@ -61,7 +61,7 @@ async function readLogs(
 function mergeFile(totals: UsageTotals, path: string): void {
   const name = path === "-" ? "standard input" : path;
   const lines = readText(path, name).split("\n");
-  const documents = lines.flatMap((line) => (line.trim() === "" ? [] : [parseLine(line, name)]));
+  const documents = lines.flatMap((line, at) => (line.trim() === "" ? [] : [parseLine(line, name, at + 1)]));
   if (documents.length === 0) throw usageError(`${name} is empty`);
   for (const [at, document] of documents.entries())
     addUsage(totals, usageIn(document, documents.length === 1 ? name : `${name}, document ${at + 1}`));
@@ -75,13 +75,14 @@ function readText(path: string, name: string): string {
   }
 }
 
-function parseLine(line: string, name: string): unknown {
+/** @param number from 1; what the line says is not repeated: it may be of any file */
+function parseLine(line: string, name: string, number: number): unknown {
   try {
     return JSON.parse(line);
   } catch (cause) {
     throw usageError(
       `${name} is not what -o partial prints, a line of JSON for each log (${PARTIAL_KIND})`,
-      undefined,
+      `Line ${number} is something else. Of a Job, a pod that failed has printed its error: leave out what it printed, and make sure that each index has completed.`,
       {
         cause,
       },
