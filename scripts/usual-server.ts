@@ -79,12 +79,15 @@ interface Review {
   kind: string;
 }
 
+/** As the RBAC authorizer says it: a yes that it does not give is looked into further. */
+const reason = 'RBAC: allowed by ClusterRoleBinding "build" of ClusterRole "cluster-admin" to User "build"';
+
 const reviewed = (review: Review) => ({
   ...review,
   status:
     review.kind === "SelfSubjectReview"
       ? { userInfo: { username: "build", groups: ["system:authenticated"] } }
-      : { allowed: true },
+      : { allowed: true, reason },
 });
 
 /** The last two parts of a path are the plural of the kind and the name; that is enough to tell the examples apart. */

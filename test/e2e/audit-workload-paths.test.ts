@@ -262,18 +262,29 @@ const walks: Walk[] = [
       const [revision] = items;
       if (revision === undefined) throw new Error("no revision");
       const { name, labels, annotations, ownerReferences } = revision.metadata;
-      const gone = await send("DELETE", `${path}/${name ?? ""}`);
-      if (gone.status !== 200) return gone.status;
       const data = JSON.stringify(revision["data"]).replaceAll('"default"', `"${ACCOUNT}"`);
-      const made = await send("POST", path, {
-        apiVersion: "apps/v1",
-        kind: "ControllerRevision",
-        metadata: { name, labels, annotations, ownerReferences },
-        revision: revision["revision"],
-        data: JSON.parse(data) as object,
+      // The controller may make its own again before.
+      const answer = await until("the revision is made anew", async () => {
+        const gone = await send("DELETE", `${path}/${name ?? ""}`);
+        if (gone.status !== 200 && gone.status !== 404) return gone;
+        const made = await send("POST", path, {
+          apiVersion: "apps/v1",
+          kind: "ControllerRevision",
+          metadata: { name, labels, annotations, ownerReferences },
+          revision: revision["revision"],
+          data: JSON.parse(data) as object,
+        });
+        return made.status !== 409 && made;
       });
-      if (made.status !== 201) return made.status;
-      await admin("DELETE", `${podPath(start)}/walk-0`);
+      if (answer.status !== 201) return answer.status;
+      // The controller learns of the revision a moment later: a pod by the one before goes again.
+      await until("the pod is of the new revision", async () => {
+        const { body } = await admin("GET", `${podPath(start)}/walk-0`);
+        const { spec } = body as Partial<Pod>;
+        if (spec?.serviceAccountName === ACCOUNT) return true;
+        if (spec !== undefined) await admin("DELETE", `${podPath(start)}/walk-0`);
+        return false;
+      });
       return await readsAsAccount(start);
     },
   },

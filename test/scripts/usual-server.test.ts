@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
+import { askOtherYes } from "../../lib/audit/unshown.ts";
 import { connectCluster } from "../../lib/kube/live/live-cluster.ts";
 import { allObjects } from "../../lib/kubernetes/object-list.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
@@ -32,4 +33,10 @@ t.test("a preview that is recorded meets its target, and no policies", async (t)
   });
   t.same(await allObjects(cluster.list(mirrordResources.clusterPolicies)), []);
   t.same(await allObjects(cluster.list(nativeResources.deployments)), []);
+});
+
+t.test("everything is allowed, by a role: no command looks for another authorizer", async (t) => {
+  const question = { verb: "get", apiGroup: "", resource: "secrets" };
+  t.match(await cluster.review([question]), [{ answer: "yes", reason: /^RBAC: allowed by ClusterRoleBinding / }]);
+  t.same(await askOtherYes(cluster, [question]), []);
 });
