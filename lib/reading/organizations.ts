@@ -1,6 +1,6 @@
 import { directory, directoryFaults, membersToday, type Directory } from "../access/organizations/directory.ts";
 import { organizationType } from "../access/organizations/definition.ts";
-import { teamPlace, type TeamPlace } from "../access/organizations/moving.ts";
+import { sharedPlace, type SharedPlace } from "../access/organizations/moving.ts";
 import { noOrganization, noTeam } from "../access/organizations/missing.ts";
 import { isShared, type GrantSubject, type RbacSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
@@ -33,37 +33,40 @@ export async function requireOrganizations(cluster: Cluster): Promise<Kubernetes
 }
 
 /**
- * Who stands for the subject of a grant today, what counts for nothing of what the organizations say, and to which organization the
- * team is being moved. Throws UserError "usage" for a team or an organization that is not there, and
+ * Who stands for the subject of a grant today, what counts for nothing of what the organizations say, and to which organization
+ * they are being moved. Throws UserError "usage" for a team or an organization that is not there, and
  * "undetermined" where nobody can say.
  */
 export async function requireMembers(
   cluster: Cluster,
   subject: GrantSubject,
-): Promise<{ members: readonly RbacSubject[]; warnings: string[]; movesTo?: string | undefined }> {
+): Promise<{ members: readonly RbacSubject[]; warnings: string[]; moving?: SharedPlace["moving"] }> {
   if (!isShared(subject)) return { members: [subject], warnings: [] };
   const objects = await requireOrganizations(cluster);
   const known = directory(objects);
   const membership = membersToday(subject, known);
   if (membership.state === "known") {
-    const movesTo = subject.kind === "Team" ? teamPlace(objects, subject.name)?.movesTo : undefined;
-    return { members: membership.subjects, warnings: directoryFaults(known), movesTo };
+    const { moving } = sharedPlace(objects, subject.name) ?? {};
+    return { members: membership.subjects, warnings: directoryFaults(known), moving };
   }
   throw subject.kind === "Team" ? noTeam(known, subject.name) : noOrganization(known, subject.name);
 }
 
-/** Where these teams, `acme/web`, are, and where they are being moved to; of one that is not there nothing is said. Undefined: the caller may not list organizations. */
-export async function readTeamPlaces(
+/**
+ * Where these teams, `acme/web`, and organizations are being moved to; of one that is not there nothing is said. Undefined: the
+ * caller may not list organizations.
+ */
+export async function readSharedPlaces(
   cluster: Cluster,
-  teams: readonly string[],
-): Promise<ReadonlyMap<string, TeamPlace> | undefined> {
+  names: readonly string[],
+): Promise<ReadonlyMap<string, SharedPlace> | undefined> {
   const objects = await readOrganizations(cluster);
   return (
     objects &&
     new Map(
-      teams.flatMap((team) => {
-        const place = teamPlace(objects, team);
-        return place === undefined ? [] : [[team, place]];
+      names.flatMap((name) => {
+        const place = sharedPlace(objects, name);
+        return place === undefined ? [] : [[name, place]];
       }),
     )
   );

@@ -1,4 +1,4 @@
-// A team is moved, and somebody else changes it meanwhile: before each write of the one command the other runs from its beginning to
+// A team or an organization is moved, and somebody else changes it meanwhile: before each write of the one command the other runs from its beginning to
 // its end. What is left is what one of the two orders leaves; of a command that fails, nothing that a sync does not clear away.
 import { testBetween } from "./at-once.ts";
 
@@ -26,4 +26,34 @@ testBetween(company, [
   ["while somebody revokes what a team was granted, it moves", ["revoke", "team:acme/web"], move],
   ["while a team moves, somebody revokes it in one namespace", move, ["revoke", "team:acme/web", "--ns", "dev"]],
   ["while a team moves, somebody syncs", move, ["sync", "-y"]],
+]);
+
+const organization = [
+  ["org", "create", "acme"],
+  ["org", "create", "beta"],
+  ["team", "create", "acme/web"],
+  ["team", "add", "acme/web", "ann"],
+  ["team:acme/web", "--ns", "dev", "--for", "2h"],
+  ["org:acme", "--ns", "qa"],
+];
+const rename = ["org", "move", "acme", "apex", "--cascade"];
+const extend = ["extend", "team:acme/web", "--for", "8h"];
+
+testBetween(organization, [
+  ["while an organization is renamed, one of its teams moves", rename, move],
+  [
+    "while an organization is renamed, somebody renames it otherwise",
+    rename,
+    ["org", "move", "acme", "zeta", "--cascade"],
+  ],
+  ["while an organization is renamed, somebody adds a member to a team", rename, ["team", "add", "acme/web", "bob"]],
+  ["while an organization is renamed, somebody adds a member", rename, ["org", "add", "acme", "bob"]],
+  ["while an organization is renamed, somebody makes a team", rename, ["team", "create", "acme/cart"]],
+  ["while an organization is renamed, somebody grants it more", rename, ["org:acme", "--ns", "prod"]],
+  ["while somebody grants an organization more, it is renamed", ["org:acme", "--ns", "prod"], rename],
+  ["while an organization is renamed, somebody revokes what it was granted", rename, ["revoke", "org:acme"]],
+  ["while somebody revokes what an organization was granted, it is renamed", ["revoke", "org:acme"], rename],
+  ["while an organization is renamed, somebody deletes it", rename, ["org", "delete", "acme", "--cascade", "-y"]],
+  ["while a team moves, somebody extends what it was granted", move, extend],
+  ["while somebody extends what a team was granted, it moves", extend, move],
 ]);

@@ -256,3 +256,52 @@ t.test("what an interrupted move has made of a grant is revoked with it", async 
   t.match(await runGrant(["revoke", "team:acme/web"], { cluster }), { code: 0 });
   t.notMatch(JSON.stringify(cluster.objects()), /grant:(acme|beta)-web/);
 });
+
+t.test("an organization whose renaming was interrupted is left alone, until the same command ends it", async (t) => {
+  const cluster = exampleMemory();
+  for (const line of [...company, ["org:acme", "--ns", "dev"]]) await runGrant(line, { cluster });
+  const rename = ["org", "move", "acme", "apex", "--cascade"];
+  let count = 0;
+  cluster.beforeWrite = () => {
+    if (++count === 2) throw apiFailure(403, "Forbidden", "not now");
+  };
+  t.match(await runGrant(rename, { cluster }), { code: 4 });
+  cluster.beforeWrite = () => undefined;
+  const before = cluster.writes.length;
+  const all = [
+    ["org", "move", "acme", "zeta", "--cascade"],
+    ["org", "add", "acme", "bob"],
+    ["org", "create", "acme", "--description", "Those who build the shop"],
+    ["org", "delete", "acme", "--cascade", "-y"],
+    ["org:acme", "--ns", "qa"],
+    ["team", "create", "acme/cart"],
+    ["team", "add", "acme/web", "bob"],
+    ["team", "move", "acme/web", "beta", "--cascade"],
+    ["team:acme/web", "--ns", "qa"],
+  ];
+  for (const words of all) {
+    const answer = { code: 2, stderr: /acme is being moved to apex/ };
+    t.match(await runGrant(words, { cluster }), answer, words.join(" "));
+  }
+  t.equal(cluster.writes.length, before);
+  t.match(await runGrant(rename, { cluster }), { code: 0, stdout: /Organization acme is apex now/ });
+  t.notMatch(JSON.stringify(cluster.objects()), /kubectl-mirrord.io\/moving|acme/);
+});
+
+t.test("the renaming of an organization that has copied nothing yet is given up by the name that it has", async (t) => {
+  const cluster = exampleMemory();
+  for (const line of company) await runGrant(line, { cluster });
+  const stay = ["org", "move", "acme", "acme"];
+  t.match(await runGrant(stay, { cluster }), { code: 0, stdout: "Nothing was changed.\n" });
+  const acme = cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === "acme")!;
+  const annotations = { "kubectl-mirrord.io/moving": '{"":"apex"}' };
+  cluster.put({ ...acme, metadata: { ...acme.metadata, annotations } });
+  t.match(await runGrant(stay, { cluster }), { code: 0, stdout: "Organization acme stays.\n" });
+  t.match(await runGrant(["org", "add", "acme", "bob"], { cluster }), { code: 0 });
+  const changed = cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === "acme")!;
+  cluster.put(
+    { ...changed, metadata: { ...changed.metadata, annotations } },
+    { ...changed, metadata: { name: "apex" } },
+  );
+  t.match(await runGrant(stay, { cluster }), { code: 2, stderr: /is being moved to apex/ }, "the copy is there");
+});

@@ -1,57 +1,72 @@
-// A team that is being moved. Two objects cannot be written at once, so the move is noted first, on the organization that the team
-// leaves: from then on nobody else changes that team, and the same command finishes a move that was interrupted.
+// A team that is being moved, or an organization with all that is in it. Two objects cannot be written at once, so the move is noted
+// first, on the organization that is left: from then on nobody else changes what moves, and the same command finishes a move that was
+// interrupted.
 
 import { usageError, type UserError } from "../../errors.ts";
 import { mergePatch, objectIn, textIn } from "../../json.ts";
 import type { Change } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { parseTeamName } from "../../kubernetes/organization-name.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { MOVING_ANNOTATION } from "../names.ts";
 import { planFields, storedTeam, withoutTeam } from "./edit.ts";
 
-/** The organization that a team of this one is being moved to; undefined: it is not being moved. */
-export function movingTo(object: KubernetesObject, team: string): string | undefined {
-  const to = textIn(notedMoves(object)[team]);
-  return to === "" || storedTeam(object, team) === undefined ? undefined : to;
+/** In the note, the organization itself: no team has this name. */
+const WHOLE = "";
+
+/** The organization that a team of this one is being moved to, or without a team the whole of it; undefined: it is not being moved. */
+export function movingTo(object: KubernetesObject, team?: string): string | undefined {
+  const to = textIn(notedMoves(object)[team ?? WHOLE]);
+  return to === "" || (team !== undefined && storedTeam(object, team) === undefined) ? undefined : to;
 }
 
-export interface TeamPlace {
-  /** The organization that it is being moved to. */
-  movesTo: string | undefined;
+export interface SharedPlace {
+  /** What is being moved, itself or its organization, and the organization that it is moved to. */
+  moving: { name: string; to: string } | undefined;
 }
 
-/** The same of a team, `acme/web`; undefined: there is no such team. */
-export function teamPlace(objects: readonly KubernetesObject[], name: string): TeamPlace | undefined {
-  const { organization, team } = parseTeamName(name);
+/** The same of a team, `acme/web`, or of an organization; undefined: there is none of this name. */
+export function sharedPlace(objects: readonly KubernetesObject[], name: string): SharedPlace | undefined {
+  const [organization, team] = name.split("/");
   const object = objects.find(({ metadata }) => metadata.name === organization);
-  if (object === undefined || storedTeam(object, team) === undefined) return undefined;
-  return { movesTo: movingTo(object, team) };
+  if (object === undefined) return undefined;
+  if (team !== undefined && storedTeam(object, team) === undefined) return undefined;
+  const own = movingTo(object, team);
+  if (own !== undefined) return { moving: { name, to: own } };
+  const to = movingTo(object);
+  return { moving: to === undefined ? undefined : { name: organization ?? "", to } };
 }
 
-/** Throws UserError "usage" for a team that is being moved, and for an organization with one. */
+/** Throws UserError "usage" for an organization that is being moved as a whole. */
+export function refuseRenamed(object: KubernetesObject): void {
+  const to = movingTo(object);
+  if (to !== undefined) throw isMoving(object.metadata.name ?? "", to);
+}
+
+/** Throws UserError "usage" for a team that is being moved, by itself or with its organization, and for an organization with one. */
 export function refuseMoving(object: KubernetesObject, team?: string): void {
+  refuseRenamed(object);
   for (const name of team === undefined ? Object.keys(notedMoves(object)) : [team]) {
     const to = movingTo(object, name);
     if (to !== undefined) throw isMoving(`${object.metadata.name ?? ""}/${name}`, to);
   }
 }
 
-/** What to say of a team, `acme/web`, that is being moved. */
-export function isMoving(team: string, to: string): UserError {
-  const [organization = ""] = team.split("/");
-  const words = ["kubectl", "mirrord", "grant", "team", "move", "--cascade"];
-  return usageError(`team ${team} is being moved to ${to}`, [
-    `If nobody is at it, finish it: ${shellCommand(words, [team, to])}`,
-    `Or leave the team where it is: ${shellCommand(words.slice(0, -1), [team, organization])}`,
+/** What to say of a team, `acme/web`, or of an organization that is being moved. */
+export function isMoving(name: string, to: string): UserError {
+  const [organization = "", team] = name.split("/");
+  const what = team === undefined ? "organization" : "team";
+  const words = ["kubectl", "mirrord", "grant", team === undefined ? "org" : "team", "move", "--cascade"];
+  return usageError(`${what} ${name} is being moved to ${to}`, [
+    `If nobody is at it, finish it: ${shellCommand(words, [name, to])}`,
+    `Or leave the ${what} where it is: ${shellCommand(words.slice(0, -1), [name, organization])}`,
   ]);
 }
 
-/** The step that notes where the team goes, or that it stays (undefined), if it is still the version that was read. */
-export function planMoving(current: KubernetesObject, team: string, to: string | undefined): Change {
+/** The step that notes where the team, or the organization, goes, or that it stays (undefined), if it is still the version that was read. */
+export function planMoving(current: KubernetesObject, team: string | undefined, to: string | undefined): Change {
   const change = planFields(current, {});
   if (movingTo(current, team) === to) return change;
-  return withNote({ ...change, action: "update" }, current, { ...notedMoves(current), [team]: to });
+  return withNote({ ...change, action: "update" }, current, { ...notedMoves(current), [team ?? WHOLE]: to });
 }
 
 /** The last step of a move: the team is gone, and so is the note. */
@@ -72,7 +87,7 @@ function withNote(change: Change, current: KubernetesObject, moves: Record<strin
   return { ...change, patch, merged: mergePatch(current, patch) };
 }
 
-/** By team. What is no such note says nothing. */
+/** By team; of the organization itself under no name. What is no such note says nothing. */
 function notedMoves({ metadata }: KubernetesObject): Record<string, unknown> {
   try {
     return objectIn(JSON.parse(metadata.annotations?.[MOVING_ANNOTATION] ?? "{}"));

@@ -58,7 +58,7 @@ export async function planGrant(
   const { flags, lifetime } = options;
   const who = await requireMembers(cluster, intent.subject);
   // What the move does not see would be lost with the team's old name.
-  if (who.movesTo !== undefined) throw isMoving(intent.subject.name, who.movesTo);
+  if (who.moving !== undefined) throw isMoving(who.moving.name, who.moving.to);
   const grant = outlineGrant(intent, who.members);
   const now = () => world.now().getTime();
   const [provenance, facts] = await Promise.all([

@@ -151,7 +151,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "delete clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
     "get clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
-    "patch clusterrolebindings.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io",
+    "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
   "grant org remove": [
     "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",

@@ -5,7 +5,8 @@ import {
   planMoved,
   planMoving,
   refuseMoving,
-  teamPlace,
+  refuseRenamed,
+  sharedPlace,
 } from "../../../lib/access/organizations/moving.ts";
 import { MOVING_ANNOTATION } from "../../../lib/access/names.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
@@ -32,7 +33,7 @@ const notes: [what: string, note: string | undefined, to: string | undefined][] 
 for (const [what, note, to] of notes) {
   t.test(`where a team is being moved to, by its note: ${what}`, async (t) => {
     t.equal(movingTo(acme(note), "web"), to);
-    t.same(teamPlace([acme(note)], "acme/web"), { movesTo: to });
+    t.same(sharedPlace([acme(note)], "acme/web"), { moving: to && { name: "acme/web", to } });
     if (to === undefined) t.doesNotThrow(() => refuseMoving(acme(note), "web"));
     else t.throws(() => refuseMoving(acme(note), "web"), { message: `team acme/web is being moved to ${to}` });
   });
@@ -41,8 +42,26 @@ for (const [what, note, to] of notes) {
 t.test("a note about a team that is not there says nothing", async (t) => {
   t.equal(movingTo(acme('{"ops":"beta"}'), "ops"), undefined);
   t.doesNotThrow(() => refuseMoving(acme('{"ops":"beta"}')));
-  t.equal(teamPlace([acme()], "acme/ops"), undefined);
-  t.equal(teamPlace([acme()], "beta/web"), undefined);
+  t.equal(sharedPlace([acme()], "acme/ops"), undefined);
+  t.equal(sharedPlace([acme()], "beta/web"), undefined);
+});
+
+t.test("an organization that is being moved takes all of its teams along", async (t) => {
+  const renamed = acme('{"":"apex"}');
+  t.equal(movingTo(renamed), "apex");
+  t.equal(movingTo(renamed, "web"), undefined, "not by itself");
+  t.same(sharedPlace([renamed], "acme"), { moving: { name: "acme", to: "apex" } });
+  t.same(sharedPlace([renamed], "acme/web"), { moving: { name: "acme", to: "apex" } });
+  t.equal(sharedPlace([renamed], "beta"), undefined);
+  const message = "organization acme is being moved to apex";
+  t.throws(() => refuseRenamed(renamed), { message });
+  t.throws(() => refuseMoving(renamed), { message });
+  t.throws(() => refuseMoving(renamed, "web"), { message });
+  t.doesNotThrow(() => refuseRenamed(acme('{"web":"beta"}')), "one of its teams alone");
+  t.same(isMoving("acme", "apex").hints, [
+    "If nobody is at it, finish it: kubectl mirrord grant org move --cascade acme apex",
+    "Or leave the organization where it is: kubectl mirrord grant org move acme acme",
+  ]);
 });
 
 t.test("an organization is refused for any of its teams", async (t) => {
@@ -70,6 +89,9 @@ const steps: [what: string, step: () => { action: string; patch?: unknown }, act
     noted('{"cart":"zeta","web":"beta"}'),
   ],
   ["once", () => planMoving(acme('{"web":"beta"}'), "web", "beta"), "unchanged"],
+  ["the organization itself", () => planMoving(acme(), undefined, "apex"), "update", noted('{"":"apex"}')],
+  ["the organization once", () => planMoving(acme('{"":"apex"}'), undefined, "apex"), "unchanged"],
+  ["the organization stays", () => planMoving(acme('{"":"apex"}'), undefined, undefined), "update", noted(null)],
   ["the note goes", () => planMoving(acme('{"web":"beta"}'), "web", undefined), "update", noted(null)],
   ["where there is none nothing changes", () => planMoving(acme(), "web", undefined), "unchanged"],
   [

@@ -1,4 +1,5 @@
 import { planFields, planOrganization } from "../../../access/organizations/edit.ts";
+import { refuseRenamed } from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
 import { connectBounded } from "../../connection.ts";
@@ -25,6 +26,7 @@ export const create = command({
       cluster,
       ({ objects }) => {
         const stored = objects.find(({ metadata }) => metadata.name === name);
+        if (stored !== undefined) refuseRenamed(stored);
         return {
           plan: [stored === undefined ? planOrganization(name, fields) : planFields(stored, fields)],
           sentences: [`${stored === undefined ? "Made" : "Changed"} organization ${name}.`],

@@ -1,15 +1,17 @@
 import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
-import { refuseMoving } from "../../../access/organizations/moving.ts";
+import { isMoving, movingTo, planMoving, refuseMoving } from "../../../access/organizations/moving.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson, objectIn } from "../../../json.ts";
+import type { Change, Plan } from "../../../kube/cluster.ts";
+import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations } from "../organizations/change.ts";
+import { changeOrganizations, type OrganizationsSeen } from "../organizations/change.ts";
 import { organizationPositional } from "../organizations/flags.ts";
 import { grantsTo, refuseUsed } from "../organizations/grants.ts";
 import { requirePlace } from "../organizations/members.ts";
@@ -20,7 +22,7 @@ export const move = command({
   summary: "Give an organization another name.",
   description: [
     "Its teams and members stay. One that grants name, or whose teams they name, keeps its name, unless --cascade moves them along: they are made under",
-    "the new name before they go under the old one.",
+    "the new name before they go under the old one. The same command finishes a move that was interrupted.",
   ].join(" "),
   usage: "ORG NEW [flags]",
   examples: { "kubectl mirrord grant org move acme apex": "acme is called apex from now on" },
@@ -36,12 +38,19 @@ export const move = command({
       subject.kind === "Team"
         ? { kind: "Team", name: `${after}/${subject.name.slice(before.length + 1)}` }
         : { kind: "Organization", name: after };
+    const along = grantsAlong(cluster, world);
+    const begin = (seen: OrganizationsSeen): Plan => {
+      const object = requirePlace(seen, { organization: before });
+      if (movingTo(object) !== after) refuseMoving(object);
+      return [planMoving(object, undefined, after)];
+    };
     return await changeOrganizations(
       cluster,
       async (seen) => {
         const object = requirePlace(seen, { organization: before });
-        refuseMoving(object);
-        if (before === after) return { plan: [], sentences: [] };
+        if (before === after)
+          return { plan: [planStaying(seen, object)], sentences: [`Organization ${before} stays.`] };
+        if (movingTo(object) !== after) refuseMoving(object);
         const spec = objectIn(object["spec"]);
         const there = seen.objects.find(({ metadata }) => metadata.name === after);
         // The very same organization is what a move leaves that was interrupted: this one finishes it.
@@ -53,14 +62,25 @@ export const move = command({
         return {
           plan: [
             there === undefined ? planOrganization(after, spec) : planFields(there, spec),
-            planOrganizationDeletion(object),
+            // As long as it is there, the same command finds what it was to move.
+            { ...planOrganizationDeletion(object), stage: Infinity },
           ],
           sentences: [`Organization ${before} is ${after} now.`],
-          ...(await grantsAlong(cluster, world).plan(grants, renamed)),
+          ...(await along.plan(grants, renamed)),
         };
       },
-      { dryRun, output },
+      { dryRun, output, ...(before === after ? {} : { halves: { begin, check: along.check } }) },
       world,
     );
   },
 });
+
+/** Ends a move that was noted and has copied nothing yet. */
+function planStaying(seen: OrganizationsSeen, object: KubernetesObject): Change {
+  const to = movingTo(object);
+  const there = seen.objects.find(({ metadata }) => metadata.name === to);
+  if (to !== undefined && there !== undefined && isSameJson(there["spec"], object["spec"])) {
+    throw isMoving(object.metadata.name ?? "", to);
+  }
+  return planMoving(object, undefined, undefined);
+}

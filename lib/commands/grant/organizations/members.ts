@@ -1,7 +1,7 @@
 import { formatTeamName } from "../../../kubernetes/organization-name.ts";
 import { noOrganization, noTeam } from "../../../access/organizations/missing.ts";
 import { planFields, storedTeam, withMembers, type MemberChange } from "../../../access/organizations/edit.ts";
-import { refuseMoving } from "../../../access/organizations/moving.ts";
+import { refuseMoving, refuseRenamed } from "../../../access/organizations/moving.ts";
 import { subjectWords, type RbacSubject } from "../../../access/subject.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { listWords } from "../../../text/list-words.ts";
@@ -44,7 +44,8 @@ export async function writeMembers(
 
 function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChange): OrganizationChange {
   const object = requirePlace(seen, place);
-  if (place.team !== undefined) refuseMoving(object, place.team);
+  if (place.team === undefined) refuseRenamed(object);
+  else refuseMoving(object, place.team);
   const { added = [], removed = [] } = change;
   const where = placeWords(place);
   const are = (subjects: readonly RbacSubject[]) =>

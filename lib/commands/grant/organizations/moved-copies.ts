@@ -1,11 +1,13 @@
 import { grantId } from "../../../access/intent.ts";
+import { organizationPart } from "../../../access/organizations/directory.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
-import type { TeamPlace } from "../../../access/organizations/moving.ts";
+import type { SharedPlace } from "../../../access/organizations/moving.ts";
+import { isShared, type GrantSubject } from "../../../access/subject.ts";
 import { usageError } from "../../../errors.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { formatTeamName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
-import { readTeamPlaces } from "../../../reading/organizations.ts";
+import { readSharedPlaces } from "../../../reading/organizations.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
 
 export interface MovedCopies {
@@ -15,53 +17,56 @@ export interface MovedCopies {
   findLater(): Promise<StoredGrant[]>;
 }
 
-/** Grants to teams that are moved while they are revoked. Nothing is read where no grant is to a team. */
+/** Grants to teams and organizations that are moved while they are revoked. Nothing is read where no grant is to one. */
 export function movedCopies(cluster: Cluster): MovedCopies {
   // Of all attempts: the first may have taken away what the next does not find any more.
   let revoked: readonly StoredGrant[] = [];
-  let teams: string[] = [];
+  let names: string[] = [];
   let known: ReadonlySet<string> | undefined;
-  const places = async () => (await readTeamPlaces(cluster, teams)) ?? new Map<string, TeamPlace>();
+  const places = async () => (await readSharedPlaces(cluster, names)) ?? new Map<string, SharedPlace>();
   const copies = async (all: readonly StoredGrant[]) => {
-    if (teams.length === 0) return [];
-    const moving = new Map([...(await places())].map(([team, { movesTo }]) => [team, movesTo]));
-    const ids = new Set(revoked.flatMap((grant) => copyId(grant, moving.get(team(grant))) ?? []));
+    if (names.length === 0) return [];
+    const moving = new Map([...(await places())].map(([name, { moving: move }]) => [name, move?.to]));
+    const ids = new Set(revoked.flatMap((grant) => copyId(grant, moving.get(shared(grant))) ?? []));
     return all.filter(({ id }) => ids.has(id));
   };
   return {
     async find(chosen, all) {
       known ??= new Set(all.map(({ id }) => id));
       revoked = [...revoked, ...chosen];
-      teams = [...new Set(revoked.map(team).filter((name) => name !== ""))];
+      names = [...new Set(revoked.map(shared).filter((name) => name !== ""))];
       return await copies(all);
     },
     async findLater() {
-      if (teams.length === 0) return [];
+      if (names.length === 0) return [];
       const all = await readGrants(cluster);
       const there = await places();
-      for (const grant of revoked.filter((each) => !there.has(team(each)))) {
+      for (const grant of revoked.filter((each) => !there.has(shared(each)))) {
         const copy = all.find((each) => known?.has(each.id) === false && isCopy(each, grant));
-        if (copy !== undefined) throw hasMoved(team(grant), copy);
+        if (copy !== undefined) throw hasMoved(grant, copy);
       }
       return await copies(all);
     },
   };
 }
 
-/** The team that it is to; empty: it is to something else. */
-const team = ({ intent }: StoredGrant): string => (intent?.subject.kind === "Team" ? intent.subject.name : "");
+/** The team or the organization that it is to; empty: it is to somebody else. */
+const shared = ({ intent }: StoredGrant): string =>
+  intent !== undefined && isShared(intent.subject) ? intent.subject.name : "";
 
+/** The id that it has under another organization. */
 function copyId({ intent }: StoredGrant, organization: string | undefined): string | undefined {
   if (intent === undefined || organization === undefined) return undefined;
-  const name = formatTeamName({ ...parseTeamName(intent.subject.name), organization });
-  return grantId({ ...intent, subject: { kind: "Team", name } });
+  const { kind, name } = intent.subject;
+  const moved = kind === "Team" ? formatTeamName({ ...parseTeamName(name), organization }) : organization;
+  return grantId({ ...intent, subject: { kind, name: moved } as GrantSubject });
 }
 
 const isCopy = (grant: StoredGrant, original: StoredGrant): boolean =>
-  team(grant) !== "" && team(original) !== "" && grant.id === copyId(original, parseTeamName(team(grant)).organization);
+  shared(grant) !== "" && shared(original) !== "" && grant.id === copyId(original, organizationPart(shared(grant)));
 
-const hasMoved = (from: string, { id, intent }: StoredGrant) =>
+const hasMoved = (from: StoredGrant, copy: StoredGrant) =>
   usageError(
-    `team ${from} is ${intent?.subject.name ?? ""} now, and what it was granted has gone along`,
-    `Revoke it there: ${shellCommand(["kubectl", "mirrord", "grant", "revoke"], [id])}`,
+    `${from.intent?.subject.kind === "Team" ? "team" : "organization"} ${shared(from)} is ${shared(copy)} now, and what it was granted has gone along`,
+    `Revoke it there: ${shellCommand(["kubectl", "mirrord", "grant", "revoke"], [copy.id])}`,
   );

@@ -1,4 +1,5 @@
 import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
+import { refuseMoving } from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { formatTeamName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { connectBounded } from "../../connection.ts";
@@ -26,6 +27,7 @@ export const create = command({
       cluster,
       (seen) => {
         const object = requirePlace(seen, { organization });
+        refuseMoving(object, team);
         const isThere = storedTeam(object, team) !== undefined;
         return {
           plan: [

@@ -1,5 +1,12 @@
 import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
-import { isMoving, movingTo, planMoved, planMoving, refuseMoving } from "../../../access/organizations/moving.ts";
+import {
+  isMoving,
+  movingTo,
+  planMoved,
+  planMoving,
+  refuseMoving,
+  refuseRenamed,
+} from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
@@ -21,7 +28,8 @@ export const move = command({
   summary: "Move a team to another organization.",
   description: [
     "Its members get what the new organization was granted, and lose what the old one was, by the same command. A team that grants name is kept where it",
-    "is, unless --cascade moves them along: they are made under the new name before they go under the old one.",
+    "is, unless --cascade moves them along: they are made under the new name before they go under the old one. The same command finishes a move that was",
+    "interrupted.",
   ].join(" "),
   usage: "ORG/TEAM ORG [flags]",
   examples: {
@@ -47,6 +55,8 @@ export const move = command({
       async (seen) => {
         const source = requirePlace(seen, old);
         const target = requirePlace(seen, { organization: to.organization });
+        refuseRenamed(source);
+        refuseRenamed(target);
         const going = movingTo(source, team);
         if (before === after) return { plan: [planStaying(seen, source, team)], sentences: [`Team ${before} stays.`] };
         if (going !== to.organization) refuseMoving(source, team);
