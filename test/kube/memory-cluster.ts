@@ -141,10 +141,12 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
         write(`create ${displayName(type, made)}`, options, () => stored.set(keyOf(made), made));
         return made;
       }),
-    delete: ({ kind, ...type }, name, namespace, { uid, ...options } = {}) =>
+    delete: ({ kind, ...type }, name, namespace, { uid, resourceVersion, ...options } = {}) =>
       request(() => {
         const found = stored.get(key(kind, namespace, name));
         if (found === undefined || (uid !== undefined && found.metadata.uid !== uid)) return false;
+        if (resourceVersion !== undefined && resourceVersion !== found.metadata.resourceVersion)
+          throw apiFailure(409, "Conflict", "the ResourceVersion in the precondition does not match");
         write(`delete ${displayName({ kind, ...type }, found)}`, options, () => {
           if (listIn(found.metadata["finalizers"]).length === 0) return void stored.delete(keyOf(found));
           const deletionTimestamp = new Date(cluster.now()).toISOString();

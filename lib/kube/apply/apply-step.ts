@@ -195,10 +195,11 @@ async function step(
       const sent = owned(change, options);
       if (object.metadata.name === undefined || change.isNew === true)
         return { object: await cluster.create(type, sent, dry), written: true };
-      // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten.
-      const version = (await takenOver(change, options))?.metadata.resourceVersion;
-      const guarded =
-        version === undefined ? sent : { ...sent, metadata: { ...sent.metadata, resourceVersion: version } };
+      // The version that the plan was made for: somebody else's write in between is a conflict, not overwritten. Of an object that is
+      // gone the server looks at the uid alone: without it an apply would make it anew.
+      const { uid, resourceVersion } = (await takenOver(change, options))?.metadata ?? {};
+      const version = resourceVersion === undefined ? {} : { resourceVersion, ...(uid === undefined ? {} : { uid }) };
+      const guarded = { ...sent, metadata: { ...sent.metadata, ...version } };
       const write = { ...dry, ...(force === true ? { force } : {}) };
       const stored = await cluster.apply(type, guarded, write);
       return { object: await withoutOtherOwners(stored, sent, { ...options, type }), written: true };

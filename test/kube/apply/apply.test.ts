@@ -302,3 +302,13 @@ t.test("an update that was answered at once with a conflict is one, whatever is 
     message: /has been modified/,
   });
 });
+
+t.test("an update does not make anew what somebody has deleted since it was read", async (t) => {
+  const cluster = memoryCluster();
+  cluster.put(main.object);
+  const [current] = cluster.objects();
+  await cluster.delete(main.type, "main", undefined);
+  const update: Change = { ...main, action: "update", ...(current === undefined ? {} : { current }) };
+  await t.rejects(apply([update], cluster, { signal }), { message: /uid mismatch/ });
+  t.same(cluster.objects(), []);
+});
