@@ -7,8 +7,9 @@ import { build, type BuildOptions, type Metafile, type Plugin } from "esbuild";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Big packages that few runs need: inquirer asks at a terminal, client-node connects to a pod, socks-proxy-agent goes through a proxy. The start of a program grows with the size of its main
- * script even where nothing of it runs, so each is a script of its own, read when it is asked for. Of each, what lib takes from it.
+ * Big packages that few runs need: inquirer asks at a terminal, client-node connects to a pod, socks-proxy-agent goes through a
+ * proxy. The start of a program grows with the size of its main script even where nothing of it runs, so each is a script of its
+ * own, read when it is asked for. Of each, what lib takes from it.
  */
 export const apart: Readonly<Record<string, readonly string[]>> = {
   inquirer: ["createPromptModule"],

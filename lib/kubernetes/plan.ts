@@ -76,8 +76,8 @@ export function inOrder(changes: Plan): Plan {
 const MOST_ONE_BY_ONE = 20;
 
 /**
- * Changes of one stage, if there are few, in the order of their names, one after another and before the next stage: of several commands that change the
- * same objects at once one is the first at all of them, and the others find that out before they have changed any.
+ * Few changes of one stage in the order of their names, one after another and before the next stage: of several commands that
+ * change the same objects at once one is the first at all of them, and the others find that out before they have changed any.
  */
 export function oneByOne(changes: Plan): Plan {
   if (changes.length > MOST_ONE_BY_ONE) return changes;

@@ -3,7 +3,7 @@
 // interrupted.
 
 import { usageError, type UserError } from "../../errors.ts";
-import { mergePatch, objectIn, textIn } from "../../json.ts";
+import { isSameJson, mergePatch, objectIn, textIn } from "../../json.ts";
 import type { Change } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
@@ -13,7 +13,7 @@ import { planFields, storedTeam, withoutTeam } from "./edit.ts";
 /** In the note, the organization itself: no team has this name. */
 const WHOLE = "";
 
-/** The organization that a team of this one is being moved to, or without a team the whole of it; undefined: it is not being moved. */
+/** Where a team of this organization is being moved to, or without a team all of it; undefined: it is not being moved. */
 export function movingTo(object: KubernetesObject, team?: string): string | undefined {
   const to = textIn(notedMoves(object)[team ?? WHOLE]);
   return to === "" || (team !== undefined && storedTeam(object, team) === undefined) ? undefined : to;
@@ -62,7 +62,35 @@ export function isMoving(name: string, to: string): UserError {
   ]);
 }
 
-/** The step that notes where the team, or the organization, goes, or that it stays (undefined), if it is still the version that was read. */
+/**
+ * The step that begins a move, of a team or without one of the organization itself. Throws UserError "usage" where another move is
+ * under way.
+ */
+export function planBeginning(current: KubernetesObject, team: string | undefined, to: string): Change {
+  if (movingTo(current, team) !== to) refuseMoving(current, team);
+  return planMoving(current, team, to);
+}
+
+/** The step that ends a move which has copied nothing yet. Throws UserError "usage" where the copy is there. */
+export function planStaying(
+  objects: readonly KubernetesObject[],
+  current: KubernetesObject,
+  team: string | undefined,
+): Change {
+  const to = movingTo(current, team);
+  const target = objects.find(({ metadata }) => metadata.name === to);
+  const moved = (object: KubernetesObject) => (team === undefined ? object["spec"] : storedTeam(object, team));
+  if (to !== undefined && target !== undefined && isSameJson(moved(target), moved(current))) {
+    const { name = "" } = current.metadata;
+    throw isMoving(team === undefined ? name : `${name}/${team}`, to);
+  }
+  return planMoving(current, team, undefined);
+}
+
+/**
+ * The step that notes where the team, or the organization, goes, or that it stays (undefined), if it is still the version that was
+ * read.
+ */
 export function planMoving(current: KubernetesObject, team: string | undefined, to: string | undefined): Change {
   const change = planFields(current, {});
   if (movingTo(current, team) === to) return change;

@@ -3,7 +3,9 @@ import {
   isMoving,
   movingTo,
   planMoved,
+  planBeginning,
   planMoving,
+  planStaying,
   refuseMoving,
   refuseRenamed,
   sharedPlace,
@@ -113,3 +115,20 @@ for (const [what, step, action, metadata] of steps) {
 function noted(note: string | null): object {
   return { resourceVersion: "7", annotations: { [MOVING_ANNOTATION]: note } };
 }
+
+t.test(
+  "a move begins where no other is under way, and ends where it began while nothing has been copied",
+  async (t) => {
+    t.match(planBeginning(acme(), "web", "beta"), { action: "update" });
+    t.match(planBeginning(acme('{"web":"beta"}'), "web", "beta"), { action: "unchanged" }, "the same is finished");
+    t.throws(() => planBeginning(acme('{"web":"zeta"}'), "web", "beta"), { message: /being moved to zeta/ });
+    t.throws(() => planBeginning(acme('{"web":"beta"}'), undefined, "apex"), { message: /acme\/web is being moved/ });
+
+    const copied = (name: string): KubernetesObject => ({ ...acme(), metadata: { name } });
+    const [web, whole] = [acme('{"web":"beta"}'), acme('{"":"apex"}')];
+    t.match(planStaying([web], web, "web"), { action: "update" });
+    t.match(planStaying([whole, copied("beta")], whole, undefined), { action: "update" }, "another organization");
+    t.throws(() => planStaying([web, copied("beta")], web, "web"), { message: "team acme/web is being moved to beta" });
+    t.throws(() => planStaying([whole, copied("apex")], whole, undefined), { message: /^organization acme is being/ });
+  },
+);

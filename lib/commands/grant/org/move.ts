@@ -1,12 +1,11 @@
 import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
-import { isMoving, movingTo, planMoving, refuseMoving } from "../../../access/organizations/moving.ts";
+import { movingTo, planBeginning, planStaying, refuseMoving } from "../../../access/organizations/moving.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson, objectIn } from "../../../json.ts";
-import type { Change, Plan } from "../../../kube/cluster.ts";
-import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import type { Plan } from "../../../kube/cluster.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -40,16 +39,14 @@ export const move = command({
         : { kind: "Organization", name: after };
     const along = grantsAlong(cluster, world);
     const begin = (seen: OrganizationsSeen): Plan => {
-      const object = requirePlace(seen, { organization: before });
-      if (movingTo(object) !== after) refuseMoving(object);
-      return [planMoving(object, undefined, after)];
+      return [planBeginning(requirePlace(seen, { organization: before }), undefined, after)];
     };
     return await changeOrganizations(
       cluster,
       async (seen) => {
         const object = requirePlace(seen, { organization: before });
         if (before === after)
-          return { plan: [planStaying(seen, object)], sentences: [`Organization ${before} stays.`] };
+          return { plan: [planStaying(seen.objects, object, undefined)], sentences: [`Organization ${before} stays.`] };
         if (movingTo(object) !== after) refuseMoving(object);
         const spec = objectIn(object["spec"]);
         const there = seen.objects.find(({ metadata }) => metadata.name === after);
@@ -74,13 +71,3 @@ export const move = command({
     );
   },
 });
-
-/** Ends a move that was noted and has copied nothing yet. */
-function planStaying(seen: OrganizationsSeen, object: KubernetesObject): Change {
-  const to = movingTo(object);
-  const there = seen.objects.find(({ metadata }) => metadata.name === to);
-  if (to !== undefined && there !== undefined && isSameJson(there["spec"], object["spec"])) {
-    throw isMoving(object.metadata.name ?? "", to);
-  }
-  return planMoving(object, undefined, undefined);
-}

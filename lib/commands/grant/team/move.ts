@@ -1,9 +1,9 @@
 import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
 import {
-  isMoving,
   movingTo,
+  planBeginning,
   planMoved,
-  planMoving,
+  planStaying,
   refuseMoving,
   refuseRenamed,
 } from "../../../access/organizations/moving.ts";
@@ -11,8 +11,7 @@ import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson } from "../../../json.ts";
-import type { Change, Plan } from "../../../kube/cluster.ts";
-import type { KubernetesObject } from "../../../kubernetes/object.ts";
+import type { Plan } from "../../../kube/cluster.ts";
 import { formatTeamName, parseOrganizationName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -46,9 +45,7 @@ export const move = command({
     const [before, after] = [formatTeamName(old), formatTeamName(to)];
     const along = grantsAlong(cluster, world);
     const begin = (seen: OrganizationsSeen): Plan => {
-      const source = requirePlace(seen, old);
-      if (movingTo(source, team) !== to.organization) refuseMoving(source, team);
-      return [planMoving(source, team, to.organization)];
+      return [planBeginning(requirePlace(seen, old), team, to.organization)];
     };
     return await changeOrganizations(
       cluster,
@@ -58,7 +55,8 @@ export const move = command({
         refuseRenamed(source);
         refuseRenamed(target);
         const going = movingTo(source, team);
-        if (before === after) return { plan: [planStaying(seen, source, team)], sentences: [`Team ${before} stays.`] };
+        if (before === after)
+          return { plan: [planStaying(seen.objects, source, team)], sentences: [`Team ${before} stays.`] };
         if (going !== to.organization) refuseMoving(source, team);
         const stored = storedTeam(source, team) ?? {};
         const there = storedTeam(target, team);
@@ -85,14 +83,3 @@ export const move = command({
     );
   },
 });
-
-/** Ends a move that was noted and has copied nothing yet. */
-function planStaying(seen: OrganizationsSeen, source: KubernetesObject, team: string): Change {
-  const to = movingTo(source, team);
-  const target = seen.objects.find(({ metadata }) => metadata.name === to);
-  const there = target && storedTeam(target, team);
-  if (to !== undefined && there !== undefined && isSameJson(there, storedTeam(source, team))) {
-    throw isMoving(`${source.metadata.name ?? ""}/${team}`, to);
-  }
-  return planMoving(source, team, undefined);
-}
