@@ -1,6 +1,6 @@
 // A team or an organization is moved, and somebody else changes it meanwhile: before each write of the one command the other runs from its beginning to
 // its end. What is left is what one of the two orders leaves; of a command that fails, nothing that a sync does not clear away.
-import { testBetween } from "./at-once.ts";
+import { testBetween, testTogether } from "./at-once.ts";
 
 const company = [
   ["org", "create", "acme"],
@@ -57,3 +57,20 @@ testBetween(organization, [
   ["while a team moves, somebody extends what it was granted", move, extend],
   ["while somebody extends what a team was granted, it moves", extend, move],
 ]);
+
+// Two teams change places: each command has read the organizations before the other has made its copy.
+testTogether(
+  [
+    ["org", "create", "acme"],
+    ["org", "create", "beta"],
+    ["team", "create", "acme/web"],
+    ["team", "create", "beta/data"],
+    ["team", "add", "acme/web", "ann", "bob"],
+    ["team", "add", "beta/data", "ann"],
+    ["team:acme/web", "--ns", "qa"],
+    ["org:acme", "--ns", "dev", "--role", "view"],
+    ["team:beta/data", "--ns", "dev"],
+  ],
+  [[move, ["team", "move", "beta/data", "acme", "--cascade"]]],
+  [1, 2, 3, 4, 5, 6, 7, 8],
+);

@@ -1,8 +1,15 @@
+import { isDeepStrictEqual } from "node:util";
 import { netTexts } from "../../../access/change-text.ts";
 import { organizationType } from "../../../access/organizations/definition.ts";
-import { directory, onlyTakes, organizationPart, type Directory } from "../../../access/organizations/directory.ts";
+import {
+  directory,
+  membersToday,
+  onlyTakes,
+  organizationPart,
+  type Directory,
+} from "../../../access/organizations/directory.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
-import { isShared } from "../../../access/subject.ts";
+import { isShared, type GrantSubject } from "../../../access/subject.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
@@ -82,7 +89,8 @@ export async function changeOrganizations(
     refuseNewDisputes(seen.directory, directory(after));
     const isRepeated = changes.length === 0;
     const takesOnly = isRepeated ? change.takes === true : onlyTakes(seen.directory, directory(after));
-    const grants = await planGrants(cluster, after, { ...change, takesOnly, isRepeated }, world);
+    const concerns = concerned(seen.directory, directory(after), change.plan);
+    const grants = await planGrants(cluster, after, { ...change, takesOnly, isRepeated, concerns }, world);
     return {
       plan: inOrder([...change.plan, ...grants.plan]),
       hooks: { ...grants.hooks, ...change.revocation?.hooks },
@@ -163,6 +171,19 @@ function refuseNewDisputes(before: Directory, after: Directory): void {
 
 const placeText = (place: string) => `${place.includes("/") ? "team" : "organization"} ${place}`;
 
+/**
+ * Whose grants may follow from a change. The organizations were read before the grants: a team that was made in between, with what
+ * was granted to it, is not one that is gone, and who came to another organization in between does not go from its bindings.
+ */
+function concerned(before: Directory, after: Directory, changes: Plan): (subject: GrantSubject) => boolean {
+  const organizations = new Set(changes.map(({ object }) => object.metadata.name));
+  return (subject) => {
+    const [then, now] = [membersToday(subject, before), membersToday(subject, after)];
+    if (then.state === "absent" && now.state === "absent") return false;
+    return organizations.has(organizationPart(subject.name)) || !isDeepStrictEqual(then, now);
+  };
+}
+
 async function planGrants(
   cluster: Cluster,
   after: readonly KubernetesObject[],
@@ -172,7 +193,8 @@ async function planGrants(
     made = [],
     takesOnly,
     isRepeated,
-  }: OrganizationChange & { takesOnly: boolean; isRepeated: boolean },
+    concerns,
+  }: OrganizationChange & { takesOnly: boolean; isRepeated: boolean; concerns(subject: GrantSubject): boolean },
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[] }> {
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
@@ -189,6 +211,7 @@ async function planGrants(
         intent !== undefined &&
         isShared(intent.subject) &&
         !gone.has(binding?.metadata.name) &&
+        concerns(intent.subject) &&
         (!isRepeated || organizations.has(organizationPart(intent.subject.name))),
       made,
       // Whoever goes does not wait for what may be refused: what is missing elsewhere is made by sync.
