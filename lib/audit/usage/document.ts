@@ -4,6 +4,7 @@ import { usageError } from "../../errors.ts";
 import { isJsonObject, objectIn, textIn, type JsonObject } from "../../json.ts";
 import { byCodePoint } from "../../text/order.ts";
 import type { BindingKind, RbacRef } from "../../rbac/types.ts";
+import { inShardOrder, shardsIn } from "./shards.ts";
 import { addUsage, bindingTexts, noUsage, totalsKey, type Period, type UsageTotals } from "./totals.ts";
 
 export const PARTIAL_KIND = "UsagePartial";
@@ -27,7 +28,7 @@ type Table = keyof typeof tables;
 const tableNames = ["sessions", "requests", "impersonations", "bindings"] as const satisfies readonly Table[];
 
 /** The fields of the document beside its apiVersion and kind. The same usage is the same document. */
-export function usageDocument({ log, days, ...totals }: UsageTotals): JsonObject {
+export function usageDocument({ log, days, shards, unknownParts, ...totals }: UsageTotals): JsonObject {
   const lists = tableNames.map((name) => {
     const entries: Period[] = [...totals[name].values()];
     const order = (sums: object) => JSON.stringify(Object.values(sums));
@@ -37,6 +38,8 @@ export function usageDocument({ log, days, ...totals }: UsageTotals): JsonObject
   return {
     log: withPeriod(log),
     days: { operator: inOrder(days.operator), apiServer: inOrder(days.apiServer) },
+    shards: inShardOrder(shards.values()).map(({ input, index, count }) => ({ input, index, count })),
+    ...(unknownParts > 0 ? { unknownParts } : {}),
     ...Object.fromEntries(lists),
   };
 }
@@ -52,7 +55,7 @@ function withPeriod({ first, last, ...sums }: Period): JsonObject {
  * @throws UserError "usage" for what is none, or is not whole
  */
 export function usageIn(document: unknown, name: string): UsageTotals {
-  const { kind, apiVersion, log, days, ...lists } = objectIn(document);
+  const { kind, apiVersion, log, days, shards, unknownParts, ...lists } = objectIn(document);
   if (kind !== PARTIAL_KIND || apiVersion !== "kubectl-mirrord.io/v1alpha1")
     throw usageError(
       `${name} is not the partial usage of a log`,
@@ -62,6 +65,10 @@ export function usageIn(document: unknown, name: string): UsageTotals {
   const part = { ...noUsage(), log: { ...totals.log, ...numbers(log, counts.log, `${name}: log`) } };
   for (const source of ["operator", "apiServer"] as const)
     part.days[source] = daysIn(objectIn(days)[source], `${name}: days.${source}`);
+  // An older version does not say which shard it has counted.
+  if (shards === undefined) part.unknownParts = 1;
+  else part.shards = shardsIn(shards, `${name}: shards`);
+  if (unknownParts !== undefined) Object.assign(part, numbers({ unknownParts }, ["unknownParts"], name));
   for (const table of tableNames) {
     const list = lists[table];
     if (!Array.isArray(list)) throw damaged(`${name}: ${table} is not a list`);

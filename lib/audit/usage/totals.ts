@@ -3,6 +3,7 @@
 
 import type { BindingKind, RbacRef } from "../../rbac/types.ts";
 import type { UsageRecord } from "./records.ts";
+import type { LogShard } from "./shards.ts";
 
 /** Milliseconds since 1970; absent where no record had a time. */
 export interface Period {
@@ -68,6 +69,10 @@ export interface CoveredDays {
 export interface UsageTotals {
   log: LogTotals;
   days: CoveredDays;
+  /** Of the logs that were read, by `shardKey`; a pipe has none. */
+  shards: Map<string, LogShard>;
+  /** Parts in it that an older version has counted, which did not say which shards they are. */
+  unknownParts: number;
   sessions: Map<string, SessionTotals>;
   requests: Map<string, RequestTotals>;
   impersonations: Map<string, ImpersonationTotals>;
@@ -77,6 +82,8 @@ export interface UsageTotals {
 export const noUsage = (): UsageTotals => ({
   log: { bytes: 0, operator: 0, apiServer: 0, unreadable: 0 },
   days: { operator: new Set(), apiServer: new Set() },
+  shards: new Map(),
+  unknownParts: 0,
   sessions: new Map(),
   requests: new Map(),
   impersonations: new Map(),
@@ -152,6 +159,8 @@ const noSession = {
 export function addUsage(totals: UsageTotals, part: UsageTotals): void {
   addSums(totals.log, part.log);
   for (const kind of ["operator", "apiServer"] as const) for (const day of part.days[kind]) totals.days[kind].add(day);
+  for (const [key, shard] of part.shards) totals.shards.set(key, shard);
+  totals.unknownParts += part.unknownParts;
   for (const name of ["sessions", "requests", "impersonations", "bindings"] as const) {
     const known: Map<string, Period> = totals[name];
     for (const [key, sums] of part[name]) {

@@ -7,8 +7,11 @@ import type { PolicyRule } from "../../rbac/types.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownParts, markdownTable } from "../../view/markdown.ts";
 
-const places = (namespaces: readonly string[]): string =>
+export const places = (namespaces: readonly string[]): string =>
   namespaces[0] === EVERYWHERE ? ["<all>", ...namespaces.slice(1)].join(", ") : namespaces.join(", ") || "-";
+
+export const targetsText = (targets: readonly string[]): string =>
+  targets[0] === EVERYWHERE ? "<all>" : targets.join(", ") || "-";
 
 /** Who gains and who loses which actions of mirrord. */
 export const sessionColumns: Columns<SessionChange> = {
@@ -16,10 +19,10 @@ export const sessionColumns: Columns<SessionChange> = {
   CHANGE: ({ change }) => change,
   ACTIONS: ({ actions }) => actions.join(", "),
   NAMESPACES: ({ namespaces }) => places(namespaces),
-  TARGETS: ({ targets }) => (targets[0] === EVERYWHERE ? "<all>" : targets.join(", ") || "-"),
+  TARGETS: ({ targets }) => targetsText(targets),
 };
 
-/** A role can have hundreds of rules; the documents name all of them. */
+/** A role can have hundreds of rules; `-o wide`, `-o csv` and the documents name all of them. */
 const SHOWN_RULES = 20;
 
 function rightsText(rules: readonly PolicyRule[]): string {
@@ -32,6 +35,11 @@ export const rightsColumns: Columns<RightsChange> = {
   CHANGE: ({ change }) => change,
   RIGHTS: ({ rules }) => rightsText(rules),
   NAMESPACES: ({ namespaces }) => places(namespaces),
+};
+
+export const allRightsColumns: Columns<RightsChange> = {
+  ...rightsColumns,
+  RIGHTS: ({ rules }) => rules.map(ruleWords).join("; "),
 };
 
 /** As documents have them. Each rule is written once: a role of many rules that many are bound to would fill it. */

@@ -1,6 +1,5 @@
 import { comparableSides } from "../../audit/diff/both-know.ts";
-import { accessDiff, type AccessDiff, type PolicyChange } from "../../audit/diff/diff.ts";
-import type { MemberChange } from "../../audit/diff/member-diff.ts";
+import { accessDiff, type AccessDiff } from "../../audit/diff/diff.ts";
 import { readSide } from "../../audit/diff/read-side.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -11,10 +10,18 @@ import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
-import { API_VERSION, printDocument, printTable, printTexts } from "../../view/output.ts";
+import {
+  API_VERSION,
+  printDocument,
+  printOutput,
+  printTable,
+  printTexts,
+  type OutputFormat,
+} from "../../view/output.ts";
 import { connectBounded } from "../connection.ts";
 import { overlaid } from "../overlay.ts";
-import { accessFields, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
+import { accessFields, allRightsColumns, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
+import { diffColumns, diffRows, memberColumns, policyColumns, withWhen } from "./diff-tables.ts";
 
 export const diff = command({
   name: "audit diff",
@@ -39,7 +46,7 @@ export const diff = command({
     overlay: listFlag("PATH", "Compare the cluster with itself after these manifests are applied; may be repeated.", {
       completes: "file",
     }),
-    output: outputFlag(["table", "json", "yaml", "markdown"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown"]),
     noHeaders: noHeadersFlag,
     quiet: quietFlag,
     ...connectionFlags,
@@ -107,23 +114,6 @@ async function connectSides(
 const isEmpty = ({ members, sessions, rights, policies }: AccessDiff): boolean =>
   members.length + sessions.length + rights.length + policies.length === 0;
 
-const memberColumns: Columns<MemberChange> = {
-  MEMBER: ({ member }) => formatSubject(member),
-  CHANGE: ({ change }) => change,
-  OF: ({ place }) => formatSubject(place),
-};
-
-/** With when it is so, where something waits: all of the rest is so as soon as the change is made. */
-const withWhen = <Row extends { when?: "sync" }>(columns: Columns<Row>, rows: readonly Row[]): Columns<Row> =>
-  rows.some(({ when }) => when === "sync")
-    ? { ...columns, WHEN: ({ when }) => (when === "sync" ? "after sync" : "at once") }
-    : columns;
-
-const policyColumns: Columns<PolicyChange> = {
-  POLICY: ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`,
-  CHANGE: ({ change }) => change,
-};
-
 /** What may decide and could not be read, and what only one side knows. */
 interface Gaps {
   unreadable: readonly string[];
@@ -135,7 +125,7 @@ const NOTHING = "Nobody gains or loses anything.";
 async function show(
   found: AccessDiff,
   { unreadable, notCompared }: Gaps,
-  { output, noHeaders }: { output: "table" | "json" | "yaml" | "markdown"; noHeaders: boolean },
+  { output, noHeaders }: { output: Exclude<OutputFormat, "name"> | "markdown"; noHeaders: boolean },
   world: World,
 ): Promise<void> {
   const { members, sessions, rights, policies } = found;
@@ -155,17 +145,24 @@ async function show(
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
   }
   if (output === "markdown") return printTexts(markdown(found, { unreadable, notCompared }), world);
+  if (output === "csv")
+    return await printOutput(
+      { kind: "AccessDiff", value: found, rows: diffRows(found), columns: diffColumns, empty: NOTHING },
+      { format: output, noHeaders },
+      world,
+    );
   if (isEmpty(found)) return world.note(NOTHING);
+  const wide = output === "wide";
   let isFirst = true;
   const print = async <Row>(columns: Columns<Row>, rows: readonly Row[]): Promise<void> => {
     if (rows.length === 0) return;
     if (!isFirst) world.print("");
     isFirst = false;
-    await printTable(columns, rows, { noHeaders }, world);
+    await printTable(columns, rows, { noHeaders, wide }, world);
   };
   await print(memberColumns, members);
   await print(withWhen(sessionColumns, sessions), sessions);
-  await print(withWhen(rightsColumns, rights), rights);
+  await print(withWhen(wide ? allRightsColumns : rightsColumns, rights), rights);
   await print(policyColumns, policies);
 }
 

@@ -16,7 +16,8 @@ import { readAllRbac } from "../../reading/rbac-objects.ts";
 import { readList } from "../../reading/read.ts";
 import { listWords } from "../../text/list-words.ts";
 import type { Columns } from "../../view/columns.ts";
-import { printOutput } from "../../view/output.ts";
+import { markdownReport } from "../../view/markdown.ts";
+import { printOutput, printTexts } from "../../view/output.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters } from "./clusters/read-clusters.ts";
 import { clusterColumn, clusterRows, completeness, notRead, placeText, warnIncomplete } from "./clusters/report.ts";
@@ -59,7 +60,7 @@ export const matrix = command({
       values: groupings,
       default: "subject",
     }),
-    output: outputFlag(["table", "wide", "json", "yaml", "csv", "html"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown", "html"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
     ...clustersFlags,
@@ -102,6 +103,9 @@ export const matrix = command({
       const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };
       const place = placeText(answers, ({ place: each }) => each);
       await printPage(shown, { place, now: world.now(), missing: notRead(answers) }, world);
+    } else if (format === "markdown") {
+      const { columns: shown, rows, empty } = output;
+      printTexts(markdownReport(shown, rows, { empty, skipped: notRead(answers) }), world);
     } else await printOutput(output, { format, noHeaders }, world);
     return warnIncomplete(answers, "others may be allowed more", world) ? 3 : 0;
   },

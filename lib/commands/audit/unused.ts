@@ -1,5 +1,6 @@
 import { untilNow, type Window } from "../../audit/unused/coverage.ts";
 import { isDoubtful, unusedGrants, type UnusedGrants } from "../../audit/unused/unused.ts";
+import { missingShards, missingTexts } from "../../audit/usage/shards.ts";
 import { DAY_MILLISECONDS } from "../../audit/usage/span.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { booleanFlag, listFlag, stringFlag } from "../../cli/grammar/flags.ts";
@@ -110,6 +111,9 @@ async function judgeCluster(
   world: World,
 ): Promise<UnusedGrants & { window: Window }> {
   const totals = await readTotals(source, async () => cluster, world);
+  const missing = missingTexts(missingShards(totals.shards.values()));
+  if (missing.length > 0)
+    throw new UserError("undetermined", `${missing.join("; ")}, so nobody can say what was not used`);
   const { objects, unreadable } = await readAllRbac(cluster);
   if (unreadable.length > 0)
     throw new UserError("undetermined", `you may not list ${listWords(unreadable)}, so nobody can say what is granted`);

@@ -22,7 +22,8 @@ import { requireNamespace } from "../../reading/namespaces.ts";
 import { readAllRbac, readRbac } from "../../reading/rbac-objects.ts";
 import { readSessionFacts } from "../../reading/session-facts.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
-import { printOutput, type Output } from "../../view/output.ts";
+import { markdownReport } from "../../view/markdown.ts";
+import { printOutput, printTexts, type Output } from "../../view/output.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
 import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
 import { withServedType } from "../question/served-type.ts";
@@ -32,6 +33,7 @@ import {
   clusterColumn,
   clusterRows,
   completeness,
+  notRead,
   unshownParts,
   warnIncomplete,
   type InCluster,
@@ -63,7 +65,7 @@ export const whoCan = command({
   flags: {
     namespace: namespaceFlag,
     allNamespaces: allNamespacesFlag,
-    output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
     ...clustersFlags,
@@ -79,7 +81,10 @@ export const whoCan = command({
     const parsed = parseQuestion(words, undefined, "audit who-can");
     const question = { parsed, words, namespace, allNamespaces };
     const answers = await readClusters(clusters, world, (cluster, said) => holdersIn(cluster, question, said));
-    await printOutput(holdersOutput(answers), { format, noHeaders }, world);
+    const { rows, columns, ...output } = holdersOutput(answers);
+    if (format === "markdown")
+      printTexts(markdownReport(columns, rows, { empty: NOBODY, skipped: notRead(answers) }), world);
+    else await printOutput({ rows, columns, ...output }, { format, noHeaders }, world);
     for (const answer of answers)
       if (!("unread" in answer))
         for (const assumption of answer.value.assumptions)
@@ -184,6 +189,8 @@ function boundNamespaces(objects: readonly { kind: string; metadata: { namespace
   return [...new Set(bindings.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
 }
 
+const NOBODY = "Nobody can.";
+
 function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Output<InCluster<Holder>> {
   const rows = clusterRows(answers, ({ holders }) => holders);
   return {
@@ -202,7 +209,7 @@ function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Out
       ROLES: { wide: (holder) => roles(holder).join(", ") },
     },
     bounded: true,
-    empty: "Nobody can.",
+    empty: NOBODY,
   };
 }
 

@@ -11,6 +11,7 @@ import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
 import { stockRbac } from "../../../lib/rbac/write/stock.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
+import { clusterRole, clusterRoleBinding, rule } from "../../rbac/objects.ts";
 import { exampleFolder, runGrant } from "../grant-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
 import { allRights, deployment, namespace, operator, operatorRoles, policy, user } from "../../preview/objects.ts";
@@ -73,6 +74,38 @@ t.test("the JSON form fits its schema", async (t) => {
   const value: object = JSON.parse(stdout);
   t.ok(matches(value), JSON.stringify(matches.errors));
   t.match(value, { complete: true, sessions: [{ subject: "jim", change: "gains" }] });
+});
+
+t.test("CSV is all tables in one, and it and -o wide have every rule of a large role", async (t) => {
+  const rules = Array.from({ length: 25 }, (_, at) => rule("", `things${at}`, "get"));
+  const path = t.testdir({
+    ...folders,
+    branch: {
+      "all.json": json(
+        ...objects,
+        clusterRole("big", rules),
+        clusterRoleBinding("big", "big", [user("jim")]),
+        policy("no-steal", { block: ["steal"] }),
+      ),
+    },
+  });
+  const sides = [join(path, "main"), join(path, "branch")];
+  const csv = await diff([...sides, "-o", "csv"]);
+  t.equal(csv.code, 1);
+  const [head, right, added, ...more] = csv.stdout.split("\r\n");
+  t.equal(head, "ABOUT,WHO,CHANGE,WHAT,NAMESPACES,TARGETS,WHEN");
+  t.match(right, /^right,jim,gains,get things0;.*things24;.*,<all>,,at once$/);
+  t.match(added, /^policy,MirrordPolicy .*no-steal,added,,,,at once$/);
+  t.same(more, [""]);
+  t.match((await diff(sides)).stdout, /5 more \(-o json\)/);
+  const wide = await diff([...sides, "-o", "wide"]);
+  t.match(wide.stdout, /things24/);
+  t.notMatch(wide.stdout, /more \(/);
+  t.same(await diff([sides[0] ?? "", sides[0] ?? "", "-o", "csv"]), {
+    code: 0,
+    stdout: "ABOUT,WHO,CHANGE,WHAT,NAMESPACES,TARGETS,WHEN\r\n",
+    stderr: "",
+  });
 });
 
 t.test("Markdown for a comment: the actions, and the rights folded away", async (t) => {

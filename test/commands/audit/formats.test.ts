@@ -57,16 +57,16 @@ const commands: Record<string, { words: string[]; code: number; formats: string[
   summary: { words: [], code: 1, formats: [...lists, "sarif", "markdown", "html", "metrics"] },
   findings: { words: ["findings"], code: 1, formats: [...lists, "sarif", "markdown", "html", "metrics"] },
   rules: { words: ["findings", "--rules"], code: 0, formats: [...lists, "markdown", "html"] },
-  "who-can": { words: ["who-can", "mirror", "deploy/web", "-n", "dev"], code: 0, formats: lists },
-  matrix: { words: ["matrix"], code: 0, formats: [...lists, "html"] },
+  "who-can": { words: ["who-can", "mirror", "deploy/web", "-n", "dev"], code: 0, formats: [...lists, "markdown"] },
+  matrix: { words: ["matrix"], code: 0, formats: [...lists, "markdown", "html"] },
   privileged: { words: ["privileged"], code: 1, formats: [...lists, "sarif", "markdown"] },
-  usage: { words: ["usage", "--log", log], code: 0, formats: [...lists, "partial"] },
+  usage: { words: ["usage", "--log", log], code: 0, formats: [...lists, "markdown", "partial"] },
   unused: { words: ["unused", "--log", log], code: 3, formats: [...lists, "markdown"] },
   drift: { words: ["drift"], code: 1, formats: [...lists, "sarif", "markdown"] },
   diff: {
     words: ["diff", "--overlay", join(folder, "change.json")],
     code: 1,
-    formats: ["table", "json", "yaml", "markdown"],
+    formats: [...lists, "markdown"],
   },
 };
 

@@ -153,6 +153,24 @@ t.test("parts that were counted elsewhere prove what the logs do", async (t) => 
   t.match(await unused(cluster, "--merge", parts[0] ?? ""), { code: 3, stdout: /reaches over 41 of 90 days/ });
 });
 
+t.test(
+  "where a shard of the logs is missing nobody can say what was not used: its grants may have been, on the same days",
+  async (t) => {
+    const cluster = await granted(["jim", "--ns", "dev"], ["ann", "--ns", "qa"]);
+    const path = t.testdir({
+      "a.log": `${quiet(95)}\n${quiet(0)}\n`,
+      "b.log": `${quiet(95)}\n${request(10, "ann", "qa")}\n${quiet(0)}\n`,
+    });
+    const part = join(path, "part");
+    writeFileSync(part, (await run(cluster, "usage", "--log", path, "--shard", "0/2", "-o", "partial")).stdout);
+    t.match(await unused(cluster, "--merge", part), {
+      code: 3,
+      stdout: "",
+      stderr: "shard 1/2 is missing, so nobody can say what was not used",
+    });
+  },
+);
+
 t.test("documents and Markdown say the same, and how far the logs reach", async (t) => {
   const cluster = await granted(["jim", "--ns", "dev"], ["ann", "--ns", "qa"]);
   const log = logFile(t, 95, request(10, "jim"));

@@ -6,7 +6,7 @@ import t from "tap";
 import { execute } from "../../../lib/cli/execute.ts";
 import type { World } from "../../../lib/cli/world.ts";
 import { audit } from "../../../lib/commands/audit/index.ts";
-import { logFiles } from "../../../lib/commands/audit/usage/log-files.ts";
+import { logFiles, logInput, shardFiles } from "../../../lib/commands/audit/usage/log-files.ts";
 import { UserError } from "../../../lib/errors.ts";
 import type { LogStreamOptions, PodName } from "../../../lib/kube/cluster.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
@@ -121,6 +121,82 @@ t.test("parts that were counted apart and merged are one run", async (t) => {
   t.equal((await usage(["--merge", joined, "-o", "json"])).stdout, together.stdout);
 });
 
+t.test(
+  "an input is known by the names and beginnings of its files: not by where they are, nor by how far they have grown",
+  async (t) => {
+    const one = folder(t);
+    const other = t.testdir({ logs: { "a.log": operatorLog, b: gzipSync(serverLog) } });
+    const files = (path: string) => ["a.log", "b"].map((name) => join(path, "logs", name));
+    const input = logInput(files(one));
+    t.match(input, /^[0-9a-f]{32}$/);
+    t.equal(logInput(files(other)), input);
+    writeFileSync(join(other, "logs", "a.log"), `${operatorLog}\n${operatorLog}`);
+    t.equal(logInput(files(other)), input, "grown");
+    t.not(logInput(files(one).toReversed()), input, "in another order other files are in a shard");
+    t.not(logInput(files(one).slice(1)), input);
+    writeFileSync(join(other, "logs", "a.log"), event("Session Start", "somebody"));
+    t.not(logInput(files(other)), input, "another log of that name");
+    for (const pipe of ["-", "/dev/null", join(one, "logs"), join(one, "nowhere")])
+      t.equal(logInput([pipe]), undefined, pipe);
+  },
+);
+
+t.test("of shards that are merged a missing one is named, and one that is there twice counts once", async (t) => {
+  const path = folder(t);
+  writeFileSync(join(path, "logs", "c.log"), event("Session Start", "zoe"));
+  const counted = async (index: number): Promise<string> => {
+    const words = ["--log", join(path, "logs"), "--shard", `${index}/3`, "-o", "partial"];
+    return (await usage(words)).stdout;
+  };
+  const parts = await Promise.all([0, 1, 2].map(counted));
+  const pods = join(path, "pods");
+  const merged = async (texts: (string | undefined)[], ...words: string[]) => {
+    writeFileSync(pods, texts.join(""));
+    return await usage(["--merge", pods, ...words]);
+  };
+  const whole = (await usage(["--log", join(path, "logs"), "-o", "json"])).stdout;
+
+  const [first, second, third] = parts;
+  const twice = await merged([first, second, third, second], "-o", "json");
+  t.match(twice, {
+    code: 0,
+    stderr: `${pods}, document 4 is the same as ${pods}, document 2, and is not counted again.`,
+  });
+  t.equal(twice.stdout, whole);
+
+  const incomplete = await merged([first, third]);
+  t.match(incomplete, {
+    code: 3,
+    stdout: /^zoe /m,
+    stderr: /shard 1\/3 is missing: more may have been used and refused/,
+  });
+  const json = await merged([third], "-o", "json");
+  t.match(json, { code: 3 });
+  const value: object = JSON.parse(json.stdout);
+  t.ok(usageSchema?.(value), JSON.stringify(usageSchema?.errors));
+  t.match(value, {
+    complete: false,
+    missingShards: [
+      { index: 0, count: 3 },
+      { index: 1, count: 3 },
+    ],
+  });
+
+  const sum = await merged([first, third], "-o", "partial");
+  t.match(sum, { code: 0, stderr: "" }, "what is for another sum may lack some");
+  t.ok(partialSchema?.(JSON.parse(sum.stdout)), JSON.stringify(partialSchema?.errors));
+  t.equal((await merged([sum.stdout, second], "-o", "json")).stdout, whole);
+  t.match(await merged([sum.stdout, third]), {
+    code: 2,
+    stdout: "",
+    stderr: /shard 2\/3 of the same logs is in .*document 1 and in .*document 2, with other counts/,
+  });
+
+  const { shards: _shards, ...older } = JSON.parse(first ?? "") as Record<string, unknown>;
+  const mixed = await merged([`${JSON.stringify(older)}\n`, third]);
+  t.match(mixed, { code: 3, stderr: /Some parts do not say which shard they are[^]*shards 0\/3 and 1\/3 are missing/ });
+});
+
 t.test("--since leaves out what was before", async (t) => {
   const path = folder(t);
   const { stdout } = await usage(["--log", join(path, "logs"), "--since", "7d"]);
@@ -139,9 +215,9 @@ t.test("a log without anything of mirrord says what would have to be logged; dam
 
 t.test("the shards of a folder are its files, each once", async (t) => {
   const path = folder(t);
-  const all = logFiles([join(path, "logs"), "-"], undefined);
+  const all = logFiles([join(path, "logs"), "-"]);
   t.same(all, [join(path, "logs", "a.log"), join(path, "logs", "b"), "-"]);
-  const shards = [0, 1].map((index) => logFiles([join(path, "logs"), "-"], { index, count: 2 }));
+  const shards = [0, 1].map((index) => shardFiles(all, { index, count: 2 }));
   t.same(shards, [[all[0], "-"], [all[1]]]);
 });
 

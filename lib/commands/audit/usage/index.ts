@@ -49,7 +49,7 @@ export const usage = command({
     claim: stringFlag("NAME", "With --job: the PersistentVolumeClaim that holds the logs."),
     shards: stringFlag("NUMBER", "With --job: into how many parts; 10 when left out.", { parse: parseShards }),
     namespace: namespaceFlag,
-    output: outputFlag(["table", "wide", "json", "yaml", "csv", "partial"]),
+    output: outputFlag(["table", "wide", "json", "yaml", "csv", "markdown", "partial"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,
   },
@@ -84,7 +84,7 @@ export const usage = command({
       message: `--${option} is for --job`,
     })),
   ],
-  exitCodes: { 0: "counted" },
+  exitCodes: { 0: "counted", 3: "a shard of what --merge adds up is missing" },
   waits: "Reading the logs",
 
   async run(options, world) {
@@ -96,8 +96,7 @@ export const usage = command({
     const each = follow ? { onRecord: showEach(format, world) } : {};
     const totals = await readTotals({ log, files, merge, operator, from, shard, follow, ...each }, connect, world);
     if (follow) return 0;
-    await showUsage(totals, { format, noHeaders }, world);
-    return 0;
+    return await showUsage(totals, { format, noHeaders }, world);
   },
 });
 

@@ -1,21 +1,54 @@
-import { createReadStream, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
 import { pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import type { LogShard } from "../../../audit/usage/shards.ts";
 import { UserError, usageError } from "../../../errors.ts";
 import { goFileError } from "../../../kube/config/files.ts";
 import { byCodePoint } from "../../../text/order.ts";
 
 /** Which of the files this machine reads, of so many machines; from 0. */
-export interface Shard {
-  index: number;
-  count: number;
+export type Shard = Pick<LogShard, "index" | "count">;
+
+/** The files that were named, those of folders among them, in order. */
+export const logFiles = (paths: readonly string[]): string[] =>
+  paths.flatMap((path) => (path === "-" ? path : filesAt(path)));
+
+/** Of all files those of a shard. */
+export const shardFiles = (files: readonly string[], { index, count }: Shard): string[] =>
+  files.filter((_, at) => at % count === index);
+
+const HEAD_BYTES = 1024;
+
+/**
+ * The same for the same files in the same order, wherever they are and however much is written to them meanwhile: made of their
+ * names and how they begin. Pipes have none: what is read of them is gone.
+ */
+export function logInput(files: readonly string[]): string | undefined {
+  const hash = createHash("sha256");
+  for (const path of files) {
+    const head = path === "-" ? undefined : fileHead(path);
+    if (head === undefined) return undefined;
+    hash.update(JSON.stringify([basename(path), head.toString("base64")]));
+  }
+  return hash.digest("hex").slice(0, 32);
 }
 
-/** The files that were named, those of folders among them, in order; of a shard, its part. */
-export function logFiles(paths: readonly string[], shard: Shard | undefined): string[] {
-  const files = paths.flatMap((path) => (path === "-" ? path : filesAt(path)));
-  return shard === undefined ? files : files.filter((_, at) => at % shard.count === shard.index);
+function fileHead(path: string): Buffer | undefined {
+  try {
+    if (!statSync(path).isFile()) return undefined;
+    const file = openSync(path, "r");
+    try {
+      const head = Buffer.alloc(HEAD_BYTES);
+      return head.subarray(0, readSync(file, head, 0, HEAD_BYTES, 0));
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // Whoever reads it says why.
+    return undefined;
+  }
 }
 
 function filesAt(path: string): string[] {

@@ -1,11 +1,13 @@
 import { PARTIAL_KIND, usageIn } from "../../../audit/usage/document.ts";
+import { mergeUsage, type UsagePart } from "../../../audit/usage/merge.ts";
 import { usageReader, type ReadOptions } from "../../../audit/usage/read.ts";
-import { addUsage, noUsage, type UsageTotals } from "../../../audit/usage/totals.ts";
+import { shardKey } from "../../../audit/usage/shards.ts";
+import { noUsage, type UsageTotals } from "../../../audit/usage/totals.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
 import { readNamed, goFileError } from "../../../kube/config/files.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
-import { logBytes, logFiles, type Shard } from "./log-files.ts";
+import { logBytes, logFiles, logInput, shardFiles, type Shard } from "./log-files.ts";
 import { readOperatorLog } from "./operator-log.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -25,15 +27,35 @@ export async function readTotals(
   connect: () => Promise<Cluster>,
   world: World,
 ): Promise<UsageTotals> {
+  if (merge.length > 0) return mergeFiles([...merge, ...files], world);
   const totals = noUsage();
   const { from } = options;
-  if (merge.length > 0) for (const path of [...merge, ...files]) mergeFile(totals, path);
-  else if (operator) {
+  if (operator) {
     const since = from === undefined ? undefined : world.now().getTime() - from;
     const sinceSeconds = since === undefined ? undefined : Math.max(1, Math.ceil(since / 1000));
     await readOperatorLog(await connect(), totals, { ...options, sinceSeconds, follow }, world);
-  } else await readLogs(totals, logFiles([...log, ...files], shard), from, world);
+    return totals;
+  }
+  const all = logFiles([...log, ...files]);
+  const own = shard ?? { index: 0, count: 1 };
+  const input = logInput(all);
+  if (input !== undefined) totals.shards.set(shardKey({ input, ...own }), { input, ...own });
+  await readLogs(totals, shardFiles(all, own), from, world);
   return totals;
+}
+
+function mergeFiles(paths: readonly string[], world: World): UsageTotals {
+  const { totals, repeated } = mergeUsage(partsIn(paths));
+  for (const { name, by } of repeated) world.note(`${name} is the same as ${by}, and is not counted again.`);
+  if (totals.unknownParts > 0)
+    world.note(
+      "Some parts do not say which shard they are (an older version has counted them): whether one is missing or there twice cannot be said.",
+    );
+  return totals;
+}
+
+function* partsIn(paths: readonly string[]): Generator<UsagePart> {
+  for (const path of paths) yield* partsOfFile(path);
 }
 
 async function readLogs(
@@ -58,13 +80,15 @@ async function readLogs(
 }
 
 /** A file may hold several, one a line, as the pods of a Job print them. */
-function mergeFile(totals: UsageTotals, path: string): void {
-  const name = path === "-" ? "standard input" : path;
-  const lines = readText(path, name).split("\n");
-  const documents = lines.flatMap((line, at) => (line.trim() === "" ? [] : [parseLine(line, name, at + 1)]));
-  if (documents.length === 0) throw usageError(`${name} is empty`);
-  for (const [at, document] of documents.entries())
-    addUsage(totals, usageIn(document, documents.length === 1 ? name : `${name}, document ${at + 1}`));
+function* partsOfFile(path: string): Generator<UsagePart> {
+  const file = path === "-" ? "standard input" : path;
+  const lines = readText(path, file).split("\n");
+  const documents = lines.flatMap((line, at) => (line.trim() === "" ? [] : [parseLine(line, file, at + 1)]));
+  if (documents.length === 0) throw usageError(`${file} is empty`);
+  for (const [at, document] of documents.entries()) {
+    const name = documents.length === 1 ? file : `${file}, document ${at + 1}`;
+    yield { name, usage: usageIn(document, name) };
+  }
 }
 
 function readText(path: string, name: string): string {
