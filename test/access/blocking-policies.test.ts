@@ -42,3 +42,66 @@ for (const { name, policy: given, limited = false, want } of cases)
 t.test("where a grant holds in several namespaces, a policy of one of them reaches some targets", async (t) => {
   t.match(blockingPolicies([policy({ block: ["steal"] }, at)], ["dev", "qa"], []), [{ reach: "some" }]);
 });
+
+t.test("which policy it is stands beside what it takes, in the order in which mirrord names that", async (t) => {
+  const all = policy({ block: ["copy-target", "steal-without-filter", "mirror", "steal"] }, at);
+  t.same(blockingPolicies([all], ["dev"], []), [
+    {
+      policy: { kind: "MirrordPolicy", namespace: "dev", name: "p" },
+      features: ["mirror", "steal", "steal-without-filter"],
+      reach: "all",
+    },
+  ]);
+});
+
+const api = { kind: "deployment", name: "api" } as const;
+const onWeb = { block: ["steal"], targetPath: "deploy/web" };
+const reaches: { name: string; given: ReturnType<typeof policy>; places: string[] | undefined; want: string[] }[] = [
+  { name: "of a namespace, for one of two targets", given: policy(onWeb, at), places: ["dev"], want: ["some"] },
+  {
+    name: "of a namespace, for another, whose objects may be theirs too",
+    given: policy({ block: ["steal"], targetPath: "deploy/other" }, at),
+    places: ["dev"],
+    want: ["perhaps"],
+  },
+  {
+    name: "of a namespace, for both",
+    given: policy({ block: ["steal"], targetPath: "deploy/*" }, at),
+    places: ["dev"],
+    want: ["all"],
+  },
+  { name: "of the cluster, for one of two targets", given: clusterPolicy(onWeb, "c"), places: ["dev"], want: ["some"] },
+  {
+    name: "of the cluster, for both, in each namespace",
+    given: clusterPolicy({ block: ["steal"], targetPath: "deploy/*" }, "c"),
+    places: ["dev", "qa"],
+    want: ["all"],
+  },
+  {
+    name: "of the cluster, where a grant holds everywhere",
+    given: clusterPolicy({ block: ["steal"] }, "c"),
+    places: undefined,
+    want: ["all"],
+  },
+  {
+    name: "of a namespace, where a grant holds everywhere",
+    given: policy({ block: ["steal"] }, at),
+    places: undefined,
+    want: ["some"],
+  },
+  {
+    name: "of the cluster, for the labels of some of whoever",
+    given: clusterPolicy({ block: ["steal"], selector: { matchLabels: { app: "x" } } }, "c"),
+    places: ["dev"],
+    want: ["perhaps"],
+  },
+];
+for (const { name, given, places, want } of reaches) {
+  t.test(`a policy ${name}: ${want.join() || "nothing"} of a grant of two targets`, async (t) => {
+    const targets = places === undefined ? [] : [web, api];
+    t.same(
+      blockingPolicies([given], places, targets).map(({ reach }) => reach),
+      want,
+    );
+  });
+}

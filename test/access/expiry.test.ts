@@ -71,8 +71,9 @@ interface Case {
   lifetime?: Lifetime | undefined;
   stored?: StoredGrant;
   flags?: { acceptWeakExpiry?: boolean; mayShorten?: boolean };
+  policies?: boolean;
 }
-function expiry({ intent, live = true, lifetime = { for: hour }, flags, ...given }: Case) {
+function expiry({ intent, live = true, lifetime = { for: hour }, flags, policies = false, ...given }: Case) {
   const grant = outlineGrant(intentWith({ temporary: true, ...intent }));
   return grantExpiry(
     grant,
@@ -82,7 +83,7 @@ function expiry({ intent, live = true, lifetime = { for: hour }, flags, ...given
       namespaces: ["dev", "qa"],
       neededRoles: new Map(),
       stored: given.stored,
-      policies: false,
+      policies,
       expiry: { ...seen, ...given.seen },
     },
     { acceptWeakExpiry: false, mayShorten: false, ...flags },
@@ -105,6 +106,22 @@ t.test("a temporary grant ends in whole seconds, by anchors, and what stays is s
     /the exemption ends by itself\. What was made by then goes on/,
   ]);
 });
+
+const everything = ["reading the operator's status", "watching events", "creating credentials"];
+const policyReads = "listing cluster-wide policies";
+const staying: [intent: Partial<Intent>, policies: boolean, want: string[]][] = [
+  [{}, true, [...everything, policyReads]],
+  [{}, false, everything],
+  [{ reads: false }, true, everything],
+  [{ role: "minimal" }, true, ["reading the operator's status", "creating credentials", policyReads]],
+  [{ role: "view" }, true, ["reading the operator's status"]],
+  [{ role: "privileged/hostPID" }, true, []],
+];
+for (const [intent, policies, want] of staying) {
+  t.test(`what stays of ${JSON.stringify(intent)} where there are ${policies ? "" : "no "}policies`, async (t) => {
+    t.same(expiry({ intent, policies }).stays, want);
+  });
+}
 
 t.test("the server's clock counts", async (t) => {
   const ends = expiry({ seen: { clockSkew: 120_000 } });

@@ -163,6 +163,19 @@ const cases: [
     "REVOKED, still bound",
     2,
   ],
+  [
+    "with a binding that was deleted and that a finalizer keeps",
+    permanent,
+    edit(isBinding, (object) =>
+      withMeta(object, {
+        deletionTimestamp: "2026-01-02T04:00:00Z",
+        finalizers: ["example.com/keep", "example.com/too"],
+      }),
+    ),
+    {},
+    "DETACHED",
+    2,
+  ],
   ["without an anchor", temporary, edit(isJob, () => undefined), {}, "UNANCHORED", 2],
   [
     "on an anchor that never ends",
@@ -200,6 +213,14 @@ const cases: [
     1,
   ],
   ["whose subject could undo the end", temporary, none, { weak: ["qa"] }, "EXPIRY NOT ENFORCED", 1],
+  [
+    "whose subject could undo the end through a group",
+    temporary,
+    none,
+    { weakGroups: [{ group: "devs", namespaces: ["dev", "qa"] }] },
+    "expiry in doubt",
+    1,
+  ],
   [
     "that lost the time of its end",
     temporary,

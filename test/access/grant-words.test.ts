@@ -117,6 +117,8 @@ t.test("nothing is accepted that was not", async (t) => {
     reads: true,
   };
   t.same(grantWords(intent, { accepted: {} }), ["jim", "--ns", "dev"]);
+  t.same(grantWords({ ...intent, groups: [] }, { accepted: {} }), ["jim", "--ns", "dev", "--groups="]);
+  t.same(grantWords({ ...intent, groups: ["a", "b"] }, { accepted: {} }).at(-1), "--groups=a,b");
   t.same(grantWords(intent, { accepted: { force: false, dangerous: true } }), ["jim", "--ns", "dev", "--dangerous"]);
 });
 

@@ -19,6 +19,11 @@ const plain: GrantFlags = {
 
 const accepted: { name: string; flags: Partial<GrantFlags>; want: object }[] = [
   { name: "nothing but a namespace", flags: {}, want: { role: "user", reads: true } },
+  {
+    name: "namespaces of one letter and of the longest name",
+    flags: { namespace: ["d", "0", "d".repeat(63)] },
+    want: { set: { namespaces: ["d", "0", "d".repeat(63)] } },
+  },
   { name: "everywhere", flags: { namespace: [], allNamespaces: true }, want: { set: { kind: "all" } } },
   { name: "ci is the user role", flags: { role: "ci" }, want: { role: "user" } },
   { name: "a role of the cluster", flags: { role: "clusterrole/dba" }, want: { role: "clusterrole/dba" } },
@@ -63,6 +68,13 @@ const refused: { flags: Partial<GrantFlags>; says: RegExp }[] = [
   { flags: { subject: "group:system:authenticated" }, says: /is a group of Kubernetes itself/ },
   { flags: { namespace: [] }, says: /missing: namespaces/ },
   { flags: { namespace: ["kube-system"] }, says: /kube-system/ },
+  { flags: { namespace: ["dev,qa"] }, says: /"dev,qa" cannot be the name of a namespace/ },
+  { flags: { namespace: ["dev, qa"] }, says: /"dev, qa" cannot be the name of a namespace/ },
+  { flags: { namespace: ["shop/dev"] }, says: /"shop\/dev" cannot be the name of a namespace/ },
+  { flags: { namespace: ["Dev"] }, says: /"Dev" cannot be the name of a namespace/ },
+  { flags: { namespace: ["dev-"] }, says: /"dev-" cannot be the name of a namespace/ },
+  { flags: { namespace: ["-dev"] }, says: /"-dev" cannot be the name of a namespace/ },
+  { flags: { namespace: ["d".repeat(64)] }, says: /"d{64}" cannot be the name of a namespace/ },
   { flags: { namespace: [], selector: [""] }, says: /an empty selector matches every namespace/ },
   { flags: { role: "Admin" }, says: /unknown role "Admin"/ },
   { flags: { role: "minmal" }, says: /unknown role "minmal"/ },

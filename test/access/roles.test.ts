@@ -1,7 +1,20 @@
 import t from "tap";
 import { exemptedAttributes } from "../../lib/access/intent.ts";
-import { dangerousRules, ownRole, ownRoleNames } from "../../lib/access/roles.ts";
+import type { GrantRole, Intent } from "../../lib/access/intent.ts";
+import {
+  boundRoles,
+  dangerousRules,
+  limitedTarget,
+  opensMirrord,
+  ownRole,
+  ownRoleNames,
+  targetRules,
+  type LimitedTarget,
+} from "../../lib/access/roles.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { PolicyRule } from "../../lib/rbac/types.ts";
+import { saysKept } from "../kept-text.ts";
+import { intentWith } from "./grant.ts";
 
 const plain: PolicyRule = { verbs: ["get", "list"], apiGroups: [""], resources: ["pods", "pods/log"] };
 
@@ -100,3 +113,99 @@ t.test("no role of ours is missing", async (t) => {
   );
   t.equal(ownRole("mirrord:role:other"), undefined);
 });
+
+const roles: GrantRole[] = ["user", "minimal", "view", "clusterrole/dba", "privileged/hostPID,hostPath"];
+const variants: Record<string, Partial<Intent>> = {
+  "in namespaces": {},
+  everywhere: { set: { kind: "all" } },
+  "without reads": { reads: false },
+  "everywhere, without reads": { set: { kind: "all" }, reads: false },
+  "limited to a target": { targets: ["deployment/web"] },
+  "limited to a target, without reads": { targets: ["deployment/web"], reads: false },
+};
+for (const role of roles) {
+  t.test(`the roles that a grant of ${role} binds, and where`, async (t) => {
+    const bound = Object.entries(variants).map(([name, change]) => [name, boundRoles(intentWith({ role, ...change }))]);
+    saysKept(t, import.meta.filename, role, () => Object.fromEntries(bound));
+  });
+}
+
+t.test("a role without rules of mirrord's is bound alone", async (t) => {
+  const alone = (change: Partial<Intent>) =>
+    boundRoles(intentWith({ role: "clusterrole/dba", plain: true, ...change }));
+  const none = { clusterWide: [], policyReads: [] };
+  const carrier = "mirrord:role:none";
+  t.same(alone({}), { ...none, main: carrier, namespaced: [["", "dba"]], own: [carrier], needed: ["dba"] });
+  // Nothing in namespaces: the one binding is everywhere.
+  t.same(alone({ set: { kind: "all" } }).main, "dba");
+  t.same(alone({ set: { kind: "all" } }).needed, ["dba"]);
+  t.same(alone({ set: { kind: "all" } }).clusterWide, []);
+});
+
+const mirrords: { name: string; rules: PolicyRule[]; opens: boolean }[] = [
+  { name: "no rules", rules: [], opens: false },
+  { name: "pods", rules: [plain], opens: false },
+  { name: "a path", rules: [{ verbs: ["get"], nonResourceURLs: ["/metrics"] }], opens: false },
+  ...["metalbear.co", "operator.metalbear.co", "policies.mirrord.metalbear.co", "*"].map((group) => ({
+    name: `the group ${group}, among others`,
+    rules: [plain, { ...plain, apiGroups: ["apps", group] }],
+    opens: true,
+  })),
+  ...["metalbear.co.example", "notmetalbear.co", "operator.metalbear.com", "metalbearxco"].map((group) => ({
+    name: `the group ${group}`,
+    rules: [{ ...plain, apiGroups: [group] }],
+    opens: false,
+  })),
+];
+for (const { name, rules: held, opens } of mirrords) {
+  t.test(`${name}: ${opens ? "something" : "nothing"} of mirrord's`, async (t) => t.equal(opensMirrord(held), opens));
+}
+
+const web = { kind: "deployment", name: "web" } as const;
+const webObject: KubernetesObject = {
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "web" },
+  spec: { template: { spec: { containers: [{ name: "main" }, { name: "side" }] } } },
+};
+const shop = { kind: "rollout", name: "shop" } as const;
+const shopObject: KubernetesObject = {
+  apiVersion: "argoproj.io/v1alpha1",
+  kind: "Rollout",
+  metadata: { name: "shop" },
+  spec: { workloadRef: { apiVersion: "apps/v1", kind: "Deployment", name: "web-template" } },
+};
+
+t.test("a limit is to the containers of today, and to where a Rollout has its pods from", async (t) => {
+  t.same(limitedTarget(web, webObject), { target: web, containers: ["main", "side"] });
+  t.same(limitedTarget(web, undefined), { target: web, containers: [] });
+  t.match(limitedTarget(shop, shopObject), {
+    target: shop,
+    containers: [],
+    reference: { group: "apps", resource: "deployments", name: "web-template" },
+  });
+});
+
+const nothingMore = { profiles: false, reads: false, copies: false };
+const limits: { name: string; targets: LimitedTarget[]; options: Partial<typeof nothingMore> }[] = [
+  { name: "one target", targets: [limitedTarget(web, webObject)], options: {} },
+  { name: "one target that is not there yet", targets: [limitedTarget(web, undefined)], options: {} },
+  { name: "with profiles", targets: [limitedTarget(web, undefined)], options: { profiles: true } },
+  { name: "with copies", targets: [limitedTarget(web, undefined)], options: { copies: true } },
+  { name: "with reads", targets: [limitedTarget(web, undefined)], options: { reads: true } },
+  {
+    name: "several, with all",
+    targets: [
+      limitedTarget(web, webObject),
+      limitedTarget(shop, shopObject),
+      limitedTarget({ kind: "deployment", name: "api" }, undefined),
+      limitedTarget({ kind: "pod", name: "web-0" }, undefined),
+    ],
+    options: { profiles: true, copies: true, reads: true },
+  },
+];
+for (const { name, targets, options } of limits) {
+  t.test(`the rules of a limited grant: ${name}`, async (t) => {
+    saysKept(t, import.meta.filename, `limit: ${name}`, () => targetRules(targets, { ...nothingMore, ...options }));
+  });
+}

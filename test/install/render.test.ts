@@ -253,6 +253,11 @@ const refused: { values: JsonObject; message: RegExp }[] = [
     values: { extraObjects: [{ apiVersion: "v1", kind: "X", metadata: { name: "{{ .Values.nix }}" } }] },
     message: /is not set/,
   },
+  { values: { extraObjects: ["x"] }, message: /extraObjects\[0\] is not an object/ },
+  ...["apiVersion", "kind", "metadata"].map((field) => ({
+    values: { extraObjects: [{ apiVersion: "v1", kind: "X", metadata: { name: "x" }, [field]: null }] },
+    message: /extraObjects\[0\] needs apiVersion, kind and metadata/,
+  })),
   {
     values: { tls: { certManager: { enabled: true, issuer: { name: "x" } } } },
     message: /has to be a text where cert-manager is used/,
@@ -304,6 +309,64 @@ t.test("the settings of agents, in the order in which the chart writes them", as
   const named = { agent: { extraConfig: { priority_class_name: "mine" } } };
   t.equal(settingsText(named), "inject_headers: true\npriority_class_name: mine");
   t.same(names(render(named), "PriorityClass"), []);
+});
+
+const agents: { name: string; values: JsonObject }[] = [
+  { name: "an image by its name", values: { agent: { image: "r.lan/agent:1" } } },
+  { name: "an image without a name", values: { agent: { image: "" } } },
+  { name: "an image of which nothing is said", values: { agent: { image: {} } } },
+  { name: "an image of which only the tag is said", values: { agent: { image: { tag: "1" } } } },
+  { name: "headers that are not to be injected", values: { agent: { extraConfig: { inject_headers: false } } } },
+  { name: "a class of priority that is not made", values: { agent: { priorityClass: { create: false } } } },
+  { name: "a class of priority that is there", values: { agent: { priorityClass: { create: false, name: "a" } } } },
+  { name: "a class of priority that is made by another name", values: { agent: { priorityClass: { name: "a" } } } },
+  {
+    name: "a class of priority in both places",
+    values: { agent: { priorityClass: { name: "a" }, extraConfig: { priority_class_name: "b" } } },
+  },
+];
+for (const { name, values } of agents) {
+  t.test(`the settings of agents: ${name}`, async (t) => {
+    const classes = names(render(values), "PriorityClass");
+    saysKept(t, import.meta.filename, name, () => ({ settings: settingsText(values), classes }));
+  });
+}
+
+const clusterSettings: { name: string; multiCluster: JsonObject }[] = [
+  { name: "nothing is said", multiCluster: {} },
+  { name: "times of nothing", multiCluster: { remoteSessionTimeoutSecs: 0, sessionTtlSecs: 0, clusterName: "" } },
+  {
+    name: "two, in the order of their names",
+    multiCluster: {
+      managementOnly: true,
+      defaultCluster: "b",
+      clusters: {
+        b: { server: "https://b", authType: "eks", region: "eu", isDefault: true, namespace: 1 },
+        a: { server: "https://a", authType: "eks", region: "us", isDefault: false },
+      },
+    },
+  },
+];
+for (const { name, multiCluster: more } of clusterSettings) {
+  t.test(`the settings of several clusters: ${name}`, async (t) => {
+    const values = { operator: { multiCluster: { enabled: true, ...more } } };
+    const said = () =>
+      ["multicluster-config.yaml", "clusters-config.yaml"].map((file) => settingsText(values, file) ?? null);
+    saysKept(t, import.meta.filename, `clusters: ${name}`, said);
+  });
+}
+
+t.test("settings of branches and clusters are written where they are switched on", async (t) => {
+  const branches = (values: JsonObject) =>
+    ["pg", "mysql", "mongodb"].map((name) => settingsText({ operator: values }, `${name}-branch-config.yaml`));
+  const pgBranchConfig = { image: "pg:1" };
+  t.same(branches({}), ["", "", ""]);
+  t.same(branches({ pgBranchConfig }), ["", "", ""]);
+  t.same(branches({ pgBranching: true }), ["", "", ""]);
+  t.same(branches({ pgBranching: true, pgBranchConfig }), ["image: pg:1", "", ""]);
+  const clusters = { a: { server: "https://a" } };
+  for (const file of ["multicluster-config.yaml", "clusters-config.yaml"])
+    t.equal(settingsText({ operator: { multiCluster: { clusters } } }, file), undefined);
 });
 
 t.test("the sidecar for Kafka comes with the splitting of Kafka", async (t) => {

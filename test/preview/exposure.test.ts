@@ -44,6 +44,30 @@ const cases: { name: string; spec: Record<string, unknown>; want: [kind: string,
       ],
     },
     {
+      name: "several: Secrets first, and each kind in the order of its names",
+      spec: {
+        containers: [
+          {
+            name: "c",
+            env: [
+              env("A", { configMapKeyRef: { name: "m2" } }),
+              env("B", { secretKeyRef: { name: "s3" } }),
+              env("C", { configMapKeyRef: { name: "m1" } }),
+              env("D", { secretKeyRef: { name: "s1" } }),
+              env("E", { secretKeyRef: { name: "s2" } }),
+            ],
+          },
+        ],
+      },
+      want: [
+        ["Secret", "s1", "env D of container c"],
+        ["Secret", "s2", "env E of container c"],
+        ["Secret", "s3", "env B of container c"],
+        ["ConfigMap", "m1", "env C of container c"],
+        ["ConfigMap", "m2", "env A of container c"],
+      ],
+    },
+    {
       name: "mounted volumes, not others",
       spec: {
         volumes: [

@@ -185,3 +185,42 @@ t.test("taking over what others manage is asked for", async (t) => {
   t.notOk(installPlan([first], { ...empty, stored }).plan[0]?.force);
   t.ok(installPlan([first], { ...empty, stored }, { forceConflicts: true }).plan[0]?.force);
 });
+
+t.test(
+  "a Secret that is not there, or lacks what the operator reads of it, is warned of and written nowhere",
+  async (t) => {
+    const warnings = (value: KubernetesObject | undefined) => installPlan(withReference, reading(value)).warnings;
+    const what = "secret/licence in namespace mirrord";
+    t.same(warnings(undefined), [`there is no ${what}: the operator's pods wait for it`]);
+    t.same(warnings(secret({})), [`${what} has no key OPERATOR_LICENSE_KEY, which the operator needs`]);
+    t.same(warnings(secret({ OPERATOR_LICENSE_KEY: "" })), []);
+    const keys = ["a", "b", "c"];
+    const several = {
+      ...empty,
+      secrets: [{ reference: { ...reference, keys }, read: { failed: false as const, value: secret({ b: "" }) } }],
+    };
+    t.same(installPlan(withReference, several).warnings, [`${what} has no key a, c, which the operator needs`]);
+  },
+);
+
+const podsAreReplaced = "the operator's pods are replaced, and running sessions have to connect again";
+
+t.test("that pods are replaced is said where the template of the Deployment changes, and only there", async (t) => {
+  const deployment = rendered.find(({ object }) => object.kind === "Deployment");
+  const service = rendered.find(({ object }) => object.kind === "Service");
+  if (deployment === undefined || service === undefined) throw new Error("there is none");
+  const written = find(installPlan(rendered, empty).plan, "Deployment");
+  if (written === undefined) throw new Error("it is not written");
+  const notes = (object: KubernetesObject) =>
+    installPlan(rendered, { ...empty, stored: [{ type: deployment.type, object }] }).notes;
+  t.same(notes(written), [], "as it is");
+  const spec = objectIn(written["spec"]);
+  t.same(notes({ ...written, spec: { ...spec, replicas: 7 } }), [], "another number of pods");
+  const { labels: _labels, ...metadata } = written.metadata;
+  t.same(notes({ ...written, metadata }), [], "other labels of the Deployment itself");
+  const template = { ...objectIn(spec["template"]), spec: { containers: [] } };
+  t.same(notes({ ...written, spec: { ...spec, template } }), [podsAreReplaced]);
+  t.same(installPlan(rendered, empty).notes, [], "where there is none yet, none are replaced");
+  const changed = { ...service.object, spec: { template: 1 } };
+  t.same(installPlan(rendered, { ...empty, stored: [{ type: service.type, object: changed }] }).notes, []);
+});

@@ -1,5 +1,5 @@
 import t from "tap";
-import { exemptionObjects } from "../../../lib/install/secure-defaults/objects.ts";
+import { asWritten, exemptionObjects } from "../../../lib/install/secure-defaults/objects.ts";
 
 const operator = { namespace: "mirrord", name: "mirrord-operator", ephemeralAgents: false };
 const shown = (objects: ReturnType<typeof exemptionObjects>, kind: string) =>
@@ -83,3 +83,19 @@ t.test("an add-on is exempt from its attributes where it makes pods, or everywhe
     { kind: "ClusterRoleBinding", subjects: [{ kind: "ServiceAccount", namespace: "home", name: "maker" }] },
   ]);
 });
+
+t.test(
+  "what is written says that it belongs to the secure defaults, but for roles that grants bring and namespaces",
+  async (t) => {
+    const labels = { mine: "kept" };
+    for (const [kind, want] of [
+      ["RoleBinding", { mine: "kept", "kubectl-mirrord.io/component": "secure-defaults" }],
+      ["ClusterRoleBinding", { mine: "kept", "kubectl-mirrord.io/component": "secure-defaults" }],
+      ["ValidatingAdmissionPolicy", { mine: "kept", "kubectl-mirrord.io/component": "secure-defaults" }],
+      ["ClusterRole", labels],
+      ["Namespace", labels],
+    ] as const) {
+      t.same(asWritten({ apiVersion: "v1", kind, metadata: { name: "x", labels } }).metadata.labels, want, kind);
+    }
+  },
+);

@@ -1,5 +1,11 @@
 import t from "tap";
-import { readDefaultsFacts, readEnforcement, readOperatorAccount } from "../../../lib/install/secure-defaults/read.ts";
+import {
+  readDefaultsFacts,
+  readEnforcement,
+  readLocalClasses,
+  readOffenders,
+  readOperatorAccount,
+} from "../../../lib/install/secure-defaults/read.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { apiFailure, memoryCluster } from "../../kube/memory-cluster.ts";
 
@@ -107,4 +113,47 @@ for (const { name, objects = [], given, want } of accounts)
 t.test("the operator's account where nothing of it may be read is the chart's", async (t) => {
   const cluster = refusing("deployments", "configmaps", "apiservices");
   t.match(await readOperatorAccount(cluster, undefined), { namespace: "mirrord", name: "mirrord-operator" });
+});
+
+const byCodePoint = (a: string, b: string) => (a < b ? -1 : 1);
+const storageClass = (name: string, provisioner?: string) => object("StorageClass", name, { provisioner });
+
+t.test("classes of volumes that are made by hand are those without a provisioner, in order", async (t) => {
+  const cluster = memoryCluster(
+    storageClass("slow", "kubernetes.io/no-provisioner"),
+    storageClass("cloud", "ebs.csi.aws.com"),
+    storageClass("disks", "kubernetes.io/no-provisioner"),
+    storageClass("none"),
+  );
+  t.same(await readLocalClasses(cluster), { classes: ["disks", "slow"], unreadable: false });
+  t.same(await readLocalClasses(refusing("storageclasses")), { classes: [], unreadable: true });
+  t.same((await readDefaultsFacts(cluster)).localClasses, ["disks", "slow"]);
+});
+
+t.test("what would be refused is found in each kind that makes pods, and in volumes", async (t) => {
+  const spec = { hostPID: true, containers: [{ name: "c" }] };
+  const template = { spec };
+  const cluster = memoryCluster(
+    ...["Deployment", "DaemonSet", "StatefulSet", "ReplicaSet", "ReplicationController", "Job"].map((kind) =>
+      object(kind, kind.toLowerCase(), { spec: { template } }, "dev"),
+    ),
+    object("CronJob", "cronjob", { spec: { jobTemplate: { spec: { template } } } }, "dev"),
+    object("PodTemplate", "podtemplate", { template }, "dev"),
+    object("Pod", "pod", { spec }, "dev"),
+    object("PersistentVolume", "volume", { spec: { hostPath: { path: "/" } } }),
+  );
+  const found = await readOffenders(cluster);
+  t.same(found.offenders.map(({ kind }) => kind).toSorted(byCodePoint), [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "PersistentVolume",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+  ]);
+  t.same(found.unreadable, []);
 });

@@ -169,6 +169,91 @@ t.test("metadata: namespaces, names and labels", async (t) => {
   );
 });
 
+const wrongMetadata: { name: string; metadata: unknown; want: string[] }[] = [
+  { name: "none", metadata: undefined, want: ["metadata is missing"] },
+  { name: "null", metadata: null, want: ["metadata is not an object"] },
+  { name: "a list", metadata: [], want: ["metadata is not an object"] },
+  ...["name", "generateName", "namespace", "selfLink", "uid", "resourceVersion"].map((field) => ({
+    name: `${field} that is a number`,
+    metadata: { name: "p", namespace: "dev", [field]: 1 },
+    want: [`metadata.${field} is not a string`],
+  })),
+  ...["labels", "annotations"].flatMap((field) => [
+    {
+      name: `${field} that are a list`,
+      metadata: { name: "p", namespace: "dev", [field]: ["a"] },
+      want: [`metadata.${field} is not a map of strings`],
+    },
+    {
+      name: `${field}, one of which is a number`,
+      metadata: { name: "p", namespace: "dev", [field]: { a: "x", b: 1 } },
+      want: [`metadata.${field} is not a map of strings`],
+    },
+    { name: `${field} that are null`, metadata: { name: "p", namespace: "dev", [field]: null }, want: [] },
+    { name: `${field} as they are to be`, metadata: { name: "p", namespace: "dev", [field]: { a: "x" } }, want: [] },
+  ]),
+  {
+    name: "finalizers that are a map",
+    metadata: { name: "p", namespace: "dev", finalizers: { a: "x" } },
+    want: ["metadata.finalizers is not a list of strings"],
+  },
+  {
+    name: "finalizers, one of which is a number",
+    metadata: { name: "p", namespace: "dev", finalizers: ["example.com/a", 1] },
+    want: ["metadata.finalizers is not a list of strings"],
+  },
+  { name: "no finalizers", metadata: { name: "p", namespace: "dev", finalizers: [] }, want: [] },
+  {
+    name: "what the server keeps for itself, of any type",
+    metadata: {
+      name: "p",
+      namespace: "dev",
+      generation: "x",
+      creationTimestamp: 1,
+      deletionTimestamp: [],
+      deletionGracePeriodSeconds: "x",
+      managedFields: 1,
+    },
+    want: [],
+  },
+  {
+    name: "a field that resembles nothing",
+    metadata: { name: "p", namespace: "dev", qqqqqqqq: 1 },
+    want: ["metadata.qqqqqqqq is no field of metadata"],
+  },
+  {
+    name: "an inherited name",
+    metadata: { name: "p", namespace: "dev", toString: 1 },
+    want: ["metadata.toString is no field of metadata"],
+  },
+  {
+    name: "an unknown field and a wrong value",
+    metadata: { nam: "p", labels: 1 },
+    want: ["metadata.nam is no field of metadata; did you mean name?", "metadata.labels is not a map of strings"],
+  },
+];
+for (const { name, metadata, want } of wrongMetadata) {
+  t.test(`metadata: ${name}`, async (t) => {
+    const found = schemaFaults({ ...policy({}), metadata }, namespaced, builtInSchema);
+    t.same(
+      found.map(({ path, problem }) => `${path} ${problem}`),
+      want,
+    );
+    const isUnknown = (problem: string) => problem.startsWith("is no field");
+    for (const { problem, reason } of found) t.equal(reason, isUnknown(problem) ? "unknown-field" : "value");
+  });
+}
+
+t.test("a kind or version that is another's", async (t) => {
+  const faultsIn = (change: object) => schemaFaults({ ...policy({}), ...change }, namespaced, builtInSchema);
+  const reason = "value";
+  t.same(faultsIn({ kind: "Policy" }), [{ path: "kind", problem: 'is "Policy", not MirrordPolicy', reason }]);
+  t.same(faultsIn({ apiVersion: "v1" }), [
+    { path: "apiVersion", problem: 'is "v1", not policies.mirrord.metalbear.co/v1alpha', reason },
+  ]);
+  t.same(schemaFaults([], namespaced, builtInSchema), [{ path: "", problem: "is not an object", reason }]);
+});
+
 t.test("a feature that the installed definition knows and we do not is stored, with a warning", async (t) => {
   const newer = structuredClone(builtInSchema) as {
     properties: { spec: { properties: { block: { items: { enum: string[] } } } } };
