@@ -18,11 +18,11 @@ export const companyParts: readonly string[] = [
   "kubectl mirrord grant collection assign test --ns qa",
 ];
 
-/** Who may use mirrord where. In a folder nothing guards the labels of namespaces, so the risk is accepted. */
+/** Who may use mirrord where: a folder guards the labels of its namespaces, and on the cluster the access model does. */
 export const companyGrants: readonly string[] = [
-  "kubectl mirrord grant team:acme/web --collection prod/web --accept-label-risk",
-  "kubectl mirrord grant team:beta/shop --collection test --accept-label-risk",
-  "kubectl mirrord grant org:beta --collection prod --role view --accept-label-risk",
+  "kubectl mirrord grant team:acme/web --collection prod/web",
+  "kubectl mirrord grant team:beta/shop --collection test",
+  "kubectl mirrord grant org:beta --collection prod --role view",
 ];
 
 /** What follows from them, and what changes with who belongs where. */

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
 import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
-import { nextStep } from "../text/next-step.ts";
+import { nextSteps } from "../text/next-step.ts";
 import { takeTemplate } from "./template-output.ts";
 import { waitingWorld } from "./waiting.ts";
 import type { World } from "./world.ts";
@@ -44,8 +45,8 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
 function inPlace(error: unknown, manifests: unknown): unknown {
   if (!(error instanceof UserError) || !Array.isArray(manifests)) return error;
   const paths = manifests.map(String);
-  const hints = error.hints.map((hint) => nextStep(hint, paths));
-  return hints.every((hint, at) => hint === error.hints[at])
+  const hints = nextSteps(error.hints, paths);
+  return isDeepStrictEqual(hints, error.hints)
     ? error
     : new UserError(error.kind, error.lines, hints, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { directory, directoryFaults, membersToday, type Directory } from "../access/organizations/directory.ts";
 import { organizationType } from "../access/organizations/definition.ts";
 import { sharedPlace, type SharedPlace } from "../access/organizations/moving.ts";
-import { noOrganization, noTeam } from "../access/organizations/missing.ts";
+import { noShared } from "../access/organizations/missing.ts";
 import { isShared, type GrantSubject, type RbacSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -49,7 +49,7 @@ export async function requireMembers(
     const { moving } = sharedPlace(objects, subject.name) ?? {};
     return { members: membership.subjects, warnings: directoryFaults(known), moving };
   }
-  throw subject.kind === "Team" ? noTeam(known, subject.name) : noOrganization(known, subject.name);
+  throw noShared(known, subject);
 }
 
 /**

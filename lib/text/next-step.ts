@@ -13,6 +13,15 @@ export function nextStep(line: string, manifests: readonly string[] = []): strin
   return [line, ...manifests.map((path) => `--manifests ${shellQuote(path)}`)].join(" ");
 }
 
+/** What kubectl shows is in a cluster. */
+const LOOK = /: kubectl (get|describe) [^|]*$/;
+
+/** Next steps as `nextStep` has them; a folder is nothing that kubectl could look at. */
+export function nextSteps(lines: readonly string[], manifests: readonly string[] = []): string[] {
+  const possible = manifests.length === 0 ? lines : lines.filter((line) => !LOOK.test(line));
+  return possible.map((line) => nextStep(line, manifests));
+}
+
 /** Findings whose fixes, where they end with a command, are about the same folder as what found them. */
 export function fixesInPlace<Found extends { fix: string }>(
   findings: readonly Found[],

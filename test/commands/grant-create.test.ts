@@ -540,6 +540,16 @@ t.test("on a terminal, grant without arguments asks, offers what the caller may 
   );
 });
 
+t.test("what is granted for 7d ends in 7d, also when the command takes a second", async (t) => {
+  const cluster = exampleMemory();
+  let seconds = 0;
+  const run = (...words: string[]) =>
+    runGrant(words, { cluster, now: () => Date.parse("2026-11-22T12:00:00Z") + 100 * seconds++ });
+  t.match((await run("jim", "--ns", "dev", "--for", "7d")).stdout, "(in 7d)");
+  t.match((await run("ann", "--ns", "dev", "--for", "1h")).stdout, "(in 60m)");
+  t.match((await run("max", "--ns", "dev", "--for", "9m")).stdout, /\(in [89]m/);
+});
+
 t.test("the sentence comes first: what, where, until when, and what a policy takes away", async (t) => {
   const noSteal: KubernetesObject = {
     apiVersion: "policies.mirrord.metalbear.co/v1alpha",

@@ -1,11 +1,16 @@
 import t from "tap";
+import { collectionLabels } from "../../lib/access/collection.ts";
 import type { Ask } from "../../lib/cli/world.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { organizationObject } from "../access/organizations/organization-object.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
-import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
+import { exampleMemory, namespace, runGrant, type Ran } from "./grant-world.ts";
 
 const isTerminal = { stdin: true, stdout: true, stderr: true };
 
 interface Conversation extends Ran {
+  /** What there was to choose from, by question. */
+  offered: Map<string, string[]>;
   /** What was said against an answer, in order. */
   complaints: string[];
   writes: string[];
@@ -13,13 +18,14 @@ interface Conversation extends Ran {
 
 /**
  * Somebody who gives these answers one after the other, and the next one after a complaint; who throws when asked for
- * another. `namespaces: false`: it may not list them.
+ * another. `refused`: kinds that it may not list; `more`: what is in the cluster besides.
  */
 async function converse(
   answers: readonly string[],
-  { words = [], namespaces = true }: { words?: string[]; namespaces?: boolean } = {},
+  { words = [], refused = [], more = [] }: { words?: string[]; refused?: string[]; more?: KubernetesObject[] } = {},
 ): Promise<Conversation> {
   const complaints: string[] = [];
+  const offered = new Map<string, string[]>();
   const given = answers.values();
   const next = (question: string): string => {
     const { value, done } = given.next();
@@ -36,6 +42,10 @@ async function converse(
       }
     },
     async select(question, choices) {
+      offered.set(
+        question,
+        choices.map(({ name }) => name),
+      );
       const answer = next(question);
       const chosen = choices.find(({ name }) => name === answer);
       if (chosen === undefined) throw new Error(`${answer} is no choice of ${question}`);
@@ -43,14 +53,14 @@ async function converse(
     },
     confirm: async (question) => next(question) === "yes",
   };
-  const cluster = exampleMemory();
+  const cluster = exampleMemory(...more);
   const { list } = cluster;
   cluster.list = async function* (type, options) {
-    if (type.kind === "Namespace" && !namespaces) throw apiFailure(403, "Forbidden", "no");
+    if (refused.includes(type.kind)) throw apiFailure(403, "Forbidden", "no");
     yield* list(type, options);
   };
   const run = await runGrant(words, { cluster, change: { ask, isTerminal } });
-  return { ...run, complaints, writes: cluster.writes };
+  return { ...run, offered, complaints, writes: cluster.writes };
 }
 
 t.test("a wrong answer is told at once and asked again, not after the last question", async (t) => {
@@ -74,13 +84,13 @@ t.test("a wrong answer is told at once and asked again, not after the last quest
 
 t.test("who may not list namespaces names one, as it could be", async (t) => {
   const run = await converse(["jim", "", "Dev", "a/b", "kube-system", "qa", "user", "for good", "yes"], {
-    namespaces: false,
+    refused: ["Namespace"],
   });
   t.equal(run.code, 0, run.stderr);
   t.equal(run.complaints.length, 4, "one for each wrong answer");
   t.match(run.stdout, /^jim can now mirror and steal any target in qa/);
   const meant = await converse(["jim", "kube-system", "user", "for good", "yes"], {
-    namespaces: false,
+    refused: ["Namespace"],
     words: ["--allow-system"],
   });
   t.equal(meant.code, 0, meant.stderr);
@@ -131,4 +141,76 @@ t.test("all namespaces can be chosen", async (t) => {
   const run = await converse(["jim", "all namespaces", "view", "for good", "yes", "yes"]);
   t.equal(run.code, 0, run.stderr);
   t.match(run.stdout, /^jim can now see sessions .*in all namespaces/);
+});
+
+const acme = organizationObject("acme", {
+  teams: [{ name: "web", description: "the shop", members: ["ann"] }, { name: "data" }],
+});
+const custom: KubernetesObject = {
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind: "ClusterRole",
+  metadata: { name: "mirrord:role:dba", labels: { "kubectl-mirrord.io/role": "dba" } },
+};
+const guards: KubernetesObject[] = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"].map((kind) => ({
+  apiVersion: "admissionregistration.k8s.io/v1",
+  kind,
+  metadata: { name: "kubectl-mirrord-namespaces" },
+  spec: { validationActions: ["Deny"] },
+}));
+const inCollection = namespace("shop", collectionLabels("prod/web"));
+
+t.test("where there are organizations, teams, collections and roles of one's own, they can be chosen", async (t) => {
+  const run = await converse(["team:acme/web", "collection prod/web", "user", "for good", "yes"], {
+    more: [acme, custom, inCollection, ...guards],
+  });
+  t.equal(run.code, 0, run.stderr);
+  t.same(Object.fromEntries(run.offered), {
+    "Who?": ["a user, a group or a service account", "org:acme", "team:acme/data", "team:acme/web"],
+    "In which namespace?": [
+      "dev",
+      "prod",
+      "qa",
+      "shop",
+      "collection prod",
+      "collection prod/web",
+      "several of them",
+      "all namespaces",
+    ],
+    "Which role?": ["user", "user, on some targets", "minimal", "view", "dba"],
+    "For how long?": ["1h", "8h", "7d", "another time", "for good"],
+  });
+  t.match(run.stderr, "The same as a command:\n  kubectl mirrord grant team:acme/web --collection prod/web\n");
+  t.match(run.stdout, /^team acme\/web can now mirror and steal any target in shop/);
+});
+
+t.test("of those who type, a team that is not there is said at once", async (t) => {
+  const typed = "a user, a group or a service account";
+  const run = await converse([typed, "team:acme/wbe", "org:acne", "jim", "dev", "user", "for good", "yes"], {
+    more: [acme],
+  });
+  t.equal(run.code, 0, run.stderr);
+  t.match(run.complaints, [/^team acme\/wbe was not found$/, /^organization acne was not found$/]);
+});
+
+t.test("a collection whose labels nobody guards is accepted with the last question, and by the command", async (t) => {
+  const answers = ["jim", "collection prod/web", "user", "for good"];
+  const run = await converse([...answers, "yes"], { more: [inCollection] });
+  t.equal(run.code, 0, run.stderr);
+  t.match(run.stderr, /whoever may change the labels of a namespace decides where this grant holds; today: /);
+  t.match(run.stderr, "grant jim --collection prod/web --accept-label-risk\n");
+  const unasked = await converse(answers, { more: [inCollection], words: ["--yes"] });
+  t.equal(unasked.code, 2, "with --yes there is no last question");
+  t.match(unasked.stderr, /--accept-label-risk/);
+  t.same(unasked.writes, []);
+});
+
+t.test("what may not be listed is not offered, and keeps nobody from typing", async (t) => {
+  const run = await converse(["team:acme/web", "dev", "user", "for good", "yes"], {
+    more: [acme, custom],
+    refused: ["Organization", "ClusterRole"],
+  });
+  t.match(run.stderr, /you may not list organizations/);
+  t.not(run.code, 0);
+  t.same([...run.offered.keys()], ["In which namespace?", "Which role?", "For how long?"]);
+  t.notOk(run.offered.get("Which role?")?.includes("dba"));
 });

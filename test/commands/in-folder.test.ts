@@ -76,3 +76,17 @@ t.test("a note about what was granted; what is for a cluster stays so", async (t
     /To add its objects to the manifests: kubectl mirrord install --access-model -o yaml\n/,
   );
 });
+
+t.test("an error about what a folder lacks does not say to look into a cluster", async (t) => {
+  const folder = exampleFolder(t);
+  for (const words of [
+    ["ann", "--ns", "nowhere"],
+    ["ann", "--ns", "dev", "--target", "deploy/none"],
+  ]) {
+    const { code, stderr } = await runGrant([...words, "--manifests", folder]);
+    t.equal(code, 2);
+    t.match(stderr, /was not found/);
+    t.match(stderr, /Add --force/);
+    t.notMatch(stderr, /kubectl get/);
+  }
+});

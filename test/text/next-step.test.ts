@@ -1,5 +1,5 @@
 import t from "tap";
-import { fixesInPlace, nextStep } from "../../lib/text/next-step.ts";
+import { fixesInPlace, nextStep, nextSteps } from "../../lib/text/next-step.ts";
 
 const cases: [line: string, manifests: string[], want: string][] = [
   [
@@ -39,4 +39,14 @@ t.test("the fixes of findings are next steps, and the rest of a finding stays", 
     found[1],
   ]);
   t.same(fixesInPlace(found), found);
+});
+
+t.test("kubectl is not told to look into a folder", async (t) => {
+  const look = ["See what is there: kubectl get namespaces", "Add --force to prepare a grant for it beforehand."];
+  t.same(nextSteps(look), look);
+  t.same(nextSteps(look, []), look);
+  t.same(nextSteps(look, ["x"]), [look[1]]);
+  t.same(nextSteps(["See: kubectl mirrord audit", "Look at it: kubectl describe role a -n b"], ["x"]), [
+    "See: kubectl mirrord audit --manifests x",
+  ]);
 });

@@ -1,6 +1,7 @@
 import { usageError, type UserError } from "../../errors.ts";
 import { parseTeamName } from "../../kubernetes/organization-name.ts";
 import { nearest } from "../../text/suggest.ts";
+import type { GrantSubject } from "../subject.ts";
 import type { Directory } from "./directory.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 
@@ -26,3 +27,7 @@ export function noTeam(directory: Directory, name: string): UserError {
     `Make it: ${shellCommand(["kubectl", "mirrord", "grant", "team", "create"], [name])}`,
   ]);
 }
+
+/** The same of the subject of a grant. */
+export const noShared = (directory: Directory, { kind, name }: GrantSubject): UserError =>
+  kind === "Team" ? noTeam(directory, name) : noOrganization(directory, name);

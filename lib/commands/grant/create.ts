@@ -140,7 +140,9 @@ async function showDryRun(
   }
   if (output === "json" || output === "yaml") {
     if (plan.some(isAppliedHere))
-      world.note("It is granted already. Without warnings: kubectl apply --server-side -f FILE");
+      world.note(
+        "It is granted already. kubectl warns of that unless it applies the file so: kubectl apply --server-side -f FILE",
+      );
     await printDocument(manifest(plan), output, world);
   } else {
     const more = [...notes, ...staysNote(stays, expiresAt)];

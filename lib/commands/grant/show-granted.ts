@@ -170,12 +170,18 @@ async function grantedWords(
   const { namespaces, expiresAt, time } = granted;
   const end = parseTime(expiresAt);
   const left = end === undefined ? 0 : end - currentTime(cluster, world.now()).getTime();
-  const until = expiresAt === undefined ? "" : `, until ${shortTime(expiresAt)} (in ${humanDuration(left)})`;
+  const until =
+    expiresAt === undefined ? "" : `, until ${shortTime(expiresAt)} (in ${humanDuration(wholeMinutes(left))})`;
   const { role, plain } = grant.intent;
   const isOther = role === "view" || exemptedAttributes(role) !== undefined || plain === true;
   const but = isOther ? "" : await blockedWords(cluster, grant, namespaces);
   return { until, but, time };
 }
+
+const MINUTE = 60_000;
+
+/** What was granted for 7d ends in 7d, not in 6d23h, also when the question took a second. */
+const wholeMinutes = (left: number) => (left < 10 * MINUTE ? left : Math.round(left / MINUTE) * MINUTE);
 
 /** `, but MirrordPolicy dev/no-steal blocks steal`; empty where nothing is blocked. */
 async function blockedWords(

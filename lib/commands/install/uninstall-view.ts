@@ -93,7 +93,7 @@ function removalLines(kept: readonly Kept[]): string[] {
     ...(stays("access-model")
       ? [
           "",
-          "To remove the access model, with every organization, administrator and collection:",
+          "To remove the access model, with all that it keeps:",
           paste("crd,clusterrolebindings,clusterroles", "-l", `${COMPONENT_LABEL}=access-model`),
           paste("clusterrolebinding", ADMIN_ROLE, "--ignore-not-found"),
           paste("configmap", name, "-n", namespace, "--ignore-not-found"),

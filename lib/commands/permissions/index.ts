@@ -76,15 +76,24 @@ async function printCommands(
 /** A question about access stores nothing. */
 const isRead = ({ verb, resource }: Right) => ["get", "list", "watch"].includes(verb) || resource.endsWith("reviews");
 
+const REQUESTS = "requests";
+
 async function printRights(
   { command: name, sends, holds, note }: CommandPermissions,
   noHeaders: boolean,
   world: Pick<World, "print" | "document" | "note" | "isTerminal" | "columns">,
 ): Promise<void> {
-  const rows = [...typeRights(sends, "requests"), ...typeRights(holds, "is held")];
+  const rows = [...typeRights(sends, REQUESTS), ...typeRights(holds, "is held")];
   if (rows.length === 0) return world.note(`${name} needs no rights.`);
+  // On a terminal the long names of types need the place of a column that says the same in every row.
+  const isShown = (says: (row: TypeRights) => boolean) => !world.isTerminal.stdout || rows.some(says);
   await printTable<TypeRights>(
-    { RESOURCE: (row) => row.resource, VERBS: (row) => row.verbs, FOR: (row) => row.use, NAMES: (row) => row.names },
+    {
+      RESOURCE: (row) => row.resource,
+      VERBS: (row) => row.verbs,
+      ...(isShown(({ use }) => use !== REQUESTS) ? { FOR: (row) => row.use } : {}),
+      ...(isShown(({ names: named }) => named !== "") ? { NAMES: (row) => row.names } : {}),
+    },
     rows,
     { wide: false, noHeaders, bounded: true },
     world,

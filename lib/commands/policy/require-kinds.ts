@@ -21,7 +21,7 @@ export function requireKinds(
       throw new UserError(
         "undetermined",
         message,
-        "The mirrord operator's chart installs these kinds: kubectl get crds | grep mirrord",
+        "Is this the right cluster? The mirrord operator brings these kinds: kubectl mirrord install",
       );
     }
     world.warn(`${message}: checked against the definitions of chart 3.187.0`);

@@ -439,7 +439,7 @@ t.test("what the access model is made of stays, is named, and the commands that 
   );
   t.match(
     stdout,
-    /\nTo remove the access model, with every organization, administrator and collection:\n {2}kubectl delete crd,clusterrolebindings,clusterroles -l kubectl-mirrord\.io\/component=access-model\n {2}kubectl delete clusterrolebinding mirrord-access-admin --ignore-not-found\n {2}kubectl delete configmap mirrord-collections -n mirrord-access --ignore-not-found\n/,
+    /\nTo remove the access model, with all that it keeps:\n {2}kubectl delete crd,clusterrolebindings,clusterroles -l kubectl-mirrord\.io\/component=access-model\n {2}kubectl delete clusterrolebinding mirrord-access-admin --ignore-not-found\n {2}kubectl delete configmap mirrord-collections -n mirrord-access --ignore-not-found\n/,
   );
   t.ok(left(cluster).includes("ClusterRole mirrord-access-admin"));
 });

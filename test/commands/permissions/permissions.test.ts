@@ -13,7 +13,10 @@ import { fakeWorld } from "../../cli/fake-world.ts";
 const root = dispatcher(all, "kubectl-mirrord", "");
 
 async function run(...words: string[]) {
-  const world = fakeWorld();
+  return await runIn(fakeWorld(), ...words);
+}
+
+async function runIn(world: ReturnType<typeof fakeWorld>, ...words: string[]) {
   const code = await execute(root, ["permissions", ...words], world).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
     world.note([error.message, ...error.hints]);
@@ -107,4 +110,13 @@ t.test("completion names the next word", async (t) => {
   t.same(await complete(), ["audit", "can-i", "grant", "install", "policy", "session"]);
   t.ok((await complete("grant", "team")).includes("add"));
   t.same(await complete("can-i"), []);
+});
+
+t.test("on a terminal of 80 columns each type has a line, and no column says the same in each", async (t) => {
+  const terminal = await runIn(fakeWorld({ terminal: true }), "grant", "list");
+  const lines = terminal.stdout.trimEnd().split("\n");
+  t.match(lines[0], /^RESOURCE +VERBS$/);
+  t.ok(lines.every((line) => line.length <= 80 && !line.startsWith(" ")));
+  t.match((await run("grant", "list")).stdout, /^RESOURCE +VERBS +FOR +NAMES\n/, "in a pipe all are there");
+  t.match((await runIn(fakeWorld({ terminal: true, columns: 200 }), "grant")).stdout, /^RESOURCE +VERBS +FOR +NAMES\n/);
 });
