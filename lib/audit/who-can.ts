@@ -3,7 +3,7 @@ import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { allowedFinder } from "./allowed-all.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
-import { explain } from "../rbac/decide/explain.ts";
+import { firstMatch } from "../rbac/decide/explain.ts";
 import { rbacIndex, type RbacIndex } from "../rbac/decide/rbac-index.ts";
 import type { Match } from "../rbac/types.ts";
 
@@ -62,7 +62,7 @@ export function whoCanSend(
       } else known.namespaces.push(namespace);
     }
   }
-  return { holders: [...holders.values()].toSorted(bySubject), errors: [...index.errors, ...finder.missing] };
+  return { holders: inOrder([...holders.values()]), errors: [...index.errors, ...finder.missing] };
 }
 
 function places(namespace: string): string[] {
@@ -76,7 +76,7 @@ function allowedStep(
   { attributes }: SessionRequest,
   shown: SessionRequest,
 ): AllowedStep {
-  const [match] = explain(index, { ...attributes, user: subjectIdentity(subject) }, {}).via;
+  const match = firstMatch(index, { ...attributes, user: subjectIdentity(subject) });
   return {
     id: shown.id,
     purpose: shown.purpose,
@@ -87,7 +87,14 @@ function allowedStep(
 
 const kinds = ["User", "Group", "ServiceAccount"];
 
-function bySubject({ subject: a }: Holder, { subject: b }: Holder): number {
-  const [one, other] = [formatSubject(a), formatSubject(b)];
-  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (one < other ? -1 : Number(one > other));
+/** By kind, then as they are written. To write a subject takes long enough to do it once for each. */
+function inOrder(holders: readonly Holder[]): Holder[] {
+  const written = holders.map((holder) => ({
+    holder,
+    kind: kinds.indexOf(holder.subject.kind),
+    text: formatSubject(holder.subject),
+  }));
+  return written
+    .toSorted((a, b) => a.kind - b.kind || (a.text < b.text ? -1 : Number(a.text > b.text)))
+    .map(({ holder }) => holder);
 }

@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { IncomingHttpHeaders } from "node:http";
 
 /** What time it is at the server, by the `Date` header of its answers. */
@@ -8,12 +9,14 @@ export interface ServerClock {
 }
 
 export function createServerClock(): ServerClock {
+  // As `performance.now()`, for which Node.js would load a part of its own that nothing else here needs (1 ms).
+  const now = (): number => process.uptime() * 1000;
   let last: { said: number; at: number } | undefined;
   return {
     hear({ date = "" }) {
       const said = Date.parse(date);
-      if (!Number.isNaN(said)) last = { said, at: performance.now() };
+      if (!Number.isNaN(said)) last = { said, at: now() };
     },
-    time: () => (last === undefined ? undefined : last.said + performance.now() - last.at),
+    time: () => (last === undefined ? undefined : last.said + now() - last.at),
   };
 }

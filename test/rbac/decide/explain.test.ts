@@ -1,6 +1,8 @@
 import t from "tap";
 import type { AccessRequest, UserInfo } from "../../../lib/kubernetes/access.ts";
 import { authorizer } from "../../../lib/rbac/authorizer.ts";
+import { explain, firstMatch } from "../../../lib/rbac/decide/explain.ts";
+import { rbacIndex } from "../../../lib/rbac/decide/rbac-index.ts";
 import type { NearMiss } from "../../../lib/rbac/types.ts";
 import {
   clusterRole,
@@ -14,6 +16,9 @@ import {
   serviceAccount,
   user,
 } from "../objects.ts";
+import { generateQuestions } from "../generate-questions.ts";
+import { generateWorld } from "../generate-world.ts";
+import { random } from "../random.ts";
 import { saysKept } from "../../kept-text.ts";
 
 const jane: UserInfo = { name: "jane", groups: ["devs"] };
@@ -246,4 +251,21 @@ t.test("a rule in a namespace that does not count is near by its namespace alone
     ["verb"],
     "and one in scope is not out of it as well",
   );
+});
+
+t.test("the first match is the first of all that an explanation names", async (t) => {
+  const choices = random(7);
+  let found = 0;
+  for (let round = 0; round < 20; round += 1) {
+    const world = generateWorld(choices, `w${round}-`, ["dev", "qa"]);
+    const index = rbacIndex(world.objects);
+    for (const request of generateQuestions(choices, world, 50)) {
+      const [first] = explain(index, request, {}).via;
+      t.same(firstMatch(index, request), first, JSON.stringify(request));
+      if (first !== undefined) found += 1;
+    }
+  }
+  t.ok(found > 100, `${found} of them are allowed`);
+  const masters = { ...getPod, user: { name: "root", groups: ["system:masters"] } };
+  t.equal(firstMatch(rbacIndex([podReader, clusterRoleBinding("a", "reader", [user("root")])]), masters), undefined);
 });
