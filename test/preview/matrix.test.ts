@@ -8,6 +8,7 @@ import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
 import {
   allRights,
   deployment,
+  group,
   NAMESPACE,
   namespace,
   object,
@@ -176,3 +177,117 @@ t.test(
     );
   },
 );
+
+const noSteal = policy("p", { block: ["steal"] });
+const granted = [namespace(), operator(), deployment("web"), ...allRights(user("jim"))];
+const one = { namespace: NAMESPACE, actions: ["steal"] as Action[], as: jim, now };
+const cell = async (options: FakeOptions, more: Partial<Parameters<typeof previewMatrix>[1]> = {}) => {
+  const { rows, ...rest } = await previewMatrix(fakeCluster(options), { ...one, ...more });
+  return { ...rest, cells: rows.map(({ target, cells }) => `${formatTarget(target)}: ${cells.steal?.answer}`) };
+};
+
+t.test("without policies, rights alone decide, and no policy is read", async (t) => {
+  const objects = [...granted, noSteal];
+  t.same((await cell({ objects })).cells, ["deployment/web: no"]);
+  const all = fakeCluster({ objects });
+  const { rows } = await previewMatrix(all, { ...one, policies: false });
+  t.match(rows, [{ cells: { steal: { answer: "yes" } } }]);
+  t.same(
+    all.reads.filter((read) => read.includes("policies")),
+    [],
+  );
+});
+
+t.test(
+  "whose groups nobody gave is not refused where a group could allow it: of that namespace, or of any",
+  async (t) => {
+    const objects = [namespace(), operator(), deployment("web"), ...allRights(group("devs"))];
+    const as = { name: "jim", groups: [], groupsGiven: false };
+    t.same((await cell({ objects }, { as })).cells, ["deployment/web: unknown"]);
+    const { namespace: _everywhere, ...anywhere } = { ...one, as };
+    const { rows } = await previewMatrix(fakeCluster({ objects }), anywhere);
+    t.match(rows, [{ cells: { steal: { answer: "unknown", reason: /^groups not given: allowed to "devs"/ } } }]);
+    t.same((await cell({ objects }, { as: { ...as, groupsGiven: true } })).cells, ["deployment/web: no"]);
+    const roles = async (more: object) => {
+      const all = fakeCluster({ objects });
+      await previewMatrix(all, { ...anywhere, ...more });
+      return all.reads.filter((read) => read.includes("role"));
+    };
+    t.same(await roles({ as: jim }), [], "they are not read where the groups are known");
+    t.ok((await roles({})).length > 0);
+  },
+);
+
+t.test("the caller is asked about as such, and what it is called is known", async (t) => {
+  const { as: _nobody, ...own } = one;
+  const objects = [...granted];
+  const { identity, rows } = await previewMatrix(fakeCluster({ objects, caller: { name: "jim", groups: [] } }), own);
+  t.same(identity, { self: true, groupsKnown: true, impliedGroups: [], user: { name: "jim", groups: [] } });
+  t.match(rows, [{ cells: { steal: { answer: "yes" } } }]);
+});
+
+for (const [resource, status] of [
+  ["deployments", 500],
+  ["deployments", 429],
+  ["namespaces", 503],
+] as const) {
+  t.test(`a list of ${resource} that fails with ${status} is no list of nothing`, async (t) => {
+    const { namespace: _everywhere, ...anywhere } = { ...one, actions: ["mirror", "targetless"] as Action[] };
+    await t.rejects(previewMatrix(fakeCluster({ objects: granted, failing: { [resource]: status } }), anywhere));
+  });
+}
+
+t.test("what may not be listed is named in order, and the rest is answered", async (t) => {
+  const forbidden = ["pods", "namespaces", "deployments"];
+  const { namespace: _everywhere, ...anywhere } = { ...one, actions: ["steal", "targetless"] as Action[] };
+  const objects = [...granted, workload("apps/v1", "StatefulSet", "db")];
+  const { incomplete, rows } = await previewMatrix(fakeCluster({ objects, forbidden }), anywhere);
+  t.same(incomplete, ["deployments", "namespaces", "pods"]);
+  t.same(
+    rows.map(({ target }) => formatTarget(target)),
+    ["statefulset/db"],
+  );
+});
+
+t.test("in one namespace a targetless session needs no list of namespaces", async (t) => {
+  const { rows, incomplete } = await previewMatrix(fakeCluster({ objects: granted, forbidden: ["namespaces"] }), {
+    ...one,
+    actions: ["targetless"],
+  });
+  t.same(incomplete, []);
+  t.same(
+    rows.map(({ target, namespace: place }) => `${place} ${formatTarget(target)}`),
+    ["dev targetless", "dev deployment/web"],
+  );
+});
+
+t.test("that an operator is taken for a current one is said", async (t) => {
+  const { assumptions, cells } = await cell({ objects: granted, forbidden: ["mirrordoperators"] });
+  t.equal(assumptions.length, 1);
+  t.match(assumptions, [/operator/]);
+  t.same(cells, ["deployment/web: yes"]);
+  t.same((await cell({ objects: granted })).assumptions, []);
+  t.same((await cell({ objects: granted.filter(({ kind }) => kind !== "MirrordOperator") })).assumptions, []);
+});
+
+t.test("many targets are answered in batches, each once, and how many are done is told", async (t) => {
+  const many = Array.from({ length: 501 }, (_, index) => deployment(`web-${String(index).padStart(3, "0")}`));
+  for (const version of ["3.187.0", "3.193.0"]) {
+    const told: number[] = [];
+    const objects = [namespace(), operator({ operator_version: version }), ...many, ...allRights(user("jim"))];
+    const { rows } = await previewMatrix(
+      fakeCluster({ objects: [...objects, policy("p", { targetPath: "deploy/web-000", block: ["steal"] })] }),
+      { ...one, onProgress: (count) => told.push(count) },
+    );
+    t.same(
+      rows.map(({ target }) => formatTarget(target)),
+      many.map(({ metadata }) => `deployment/${metadata.name}`),
+    );
+    t.same(
+      rows.filter(({ cells }) => cells.steal?.answer === "no").map(({ target }) => formatTarget(target)),
+      ["deployment/web-000"],
+    );
+    const steps = [...new Set(told)].filter((count) => count > 0);
+    t.same(steps, [250, 500, 501]);
+  }
+});
