@@ -1,8 +1,11 @@
 import t from "tap";
-import { readUninstallFacts } from "../../lib/install/uninstall-facts.ts";
-import { uninstallPlan, uninstallStages } from "../../lib/install/uninstall-plan.ts";
+import { readUninstallFacts, type UninstallFacts } from "../../lib/install/uninstall-facts.ts";
+import { keptNamespace, uninstallPlan, uninstallStages } from "../../lib/install/uninstall-plan.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { UserError } from "../../lib/errors.ts";
+import type { Stored } from "../../lib/kubernetes/plan.ts";
 import { nativeResources } from "../../lib/kubernetes/resources.ts";
+import { saysKept } from "../kept-text.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { installedCluster } from "./installed-cluster.ts";
 
@@ -132,4 +135,112 @@ t.test("what may not be listed is named once, and whether the operator answers i
   const { facts } = await planned(cluster);
   t.same(facts.unreadable, ["mirrordprofiles", "secrets"]);
   t.equal(facts.answers, false);
+});
+
+const stored = (kind: string, name: string, namespace?: string): Stored => ({
+  type: { group: "g", version: "v1", resource: kind.toLowerCase(), kind, namespaced: namespace !== undefined },
+  object: object("g/v1", kind, { name, ...(namespace === undefined ? {} : { namespace }) }),
+});
+const definitionOf = (kind: string, ...objects: Stored[]) => ({
+  definition: object("apiextensions.k8s.io/v1", "CustomResourceDefinition", { name: `${kind.toLowerCase()}s` }),
+  objects,
+});
+const operatorsState = [
+  "MirrordClusterSession",
+  "MirrordMultiClusterSession",
+  "MirrordClusterSplitSession",
+  "MirrordSQSSession",
+  "MirrordRMQSession",
+  "MirrordKafkaEphemeralTopic",
+  "PreviewSession",
+  "BranchDatabase",
+  "MysqlBranchDatabase",
+  "PgBranchDatabase",
+  "MongodbBranchDatabase",
+  "MirrordClusterWorkloadPatch",
+  "MirrordClusterWorkloadPatchRequest",
+  "MirrordClusterExternalResource",
+];
+const home = stored("Namespace", "mirrord");
+const everything: UninstallFacts = {
+  installed: {
+    namespace: "mirrord",
+    objects: [
+      ...["ClusterRole", "ConfigMap", "Secret", "ServiceAccount"].map((kind) => stored(kind, "x")),
+      stored("ClusterRoleBinding", "mirrord-operator"),
+      stored("ClusterRoleBinding", "another"),
+      ...["APIService", "MutatingWebhookConfiguration", "Deployment", "Service"].map((kind) => stored(kind, "x")),
+      home,
+    ],
+    definitions: [],
+    unreadable: [],
+  },
+  definitions: [
+    ...operatorsState.map((kind) => definitionOf(kind, stored(kind, "one"))),
+    definitionOf("MirrordPolicy", stored("MirrordPolicy", "p", "dev"), stored("MirrordPolicy", "p", "qa")),
+  ],
+  sessions: { failed: true, error: new UserError("undetermined", "no"), status: undefined },
+  answers: true,
+  grants: [{ id: "abc", intent: undefined, binding: undefined, expiresAt: undefined, objects: [] }],
+  guards: [stored("ValidatingAdmissionPolicy", "guard")],
+  accessModel: [stored("ClusterRoleBinding", "admins"), stored("ConfigMap", "collections", "mirrord-access")],
+  grantRoles: [stored("ClusterRole", "mirrord:role:dba")],
+  sync: [
+    stored("CronJob", "sync", "mirrord-access"),
+    stored("Role", "sync", "mirrord-access"),
+    stored("Namespace", "mirrord-access"),
+  ],
+  contents: { foreign: [], unknown: [] },
+  ending: undefined,
+  unreadable: [],
+};
+const nothing: UninstallFacts = {
+  ...everything,
+  installed: { ...everything.installed, objects: [] },
+  definitions: [],
+  grants: [],
+  guards: [],
+  accessModel: [],
+  grantRoles: [],
+  sync: [],
+  contents: undefined,
+};
+
+const bare = { ...nothing, installed: { ...everything.installed, objects: [home] } };
+
+const plans: Record<string, [facts: UninstallFacts, options: { crds: boolean; sync: boolean }]> = {
+  "of all, without definitions and sync": [everything, { crds: false, sync: false }],
+  "with definitions and sync": [everything, { crds: true, sync: true }],
+  "where somebody else has something in the namespace": [
+    { ...bare, contents: { foreign: [stored("ConfigMap", "mine", "mirrord")], unknown: [] } },
+    { crds: true, sync: true },
+  ],
+  "where nobody can say what is in the namespace": [
+    { ...bare, contents: { foreign: [], unknown: ["pods: no"] } },
+    { crds: true, sync: true },
+  ],
+  "where the namespace was not looked at": [
+    { ...bare, contents: undefined },
+    { crds: true, sync: true },
+  ],
+  "where there is nothing": [nothing, { crds: false, sync: false }],
+  "where there is nothing, with all": [nothing, { crds: true, sync: true }],
+};
+for (const [name, [facts, options]] of Object.entries(plans)) {
+  t.test(`an uninstallation ${name}: what goes in which stage, and what stays`, async (t) => {
+    const { plan, namespace, kept } = uninstallPlan(facts, options);
+    saysKept(t, import.meta.filename, name, () => ({
+      plan: plan.map(({ action, stage, object: { kind, metadata } }) => `${stage} ${action} ${kind} ${metadata.name}`),
+      namespace:
+        namespace === undefined ? null : `${namespace.stage} ${namespace.action} ${namespace.object.metadata.name}`,
+      kept: kept.map(({ kind, why, ...rest }) => `${why}: ${kind} ${JSON.stringify(rest)}`),
+    }));
+    t.ok(
+      [...plan, ...(namespace === undefined ? [] : [namespace])].every((change) => change.current === change.object),
+    );
+  });
+}
+
+t.test("of a namespace that nobody looked at, nothing is said", async (t) => {
+  t.same(keptNamespace("x", undefined), { kind: "Namespace", name: "x", why: "namespace", holds: [] });
 });

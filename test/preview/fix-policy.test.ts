@@ -82,6 +82,19 @@ t.test("what no small change takes away is left, and nothing is promised", async
   t.equal(fix.proven, false);
 });
 
+t.test("of policies with one name, each is changed where it is", async (t) => {
+  const everywhere = policy("p", { block: ["steal", "mirror"] }, "MirrordClusterPolicy");
+  const fix = computeFix([policy("p", { block: ["steal"] }), everywhere, policy("q", { block: ["mirror"] })]);
+  t.same(
+    fix.changes.map(({ kind, namespace, name, patch }) => [kind, namespace, name, patch.length]),
+    [
+      ["MirrordPolicy", "dev", "p", 2],
+      ["MirrordClusterPolicy", undefined, "p", 2],
+    ],
+  );
+  t.ok(fix.proven);
+});
+
 t.test("the command names the policy where it is", async (t) => {
   const [own] = computeFix([policy("p", { block: ["steal"] })]).changes;
   const [clusterWide] = computeFix([policy("p", { block: ["steal"] }, "MirrordClusterPolicy")]).changes;

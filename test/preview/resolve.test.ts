@@ -207,11 +207,11 @@ const cases: Record<string, FactsChange> = {
 
 /** The session; of its plan what is not as in a plain one. */
 function resolved(change: FactsChange): object {
-  const { workload: object, plan, ...session } = resolveSession(sessionFacts(change), now);
+  const { workload: target, plan, ...session } = resolveSession(sessionFacts(change), now);
   const plain = Object.entries(resolveSession(sessionFacts(), now).plan);
   const known = new Map(plain.map(([key, value]) => [key, plainText(value)]));
   const changed = Object.entries(plan).filter(([key, value]) => plainText(value) !== known.get(key));
-  return { plan: Object.fromEntries(changed), ...session, workload: object?.metadata.name ?? null };
+  return { plan: Object.fromEntries(changed), ...session, workload: target?.metadata.name ?? null };
 }
 
 const plainText = (value: unknown) => JSON.stringify(value instanceof Set ? [...value] : value);

@@ -1,6 +1,7 @@
 import t from "tap";
 import { refuseMove, refuseOldVersions, refuseTerminating } from "../../../lib/install/plan/faults.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
 
 const namespace = (deletionTimestamp?: string, ...conditions: object[]): KubernetesObject => ({
   apiVersion: "v1",
@@ -72,3 +73,44 @@ t.test("a second operator is refused where there is one", async (t) => {
     hint: /-n a/,
   });
 });
+
+const wanted = [definition(["v1"])];
+const condition = (status: string, reason: string, message: string) => ({ type: "X", status, reason, message });
+const time = "2026-11-22T12:00:00Z";
+const faults: Record<string, () => void> = {
+  "a namespace that goes": () => refuseTerminating([namespace(time)]),
+  "a namespace that goes and is kept": () =>
+    refuseTerminating([
+      namespace(
+        time,
+        condition("True", "SomeResourcesRemain", "some remain"),
+        condition("False", "ContentDeleted", "all well"),
+        condition("True", "SomeFinalizersRemain", "finalizers remain"),
+      ),
+    ]),
+  "a namespace that goes and that an API keeps": () =>
+    refuseTerminating([namespace(time, condition("True", "DiscoveryFailed", "no discovery"))]),
+  "a namespace that stays, and a definition that goes": () =>
+    refuseTerminating([
+      namespace(undefined, condition("True", "DiscoveryFailed", "no discovery")),
+      { ...definition([]), metadata: { name: "mirrord", deletionTimestamp: time } },
+    ]),
+  "a version that goes, where another stays": () => refuseOldVersions(wanted, [definition(["v0", "v1"], ["v0", "v1"])]),
+  "versions that go, of several definitions": () => {
+    const other = (one: KubernetesObject) => ({ ...one, metadata: { name: "others.example.com" } });
+    refuseOldVersions(
+      [definition(["v1", "v2"]), other(definition(["v1"]))],
+      [definition(["v0", "v1", "v2"], ["v0", "v00", "v2"]), other(definition(["v0", "v1"], ["v0"]))],
+    );
+  },
+  "a version that goes, and no other that stays": () => refuseOldVersions(wanted, [definition(["v0"], ["v0"])]),
+  "a definition of which nothing is stored": () => refuseOldVersions(wanted, [definition(["v0"], [])]),
+  "another kind that says what is stored": () =>
+    refuseOldVersions(wanted, [{ ...definition(["v0"], ["v0"]), kind: "ConfigMap" }]),
+  "a move of the operator": () => refuseMove([registration("b")], [registration("a")]),
+  "another API in another namespace": () =>
+    refuseMove([registration("b")], [{ ...registration("a"), spec: { group: "x", service: { namespace: "a" } } }]),
+};
+for (const [name, refuse] of Object.entries(faults)) {
+  t.test(`what is said of ${name}`, async (t) => saysKept(t, import.meta.filename, name, refuse));
+}

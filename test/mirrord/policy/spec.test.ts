@@ -1,5 +1,6 @@
 import t from "tap";
 import { readPolicy, type MirrordPolicy } from "../../../lib/mirrord/policy/spec.ts";
+import { saysKept } from "../../kept-text.ts";
 import { clusterPolicy, policy, shopPolicies } from "../policy-fixtures.ts";
 
 const cases: { name: string; policy: unknown; problems: string[] }[] = [
@@ -47,6 +48,9 @@ for (const { name, policy: object, problems } of cases) {
       readPolicy(object as MirrordPolicy).problems.map(({ field }) => field),
       problems,
     );
+    saysKept(t, import.meta.filename, name, () =>
+      readPolicy(object as MirrordPolicy).problems.map(({ field, problem }) => `${field}: ${problem}`),
+    );
   });
 }
 
@@ -55,6 +59,28 @@ t.test("the policies of the shop are valid", async (t) => {
     shopPolicies.flatMap((one) => readPolicy(one).problems),
     [],
   );
+});
+
+const refs: [kind: unknown, metadata: unknown, want: object][] = [
+  ["MirrordPolicy", { name: "p", namespace: "dev" }, { kind: "MirrordPolicy", name: "p", namespace: "dev" }],
+  ["MirrordPolicy", { name: "p" }, { kind: "MirrordPolicy", name: "p" }],
+  ["MirrordPolicy", { name: "p", namespace: "" }, { kind: "MirrordPolicy", name: "p" }],
+  ["MirrordPolicy", { name: "p", namespace: 1 }, { kind: "MirrordPolicy", name: "p" }],
+  ["MirrordPolicy", { name: 1, namespace: "dev" }, { kind: "MirrordPolicy", name: "", namespace: "dev" }],
+  ["MirrordPolicy", "x", { kind: "MirrordPolicy", name: "" }],
+  ["MirrordClusterPolicy", { name: "p", namespace: "dev" }, { kind: "MirrordClusterPolicy", name: "p" }],
+  ["Policy", { name: "p", namespace: "dev" }, { kind: "MirrordPolicy", name: "p", namespace: "dev" }],
+];
+for (const [kind, metadata, want] of refs) {
+  t.test(`which policy ${JSON.stringify({ kind, metadata })} is`, async (t) => {
+    t.same(readPolicy({ ...policy({}), kind, metadata } as MirrordPolicy).ref, want);
+  });
+}
+
+t.test("policies that limit much at once, as they are read", async (t) => {
+  for (const [index, one] of shopPolicies.entries()) {
+    saysKept(t, import.meta.filename, `as read: ${one.metadata.name} ${index}`, () => readPolicy(one));
+  }
 });
 
 t.test("a policy is read once", async (t) => {
