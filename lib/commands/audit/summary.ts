@@ -1,3 +1,4 @@
+import { counted } from "../../text/counted.ts";
 import type { AccessSummary } from "../../audit/access-summary.ts";
 import { countByGrade, type Grade } from "../../audit/grades.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -34,14 +35,16 @@ const known = ({ unread }: ReportedCluster, value: number | undefined): string |
 /** Subjects are users, groups and service accounts that bindings name. */
 export function accessFacts(access: AccessSummary): { name: string; value: string }[] {
   const { administrators, sessions, sessionsEverywhere, namespaces, grants, bindings, roles } = access;
+  const limited = sessions - sessionsEverywhere;
+  const where = [
+    ...(sessionsEverywhere > 0 ? [`${sessionsEverywhere} everywhere`] : []),
+    ...(limited > 0 ? [`${limited} in ${counted(namespaces, "namespace")}`] : []),
+  ];
   return [
-    {
-      name: "Subjects that may start sessions",
-      value: `${sessions} in ${namespaces} namespaces, ${sessionsEverywhere} of them everywhere`,
-    },
+    { name: "Subjects that may start sessions", value: where.join(", ") || "0" },
     { name: "Administrators", value: `${administrators} beside the control plane` },
     { name: "Grants", value: `${grants}` },
-    { name: "Looked at", value: `${bindings} bindings, ${roles} roles` },
+    { name: "Looked at", value: `${counted(bindings, "binding")}, ${counted(roles, "role")}` },
   ];
 }
 

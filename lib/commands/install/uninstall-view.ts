@@ -1,3 +1,4 @@
+import { counted } from "../../text/counted.ts";
 import { ADMIN_ROLE, COLLECTIONS, MANAGED_BY, MANAGED_BY_LABEL } from "../../access/names.ts";
 import { COMPONENT_LABEL } from "../../install/component.ts";
 import { objectName, referenceText } from "../../kubernetes/object.ts";
@@ -74,8 +75,6 @@ export function uninstalledLines(uninstalled: Uninstalled, isWide: boolean, widt
 
 /** Below what stands beside the word. */
 const HANG = 15;
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const sessionText = ({ id, user, target, namespace }: Session): string =>
   `session ${id} of ${user} on ${target}${namespace === undefined ? "" : ` in ${namespace}`}`;

@@ -66,7 +66,7 @@ export interface HtmlReport {
 export function htmlReport(report: HtmlReport): string {
   const { findings, matrix } = report;
   const items = findings?.items ?? [];
-  const rules = report.rules.map((rule, index) => ({ ...rule, id: `rule-${index + 1}` }));
+  const rules = report.rules.map((rule, index) => ({ ...rule, fix: fixParts(rule.fix), id: `rule-${index + 1}` }));
   const ruleIds = new Map(rules.map(({ rule, id }) => [rule, id]));
   const script = pageScript({
     hasFindings: items.length > 0,
@@ -93,14 +93,33 @@ export function htmlReport(report: HtmlReport): string {
   });
 }
 
-interface ShownFinding extends HtmlFinding {
+interface ShownFinding extends Omit<HtmlFinding, "fix"> {
   id: string;
+  fix: FixParts;
   ruleId: string | undefined;
   picture: Picture | undefined;
 }
 
 function shownFinding(finding: HtmlFinding, index: number, ruleIds: ReadonlyMap<string, string>): ShownFinding {
-  return { ...finding, id: `picture-${index + 1}`, ruleId: ruleIds.get(finding.rule), picture: picture(finding.chain) };
+  return {
+    ...finding,
+    id: `picture-${index + 1}`,
+    fix: fixParts(finding.fix),
+    ruleId: ruleIds.get(finding.rule),
+    picture: picture(finding.chain),
+  };
+}
+
+interface FixParts {
+  text: string;
+  /** To copy; empty: there is none. */
+  command: string;
+}
+
+/** A fix often ends with a command, which is copied as a whole: it has a line of its own. */
+function fixParts(fix: string): FixParts {
+  const [, text, command = ""] = /^(.*:) (kubectl [^;]*?)\.?$/.exec(fix) ?? [];
+  return { text: text ?? fix, command };
 }
 
 const parts: PageParts = { need, visibleLines, keyStep, matchingLines, showLine };

@@ -42,7 +42,8 @@ nav a { display: inline-block; padding: 0.25rem 0; }
 .finding summary::before { content: "+"; grid-area: 2 / 1; color: var(--soft); }
 .finding[open] summary::before { content: "\\2212"; }
 .finding summary:hover { background: var(--panel); }
-.about { grid-column: 2; color: var(--soft); font-size: 0.875rem; }
+.title { grid-column: 2; }
+.about { color: var(--soft); font-size: 0.875rem; }
 .grade { font-size: 0.875rem; font-weight: 700; }
 .grade.high { color: var(--high); }
 .grade.medium { color: var(--medium); }
@@ -51,6 +52,8 @@ nav a { display: inline-block; padding: 0.25rem 0; }
 .body dl, .rules { margin: 0; }
 .body dt, .rules dt { margin-top: 0.5rem; color: var(--soft); font-size: 0.875rem; }
 .body dd, .rules dd { margin: 0; }
+.body dd p { margin: 0; }
+pre { margin: 0.25rem 0 0; padding: 0.4rem 0.75rem; border: 1px solid var(--line); border-radius: 6px; background: var(--panel); white-space: pre-wrap; }
 .rules dd p { margin: 0 0 0.25rem; }
 .rules div { margin: 0 0 1.25rem; scroll-margin-top: 1rem; }
 .picture { display: block; max-width: 100%; height: auto; font-family: ui-monospace, "SF Mono", Menlo, Consolas, "Liberation Mono", monospace; }
@@ -82,6 +85,8 @@ dialog h2 { margin-top: 0; }
 dialog dt { margin-top: 0.5rem; color: var(--soft); font-size: 0.875rem; }
 dialog dd { margin: 0; }
 dialog > button { margin-top: 1rem; min-height: 2.25rem; padding: 0.25rem 1.25rem; font: inherit; }
+@media (max-width: 36rem) { .title { grid-column: 1 / -1; } .finding summary { grid-template-columns: 4.25rem 1fr auto; }
+  .finding summary::before { grid-area: 1 / 3; } }
 @media (min-width: 60rem) { .body:has(.picture) { grid-template-columns: 1fr 22rem; } }
 @media print {
   @page { margin: 14mm; }

@@ -65,7 +65,7 @@ export const page = `<!doctype html>
 <h2 id="rules-title">Rules</h2>
 <dl class="rules">
 <% for (const { id, rule, summary, explanation, fix } of it.rules) { %>
-<div id="<%= id %>"><dt><code><%= rule %></code></dt><dd><p><strong><%= summary %></strong></p><p><%= explanation %></p><p><%= fix %></p></dd></div>
+<div id="<%= id %>"><dt><code><%= rule %></code></dt><dd><p><strong><%= summary %></strong></p><p><%= explanation %></p><%~ include("@fix", fix) %></dd></div>
 <% } %>
 </dl>
 </section>
@@ -107,10 +107,10 @@ export const findings = `<section id="findings" aria-labelledby="findings-title"
 `;
 
 export const finding = `<details class="finding" data-grade="<%= it.finding.grade %>" data-rule="<%= it.finding.rule %>">
-<summary><span class="grade <%= it.finding.grade %>"><%= it.finding.grade %></span> <span class="title"><%= it.finding.message %></span> <span class="about"><code><%= it.finding.rule %></code> <%= it.finding.object %></span></summary>
+<summary><span class="grade <%= it.finding.grade %>"><%= it.finding.grade %></span> <span class="about"><code><%= it.finding.rule %></code> <%= it.finding.object %></span> <span class="title"><%= it.finding.message %></span></summary>
 <div class="body">
 <dl>
-<dt>What to do</dt><dd><%= it.finding.fix %></dd>
+<dt>What to do</dt><dd><%~ include("@fix", it.finding.fix) %></dd>
 <% if (it.finding.who.length > 0) { %>
 <dt>Who</dt><dd><%= it.finding.who.join(", ") %></dd>
 <% } %>
@@ -127,6 +127,8 @@ export const finding = `<details class="finding" data-grade="<%= it.finding.grad
 </div>
 </details>
 `;
+
+export const fix = `<p><%= it.text %></p><% if (it.command !== "") { %><pre><code><%= it.command %></code></pre><% } %>`;
 
 export const picture = `<svg class="picture" role="img" aria-labelledby="<%= it.id %>" viewBox="0 0 <%= it.picture.width %> <%= it.picture.height %>" width="<%= it.picture.width %>" height="<%= it.picture.height %>">
 <title id="<%= it.id %>"><%= it.picture.title %></title>

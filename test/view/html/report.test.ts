@@ -71,6 +71,35 @@ t.test("each list has the script that it needs", async (t) => {
   t.match(htmlReport(both as HtmlReport), /finding-list[^]*matrix-data/);
 });
 
+const fixes: { name: string; fix: string; shows: string }[] = [
+  { name: "without a command", fix: "Take it away.", shows: "<dd><p>Take it away.</p></dd>" },
+  {
+    name: "that ends with a command",
+    fix: "Change it: kubectl edit clusterrole 'a: b' -n dev",
+    shows: "<dd><p>Change it:</p><pre><code>kubectl edit clusterrole &#39;a: b&#39; -n dev</code></pre></dd>",
+  },
+  {
+    name: "that is a sentence with a command at its end",
+    fix: "Install the guards: kubectl mirrord install.",
+    shows: "<dd><p>Install the guards:</p><pre><code>kubectl mirrord install</code></pre></dd>",
+  },
+  {
+    name: "with two commands",
+    fix: "Install it: kubectl mirrord install; see it: kubectl get pods.",
+    shows: "<dd><p>Install it: kubectl mirrord install; see it:</p><pre><code>kubectl get pods</code></pre></dd>",
+  },
+  {
+    name: "with a command within the sentence",
+    fix: "Have kubectl mirrord grant sync run: there; and so on",
+    shows: "<dd><p>Have kubectl mirrord grant sync run: there; and so on</p></dd>",
+  },
+];
+for (const { name, fix, shows } of fixes)
+  t.test(`a fix ${name} has what is to be copied in a line of its own`, async (t) => {
+    const html = htmlReport(withFindings(finding({ fix })));
+    t.ok(html.includes(`<dt>What to do</dt>${shows}`), between(html, "<dt>What to do</dt>", "<dt>"));
+  });
+
 t.test("whatever a name holds is text", async (t) => {
   const names = [
     "<script>alert(1)</script>",

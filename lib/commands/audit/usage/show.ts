@@ -4,6 +4,7 @@ import { missingShards, missingTexts } from "../../../audit/usage/shards.ts";
 import type { RequestTotals, UsageTotals } from "../../../audit/usage/totals.ts";
 import type { World } from "../../../cli/world.ts";
 import { timestamp } from "../../../text/instant.ts";
+import { counted } from "../../../text/counted.ts";
 import { humanDuration } from "../../../text/duration.ts";
 import type { Columns } from "../../../view/columns.ts";
 import { markdownParts, markdownTable, markdownText } from "../../../view/markdown.ts";
@@ -122,10 +123,10 @@ function logText({ log }: UsageTotals): string[] {
   const { bytes, operator, apiServer, unreadable, first, last } = log;
   const mebibytes = (bytes / 1024 / 1024).toFixed(1);
   const when = first === undefined || last === undefined ? "" : `, from ${timestamp(first)} to ${timestamp(last)}`;
-  const read = `${mebibytes} MiB: ${operator} ${plural(operator, "event")} of the operator, ${apiServer} ${plural(apiServer, "request")} to the API server${when}.`;
+  const read = `${mebibytes} MiB: ${counted(operator, "event")} of the operator, ${counted(apiServer, "request")} to the API server${when}.`;
   return [
     read,
-    ...(unreadable > 0 ? [`${unreadable} ${plural(unreadable, "line")} about mirrord could not be read.`] : []),
+    ...(unreadable > 0 ? [`${counted(unreadable, "line")} about mirrord could not be read.`] : []),
     ...(operator + apiServer === 0
       ? [
           "The operator writes its events with the chart's value operator.jsonLog: true; an API server, with an audit policy.",
@@ -133,5 +134,3 @@ function logText({ log }: UsageTotals): string[] {
       : []),
   ];
 }
-
-const plural = (count: number, noun: string): string => (count === 1 ? noun : `${noun}s`);
