@@ -34,7 +34,14 @@ export function planPaths(
     const isSame = JSON.stringify(merged["data"] ?? {}) === JSON.stringify(stored["data"] ?? {});
     const note = moved === undefined ? null : JSON.stringify(moved);
     const isNoted = moved !== undefined || stored.metadata.annotations?.[MOVED_ANNOTATION] !== undefined;
-    const patch = { data, ...(isNoted ? { metadata: { annotations: { [MOVED_ANNOTATION]: note } } } : {}) };
+    const { resourceVersion } = stored.metadata;
+    // A path that goes is one of this version: of two commands that take it away only the first has found it.
+    const takes = [...changes.values()].includes(null) && resourceVersion !== undefined;
+    const metadata = {
+      ...(isNoted ? { annotations: { [MOVED_ANNOTATION]: note } } : {}),
+      ...(takes ? { resourceVersion } : {}),
+    };
+    const patch = { data, ...(isNoted || takes ? { metadata } : {}) };
     return [patchChange({ type: nativeResources.configMaps, current: stored, stage: PATHS_STAGE }, patch, isSame)];
   }
   const written = Object.fromEntries(Object.entries(data).filter(([, text]) => text !== null));

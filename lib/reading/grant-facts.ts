@@ -2,10 +2,8 @@ import type { ExpirySeen } from "../access/expiry.ts";
 import type { GrantFacts } from "../access/grant-decision.ts";
 import type { Guard } from "../access/guard.ts";
 import { intentCollections } from "../access/collection-plan.ts";
-import { seeCollections } from "../access/collections-seen.ts";
 import { exemptedAttributes, grantId, type Intent } from "../access/intent.ts";
 import type { TargetSeen } from "../access/limits.ts";
-import { COLLECTIONS } from "../access/names.ts";
 import { uidsNow } from "../access/namespace-uids.ts";
 import type { GrantOutline } from "../access/outline.ts";
 import { grantPlaces, isGuardedSelector, type Lookup } from "../access/places.ts";
@@ -13,12 +11,13 @@ import { CANARY } from "../access/privileged-options.ts";
 import { attributeUse } from "../access/session-access.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { httpStatus } from "../kubernetes/api-error.ts";
-import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
+import type { ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { namesakes, workloadType, type WorkloadTarget } from "../mirrord/target.ts";
 import { containerNames } from "../mirrord/workload.ts";
 import { readClockSkew, readDefeat, readSyncJob } from "./grant-expiry.ts";
 import { readCollectionGuard, readEndGuards } from "./guards.ts";
+import { readKnownCollections } from "./collections.ts";
 import { readGrants } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
@@ -55,7 +54,8 @@ export async function readGrantFacts(cluster: Cluster, grant: GrantOutline, opti
     readPolicyServed(cluster),
     readAccount(cluster, intent),
   ]);
-  const collections = await readKnownCollections(cluster, grant, { all, operator });
+  const collections =
+    intentCollections(intent).length === 0 ? undefined : await readKnownCollections(cluster, all, operator);
   const labelGuard = await readLabelGuard(cluster, selectors);
   const places = grantPlaces(grant, { named, all, operator }, options);
   const { namespaces } = places;
@@ -103,18 +103,6 @@ async function readWildcards(
     user,
   );
   return places.filter((_namespace, at) => answers[at]?.answer === "yes");
-}
-
-async function readKnownCollections(
-  cluster: Cluster,
-  { intent }: GrantOutline,
-  { all, operator }: { all: readonly KubernetesObject[] | undefined; operator: string },
-): Promise<ReadonlyMap<string, string> | undefined> {
-  if (intentCollections(intent).length === 0 || all === undefined) return undefined;
-  const stored = await lookUp(cluster, nativeResources.configMaps, COLLECTIONS.name, COLLECTIONS.namespace);
-  if (stored === "forbidden") return undefined;
-  const { known } = seeCollections({ stored: stored === "absent" ? undefined : stored, namespaces: all, operator });
-  return known;
 }
 
 async function lookUpAll(cluster: Cluster, type: ResourceType, names: readonly string[]): Promise<Map<string, Lookup>> {

@@ -95,6 +95,15 @@ export const jobs: readonly Job[] = [
     })),
   },
   {
+    name: "at once",
+    proves:
+      "Two or three random commands at the same time, whose requests take turns by chance, leave and say what some order of them does (in memory).",
+    parts: numbers(SEEDS).map((part) => ({
+      name: `seeds from ${part * 1000}`,
+      words: ["test/long/at-once.ts", String(part * 1000), String(part * 1000 + 250)],
+    })),
+  },
+  {
     name: "faults",
     proves:
       "Whatever goes wrong at any request of a command that changes something, and wherever among its writes its process is killed or interrupted, it ends as it would have without, or says what is done and what is not, and the same command again finishes; nothing is given or taken that was not requested. One that only reads gives the same answer, or says what it could not read.",

@@ -1,18 +1,25 @@
 import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
-import { normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import type { CollectionPath } from "../../access/collection.ts";
+import { intentCollections } from "../../access/collection-plan.ts";
+import { grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { isShared } from "../../access/subject.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
+import { UserError } from "../../errors.ts";
+import { readKnownCollections } from "../../reading/collections.ts";
+import { readGrants } from "../../reading/grants.ts";
+import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
 import { isPlainRole } from "../../reading/plain-role.ts";
 import { refuseOutOfReach } from "../../reading/role-scope.ts";
 import { nextStep } from "../../text/next-step.ts";
 import { printDocument } from "../../view/output.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
+import { planRevocation } from "./plan-revocation.ts";
 import { settleEnd } from "./settle-end.ts";
 import { foretell, showGranted, staysNote } from "./show-granted.ts";
 import { connectBounded } from "../connection.ts";
@@ -59,8 +66,11 @@ export async function createGrant(
     tolerant: mode === "client",
     absentNamespaces: options.force,
   };
+  let isMade = false;
+  let lost: UserError | undefined;
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
+    isMade ||= makesIntent(planned);
     for (const warning of planned.warnings) world.warn(warning);
     return { ...planned, notes: planned.notes.map((note) => nextStep(note, connection.manifests)) };
   };
@@ -69,8 +79,14 @@ export async function createGrant(
     way: grantCommand(intent, options),
     dryRun: diff ? "client" : mode,
     confirm: async (changes) => await isMeant(cluster, intent, changes, options, world),
-    followUp: async () => await planFollowing(cluster, intent, { flags, provenance, lifetime }, world),
+    followUp: async () => {
+      const gone = isMade && !options.force ? await lostCollection(cluster, intent) : undefined;
+      if (gone === undefined) return await planFollowing(cluster, intent, { flags, provenance, lifetime }, world);
+      lost = withoutCollection(gone);
+      return await planRevocation(cluster, await readGrants(cluster, { id: grantId(intent) }), [], world);
+    },
   });
+  if (lost !== undefined) throw lost;
   if (diff) return await printDiff(planned.plan, world);
   if (mode !== "none") {
     await showDryRun(planned, options, world);
@@ -105,9 +121,28 @@ async function planFollowing(
   if (!isShared(intent.subject) && (intent.set.kind === "all" || intent.set.selectors === undefined))
     return { plan: [] };
   const planned = await planGrant(cluster, intent, options, world);
-  const isRevoked = planned.plan.some(({ action, type }) => action === "create" && type.kind === "ClusterRoleBinding");
-  return isRevoked ? { plan: [] } : planned;
+  return makesIntent(planned) ? { plan: [] } : planned;
 }
+
+/** Whether the object that carries the intent is not there yet. */
+const makesIntent = ({ plan }: Pick<PlannedGrant, "plan">): boolean =>
+  plan.some(({ action, type }) => action === "create" && type.kind === "ClusterRoleBinding");
+
+/** The collection of a grant that somebody has deleted while it was made. */
+async function lostCollection(cluster: Cluster, intent: Intent): Promise<CollectionPath | undefined> {
+  const named = intentCollections(intent);
+  if (named.length === 0) return undefined;
+  const [namespaces, operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
+  const known = await readKnownCollections(cluster, namespaces, operator);
+  return known === undefined ? undefined : named.find((path) => path !== "/" && !known.has(path));
+}
+
+const withoutCollection = (path: CollectionPath): UserError =>
+  new UserError(
+    "refused",
+    `somebody deleted collection ${path} at the same time, so nothing was granted`,
+    "See what there is: kubectl mirrord grant collection list",
+  );
 
 /** Asks with the whole plan where the command asks anyway, and always before a grant in all namespaces is written. */
 async function isMeant(

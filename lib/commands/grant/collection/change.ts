@@ -2,6 +2,7 @@ import { netTexts } from "../../../access/change-text.ts";
 import type { CollectionPath } from "../../../access/collection.ts";
 import { afterChanges, isOnCollections, isOnWhatIsLeft, onlyLeaves } from "../../../access/collection-plan.ts";
 import type { World } from "../../../cli/world.ts";
+import type { UserError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { inOrder, oneByOne } from "../../../kubernetes/plan.ts";
@@ -11,6 +12,7 @@ import type { StoredGrant } from "../../../access/stored.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
 import { writePlan, writes } from "../../write-plan.ts";
+import { places, type SecondLook } from "./look-again.ts";
 import { placeNamespace } from "./members.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
@@ -23,6 +25,8 @@ export interface CollectionChange {
   finishes?: boolean;
   /** Of grants that go along. */
   revocation?: { plan: Plan; hooks: Hooks };
+  /** Looks again after the writes, at what somebody else has written meanwhile. */
+  lookAgain?: (seen: CollectionsSeen) => Promise<SecondLook>;
   /** Namespaces that are to be in one place, or in none. */
   place?: { names: readonly string[]; path: CollectionPath | undefined };
 }
@@ -38,6 +42,7 @@ interface Planned {
   /** Whether it is about anybody's access: nobody gets or loses anything by an empty collection. */
   concernsAccess: boolean;
   place: CollectionChange["place"];
+  lookAgain: CollectionChange["lookAgain"];
 }
 
 /**
@@ -50,9 +55,12 @@ export async function changeCollections(
   { dryRun, output }: ChangeOptions,
   world: World,
 ): Promise<number> {
+  const placed = places();
+  let fault: UserError | undefined;
   const plan = async (): Promise<Planned> => {
     const seen = await readCollections(cluster);
     const change = await decide(seen);
+    placed.add(change.plan);
     const grants = await planGrants(cluster, seen, change, world);
     for (const warning of grants.warnings) world.warn(warning);
     return {
@@ -63,15 +71,26 @@ export async function changeCollections(
       takesOnly: grants.takesOnly,
       concernsAccess: concernsNamespaces(change) || change.revocation !== undefined,
       place: change.place,
+      lookAgain: change.lookAgain,
     };
   };
-  const followUp = async ({ takesOnly, concernsAccess, place }: Planned): Promise<{ plan: Plan; hooks?: Hooks }> => {
+  const secondLook = async ({ lookAgain }: Pick<Planned, "lookAgain">): Promise<SecondLook> => {
+    const seen = await readCollections(cluster);
+    const lost = placed.lost(seen);
+    return lost.plan.length > 0 ? lost : ((await lookAgain?.(seen)) ?? lost);
+  };
+  const followUp = async (planned: Planned): Promise<{ plan: Plan; hooks?: Hooks }> => {
+    const second = await secondLook(planned);
+    fault ??= second.fault;
+    if (writes(second.plan).length > 0) return second;
+    const { takesOnly, concernsAccess, place } = planned;
     if (!concernsAccess) return { plan: [] };
-    const left = await planPlace(cluster, place);
+    const left = await planPlace(cluster, fault === undefined ? place : undefined);
     if (writes(left).length > 0) return { plan: left };
     return await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
   };
   const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
+  if (fault !== undefined) throw fault;
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];

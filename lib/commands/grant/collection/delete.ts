@@ -15,6 +15,7 @@ import { planRevocation } from "../plan-revocation.ts";
 import { changeCollections, type CollectionChange } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
 import { knownPath } from "./flags.ts";
+import { tookBack, type SecondLook } from "./look-again.ts";
 import { placeNamespace } from "./members.ts";
 import { grantsNaming } from "./move.ts";
 
@@ -44,26 +45,57 @@ export const deleteCollection = command({
         return 1;
       }
     }
-    const decide = async (seen: CollectionsSeen) => {
-      refuseUnknown(path, seen.known);
+    const decide = async (seen: CollectionsSeen): Promise<CollectionChange> => {
       const grants = grantsNaming(await readGrants(cluster), path);
-      if (!cascade) refuseUsed(path, seen, grants);
-      return await removal(cluster, path, { seen, grants }, world);
+      // A deletion that was interrupted has left the grants for last.
+      if (grants.length === 0) refuseUnknown(path, seen.known);
+      const use = cascade ? [] : useText(path, seen, grants);
+      if (use.length > 0) {
+        throw usageError(`collection ${path} has ${use.join(" and ")}`, "Add --cascade to take them along.");
+      }
+      const description = seen.created.has(path) ? seen.known.get(path) : undefined;
+      const lookAgain = async (after: CollectionsSeen) =>
+        await lookForUse(cluster, { path, description, cascade }, after, world);
+      return { ...(await removal(cluster, path, { seen, grants }, world)), lookAgain };
     };
     return await changeCollections(cluster, decide, { dryRun, output }, world);
   },
 });
 
-function refuseUsed(path: CollectionPath, { known, members }: CollectionsSeen, grants: readonly StoredGrant[]): void {
+/** What stands in the way of a collection's end, a phrase for each kind; empty: nothing. */
+function useText(path: CollectionPath, { known, members }: CollectionsSeen, grants: readonly StoredGrant[]): string[] {
   const below = [...known.keys()].filter((other) => other !== path && isWithin(other, path));
   const inside = members.filter((each) => each.path !== undefined && isWithin(each.path, path));
-  const held = [
+  return [
     ...(below.length === 0 ? [] : [`collections below it (${below.join(", ")})`]),
     ...(inside.length === 0 ? [] : [`namespaces (${inside.map(({ namespace }) => namespace).join(", ")})`]),
     ...(grants.length === 0 ? [] : [`grants (${grants.map(({ id }) => id).join(", ")})`]),
   ];
-  if (held.length === 0) return;
-  throw usageError(`collection ${path} has ${held.join(" and ")}`, "Add --cascade to take them along.");
+}
+
+/**
+ * Somebody else has put a namespace into it, or granted it, while it was being deleted: that goes along as well, or the collection
+ * stays. One that was made anew since is another one.
+ */
+async function lookForUse(
+  cluster: Cluster,
+  { path, description, cascade }: { path: CollectionPath; description: string | undefined; cascade: boolean },
+  seen: CollectionsSeen,
+  world: World,
+): Promise<SecondLook> {
+  if (seen.created.has(path)) return { plan: [] };
+  const grants = grantsNaming(await readGrants(cluster), path);
+  const use = useText(path, seen, grants);
+  if (use.length === 0) return { plan: [] };
+  if (cascade) {
+    const { plan, revocation } = await removal(cluster, path, { seen, grants }, world);
+    return { plan: [...plan, ...(revocation?.plan ?? [])], hooks: revocation?.hooks ?? {} };
+  }
+  const fault = tookBack(
+    `collection ${path} stays: it got ${use.join(" and ")} at the same time`,
+    "Run it again with --cascade to take them along.",
+  );
+  return { plan: description === undefined ? [] : planPaths(seen, new Map([[path, description]])), fault };
 }
 
 async function removal(

@@ -13,6 +13,7 @@ import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections, pathText, type CollectionChange } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
+import { tookBack, type SecondLook } from "./look-again.ts";
 import { namespacesNamed, placeNamespace, placesNow } from "./members.ts";
 
 export const move = command({
@@ -93,8 +94,26 @@ async function moveCollection(
   const { plan, names } = planPlaces(seen, from, to);
   return {
     plan: [...planPaths(seen, changes, { from, to, namespaces: names }), ...plan],
+    lookAgain: async (after) => await lookForGrants(cluster, after, from, to),
     sentences: [movedSentence(from, to, names.length)],
   };
+}
+
+/** Somebody else has granted it while it moved: it moves back, because the path is part of what was granted. */
+async function lookForGrants(
+  cluster: Cluster,
+  seen: CollectionsSeen,
+  from: CollectionPath,
+  to: CollectionPath,
+): Promise<SecondLook> {
+  const [one] = grantsNaming(await readGrants(cluster), from);
+  if (one === undefined || seen.known.has(from) || !seen.known.has(to)) return { plan: [] };
+  const { plan } = await moveCollection(cluster, seen, to, from);
+  const fault = tookBack(
+    `collection ${from} stays where it is: grant ${one.id} was made on it at the same time`,
+    `See what was granted: kubectl mirrord grant describe ${shellQuote(one.id)}`,
+  );
+  return { plan, fault };
 }
 
 /** What is left of a move that was interrupted when the paths had been moved, or some of the namespaces, or all. */

@@ -1,0 +1,67 @@
+// What others wrote between the reads and the writes of a change of collections: whoever writes second has to see it.
+import { isWithin, membership, type CollectionPath } from "../../../access/collection.ts";
+import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { UserError } from "../../../errors.ts";
+import type { Hooks } from "../../../kube/apply/apply.ts";
+import type { Plan } from "../../../kube/cluster.ts";
+import { oneByOne } from "../../../kubernetes/plan.ts";
+import { nativeResources } from "../../../kubernetes/resources.ts";
+import { listWords } from "../../../text/list-words.ts";
+import { placeNamespace } from "./members.ts";
+
+/** What a second look finds. */
+export interface SecondLook {
+  plan: Plan;
+  hooks?: Hooks;
+  /** Why the change is not done after all, once the plan is carried out. */
+  fault?: UserError;
+}
+
+/** Who came between, and that the change is taken back. */
+export function tookBack(message: string, hint: string): UserError {
+  return new UserError("refused", message, hint);
+}
+
+export interface Places {
+  /** Notes where a plan is about to put namespaces. */
+  add(plan: Plan): void;
+  /** Takes those back whose collection somebody has deleted since: nobody sees one that only they are in. */
+  lost(seen: CollectionsSeen): SecondLook;
+}
+
+/** Where a command puts namespaces, in all of its attempts. */
+export function places(): Places {
+  const before = new Map<string, CollectionPath | undefined>();
+  return {
+    add(plan) {
+      for (const { type, action, current, merged } of plan) {
+        const isPlaced = type.resource === nativeResources.namespaces.resource && action === "update";
+        if (!isPlaced || current === undefined || merged === undefined) continue;
+        const { namespace, path } = membership(current);
+        if (!before.has(namespace) && membership(merged).path !== undefined) before.set(namespace, path);
+      }
+    },
+    lost({ created, members, namespaces }) {
+      const others = members.filter(({ namespace }) => !before.has(namespace)).map(({ path }) => path);
+      const isKnown = (path: CollectionPath): boolean =>
+        [...created, ...others].some((other) => other !== undefined && isWithin(other, path));
+      const lost = members.filter(
+        ({ namespace, path }) => path !== undefined && before.has(namespace) && !isKnown(path),
+      );
+      const names = lost.map(({ namespace }) => namespace);
+      if (names.length === 0) return { plan: [] };
+      const plan = namespaces
+        .filter(({ metadata: { name = "" } }) => names.includes(name))
+        .map((namespace) => {
+          const path = before.get(namespace.metadata.name ?? "");
+          return placeNamespace(namespace, path !== undefined && isKnown(path) ? path : undefined);
+        });
+      const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);
+      const fault = tookBack(
+        `somebody deleted collection ${gone} at the same time, so ${listWords(names)} did not come into it`,
+        "See what there is: kubectl mirrord grant collection list",
+      );
+      return { plan: oneByOne(plan), fault };
+    },
+  };
+}

@@ -1,0 +1,43 @@
+// A collection that is deleted, or moved, while somebody else puts a namespace into it or grants it: there is no order of the two in
+// which a namespace is in a collection that nobody sees, or a grant holds in one.
+import { testBetween, testTogether } from "./at-once.ts";
+
+const company = [
+  ["collection", "create", "apps"],
+  ["collection", "create", "tools"],
+  ["collection", "assign", "apps", "--ns", "dev"],
+  ["jon", "--collection", "apps", "--accept-label-risk"],
+];
+const remove = ["collection", "delete", "tools"];
+const removeAll = ["collection", "delete", "apps", "--cascade", "-y"];
+const assign = ["collection", "assign", "tools", "--ns", "prod", "--ns", "qa"];
+const enter = ["collection", "move", "--ns", "dev", "tools"];
+const grant = ["eve", "--collection", "tools", "--accept-label-risk"];
+const grantMore = ["eve", "--collection", "apps", "--accept-label-risk"];
+const moveAll = ["collection", "move", "tools", "live"];
+
+testBetween(company, [
+  ["while a collection is deleted, namespaces are put into it", remove, assign],
+  ["while namespaces are put into a collection, it is deleted", assign, remove],
+  ["while a namespace moves into a collection, that is deleted", enter, remove],
+  ["while a namespace moves into a collection, the one it comes from is deleted", enter, removeAll],
+  ["while a collection is deleted, somebody grants it", remove, grant],
+  ["while somebody grants a collection, it is deleted", grant, remove],
+  ["while a collection is deleted with all of it, somebody grants it", removeAll, grantMore],
+  ["while somebody grants a collection, it is deleted with all of it", grantMore, removeAll],
+  ["while a collection is deleted with all of it, a namespace leaves it", removeAll, enter],
+  ["while a collection moves, somebody grants it", moveAll, grant],
+  ["while somebody grants a collection, it moves", grant, moveAll],
+  ["while a collection moves, it is deleted", moveAll, remove],
+]);
+
+testTogether(
+  company,
+  [
+    [remove, assign],
+    [removeAll, grantMore],
+    [moveAll, grant],
+    [enter, removeAll, remove],
+  ],
+  [1, 2, 3, 4, 5, 6, 7, 8],
+);

@@ -1,0 +1,78 @@
+// Two or three random commands about one company at the same time, on a cluster in memory: what they leave and say is what some order
+// of them does. Deterministic by seed: node test/long/at-once.ts FROM TO
+import { impossibleOutcome, possibleOutcomes } from "../commands/at-once.ts";
+import { random } from "../rbac/random.ts";
+
+const company = [
+  "org create acme",
+  "org create beta",
+  "team create acme/web",
+  "team create beta/data",
+  "team add acme/web ann bob",
+  "team add beta/data ann",
+  "collection create apps",
+  "collection create tools",
+  "collection assign apps --ns dev",
+  "team:acme/web --ns qa",
+  "org:acme --ns dev --role view",
+  "jon --ns dev --ns qa",
+  "team:beta/data --collection apps --accept-label-risk",
+];
+
+const commands = [
+  "jon --ns prod --ns qa",
+  "jon --ns dev --ns qa",
+  "jon --ns qa",
+  "eve --collection tools --accept-label-risk",
+  "revoke jon",
+  "revoke jon --ns dev",
+  "revoke jon --ns qa",
+  "team add acme/web eve",
+  "team remove acme/web ann",
+  "team remove beta/data ann",
+  "team create acme/ops",
+  "team move acme/web beta --cascade",
+  "team move beta/data acme --cascade",
+  "team delete beta/data --cascade -y",
+  "team delete acme/web --cascade -y",
+  "org move acme apex --cascade",
+  "org delete beta --cascade -y",
+  "org add acme tom",
+  "team:acme/web --ns prod",
+  "org:acme --collection tools --accept-label-risk --role view",
+  "revoke team:acme/web",
+  "revoke team:acme/web --ns qa",
+  "revoke org:acme",
+  "collection move --ns dev tools",
+  "collection move --ns dev --ns qa apps",
+  "collection unassign --ns dev",
+  "collection assign tools --ns prod --ns qa",
+  "collection move apps tools/apps",
+  "collection move tools live",
+  "collection delete tools",
+  "collection delete apps --cascade -y",
+  "sync -y",
+];
+
+const ORDERS = 4;
+const print = (line: string) => void process.stdout.write(`${line}\n`);
+const words = (line: string): string[] => line.split(" ");
+
+const [from = 0, to = 100] = process.argv.slice(2).map(Number);
+let wrong = 0;
+for (let seed = from; seed < to; seed += 1) {
+  const chosen = random(seed).some(commands, 2, 3);
+  const together = chosen.map(words);
+  const possible = await possibleOutcomes(company.map(words), together);
+  for (let order = 1; order <= ORDERS; order += 1) {
+    const found = await impossibleOutcome(company.map(words), together, { possible, seed: seed * 10 + order });
+    if (found === undefined) continue;
+    wrong += 1;
+    print(`seed ${seed}, order ${order}: ${chosen.join("; ")}`);
+    if (process.env["SHOW"] !== undefined) print([...found.said, ...found.left].join("\n"));
+  }
+}
+print(`figure selections of commands: ${to - from}`);
+print(`figure orders of their requests: ${(to - from) * ORDERS}`);
+print(`figure outcomes that no order gives: ${wrong}`);
+process.exitCode = wrong === 0 ? 0 : 1;
