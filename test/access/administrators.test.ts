@@ -2,6 +2,8 @@ import t from "tap";
 import { administrators, planAdministrators, planNoAdministrators } from "../../lib/access/administrators.ts";
 import type { GrantSubject } from "../../lib/access/subject.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
+import { shownPlan } from "./shown-plan.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 
 const manage = { apiGroups: ["access.kubectl-mirrord.io"], resources: ["grants"], verbs: ["manage"] };
@@ -71,3 +73,25 @@ t.test("a subject of no known kind is kept, and another's binding is left alone"
   t.throws(() => planAdministrators(foreign, [ann]), { message: /binds another role/ });
   t.throws(() => planNoAdministrators(foreign, [ann]), { message: /binds another role/ });
 });
+
+const robot: GrantSubject = { kind: "ServiceAccount", namespace: "ci", name: "robot" };
+const both = () => ({ ...stored(), subjects: planAdministrators(undefined, [ann, bob])[0]?.object["subjects"] });
+const plans: Record<string, () => unknown> = {
+  "the first": () => planAdministrators(undefined, [ann, robot]),
+  "another beside the first": () => planAdministrators(stored(), [bob]),
+  "another in a folder": () => planAdministrators(bound("mirrord-access-admin", "mirrord-access-admin", "ann"), [bob]),
+  "one who is it already": () => planAdministrators(stored(), [ann]),
+  "a binding of another role": () => planAdministrators(bound("mirrord-access-admin", "view", "ann"), [bob]),
+  "one less": () => planNoAdministrators(both(), [bob]),
+  "one less, of a binding of another role": () =>
+    planNoAdministrators(bound("mirrord-access-admin", "view", "ann"), [ann]),
+  "the last": () => planNoAdministrators(stored(), [ann]),
+  "the last two": () => planNoAdministrators(both(), [ann, bob]),
+  "one less, beside what names nobody": () =>
+    planNoAdministrators({ ...stored(), subjects: [...(stored()["subjects"] as object[]), { kind: "Robot" }] }, [ann]),
+};
+for (const [name, plan] of Object.entries(plans)) {
+  t.test(`administrators: ${name}, whole`, async (t) =>
+    saysKept(t, import.meta.filename, `whole: ${name}`, () => shownPlan(plan())),
+  );
+}

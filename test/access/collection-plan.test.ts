@@ -14,6 +14,8 @@ import {
 import { seeCollections } from "../../lib/access/collections-seen.ts";
 import type { Intent } from "../../lib/access/intent.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
+import { shownPlan } from "./shown-plan.ts";
 import { namespaceObject } from "./namespace-object.ts";
 
 const config = (data: Record<string, string>): KubernetesObject => ({
@@ -198,3 +200,23 @@ for (const [selector, isOn] of selectors)
     const intent: Intent = { subject: { kind: "User", name: "jim" }, role: "user", set, targets: [], reads: true };
     t.equal(isOnWhatIsLeft({ intent }), isOn);
   });
+
+const whole: Record<string, () => unknown> = {
+  "the first path": () => planPaths({ stored: undefined, namespaces: [] }, new Map([["prod/web", "shops"]])),
+  "the first path of a move": () =>
+    planPaths({ stored: undefined, namespaces: [] }, new Map([["prod/web", ""]]), {
+      from: "a",
+      to: "prod/web",
+      namespaces: ["shop"],
+    }),
+  "a path more": () => planPaths({ stored: config({ prod: "" }), namespaces: [] }, new Map([["dev", "x"]])),
+  "no path": () => planPaths({ stored: undefined, namespaces: [] }, new Map()),
+  "a namespace that comes": () => planMembership(namespaceObject("shop"), "prod/web"),
+  "a namespace that moves": () => planMembership(namespaceObject("shop", collectionLabels("prod/web")), "dev"),
+  "a namespace that leaves": () => planMembership(namespaceObject("shop", collectionLabels("prod/web")), undefined),
+  "a namespace that stays": () => planMembership(namespaceObject("shop", collectionLabels("prod")), "prod"),
+  "a repair": () => planRepairs([namespaceObject("half", { "kubectl-mirrord.io/collection": "prod" })], "operator"),
+};
+for (const [name, plan] of Object.entries(whole)) {
+  t.test(`the whole plan of ${name}`, async (t) => saysKept(t, import.meta.filename, name, () => shownPlan(plan())));
+}

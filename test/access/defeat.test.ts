@@ -10,6 +10,7 @@ import {
 import type { Lookup } from "../../lib/access/places.ts";
 import type { RbacSubject } from "../../lib/access/subject.ts";
 import type { Answer } from "../../lib/kubernetes/access.ts";
+import { saysKept } from "../kept-text.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 
 const rbacGroup = "rbac.authorization.k8s.io";
@@ -131,4 +132,11 @@ t.test("routes that are open, or may be, are told with their namespaces; others 
     routeQuestions([]).every(({ question }) => question.namespace === ""),
     "a grant everywhere is asked about everywhere",
   );
+});
+
+t.test("every way to undo the end of a grant is asked about, in each namespace", async (t) => {
+  const words = expiryQuestions(["dev", "qa"]).map((question) => JSON.stringify(question));
+  saysKept(t, import.meta.filename, "questions", () => words);
+  t.same(expiryQuestions([]), []);
+  saysKept(t, import.meta.filename, "routes", () => routeQuestions(["dev", "qa"]));
 });

@@ -1,6 +1,7 @@
 import t from "tap";
 import { describeSubject, labelRisk } from "../../lib/access/label-risk.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 
 const labeller = clusterRole("labeller", { apiGroups: [""], resources: ["namespaces"], verbs: ["patch"] });
@@ -54,4 +55,13 @@ t.test("what may not be listed is said, and no list is taken for whole", async (
 t.test("subjects have their kind before them", async (t) => {
   t.equal(describeSubject({ kind: "ServiceAccount", namespace: "ci", name: "runner" }), "service account ci/runner");
   t.equal(describeSubject({ kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: "web" }), "group web");
+});
+
+t.test("the risk in words, accepted or not", async (t) => {
+  const rbac = { objects: [labeller, bound("a", "labeller", "jim")], unreadable: [] };
+  const refused = { accepted: false, unreadGuards: ["validatingadmissionpolicies"] };
+  saysKept(t, import.meta.filename, "refused", () => labelRisk(rbac, ["dev"], refused));
+  saysKept(t, import.meta.filename, "accepted", () => labelRisk(rbac, ["dev"], { ...refused, accepted: true }));
+  const blind = { objects: [], unreadable: ["roles", "rolebindings"] };
+  saysKept(t, import.meta.filename, "not known", () => labelRisk(blind, ["dev"], accepted));
 });

@@ -4,6 +4,8 @@ import { holderNames, holderTexts, roleHolders } from "../../lib/access/role-hol
 import { planNewRole, planRoleDeletion, refuseAggregated, refuseDangerous } from "../../lib/access/role-plan.ts";
 import type { Plan } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import { saysKept } from "../kept-text.ts";
+import { shownPlan } from "./shown-plan.ts";
 import { bound, clusterRole } from "./rbac-objects.ts";
 import { intentWith } from "./grant.ts";
 import { storedGrant, storedParts } from "./stored-grant.ts";
@@ -149,3 +151,35 @@ t.test("who has a role for single workloads holds it, although a Role of the gra
     "a Role of that label alone is not known to be of a grant",
   );
 });
+
+const taken = (kind: string): KubernetesObject => ({
+  ...clusterRole("all"),
+  kind,
+  aggregationRule: { clusterRoleSelectors: [{ matchLabels: { "kubectl-mirrord.io/role": "dba" } }] },
+});
+const sync = { ...clusterRole("mirrord-access-sync"), metadata: { name: "mirrord-access-sync", resourceVersion: "7" } };
+const plans: Record<string, () => unknown> = {
+  "a new role": () => make(),
+  "a new role, with what runs sync": () => make(sync),
+  "the same role again": () => make(dba()),
+  "a role with other rules": () => make({ ...dba(), rules: [] }),
+  "a role that somebody else made": () => make(clusterRole("mirrord:role:dba", ...rules)),
+  "a role whose binding is there already": () =>
+    make(bound("early", "mirrord:role:dba", "eve", "dev"), bound("soon", "mirrord:role:dba", { group: "ops" })),
+  "a role that another takes up": () => make(taken("ClusterRole")),
+  "a role that nothing takes up, although it looks so": () => make(taken("Role")),
+  "a role that gives more than it says": () =>
+    planNewRole("king", { rules: [{ ...secrets, verbs: ["*"] }] }, { objects: [], dangerous: false }),
+  "a role that gives more than it says, on purpose": () =>
+    planNewRole("king", { rules: [{ ...secrets, verbs: ["*"] }] }, { objects: [], dangerous: true }),
+  "a role that takes up others": () =>
+    planNewRole("ops", { aggregates: [{ team: "ops" }] }, { objects: [], dangerous: false }),
+  "the deletion of a role": () => planRoleDeletion(dba(), []),
+  "the deletion of one that sync may bind": () =>
+    planRoleDeletion(dba(), [{ ...sync, rules: make(sync)[1]?.patch?.["rules"] }]),
+};
+for (const [name, plan] of Object.entries(plans)) {
+  t.test(`what is planned or said of ${name}`, async (t) =>
+    saysKept(t, import.meta.filename, name, () => shownPlan(plan())),
+  );
+}

@@ -262,3 +262,16 @@ t.test("the next end is the first that is yet to come", async (t) => {
   t.equal(nextEnd([ending(now - 1), ending(end + 1), ending(end), ending()], now), end);
   t.equal(nextEnd([ending(now), ending()], now), undefined);
 });
+
+t.test("a revoked grant goes, also where its intent cannot be read", async (t) => {
+  const revoked = (notes: object) => (objects: StoredObject[]) =>
+    changed(objects, carriesIntent, (object) => ({
+      ...object,
+      metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, ...notes } },
+    }));
+  const gone = { [annotations.revokedAt]: "2026-01-02T03:04:05Z" };
+  const deletions = planSync([permanent], { change: revoked(gone) }).writes;
+  t.ok(deletions.length > 2 && deletions.every((write) => write.startsWith("delete ")), deletions.join());
+  const unreadable = planSync([permanent], { change: revoked({ ...gone, [annotations.intent]: "{" }) });
+  t.same([unreadable.writes, unreadable.skipped], [deletions, []]);
+});

@@ -10,6 +10,8 @@ import {
 } from "../../../lib/access/organizations/edit.ts";
 import { parseMember } from "../../../lib/access/organizations/organization.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
+import { shownPlan } from "../shown-plan.ts";
 import { organizationObject } from "./organization-object.ts";
 
 const acme: KubernetesObject = {
@@ -78,4 +80,44 @@ t.test("an organization is made once, and deleted as it was read", async (t) => 
     object: { metadata: { name: "beta" }, spec: { description: "x" } },
   });
   t.match(planOrganizationDeletion(acme), { action: "delete", object: acme, current: acme, isExact: true });
+});
+
+const numbered = (count: number, text: (at: number) => string) =>
+  people(...Array.from({ length: count }, (_, at) => text(at)));
+const plans: Record<string, () => unknown> = {
+  "a new organization": () => planOrganization("acme", { members: ["ann"] }),
+  "another description": () => planFields(acme, { description: "x" }),
+  "another description in a folder": () => planFields(organizationObject("acme"), { description: "x" }),
+  "the same": () => planFields(acme, { members: ["boss", 7] }),
+  "its deletion": () => planOrganizationDeletion(organizationObject("acme")),
+  "too many members of a team": () => withMembers(acme, "db", { added: numbered(1001, (at) => `person-${at}`) }),
+  "too many members of an organization": () =>
+    withMembers({ ...acme, spec: { members: Array.from({ length: 5000 }, (_, at) => `p${at}`) } }, undefined, {
+      added: people("one"),
+    }),
+  "too many groups": () => withMembers(acme, undefined, { added: numbered(201, (at) => `group:g${at}`) }),
+  "too many groups of an organization without a name": () =>
+    withMembers({ ...acme, metadata: {} }, undefined, { added: numbered(201, (at) => `group:g${at}`) }),
+  "too many teams": () =>
+    withTeam(
+      organizationObject("acme", { teams: Array.from({ length: 200 }, (_, at) => ({ name: `t${at}` })) }),
+      "one-more",
+      (team) => team,
+    ),
+};
+for (const [name, plan] of Object.entries(plans)) {
+  t.test(`what is planned or said of ${name}`, async (t) =>
+    saysKept(t, import.meta.filename, name, () => shownPlan(plan())),
+  );
+}
+
+t.test("as many as are possible are taken, and whoever goes from too many may go", async (t) => {
+  const full = Array.from({ length: 5000 }, (_, at) => `p${at}`);
+  const organization = (members: string[]) => ({ ...acme, spec: { members } });
+  const { members } = withMembers(organization(full.slice(1)), undefined, { added: people("one") });
+  t.equal((members as string[]).length, 5000);
+  const over = withMembers(organization([...full, "one", "two"]), undefined, { removed: people("one") });
+  t.equal((over["members"] as string[]).length, 5001);
+  const teams = Array.from({ length: 199 }, (_, at) => ({ name: `t${at}` }));
+  t.equal(withTeam(organizationObject("acme", { teams }), "one-more", (team) => team).teams.length, 200);
 });

@@ -12,6 +12,8 @@ import {
 } from "../../../lib/access/organizations/moving.ts";
 import { MOVING_ANNOTATION } from "../../../lib/access/names.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
+import { saysKept } from "../../kept-text.ts";
+import { shownPlan } from "../shown-plan.ts";
 
 const acme = (note?: string): KubernetesObject => ({
   apiVersion: "access.kubectl-mirrord.io/v1alpha1",
@@ -132,3 +134,35 @@ t.test(
     t.throws(() => planStaying([whole, copied("apex")], whole, undefined), { message: /^organization acme is being/ });
   },
 );
+
+for (const [what, step] of steps) {
+  t.test(`${what}: the whole step`, async (t) => saysKept(t, import.meta.filename, what, () => shownPlan(step())));
+}
+
+const inFolder = (note?: string): KubernetesObject => {
+  const { resourceVersion: _none, ...metadata } = acme(note).metadata;
+  return { ...acme(note), metadata };
+};
+const said: Record<string, () => unknown> = {
+  "a move in a folder": () => planMoving(inFolder(), "web", "beta"),
+  "the end of a move in a folder": () => planMoved(inFolder('{"web":"beta"}'), "web"),
+  "a team that moves": () => refuseMoving(acme('{"web":"beta"}'), "web"),
+  "an organization that moves": () => refuseRenamed(acme('{"":"apex"}')),
+  "an organization one of whose teams moves": () => refuseMoving(acme('{"cart":"beta"}')),
+  "an organization without a name": () =>
+    refuseRenamed({ ...acme(), metadata: { annotations: { [MOVING_ANNOTATION]: '{"":"x"}' } } }),
+  "a second move of a team": () => planBeginning(acme('{"web":"zeta"}'), "web", "beta"),
+  "a move of a team that has been copied": () => {
+    const web = acme('{"web":"beta"}');
+    return planStaying([web, { ...acme(), metadata: { name: "beta" } }], web, "web");
+  },
+  "a move of an organization that has been copied": () => {
+    const whole = acme('{"":"apex"}');
+    return planStaying([whole, { ...acme(), metadata: { name: "apex" } }], whole, undefined);
+  },
+};
+for (const [name, step] of Object.entries(said)) {
+  t.test(`what is planned or said of ${name}`, async (t) =>
+    saysKept(t, import.meta.filename, name, () => shownPlan(step())),
+  );
+}
