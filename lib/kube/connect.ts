@@ -1,3 +1,4 @@
+import { computing } from "../computing.ts";
 import type { Cluster, ConnectContext } from "./cluster.ts";
 import type { ConnectionFlags } from "./config/connection-config.ts";
 import type { CustomKinds } from "./manifests/manifests-cluster.ts";
@@ -19,14 +20,17 @@ export async function connect(
 ): Promise<Cluster> {
   if (manifests.length > 0) {
     const { manifestsCluster } = await import("./manifests/manifests-cluster.ts");
-    return manifestsCluster({
-      paths: manifests,
-      exclude,
-      ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
-      ...(flags.as === undefined ? {} : { user: { name: flags.as, groups: [...(flags.asGroup ?? [])] } }),
-      warn: (text) => context.warn(text),
-      custom: await custom(),
-    });
+    const kinds = await custom();
+    return await computing(context.signal, () =>
+      manifestsCluster({
+        paths: manifests,
+        exclude,
+        ...(flags.namespace === undefined ? {} : { namespace: flags.namespace }),
+        ...(flags.as === undefined ? {} : { user: { name: flags.as, groups: [...(flags.asGroup ?? [])] } }),
+        warn: (text) => context.warn(text),
+        custom: kinds,
+      }),
+    );
   }
   const { connectCluster } = await import("./live/live-cluster.ts");
   return await connectCluster(flags, trace === undefined ? context : { ...context, log: trace });

@@ -3,9 +3,11 @@ import type { ChildProcess } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import t from "tap";
+import { countAfterInterrupt, type AfterInterrupt } from "../faults/after-interrupt.ts";
 
 // Stripping types costs more than all else that these processes do; once is enough.
 const env = { ...process.env, NODE_COMPILE_CACHE: t.testdir({}) };
@@ -165,6 +167,21 @@ t.test(
         t.match(await end, { code: null, signal, stdout: "", stderr: "" }, `${words.join(" ")} ${signal}`);
         await writer.close();
       }
+  },
+);
+
+t.test(
+  "a command that does not hear of Ctrl-C has half a second",
+  { skip: process.platform === "win32" },
+  async (t) => {
+    const child = spawn(process.execPath, [...countAfterInterrupt, fixture, "hang"], {
+      env,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+    });
+    const counted = text(child.stdio[3] as Readable);
+    await said(child, "hanging");
+    child.kill("SIGINT");
+    t.equal((JSON.parse(await counted) as AfterInterrupt).waitedMs, 500);
   },
 );
 

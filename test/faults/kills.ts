@@ -5,9 +5,11 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { root } from "../e2e/example-cluster.ts";
 import { until } from "../until.ts";
+import { countAfterInterrupt, type AfterInterrupt } from "./after-interrupt.ts";
 import type { Attempt, Bench, Case, Trial } from "./matrix.ts";
 import type { Step } from "./rings.ts";
 
@@ -47,16 +49,24 @@ async function attempt({ cluster, proxy }: Bench, step: Step, { fault, at }: Cas
     },
     "writes",
   );
-  const child = spawn(process.execPath, [program, ...step.words, ...connection], {
+  const counts = fault === "interrupted" ? countAfterInterrupt : [];
+  const child = spawn(process.execPath, [...counts, program, ...step.words, ...connection], {
     env: { ...process.env, KUBE_EDITOR: editor(step, folder) },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
   });
-  const said = Promise.all([text(child.stdout), text(child.stderr)]);
+  const outputs = [child.stdout, child.stderr, child.stdio[3] as Readable];
+  const said = Promise.all(outputs.map(async (output) => (output === null ? "" : await text(output))));
   const [code] = (await once(child, "close")) as [number | null];
-  const [stdout, stderr] = await said;
+  const [stdout = "", stderr = "", counted = ""] = await said;
   rmSync(folder, { recursive: true, force: true });
   await until("the API server has answered", () => proxy.quiet());
-  return { ran: { code: code ?? -1, stdout, stderr }, happened, late: 0 };
+  const after = counted === "" ? undefined : (JSON.parse(counted) as AfterInterrupt);
+  return {
+    ran: { code: code ?? -1, stdout, stderr },
+    happened,
+    late: after?.requests ?? 0,
+    ...(after === undefined ? {} : { endedAfterMs: after.waitedMs + after.busyMs }),
+  };
 }
 
 /** The command line of an editor that does what the step does. */

@@ -46,6 +46,8 @@ export interface Attempt {
   happened: boolean;
   /** How many requests were begun after Ctrl-C. */
   late: number;
+  /** Of a process of its own that heard Ctrl-C: what it waited for timers and was busy until its end. */
+  endedAfterMs?: number;
 }
 
 /** Every fault at these requests, of a command in this process. */
@@ -139,7 +141,7 @@ async function runCase(
   const { fault, at } = one;
   const what = `${step.words.join(" ")}: ${fault} at ${trial.counts} ${at}`;
   const t0 = performance.now();
-  const { ran, happened, late } = await trial.attempt(bench, step, one);
+  const { ran, happened, late, endedAfterMs } = await trial.attempt(bench, step, one);
   debug(`${what}: ${ran.code}, ${Math.round(performance.now() - t0)} ms, ${proxy.stored()} stored: ${ran.stderr}`);
   if (happened) figures.faults += 1;
   // A process that has no time for it within its grace ends without a word.
@@ -149,6 +151,8 @@ async function runCase(
   if (fault === "interrupted" && happened) {
     t.equal(ran.code, 130, `${what}: ${ran.stderr}`);
     t.equal(late, 0, `${what}: nothing is sent after Ctrl-C`);
+    if (trial.counts === "write")
+      t.ok(endedAfterMs !== undefined && endedAfterMs < 1000, `${what}: it ended ${endedAfterMs} ms after Ctrl-C`);
   }
   if (proxy.stored() === 0 && ran.code !== 0) {
     figures.untouched += 1;

@@ -6,6 +6,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { listFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
+import { computing } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Columns } from "../../view/columns.ts";
@@ -79,7 +80,7 @@ export const diff = command({
     const [one, other] = await Promise.all([readSide(before, now), readSide(after, now)]);
     const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
     const { notCompared, ...sides } = comparableSides(one.side, other.side);
-    const found = accessDiff(sides.base, sides.head);
+    const found = await computing(world.signal, () => accessDiff(sides.base, sides.head));
     await show(found, { unreadable, notCompared }, { output, noHeaders }, world);
     if (notCompared.length > 0) world.note(notCompared.map((text) => `Not compared: ${text}.`));
     for (const warning of other.warnings.filter((text) => !one.warnings.includes(text))) world.warn(warning);

@@ -8,6 +8,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { listFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
+import { computing } from "../../computing.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { actions, type Action } from "../../mirrord/plan/session-plan.ts";
 import { formatTarget, parseTarget, type Target } from "../../mirrord/target.ts";
@@ -123,12 +124,12 @@ interface Filter {
 async function linesIn(
   cluster: Cluster,
   { targets, wanted, namespaces, groupBy }: Filter,
-  world: Pick<World, "warn">,
+  world: Pick<World, "warn" | "signal">,
 ): Promise<{ lines: MatrixLine[]; unreadable: string[]; place: string }> {
   for (const namespace of namespaces) await requireNamespace(cluster, namespace);
   const [rbac, teams] = await Promise.all([readAllRbac(cluster), groupBy === "team" ? readTeams(cluster) : noTeams]);
   const errors = new Set<string>();
-  const lines = targets.flatMap((target): MatrixLine[] => {
+  const linesAbout = (target: Target): MatrixLine[] => {
     const found = sessionMatrix(rbac.objects, target);
     for (const error of found.errors) errors.add(error);
     const rows = found.rows
@@ -137,7 +138,8 @@ async function linesIn(
     const name = target === anyTarget ? "" : formatTarget(target);
     const grouped = groupRows(rows, groupBy, teams.of);
     return grouped.filter(({ cells }) => Object.keys(cells).length > 0).map((row) => ({ ...row, target: name }));
-  });
+  };
+  const lines = await computing(world.signal, () => targets.flatMap(linesAbout));
   warnAboutObjects(errors, world);
   return { lines, unreadable: [...rbac.unreadable, ...teams.unreadable], place: cluster.place };
 }

@@ -10,6 +10,7 @@ import { readAuditFacts } from "../../audit/read-facts.ts";
 import type { AuditRule } from "../../audit/rules.ts";
 import type { ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
+import { computing } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import { findingsExitCode } from "../../findings/exit-code.ts";
 import { mostSevereFirst } from "../../findings/finding.ts";
@@ -110,7 +111,7 @@ async function judgeCluster(
 ): Promise<JudgedCluster> {
   const now = currentTime(cluster, world.now()).getTime();
   const { facts, skipped } = await readAuditFacts(cluster, now, { withoutSecrets });
-  const { findings, errors, held } = auditFindings(facts);
+  const { findings, errors, held } = await computing(world.signal, () => auditFindings(facts));
   warnAboutObjects(errors, world);
   return {
     findings: fixesInPlace(withPlaces([...findings, ...customFindings(facts.rbac, rules)], cluster), manifests),

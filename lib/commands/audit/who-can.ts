@@ -12,6 +12,7 @@ import {
   outputFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
+import { computing } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { isAboutTarget, refuseImpossible, type SessionQuestion } from "../../mirrord/plan/session-question.ts";
@@ -139,7 +140,9 @@ async function holdersIn(
   if (isSlipLikely && (question.kind === "plain" || !isAboutTarget(question.action)))
     await requireNamespace(cluster, namespace);
   const places = allNamespaces ? bound : [place];
-  const { holders, errors } = whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn);
+  const { holders, errors } = await computing(world.signal, () =>
+    whoCanSend(rbac.objects, hasPlace ? places : "none", requestsIn),
+  );
   warnAboutObjects(errors, world);
   // Of half the objects nobody can say what they do not show.
   const unshown = rbac.unreadable.length > 0 ? [] : await unshownAccess(cluster, rbac.objects, others);

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
+import { withDefaultSignals } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 
 /** What kubeconfig reading needs of the machine; tests hand in a table of files. */
@@ -49,15 +50,14 @@ export function readFile(path: string): Buffer {
 }
 
 function readStream(from: string | 0, name: string): Buffer {
-  const held = (["SIGINT", "SIGTERM"] as const).map((signal) => [signal, process.listeners(signal)] as const);
-  for (const [signal] of held) process.removeAllListeners(signal);
-  const file = from === 0 ? 0 : openSync(from, "r");
-  try {
-    return readToEnd(file, name);
-  } finally {
-    if (file !== 0) closeSync(file);
-    for (const [signal, listeners] of held) for (const listener of listeners) process.on(signal, listener);
-  }
+  return withDefaultSignals(() => {
+    const file = from === 0 ? 0 : openSync(from, "r");
+    try {
+      return readToEnd(file, name);
+    } finally {
+      if (file !== 0) closeSync(file);
+    }
+  });
 }
 
 function readToEnd(file: number, name: string): Buffer {

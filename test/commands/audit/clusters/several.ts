@@ -60,9 +60,14 @@ export function severalWorld(clusters: Clusters): { screen: ReturnType<typeof fa
   return { screen, world: { ...screen, connect } };
 }
 
-/** What `audit WORDS` prints, and its exit code. */
+/**
+ * What `audit WORDS` prints, and its exit code. However slow the machine is, the time of `--cluster-timeout` is over when only the
+ * silent clusters are left.
+ */
 export async function runOnSeveral(clusters: Clusters, ...words: string[]) {
   const { screen, world } = severalWorld(clusters);
+  const limit = Number.parseInt(words[words.indexOf("--cluster-timeout") + 1] ?? "", 10);
+  const restore = holdTimers(limit, Object.values(clusters).filter((each) => each === silent).length);
   try {
     const code = await execute(audit, words, world);
     return { code, stdout: screen.stdout, stderr: screen.stderr, connectedWith: screen.connectedWith };
@@ -70,7 +75,30 @@ export async function runOnSeveral(clusters: Clusters, ...words: string[]) {
     if (!(error instanceof UserError)) throw error;
     const stderr = `${error.message}\n${error.hint ?? ""}`;
     return { code: error.exitCode, stdout: screen.stdout, stderr, connectedWith: screen.connectedWith };
+  } finally {
+    restore();
   }
+}
+
+/** Timers of so many milliseconds end as soon as all but `last` of them have been cleared. What this returns undoes it. */
+function holdTimers(limit: number, last: number): () => void {
+  const { setTimeout: set, clearTimeout: clear } = globalThis;
+  const held = new Map<unknown, () => void>();
+  const setHeld = (act: (...given: unknown[]) => void, milliseconds?: number, ...given: unknown[]) => {
+    if (milliseconds !== limit) return set(act, milliseconds, ...given);
+    const timer = set(() => {}, 2 ** 30);
+    held.set(timer, () => act(...given));
+    return timer;
+  };
+  const clearHeld = (timer?: NodeJS.Timeout) => {
+    clear(timer);
+    if (!held.delete(timer) || held.size !== last) return;
+    const ending = [...held.values()];
+    held.clear();
+    for (const end of ending) end();
+  };
+  Object.assign(globalThis, { setTimeout: setHeld, clearTimeout: clearHeld });
+  return () => void Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
 }
 
 /** A cluster that nobody reaches. */
