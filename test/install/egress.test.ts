@@ -2,6 +2,7 @@ import t from "tap";
 import { egress } from "../../lib/install/egress.ts";
 import { renderOperator } from "../../lib/install/render.ts";
 import type { JsonObject } from "../../lib/json.ts";
+import { saysKept } from "../kept-text.ts";
 
 const leaving = (values: JsonObject): string[] =>
   egress(renderOperator(values)).map(({ what, to, leaves }) => `${what}: ${leaves}, to ${to}`);
@@ -80,4 +81,66 @@ t.test("of objects that are no installation nothing is known, and the vendor's d
     { what: "licence", leaves: "yes" },
     { what: "analytics", leaves: "yes" },
   ]);
+});
+
+const operatorDeployment = (env: object[], image = "r.lan/operator:1") => ({
+  apiVersion: "apps/v1",
+  kind: "Deployment",
+  metadata: { name: "mirrord-operator" },
+  spec: { template: { spec: { containers: [{ name: "operator", image, env }] } } },
+});
+const config = (data: Record<string, string>) => ({
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "mirrord-configmap" },
+  data,
+});
+const variables: object[] = [
+  ...[
+    "OTLP_LOGS_URL",
+    "OTLP_TRACES_URL",
+    "OPERATOR_JIRA_WEBHOOK_URL",
+    "OPERATOR_LICENSE_SERVER",
+    "OPERATOR_LICENSE_PATH",
+    "OPERATOR_LICENSE_GSM_REF",
+    "OPERATOR_LICENSE_KEY_GSM_REF",
+    "OPERATOR_CLOUD_API_KEY",
+    "OPERATOR_CLOUD_API_KEY_GSM_REF",
+  ].flatMap((name) => [
+    { name, value: "x" },
+    { name, value: "" },
+  ]),
+  { name: "OTLP_LOGS_URL", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
+  { name: "OPERATOR_TELEMETRY_ENABLED", value: "false" },
+  { name: "OPERATOR_TELEMETRY_ENABLED", value: "true" },
+];
+const plainly = egress([operatorDeployment([])]).map((line) => JSON.stringify(line));
+for (const variable of variables) {
+  const name = JSON.stringify(variable);
+  t.test(`what leaves otherwise with ${name}`, async (t) => {
+    const lines = egress([operatorDeployment([variable])]).map((line) => JSON.stringify(line));
+    saysKept(t, import.meta.filename, name, () => lines.filter((line) => !plainly.includes(line)));
+  });
+}
+
+t.test("what leaves a plain installation, whole, and of nothing that is installed", async (t) => {
+  saysKept(t, import.meta.filename, "plain", () => plainly);
+  saysKept(t, import.meta.filename, "nothing", () => egress([]).map((line) => JSON.stringify(line)));
+});
+
+t.test("images and clusters are those of every container and of the settings", async (t) => {
+  const settings = config({
+    "agent-config.yaml": 'image:\n  registry: "r.lan/agent"\n',
+    "clusters-config.yaml": 'clusters:\n  - name: "a"\n    server: "https://a"\n  - name: "b"\n    server: https://b\n',
+  });
+  const other = { ...config({ "agent-config.yaml": "image: wrong" }), kind: "Secret" };
+  const objects = [
+    other,
+    settings,
+    operatorDeployment([]),
+    operatorDeployment([], ""),
+    operatorDeployment([], "r.lan:5/o:1"),
+  ];
+  const lines = egress(objects).map((line) => JSON.stringify(line));
+  saysKept(t, import.meta.filename, "images", () => lines.filter((line) => !plainly.includes(line)));
 });
