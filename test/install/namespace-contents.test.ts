@@ -110,11 +110,11 @@ async function contents(
   };
   const { list } = cluster;
   const listed: string[] = [];
-  cluster.list = async function* (type, options) {
-    if (type.kind !== "APIService") listed.push(`${type.resource} in ${options?.namespace}`);
-    const failure = failing[type.kind];
+  cluster.list = async function* (wanted, options) {
+    if (wanted.kind !== "APIService") listed.push(`${wanted.resource} in ${options?.namespace}`);
+    const failure = failing[wanted.kind];
     if (failure !== undefined) throw failure;
-    yield* list(type, options);
+    yield* list(wanted, options);
   };
   const { foreign, unknown } = await readNamespaceContents(cluster, "mirrord", []);
   const found = foreign.map(({ object }) => `${object.kind} in ${object.metadata.namespace}`);
