@@ -137,9 +137,17 @@ export async function possibleOutcomes(
     const cluster = await companyAfter(company);
     const ran: (Ran | undefined)[] = commands.map(() => undefined);
     for (const which of order) ran[which] = await runGrant(commands[which] ?? [], { cluster });
-    for (const each of await outcomes(cluster, ran)) possible.add(each);
+    for (const words of [ran, withoutFirst(commands, ran)])
+      for (const each of await outcomes(cluster, words)) possible.add(each);
   }
   return possible;
+}
+
+/** Of several that take back the same grant at the same time each may say that it did. */
+function withoutFirst(commands: readonly string[][], ran: readonly (Ran | undefined)[]): (Ran | undefined)[] {
+  const revoke = ran.map((one, at) => one !== undefined && commands[at]?.[0] === "revoke");
+  const isDone = ran.some((one, at) => revoke[at] === true && one !== undefined && said(one).includes("done"));
+  return ran.map((one, at) => (one !== undefined && isDone && revoke[at] === true ? { ...one, stderr: "" } : one));
 }
 
 /** Every order of each selection. */

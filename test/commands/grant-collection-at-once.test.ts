@@ -29,6 +29,8 @@ testBetween(company, [
   ["while a collection moves, somebody grants it", moveAll, grant],
   ["while somebody grants a collection, it moves", grant, moveAll],
   ["while a collection moves, it is deleted", moveAll, remove],
+  ["while a collection moves, a namespace moves into it", moveAll, enter],
+  ["while a namespace moves into a collection, that moves", enter, moveAll],
 ]);
 
 testTogether(
@@ -37,6 +39,7 @@ testTogether(
     [remove, assign],
     [removeAll, grantMore],
     [moveAll, grant],
+    [moveAll, enter],
     [enter, removeAll, remove],
   ],
   [1, 2, 3, 4, 5, 6, 7, 8],

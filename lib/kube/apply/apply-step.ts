@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import { listIn, objectIn, textIn } from "../../json.ts";
+import { isSameJson, listIn, mergePatch, objectIn, textIn, type JsonObject } from "../../json.ts";
 import { ApiError, isConflict } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
@@ -117,12 +117,21 @@ async function storedBefore(
   context: Pick<Context, "cluster" | "stored">,
 ): Promise<StepResult | undefined> {
   const { action, type, current, patch } = change;
-  if (action !== "update" || current === undefined || patch !== undefined) return undefined;
+  if (action !== "update" || current === undefined) return undefined;
   const { name = "", namespace, uid } = current.metadata;
   const found = await context.cluster.get(type, name, namespace);
   if (found === undefined || found.metadata.uid !== uid) return undefined;
-  const isStored = applyTo(found, owned(change, { ...context, object, dryRun: false }), FIELD_MANAGER) === found;
+  const isStored =
+    patch === undefined
+      ? applyTo(found, owned(change, { ...context, object, dryRun: false }), FIELD_MANAGER) === found
+      : isSameJson(mergePatch(found, withoutVersion(patch)), found);
   return isStored ? { object: found, written: true } : undefined;
+}
+
+/** What the patch changes, whatever version it is for. */
+function withoutVersion(patch: JsonObject): JsonObject {
+  const { resourceVersion: _version, ...metadata } = objectIn(patch["metadata"]);
+  return { ...patch, metadata };
 }
 
 const isUnreachable = (error: unknown) => error instanceof UserError && error.kind === "undetermined";

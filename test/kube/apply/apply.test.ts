@@ -266,31 +266,39 @@ const lostAnswers: [name: string, stored: (sent: KubernetesObject) => Kubernetes
     ],
   ];
 for (const [name, stored, isDone] of lostAnswers) {
-  t.test(
-    `an update whose answer was lost, and that finds another version when it is sent again, ${name}`,
-    async (t) => {
-      const cluster = memoryCluster();
-      const current = held("main", "uid-main");
-      const update: Change = { ...main, action: "update", object: { ...main.object, subjects: [] }, current };
-      let tries = 0;
-      cluster.apply = async () => {
-        tries += 1;
-        throw await Promise.resolve(
-          tries === 1
-            ? apiFailure(500, "InternalError", "no answer")
-            : apiFailure(409, "Conflict", "has been modified"),
-        );
-      };
-      cluster.get = async () =>
-        await Promise.resolve(stored({ ...update.object, metadata: { ...current.metadata, resourceVersion: "2" } }));
-      const seen: Change[] = [];
-      const run = apply([update], cluster, { signal, written: (change) => seen.push(change) });
-      if (isDone) t.match(await run, [{ written: true, stored: { metadata: { resourceVersion: "2" } } }]);
-      else await t.rejects(run, { message: /has been modified/ });
-      t.same(seen, isDone ? [update] : []);
-      t.equal(tries, 2);
-    },
-  );
+  for (const [kind, patch] of [
+    ["an update", undefined],
+    ["a patch", { subjects: [], metadata: { resourceVersion: "1" } }],
+  ] as const) {
+    t.test(
+      `${kind} whose answer was lost, and that finds another version when it is sent again, ${name}`,
+      async (t) => {
+        const cluster = memoryCluster();
+        const current = held("main", "uid-main");
+        const sent = { ...main.object, subjects: [] };
+        const update: Change = { ...main, action: "update", object: sent, current, ...(patch && { patch }) };
+        let tries = 0;
+        const fail = async (): Promise<never> => {
+          tries += 1;
+          throw await Promise.resolve(
+            tries === 1
+              ? apiFailure(500, "InternalError", "no answer")
+              : apiFailure(409, "Conflict", "has been modified"),
+          );
+        };
+        cluster.apply = fail;
+        cluster.patch = fail;
+        cluster.get = async () =>
+          await Promise.resolve(stored({ ...update.object, metadata: { ...current.metadata, resourceVersion: "2" } }));
+        const seen: Change[] = [];
+        const run = apply([update], cluster, { signal, written: (change) => seen.push(change) });
+        if (isDone) t.match(await run, [{ written: true, stored: { metadata: { resourceVersion: "2" } } }]);
+        else await t.rejects(run, { message: /has been modified/ });
+        t.same(seen, isDone ? [update] : []);
+        t.equal(tries, 2);
+      },
+    );
+  }
 }
 
 t.test("an update that was answered at once with a conflict is one, whatever is stored", async (t) => {

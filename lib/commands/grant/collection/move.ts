@@ -94,20 +94,25 @@ async function moveCollection(
   const { plan, names } = planPlaces(seen, from, to);
   return {
     plan: [...planPaths(seen, changes, { from, to, namespaces: names }), ...plan],
-    lookAgain: async (after) => await lookForGrants(cluster, after, from, to),
+    lookAgain: async (after) => await lookAtOldPlace(cluster, after, from, to),
     sentences: [movedSentence(from, to, names.length)],
   };
 }
 
-/** Somebody else has granted it while it moved: it moves back, because the path is part of what was granted. */
-async function lookForGrants(
+/**
+ * Somebody else has put a namespace into it while it moved: that goes along. Or has granted it: it moves back, because the path is part
+ * of what was granted.
+ */
+async function lookAtOldPlace(
   cluster: Cluster,
   seen: CollectionsSeen,
   from: CollectionPath,
   to: CollectionPath,
 ): Promise<SecondLook> {
+  if (seen.created.has(from) || !seen.created.has(to)) return { plan: [] };
   const [one] = grantsNaming(await readGrants(cluster), from);
-  if (one === undefined || seen.known.has(from) || !seen.known.has(to)) return { plan: [] };
+  if (one === undefined) return planPlaces(seen, from, to);
+  if (seen.known.has(from)) return { plan: [] };
   const { plan } = await moveCollection(cluster, seen, to, from);
   const fault = tookBack(
     `collection ${from} stays where it is: grant ${one.id} was made on it at the same time`,

@@ -6,7 +6,7 @@ import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, unaskedYesFlag } from "../../../cli/grammar/shared-flags.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
-import { isSameJson, mergePatch, objectIn } from "../../../json.ts";
+import { objectIn } from "../../../json.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { makeMergePatch } from "../../../kubernetes/merge-patch.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
@@ -82,27 +82,18 @@ async function check(
   refuseAggregated(role, objects);
 }
 
-/**
- * Nothing is written where somebody else wrote in between. Where the answer to the write itself was lost, and the server has done
- * it, there is nothing left to write.
- */
+/** Nothing is written where somebody else wrote in between. */
 async function write(
   cluster: Cluster,
   current: KubernetesObject,
   patch: Record<string, unknown>,
   world: World,
 ): Promise<void> {
-  const { name = "", resourceVersion } = current.metadata;
+  const { resourceVersion } = current.metadata;
   const version = resourceVersion === undefined ? {} : { resourceVersion };
   const metadata = { ...objectIn(patch["metadata"]), ...version };
-  const type = nativeResources.clusterRoles;
-  let seen: KubernetesObject | undefined;
-  const makePlan = async () => {
-    seen = seen === undefined ? current : ((await cluster.get(type, name)) ?? current);
-    const isDone = isSameJson(mergePatch(seen, patch), seen);
-    return { plan: [patchChange({ type, current: seen, stage: 0 }, { ...patch, metadata }, isDone)] };
-  };
-  await writePlan(makePlan, cluster, { world, dryRun: "none" });
+  const change = patchChange({ type: nativeResources.clusterRoles, current, stage: 0 }, { ...patch, metadata });
+  await writePlan(async () => await Promise.resolve({ plan: [change] }), cluster, { world, dryRun: "none" });
 }
 
 /** Whoever holds the role in namespaces does not get what has none. */
