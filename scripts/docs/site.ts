@@ -15,13 +15,25 @@ export interface Item {
 /** Folders of files that pages link to as they are. Each has a page that lists them, unless it has its own. */
 const data = ["docs/schema", "docs/values", "docs/logs", "examples"];
 
+/** The guides by the order of reading; one that is not named here comes after them. */
+const reading = [
+  ...["glossary", "access-model", "administrators", "collections", "roles", "secure-defaults"],
+  ...["audit-findings", "permissions", "security", "mke", "comparison", "reliability", "requirements"],
+].map((name) => `docs/${name}.md`);
+
 /** Pages that are about the project, and not about its use. */
 const project = ["CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CODE_OF_CONDUCT.md"];
+
+/** Whoever looks for a word wants what is so, and not when it came to be. */
+const UNSEARCHED = "---\nsearch: false\n---\n\n";
 
 /** Copies the pages and files to `folder`, and lists them. README.md becomes what a folder shows. */
 export function copyPages(root: string, folder: string): Item[] {
   const pages = ["README.md", ...globSync("docs/**/*.md", { cwd: root }).toSorted(), ...project];
-  for (const page of pages) write(join(folder, served(page)), asOnSite(readFileSync(join(root, page), "utf8")));
+  for (const page of pages) {
+    const text = asOnSite(readFileSync(join(root, page), "utf8"));
+    write(join(folder, served(page)), page === "CHANGELOG.md" ? `${UNSEARCHED}${text}` : text);
+  }
   // Examples that lie beside the page about them.
   for (const file of globSync("docs/*/*.yaml", { cwd: root })) cpSync(join(root, file), join(folder, "public", file));
   for (const from of data) {
@@ -68,19 +80,26 @@ function sidebar(folder: string, pages: readonly string[]): Item[] {
     pages
       .filter((page) => dirname(page) === name)
       .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
-  const guides = inFolder("docs").filter((page) => !plugins.includes(page));
+  const others = inFolder("docs").filter((page) => !plugins.includes(page) && page !== RECIPES);
+  const guides = [
+    ...reading.filter((page) => others.includes(page)),
+    ...others.filter((page) => !reading.includes(page)),
+  ];
   const group = (text: string, grouped: readonly string[], collapsed?: true): Item[] =>
     grouped.length === 0 ? [] : [{ text, items: grouped.map(item), ...(collapsed === undefined ? {} : { collapsed }) }];
   return [
     { text: "Start", link: "/" },
     ...group("Commands", plugins),
     ...group("Guides", guides),
-    ...group("Recipes", inFolder("docs/recipes")),
+    ...group("Recipes", [...pages.filter((page) => page === RECIPES), ...inFolder("docs/recipes")]),
     ...group("Reference", [...inFolder("docs/reference"), ...data.map((from) => `${from}/README.md`)], true),
     ...group("Decisions", inFolder("docs/adr"), true),
     ...group("Project", project, true),
   ];
 }
+
+/** The page that lists those of its folder. */
+const RECIPES = "docs/recipes.md";
 
 const isFirst = (page: string): boolean => page.endsWith("/README.md");
 

@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 
 const sidebar = JSON.parse(readFileSync(fileURLToPath(new URL("sidebar.json", import.meta.url)), "utf8"));
 
+/** Characters of code that a line of a phone has room for: it is not broken, as a browser would behind each hyphen of a flag. */
+const LONGEST_WORD = 28;
+
 export default {
   lang: "en",
   title: "kubectl-mirrord",
@@ -20,6 +23,12 @@ export default {
         const before = rules[kind];
         rules[kind] = (...given) => before(...given).replaceAll("{", "&#123;");
       }
+      const code = rules.code_inline;
+      rules.code_inline = (tokens, at, ...given) =>
+        code(tokens, at, ...given).replace(
+          "<code",
+          tokens[at].content.length <= LONGEST_WORD ? '<code class="word"' : "<code",
+        );
     },
     theme: { light: "github-light-high-contrast", dark: "github-dark-high-contrast" },
   },

@@ -117,6 +117,30 @@ t.test("search finds a word in the pages, without asking anybody, and leads to i
   t.same(noise, { said: [], requested: [] });
 });
 
+t.test("guides stand in the order of reading, recipes below the page that lists them", async (t) => {
+  const { page } = await open("");
+  const groups = await page.evaluate<string[][]>(
+    "[...document.querySelectorAll('.VPSidebarItem.level-0')].map((each) => each.innerText.split(/\\n+/))",
+  );
+  const group = (name: string) => groups.find(([first]) => first === name)?.slice(1) ?? [];
+  t.equal(group("Guides")[0], "Glossary");
+  const order = ["The access model", "Roles of your own", "What the audit finds", "Requirements"];
+  t.same(
+    group("Guides").filter((title) => order.includes(title)),
+    order,
+  );
+  t.equal(group("Recipes")[0], "Recipes");
+  t.ok(group("Recipes").includes("Cut off one user now"));
+});
+
+t.test("on a phone no flag is broken at its hyphens", async (t) => {
+  const { page } = await open("docs/grant.html", { viewport: { width: 360, height: 740 }, isMobile: true });
+  const broken = await page.evaluate<string[]>(
+    "[...document.querySelectorAll('main li code, main p code')].filter((each) => each.innerText.length <= 28 && each.getClientRects().length > 1).map(({ innerText }) => innerText)",
+  );
+  t.same(broken, []);
+});
+
 t.test("on a phone a page is as wide as the screen, and the list of pages is behind a button", async (t) => {
   for (const path of ["", "docs/can-i.html", "docs/reference/grant.html", "docs/security.html", "docs/audit.html"]) {
     const { page, noise } = await open(path, { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true });
