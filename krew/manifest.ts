@@ -12,9 +12,10 @@ export interface Archive {
   sha256: string;
 }
 
-const caveats = `Completion: kubectl asks a program that krew does not link. To install it, once:
-  kubectl mirrord completion install --dir DIR    # a folder on PATH
-What each command needs of the cluster: kubectl mirrord COMMAND --help
+const caveats = `For TAB, kubectl asks a program that krew does not link. To link it, once:
+  kubectl mirrord completion install --dir DIR    # DIR is a folder on PATH
+Which rights a command needs: kubectl mirrord permissions COMMAND
+A cluster without the mirrord operator: kubectl mirrord install
 `;
 
 const description = `Access control for mirrord for Teams, as ordinary Kubernetes RBAC.

@@ -16,9 +16,20 @@ export interface Item {
 const data = ["docs/schema", "docs/values", "docs/logs", "examples"];
 
 /** The guides by the order of reading; one that is not named here comes after them. */
-const reading = [
-  ...["glossary", "access-model", "administrators", "collections", "roles", "secure-defaults"],
-  ...["audit-findings", "permissions", "security", "mke", "comparison", "reliability", "requirements"],
+const guideOrder = [
+  "glossary",
+  "access-model",
+  "administrators",
+  "collections",
+  "roles",
+  "secure-defaults",
+  "audit-findings",
+  "permissions",
+  "security",
+  "mke",
+  "comparison",
+  "reliability",
+  "requirements",
 ].map((name) => `docs/${name}.md`);
 
 /** Pages that are about the project, and not about its use. */
@@ -82,8 +93,8 @@ function sidebar(folder: string, pages: readonly string[]): Item[] {
       .toSorted((one, other) => Number(isFirst(other)) - Number(isFirst(one)));
   const others = inFolder("docs").filter((page) => !plugins.includes(page) && page !== RECIPES);
   const guides = [
-    ...reading.filter((page) => others.includes(page)),
-    ...others.filter((page) => !reading.includes(page)),
+    ...guideOrder.filter((page) => others.includes(page)),
+    ...others.filter((page) => !guideOrder.includes(page)),
   ];
   const group = (text: string, grouped: readonly string[], collapsed?: true): Item[] =>
     grouped.length === 0 ? [] : [{ text, items: grouped.map(item), ...(collapsed === undefined ? {} : { collapsed }) }];

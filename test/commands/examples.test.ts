@@ -34,6 +34,11 @@ for (const command of every)
   t.test(`${commandLine(command)} --help: after what it is come examples, before any table`, async (t) => {
     const lines = fullHelp(command, 80);
     t.equal(lines[lines.findIndex((line) => line.startsWith("  ")) - 1], "Examples:");
+    t.same(
+      lines.filter((line) => line.length > 80),
+      [],
+      "80 columns are enough",
+    );
     const [first = ""] = Object.keys(command.examples);
     t.ok(first.includes(commandLine(command)), `the first is its own: ${first}`);
   });

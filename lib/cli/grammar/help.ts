@@ -25,9 +25,9 @@ export function fullHelp(command: Command, columns: number): string[] {
     block(verbs(command), width),
     block(positionals(command), width),
     ...flagTables(ownFlags(command)).map((table) => block(table, width)),
-    usage(command),
+    usage(command, width),
     block(exitCodes(command), width),
-    more(command),
+    more(command, width),
   ]);
 }
 
@@ -37,8 +37,8 @@ export function shortHelp(command: Command, columns: number): string[] {
   return sections([
     wrap(command.summary, width).join("\n"),
     block(verbs(command), width),
-    usage(command),
-    more(command),
+    usage(command, width),
+    more(command, width),
   ]);
 }
 
@@ -131,8 +131,9 @@ function explanation(flag: Flag): string {
   return `${flag.describe}${values}${fallback}`;
 }
 
-function usage(command: Command): string {
-  return `Usage:\n  ${commandLine(command)} ${command.usage}`.trimEnd();
+function usage(command: Command, width: number): string {
+  const [first = "", ...rest] = wrap(`${commandLine(command)} ${command.usage}`.trimEnd(), width - 6);
+  return ["Usage:", `  ${first}`, ...rest.map((line) => `      ${line}`)].join("\n");
 }
 
 function exitCodes(command: Command): HelpTable {
@@ -142,7 +143,7 @@ function exitCodes(command: Command): HelpTable {
   return { heading: "Exit codes", entries: command.run === undefined ? [] : codes };
 }
 
-function more(command: Command): string | undefined {
+function more(command: Command, width: number): string | undefined {
   const isConnecting = Object.values(command.flags).some(({ group }) => group === CONNECTION);
   const lines = [
     ...(command.verbs.every(isHidden)
@@ -152,7 +153,7 @@ function more(command: Command): string | undefined {
       ? ['Use "kubectl mirrord options" for the flags that say which cluster, and as whom.']
       : []),
   ];
-  return lines.length === 0 ? undefined : lines.join("\n");
+  return lines.length === 0 ? undefined : lines.flatMap((line) => wrap(line, width)).join("\n");
 }
 
 const LEFT_MAX = 34;

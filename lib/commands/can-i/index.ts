@@ -33,7 +33,7 @@ export const canI = command({
       "What would have to be granted so that this error goes away?",
     "kubectl mirrord can-i steal deploy/web sts/db -n dev": "Two targets; a single no decides",
     "kubectl mirrord can-i --list -n dev --as jim": "Every target and action of a namespace",
-    "kubectl mirrord can-i proxy targets.operator.metalbear.co/deployment.web -n dev": "A plain Kubernetes question",
+    "kubectl mirrord can-i create pods/exec -n dev --as jim": "A plain Kubernetes question",
     "kubectl mirrord can-i steal deploy/web -n dev --as jim --overlay ./change": "After these manifests are applied",
     "kubectl mirrord can-i mirror deploy/web -n dev --as jim --manifests ./cluster": "In a folder of manifests",
   },

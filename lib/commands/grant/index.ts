@@ -24,8 +24,9 @@ export const grant = command({
   examples: {
     "kubectl mirrord grant jim --ns dev": "Let jim use mirrord in namespace dev",
     "kubectl mirrord grant group:oidc:backend --ns dev --ns qa":
-      "Let a group of the identity provider, in two namespaces",
-    "kubectl mirrord grant sa:ci/runner --ns dev --role minimal": "Let a service account, with the fewest rights",
+      "Let a group of the identity provider use it, in two namespaces",
+    "kubectl mirrord grant sa:ci/runner --ns dev --role minimal":
+      "Let a service account use it, with the fewest rights",
     "kubectl mirrord grant jim --ns dev --target deploy/cart": "Let jim connect to one workload only",
     "kubectl mirrord grant jim --ns dev --for 8h --reason INC-42": "For eight hours; it ends by itself",
     "kubectl mirrord grant jim --ns dev --dry-run=client -o yaml": "See what would be written",

@@ -35,9 +35,9 @@ export const install = command({
     "kubectl mirrord install --license-key-file key.txt": "Install it",
     "kubectl mirrord install --values values.yaml --diff": "Show what would change in each object",
     "kubectl mirrord install --values values.yaml --adopt": "Take it over from Helm",
-    "kubectl mirrord install -o yaml --license-secret mirrord-license > operator.yaml":
+    "kubectl mirrord install -o yaml --license-secret license > operator.yaml":
       "Keep the objects in a repository, with a licence key that is in a Secret",
-    "kubectl mirrord install -o yaml --access-model --readers oidc:developers > access-model.yaml":
+    "kubectl mirrord install -o yaml --access-model > access-model.yaml":
       "Keep what makes administrators the only ones who decide on access there, too",
     "kubectl mirrord install --show-egress --values values.yaml": "See what will leave the cluster",
     "kubectl mirrord install values": "See all values",

@@ -24,12 +24,11 @@ export const create = command({
   ].join(" "),
   usage: "NAME [flags]",
   examples: {
-    "kubectl mirrord policy create no-steal -n dev --block steal --copy-targets --target-path 'deploy/web*'":
-      "Nobody steals from web, its copies included",
-    "kubectl mirrord policy create need-filter --cluster-policy --block steal-without-filter":
-      "In every namespace, stealing needs an HTTP filter",
-    "kubectl mirrord policy create egress -n dev --outgoing-block cidr=0.0.0.0/0,port=22 --dry-run=client -o yaml":
-      "See what would be written",
+    "kubectl mirrord policy create no-steal -n dev --block steal --copy-targets":
+      "Nobody steals in dev, from copies neither",
+    "kubectl mirrord policy create filter --cluster-policy --header-filter 'X-.*'":
+      "In every namespace, stealing needs a filter on such a header",
+    "kubectl mirrord policy create ssh -n dev --outgoing-block port=22 --dry-run": "See what would be written",
   },
   positionals: { name: { type: "string", placeholder: "NAME", describe: "The name of the policy", required: true } },
   flags: {

@@ -27,7 +27,7 @@ export const edit = command({
   usage: "NAME [flags]",
   examples: {
     "kubectl mirrord policy edit no-steal -n dev": "One policy",
-    "KUBE_EDITOR='code --wait' kubectl mirrord policy edit need-filter --cluster-policy": "In another editor",
+    "KUBE_EDITOR=nano kubectl mirrord policy edit filter --cluster-policy": "In another editor",
   },
   positionals: {
     name: { type: "string", placeholder: "NAME", describe: "NAME or KIND/NAME", required: true, completes: "policy" },

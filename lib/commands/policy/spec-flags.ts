@@ -25,7 +25,7 @@ export const specFlags = inGroup("Policy flags", {
   ),
   outgoingAllow: listFlag(
     "RULE",
-    "Outgoing connections must match a rule: [cidr=RANGE][,except=RANGE][,port=443/TCP][,host=REGEX].",
+    "Outgoing connections must match a rule: cidr=RANGE, except=RANGE, port=443/TCP and host=REGEX, as many of them as wanted, with commas between them and host last.",
     { parse: parseOutgoingRule },
   ),
   outgoingBlock: listFlag("RULE", "Outgoing connections must not match this rule; written as for --outgoing-allow.", {

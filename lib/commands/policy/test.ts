@@ -74,8 +74,7 @@ export const test = command({
     "kubectl mirrord policy test deploy/web -n dev -f new.yaml": "What new policies would do",
     "kubectl mirrord policy test --all -n dev --outgoing db:5432": "Every target of a namespace",
     "kubectl mirrord policy test --config .mirrord/mirrord.json": "The session of a configuration",
-    "kubectl mirrord policy test --expect cases.yaml -f policies/ -n dev --manifests ./cluster":
-      "For CI, without a cluster",
+    "kubectl mirrord policy test --expect cases.yaml -n dev --manifests ./cluster": "For CI, without a cluster",
   },
   positionals: {
     target: {

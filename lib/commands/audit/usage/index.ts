@@ -23,7 +23,7 @@ export const usage = command({
   usage: "(--log FILE... | --operator | --merge FILE... | --job) [flags]",
   examples: {
     "kubectl mirrord audit usage --log operator.log audit.log.gz": "Of files, compressed ones too",
-    "kubectl logs -n mirrord deploy/mirrord-operator | kubectl mirrord audit usage --log -": "Of a pipe",
+    "zstdcat audit.log.zst | kubectl mirrord audit usage --log -": "Of a pipe",
     "kubectl mirrord audit usage --operator --since 24h": "Of the operator's own log, now",
     "kubectl mirrord audit usage --operator -f": "Each session as it begins and ends",
     "kubectl mirrord audit usage --log part-1.gz -o partial": "What this part comes to, for --merge",

@@ -20,7 +20,7 @@ export const assign = command({
   usage: "PATH --ns NAMESPACE … [flags]",
   examples: {
     "kubectl mirrord grant collection assign prod/web --ns shop": "One namespace",
-    "kubectl mirrord grant collection assign prod/web --ns shop --ns cart --dry-run=server": "See what would follow",
+    "kubectl mirrord grant collection assign prod/web --ns cart --dry-run=server": "See what would follow",
   },
   positionals: { path: knownPath },
   flags: { namespace: requiredNamespacesFlag, ...changeFlags },

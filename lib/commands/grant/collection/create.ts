@@ -15,7 +15,7 @@ export const create = command({
   usage: "PATH [flags]",
   examples: {
     "kubectl mirrord grant collection create prod/web": "prod/web, and prod above it",
-    'kubectl mirrord grant collection create prod --description "What customers see"': "With a description",
+    'kubectl mirrord grant collection create prod --description "For customers"': "With a description",
   },
   positionals: { path: newPath },
   flags: { description: stringFlag("TEXT", "What it is for, for those who list it."), ...changeFlags },

@@ -25,9 +25,8 @@ export const create = command({
   ].join(" "),
   usage: "NAME --allow VERBS:TYPES … [flags]",
   examples: {
-    "kubectl mirrord grant role create dba --allow get,list,create,update,patch,delete:persistentvolumeclaims,secrets --allow create:pods/exec":
-      "Several types, and a subresource",
-    "kubectl mirrord grant role create restart --allow get,patch:deployments.apps/web": "One object by its name",
+    "kubectl mirrord grant role create dba --allow get,list:secrets,pods/log": "Several types, and a subresource",
+    "kubectl mirrord grant role create restart --allow patch:deployments.apps/web": "One object by its name",
     "kubectl mirrord grant role create health --allow get:/healthz,/livez": "Paths that are no objects",
     "kubectl mirrord grant role create ops --aggregate example.com/ops=true":
       "What all ClusterRoles with a label allow",

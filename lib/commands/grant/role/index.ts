@@ -9,7 +9,7 @@ export const role = command({
   ].join(" "),
   usage: "COMMAND",
   examples: {
-    "kubectl mirrord grant role create dba --allow get,list:persistentvolumeclaims,secrets": "Make a role",
+    "kubectl mirrord grant role create dba --allow get,list:configmaps,secrets": "Make a role",
     "kubectl mirrord grant ann --role dba --ns dev": "Grant it",
     "kubectl mirrord grant role list": "See all roles, and how many hold each",
   },
