@@ -56,12 +56,15 @@ function judge(t: Test, what: string, { clean, ran }: { clean: Ran; ran: Ran }):
   const said = ran.stdout + ran.stderr;
   if (ran.code !== 0 && ran.code !== 1) {
     t.ok(ran.code === 3 || ran.code === 4, `${what}: exit code ${ran.code}: ${said}`);
-    t.not(ran.stderr, "", `${what}: it says why`);
+    // An answer may be that nobody knows, and why.
+    t.ok(ran.stderr !== "" || admits.test(ran.stdout), `${what}: it says why`);
     return;
   }
   const isSame = ran.code === clean.code && comparable(ran.stdout) === comparable(clean.stdout);
   if (isSame) return;
-  t.equal(ran.code, clean.code, `${what}: no other answer: ${said}`);
+  // Whether the operator answers is what some commands are about.
+  const isSilence = ran.code === 1 && /\boperator-silent\b/.test(ran.stdout);
+  t.ok(isSilence || ran.code === clean.code, `${what}: no other answer: ${said}`);
   t.match(said, admits, `${what}: what could not be read is said\n${clean.stdout}`);
 }
 

@@ -1,7 +1,7 @@
 import type { Cluster } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
-import { attempt } from "../../reading/read.ts";
+import { attempt, type FailedRead } from "../../reading/read.ts";
 import { finding, type InstallationFinding } from "../installation-rules.ts";
 
 /** What the operator makes for a session. Source: operator contract, section 8 (what an agent needs). */
@@ -31,10 +31,14 @@ export async function tryAgent(
   const tried = await attempt(() => operator.create(nativeResources.pods, agentPod(namespace), { dryRun: true }));
   if (!tried.failed) return { findings: [] };
   const [said = ""] = tried.error.lines;
-  if (isImpersonationRefused(said)) return { findings: [], skipped: said };
+  if (isImpersonationRefused(said) || !isRefusal(tried)) return { findings: [], skipped: said };
   const subject = { kind: "ServiceAccount", name: account, namespace };
   const fix = "Exempt the operator's namespace, or its account, from what refuses it.";
   return { findings: [finding("agent-refused", subject, `The API server refuses an agent: ${said}`, fix)] };
 }
+
+/** RBAC, an admission plugin, a webhook, or the check of the object itself; no answer, and "later", are none. */
+const isRefusal = ({ status = 0, error }: FailedRead): boolean =>
+  [400, 403, 422].includes(status) || (status === 500 && error.message.includes("failed calling webhook"));
 
 const isImpersonationRefused = (text: string): boolean => text.includes("cannot impersonate");

@@ -12,6 +12,7 @@ import { impersonationHeaders, type Headers } from "../credentials/impersonation
 import { openClient } from "./open-client.ts";
 import { createServerClock } from "./server-clock.ts";
 import { watchSilence, type Silence } from "./silence.ts";
+import { timedOut, timeLimit } from "./time-limit.ts";
 import { isLostConnection, transportError } from "./transport-error.ts";
 import { userAgent } from "./user-agent.ts";
 import { parseWarnings } from "./warning-header.ts";
@@ -39,8 +40,11 @@ export interface Transport {
   json(request: ApiRequest): Promise<unknown>;
   /** The answer as it is. @throws as `json` */
   text(request: ApiRequest): Promise<string>;
-  /** The body as it comes, for a watch; no time limit. @throws as `json` */
-  stream(request: ApiRequest): Promise<HttpResponse>;
+  /**
+   * The body as it comes, without a time limit. With `beginsSoon` the limits of other requests hold until the answer begins: that
+   * of a watch, or of a log that is followed, may wait for the first thing that happens. @throws as `json`
+   */
+  stream(request: ApiRequest, options?: { beginsSoon?: boolean }): Promise<HttpResponse>;
   /** Milliseconds since 1970, by the server's clock; undefined: no answer has said. */
   serverTime(): number | undefined;
   close(): void;
@@ -59,6 +63,14 @@ export interface TransportContext {
 interface Limits {
   signal: AbortSignal;
   silence: Silence | undefined;
+}
+
+/** Of one request and its answer; of a stream until that begins. */
+interface TimeLimits {
+  /** 0 is for ever. */
+  timeoutMs: number;
+  silenceMs?: number | undefined;
+  isStream?: boolean;
 }
 
 /** As client-go: after so many answers of "later", the last one counts. */
@@ -159,21 +171,22 @@ export function createTransport(
   /** The answer, or its failure as an error; everything else that goes wrong in kubectl's words. */
   async function answered<Result>(
     request: ApiRequest,
-    { timeoutMs, silenceMs }: { timeoutMs: number; silenceMs?: number | undefined },
+    { timeoutMs, silenceMs, isStream = false }: TimeLimits,
     read: (response: HttpResponse) => Promise<Result>,
   ): Promise<Result> {
-    const timeout = timeoutMs === 0 ? [] : [AbortSignal.timeout(Math.min(timeoutMs, LONGEST_TIMER_MS))];
+    const limit = timeLimit(timeoutMs);
     const isWatched = silenceMs !== undefined && isRepeatable(request);
     const silence = isWatched ? watchSilence(silenceMs, `${request.method} ${pathOnly(request)}`) : undefined;
     const own = request.signal === undefined ? [] : [request.signal];
-    const further = [...own, ...timeout];
+    const further = limit === undefined ? own : [...own, limit.signal];
     // A signal that follows others costs as much as the request itself.
     const signal = further.length === 0 ? context.signal : AbortSignal.any([context.signal, ...further]);
     try {
       signal.throwIfAborted();
       const answer = exchange(request, { signal, silence }).then(async (response) => {
         silence?.heard();
-        if (silence !== undefined) response.body.on("data", silence.heard);
+        // Whoever listens takes data away from whoever reads a stream later.
+        if (silence !== undefined && !isStream) response.body.on("data", silence.heard);
         if (response.status < 200 || response.status > 299) {
           const method = request.repeatable === true ? "GET" : request.method;
           throw apiError(method, response.status, await readBody(response));
@@ -183,8 +196,10 @@ export function createTransport(
       return await (silence === undefined ? answer : silence.unlessSilent(answer));
     } catch (error) {
       if (context.signal.aborted) throw new UserError("interrupted", "interrupted", undefined, { cause: error });
-      if (timeout[0]?.aborted) throw timedOut(timeoutMs, error);
+      if (limit?.signal.aborted === true) throw timedOut(timeoutMs, error);
       throw transportError(error, config);
+    } finally {
+      limit?.lift();
     }
   }
 
@@ -192,7 +207,8 @@ export function createTransport(
   return {
     json: (request) => answered(request, timed, async (response) => parseAnswer(await readBody(response), request)),
     text: (request) => answered(request, timed, (response) => readBody(response)),
-    stream: (request) => answered(request, { timeoutMs: 0 }, async (response) => response),
+    stream: (request, { beginsSoon = false } = {}) =>
+      answered(request, { ...(beginsSoon ? timed : { timeoutMs: 0 }), isStream: true }, async (response) => response),
     serverTime: () => clock.time(),
     close() {
       void client?.opened.then(
@@ -203,9 +219,6 @@ export function createTransport(
   };
 }
 
-/** 24 days: what Node.js can count to. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
 /** What many requests wait for goes on when one of them gives up. */
 function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   return new Promise((resolve, reject) => {
@@ -213,15 +226,6 @@ function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promis
     signal.addEventListener("abort", abort);
     void work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
-}
-
-function timedOut(timeoutMs: number, cause: unknown): UserError {
-  return new UserError(
-    "undetermined",
-    "Unable to connect to the server: net/http: request canceled (Client.Timeout exceeded while awaiting headers)",
-    `There was no answer within --request-timeout (${timeoutMs} ms)`,
-    { cause },
-  );
 }
 
 const pathOnly = ({ path }: ApiRequest) => path.replace(/\?.*$/, "");

@@ -43,7 +43,7 @@ async function* logStream(
     sinceSeconds: sinceSeconds?.toString(),
     follow: follow ? "true" : undefined,
   });
-  const { body } = await transport.stream({ method: "GET", path, signal });
+  const { body } = await transport.stream({ method: "GET", path, signal }, { beginsSoon: !follow });
   try {
     for await (const chunk of body) yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk));
   } catch (cause) {

@@ -1,6 +1,7 @@
 import t from "tap";
 import { tryAgent } from "../../../lib/install/verify/agent.ts";
-import { ApiError } from "../../../lib/kubernetes/api-error.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { ApiError, UnreadableAnswer } from "../../../lib/kubernetes/api-error.ts";
 import { fakeCluster } from "../../preview/fake-cluster.ts";
 
 const place = { namespace: "mirrord", account: "mirrord-operator" };
@@ -68,3 +69,27 @@ t.test("nobody knows where the caller may not act as the operator's account", as
   t.same(outcome.findings, []);
   t.match(outcome.skipped, /cannot impersonate/);
 });
+
+const status = (code: number, message: string) =>
+  new ApiError("refused", code, JSON.stringify({ kind: "Status", message, code }));
+
+for (const [name, error, isRefusal] of [
+  ["a quota, RBAC or an admission plugin", status(403, "exceeded quota"), true],
+  ["a webhook that says no with a code of its own", status(400, 'admission webhook "x" denied the request'), true],
+  ["the check of the object", status(422, "Invalid value"), true],
+  ["a webhook that cannot be reached and must not be left out", status(500, 'failed calling webhook "x"'), true],
+  ["a server that has no time", status(429, "later"), false],
+  ["a server that fails", status(500, "etcdserver: request timed out"), false],
+  ["a server that is down", status(503, "try later"), false],
+  ["an answer that is none", new UnreadableAnswer("the server's answer is larger than 256 MiB"), false],
+  ["a connection that breaks", new UserError("undetermined", "Unable to connect to the server: EOF"), false],
+] as const)
+  t.test(`${name}: ${isRefusal ? "an agent is refused" : "no agent was tried"}`, async (t) => {
+    const create = () => Promise.reject(error);
+    const { findings, skipped } = await tryAgent({ ...fakeCluster(), create }, place);
+    t.same(
+      findings.map(({ rule }) => rule),
+      isRefusal ? ["agent-refused"] : [],
+    );
+    t.equal(skipped === undefined, isRefusal);
+  });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { mock } from "node:test";
+import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import t from "tap";
 import { ApiError } from "../../../lib/kubernetes/api-error.ts";
@@ -125,6 +126,31 @@ t.test("a write and a watch are waited for", async (t) => {
   t.equal(watched.status, 200);
 });
 
+t.test(
+  "a stream that is to begin soon is waited for no longer than other reads, and has no limit once it has begun",
+  async (t) => {
+    const nothing = await fakeApi(t, () => {});
+    const soon = { beginsSoon: true };
+    await t.rejects(transportTo(t, nothing.url, { silenceMs: 20 }).stream(get, soon), gaveUp);
+    await t.rejects(transportTo(t, nothing.url, { requestTimeoutMs: 20 }).stream(get, soon), {
+      message: /Client\.Timeout exceeded/,
+    });
+    mock.timers.enable({ apis: ["setTimeout"] });
+    t.teardown(() => mock.timers.reset());
+    for (const limit of [{ requestTimeoutMs: 2000 }, { silenceMs: 2000 }]) {
+      const rest = Promise.withResolvers<void>();
+      const slow = await fakeApi(t, (_, response) => {
+        response.writeHead(200).write("first ");
+        void rest.promise.then(() => response.end("second"));
+      });
+      const { body } = await transportTo(t, slow.url, limit).stream(get, soon);
+      mock.timers.tick(10_000);
+      rest.resolve();
+      t.equal(await text(body), "first second", JSON.stringify(limit));
+    }
+  },
+);
+
 t.test("a --request-timeout of months is a long one, and not over at once", async (t) => {
   const api = await fakeApi(t, (_, response) => json(response, { kind: "Namespace" }));
   t.match(await transportTo(t, api.url, { requestTimeoutMs: 1200 * 3600 * 1000 }).json(get), { kind: "Namespace" });
@@ -140,15 +166,19 @@ t.test("--request-timeout also ends a wait for a server that takes the connectio
     silent.close();
   });
   const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  // The limit of the connection itself never comes: the test would wait for ever.
+  // The limit of the connection itself never comes.
   mock.timers.enable({ apis: ["setTimeout"] });
   t.teardown(() => mock.timers.reset());
   const transport = transportTo(t, url, { requestTimeoutMs: 20, insecureSkipTlsVerify: true });
-  await t.rejects(transport.json(get), {
+  const taken = once(silent, "connection");
+  const failed = t.rejects(transport.json(get), {
     name: "UserError",
     kind: "undetermined",
     hint: /--request-timeout \(20 ms\)/,
   });
+  await taken;
+  mock.timers.tick(20);
+  await failed;
 });
 
 t.test("Ctrl-C ends a request, and the wait between two", async (t) => {
