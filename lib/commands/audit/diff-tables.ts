@@ -49,6 +49,9 @@ export const diffColumns: Columns<DiffRow> = {
   WHEN: ({ when }) => when,
 };
 
+/** A dash would be a formula. */
+const orNothing = (text: string): string => (text === "-" ? "" : text);
+
 export function diffRows({ members, sessions, rights, policies }: AccessDiff): DiffRow[] {
   const now = whenText({});
   return [
@@ -64,8 +67,8 @@ export function diffRows({ members, sessions, rights, policies }: AccessDiff): D
       who: formatSubject(change.subject),
       change: change.change,
       what: change.actions.join(", "),
-      namespaces: places(change.namespaces),
-      targets: targetsText(change.targets),
+      namespaces: orNothing(places(change.namespaces)),
+      targets: orNothing(targetsText(change.targets)),
       when: whenText(change),
     })),
     ...rights.map((change) => ({
@@ -73,7 +76,7 @@ export function diffRows({ members, sessions, rights, policies }: AccessDiff): D
       who: formatSubject(change.subject),
       change: change.change,
       what: change.rules.map(ruleWords).join("; "),
-      namespaces: places(change.namespaces),
+      namespaces: orNothing(places(change.namespaces)),
       when: whenText(change),
     })),
     ...policies.map((policy) => ({

@@ -95,10 +95,7 @@ export const matrix = command({
         ...clusterColumn(answers),
         ...columns(groupBy, hasTargets, format === "csv" ? "" : "-"),
       },
-      empty:
-        wanted.size === 0
-          ? "Nobody can do anything."
-          : `No access of ${listWords(named.map(formatSubject), "or")} was found.`,
+      empty: nothingText(named, namespace, groupBy),
     };
     if (format === "html") {
       const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };
@@ -111,6 +108,12 @@ export const matrix = command({
     return warnIncomplete(answers, "others may be allowed more", world) ? 3 : 0;
   },
 });
+
+function nothingText(subjects: readonly GrantSubject[], namespaces: readonly string[], groupBy: string): string {
+  const where = namespaces.length === 0 ? "" : ` in ${listWords(namespaces, "or")}`;
+  if (subjects.length > 0) return `No access of ${listWords(subjects.map(formatSubject), "or")}${where} was found.`;
+  return `Nobody${groupBy === "team" ? " who is in a team" : ""} can do anything${where}.`;
+}
 
 interface Filter {
   targets: readonly Target[];

@@ -32,7 +32,7 @@ t.test("every change is a row, with when it is so", async (t) => {
   t.same(texts, [
     "member | jim | joins | team:acme/web |  |  | at once",
     "session | jim | gains | mirror, steal | <all>, dev | <all> | at once",
-    "session | jim | gains | ci | - | - | after sync",
+    "session | jim | gains | ci |  |  | after sync",
     "right | group:oidc:web | loses | get, list pods | dev |  | at once",
     "policy | MirrordPolicy dev/no-steal | added |  |  |  | at once",
     "policy | MirrordClusterPolicy all | removed |  |  |  | at once",

@@ -89,6 +89,14 @@ t.test("what may not be listed is said, and nothing is a sentence", async (t) =>
     stderr: /organizations/,
   });
   t.match(await runAudit({ objects: [] }, "matrix"), { code: 0, stdout: "", stderr: /Nobody can do anything\./ });
+  const alone = objects.filter((one) => one !== organization && one.metadata.name !== "keys");
+  for (const [words, says] of [
+    [["--group-by", "team"], /^Nobody who is in a team can do anything\.\n$/],
+    [["--group-by", "team", "-n", "qa"], /^Nobody who is in a team can do anything in qa\.\n$/],
+    [["--subject", "eve"], /^No access of eve was found\.\n$/],
+    [["--subject", "eve", "-n", "qa", "-n", "dev"], /^No access of eve in qa or dev was found\.\n$/],
+  ] as const)
+    t.match(await runAudit({ objects: alone }, "matrix", ...words), { code: 0, stdout: "", stderr: says });
   t.match(
     (await runAudit({ objects }, "matrix", "--subject", "x", "--subject", "group:y")).stderr,
     /No access of x or group:y was found\./,
