@@ -75,23 +75,15 @@ function missing(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): Po
   return compactRules([...atoms].toSorted(([a], [b]) => byCodePoint(a, b)).map(([, atom]) => atom));
 }
 
-interface ListNode {
-  number: number;
-  next: Map<PolicyRule, ListNode>;
-}
-
 /** A number for each list of the same objects in the same order. */
 function listNumbers(): (list: readonly PolicyRule[]) => number {
-  let count = 0;
-  const node = (): ListNode => ({ number: count++, next: new Map() });
-  const start = node();
-  return (list) => {
-    let at = start;
-    for (const rule of list) {
-      const known = at.next.get(rule) ?? node();
-      at.next.set(rule, known);
-      at = known;
-    }
-    return at.number;
-  };
+  const rules = new Map<PolicyRule, number>();
+  const lists = new Map<string, number>();
+  return (list) => numbered(lists, list.map((rule) => numbered(rules, rule)).join());
+}
+
+function numbered<Key>(numbers: Map<Key, number>, key: Key): number {
+  const known = numbers.get(key) ?? numbers.size;
+  numbers.set(key, known);
+  return known;
 }
