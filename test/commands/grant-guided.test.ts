@@ -4,7 +4,7 @@ import type { Ask } from "../../lib/cli/world.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { organizationObject } from "../access/organizations/organization-object.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
-import { exampleMemory, namespace, runGrant, type Ran } from "./grant-world.ts";
+import { exampleFolder, exampleMemory, namespace, runGrant, type Ran } from "./grant-world.ts";
 
 const isTerminal = { stdin: true, stdout: true, stderr: true };
 
@@ -59,7 +59,10 @@ async function converse(
     if (refused.includes(type.kind)) throw apiFailure(403, "Forbidden", "no");
     yield* list(type, options);
   };
-  const run = await runGrant(words, { cluster, change: { ask, isTerminal } });
+  const run = await runGrant(words, {
+    ...(words.includes("--manifests") ? {} : { cluster }),
+    change: { ask, isTerminal },
+  });
   return { ...run, offered, complaints, writes: cluster.writes };
 }
 
@@ -213,4 +216,11 @@ t.test("what may not be listed is not offered, and keeps nobody from typing", as
   t.not(run.code, 0);
   t.same([...run.offered.keys()], ["In which namespace?", "Which role?", "For how long?"]);
   t.notOk(run.offered.get("Which role?")?.includes("dba"));
+});
+
+t.test("in a folder, the command that does the same is about that folder", async (t) => {
+  const folder = exampleFolder(t);
+  const run = await converse(["jim", "dev", "user", "for good", "yes"], { words: ["--manifests", folder] });
+  t.equal(run.code, 0, run.stderr);
+  t.match(run.stderr, `The same as a command:\n  kubectl mirrord grant jim --ns dev --manifests ${folder}\n`);
 });

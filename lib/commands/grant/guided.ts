@@ -18,6 +18,7 @@ import { readCollectionGuard } from "../../reading/guards.ts";
 import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
 import { readDirectory } from "../../reading/organizations.ts";
 import { readList, readObject } from "../../reading/read.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { byCodePoint } from "../../text/order.ts";
 import { connectBounded } from "../connection.ts";
 
@@ -47,7 +48,7 @@ export async function guidedGrant(flags: GuidedFlags, world: World): Promise<num
   const intent = await typedIntent(all, rest, world);
   const confirm = async (lines: string[]) => {
     if (flags.yes) return true;
-    world.note([...lines, "", "The same as a command:", `  ${sameGrant(intent, all)}`]);
+    world.note([...lines, "", "The same as a command:", `  ${nextStep(sameGrant(intent, all), flags.manifests)}`]);
     return await ask.confirm("Write this?", "--yes");
   };
   return await createGrant(intent, { ...all, confirm }, rest, world);
