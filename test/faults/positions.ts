@@ -20,7 +20,7 @@ export const allPositions: Positions = (requests) => requests.map((_, index) => 
 const aboutWrites = new Set<Fault>(["lost", "killed", "killed after", "interrupted", "truncated", "half-open"]);
 
 /** Of so many faults one is tried with a command; of a command that came before in other words, and of one that takes long, fewer. */
-const [SHARE, REPEATED_SHARE, SLOW_SHARE] = [3, 9, 6];
+const [SHARE, REPEATED_SHARE, SLOW_SHARE] = [4, 12, 6];
 
 /**
  * Every pair of a command and a place among its requests, and of a fault and such a place: with each command some faults, each at
