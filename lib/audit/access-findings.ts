@@ -112,7 +112,8 @@ function everybodyFinding({ subject, rights }: Holder): AuditFinding[] {
   return [...grouped.values()].flatMap((group) => {
     const [{ first } = { first: undefined }] = group;
     if (first === undefined) return [];
-    const words = group.map(({ id }) => id);
+    const ids = new Set(group.map(({ id }) => id));
+    const words = [...ids].filter((id) => !isPartOfAnother(id, ids));
     const shown = words.includes(EVERYTHING)
       ? "everything"
       : words.slice(0, 3).join(", ") + (words.length > 3 ? " and more" : "");
@@ -125,6 +126,12 @@ function everybodyFinding({ subject, rights }: Holder): AuditFinding[] {
       }),
     ];
   });
+}
+
+/** A verb on one name, where that on every name is there as well: `list secrets NAME`. */
+function isPartOfAnother(id: string, ids: ReadonlySet<string>): boolean {
+  const [verb = "", resource = "", ...limit] = id.split(" ");
+  return limit.length > 0 && ids.has(`${verb} ${resource}`);
 }
 
 /** Sessions everywhere, bindings that add nothing to that, and limits that another binding makes void. */

@@ -3,10 +3,11 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { edges, type EdgeId } from "./edges.ts";
-import { SESSION, type EdgeRule, type Reach } from "./edges/edge.ts";
+import { SESSION, type EdgeRule, type Reach, type Way } from "./edges/edge.ts";
 import { rights } from "./edges/rights.ts";
+import { nodeEnds } from "./node-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
-import { namedEnds, targetNames, type BoundRole, type NamedAccounts } from "./path-places.ts";
+import { accountKey, namedEnds, targetNames, type BoundRole, type NamedAccounts } from "./path-places.ts";
 import { givesRight, impliedGroupKeys, subjectKey, type Holder, type Right } from "./rights.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 
@@ -43,12 +44,13 @@ export interface Places {
   podsNamed: NamedAccounts;
   targetsNamed: NamedAccounts;
   tokensNamed: NamedAccounts;
+  /** Accounts by the node that a pod of theirs runs on; where that is not known, by "". */
+  nodesNamed: NamedAccounts;
 }
 
 type Names = ReadonlySet<string> | undefined;
 
-interface Arrival {
-  reach: Reach;
+interface Arrival extends Pick<Way, "reach" | "unverified"> {
   edge: EdgeId;
   /** "" is everywhere. */
   namespace: string;
@@ -57,10 +59,12 @@ interface Arrival {
 }
 
 /** The nodes that a way leads to. */
-export function ends({ reach, edge, namespace, names, holder }: Arrival, places: Places): string[] {
+export function ends({ reach, edge, namespace, names, holder, unverified }: Arrival, places: Places): string[] {
   const { facts, whole, accountsNamed, podsNamed, targetsNamed, tokensNamed } = places;
   const isThere = (place: string) => namespace === "" || namespace === place;
+  const isWithOperator = isThere(facts.operator.namespace);
   const named = (known: NamedAccounts, wanted: Iterable<string>) => namedEnds(known, namespace, wanted);
+  if (unverified === true && facts.operator.verified === true) return [];
   switch (reach) {
     case "accounts":
       return [`@accounts/${namespace}`];
@@ -104,7 +108,13 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
         ? [goals.operator]
         : [];
     case "operator-namespace":
-      return isThere(facts.operator.namespace) ? [goals.operator] : [];
+      return isWithOperator ? [goals.operator] : [];
+    case "operator-service":
+      return isWithOperator && names?.has(facts.operator.service ?? facts.operator.name) !== false
+        ? [goals.operator]
+        : [];
+    case "operator-pods":
+      return isWithOperator && isOperatorsPod(names, places) ? [goals.operator] : [];
     case "settings":
       if (!isThere("kube-system")) return [];
       if (edge !== "aws-auth") return [goals.operator];
@@ -113,14 +123,27 @@ export function ends({ reach, edge, namespace, names, holder }: Arrival, places:
       return facts.guarded && (names === undefined || [...names].some(isGuard[edge] ?? isPolicy)) ? [goals.guards] : [];
     case "any-guard":
       return facts.guarded ? [goals.guards] : [];
+    case "node":
+    case "node-users":
+    case "node-pods":
+    case "own-node-pods":
+    case "bootstrappers":
+      return nodeEnds({ reach, namespace, names, holder }, places);
   }
 }
+const isOperatorsPod = (names: Names, { facts: { operator }, podsNamed }: Places): boolean =>
+  names === undefined ||
+  namedEnds(podsNamed, operator.namespace, names).includes(accountKey(operator.namespace, operator.name));
+
 /** Sets that ways lead to, or what has all rights; whoever is bound to a role goes these ways. */
 const roleReaches: Partial<Record<Reach, "accounts" | "pods" | "tokens" | "namespace" | "everything">> = {
   accounts: "accounts",
   "named-accounts": "accounts",
   pods: "pods",
   tokens: "tokens",
+  node: "pods",
+  "node-users": "pods",
+  "node-pods": "pods",
   "bound-role": "namespace",
   "own-role": "namespace",
   "bound-everywhere": "everything",

@@ -8,6 +8,8 @@ export interface AuditPod {
   account: string;
   /** The names under which sessions connect to it, without those of its containers: `pod.web-1`, `deployment.web`. */
   targets: readonly string[];
+  /** Left out: not known, or none yet. */
+  node?: string;
 }
 
 interface Account {
@@ -19,7 +21,12 @@ interface Account {
 export interface PathFacts {
   /** All roles and bindings. */
   rbac: readonly KubernetesObject[];
-  operator: Account;
+  operator: Account & {
+    /** The API server checks its certificate. */
+    verified?: boolean;
+    /** Of its Service. Default: that of its account. */
+    service?: string;
+  };
   /** Those that exist, as far as they may be listed; whoever a binding names is known anyway. */
   accounts: readonly Account[];
   pods: readonly AuditPod[];

@@ -2,9 +2,10 @@ import type { GrantSubject } from "../access/subject.ts";
 import { accessModel } from "../access/names.ts";
 import { actingHolders } from "./constrained.ts";
 import { edges, type EdgeId } from "./edges.ts";
-import { SESSION, type EdgeRule } from "./edges/edge.ts";
+import { NODES_GROUP, SESSION, type EdgeRule } from "./edges/edge.ts";
 import { addDistinctEdges, addEdge, type Graph } from "./graph.ts";
 import { ends, goals, MANAGE, sessionGoal, type Places } from "./path-ends.ts";
+import { BOOTSTRAPPERS, isBootstrapGroup, NODE } from "./node-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { accountKey, aggregatingRoles, boundRoles, namedAccounts } from "./path-places.ts";
 import {
@@ -63,6 +64,7 @@ export function pathGraph(facts: PathFacts, { holders }: HeldRights): PathGraph 
     podsNamed: namedAccounts(facts.pods, ({ name }) => [name]),
     targetsNamed: namedAccounts(facts.pods, ({ targets }) => targets),
     tokensNamed: namedAccounts(facts.tokens, ({ secret }) => [secret]),
+    nodesNamed: namedAccounts(facts.pods, ({ node = "" }) => [node]),
   };
   addSets(graph, places, accounts, holders);
   const withGroups: FindPlaces = (holder, needed) => wayPlacesWithGroups(holder, holders, needed);
@@ -129,8 +131,11 @@ function addSets(
     if (subject.kind === "User") addEdge(graph, { from: "@users", to: key });
     // No certificate is made for that group. Source: plugin/pkg/admission/certificates/subjectrestriction.
     if (subject.kind === "Group" && subject.name !== "system:masters") addEdge(graph, { from: "@people", to: key });
+    if (subject.kind === "Group" && isBootstrapGroup(subject.name)) addEdge(graph, { from: BOOTSTRAPPERS, to: key });
+    if (subject.kind === "Group" && subject.name === NODES_GROUP) addEdge(graph, { from: NODE, to: key });
   }
   addEdge(graph, { from: "@people", to: "@users" });
+  addEdge(graph, { from: NODE, to: "@pods/" });
   addEdge(graph, { from: accountKey(operator.namespace, operator.name), to: goals.operator });
 }
 
@@ -150,9 +155,9 @@ function addWays(
   findPlaces: FindPlaces,
 ): void {
   const seen = new Set<string>();
-  for (const { rights, reach } of ways)
+  for (const { rights, ...way } of ways)
     for (const { namespace, through, names } of findPlaces(holder, rights))
-      for (const to of names?.size === 0 ? [] : ends({ reach, edge, namespace, names, holder }, places)) {
+      for (const to of names?.size === 0 ? [] : ends({ ...way, edge, namespace, names, holder }, places)) {
         if (seen.has(`${namespace} ${to}`) || to === key) continue;
         seen.add(`${namespace} ${to}`);
         addEdge(graph, { from: key, to, label: { edge, namespace, through } });

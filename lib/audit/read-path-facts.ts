@@ -1,3 +1,4 @@
+import type { Lookup } from "../access/places.ts";
 import { accessModel, secureDefaults } from "../access/names.ts";
 import { objectIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -5,6 +6,7 @@ import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { podSpec } from "../mirrord/workload.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
+import { OPERATOR_API_SERVICE } from "../reading/operator-pod.ts";
 import { lookUp } from "../reading/look-up.ts";
 import { readOperatorNamespace } from "../reading/namespaces.ts";
 import { readAllRbac } from "../reading/rbac-objects.ts";
@@ -29,9 +31,10 @@ export async function readPathFacts(
   cluster: Cluster,
   { withoutSecrets = false }: PathScope = {},
 ): Promise<ReadPathFacts> {
-  const [rbac, namespace, accounts, pods, tokens, awsAuth, policies] = await Promise.all([
+  const [rbac, namespace, registration, accounts, pods, tokens, awsAuth, policies] = await Promise.all([
     readAllRbac(cluster),
     readOperatorNamespace(cluster),
+    lookUp(cluster, nativeResources.apiServices, OPERATOR_API_SERVICE),
     readList(cluster, nativeResources.serviceAccounts),
     readPods(cluster),
     withoutSecrets ? [] : readTokens(cluster),
@@ -46,7 +49,7 @@ export async function readPathFacts(
   return {
     facts: {
       rbac: rbac.objects,
-      operator: { namespace, name: "mirrord-operator" },
+      operator: { namespace, name: "mirrord-operator", ...wayToOperator(registration) },
       accounts: accounts.failed ? [] : accounts.value.map(name),
       pods: pods ?? [],
       tokens: tokens ?? [],
@@ -55,12 +58,24 @@ export async function readPathFacts(
     },
     unreadable: [
       ...rbac.unreadable,
+      ...refused("apiservices", registration === "forbidden"),
       ...refused("serviceaccounts", accounts.failed),
       ...refused("pods", pods === undefined),
       ...refused("secrets", tokens === undefined),
       ...refused("configmaps", awsAuth === "forbidden"),
       ...refused("validatingadmissionpolicies", policies.failed),
     ],
+  };
+}
+
+/** How the API server finds the operator. An APIService that says nothing of certificates has them checked as well. */
+function wayToOperator(registration: Lookup): Pick<PathFacts["operator"], "verified" | "service"> {
+  if (typeof registration === "string") return {};
+  const spec = objectIn(registration["spec"]);
+  const service = textIn(objectIn(spec["service"])["name"]);
+  return {
+    verified: spec["insecureSkipTLSVerify"] !== true,
+    ...(service === "" ? {} : { service }),
   };
 }
 
@@ -97,10 +112,11 @@ const isOver = (pod: KubernetesObject): boolean =>
 function auditPod(object: KubernetesObject): AuditPod {
   const { namespace = "", name = "", ownerReferences = [] } = object.metadata;
   const owners = ownerReferences.filter(({ controller }) => controller === true);
+  const { serviceAccountName, nodeName } = podSpec(object);
   return {
     namespace,
     name,
-    account: textIn(podSpec(object).serviceAccountName) || "default",
+    account: textIn(serviceAccountName) || "default",
     targets: [
       `${object.kind.toLowerCase()}.${name}`,
       ...owners.flatMap(({ kind, name: owner }) => [
@@ -111,6 +127,7 @@ function auditPod(object: KubernetesObject): AuditPod {
           : []),
       ]),
     ],
+    ...(textIn(nodeName) === "" ? {} : { node: textIn(nodeName) }),
   };
 }
 

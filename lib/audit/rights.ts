@@ -257,6 +257,7 @@ export function impliedGroups(subject: GrantSubject): GrantSubject[] {
     names.push("system:serviceaccounts", `system:serviceaccounts:${subject.namespace}`);
   if (subject.kind === "Group" && subject.name.startsWith("system:serviceaccounts:"))
     names.push("system:serviceaccounts");
+  if (subject.kind === "Group" && subject.name.startsWith("system:bootstrappers:")) names.push("system:bootstrappers");
   return names
     .filter((name) => subject.kind !== "Group" || (subject.name !== name && subject.name !== "system:unauthenticated"))
     .map((name) => ({ kind: "Group", name }));

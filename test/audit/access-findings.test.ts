@@ -83,6 +83,17 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<AuditFact
     ],
   },
   {
+    name: "what holds for every name is not said again for one",
+    given: [
+      clusterRole("reads", [rule("", "secrets", "list")]),
+      clusterRoleBinding("c", "reads", [group("system:unauthenticated")]),
+    ],
+    want: [
+      "error everybody ClusterRoleBinding c: group:system:unauthenticated may list secrets",
+      "warning operator-secrets ClusterRoleBinding c: group:system:unauthenticated may read the operator's Secrets in mirrord",
+    ],
+  },
+  {
     name: "everything for everybody",
     given: [everything, clusterRoleBinding("oops", "cluster-admin", [group("system:serviceaccounts")])],
     want: [

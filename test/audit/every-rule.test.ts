@@ -4,6 +4,7 @@ import t from "tap";
 import { withoutExceptions } from "../../lib/audit/apply-configuration.ts";
 import type { Exception } from "../../lib/audit/configuration.ts";
 import { edges } from "../../lib/audit/edges.ts";
+import type { EdgeRule } from "../../lib/audit/edges/edge.ts";
 import { rights } from "../../lib/audit/edges/rights.ts";
 import { auditFindings, type AuditFacts } from "../../lib/audit/findings.ts";
 import type { AuditPod } from "../../lib/audit/path-facts.ts";
@@ -60,9 +61,10 @@ function held(subjects: Subject[], namespace: string, rules: PolicyRule[], name 
 }
 
 /** An account in dev that may do everything, its pod and its stored token; a person and a group that may, too. */
+const account = serviceAccount("deployer", "dev");
 const there: KubernetesObject[] = [
   clusterRole("cluster-admin", [everything]),
-  clusterRoleBinding("boss", "cluster-admin", [serviceAccount("deployer", "dev"), user("boss"), group("bosses")]),
+  clusterRoleBinding("boss", "cluster-admin", [account, user("boss"), group("bosses")]),
 ];
 const pod: AuditPod = {
   namespace: "dev",
@@ -76,6 +78,8 @@ const around: Partial<AuditFacts> = {
   tokens: [{ namespace: "dev", secret: "stored", account: "deployer" }],
   awsAuth: true,
 };
+
+const bootstrapped = [clusterRoleBinding("join", "cluster-admin", [group("system:bootstrappers:nodes")])];
 
 /** The same cluster with jim's rules one way and the other. */
 const rules = (
@@ -139,6 +143,21 @@ const paths: Record<keyof typeof edges, Pair> = {
       rule(CERTIFICATES, "signers", "approve", "kubernetes.io/kubelet-serving"),
     ],
   ),
+  "node-identity": rules(
+    "",
+    [
+      rule(CERTIFICATES, "certificatesigningrequests", "create"),
+      rule(CERTIFICATES, "certificatesigningrequests/nodeclient", "create"),
+    ],
+    [
+      rule(CERTIFICATES, "certificatesigningrequests", "create"),
+      rule(CERTIFICATES, "certificatesigningrequests/selfnodeclient", "create"),
+    ],
+  ),
+  "bootstrap-token": {
+    found: auditFacts([...there, ...bootstrapped, ...jim("kube-system", rule("", "secrets", "create"))]),
+    nearMiss: auditFacts([...there, ...bootstrapped, ...jim("dev", rule("", "secrets", "create"))]),
+  },
   "pod-creation": rules("dev", [rule("batch", "cronjobs", "patch")], [rule("batch", "cronjobs/status", "patch")]),
   "pod-entry": rules("dev", [rule("", "pods/ephemeralcontainers", "patch")], [rule("", "pods/portforward", "create")]),
   "node-proxy": rules("", [rule("", "nodes/proxy", "get")], [rule("", "nodes/metrics", "get")]),
@@ -537,12 +556,22 @@ t.test("exceptions: over, or fitting nothing, and neither", async (t) => {
 t.test(
   "of every way of every path each right is needed: with all of them there is the path, without one there is none by it",
   async (t) => {
-    for (const [id, { ways }] of Object.entries(edges))
-      for (const { rights: ids } of ways) {
+    for (const [id, { ways }] of Object.entries<EdgeRule>(edges))
+      for (const { rights: ids, reach, unverified = false } of ways) {
         const isNamed = ids.some((each) => each.endsWith(" by name"));
+        const named = reach === "bootstrappers" ? "bootstrap-token-abcdef" : "made";
+        // Beside an account's own pods are others; everybody else has none.
+        const who = reach === "own-node-pods" ? serviceAccount("agent", "dev") : user("jim");
+        const facts = {
+          ...around,
+          pods: [pod, { ...pod, name: "agent", account: "agent" }].map((each) => ({ ...each, node: "n1" })),
+          // Whoever reads all Secrets would have stored tokens as well.
+          tokens: id === "operator-network" ? [] : (around.tokens ?? []),
+          operator: { namespace: "mirrord", name: "mirrord-operator", verified: !unverified },
+        };
         const given = ids.flatMap((each) => {
           const right = rights[each];
-          return right === undefined ? [] : [isNamed ? { ...right, name: "made" } : right];
+          return right === undefined ? [] : [isNamed ? { ...right, name: named } : right];
         });
         const rulesOf = (some: typeof given) =>
           some.map(({ apiGroup, resource, subresource, verb, name = "" }) =>
@@ -553,17 +582,23 @@ t.test(
               ...(name === "" ? [] : [name]),
             ),
           );
+        // As any person somebody would be an administrator in one step: nodes have accounts alone.
+        const administrators =
+          id === "node-identity"
+            ? [clusterRole("cluster-admin", [everything]), clusterRoleBinding("boss", "cluster-admin", [account])]
+            : there;
         const roles = [
           role("dev", "enough", [rule("", "pods", "create")]),
           role("dev", "empty", []),
           roleBinding("dev", "empty", roleRef("empty"), [user("jim")]),
           clusterRole("takes-in", [], { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] } }),
           clusterRoleBinding("takes-in", "takes-in", [user("jim")]),
+          ...(reach === "bootstrappers" ? bootstrapped : []),
         ];
         const beginsWith = (some: typeof given) =>
-          auditFindings(auditFacts([...there, ...roles, ...jim("", ...rulesOf(some))], around)).findings.some(
-            ({ rule: found, path }) => found === id && path !== undefined,
-          );
+          auditFindings(
+            auditFacts([...administrators, ...roles, ...held([who], "", rulesOf(some))], facts),
+          ).findings.some(({ rule: found, path }) => found === id && path !== undefined);
         t.ok(beginsWith(given), `${id}: ${ids.join(" and ")}`);
         for (const missing of given)
           t.notOk(

@@ -64,6 +64,8 @@ const everywhere = (...rules: ReturnType<typeof rule>[]) => [
 const ADMISSION = "admissionregistration.k8s.io";
 const RBAC = "rbac.authorization.k8s.io";
 const OPERATOR = "operator.metalbear.co";
+const CERTIFICATES = "certificates.k8s.io";
+const AUTHENTICATION = "authentication.k8s.io";
 const connects = [rule(OPERATOR, "mirrordoperators", "get"), rule(OPERATOR, "targets", "proxy")];
 /** In dev. */
 const sessions = [
@@ -387,6 +389,174 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
     ],
     want: [],
   },
+  ...(
+    [
+      ["that Kubernetes approves itself", rule(CERTIFICATES, "certificatesigningrequests/nodeclient", "create")],
+      [
+        "that they approve",
+        rule(CERTIFICATES, "certificatesigningrequests/approval", "patch"),
+        rule(CERTIFICATES, "signers", "approve", "kubernetes.io/kube-apiserver-client-kubelet"),
+      ],
+    ] as const
+  ).map(([name, ...rules]) => ({
+    name: `the certificate of a node ${name}`,
+    given: [...deployer, ...everywhere(rule(CERTIFICATES, "certificatesigningrequests", "create"), ...rules)],
+    more: { pods: [pod("deployer")] },
+    want: ["jim -node-identity-> sa:dev/deployer = administrator"],
+  })),
+  ...(
+    [
+      ["is asked for by a rule with names", "certificatesigningrequests/nodeclient", "create", "x"],
+      ["is approved only where it is one's own", "certificatesigningrequests/selfnodeclient", "create"],
+      ["is for a node's server", "signers", "approve", "kubernetes.io/kubelet-serving"],
+    ] as const
+  ).map(([name, resource, verb, ...names]) => ({
+    name: `the certificate of a node ${name}`,
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(CERTIFICATES, "certificatesigningrequests", "create"),
+        rule(CERTIFICATES, "certificatesigningrequests/approval", "patch"),
+        rule(CERTIFICATES, resource, verb, ...names),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  })),
+  {
+    name: "the certificate of a node is signed, and no pod runs as an account that can do more",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(CERTIFICATES, "certificatesigningrequests", "create"),
+        rule(CERTIFICATES, "certificatesigningrequests/nodeclient", "create"),
+      ),
+    ],
+    more: { pods: [pod("default")] },
+    want: [],
+  },
+  {
+    name: "a node has what its group has",
+    given: [
+      ...deployer,
+      clusterRoleBinding("nodes", "cluster-admin", [group("system:nodes")]),
+      ...everywhere(
+        rule(CERTIFICATES, "certificatesigningrequests", "create"),
+        rule(CERTIFICATES, "certificatesigningrequests/nodeclient", "create"),
+      ),
+    ],
+    want: ["jim -node-identity-> group:system:nodes = administrator"],
+  },
+  ...(
+    [
+      ["on which a pod runs as it", "system:node:n1", "system:nodes", true],
+      ["on which none does", "system:node:n2", "system:nodes", false],
+      ["without the group of nodes", "system:node:n1", "nodes", false],
+      ["that is a user of another kind", "n1", "system:nodes", false],
+    ] as const
+  ).map(([name, node, nodes, isWay]) => ({
+    name: `a node is impersonated ${name}`,
+    given: [
+      ...deployer,
+      ...everywhere(rule("", "users", "impersonate", node), rule("", "groups", "impersonate", nodes)),
+    ],
+    more: { pods: [{ ...pod("deployer"), node: "n1" }] },
+    want: isWay ? ["jim -node-identity-> sa:dev/deployer = administrator"] : [],
+  })),
+  ...(
+    [
+      ["any node", [], {}, true],
+      ["the node on which a pod runs as it", ["n1"], { node: "n1" }, true],
+      ["another node", ["n2"], { node: "n1" }, false],
+      ["a node, and where the pod runs is not known", ["n2"], {}, true],
+    ] as const
+  ).map(([name, names, where, isWay]) => ({
+    name: `a token is made as ${name} (constrained impersonation)`,
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(AUTHENTICATION, "nodes", "impersonate:arbitrary-node", ...names),
+        rule("", "serviceaccounts/token", "impersonate-on:arbitrary-node:create"),
+      ),
+    ],
+    more: { pods: [{ ...pod("deployer"), ...where }] },
+    want: isWay ? ["jim -node-identity-> sa:dev/deployer = administrator"] : [],
+  })),
+  {
+    name: "a node is impersonated for something else than tokens",
+    given: [
+      ...deployer,
+      ...everywhere(
+        rule(AUTHENTICATION, "nodes", "impersonate:arbitrary-node"),
+        rule("", "pods", "impersonate-on:arbitrary-node:get"),
+      ),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [],
+  },
+  ...(
+    [
+      ["its own node", serviceAccount("agent", "dev"), [], "n1", ["sa:dev/agent"]],
+      [
+        "its own node, by its group",
+        group("system:serviceaccounts:dev"),
+        [],
+        "n1",
+        ["group:system:serviceaccounts:dev"],
+      ],
+      ["its own node, on which no other pod runs", serviceAccount("agent", "dev"), [], "n2", []],
+      ["its own node, by its name, which is not asked", serviceAccount("agent", "dev"), ["n1"], "n1", []],
+      ["the node of somebody who runs nowhere", user("agent"), [], "n1", []],
+    ] as const
+  ).map(([name, subject, names, node, who]) => ({
+    name: `a token is made as ${name} (constrained impersonation)`,
+    given: [
+      ...deployer,
+      clusterRole("r", [
+        rule(AUTHENTICATION, "nodes", "impersonate:associated-node", ...names),
+        rule("", "serviceaccounts/token", "impersonate-on:associated-node:create"),
+      ]),
+      clusterRoleBinding("b", "r", [subject]),
+    ],
+    more: {
+      pods: [
+        { ...pod("agent", "a"), node: "n1" },
+        { ...pod("deployer"), node },
+      ],
+    },
+    want: who.map((one) => `${one} -node-identity-> sa:dev/deployer = administrator`),
+  })),
+  {
+    name: "a bootstrap token makes nodes, by rights of two of its groups",
+    given: [
+      ...deployer,
+      clusterRole("asks", [rule(CERTIFICATES, "certificatesigningrequests", "create")]),
+      clusterRole("approved", [rule(CERTIFICATES, "certificatesigningrequests/nodeclient", "create")]),
+      clusterRoleBinding("asks", "asks", [group("system:bootstrappers")]),
+      clusterRoleBinding("approved", "approved", [group("system:bootstrappers:kubeadm:default-node-token")]),
+      ...bound("kube-system", rule("", "secrets", "create")),
+    ],
+    more: { pods: [pod("deployer")] },
+    want: [
+      "jim -bootstrap-token@kube-system-> group:system:bootstrappers:kubeadm:default-node-token -node-identity-> sa:dev/deployer = administrator",
+    ],
+  },
+  ...(
+    [
+      ["applied under its name", "kube-system", ["bootstrap-token-abcdef"], "system:bootstrappers", true],
+      ["under another name", "kube-system", ["token"], "system:bootstrappers", false],
+      ["in another namespace", "qa", [], "system:bootstrappers", false],
+      ["whose groups can do nothing more", "kube-system", [], "bootstrappers", false],
+    ] as const
+  ).map(([name, namespace, names, own, isWay]) => ({
+    name: `a bootstrap token ${name}`,
+    given: [
+      ...deployer,
+      clusterRoleBinding("nodes", "cluster-admin", [group(own)]),
+      ...bound(namespace, rule("", "secrets", "create", ...names), rule("", "secrets", "patch", ...names)),
+    ],
+    want: isWay ? [`jim -bootstrap-token@kube-system-> group:${own} = administrator`] : [],
+  })),
   {
     name: "bind, with a binding to write",
     given: everywhere(rule(RBAC, "clusterroles", "bind"), rule(RBAC, "clusterrolebindings", "create")),
@@ -683,14 +853,65 @@ const cases: { name: string; given: KubernetesObject[]; more?: Partial<PathFacts
   ...(
     [
       ["", "services", "patch"],
-      ["", "endpoints", "update"],
       ["discovery.k8s.io", "endpointslices", "create"],
+      ["", "pods/status", "patch"],
     ] as const
-  ).map(([groupName, resource, verb]) => ({
-    name: `${resource} of the operator`,
-    given: bound("mirrord", rule(groupName, resource, verb)),
+  ).flatMap(([groupName, resource, verb]) => {
+    const given = bound("mirrord", rule(groupName, resource, verb));
+    const operator = { namespace: "mirrord", name: "mirrord-operator", verified: true };
+    const withKey = [rule(groupName, resource, verb), rule("", "secrets", "get", "mirrord-operator-tls")];
+    return [
+      { name: `${resource} of the operator`, given, want: ["jim -operator-network@mirrord->  = operator"] },
+      {
+        name: `${resource}, and the API server checks the operator's certificate`,
+        given,
+        more: { operator },
+        want: [],
+      },
+      {
+        name: `${resource}, and the key of the operator's certificate`,
+        given: bound("mirrord", ...withKey),
+        more: { operator },
+        want: ["jim -operator-network@mirrord->  = operator"],
+      },
+      {
+        name: `${resource}, and the key of another certificate`,
+        given: bound("mirrord", rule(groupName, resource, verb), rule("", "secrets", "get", "other-tls")),
+        more: { operator },
+        want: [],
+      },
+    ];
+  }),
+  {
+    name: "the operator's Service is replaced",
+    given: bound("mirrord", rule("", "services", "delete", "mirrord-operator"), rule("", "services", "create")),
     want: ["jim -operator-network@mirrord->  = operator"],
+  },
+  ...(
+    [
+      ["another Service", "services", "patch", "web"],
+      ["a Service that is only made", "services", "create"],
+      ["Endpoints, from which nothing is read", "endpoints", "update"],
+      ["the status of a pod that is not the operator's", "pods/status", "patch", "web-1"],
+    ] as const
+  ).map(([name, resource, verb, ...names]) => ({
+    name: `${name} beside the operator`,
+    given: bound("mirrord", rule("", resource, verb, ...names)),
+    more: { pods: [pod("default", "web-1", "mirrord")] },
+    want: [],
   })),
+  {
+    name: "the operator's Service under the name that the APIService says",
+    given: bound("mirrord", rule("", "services", "patch", "web")),
+    more: { operator: { namespace: "mirrord", name: "mirrord-operator", service: "web" } },
+    want: ["jim -operator-network@mirrord->  = operator"],
+  },
+  {
+    name: "the status of the operator's pod by its name",
+    given: bound("mirrord", rule("", "pods/status", "patch", "mirrord-operator-1")),
+    more: { pods: [pod("mirrord-operator", "mirrord-operator-1", "mirrord")] },
+    want: ["jim -operator-network@mirrord->  = operator"],
+  },
   { name: "services elsewhere", given: bound("dev", rule("", "services", "patch")), want: [] },
   {
     name: "pods beside the operator",

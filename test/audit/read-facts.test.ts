@@ -52,8 +52,9 @@ t.test(
         name: "web-5d4f-x",
         account: "ci",
         targets: ["pod.web-5d4f-x", "replicaset.web-5d4f", "deployment.web", "rollout.web"],
+        node: "node-1",
       },
-      { namespace: "dev", name: "alone", account: "default", targets: ["pod.alone"] },
+      { namespace: "dev", name: "alone", account: "default", targets: ["pod.alone"], node: "node-1" },
     ]);
     t.same(facts.tokens, [{ namespace: "dev", secret: "t", account: "ci" }]);
     t.match(facts, {
@@ -67,6 +68,24 @@ t.test(
     t.notMatch(JSON.stringify(facts), /c2VjcmV0/, "no token is kept");
   },
 );
+
+t.test("how the API server finds the operator: by which Service, and whether it checks who answers", async (t) => {
+  const registered = (spec: object) =>
+    object("apiregistration.k8s.io/v1", "APIService", "v1.operator.metalbear.co", { spec });
+  const service = { name: "theirs", namespace: "mirrord" };
+  const cases: [string, object, object][] = [
+    ["any certificate", { service, insecureSkipTLSVerify: true }, { verified: false, service: "theirs" }],
+    ["one of this authority", { service, caBundle: "eA==" }, { verified: true, service: "theirs" }],
+    ["one that the machine trusts", {}, { verified: true, service: undefined }],
+  ];
+  for (const [name, spec, want] of cases) {
+    const { facts, skipped } = await read({ objects: [...objects, registered(spec)] });
+    t.match(facts.operator, want, name);
+    t.same(skipped, []);
+  }
+  const { facts } = await read({ objects });
+  t.equal(facts.operator.verified, undefined, "no APIService");
+});
 
 t.test("a folder: templates stand for pods, and accounts that it does not hold are not missing", async (t) => {
   const folder = [

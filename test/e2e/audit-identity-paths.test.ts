@@ -10,11 +10,12 @@ import { rule } from "../rbac/objects.ts";
 import { administrators, boss, bosses } from "./administrators.ts";
 import { approves, certificateWalk, certificateWalks, requests } from "./certificate-walks.ts";
 import { asGroup, asUser, constrainedWalks, makesTokens } from "./constrained-walks.ts";
+import { nodeTests, nodeWalkFlags, nodeWalks } from "./node-walks.ts";
 import { ACCOUNT, pathWorld, walkAll, type Walk, type Walker } from "./path-world.ts";
 import { secretWalks } from "./secret-walks.ts";
 import { tokenWalk } from "./token-walk.ts";
 
-const plane = await startControlPlane({ auditLog: false });
+const plane = await startControlPlane({ auditLog: false, apiServerFlags: nodeWalkFlags });
 const world = await pathWorld(plane);
 t.teardown(async () => {
   world.close();
@@ -83,7 +84,14 @@ const walks: Walk[] = [
     walk: nodesAs(() => ({ "Impersonate-User": "nobody", "Impersonate-Group": bosses })),
   },
 ];
-walkAll(t, world, [...walks, ...secretWalks(world), ...certificateWalks(plane), ...constrainedWalks(world)]);
+walkAll(t, world, [
+  ...walks,
+  ...secretWalks(world),
+  ...certificateWalks(plane),
+  ...constrainedWalks(world),
+  ...nodeWalks(world, plane),
+]);
+nodeTests(t, world);
 
 t.test("no certificate is for system:masters, and nobody is said to get one", async (t) => {
   const rules = [...requests, ...approves("update", "kubernetes.io/kube-apiserver-client")];

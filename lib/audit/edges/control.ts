@@ -5,11 +5,13 @@ import {
   ADMISSION,
   BIND_IN_NAMESPACE,
   ESCALATE_NEW,
+  SERVING_SECRET,
   changes,
   createByName,
   waysByVerb,
   policyKinds,
   rightId,
+  secretReads,
   writes,
   type EdgeRule,
   type Way,
@@ -23,6 +25,14 @@ const settingWays = (name: string): Way[] =>
     ...changes.map((verb) => [rightId(verb, "", "configmaps", name)]),
     [rightId("delete", "", "configmaps", name), rightId("create", "", "configmaps")],
   ].map((rights) => ({ rights, reach: "settings" }));
+
+/** What says where the operator's API is. */
+const networkWays: readonly Way[] = [
+  ...waysByVerb(changes, "", ["services"], "operator-service"),
+  { rights: [rightId("delete", "", "services"), rightId("create", "", "services")], reach: "operator-service" },
+  ...waysByVerb(writes, "discovery.k8s.io", ["endpointslices"], "operator-namespace"),
+  ...waysByVerb(changes, "", ["pods/status"], "operator-pods"),
+];
 
 export const controlEdges = {
   bind: {
@@ -166,12 +176,15 @@ export const controlEdges = {
   "operator-network": {
     severity: "error",
     summary: "Somebody may lead requests for the operator elsewhere.",
-    explanation: "The operator's Service and its endpoints say where its API is.",
+    explanation:
+      "The operator's Service, its EndpointSlices and the status of its pods say where its API is. Where the API server checks the operator's certificate, only whoever has its key can answer. Endpoints alone lead nowhere: its Service selects pods, and then nothing is read from them.",
     by: "leading its requests elsewhere",
-    fix: "Leave the operator's namespace out of the binding.",
+    fix: "Leave the operator's namespace out of the binding, and have the API server check the operator's certificate: tls.apiService.insecureSkipTLSVerify=false.",
     ways: [
-      ...waysByVerb(changes, "", ["services", "endpoints"], "operator-namespace"),
-      ...waysByVerb(writes, "discovery.k8s.io", ["endpointslices"], "operator-namespace"),
+      ...networkWays.map((way): Way => ({ ...way, unverified: true })),
+      ...networkWays.flatMap(({ rights, reach }) =>
+        secretReads.map((verb): Way => ({ rights: [...rights, rightId(verb, "", "secrets", SERVING_SECRET)], reach })),
+      ),
     ],
   },
   "front-proxy": {

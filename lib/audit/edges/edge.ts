@@ -9,8 +9,11 @@ import { RBAC_GROUP } from "../../kubernetes/resources.ts";
  * the ClusterRoles that the rule names is enough for in the namespace, or any; `bound-everywhere`: the same in the whole cluster;
  * `bound-role-there`: what one of the Roles in the namespace is enough for;
  * `own-cluster-role`, `own-role`: whatever can be granted, where somebody is bound to a role that the rule names; `aggregate`:
- * where somebody is bound to a role that takes in others; `operator`: only from the operator's namespace, and `settings`: only
- * from `kube-system`; `guards`: those that the rule names; `any-guard`: where there are some.
+ * where somebody is bound to a role that takes in others; `operator`: by its APIService; `operator-namespace`: only from the
+ * operator's namespace, `operator-service` and `operator-pods` by its Service and its pods; `settings`: only from `kube-system`;
+ * `guards`: those that the rule names; `any-guard`: where there are some; `node`: any node; `node-users`: nodes whose users the rule
+ * names; `node-pods`: the accounts of pods on nodes that it names; `own-node-pods`: those of pods beside one's own pods;
+ * `bootstrappers`: from `kube-system`, every group of bootstrap tokens.
  */
 export type Reach =
   | "accounts"
@@ -30,14 +33,23 @@ export type Reach =
   | "aggregate"
   | "operator"
   | "operator-namespace"
+  | "operator-service"
+  | "operator-pods"
   | "settings"
   | "guards"
-  | "any-guard";
+  | "any-guard"
+  | "node"
+  | "node-users"
+  | "node-pods"
+  | "own-node-pods"
+  | "bootstrappers";
 
 export interface Way {
   /** All are needed in one place, on one object where they are about one resource; the names that they are limited to are those of the first. */
   rights: readonly string[];
   reach: Reach;
+  /** Only where the API server takes any certificate for the operator's. */
+  unverified?: true;
 }
 
 export interface EdgeRule extends FindingRule {
@@ -57,6 +69,23 @@ export const rightId = (verb: string, apiGroup: string, resource: string, name?:
 
 /** Whoever may approve for `kubernetes.io/*` may for every signer of that domain. Source: plugin/pkg/admission/certificates/util.go. */
 export const CLIENT_SIGNERS = ["kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
+
+/** Certificates for nodes: with them somebody is the node. Those for its server (`kubelet-serving`) say nothing to the API server. */
+export const NODE_SIGNERS = ["kubernetes.io/kube-apiserver-client-kubelet", "kubernetes.io/*"];
+
+/** Asked by the controller that approves certificates of nodes, without a name. Source: pkg/controller/certificates/approver. */
+export const NODE_CLIENT = rightId("create", CERTIFICATES, "certificatesigningrequests/nodeclient");
+
+/** `associated-node` is asked for all nodes, by the name `*`. Source: apiserver pkg/endpoints/filters/impersonation/mode.go. */
+export const ANY_NODE = rightId("impersonate:arbitrary-node", AUTHENTICATION, "nodes");
+export const OWN_NODE = rightId("impersonate:associated-node", AUTHENTICATION, "nodes", "*");
+export const TOKEN_AS_ANY_NODE = rightId("impersonate-on:arbitrary-node:create", "", "serviceaccounts/token");
+export const TOKEN_AS_OWN_NODE = rightId("impersonate-on:associated-node:create", "", "serviceaccounts/token");
+export const NODES_GROUP = "system:nodes";
+export const BOOTSTRAPPERS_GROUP = "system:bootstrappers";
+
+/** Where the chart puts the operator's certificate and its key. */
+export const SERVING_SECRET = "mirrord-operator-tls";
 
 /** Every extra field is a subresource of its own. */
 export const EXTRAS = rightId("impersonate", AUTHENTICATION, "userextras/*");

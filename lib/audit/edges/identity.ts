@@ -1,8 +1,15 @@
 // Ways to become somebody else by a name, a token or a certificate.
 
 import {
+  ANY_NODE,
   CERTIFICATES,
   CLIENT_SIGNERS,
+  NODES_GROUP,
+  NODE_CLIENT,
+  NODE_SIGNERS,
+  OWN_NODE,
+  TOKEN_AS_ANY_NODE,
+  TOKEN_AS_OWN_NODE,
   changes,
   createByName,
   waysByVerb,
@@ -11,6 +18,19 @@ import {
   type EdgeRule,
   type Way,
 } from "./edge.ts";
+
+/** A certificate is asked for, and approved for one of these signers by the same person. */
+const approvedWays = (signers: readonly string[], reach: Way["reach"]): Way[] =>
+  signers.flatMap((signer) =>
+    changes.map((verb) => ({
+      rights: [
+        rightId("create", CERTIFICATES, "certificatesigningrequests"),
+        rightId(verb, CERTIFICATES, "certificatesigningrequests/approval"),
+        rightId("approve", CERTIFICATES, "signers", signer),
+      ],
+      reach,
+    })),
+  );
 
 export const identityEdges = {
   "impersonation-of-groups": {
@@ -87,15 +107,33 @@ export const identityEdges = {
       "A client certificate names its user and groups; whoever may ask for one and approve it is anybody but system:masters.",
     by: "approving a certificate in their name",
     fix: "Let one ask and another approve.",
-    ways: CLIENT_SIGNERS.flatMap((signer) =>
-      changes.map((verb): Way => ({
-        rights: [
-          rightId("create", CERTIFICATES, "certificatesigningrequests"),
-          rightId(verb, CERTIFICATES, "certificatesigningrequests/approval"),
-          rightId("approve", CERTIFICATES, "signers", signer),
-        ],
-        reach: "people",
-      })),
-    ),
+    ways: approvedWays(CLIENT_SIGNERS, "people"),
+  },
+  "node-identity": {
+    severity: "error",
+    summary: "Somebody may be a node, and so make tokens for the accounts of its pods.",
+    explanation:
+      "The Node authorizer lets a node make tokens for the service accounts of the pods that run on it, by a client certificate (one with the right certificatesigningrequests/nodeclient is approved by Kubernetes itself) or by impersonation.",
+    by: "being a node",
+    fix: "Take certificatesigningrequests/nodeclient, the approval for this signer, and the impersonation of nodes out of the role.",
+    ways: [
+      ...approvedWays(NODE_SIGNERS, "node"),
+      { rights: [rightId("create", CERTIFICATES, "certificatesigningrequests"), NODE_CLIENT], reach: "node" },
+      { rights: ["impersonate users", rightId("impersonate", "", "groups", NODES_GROUP)], reach: "node-users" },
+      { rights: [ANY_NODE, TOKEN_AS_ANY_NODE], reach: "node-pods" },
+      { rights: [OWN_NODE, TOKEN_AS_OWN_NODE], reach: "own-node-pods" },
+    ],
+  },
+  "bootstrap-token": {
+    severity: "error",
+    summary: "Somebody may make bootstrap tokens, and their groups can do more.",
+    explanation:
+      "A Secret of the type bootstrap.kubernetes.io/token in kube-system is a token of system:bootstrappers, and of each group of that name that it lists, where the API server takes such tokens: with kubeadm they become nodes.",
+    by: "making a bootstrap token",
+    fix: "Leave kube-system out of the binding.",
+    ways: [
+      { rights: ["create secrets"], reach: "bootstrappers" },
+      { rights: ["patch secrets", createByName("", "secrets")], reach: "bootstrappers" },
+    ],
   },
 } as const satisfies Record<string, EdgeRule>;

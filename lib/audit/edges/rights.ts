@@ -4,6 +4,7 @@ import type { Right } from "../rights.ts";
 import { ACCESS_GROUP } from "../../access/privileged-options.ts";
 import {
   ADMISSION,
+  ANY_NODE,
   AUTHENTICATION,
   BIND_IN_NAMESPACE,
   BRANCHES,
@@ -12,6 +13,12 @@ import {
   ESCALATE_NEW,
   EXTRAS,
   MIRRORD,
+  NODES_GROUP,
+  NODE_CLIENT,
+  NODE_SIGNERS,
+  SERVING_SECRET,
+  TOKEN_AS_ANY_NODE,
+  TOKEN_AS_OWN_NODE,
   branchKinds,
   changes,
   createByName,
@@ -41,7 +48,7 @@ function asRights(
         apiGroup,
         resource,
         ...(subresource === undefined ? {} : { subresource }),
-        ...(name !== undefined ? { name } : isNameless(verb, subresource) ? { name: "" } : {}),
+        ...(isNameless(verb, subresource) ? { name: "" } : name === undefined ? {} : { name }),
       },
     ]);
   });
@@ -54,6 +61,18 @@ const isNameless = (verb: string, subresource: string | undefined): boolean =>
 const namedCreation = (scope: Right["scope"], apiGroup: string, resource: string): [string, Right] => [
   createByName(apiGroup, resource),
   { scope, verb: "create", apiGroup, resource },
+];
+
+/** In whose name a token of an account is made. */
+const tokenAs = (id: string, mode: string): [string, Right] => [
+  id,
+  {
+    scope: "namespaced",
+    verb: `impersonate-on:${mode}:create`,
+    apiGroup: "",
+    resource: "serviceaccounts",
+    subresource: "token",
+  },
 ];
 
 /** Everything that is asked of every role. */
@@ -74,6 +93,7 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ...asRights("namespaced", BRANCHES, branchKinds, ["create"]),
   ...asRights("cluster", MIRRORD, ["mirrordclusterworkloadpatchrequests"], ["create"]),
   ...asRights("cluster", "", ["users", "groups"], ["impersonate"]),
+  ...asRights("cluster", "", ["groups"], ["impersonate"], NODES_GROUP),
   ...asRights("namespaced", "", ["serviceaccounts"], ["impersonate"]),
   ...asRights("cluster", AUTHENTICATION, ["uids"], ["impersonate"]),
   [
@@ -82,12 +102,30 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
   ],
   ...asRights("cluster", AUTHENTICATION, ["users", "groups"], ["impersonate:user-info"]),
   ...asRights("namespaced", AUTHENTICATION, ["serviceaccounts"], ["impersonate:serviceaccount"]),
+  [ANY_NODE, { scope: "cluster", verb: "impersonate:arbitrary-node", apiGroup: AUTHENTICATION, resource: "nodes" }],
+  ...asRights("cluster", AUTHENTICATION, ["nodes"], ["impersonate:associated-node"], "*"),
+  tokenAs(TOKEN_AS_ANY_NODE, "arbitrary-node"),
+  tokenAs(TOKEN_AS_OWN_NODE, "associated-node"),
   ...asRights("namespaced", "", ["serviceaccounts/token"], ["create"]),
   ...asRights("namespaced", "", ["secrets"], ["create", ...secretReads]),
   namedCreation("namespaced", "", "secrets"),
+  ...asRights("namespaced", "", ["secrets"], secretReads, SERVING_SECRET),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests"], ["create"]),
   ...asRights("cluster", CERTIFICATES, ["certificatesigningrequests/approval"], changes),
-  ...CLIENT_SIGNERS.flatMap((name) => asRights("cluster", CERTIFICATES, ["signers"], ["approve"], name)),
+  [
+    NODE_CLIENT,
+    {
+      scope: "cluster",
+      verb: "create",
+      apiGroup: CERTIFICATES,
+      resource: "certificatesigningrequests",
+      subresource: "nodeclient",
+      name: "",
+    },
+  ],
+  ...new Set([...CLIENT_SIGNERS, ...NODE_SIGNERS])
+    .values()
+    .flatMap((name) => asRights("cluster", CERTIFICATES, ["signers"], ["approve"], name)),
   ...asRights("namespaced", "", ["pods"], writes),
   namedCreation("namespaced", "", "pods"),
   ...asRights("namespaced", "batch", ["jobs"], ["create", "patch"]),
@@ -115,7 +153,8 @@ export const rights: Readonly<Record<string, Right>> = Object.fromEntries([
     ["customresourcedefinitions"],
     [...changes, "delete", "deletecollection"],
   ),
-  ...asRights("namespaced", "", ["services", "endpoints"], changes),
+  ...asRights("namespaced", "", ["services"], [...changes, "create", "delete"]),
+  ...asRights("namespaced", "", ["pods/status"], changes),
   ...asRights("namespaced", "discovery.k8s.io", ["endpointslices"], writes),
   ...asRights("namespaced", "", ["configmaps"], [...changes, "delete"], "extension-apiserver-authentication"),
   ...asRights("namespaced", "", ["configmaps"], [...changes, "delete"], "aws-auth"),
