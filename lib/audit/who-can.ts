@@ -3,8 +3,8 @@ import type { AccessAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { allowedFinder } from "./allowed-all.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
-import { firstMatch } from "../rbac/decide/explain.ts";
-import { rbacIndex, type RbacIndex } from "../rbac/decide/rbac-index.ts";
+import { matchFinder } from "../rbac/decide/explain.ts";
+import { rbacIndex } from "../rbac/decide/rbac-index.ts";
 import type { Match } from "../rbac/types.ts";
 
 /** One request of what was asked about, and what lets the subject send it. */
@@ -44,6 +44,7 @@ export function whoCanSend(
 ): { holders: Holder[]; errors: string[] } {
   const index = rbacIndex(objects);
   const finder = allowedFinder(index);
+  const findMatch = matchFinder(index);
   const holders = new Map<string, Holder>();
   const everywhere = new Set<string>();
   for (const namespace of namespaces === "none" ? [""] : [ANY_NAMESPACE, ...namespaces]) {
@@ -57,7 +58,7 @@ export function whoCanSend(
       if (known === undefined) {
         // Names of the namespace must be those of a real one in what is shown.
         const shown = namespace === ANY_NAMESPACE ? requestsIn("*").filter(({ required }) => required) : requests;
-        const steps = requests.map((request, at) => allowedStep(index, subject, request, shown[at] ?? request));
+        const steps = requests.map((request, at) => allowedStep(findMatch, subject, request, shown[at] ?? request));
         holders.set(key, { subject, namespaces: places(namespace), steps });
       } else known.namespaces.push(namespace);
     }
@@ -71,12 +72,12 @@ function places(namespace: string): string[] {
 }
 
 function allowedStep(
-  index: RbacIndex,
+  findMatch: ReturnType<typeof matchFinder>,
   subject: RbacSubject,
   { attributes }: SessionRequest,
   shown: SessionRequest,
 ): AllowedStep {
-  const match = firstMatch(index, { ...attributes, user: subjectIdentity(subject) });
+  const match = findMatch({ ...attributes, user: subjectIdentity(subject) });
   return {
     id: shown.id,
     purpose: shown.purpose,

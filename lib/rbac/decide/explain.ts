@@ -4,7 +4,7 @@ import { appliedBindings, reference, questionScopes, type AppliedBinding } from 
 import { MASTERS } from "./authorize.ts";
 import { nearMisses } from "./near-miss.ts";
 import { toQuestion, type Question } from "./question.ts";
-import type { RbacIndex } from "./rbac-index.ts";
+import type { IndexedRole, RbacIndex } from "./rbac-index.ts";
 import { allowedReason, missingRole, notAllowedReason } from "./reason.ts";
 import { ruleAllows } from "./rule-match.ts";
 import type { Match, NearMiss } from "../types.ts";
@@ -46,7 +46,7 @@ export function explain(index: RbacIndex, request: AccessRequest, options: Autho
   const missing = [
     ...new Set(applied.filter(({ binding }) => binding.role === undefined).map(({ binding }) => missingRole(binding))),
   ];
-  const via = applied.flatMap((each) => [...matchingRules(each, question)]);
+  const via = applied.flatMap((each) => matchingRules(each, question));
   const [first] = via;
   const answer = first === undefined ? "no" : "yes";
   const nearest = first === undefined ? nearMisses(index, user, question, applied) : [];
@@ -62,23 +62,46 @@ export function explain(index: RbacIndex, request: AccessRequest, options: Autho
   };
 }
 
-/** The first of `via`, without looking for others: of a list of thousands of subjects each is shown with one. */
-export function firstMatch(index: RbacIndex, request: AccessRequest): Match | undefined {
-  const { user } = request;
-  if (user.groups.includes(MASTERS)) return undefined;
-  const question = toQuestion(request);
-  for (const scope of questionScopes(question))
-    for (const applied of appliedBindings(index, user, scope))
-      for (const match of matchingRules(applied, question)) return match;
-  return undefined;
+/**
+ * Finds the first of `via`, without looking for others: of a list of thousands of subjects each is shown with one. A role is
+ * compared with a question once, whoever asks it and in whatever namespace.
+ */
+export function matchFinder(index: RbacIndex): (request: AccessRequest) => Match | undefined {
+  const known = new Map<string, Map<IndexedRole, FirstRule>>();
+  return ({ user, ...attributes }) => {
+    if (user.groups.includes(MASTERS)) return undefined;
+    const question = toQuestion(attributes);
+    const key = JSON.stringify({ ...question, namespace: "" });
+    const rules = known.get(key) ?? new Map<IndexedRole, FirstRule>();
+    known.set(key, rules);
+    for (const scope of questionScopes(question))
+      for (const { binding, subject, subjectIndex } of appliedBindings(index, user, scope)) {
+        const { role } = binding;
+        if (role === undefined) continue;
+        const found = rules.get(role) ?? firstRule(role, question);
+        rules.set(role, found);
+        if (found !== "none")
+          return { binding: reference(binding), role: reference(role), subject, subjectIndex, ...found };
+      }
+    return undefined;
+  };
 }
 
-function* matchingRules({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Generator<Match> {
+type FirstRule = Pick<Match, "rule" | "ruleIndex"> | "none";
+
+function firstRule({ rules }: IndexedRole, question: Question): FirstRule {
+  for (const [ruleIndex, rule] of rules.entries())
+    if (rule !== undefined && ruleAllows(rule, question)) return { rule, ruleIndex };
+  return "none";
+}
+
+function matchingRules({ binding, subject, subjectIndex }: AppliedBinding, question: Question): Match[] {
   const { role } = binding;
-  if (role === undefined) return;
-  for (const [ruleIndex, rule] of role.rules.entries())
-    if (rule !== undefined && ruleAllows(rule, question))
-      yield { binding: reference(binding), role: reference(role), subject, subjectIndex, rule, ruleIndex };
+  if (role === undefined) return [];
+  const ways = { binding: reference(binding), role: reference(role), subject, subjectIndex };
+  return role.rules.flatMap((rule, ruleIndex) =>
+    rule !== undefined && ruleAllows(rule, question) ? [{ ...ways, rule, ruleIndex }] : [],
+  );
 }
 
 interface Asked {
