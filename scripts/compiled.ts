@@ -61,10 +61,8 @@ export async function compiledCode(scripts: string, node: string, examples: stri
  * others do with what all commands run.
  */
 const usualCommands = (live: readonly string[], there: readonly string[]): Record<string, string[][]>[] => [
-  {
-    "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]],
-    "kubectl-mirrord-audit": [["who-can", "get", "secrets", "-A", ...live]],
-  },
+  { "kubectl-mirrord": [["--help"], ["version"], ["__complete", "can-i", "steal", "deploy/", ...live]] },
+  { "kubectl-mirrord-audit": [["who-can", "get", "secrets", "-A", ...live]] },
   {
     "kubectl-mirrord-grant": [
       ["--help"],

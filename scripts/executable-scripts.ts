@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Metafile } from "esbuild";
 import { bundler } from "./bundle.ts";
 
-/** Has a script of its own, half the size of that of all: a preview is what people wait for. */
-const quick = ["kubectl-mirrord-can_i.ts"];
+/** Have a script of their own, half the size of that of all: a preview, and who can do something, are what people wait for. */
+const quick = ["kubectl-mirrord-can_i.ts", "kubectl-mirrord-audit.ts"];
 
 /**
  * Writes them to `folder`: for the command of all plugins, and for the quick ones, an expression that is a function of `require`;

@@ -112,7 +112,12 @@ for (const target of targets)
   t.test(`${target.name}: the program is for it, holds the commands, and is no larger than it may be`, async (t) => {
     const program = readFileSync(executable(target));
     t.equal(platform(program), target.name);
-    for (const name of ["kubectl-mirrord.cjs", "kubectl-mirrord-can-i.cjs", "inquirer.cjs"])
+    for (const name of [
+      "kubectl-mirrord.cjs",
+      "kubectl-mirrord-can-i.cjs",
+      "kubectl-mirrord-audit.cjs",
+      "inquirer.cjs",
+    ])
       t.ok(program.includes(name), name);
     t.ok(program.includes(`v${target.node.version}`), "the Node.js that is pinned");
     // Compiled code comes with the platforms that record it; each has to have the room.
@@ -196,7 +201,7 @@ t.test("V8 takes the compiled code that is inside, under the options that the ex
   const node = nodeProgram(await unpackNode(linux.node, join(place, "node")));
   const recording = join(first, "code-caches", linux.name);
   const caches = readdirSync(recording).filter((name) => name.endsWith(".cache"));
-  t.same(caches.length, 4);
+  t.same(caches.length, 5);
   for (const cache of caches) {
     const script = files.find((file) => basename(file, ".cjs") === basename(cache, ".cache")) ?? files[0] ?? "";
     t.ok(inside.includes(readFileSync(join(recording, cache))), `${cache} is inside`);
