@@ -108,11 +108,14 @@ function images(containers: readonly { image?: unknown }[], objects: readonly Ku
     { image: agent, change: "agent.image" },
   ].map(({ image, change }) => ({
     what: "image",
-    to: image.replace(/:[^/]*$/, ""),
+    to: repository(image),
     leaves: "yes",
     change,
   }));
 }
+
+/** Without a tag and a digest: `registry/name:tag@sha256:…`. */
+const repository = (image: string): string => image.replace(/@.*/s, "").replace(/:[^/]*$/, "");
 
 function settings(objects: readonly KubernetesObject[], file: string): string {
   const texts = objects.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => textIn(objectIn(data)[file]));

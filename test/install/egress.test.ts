@@ -144,3 +144,16 @@ t.test("images and clusters are those of every container and of the settings", a
   const lines = egress(objects).map((line) => JSON.stringify(line));
   saysKept(t, import.meta.filename, "images", () => lines.filter((line) => !plainly.includes(line)));
 });
+
+for (const [image, repository] of [
+  ["r.lan:5000/o", "r.lan:5000/o"],
+  ["r.lan:5000/o:3", "r.lan:5000/o"],
+  ["r.lan:5000/o@sha256:0123", "r.lan:5000/o"],
+  ["r.lan:5000/o:3@sha256:0123", "r.lan:5000/o"],
+  ["o:3", "o"],
+]) {
+  t.test(`of an image only its repository is told: ${image}`, async (t) => {
+    const lines = egress([operatorDeployment([], image)]);
+    t.equal(lines.find(({ change }) => change === "operator.image")?.to, repository);
+  });
+}
