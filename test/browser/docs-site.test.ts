@@ -1,7 +1,7 @@
 // The documentation site as a reader has it, served as files: no link leads nowhere, search finds, a phone shows it, and
 // nobody else is asked for anything.
 import { spawnSync } from "node:child_process";
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
@@ -30,10 +30,10 @@ const types: Readonly<Record<string, string>> = {
 const server = createServer(({ url = "" }, response) => {
   const path = decodeURIComponent(new URL(url, "http://site").pathname);
   const file = join(site, normalize(path.slice(base.length - 1)), path.endsWith("/") ? "index.html" : "");
-  if (!path.startsWith(base) || !existsSync(file) || !statSync(file).isFile())
+  // A page asks ahead for others while it is left, perhaps until the site's folder is gone.
+  if (!path.startsWith(base) || statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
     return void response.writeHead(404).end();
-  response.writeHead(200, { "Content-Type": types[extname(file)] ?? "text/plain" });
-  createReadStream(file).pipe(response);
+  response.writeHead(200, { "Content-Type": types[extname(file)] ?? "text/plain" }).end(readFileSync(file));
 });
 server.listen(0, "127.0.0.1");
 await once(server, "listening");
