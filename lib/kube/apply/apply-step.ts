@@ -5,22 +5,16 @@ import { UserError } from "../../errors.ts";
 import { isSameJson, listIn, mergePatch, objectIn, textIn, type JsonObject } from "../../json.ts";
 import { ApiError, isConflict } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
-import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
+import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { objectKey } from "../../kubernetes/object-key.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import { withOwner } from "../../kubernetes/plan.ts";
 import { applyTo } from "../../kubernetes/server-side-apply.ts";
+import { settle, type SettleOptions } from "./settle.ts";
 
-export interface StepOptions {
-  signal: AbortSignal;
+export interface StepOptions extends SettleOptions {
   /** The object as it is sent, made at the last moment: for what depends on the time. */
   prepare?: (change: Change) => KubernetesObject;
-  /** Whether what is stored may be built upon: `wait` asks again, a text is why not, and ends the plan. */
-  settled?: (change: Change, stored: KubernetesObject) => "ready" | "wait" | { fault: string };
-  /** How long to wait for that; default 30 seconds. */
-  settleMilliseconds?: number;
-  /** What to look at when that time is over. */
-  settleHint?: string;
 }
 
 interface Context {
@@ -41,7 +35,7 @@ export async function carryOut(change: Change, { cluster, stored, options }: Con
   );
   if (result.object === undefined || options.settled === undefined) return result;
   try {
-    return { ...result, object: await settle(change, result.object, { cluster, stored, options }) };
+    return { ...result, object: await settle(change, result.object, cluster, options) };
   } catch (error) {
     // What nothing may be built upon must not be found by the next run and taken for good.
     const { name = "", namespace, uid } = result.object.metadata;
@@ -135,39 +129,6 @@ function withoutVersion(patch: JsonObject): JsonObject {
 }
 
 const isUnreachable = (error: unknown) => error instanceof UserError && error.kind === "undetermined";
-
-const SETTLE_MILLISECONDS = 30_000;
-
-async function settle(
-  change: Change,
-  written: KubernetesObject,
-  { cluster, options: { signal, settled, settleMilliseconds = SETTLE_MILLISECONDS, settleHint } }: Context,
-): Promise<KubernetesObject> {
-  const { name = "", namespace, uid } = written.metadata;
-  const until = performance.now() + settleMilliseconds;
-  let seen: KubernetesObject | undefined = written;
-  for (let pause = 20; ; pause = Math.min(pause * 2, 500)) {
-    if (seen === undefined || seen.metadata.uid !== uid) {
-      throw new UserError(
-        "refused",
-        `${describeObject({ type: change.type, object: written })} is gone or another one`,
-      );
-    }
-    const state = settled?.(change, seen) ?? "ready";
-    if (state === "ready") return seen;
-    const what = describeObject({ type: change.type, object: written });
-    if (typeof state === "object") throw new UserError("refused", `${what} ${state.fault}`);
-    if (performance.now() > until) {
-      throw new UserError(
-        "refused",
-        `${what} was not completed within ${settleMilliseconds / 1000} seconds`,
-        settleHint,
-      );
-    }
-    await sleep(pause, undefined, { signal });
-    seen = await cluster.get(change.type, name, namespace);
-  }
-}
 
 interface StepResult {
   object: KubernetesObject | undefined;
