@@ -1,6 +1,9 @@
 // A collection that is deleted, or moved, while somebody else puts a namespace into it or grants it: there is no order of the two in
 // which a namespace is in a collection that nobody sees, or a grant holds in one.
+import t from "tap";
+import { collectionLabels } from "../../lib/access/collection.ts";
 import { testBetween, testTogether } from "./at-once.ts";
+import { exampleMemory, runGrant } from "./grant-world.ts";
 
 const company = [
   ["collection", "create", "apps"],
@@ -43,4 +46,24 @@ testTogether(
     [enter, removeAll, remove],
   ],
   [1, 2, 3, 4, 5, 6, 7, 8],
+);
+
+// Who assigns has put one of the namespaces into the collection when it finds the other elsewhere, and fails.
+testTogether(company, [[remove, assign, ["collection", "move", "--ns", "dev", "--ns", "qa", "apps"]]], [1, 3, 8]);
+
+const inNone = {
+  apiVersion: "v1",
+  kind: "Namespace",
+  metadata: { name: "old", labels: { ...collectionLabels("live") } },
+};
+delete (inNone.metadata.labels as Record<string, string>)["collection.kubectl-mirrord.io/live"];
+t.test(
+  "labels that are mended where a namespace is do not take it out of a collection that nobody created",
+  async (t) => {
+    const cluster = exampleMemory();
+    cluster.put(inNone);
+    t.match(await runGrant(["collection", "assign", "live", "--ns", "old"], { cluster }), { code: 0 });
+    const old = cluster.objects().find(({ metadata }) => metadata.name === "old");
+    t.equal(old?.metadata.labels?.["collection.kubectl-mirrord.io/live"], "");
+  },
 );

@@ -12,7 +12,7 @@ import type { StoredGrant } from "../../../access/stored.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
 import { writePlan, writes } from "../../write-plan.ts";
-import { places, type SecondLook } from "./look-again.ts";
+import { places, type Places, type SecondLook } from "./look-again.ts";
 import { placeNamespace } from "./members.ts";
 import { planSync } from "../plan-sync.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
@@ -89,13 +89,24 @@ export async function changeCollections(
     if (writes(left).length > 0) return { plan: left };
     return await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
   };
-  const { planned } = await writePlan(plan, cluster, { world, dryRun, followUp });
+  const writeAll = writePlan(plan, cluster, { world, dryRun, followUp });
+  const { planned } = await writeAll.catch(async (error: unknown) => {
+    // Half of it may be written; what is said of the rest is why it failed.
+    if (dryRun === "none" && !cluster.offline) await takeBack(cluster, placed, world).catch(() => {});
+    throw error;
+  });
   if (fault !== undefined) throw fault;
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
   await showChange("CollectionChange", { plan: planned.plan, sentences }, { dryRun, output }, world);
   return 0;
+}
+
+/** Of a change that failed: nothing stays in a collection that nobody sees. */
+async function takeBack(cluster: Cluster, placed: Places, world: World): Promise<void> {
+  const plan = async () => await Promise.resolve(placed.lost(await readCollections(cluster)));
+  await writePlan(plan, cluster, { world, dryRun: "none" });
 }
 
 /**

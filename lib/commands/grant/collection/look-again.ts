@@ -31,29 +31,32 @@ export interface Places {
 
 /** Where a command puts namespaces, in all of its attempts. */
 export function places(): Places {
-  const before = new Map<string, CollectionPath | undefined>();
+  const moves = new Map<string, { from: CollectionPath | undefined; to: CollectionPath }>();
   return {
     add(plan) {
       for (const { type, action, current, merged } of plan) {
         const isPlaced = type.resource === nativeResources.namespaces.resource && action === "update";
         if (!isPlaced || current === undefined || merged === undefined) continue;
-        const { namespace, path } = membership(current);
-        if (!before.has(namespace) && membership(merged).path !== undefined) before.set(namespace, path);
+        const [{ namespace, path: now }, { path: to }] = [membership(current), membership(merged)];
+        const from = moves.has(namespace) ? moves.get(namespace)?.from : now;
+        // Labels that are mended where it stays are no reason to take it out of there.
+        if (to !== undefined && to !== from) moves.set(namespace, { from, to });
       }
     },
     lost({ created, members, namespaces }) {
-      const others = members.filter(({ namespace }) => !before.has(namespace)).map(({ path }) => path);
+      const others = members.filter(({ namespace }) => !moves.has(namespace)).map(({ path }) => path);
       const isKnown = (path: CollectionPath): boolean =>
         [...created, ...others].some((other) => other !== undefined && isWithin(other, path));
-      const lost = members.filter(
-        ({ namespace, path }) => path !== undefined && before.has(namespace) && !isKnown(path),
-      );
+      const lost = members.filter(({ namespace, path }) => {
+        const move = moves.get(namespace);
+        return path !== undefined && path === move?.to && !isKnown(path);
+      });
       const names = lost.map(({ namespace }) => namespace);
       if (names.length === 0) return { plan: [] };
       const plan = namespaces
         .filter(({ metadata: { name = "" } }) => names.includes(name))
         .map((namespace) => {
-          const path = before.get(namespace.metadata.name ?? "");
+          const path = moves.get(namespace.metadata.name ?? "")?.from;
           return placeNamespace(namespace, path !== undefined && isKnown(path) ? path : undefined);
         });
       const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);
