@@ -2,6 +2,7 @@
 // which a namespace is in a collection that nobody sees, or a grant holds in one.
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
+import { UserError } from "../../lib/errors.ts";
 import { testBetween, testTogether } from "./at-once.ts";
 import { exampleMemory, runGrant } from "./grant-world.ts";
 
@@ -67,3 +68,22 @@ t.test(
     t.equal(old?.metadata.labels?.["collection.kubectl-mirrord.io/live"], "");
   },
 );
+
+t.test("after Ctrl-C between two writes nothing is read or written any more", async (t) => {
+  const cluster = exampleMemory();
+  for (const words of company) await runGrant(words, { cluster });
+  const abort = new AbortController();
+  const later: string[] = [];
+  const { get } = cluster;
+  cluster.get = async (...names) => {
+    if (abort.signal.aborted) later.push(names[0].kind);
+    return await get(...names);
+  };
+  cluster.beforeWrite = (_count, what) => {
+    if (abort.signal.aborted) later.push(what);
+    abort.abort(new UserError("interrupted", "interrupted"));
+  };
+  const { code, stderr } = await runGrant(assign, { cluster, change: { signal: abort.signal } });
+  t.equal(code, 130, stderr);
+  t.same(later, []);
+});

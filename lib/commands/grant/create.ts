@@ -9,7 +9,7 @@ import { isShared } from "../../access/subject.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
-import { UserError } from "../../errors.ts";
+import type { UserError } from "../../errors.ts";
 import { readKnownCollections } from "../../reading/collections.ts";
 import { readGrants } from "../../reading/grants.ts";
 import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
@@ -17,6 +17,7 @@ import { isPlainRole } from "../../reading/plain-role.ts";
 import { refuseOutOfReach } from "../../reading/role-scope.ts";
 import { nextStep } from "../../text/next-step.ts";
 import { printDocument } from "../../view/output.ts";
+import { deletedMeanwhile } from "./collection/look-again.ts";
 import { grantCommand } from "./grant-command.ts";
 import { planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { planRevocation } from "./plan-revocation.ts";
@@ -82,7 +83,7 @@ export async function createGrant(
     followUp: async () => {
       const gone = isMade && !options.force ? await lostCollection(cluster, intent) : undefined;
       if (gone === undefined) return await planFollowing(cluster, intent, { flags, provenance, lifetime }, world);
-      lost = withoutCollection(gone);
+      lost = deletedMeanwhile(gone, "nothing was granted");
       return await planRevocation(cluster, await readGrants(cluster, { id: grantId(intent) }), [], world);
     },
   });
@@ -136,13 +137,6 @@ async function lostCollection(cluster: Cluster, intent: Intent): Promise<Collect
   const known = await readKnownCollections(cluster, namespaces, operator);
   return known === undefined ? undefined : named.find((path) => path !== "/" && !known.has(path));
 }
-
-const withoutCollection = (path: CollectionPath): UserError =>
-  new UserError(
-    "refused",
-    `somebody deleted collection ${path} at the same time, so nothing was granted`,
-    "See what there is: kubectl mirrord grant collection list",
-  );
 
 /** Asks with the whole plan where the command asks anyway, and always before a grant in all namespaces is written. */
 async function isMeant(

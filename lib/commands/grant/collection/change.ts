@@ -74,25 +74,23 @@ export async function changeCollections(
       lookAgain: change.lookAgain,
     };
   };
-  const secondLook = async ({ lookAgain }: Pick<Planned, "lookAgain">): Promise<SecondLook> => {
+  const followUp = async (planned: Planned): Promise<{ plan: Plan; hooks?: Hooks }> => {
+    const { takesOnly, concernsAccess, place, lookAgain } = planned;
     const seen = await readCollections(cluster);
     const lost = placed.lost(seen);
-    return lost.plan.length > 0 ? lost : ((await lookAgain?.(seen)) ?? lost);
-  };
-  const followUp = async (planned: Planned): Promise<{ plan: Plan; hooks?: Hooks }> => {
-    const second = await secondLook(planned);
+    const second: SecondLook = lost.plan.length > 0 ? lost : ((await lookAgain?.(seen)) ?? lost);
     fault ??= second.fault;
     if (writes(second.plan).length > 0) return second;
-    const { takesOnly, concernsAccess, place } = planned;
     if (!concernsAccess) return { plan: [] };
-    const left = await planPlace(cluster, fault === undefined ? place : undefined);
+    const left = planPlace(seen, fault === undefined ? place : undefined);
     if (writes(left).length > 0) return { plan: left };
     return await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
   };
   const writeAll = writePlan(plan, cluster, { world, dryRun, followUp });
   const { planned } = await writeAll.catch(async (error: unknown) => {
-    // Half of it may be written; what is said of the rest is why it failed.
-    if (dryRun === "none" && !cluster.offline) await takeBack(cluster, placed, world).catch(() => {});
+    // Half of it may be written; what is said of the rest is why it failed. Nothing is sent after Ctrl-C.
+    const mayBeHalf = dryRun === "none" && !cluster.offline && !placed.isEmpty() && !world.signal.aborted;
+    if (mayBeHalf) await takeBack(cluster, placed, world).catch(() => {});
     throw error;
   });
   if (fault !== undefined) throw fault;
@@ -105,7 +103,7 @@ export async function changeCollections(
 
 /** Of a change that failed: nothing stays in a collection that nobody sees. */
 async function takeBack(cluster: Cluster, placed: Places, world: World): Promise<void> {
-  const plan = async () => await Promise.resolve(placed.lost(await readCollections(cluster)));
+  const plan = async () => placed.lost(await readCollections(cluster));
   await writePlan(plan, cluster, { world, dryRun: "none" });
 }
 
@@ -113,9 +111,8 @@ async function takeBack(cluster: Cluster, placed: Places, world: World): Promise
  * Of two commands that move the same namespaces at once one is the last for all of them. Who finds only some of them where it has put
  * them puts all of them there again; who finds none there was the first.
  */
-async function planPlace(cluster: Cluster, place: CollectionChange["place"]): Promise<Plan> {
+function planPlace({ namespaces }: CollectionsSeen, place: CollectionChange["place"]): Plan {
   if (place === undefined || place.names.length < 2) return [];
-  const { namespaces } = await readCollections(cluster);
   const there = namespaces.filter(
     ({ metadata: { name = "", deletionTimestamp } }) => place.names.includes(name) && deletionTimestamp === undefined,
   );

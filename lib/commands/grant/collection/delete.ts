@@ -5,7 +5,7 @@ import type { StoredGrant } from "../../../access/stored.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import type { World } from "../../../cli/world.ts";
-import { usageError } from "../../../errors.ts";
+import { UserError, usageError } from "../../../errors.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { readGrants } from "../../../reading/grants.ts";
@@ -15,7 +15,7 @@ import { planRevocation } from "../plan-revocation.ts";
 import { changeCollections, type CollectionChange } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
 import { knownPath } from "./flags.ts";
-import { tookBack, type SecondLook } from "./look-again.ts";
+import type { SecondLook } from "./look-again.ts";
 import { placeNamespace } from "./members.ts";
 import { grantsNaming } from "./move.ts";
 
@@ -91,7 +91,8 @@ async function lookForUse(
     const { plan, revocation } = await removal(cluster, path, { seen, grants }, world);
     return { plan: [...plan, ...(revocation?.plan ?? [])], hooks: revocation?.hooks ?? {} };
   }
-  const fault = tookBack(
+  const fault = new UserError(
+    "refused",
     `collection ${path} stays: it got ${use.join(" and ")} at the same time`,
     "Run it again with --cascade to take them along.",
   );

@@ -17,14 +17,20 @@ export interface SecondLook {
   fault?: UserError;
 }
 
-/** Who came between, and that the change is taken back. */
-export function tookBack(message: string, hint: string): UserError {
-  return new UserError("refused", message, hint);
+/** What was written into a collection is taken back, because somebody has deleted that: `so` says what there is not now. */
+export function deletedMeanwhile(collection: string, so: string): UserError {
+  return new UserError(
+    "refused",
+    `somebody deleted collection ${collection} at the same time, so ${so}`,
+    "See what there is: kubectl mirrord grant collection list",
+  );
 }
 
 export interface Places {
   /** Notes where a plan is about to put namespaces. */
   add(plan: Plan): void;
+  /** No plan was about to. */
+  isEmpty(): boolean;
   /** Takes those back whose collection somebody has deleted since: nobody sees one that only they are in. */
   lost(seen: CollectionsSeen): SecondLook;
 }
@@ -43,6 +49,7 @@ export function places(): Places {
         if (to !== undefined && to !== from) moves.set(namespace, { from, to });
       }
     },
+    isEmpty: () => moves.size === 0,
     lost({ created, members, namespaces }) {
       const others = members.filter(({ namespace }) => !moves.has(namespace)).map(({ path }) => path);
       const isKnown = (path: CollectionPath): boolean =>
@@ -60,10 +67,7 @@ export function places(): Places {
           return placeNamespace(namespace, path !== undefined && isKnown(path) ? path : undefined);
         });
       const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);
-      const fault = tookBack(
-        `somebody deleted collection ${gone} at the same time, so ${listWords(names)} did not come into it`,
-        "See what there is: kubectl mirrord grant collection list",
-      );
+      const fault = deletedMeanwhile(gone, `${listWords(names)} did not come into it`);
       return { plan: oneByOne(plan), fault };
     },
   };

@@ -4,7 +4,7 @@ import { intentCollections, planPaths, refuseUnknown } from "../../../access/col
 import { isBegun } from "../../../access/moved-collection.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import { command } from "../../../cli/grammar/command.ts";
-import { usageError } from "../../../errors.ts";
+import { UserError, usageError } from "../../../errors.ts";
 import { oneByOne } from "../../../kubernetes/plan.ts";
 import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { namespacesFlag } from "../../../cli/grammar/shared-flags.ts";
@@ -13,7 +13,7 @@ import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeCollections, pathText, type CollectionChange } from "./change.ts";
 import { changeFlags } from "../change-flags.ts";
-import { tookBack, type SecondLook } from "./look-again.ts";
+import type { SecondLook } from "./look-again.ts";
 import { namespacesNamed, placeNamespace, placesNow } from "./members.ts";
 
 export const move = command({
@@ -114,7 +114,8 @@ async function lookAtOldPlace(
   if (one === undefined) return planPlaces(seen, from, to);
   if (seen.known.has(from)) return { plan: [] };
   const { plan } = await moveCollection(cluster, seen, to, from);
-  const fault = tookBack(
+  const fault = new UserError(
+    "refused",
     `collection ${from} stays where it is: grant ${one.id} was made on it at the same time`,
     `See what was granted: kubectl mirrord grant describe ${shellQuote(one.id)}`,
   );
