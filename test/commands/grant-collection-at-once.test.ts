@@ -52,6 +52,9 @@ testTogether(
 // Who assigns has put one of the namespaces into the collection when it finds the other elsewhere, and fails.
 testTogether(company, [[remove, assign, ["collection", "move", "--ns", "dev", "--ns", "qa", "apps"]]], [1, 3, 8]);
 
+// Who moved a namespace in its second attempt leaves it where it was then, not where it was before its first.
+testTogether(company, [[enter, ["collection", "unassign", "--ns", "dev"], moveAll]], [25, 26, 31, 33]);
+
 const inNone = {
   apiVersion: "v1",
   kind: "Namespace",

@@ -1,6 +1,8 @@
 // A team or an organization is moved, and somebody else changes it meanwhile: before each write of the one command the other runs from its beginning to
 // its end. What is left is what one of the two orders leaves; of a command that fails, nothing that a sync does not clear away.
+import t from "tap";
 import { testBetween, testTogether } from "./at-once.ts";
+import { exampleMemory, runGrant } from "./grant-world.ts";
 
 const company = [
   ["org", "create", "acme"],
@@ -26,6 +28,13 @@ testBetween(company, [
   ["while somebody revokes what a team was granted, it moves", ["revoke", "team:acme/web"], move],
   ["while a team moves, somebody revokes it in one namespace", move, ["revoke", "team:acme/web", "--ns", "dev"]],
   ["while a team moves, somebody syncs", move, ["sync", "-y"]],
+  ["while a team moves, somebody moves it on", move, ["team", "move", "beta/web", "zeta", "--cascade"]],
+  ["while a team moves, somebody adds a member where it arrives", move, ["team", "add", "beta/web", "bob"]],
+  ["while a team moves, somebody deletes it where it arrives", move, ["team", "delete", "beta/web", "--cascade", "-y"]],
+  ["while a team moves, somebody makes one of its name where it goes", move, ["team", "create", "beta/web"]],
+  ["while a team moves, the organization it goes to is renamed", move, ["org", "move", "beta", "corp", "--cascade"]],
+  ["while an organization is renamed, a team moves to it", ["org", "move", "beta", "corp", "--cascade"], move],
+  ["while a team moves, the organization it goes to is deleted", move, ["org", "delete", "beta", "--cascade", "-y"]],
 ]);
 
 const organization = [
@@ -54,11 +63,15 @@ testBetween(organization, [
   ["while an organization is renamed, somebody revokes what it was granted", rename, ["revoke", "org:acme"]],
   ["while somebody revokes what an organization was granted, it is renamed", ["revoke", "org:acme"], rename],
   ["while an organization is renamed, somebody deletes it", rename, ["org", "delete", "acme", "--cascade", "-y"]],
+  ["while an organization is renamed, another is renamed to the same", rename, ["org", "move", "beta", "apex"]],
+  ["while an organization is renamed, somebody makes one of its new name", rename, ["org", "create", "apex"]],
+  ["while an organization is renamed, somebody adds to it under its new name", rename, ["org", "add", "apex", "bob"]],
   ["while a team moves, somebody extends what it was granted", move, extend],
   ["while somebody extends what a team was granted, it moves", extend, move],
 ]);
 
-// Two teams change places: each command has read the organizations before the other has made its copy.
+// Two teams change places: each command has read the organizations before the other has made its copy. And two moves that are in each
+// other's way begin at the same time, at two objects.
 testTogether(
   [
     ["org", "create", "acme"],
@@ -71,6 +84,35 @@ testTogether(
     ["org:acme", "--ns", "dev", "--role", "view"],
     ["team:beta/data", "--ns", "dev"],
   ],
-  [[move, ["team", "move", "beta/data", "acme", "--cascade"]]],
+  [
+    [move, ["team", "move", "beta/data", "acme", "--cascade"]],
+    [move, ["org", "move", "beta", "corp", "--cascade"]],
+    [rename, ["org", "move", "beta", "apex", "--cascade"]],
+    [
+      ["team", "move", "beta/data", "acme", "--cascade"],
+      ["org", "delete", "beta", "--cascade", "-y"],
+    ],
+  ],
   [1, 2, 3, 4, 5, 6, 7, 8],
+);
+
+t.test(
+  "of two moves in each other's way, the one that gives up says nothing of a change, and leaves no note",
+  async (t) => {
+    const cluster = exampleMemory();
+    for (const words of company) await runGrant(words, { cluster });
+    cluster.beforeWrite = (_count, what) => {
+      const beta = cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === "beta");
+      if (!what.includes("Organization acme") || beta === undefined) return;
+      cluster.beforeWrite = () => undefined;
+      const annotations = { "kubectl-mirrord.io/moving": '{"":"corp"}' };
+      cluster.put({ ...beta, metadata: { ...beta.metadata, annotations } });
+    };
+    const { code, stderr } = await runGrant(move, { cluster });
+    t.equal(code, 2);
+    t.match(stderr, /^error: organization beta is being moved to corp\n/);
+    t.notMatch(stderr, /Done before/);
+    const acme = cluster.objects().find(({ kind, metadata }) => kind === "Organization" && metadata.name === "acme");
+    t.equal(acme?.metadata.annotations?.["kubectl-mirrord.io/moving"], undefined);
+  },
 );

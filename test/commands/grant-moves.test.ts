@@ -234,12 +234,13 @@ t.test("a move that has copied nothing yet is given up by moving the team to whe
   t.match(await runGrant(stay, { cluster }), { code: 0, stdout: "Team acme/web stays.\n" });
   t.match(await runGrant(["team", "add", "acme/web", "bob"], { cluster }), { code: 0 });
 
-  cluster.put(noted);
   for (const line of [
+    ["team", "remove", "acme/web", "bob"],
     ["team", "create", "beta/web"],
     ["team", "add", "beta/web", "ann"],
   ])
     await runGrant(line, { cluster });
+  cluster.put(noted);
   t.match(await runGrant(stay, { cluster }), { code: 2, stderr: /is being moved to beta/ }, "the copy is there");
 });
 

@@ -54,6 +54,54 @@ const commands = [
   "sync -y",
 ];
 
+/** Moves, and commands about what arrives by them. */
+const moves: [[string, string[]], ...[string, string[]][]] = [
+  [
+    "team move acme/web beta --cascade",
+    [
+      "team move beta/web acme --cascade",
+      "team move beta/web acme",
+      "team create beta/web",
+      "team add beta/web eve",
+      "team remove beta/web ann",
+      "team delete beta/web --cascade -y",
+      "team:beta/web --ns prod",
+      "team:beta/web --ns qa",
+      "revoke team:beta/web",
+      "org move beta corp --cascade",
+      "org delete beta --cascade -y",
+      "team move acme/web acme",
+      "sync -y",
+    ],
+  ],
+  [
+    "org move acme apex --cascade",
+    [
+      "org create apex",
+      "org add apex tom",
+      "org delete apex --cascade -y",
+      "org move apex acme --cascade",
+      "org move beta apex --cascade",
+      "org:apex --ns dev --role view",
+      "team:apex/web --ns prod",
+      "revoke org:apex",
+      "revoke team:apex/web",
+      "team add apex/web eve",
+      "team move apex/web beta --cascade",
+      "team move beta/data apex --cascade",
+      "sync -y",
+    ],
+  ],
+];
+
+/** Every second selection is about one of the moves. */
+function selection(seed: number): string[] {
+  const choices = random(seed);
+  if (seed % 2 === 0) return choices.some(commands, 2, 3);
+  const [move, others] = choices.pick(moves);
+  return choices.some([move, ...choices.some(others, 1, 2)], 2, 3);
+}
+
 const ORDERS = 4;
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 const words = (line: string): string[] => line.split(" ");
@@ -61,7 +109,7 @@ const words = (line: string): string[] => line.split(" ");
 const [from = 0, to = 100] = process.argv.slice(2).map(Number);
 let wrong = 0;
 for (let seed = from; seed < to; seed += 1) {
-  const chosen = random(seed).some(commands, 2, 3);
+  const chosen = selection(seed);
   const together = chosen.map(words);
   const possible = await possibleOutcomes(company.map(words), together);
   for (let order = 1; order <= ORDERS; order += 1) {

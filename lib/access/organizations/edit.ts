@@ -10,10 +10,11 @@ import { MANAGED_BY, MANAGED_BY_LABEL } from "../names.ts";
 import { organizationLimits, organizationType } from "./definition.ts";
 import { parseMember, parseNamedMember } from "./organization.ts";
 
-/** Before the bindings that follow from it. */
+/**
+ * Before the bindings that follow from it. Also where it is deleted: what somebody else has changed meanwhile is found out before
+ * anything that it was granted is taken.
+ */
 const STAGE = -1;
-/** After the grants on it are gone. */
-const LAST = 8;
 
 /** A new organization. */
 export function planOrganization(name: string, spec: JsonObject): Change {
@@ -48,7 +49,7 @@ export function planFields(current: KubernetesObject, fields: JsonObject): Chang
 }
 
 export function planOrganizationDeletion(current: KubernetesObject): Change {
-  return { action: "delete", type: organizationType, object: current, current, stage: LAST, isExact: true };
+  return { action: "delete", type: organizationType, object: current, current, stage: STAGE, isExact: true };
 }
 
 /** Whom to put in and to take out. */

@@ -2,10 +2,12 @@
 // first, on the organization that is left: from then on nobody else changes what moves, and the same command finishes a move that was
 // interrupted.
 
+import { isDeepStrictEqual } from "node:util";
 import { usageError, type UserError } from "../../errors.ts";
 import { isSameJson, mergePatch, objectIn, textIn } from "../../json.ts";
 import type { Change } from "../../kube/cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { formatTeamName } from "../../kubernetes/organization-name.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { MOVING_ANNOTATION } from "../names.ts";
 import { planFields, storedTeam, withoutTeam } from "./edit.ts";
@@ -36,20 +38,72 @@ export function sharedPlace(objects: readonly KubernetesObject[], name: string):
   return { moving: to === undefined ? undefined : { name: organization ?? "", to } };
 }
 
-/** Throws UserError "usage" for an organization that is being moved as a whole. */
-export function refuseRenamed(object: KubernetesObject): void {
-  const to = movingTo(object);
-  if (to !== undefined) throw isMoving(object.metadata.name ?? "", to);
+/** An organization with all that is in it, or one of its teams. */
+interface Place {
+  organization: string;
+  team?: string;
 }
 
-/** Throws UserError "usage" for a team that is being moved, by itself or with its organization, and for an organization with one. */
-export function refuseMoving(object: KubernetesObject, team?: string): void {
-  refuseRenamed(object);
-  for (const name of team === undefined ? Object.keys(notedMoves(object)) : [team]) {
-    const to = movingTo(object, name);
-    if (to !== undefined) throw isMoving(`${object.metadata.name ?? ""}/${name}`, to);
-  }
+/** What is moved, and the organization that it is moved to. */
+interface Move extends Place {
+  to: string;
 }
+
+/** Throws UserError "usage" for an organization that is being moved as a whole, or that another is moved to. */
+export function refuseRenamed(objects: readonly KubernetesObject[], organization: string): void {
+  const move = movesAt(objects, organization).find(({ team }) => team === undefined);
+  if (move !== undefined) throw isMoving(placeName(move), move.to);
+}
+
+/**
+ * Throws UserError "usage" for a place that is being moved, or that is moved to: what a move has made there already would be lost
+ * when it goes on, or come back. A team is moved with its organization too, and an organization is not left alone while one of its
+ * teams comes or goes.
+ */
+export const refuseMoving = (objects: readonly KubernetesObject[], place: Place): void => refuse(objects, place);
+
+/**
+ * Throws UserError "usage" for a move that cannot begin, because of another where it leaves or where it goes. One that has begun was
+ * alone then, and others wait for it.
+ */
+export function refuseBeginning(objects: readonly KubernetesObject[], place: Place, to: string): void {
+  const own = { ...place, to };
+  if (!movesAt(objects, to).some((move) => isDeepStrictEqual(move, own))) refuseOthers(objects, own);
+}
+
+function refuseOthers(objects: readonly KubernetesObject[], own: Move): void {
+  const { to, ...place } = own;
+  refuse(objects, place, own);
+  refuse(objects, { ...place, organization: to }, own);
+}
+
+/** @param own the move that does not count */
+function refuse(objects: readonly KubernetesObject[], { organization, team }: Place, own?: Move): void {
+  const concerns = (move: Move) => team === undefined || move.team === undefined || move.team === team;
+  const move = movesAt(objects, organization).find((each) => concerns(each) && !isDeepStrictEqual(each, own));
+  if (move !== undefined) throw isMoving(placeName(move), move.to);
+}
+
+/** Those that leave the organization or come to it, with all of it or a team. */
+function movesAt(objects: readonly KubernetesObject[], organization: string): Move[] {
+  return objects
+    .flatMap((object) =>
+      Object.keys(notedMoves(object)).flatMap((name): Move[] => {
+        const place = placeOf(object, name === WHOLE ? undefined : name);
+        const to = movingTo(object, place.team);
+        return to === undefined ? [] : [{ ...place, to }];
+      }),
+    )
+    .filter((move) => move.organization === organization || move.to === organization);
+}
+
+const placeOf = ({ metadata }: KubernetesObject, team: string | undefined): Place => ({
+  organization: metadata.name ?? "",
+  ...(team === undefined ? {} : { team }),
+});
+
+const placeName = ({ organization, team }: Place): string =>
+  team === undefined ? organization : formatTeamName({ organization, team });
 
 /** What to say of a team, `acme/web`, or of an organization that is being moved. */
 export function isMoving(name: string, to: string): UserError {
@@ -64,10 +118,15 @@ export function isMoving(name: string, to: string): UserError {
 
 /**
  * The step that begins a move, of a team or without one of the organization itself. Throws UserError "usage" where another move is
- * under way.
+ * under way, there or where it goes.
  */
-export function planBeginning(current: KubernetesObject, team: string | undefined, to: string): Change {
-  if (movingTo(current, team) !== to) refuseMoving(current, team);
+export function planBeginning(
+  objects: readonly KubernetesObject[],
+  current: KubernetesObject,
+  team: string | undefined,
+  to: string,
+): Change {
+  refuseOthers(objects, { ...placeOf(current, team), to });
   return planMoving(current, team, to);
 }
 
@@ -81,8 +140,7 @@ export function planStaying(
   const target = objects.find(({ metadata }) => metadata.name === to);
   const moved = (object: KubernetesObject) => (team === undefined ? object["spec"] : storedTeam(object, team));
   if (to !== undefined && target !== undefined && isSameJson(moved(target), moved(current))) {
-    const { name = "" } = current.metadata;
-    throw isMoving(team === undefined ? name : `${name}/${team}`, to);
+    throw isMoving(placeName(placeOf(current, team)), to);
   }
   return planMoving(current, team, undefined);
 }

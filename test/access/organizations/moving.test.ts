@@ -6,6 +6,7 @@ import {
   planBeginning,
   planMoving,
   planStaying,
+  refuseBeginning,
   refuseMoving,
   refuseRenamed,
   sharedPlace,
@@ -26,6 +27,10 @@ const acme = (note?: string): KubernetesObject => ({
   spec: { teams: [{ name: "web", members: ["ann"] }, { name: "cart" }] },
 });
 
+const [whole, web] = [{ organization: "acme" }, { organization: "acme", team: "web" }];
+const begin = (object: KubernetesObject, ...where: [string | undefined, string]) =>
+  planBeginning([object], object, ...where);
+
 const notes: [what: string, note: string | undefined, to: string | undefined][] = [
   ["none", undefined, undefined],
   ["one of the team", '{"web":"beta"}', "beta"],
@@ -38,14 +43,14 @@ for (const [what, note, to] of notes) {
   t.test(`where a team is being moved to, by its note: ${what}`, async (t) => {
     t.equal(movingTo(acme(note), "web"), to);
     t.same(sharedPlace([acme(note)], "acme/web"), { moving: to && { name: "acme/web", to } });
-    if (to === undefined) t.doesNotThrow(() => refuseMoving(acme(note), "web"));
-    else t.throws(() => refuseMoving(acme(note), "web"), { message: `team acme/web is being moved to ${to}` });
+    if (to === undefined) t.doesNotThrow(() => refuseMoving([acme(note)], web));
+    else t.throws(() => refuseMoving([acme(note)], web), { message: `team acme/web is being moved to ${to}` });
   });
 }
 
 t.test("a note about a team that is not there says nothing", async (t) => {
   t.equal(movingTo(acme('{"ops":"beta"}'), "ops"), undefined);
-  t.doesNotThrow(() => refuseMoving(acme('{"ops":"beta"}')));
+  t.doesNotThrow(() => refuseMoving([acme('{"ops":"beta"}')], whole));
   t.equal(sharedPlace([acme()], "acme/ops"), undefined);
   t.equal(sharedPlace([acme()], "beta/web"), undefined);
 });
@@ -58,10 +63,10 @@ t.test("an organization that is being moved takes all of its teams along", async
   t.same(sharedPlace([renamed], "acme/web"), { moving: { name: "acme", to: "apex" } });
   t.equal(sharedPlace([renamed], "beta"), undefined);
   const message = "organization acme is being moved to apex";
-  t.throws(() => refuseRenamed(renamed), { message });
-  t.throws(() => refuseMoving(renamed), { message });
-  t.throws(() => refuseMoving(renamed, "web"), { message });
-  t.doesNotThrow(() => refuseRenamed(acme('{"web":"beta"}')), "one of its teams alone");
+  t.throws(() => refuseRenamed([renamed], "acme"), { message });
+  t.throws(() => refuseMoving([renamed], whole), { message });
+  t.throws(() => refuseMoving([renamed], web), { message });
+  t.doesNotThrow(() => refuseRenamed([acme('{"web":"beta"}')], "acme"), "one of its teams alone");
   t.same(isMoving("acme", "apex").hints, [
     "If nobody is at it, finish it: kubectl mirrord grant org move --cascade acme apex",
     "Or leave the organization where it is: kubectl mirrord grant org move acme acme",
@@ -69,8 +74,78 @@ t.test("an organization that is being moved takes all of its teams along", async
 });
 
 t.test("an organization is refused for any of its teams", async (t) => {
-  t.throws(() => refuseMoving(acme('{"cart":"beta"}')), { message: "team acme/cart is being moved to beta" });
+  t.throws(() => refuseMoving([acme('{"cart":"beta"}')], whole), { message: "team acme/cart is being moved to beta" });
 });
+
+const named = (name: string): KubernetesObject => ({ ...acme(), metadata: { name } });
+const noteOf = (name: string) => ({ metadata: { name, annotations: { [MOVING_ANNOTATION]: '{"":"corp"}' } } });
+const arriving: [what: string, refused: () => void, message: string | undefined][] = [
+  [
+    "a team where it arrives",
+    () => refuseMoving([acme('{"web":"beta"}'), named("beta")], { organization: "beta", team: "web" }),
+    "team acme/web is being moved to beta",
+  ],
+  [
+    "the organization where it arrives",
+    () => refuseMoving([acme('{"web":"beta"}'), named("beta")], { organization: "beta" }),
+    "team acme/web is being moved to beta",
+  ],
+  [
+    "another team there",
+    () => refuseMoving([acme('{"web":"beta"}'), named("beta")], { organization: "beta", team: "cart" }),
+    undefined,
+  ],
+  [
+    "the organization there, which stays",
+    () => refuseRenamed([acme('{"web":"beta"}'), named("beta")], "beta"),
+    undefined,
+  ],
+  [
+    "what an organization becomes",
+    () => refuseRenamed([acme('{"":"apex"}'), named("apex")], "apex"),
+    "organization acme is being moved to apex",
+  ],
+  [
+    "a team of it",
+    () => refuseMoving([acme('{"":"apex"}'), named("apex")], { organization: "apex", team: "web" }),
+    "organization acme is being moved to apex",
+  ],
+  ["the move itself", () => refuseBeginning([acme('{"web":"beta"}'), named("beta")], web, "beta"), undefined],
+  [
+    "the move itself, beside another that began since",
+    () => refuseBeginning([acme('{"web":"beta"}'), { ...named("beta"), ...noteOf("beta") }], web, "beta"),
+    undefined,
+  ],
+  [
+    "the move itself, when it begins beside another",
+    () => planBeginning([{ ...named("beta"), ...noteOf("beta") }], acme('{"web":"beta"}'), "web", "beta"),
+    "organization beta is being moved to corp",
+  ],
+  [
+    "a move that has not begun",
+    () => refuseBeginning([acme('{"cart":"beta"}'), { ...named("beta"), ...noteOf("beta") }], web, "beta"),
+    "organization beta is being moved to corp",
+  ],
+  [
+    "a move on of what has not arrived",
+    () => planBeginning([acme('{"web":"beta"}'), named("beta")], named("beta"), "web", "corp"),
+    "team acme/web is being moved to beta",
+  ],
+  [
+    "a move to where another of this name arrives",
+    () => planBeginning([acme('{"web":"beta"}'), named("corp")], named("corp"), "web", "beta"),
+    "team acme/web is being moved to beta",
+  ],
+];
+for (const [what, refused, message] of arriving) {
+  t.test(
+    `while something is moved, ${message === undefined ? "nobody refuses" : "this is refused"}: ${what}`,
+    async (t) => {
+      if (message === undefined) t.doesNotThrow(refused);
+      else t.throws(refused, { message });
+    },
+  );
+}
 
 t.test("the refusal names the command that finishes the move, and the one that gives it up", async (t) => {
   t.same(isMoving("acme/web", "beta").hints, [
@@ -121,17 +196,17 @@ function noted(note: string | null): object {
 t.test(
   "a move begins where no other is under way, and ends where it began while nothing has been copied",
   async (t) => {
-    t.match(planBeginning(acme(), "web", "beta"), { action: "update" });
-    t.match(planBeginning(acme('{"web":"beta"}'), "web", "beta"), { action: "unchanged" }, "the same is finished");
-    t.throws(() => planBeginning(acme('{"web":"zeta"}'), "web", "beta"), { message: /being moved to zeta/ });
-    t.throws(() => planBeginning(acme('{"web":"beta"}'), undefined, "apex"), { message: /acme\/web is being moved/ });
+    t.match(begin(acme(), "web", "beta"), { action: "update" });
+    t.match(begin(acme('{"web":"beta"}'), "web", "beta"), { action: "unchanged" }, "the same is finished");
+    t.throws(() => begin(acme('{"web":"zeta"}'), "web", "beta"), { message: /being moved to zeta/ });
+    t.throws(() => begin(acme('{"web":"beta"}'), undefined, "apex"), { message: /acme\/web is being moved/ });
 
     const copied = (name: string): KubernetesObject => ({ ...acme(), metadata: { name } });
-    const [web, whole] = [acme('{"web":"beta"}'), acme('{"":"apex"}')];
-    t.match(planStaying([web], web, "web"), { action: "update" });
-    t.match(planStaying([whole, copied("beta")], whole, undefined), { action: "update" }, "another organization");
-    t.throws(() => planStaying([web, copied("beta")], web, "web"), { message: "team acme/web is being moved to beta" });
-    t.throws(() => planStaying([whole, copied("apex")], whole, undefined), { message: /^organization acme is being/ });
+    const [one, all] = [acme('{"web":"beta"}'), acme('{"":"apex"}')];
+    t.match(planStaying([one], one, "web"), { action: "update" });
+    t.match(planStaying([all, copied("beta")], all, undefined), { action: "update" }, "another organization");
+    t.throws(() => planStaying([one, copied("beta")], one, "web"), { message: "team acme/web is being moved to beta" });
+    t.throws(() => planStaying([all, copied("apex")], all, undefined), { message: /^organization acme is being/ });
   },
 );
 
@@ -146,19 +221,19 @@ const inFolder = (note?: string): KubernetesObject => {
 const said: Record<string, () => unknown> = {
   "a move in a folder": () => planMoving(inFolder(), "web", "beta"),
   "the end of a move in a folder": () => planMoved(inFolder('{"web":"beta"}'), "web"),
-  "a team that moves": () => refuseMoving(acme('{"web":"beta"}'), "web"),
-  "an organization that moves": () => refuseRenamed(acme('{"":"apex"}')),
-  "an organization one of whose teams moves": () => refuseMoving(acme('{"cart":"beta"}')),
+  "a team that moves": () => refuseMoving([acme('{"web":"beta"}')], web),
+  "an organization that moves": () => refuseRenamed([acme('{"":"apex"}')], "acme"),
+  "an organization one of whose teams moves": () => refuseMoving([acme('{"cart":"beta"}')], whole),
   "an organization without a name": () =>
-    refuseRenamed({ ...acme(), metadata: { annotations: { [MOVING_ANNOTATION]: '{"":"x"}' } } }),
-  "a second move of a team": () => planBeginning(acme('{"web":"zeta"}'), "web", "beta"),
+    refuseRenamed([{ ...acme(), metadata: { annotations: { [MOVING_ANNOTATION]: '{"":"x"}' } } }], ""),
+  "a second move of a team": () => begin(acme('{"web":"zeta"}'), "web", "beta"),
   "a move of a team that has been copied": () => {
-    const web = acme('{"web":"beta"}');
-    return planStaying([web, { ...acme(), metadata: { name: "beta" } }], web, "web");
+    const one = acme('{"web":"beta"}');
+    return planStaying([one, { ...acme(), metadata: { name: "beta" } }], one, "web");
   },
   "a move of an organization that has been copied": () => {
-    const whole = acme('{"":"apex"}');
-    return planStaying([whole, { ...acme(), metadata: { name: "apex" } }], whole, undefined);
+    const all = acme('{"":"apex"}');
+    return planStaying([all, { ...acme(), metadata: { name: "apex" } }], all, undefined);
   },
 };
 for (const [name, step] of Object.entries(said)) {

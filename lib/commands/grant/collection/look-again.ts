@@ -44,7 +44,9 @@ export function places(): Places {
         const isPlaced = type.resource === nativeResources.namespaces.resource && action === "update";
         if (!isPlaced || current === undefined || merged === undefined) continue;
         const [{ namespace, path: now }, { path: to }] = [membership(current), membership(merged)];
-        const from = moves.has(namespace) ? moves.get(namespace)?.from : now;
+        const earlier = moves.get(namespace);
+        // In its second attempt it may find what it wrote in its first.
+        const from = earlier !== undefined && earlier.to === now ? earlier.from : now;
         // Labels that are mended where it stays are no reason to take it out of there.
         if (to !== undefined && to !== from) moves.set(namespace, { from, to });
       }

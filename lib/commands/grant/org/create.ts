@@ -26,7 +26,7 @@ export const create = command({
       cluster,
       ({ objects }) => {
         const stored = objects.find(({ metadata }) => metadata.name === name);
-        if (stored !== undefined) refuseRenamed(stored);
+        refuseRenamed(objects, name);
         return {
           plan: [stored === undefined ? planOrganization(name, fields) : planFields(stored, fields)],
           sentences: [`${stored === undefined ? "Made" : "Changed"} organization ${name}.`],

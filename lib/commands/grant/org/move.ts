@@ -1,11 +1,10 @@
 import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
-import { movingTo, planBeginning, planStaying, refuseMoving } from "../../../access/organizations/moving.ts";
+import { planBeginning, planMoving, planStaying, refuseBeginning } from "../../../access/organizations/moving.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson, objectIn } from "../../../json.ts";
-import type { Plan } from "../../../kube/cluster.ts";
 import { parseOrganizationName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -38,16 +37,19 @@ export const move = command({
         ? { kind: "Team", name: `${after}/${subject.name.slice(before.length + 1)}` }
         : { kind: "Organization", name: after };
     const along = grantsAlong(cluster, world);
-    const begin = (seen: OrganizationsSeen): Plan => {
-      return [planBeginning(requirePlace(seen, { organization: before }), undefined, after)];
+    const place = { organization: before };
+    const halves = {
+      begin: (seen: OrganizationsSeen) => [planBeginning(seen.objects, requirePlace(seen, place), undefined, after)],
+      giveUp: (seen: OrganizationsSeen) => [planMoving(requirePlace(seen, place), undefined, undefined)],
+      check: along.check,
     };
     return await changeOrganizations(
       cluster,
       async (seen) => {
-        const object = requirePlace(seen, { organization: before });
+        const object = requirePlace(seen, place);
         if (before === after)
           return { plan: [planStaying(seen.objects, object, undefined)], sentences: [`Organization ${before} stays.`] };
-        if (movingTo(object) !== after) refuseMoving(object);
+        refuseBeginning(seen.objects, place, after);
         const spec = objectIn(object["spec"]);
         const there = seen.objects.find(({ metadata }) => metadata.name === after);
         // The very same organization is what a move leaves that was interrupted: this one finishes it.
@@ -66,7 +68,7 @@ export const move = command({
           ...(await along.plan(grants, renamed)),
         };
       },
-      { dryRun, output, ...(before === after ? {} : { halves: { begin, check: along.check } }) },
+      { dryRun, output, ...(before === after ? {} : { halves }) },
       world,
     );
   },

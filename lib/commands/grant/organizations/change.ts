@@ -46,8 +46,13 @@ export interface OrganizationChange {
 export interface OrganizationOptions extends ChangeOptions {
   /** Of a change in two halves: all that it gives is there before it takes anything. */
   halves?: {
-    /** Written first, once the server has judged the whole: what keeps others from changing the same meanwhile. */
+    /**
+     * Written first, once the server has judged the whole: what keeps others from changing the same meanwhile. Throws UserError
+     * "usage" where others are at it.
+     */
     begin(seen: OrganizationsSeen): Plan;
+    /** Takes that back. */
+    giveUp(seen: OrganizationsSeen): Plan;
     /** Called between the two, after which the change is decided anew. */
     check(): Promise<void>;
   };
@@ -122,14 +127,14 @@ async function writeFirstHalf(
   {
     plan,
     see,
-    begin,
     check,
+    ...sides
   }: { plan(): Promise<Planned>; see(): Promise<OrganizationsSeen> } & NonNullable<OrganizationOptions["halves"]>,
   cluster: Cluster,
   world: World,
 ): Promise<Planned> {
   await writePlan(plan, cluster, { world, dryRun: "server" });
-  await writePlan(async () => ({ plan: begin(await see()) }), cluster, { world, dryRun: "none" });
+  await beginAlone({ see, ...sides }, cluster, world);
   const planGiven = async () => {
     const planned = await plan().catch(changedMeanwhile);
     return { ...planned, plan: planned.plan.filter((change) => !planned.takes.has(change)) };
@@ -137,6 +142,33 @@ async function writeFirstHalf(
   const { planned } = await writePlan(planGiven, cluster, { world, dryRun: "none" });
   await check();
   return planned;
+}
+
+/**
+ * Two that begin at once, at two objects, may not have seen each other. Each looks again when it has begun, so that at least one of
+ * them sees the other, and nothing but what began it is there to be taken back.
+ */
+async function beginAlone(
+  {
+    see,
+    begin,
+    giveUp,
+  }: { see(): Promise<OrganizationsSeen> } & Omit<NonNullable<OrganizationOptions["halves"]>, "check">,
+  cluster: Cluster,
+  world: World,
+): Promise<void> {
+  const wrote: string[] = [];
+  const quiet = { ...world, wrote: (lines: readonly string[]) => void wrote.push(...lines) };
+  const write = async (step: (seen: OrganizationsSeen) => Plan) =>
+    await writePlan(async () => ({ plan: step(await see()) }), cluster, { world: quiet, dryRun: "none" });
+  const { written } = await write(begin);
+  try {
+    if (written) begin(await see());
+  } catch (error) {
+    await write(giveUp);
+    throw error;
+  }
+  world.wrote?.(wrote);
 }
 
 /** Throws UserError "usage" where a tool sets what is to be changed from somewhere else, and would set it again. */

@@ -46,7 +46,7 @@ export async function deletePlace(
         return { plan: [], sentences: revoked, takes: true, ...(await revocation()) };
       if (!isThere && ignoreNotFound) return { plan: [], sentences: [] };
       const object = requirePlace(seen, place);
-      refuseMoving(object, team);
+      refuseMoving(seen.objects, place);
       const teams = team === undefined ? (known?.teams ?? []).map(({ name }) => `${organization}/${name}`) : [];
       if (!cascade) refuseUsed(what, teams, grants);
       return {

@@ -44,8 +44,8 @@ export async function writeMembers(
 
 function changeMembers(seen: OrganizationsSeen, place: Place, change: MemberChange): OrganizationChange {
   const object = requirePlace(seen, place);
-  if (place.team === undefined) refuseRenamed(object);
-  else refuseMoving(object, place.team);
+  if (place.team === undefined) refuseRenamed(seen.objects, place.organization);
+  else refuseMoving(seen.objects, place);
   const { added = [], removed = [] } = change;
   const where = placeWords(place);
   const are = (subjects: readonly RbacSubject[]) =>

@@ -27,7 +27,7 @@ export const create = command({
       cluster,
       (seen) => {
         const object = requirePlace(seen, { organization });
-        refuseMoving(object, team);
+        refuseMoving(seen.objects, { organization, team });
         const isThere = storedTeam(object, team) !== undefined;
         return {
           plan: [

@@ -1,17 +1,16 @@
 import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
 import {
-  movingTo,
   planBeginning,
   planMoved,
   planStaying,
-  refuseMoving,
+  planMoving,
+  refuseBeginning,
   refuseRenamed,
 } from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
 import { isSameJson } from "../../../json.ts";
-import type { Plan } from "../../../kube/cluster.ts";
 import { formatTeamName, parseOrganizationName, parseTeamName } from "../../../kubernetes/organization-name.ts";
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
@@ -44,20 +43,21 @@ export const move = command({
     const cluster = await connectBounded(connection, world);
     const [before, after] = [formatTeamName(old), formatTeamName(to)];
     const along = grantsAlong(cluster, world);
-    const begin = (seen: OrganizationsSeen): Plan => {
-      return [planBeginning(requirePlace(seen, old), team, to.organization)];
+    const halves = {
+      begin: (seen: OrganizationsSeen) => [planBeginning(seen.objects, requirePlace(seen, old), team, to.organization)],
+      giveUp: (seen: OrganizationsSeen) => [planMoving(requirePlace(seen, old), team, undefined)],
+      check: along.check,
     };
     return await changeOrganizations(
       cluster,
       async (seen) => {
         const source = requirePlace(seen, old);
         const target = requirePlace(seen, { organization: to.organization });
-        refuseRenamed(source);
-        refuseRenamed(target);
-        const going = movingTo(source, team);
-        if (before === after)
+        if (before === after) {
+          refuseRenamed(seen.objects, old.organization);
           return { plan: [planStaying(seen.objects, source, team)], sentences: [`Team ${before} stays.`] };
-        if (going !== to.organization) refuseMoving(source, team);
+        }
+        refuseBeginning(seen.objects, old, to.organization);
         const stored = storedTeam(source, team) ?? {};
         const there = storedTeam(target, team);
         // The very same team is what a move leaves that was interrupted: this one finishes it.
@@ -78,7 +78,7 @@ export const move = command({
           ...(await along.plan(grants, () => ({ kind: "Team", name: after }))),
         };
       },
-      { dryRun, output, ...(before === after ? {} : { halves: { begin, check: along.check } }) },
+      { dryRun, output, ...(before === after ? {} : { halves }) },
       world,
     );
   },
