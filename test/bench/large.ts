@@ -10,6 +10,8 @@ import { parseArgs } from "node:util";
 import { startControlPlane, type ControlPlane } from "../control-plane/start.ts";
 import { printFigure } from "../long/figures.ts";
 import { installOperator } from "../operator/start.ts";
+import { numbers } from "./live.ts";
+import { operatorLine } from "./operator-line.ts";
 import { makeLargeCluster, type LargeCluster } from "./large-cluster.ts";
 import { readCommands } from "./read-commands.ts";
 
@@ -83,7 +85,7 @@ async function measure(namespaces: number): Promise<{ cluster: LargeCluster; usa
     process.stderr.write(`${namespaces} namespaces, ${cluster.bindings} bindings made in ${took} s\n`);
     const usages = new Map<string, Usage>();
     writeFileSync(join(folder, "policy.yaml"), policy);
-    writeFileSync(join(folder, "operator.log"), "");
+    writeFileSync(join(folder, "operator.log"), operatorLog(LINES * namespaces));
     for (const { name, words } of await readCommands(folder, cluster)) {
       usages.set(name, await measuredRun(plane, words));
       process.stderr.write(`  ${name.padEnd(36)} ${usageText(usages.get(name)!)}\n`);
@@ -94,6 +96,17 @@ async function measure(namespaces: number): Promise<{ cluster: LargeCluster; usa
     await plane.stop();
     rmSync(folder, { recursive: true });
   }
+}
+
+const LINES = 10;
+
+/** Of the last 25 hours. */
+function operatorLog(lines: number): string {
+  const [now, all] = [Date.now(), 25 * 3_600_000];
+  const time = (index: number) => new Date(now - all + (all * index) / lines).toISOString();
+  return numbers(lines)
+    .map((index) => `${operatorLine(index, time(index))}\n`)
+    .join("");
 }
 
 const policy = `apiVersion: policies.mirrord.metalbear.co/v1alpha

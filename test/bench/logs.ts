@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { pathToFileURL } from "node:url";
 import { createGzip } from "node:zlib";
 import { atLeast, atMost } from "./limits.ts";
+import { operatorLine } from "./operator-line.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const root = join(import.meta.dirname, "../..");
@@ -19,10 +20,10 @@ export async function run(): Promise<void> {
     const server = join(folder, "api-server.log");
     const operator = join(folder, "operator.log");
     write(server, size, serverLine);
-    write(operator, size, operatorLine);
+    write(operator, size, (index) => operatorLine(index, time(index)));
     await pipeline(createReadStream(operator), createGzip({ level: 1 }), createWriteStream(`${operator}.gz`));
     const part = join(folder, "part.log");
-    write(part, size / 8, operatorLine);
+    write(part, size / 8, (index) => operatorLine(index, time(index)));
     const small = measured(counted, part).mebibytes;
     for (const [name, file, isText] of [
       ["API server's audit log, one line in fifty about mirrord", server, true],
@@ -100,30 +101,6 @@ function write(file: string, mebibytes: number, line: (index: number) => string)
 }
 
 const time = (index: number): string => new Date(Date.UTC(2026, 7, 17, 18, 0, index)).toISOString();
-
-function operatorLine(index: number): string {
-  const kinds = ["Session Start", "Port Steal", "Port Mirror", "Session End"];
-  const fields = {
-    message: kinds[index % 4],
-    target: `deployment/service-${index % 50}`,
-    target_namespace: `team-${index % 20}`,
-    target_type: "deployment",
-    target_name: `service-${index % 50}`,
-    client_hostname: "laptop.local",
-    client_name: "Jim Raynor",
-    client_user: `user-${index % 300}@acme.example`,
-    client_id: "Zm9vYmFyLXB1YmxpYy1rZXktYnl0ZXM",
-    client_cli_version: "3.250.0",
-    session_id: index.toString(16).padStart(16, "0"),
-    ...(index % 4 === 3 ? { session_duration: index } : {}),
-  };
-  return JSON.stringify({
-    timestamp: time(index),
-    level: "INFO",
-    fields,
-    target: "operator_context::event::functional_log",
-  });
-}
 
 function serverLine(index: number): string {
   const isMirrords = index % 50 === 0;
