@@ -75,18 +75,15 @@ function subjectActions(
   for (const { action, ids } of wanted) {
     const held = ids.map((id) => whole([holder, ...groups], id));
     const places = commonPlaces(held);
+    if (places.length === 0) continue;
     // What the groups have by themselves is theirs.
-    const own = places.filter(
-      (place) =>
-        isEnough([holder], ids, place) ||
-        !groups.some((group) => isEnough([group, ...impliedHolders(group.subject, holders)], ids, place)),
-    );
-    if (own.length === 0) continue;
-    allowed[action] = own;
-    for (const { role } of held
-      .flat()
-      .filter(({ namespace }) => namespace === "" || own.includes(namespace) || own[0] === "*"))
-      roles.add(`${role.kind.toLowerCase()}/${role.name}`);
+    const alone = enoughIn([holder], ids);
+    const theirs = groups.map((group) => enoughIn([group, ...impliedHolders(group.subject, holders)], ids));
+    const own = new Set(places.filter((place) => alone(place) || !theirs.some((isEnough) => isEnough(place))));
+    if (own.size === 0) continue;
+    allowed[action] = [...own];
+    for (const { namespace, role } of held.flat())
+      if (namespace === "" || own.has(namespace) || own.has("*")) roles.add(`${role.kind.toLowerCase()}/${role.name}`);
   }
   return Object.keys(allowed).length === 0 ? [] : [{ subject: holder.subject, allowed, roles: [...roles].toSorted() }];
 }
@@ -94,8 +91,10 @@ function subjectActions(
 const whole = (holders: readonly Holder[], id: string): Holding[] =>
   holders.flatMap(({ rights }) => (rights.get(id) ?? []).filter(({ names }) => names === undefined));
 
-function isEnough(together: readonly Holder[], ids: readonly string[], place: string): boolean {
-  return ids.every((id) => whole(together, id).some(({ namespace }) => namespace === "" || namespace === place));
+/** Whether all of these rights are held in a place, with those holders together. */
+function enoughIn(together: readonly Holder[], ids: readonly string[]): (place: string) => boolean {
+  const places = new Set(commonPlaces(ids.map((id) => whole(together, id))));
+  return (place) => places.has("*") || places.has(place);
 }
 
 /** `["*"]` where each is held everywhere; else the namespaces in which each is held there or everywhere. */

@@ -11,7 +11,7 @@ export function reliabilityPage(root: string): string {
 
 function section(job: Job, measured: JobFigures | undefined): string {
   const title = `## ${job.name}\n\n${job.proves}\n`;
-  if (measured === undefined) return `${title}\nNot shown yet: no whole run has ended well.\n`;
+  if (measured === undefined) return `${title}\nNot shown yet: nothing of it has ended well.\n`;
   const rows = Object.entries(measured.figures).map(
     ([name, value]) => `| ${name} | ${typeof value === "number" ? value.toLocaleString("en") : value} |`,
   );
@@ -32,6 +32,6 @@ npm run test:long -- rbac soak
 npm run test:long -- --list
 \`\`\`
 
-A run that was stopped goes on where it was; \`--fresh\` begins anew. A job that has ended well writes its figures, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
-A job that failed leaves its old figures, with their day. A section without figures says what its job is to show, and nobody has shown it; so does one whose figures fall short, which it says.
+A run that was stopped goes on where it was; \`--fresh\` begins anew. Each job writes the figures of its parts that have ended well, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
+A whole run stands until there is another: one that failed, or was stopped, leaves its figures, with their day. A section without figures says what its job is to show, and nobody has shown it; so does one whose figures fall short, which it says.
 `;

@@ -12,7 +12,7 @@ export interface JobFigures {
   /** Of all its parts together, seconds. */
   seconds: number;
   figures: Figures;
-  /** In what they fall short: written by hand, of a run that failed. */
+  /** In what they fall short: parts that have not ended well, or what somebody has written who looked at a run that failed. */
   lacks?: string;
 }
 

@@ -27,6 +27,10 @@ t.test("a run that was stopped goes on with what has not ended, and the figures 
     const { isWell, finished } = await runPart(job, part, t.testdirName);
     t.ok(isWell);
     recordFinished(file, "tree", partKey(job, part), finished);
+    t.equal(
+      jobFigures(job, readState(file, "tree"), "a machine")?.lacks,
+      part === job.parts[0] ? "1 of 2 parts have ended well, and these figures are theirs." : undefined,
+    );
   }
   t.same(remainingParts(job, readState(file, "tree")), []);
   t.same(remainingParts(job, readState(file, "another tree")), job.parts, "of other sources nothing has ended");

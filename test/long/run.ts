@@ -1,7 +1,7 @@
 // The tests that take too long for `npm test`:
 //   npm run test:long [-- JOB…] [--list] [--fresh] [--state FILE] [--figures FILE]
-// A run that was stopped goes on where it was, as long as lib/ and plugins/ are the same; --fresh begins anew. The figures of each
-// job that has ended go to test/long/figures.json, of which `npm run docs` makes docs/reliability.md.
+// A run that was stopped goes on where it was, as long as lib/ and plugins/ are the same; --fresh begins anew. The figures of what
+// has ended well go to test/long/figures.json, of which `npm run docs` makes docs/reliability.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
@@ -62,23 +62,34 @@ function list(chosen: readonly Job[], stateFile: string): number {
   return 0;
 }
 
+interface RunFiles {
+  stateFile: string;
+  figuresFile: string;
+}
+
 /** How many parts failed. */
-async function runJob(
-  job: Job,
-  tested: string,
-  { stateFile, figuresFile }: { stateFile: string; figuresFile: string },
-): Promise<number> {
+async function runJob(job: Job, tested: string, files: RunFiles): Promise<number> {
   let failed = 0;
-  for (const part of remainingParts(job, readState(stateFile, tested))) {
+  for (const part of remainingParts(job, readState(files.stateFile, tested))) {
     process.stdout.write(`== ${partKey(job, part)}\n`);
     const { isWell, finished } = await runPart(job, part, root);
     process.stdout.write(`${isWell ? "ok  " : "FAIL"} ${partKey(job, part)}  ${finished.seconds.toFixed(0)} s\n`);
     if (!isWell) failed += 1;
-    else recordFinished(stateFile, tested, partKey(job, part), finished);
+    else {
+      recordFinished(files.stateFile, tested, partKey(job, part), finished);
+      recordFigures(job, tested, files);
+    }
   }
-  const figures = jobFigures(job, readState(stateFile, tested), machine());
-  if (figures !== undefined) writeJson(figuresFile, { ...readFigures(figuresFile), [job.name]: figures });
   return failed;
+}
+
+/** Those of a part of a run do not take the place of those of a whole one. */
+function recordFigures(job: Job, tested: string, { stateFile, figuresFile }: RunFiles): void {
+  const figures = jobFigures(job, readState(stateFile, tested), machine());
+  const all = readFigures(figuresFile);
+  const known = all[job.name];
+  const isBetter = figures?.lacks === undefined || known === undefined || known.lacks !== undefined;
+  if (figures !== undefined && isBetter) writeJson(figuresFile, { ...all, [job.name]: figures });
 }
 
 const readFigures = (file: string): Record<string, JobFigures> =>

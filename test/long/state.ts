@@ -48,10 +48,10 @@ export const partKey = ({ name }: Job, part: Part): string => `${name}/${part.na
 export const remainingParts = (job: Job, { finished }: State): readonly Part[] =>
   job.parts.filter((part) => finished[partKey(job, part)] === undefined);
 
-/** The figures of a job all of whose parts have ended well; undefined for others. */
+/** The figures of a job's parts that have ended well, of which it lacks the others; undefined where none has. */
 export function jobFigures(job: Job, state: State, machine: string): JobFigures | undefined {
   const parts = job.parts.map((part) => state.finished[partKey(job, part)]).filter((part) => part !== undefined);
-  if (parts.length < job.parts.length) return undefined;
+  if (parts.length === 0) return undefined;
   return {
     date: (
       parts
@@ -62,5 +62,8 @@ export function jobFigures(job: Job, state: State, machine: string): JobFigures 
     machine,
     seconds: Math.round(parts.reduce((sum, { seconds }) => sum + seconds, 0)),
     figures: combineFigures(parts.map(({ figures }) => figures)),
+    ...(parts.length === job.parts.length
+      ? {}
+      : { lacks: `${parts.length} of ${job.parts.length} parts have ended well, and these figures are theirs.` }),
   };
 }
