@@ -22,6 +22,7 @@ import {
   type MatrixLine,
   type SubjectRoles,
 } from "../../access/matrix.ts";
+import { computing } from "../../computing.ts";
 import { UserError } from "../../errors.ts";
 import { readNamespaces, readOperatorNamespace } from "../../reading/namespaces.ts";
 import { readingOnce } from "../../reading/reading-once.ts";
@@ -77,17 +78,19 @@ export const matrix = command({
       world.warn(`you may not list ${rbac.unreadable.join(", ")}: bindings made by hand may be missing`);
     for (const text of contexts.unread) world.warn(text);
     const places = { all, operator, offline: cluster.offline };
-    const found = [
-      ...grants.map((grant) => ({ row: grantRow(grant, contexts.of(grant)), grant })),
-      ...unmanagedRows(rbac.objects, grants).map((row) => ({ row, grant: undefined })),
-    ];
     const wanted = only && (await ways(seen, only));
     const names = wanted && new Set([...wanted].map(formatSubject));
-    const rows = rolesBySubject(
-      found
-        .filter(({ row }) => names === undefined || names.has(row.subject ?? ""))
-        .map(({ row, grant }) => ({ row, paths: matrixPaths(row, grant, places) })),
-    );
+    const rows = await computing(world.signal, () => {
+      const found = [
+        ...grants.map((grant) => ({ row: grantRow(grant, contexts.of(grant)), grant })),
+        ...unmanagedRows(rbac.objects, grants).map((row) => ({ row, grant: undefined })),
+      ];
+      return rolesBySubject(
+        found
+          .filter(({ row }) => names === undefined || names.has(row.subject ?? ""))
+          .map(({ row, grant }) => ({ row, paths: matrixPaths(row, grant, places) })),
+      );
+    });
     await printMatrix(rows, { format: output, noHeaders }, world);
     const member = only && { subject: only, teams: teamNames(wanted ?? []) };
     if (rows.length > 0 && (output === "wide" || (output === "table" && only !== undefined && !noHeaders))) {

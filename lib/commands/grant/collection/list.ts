@@ -1,4 +1,4 @@
-import { isWithin, type CollectionPath } from "../../../access/collection.ts";
+import { ancestry, type CollectionPath } from "../../../access/collection.ts";
 import { intentCollections } from "../../../access/collection-plan.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { connectionFlags, noHeadersFlag, outputFlag } from "../../../cli/grammar/shared-flags.ts";
@@ -40,17 +40,16 @@ export const list = command({
     if ("unlisted" in grants)
       world.warn(`you may not list ${grants.unlisted.join(", ")}: which grants are on a collection is not shown`);
     warnOfFaults(members, world);
+    const inside = byPath(members, ({ path }) => (path === undefined ? [] : ancestry(path)));
+    const granted = "unlisted" in grants ? undefined : byPath(grants.grants, ({ intent }) => intentCollections(intent));
     const rows = [...known].map(([path, description]): CollectionRow => {
-      const inside = members.filter((each) => each.path !== undefined && isWithin(each.path, path));
+      const reached = inside.get(path) ?? [];
       return {
         path,
         description,
-        namespaces: inside.filter((each) => each.path === path).map(({ namespace }) => namespace),
-        reached: inside.length,
-        grants:
-          "unlisted" in grants
-            ? undefined
-            : grants.grants.filter(({ intent }) => intentCollections(intent).includes(path)).map(({ id }) => id),
+        namespaces: reached.filter((each) => each.path === path).map(({ namespace }) => namespace),
+        reached: reached.length,
+        grants: granted && (granted.get(path) ?? []).map(({ id }) => id),
       };
     });
     await printOutput(
@@ -70,6 +69,20 @@ export const list = command({
     return 0;
   },
 });
+
+function byPath<Item>(
+  items: readonly Item[],
+  paths: (item: Item) => readonly CollectionPath[],
+): ReadonlyMap<CollectionPath, Item[]> {
+  const found = new Map<CollectionPath, Item[]>();
+  for (const item of items)
+    for (const path of new Set(paths(item))) {
+      const others = found.get(path);
+      if (others === undefined) found.set(path, [item]);
+      else others.push(item);
+    }
+  return found;
+}
 
 const columns: Columns<CollectionRow> = {
   COLLECTION: ({ path }) => path,

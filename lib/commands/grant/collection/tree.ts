@@ -23,15 +23,16 @@ export const tree = command({
 
 /** A line for each collection, indented by its depth, with the namespaces that are in it below its name. */
 export function treeLines(paths: readonly CollectionPath[], members: readonly Membership[]): string[] {
+  const byPath = Map.groupBy(members, ({ path }) => path);
   const lines = paths.flatMap((path) => {
     const depth = ancestry(path).length - 1;
-    const inside = members.filter((each) => each.path === path);
+    const inside = byPath.get(path) ?? [];
     return [
       `${"  ".repeat(depth)}${path.slice(path.lastIndexOf("/") + 1)}/`,
       ...inside.map(({ namespace }) => `${"  ".repeat(depth + 1)}${namespace}`),
     ];
   });
-  const free = members.filter(({ path }) => path === undefined).length;
+  const free = byPath.get(undefined)?.length ?? 0;
   return [
     ...lines,
     ...(free === 0 ? [] : ["", `In no collection: ${free === 1 ? "1 namespace" : `${free} namespaces`}`]),
