@@ -55,6 +55,13 @@ testTogether(company, [[remove, assign, ["collection", "move", "--ns", "dev", "-
 // Who moved a namespace in its second attempt leaves it where it was then, not where it was before its first.
 testTogether(company, [[enter, ["collection", "unassign", "--ns", "dev"], moveAll]], [25, 26, 31, 33]);
 
+// Who takes a namespace out of a collection leaves alone what others get in one that came into it meanwhile.
+testTogether(
+  company,
+  [[["collection", "move", "--ns", "dev", "--ns", "qa", "apps"], ["collection", "unassign", "--ns", "dev"], grant]],
+  [1, 8, 147],
+);
+
 const inNone = {
   apiVersion: "v1",
   kind: "Namespace",

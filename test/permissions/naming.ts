@@ -7,5 +7,7 @@ export function naming({ verb, resource }: { verb: string; resource: string }): 
   if (verb === "bind" || verb === "escalate") return /RBAC permissions not currently held|bind/;
   if (verb === "impersonate") return /impersonate/;
   if (resource === "mirrordoperators") return /mirrordoperator|the operator's (status|version)|not currently held/i;
+  // A policy and what puts it into force are one thing to people.
+  if (resource.startsWith("validatingadmissionpolic")) return /validatingadmissionpolic|not currently held/i;
   return new RegExp(`${resource.replace(/s$/, "")}|not currently held`, "i");
 }

@@ -201,7 +201,7 @@ export function scenarios(folder: string): Scenario[] {
   add("policy create", policy, fresh);
   add("policy create", "policy create p3 --cluster-wide --block steal -y", ["policy delete p3 --cluster-wide"]);
   add("policy apply", `policy apply -f ${files.policy} -y`, fresh);
-  add("policy apply", `policy apply -f ${files.policy} -y`, ["policy create p2 -n dev --block mirror -y"]);
+  add("policy apply", `policy apply -f ${files.policy} -y`, [...fresh, "policy create p2 -n dev --block mirror -y"]);
   add("policy list", "policy list -A", [policy]);
   add("policy get", "policy get -n dev", [policy]);
   add("policy describe", "policy describe p1 -n dev", [policy]);
@@ -234,9 +234,10 @@ export function scenarios(folder: string): Scenario[] {
   add("audit findings", "audit findings");
   add("audit usage", "audit usage --operator --since 1h");
   add("audit snapshot", `audit snapshot -o ${join(folder, "snapshot.json")}`);
-  add("audit unused", `audit unused --days 1 --log ${files.log}`, granted, { isUndetermined: true });
-  add("audit drift", "audit drift", granted);
-  add("audit diff", `audit diff --overlay ${files.policy}`);
+  const limited = [...granted, "grant lea --ns dev --target deploy/web"];
+  add("audit unused", `audit unused --days 1 --log ${files.log}`, limited, { isUndetermined: true });
+  add("audit drift", "audit drift", limited);
+  add("audit diff", `audit diff --overlay ${files.policy}`, limited);
 
   // The last one: nothing is left after it.
   add(

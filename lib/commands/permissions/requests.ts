@@ -7,11 +7,11 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "list certificates.cert-manager.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io configmaps customresourcedefinitions.apiextensions.k8s.io deployments.apps issuers.cert-manager.io jobs.batch mirrordclusterpolicies.policies.mirrord.metalbear.co mirrordclusterprofiles.profiles.mirrord.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co mirrordprofiles.profiles.mirrord.metalbear.co mutatingwebhookconfigurations.admissionregistration.k8s.io namespaces networkpolicies.networking.k8s.io organizations.access.kubectl-mirrord.io pods priorityclasses.scheduling.k8s.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io secrets securitycontextconstraints.security.openshift.io serviceaccounts services validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
   ],
   "audit diff": [
-    "get mirrordoperators.operator.metalbear.co",
+    "get deployments.apps mirrordoperators.operator.metalbear.co",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch deployments.apps jobs.batch mirrordclusterpolicies.policies.mirrord.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co namespaces organizations.access.kubectl-mirrord.io pods replicasets.apps rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io rollouts.argoproj.io services statefulsets.apps",
   ],
   "audit drift": [
-    "get mirrordoperators.operator.metalbear.co",
+    "get deployments.apps mirrordoperators.operator.metalbear.co",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "audit findings": [
@@ -30,7 +30,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "list apiservices.apiregistration.k8s.io clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io cronjobs.batch daemonsets.apps deployments.apps jobs.batch mirrordclusterpolicies.policies.mirrord.metalbear.co mirrordclusterprofiles.profiles.mirrord.metalbear.co mirrordpolicies.policies.mirrord.metalbear.co mirrordprofiles.profiles.mirrord.metalbear.co namespaces organizations.access.kubectl-mirrord.io pods replicasets.apps rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io rollouts.argoproj.io serviceaccounts services statefulsets.apps validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
   ],
   "audit unused": [
-    "get mirrordoperators.operator.metalbear.co",
+    "get deployments.apps mirrordoperators.operator.metalbear.co",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "audit usage": ["get apiservices.apiregistration.k8s.io pods/log services", "list pods"],

@@ -83,7 +83,7 @@ const held: Readonly<Record<string, readonly PolicyRule[]>> = {
   install: [administrator, ...operator],
   "install upgrade": [administrator, ...operator],
   "install uninstall": [administrator],
-  "install verify": [rule("", "serviceaccounts", "impersonate")],
+  "install verify": ["users", "serviceaccounts"].map((resource) => rule("", resource, "impersonate")),
   "install --access-model": [administrator, ...within(modelObjects({ readers: [] }))],
   "install --secure-defaults": grants,
   "install secure-defaults report": [administrator],

@@ -42,7 +42,7 @@ export async function runProbes({ policies, probes }: ProbedPolicies, probing: P
   const probed = new Set(probes.map(({ policy }) => policy));
   const untried = new Map(policies.filter((name) => !probed.has(name)).map((name) => [name, NO_PROBE]));
   let count = 0;
-  const able = new Map<string, Candidate[]>();
+  const able = new Map<string, Able>();
   for (const probe of probes) {
     const key = JSON.stringify([probe.right, probe.only, probe.exempting("")]);
     const users = able.get(key) ?? (await ableUsers(probe, probing));
@@ -73,23 +73,34 @@ const NO_PROBE = "no request of a user would show it without writing something";
 async function ableUsers(
   { right, exempting, only, type: { namespaced } }: Probe,
   { cluster, rbac, operatorNamespace }: Probing,
-): Promise<Candidate[]> {
+): Promise<Able> {
   const able: Candidate[] = [];
+  let isAnswered = true;
   for (const candidate of candidates(rbac ?? [], { right, namespaced, only }, operatorNamespace).slice(0, ASKED)) {
     const { user, namespace } = candidate;
     const questions: AccessAttributes[] = [{ ...right, namespace }, ...exempting(namespace)];
     const [may, ...exempts] = (await cluster.review(questions, user)).map(({ answer }) => answer);
+    if (may === "unknown" || exempts.includes("unknown")) isAnswered = false;
     if (may === "yes" && exempts.every((answer) => answer === "no")) able.push(candidate);
     if (able.length === TRYING) break;
   }
-  return able;
+  return { able, isAnswered };
 }
+
+interface Able {
+  able: Candidate[];
+  /** False: of some nobody could ask. */
+  isAnswered: boolean;
+}
+
+const NOBODY = "no user without administrator's rights was found whom RBAC lets through";
+const NOT_ASKED = "you may not create subjectaccessreviews, and so not ask whom RBAC lets through";
 
 type Result = { state: "refused" } | { state: "admitted"; user: string } | { state: "untried"; why: string };
 
-async function tryProbe(probe: Probe, users: readonly Candidate[], asUser: AsUser): Promise<Result> {
-  let why = "no user without administrator's rights was found whom RBAC lets through";
-  for (const { user, namespace } of users) {
+async function tryProbe(probe: Probe, { able, isAnswered }: Able, asUser: AsUser): Promise<Result> {
+  let why = isAnswered ? NOBODY : NOT_ASKED;
+  for (const { user, namespace } of able) {
     const tried = await tryAs(probe, { user, namespace }, asUser);
     if (!tried.failed) return { state: "admitted", user: user.name };
     if (tried.error.message.includes(`ValidatingAdmissionPolicy '${probe.policy}'`)) return { state: "refused" };

@@ -8,6 +8,8 @@ import type { Cluster, Plan } from "../../../kube/cluster.ts";
 import { inOrder, oneByOne } from "../../../kubernetes/plan.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { readCollections } from "../../../reading/collections.ts";
+import { readGrants } from "../../../reading/grants.ts";
+import { readNamespaces } from "../../../reading/namespaces.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
 import type { CollectionsSeen } from "../../../access/collections-seen.ts";
 import { withAll } from "../../../kube/overlay.ts";
@@ -122,7 +124,7 @@ function planPlace({ namespaces }: CollectionsSeen, place: CollectionChange["pla
 
 async function planGrants(
   cluster: Cluster,
-  { namespaces }: CollectionsSeen,
+  seen: CollectionsSeen,
   change: CollectionChange,
   world: World,
 ): Promise<{ plan: Plan; hooks: Hooks; warnings: string[]; takesOnly(grant: StoredGrant): boolean }> {
@@ -133,10 +135,14 @@ async function planGrants(
   const gone = new Set(revocation?.plan.map(({ object }) => object.metadata.name));
   const nothing = { plan: revocation?.plan ?? [], hooks: {}, warnings: [], takesOnly };
   if (!concernsNamespaces(change)) return nothing;
+  // Grants before namespaces: what somebody gets where a namespace came in between is not taken for left over.
+  const stored = { grants: await readGrants(cluster), anchorsRead: true };
+  const namespaces = (await readNamespaces(cluster)) ?? seen.namespaces;
   const after = withAll(cluster, nativeResources.namespaces, afterChanges(namespaces, plan));
   const { hooks, warnings, ...sync } = await planSync(
     after,
     {
+      stored,
       acceptAnew: false,
       only: (grant) => isOnCollections(grant) && !gone.has(grant.binding?.metadata.name),
       takesOnly,
