@@ -44,6 +44,7 @@ interface Given {
   probes?: Probe[];
   policies?: string[];
   rbac?: KubernetesObject[] | undefined;
+  mayAsk?: boolean;
   /** What the API server says to somebody who tries; undefined: it lets it through. */
   says?: (as: string, namespace: string) => string | undefined;
 }
@@ -57,7 +58,8 @@ async function run({ probes = [probe()], policies = ["p"], says = () => refusal(
   const { review } = cluster;
   cluster.review = async (questions, user, via) => {
     asked.push(user?.name ?? "");
-    return await review(questions, user, via);
+    const answers = await review(questions, user, via);
+    return given.mayAsk === false ? answers.map((each) => ({ ...each, answer: "unknown" as const })) : answers;
   };
   const asUser = async ({ name }: UserInfo): Promise<Cluster> => {
     open += 1;
@@ -91,6 +93,13 @@ const untried = (name: string, message: string) => ({
 });
 const nobody = "no user without administrator's rights was found whom RBAC lets through";
 const noProbe = "no request of a user would show it without writing something";
+
+t.test("where nobody may ask whom RBAC lets through, that is why nothing was tried", async (t) => {
+  const { said, tried } = await run({ mayAsk: false });
+  t.same(tried, []);
+  const why = "you may not create subjectaccessreviews, and so not ask whom RBAC lets through";
+  t.same(said, [untried("p", `It was compared only; nobody could try: ${why}.`)]);
+});
 
 t.test("a refusal by the policy itself is what was wanted, and each connection is closed", async (t) => {
   t.same(await run(), { said: [], count: 1, tried: ["jim in dev"], asked: ["jim"], open: 0 });
