@@ -6,6 +6,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** What a table has under a name that somebody else chose: an object called `constructor` is no entry of it. */
+export const entryOf = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** Whether two JSON values are equal, whatever the order of keys; a key that is undefined is not there. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;

@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import t from "tap";
-import { isSameJson, mergePatch } from "../lib/json.ts";
+import { entryOf, isSameJson, mergePatch } from "../lib/json.ts";
+
+t.test("what every object inherits is no entry of a table", async (t) => {
+  t.equal(entryOf({ a: 1 }, "a"), 1);
+  for (const name of ["b", "constructor", "__proto__", "toString"]) t.equal(entryOf({ a: 1 }, name), undefined);
+});
 
 // Source: RFC 7386, appendix A, as far as both are objects.
 const cases: [value: Record<string, unknown>, patch: Record<string, unknown>, merged: Record<string, unknown>][] = [

@@ -1,3 +1,4 @@
+import { entryOf } from "../json.ts";
 import { usageError, UserError } from "../errors.ts";
 import type { ResourceType } from "../kubernetes/object.ts";
 import { isKnownVerb, knownVerbs } from "../kubernetes/verbs.ts";
@@ -98,7 +99,7 @@ const nativeSubresources: Readonly<Record<string, readonly string[]>> = {
 };
 
 const subresources = ({ resource, subresources: said }: ResourceType): readonly string[] =>
-  said ?? nativeSubresources[resource] ?? ["scale", "status"];
+  said ?? entryOf(nativeSubresources, resource) ?? ["scale", "status"];
 
 /** What MKE's types of Docker Swarm are nearest to. */
 const swarmTypes: Readonly<Record<string, string>> = {
@@ -141,7 +142,7 @@ function unknownType(
     .filter((type) => group === undefined || type.group === group)
     .flatMap(({ resource, kind, shortNames = [] }) => [resource, kind.toLowerCase(), ...shortNames]);
   const elsewhere = types.find((type) => isCalled(type, word));
-  const swarm = swarmTypes[word.replace(/s$/, "")];
+  const swarm = entryOf(swarmTypes, word.replace(/s$/, ""));
   const near =
     swarm !== undefined
       ? `Nearest to it in Kubernetes: ${swarm}.`

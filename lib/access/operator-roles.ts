@@ -1,3 +1,4 @@
+import { entryOf } from "../json.ts";
 import { OPERATOR_GROUP, PREVIEW_GROUP, PROFILES_GROUP } from "../mirrord/resources.ts";
 import { compactRules } from "../rbac/compact.ts";
 import { uncovered } from "../rbac/covers.ts";
@@ -69,7 +70,7 @@ export interface RoleDifference {
 
 /** How a role of the operator's chart differs from what the chart installs; undefined for a role that is not the chart's. */
 export function operatorRoleDifference(name: string, rules: readonly PolicyRule[]): RoleDifference | undefined {
-  const needed = neededRules[name];
+  const needed = entryOf(neededRules, name);
   if (needed === undefined) return undefined;
   const charted = [...clusterRules, ...(name === operatorRoles.user ? namespacedRules : []), ...optionalRules];
   const adds = uncovered(charted, rules);

@@ -1,5 +1,5 @@
 import type { V1RoleRef } from "@kubernetes/client-node";
-import { listIn, objectIn, textIn } from "../json.ts";
+import { entryOf, listIn, objectIn, textIn } from "../json.ts";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { byCodePoint } from "../text/order.ts";
@@ -49,7 +49,7 @@ export function roleHolders(
 }
 
 /** Only built-in roles can be limited. */
-const grantRoleName = ({ role }: Intent): string | undefined => builtInClusterRoles[role];
+const grantRoleName = ({ role }: Intent): string | undefined => entryOf(builtInClusterRoles, role);
 
 const orderKey = ({ subject, binding: { namespace = "", name } }: RoleHolder) =>
   [formatSubject(subject), namespace, name].join("\0");

@@ -1,3 +1,4 @@
+import { entryOf } from "../json.ts";
 import { formatSubject } from "../access/subject.ts";
 import { referenceText, type KubernetesObject } from "../kubernetes/object.ts";
 import type { CustomRule, Exception } from "./configuration.ts";
@@ -99,7 +100,7 @@ function isAbout({ rule, cluster, object }: Exception, finding: AuditFinding): b
 }
 
 function about(rule: "exception-over" | "exception-unused", exception: Exception): AuditFinding {
-  const { severity, fix } = auditRules[rule] ?? { severity: "note", fix: "" };
+  const { severity, fix } = entryOf(auditRules, rule) ?? { severity: "note", fix: "" };
   const { cluster, subject = "anybody", owner, reason } = exception;
   const what = rule === "exception-over" ? "is over" : "fits nothing";
   const message = `the exception from ${exception.rule} for ${subject}${cluster === undefined ? "" : ` in cluster ${cluster}`} (${owner}: ${reason}) ${what}`;

@@ -1,7 +1,7 @@
 // The file with rules of one's own, and with what is known and accepted.
 
 import { usageError } from "../errors.ts";
-import { isJsonObject, listIn, objectIn, textIn, textsIn, type JsonObject } from "../json.ts";
+import { entryOf, isJsonObject, listIn, objectIn, textIn, textsIn, type JsonObject } from "../json.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { parseTime } from "../text/instant.ts";
 import { gradeSeverity, isGrade } from "./grades.ts";
@@ -68,7 +68,8 @@ function customRule(item: JsonObject, at: string): CustomRule {
   const id = text(item, "id", at);
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(id))
     throw usageError(`${at}.id: ${JSON.stringify(id)} is not lower-case letters, digits and '-'`);
-  if (auditRules[id] !== undefined) throw usageError(`${at}.id: ${JSON.stringify(id)} is a rule of the audit's own`);
+  if (entryOf(auditRules, id) !== undefined)
+    throw usageError(`${at}.id: ${JSON.stringify(id)} is a rule of the audit's own`);
   const { severity = "medium" } = item;
   if (!isGrade(severity)) throw usageError(`${at}.severity is not high, medium or low`);
   const words = texts(item, "rights", at);

@@ -1,5 +1,6 @@
 // What the control plane itself is bound to, which is no finding unless somebody has changed it.
 
+import { entryOf } from "../json.ts";
 import type { GrantSubject } from "../access/subject.ts";
 import type { RbacRef } from "../rbac/types.ts";
 
@@ -50,5 +51,8 @@ export function isStockBinding({ name, namespace = "kube-system" }: RbacRef): bo
 
 /** Whether a stock binding has the subject from the beginning. */
 export function isStockSubject({ name }: RbacRef, subject: GrantSubject): boolean {
-  return isControlPlane(subject) || (forEverybody[name]?.includes(subject.name) === true && subject.kind === "Group");
+  return (
+    isControlPlane(subject) ||
+    (entryOf(forEverybody, name)?.includes(subject.name) === true && subject.kind === "Group")
+  );
 }

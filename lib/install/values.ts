@@ -1,5 +1,5 @@
 import { usageError } from "../errors.ts";
-import { isJsonObject, listIn, objectIn, textsIn, type JsonObject } from "../json.ts";
+import { entryOf, isJsonObject, listIn, objectIn, textsIn, type JsonObject } from "../json.ts";
 import { nearest } from "../text/suggest.ts";
 import { values, type ValueRule, type ValueType } from "./values-table.ts";
 
@@ -67,7 +67,7 @@ export function readValues(given: JsonObject): Values {
 function collect(given: JsonObject, prefix: string, set: Map<string, unknown>, faults: string[]): void {
   for (const [key, value] of Object.entries(given)) {
     const path = `${prefix}${key}`;
-    const rule = Object.hasOwn(values, path) ? values[path] : undefined;
+    const rule = entryOf(values, path);
     if (rule !== undefined) {
       if (value === null || checks[rule.type](value)) set.set(path, value);
       else faults.push(`${path} is ${kindOf(value)}, and has to be ${words[rule.type]}`);
@@ -80,7 +80,7 @@ function collect(given: JsonObject, prefix: string, set: Map<string, unknown>, f
 }
 
 /** Whether a value is true or false. */
-export const isSwitch = (path: string): boolean => values[path]?.type === "boolean";
+export const isSwitch = (path: string): boolean => entryOf(values, path)?.type === "boolean";
 
 const within = (path: string) => Object.keys(values).filter((name) => name.startsWith(`${path}.`));
 

@@ -42,6 +42,9 @@ export function* markdownReport<Row>(
   for (const why of skipped) yield `- ${markdownText(why)}\n`;
 }
 
+/** Lines of code, each as it is. */
+export const markdownCode = (lines: readonly string[]): string[] => lines.map((line) => `    ${escapeCell(line)}\n`);
+
 /** Text that is shown as it is, anywhere in a line of Markdown. */
 export function markdownText(text: string): string {
   return escapeCell(text)

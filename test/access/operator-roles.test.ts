@@ -28,6 +28,11 @@ for (const [what, name, held] of cases) {
   });
 }
 
+t.test("a role that is called as something that every object has is no role of the chart's", async (t) => {
+  for (const name of ["constructor", "toString", "__proto__"])
+    t.equal(operatorRoleDifference(name, [secrets]), undefined);
+});
+
 t.test("what the chart does not install differs from nothing", async (t) => {
   t.equal(operatorRoleDifference("mine", [secrets]), undefined);
 });

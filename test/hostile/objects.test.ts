@@ -129,3 +129,36 @@ for (const { line, outputs } of commands)
       t.equal(run.failed, false, `seed ${seed}`, { cause: run.errorInstance, path: run.counterexamplePath });
     });
   }
+
+/** They are no words of ours, and every JavaScript object has something under them. */
+const inherited = ["constructor", "toString", "__proto__"];
+const kinds = [...new Set(ours.map((index) => good[index]?.kind))];
+
+/** With every name in objects of one kind, or of all, replaced. */
+function called(name: string, kind: string | undefined): KubernetesObject[] {
+  return good.map((object, index) => {
+    if (!ours.includes(index) || (kind !== undefined && object.kind !== kind)) return object;
+    const names = (places[index] ?? []).filter((path) => path.at(-1) === "name");
+    return names.reduce<unknown>((changed, path) => withValue(changed, path, name), object) as KubernetesObject;
+  });
+}
+
+for (const name of inherited) {
+  t.test(`objects, roles, subjects and targets that are called ${name}`, async (t) => {
+    for (const { line } of commands)
+      for (const kind of name === "constructor" ? [undefined, ...kinds] : [undefined])
+        await judged(line, "table", called(name, kind)).catch((error: unknown) =>
+          t.fail(`${line}, ${kind ?? "all"}: ${error instanceof Error ? error.stack : String(error)}`),
+        );
+    t.pass("no bug");
+  });
+}
+
+t.test("commands that Markdown shows as code hold nothing that hides or reorders", async (t) => {
+  const hidden = good.map((object) =>
+    object.kind === "ClusterRoleBinding" && object.metadata.labels?.["kubectl-mirrord.io/grant"] !== undefined
+      ? (withValue(object, ["metadata", "labels", "kubectl-mirrord.io/grant"], "\u202e\u2066") as KubernetesObject)
+      : object,
+  );
+  await t.resolves(judged("audit drift", "markdown", hidden));
+});

@@ -1,4 +1,4 @@
-import { objectIn, textIn, type JsonObject } from "../../json.ts";
+import { entryOf, objectIn, textIn, type JsonObject } from "../../json.ts";
 import { formatTarget, targetIn } from "../../mirrord/target.ts";
 import { remembered } from "../../text/remembered.ts";
 import { parseTime } from "../../text/instant.ts";
@@ -34,7 +34,7 @@ const events: Readonly<Record<string, OperatorEvent["event"]>> = {
 export function operatorEvent(line: JsonObject): OperatorEvent | undefined {
   const fields = objectIn(line["fields"]);
   const message = textIn(fields["message"]);
-  const event = Object.hasOwn(events, message) ? events[message] : undefined;
+  const event = entryOf(events, message);
   const user = textIn(fields["client_user"]);
   if (event === undefined || user === "") return undefined;
   const record: OperatorEvent = {

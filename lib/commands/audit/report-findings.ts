@@ -1,3 +1,4 @@
+import { entryOf } from "../../json.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import type { AccessSummary } from "../../audit/access-summary.ts";
 import type { AuditFinding } from "../../audit/finding.ts";
@@ -132,7 +133,7 @@ function findingsValue(report: FindingsReport): object {
 
 // Where the object is written is for what is shown beside the lines of files: SARIF.
 function findingValue({ cluster, rule, severity, subject, at: _at, ...finding }: AuditFinding): object {
-  const page = auditRules[rule] === undefined ? {} : { documentation: documentation(rule) };
+  const page = entryOf(auditRules, rule) === undefined ? {} : { documentation: documentation(rule) };
   const place = cluster === undefined ? {} : { cluster };
   return { ...place, rule, severity: grades[severity], object: subject, ...finding, ...page };
 }

@@ -9,7 +9,7 @@ import { referenceText } from "../../kubernetes/object.ts";
 import manifest from "../../../package.json" with { type: "json" };
 import { formatSubject } from "../../access/subject.ts";
 import type { Columns } from "../../view/columns.ts";
-import { markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
+import { markdownCode, markdownParts, markdownTable, markdownText } from "../../view/markdown.ts";
 import { printDocument, printOutput, printTable, printTexts, type OutputFormat } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
 import type { ClusterAnswer } from "./clusters/read-clusters.ts";
@@ -138,14 +138,16 @@ function folded(items: readonly InCluster<DriftItem>[]): ShownItem[] {
 function markdown({ items, sessions, rights, skipped, cluster }: Found): Iterable<string> {
   const count = items.length;
   const head = count === 0 ? NOTHING : `${count} ${count === 1 ? "object is" : "objects are"} not as declared.`;
-  const fence = commands(items).map((line) => `    ${line}\n`);
   return markdownParts([
     `### mirrord access: drift\n\n${head}\n`,
     ...(skipped.length === 0 ? [] : [`Not complete: ${markdownText(skipped.join("; "))}.\n`]),
     ...(sessions.length === 0 ? [] : [markdownTable({ ...cluster, ...sessionColumns }, sessions)]),
     ...(count === 0
       ? []
-      : [markdownTable({ ...cluster, ...columns }, folded(items)), markdownParts(["To mend it:\n", fence])]),
+      : [
+          markdownTable({ ...cluster, ...columns }, folded(items)),
+          markdownParts(["To mend it:\n", markdownCode(commands(items))]),
+        ]),
     ...foldedRights(rights, { ...cluster, ...rightsColumns }),
   ]);
 }

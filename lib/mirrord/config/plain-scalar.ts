@@ -1,3 +1,4 @@
+import { entryOf } from "../../json.ts";
 import type { PlainScalar } from "../../yaml-dialects.ts";
 
 /** What it is where the reader takes anything: null, a boolean, a number, else text. Words of YAML 1.1 (`yes`, `off`) are booleans. */
@@ -20,7 +21,7 @@ const booleans: Readonly<Record<string, boolean>> = {
 /** A boolean where one is wanted: the words of YAML 1.1. Undefined for anything else. */
 export function asBoolean(source: string): boolean | undefined {
   const word = source.toLowerCase();
-  return Object.hasOwn(booleans, word) ? booleans[word] : undefined;
+  return entryOf(booleans, word);
 }
 
 /** A whole number where one is wanted; a leading zero makes it none, as YAML 1.2 has no octals of that form. */

@@ -1,3 +1,4 @@
+import { entryOf } from "../../json.ts";
 import { usageError } from "../../errors.ts";
 import { isMissing, printedValue, type Value } from "./template-value.ts";
 import { notEvaluated } from "./template-tokens.ts";
@@ -91,7 +92,7 @@ export function applyFilter(name: string, value: Value, given: Readonly<Record<s
   if (name === "abs" && typeof value === "number") return Math.abs(value);
   const ofList = Object.hasOwn(listFilters, name) && Array.isArray(value) ? listFilters[name] : undefined;
   if (ofList !== undefined && Array.isArray(value)) return ofList(value, given);
-  const filter = Object.hasOwn(filters, name) ? filters[name] : undefined;
+  const filter = entryOf(filters, name);
   if (filter === undefined) throw notEvaluated(`the template filter ${name}`);
   return filter(printedValue(value), given);
 }

@@ -1,3 +1,4 @@
+import { entryOf } from "../../../json.ts";
 import { builtInClusterRoles, customRoles, missingRole } from "../../../access/custom-role.ts";
 import { ownRole } from "../../../access/roles.ts";
 import type { StoredGrant } from "../../../access/stored.ts";
@@ -24,7 +25,7 @@ export interface RoleSeen {
 
 /** The same of a role that is built in, which stands as it will be made as long as no grant has needed it; else of a custom one. */
 export async function readAnyRole(cluster: Cluster, name: string): Promise<RoleSeen> {
-  const clusterRole = Object.hasOwn(builtInClusterRoles, name) ? builtInClusterRoles[name] : undefined;
+  const clusterRole = entryOf(builtInClusterRoles, name);
   if (clusterRole === undefined) return await readRole(cluster, name);
   const objects = await readWholeRbac(cluster);
   const stored = objects.find(({ kind, metadata }) => kind === "ClusterRole" && metadata.name === clusterRole);

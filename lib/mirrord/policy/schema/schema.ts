@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../../json.ts";
+import { entryOf, isJsonObject } from "../../../json.ts";
 import { nearest } from "../../../text/suggest.ts";
 import type { KubernetesObject, ResourceType } from "../../../kubernetes/object.ts";
 import { dns1123Subdomain, pathSegmentFaults } from "../../../kubernetes/names.ts";
@@ -81,7 +81,7 @@ function metadataFaults(metadata: unknown, type: ResourceType): SchemaFault[] {
   const faults: SchemaFault[] = [];
   for (const [field, value] of Object.entries(metadata)) {
     const path = `metadata.${field}`;
-    const wanted = Object.hasOwn(metadataFields, field) ? metadataFields[field] : undefined;
+    const wanted = entryOf(metadataFields, field);
     if (wanted === undefined) {
       const near = nearest(field, Object.keys(metadataFields));
       const meant = near === undefined ? "" : `; did you mean ${near}?`;
