@@ -39,7 +39,7 @@ export function sharedPlace(objects: readonly KubernetesObject[], name: string):
 }
 
 /** An organization with all that is in it, or one of its teams. */
-interface Place {
+export interface Place {
   organization: string;
   team?: string;
 }

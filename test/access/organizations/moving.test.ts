@@ -201,12 +201,11 @@ t.test(
     t.throws(() => begin(acme('{"web":"zeta"}'), "web", "beta"), { message: /being moved to zeta/ });
     t.throws(() => begin(acme('{"web":"beta"}'), undefined, "apex"), { message: /acme\/web is being moved/ });
 
-    const copied = (name: string): KubernetesObject => ({ ...acme(), metadata: { name } });
     const [one, all] = [acme('{"web":"beta"}'), acme('{"":"apex"}')];
     t.match(planStaying([one], one, "web"), { action: "update" });
-    t.match(planStaying([all, copied("beta")], all, undefined), { action: "update" }, "another organization");
-    t.throws(() => planStaying([one, copied("beta")], one, "web"), { message: "team acme/web is being moved to beta" });
-    t.throws(() => planStaying([all, copied("apex")], all, undefined), { message: /^organization acme is being/ });
+    t.match(planStaying([all, named("beta")], all, undefined), { action: "update" }, "another organization");
+    t.throws(() => planStaying([one, named("beta")], one, "web"), { message: "team acme/web is being moved to beta" });
+    t.throws(() => planStaying([all, named("apex")], all, undefined), { message: /^organization acme is being/ });
   },
 );
 

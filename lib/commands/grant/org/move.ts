@@ -1,5 +1,5 @@
 import { planFields, planOrganization, planOrganizationDeletion } from "../../../access/organizations/edit.ts";
-import { planBeginning, planMoving, planStaying, refuseBeginning } from "../../../access/organizations/moving.ts";
+import { planStaying, refuseBeginning } from "../../../access/organizations/moving.ts";
 import type { GrantSubject } from "../../../access/subject.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
@@ -9,11 +9,12 @@ import { parseOrganizationName } from "../../../kubernetes/organization-name.ts"
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations, type OrganizationsSeen } from "../organizations/change.ts";
+import { changeOrganizations } from "../organizations/change.ts";
 import { organizationPositional } from "../organizations/flags.ts";
 import { grantsTo, refuseUsed } from "../organizations/grants.ts";
 import { requirePlace } from "../organizations/members.ts";
 import { grantsAlong } from "../organizations/move-grants.ts";
+import { moveHalves } from "../organizations/move-halves.ts";
 
 export const move = command({
   name: "grant org move",
@@ -38,11 +39,7 @@ export const move = command({
         : { kind: "Organization", name: after };
     const along = grantsAlong(cluster, world);
     const place = { organization: before };
-    const halves = {
-      begin: (seen: OrganizationsSeen) => [planBeginning(seen.objects, requirePlace(seen, place), undefined, after)],
-      giveUp: (seen: OrganizationsSeen) => [planMoving(requirePlace(seen, place), undefined, undefined)],
-      check: along.check,
-    };
+    const halves = moveHalves(place, after, along.check);
     return await changeOrganizations(
       cluster,
       async (seen) => {

@@ -22,6 +22,7 @@ import { requireOrganizations } from "../../../reading/organizations.ts";
 import { withAll } from "../../../kube/overlay.ts";
 import { changedMeanwhile, writePlan, writes } from "../../write-plan.ts";
 import { planSync } from "../plan-sync.ts";
+import { writeFirstHalf, type Halves } from "./halves.ts";
 import { showChange, type ChangeOptions } from "../show-change.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
 
@@ -44,18 +45,7 @@ export interface OrganizationChange {
 
 /** How a change of organizations is carried out. */
 export interface OrganizationOptions extends ChangeOptions {
-  /** Of a change in two halves: all that it gives is there before it takes anything. */
-  halves?: {
-    /**
-     * Written first, once the server has judged the whole: what keeps others from changing the same meanwhile. Throws UserError
-     * "usage" where others are at it.
-     */
-    begin(seen: OrganizationsSeen): Plan;
-    /** Takes that back. */
-    giveUp(seen: OrganizationsSeen): Plan;
-    /** Called between the two, after which the change is decided anew. */
-    check(): Promise<void>;
-  };
+  halves?: Halves;
 }
 
 interface Planned {
@@ -112,7 +102,7 @@ export async function changeOrganizations(
     return planned;
   };
   const followUp = async () => await planSync(cluster, { acceptAnew: false, only: isToShared }, world);
-  const given = isHalved ? await writeFirstHalf({ plan, see, ...halves }, cluster, world) : undefined;
+  const given = isHalved ? await writeFirstHalf({ ...halves, plan, see }, cluster, world) : undefined;
   const { planned } = await writePlan(planAloud, cluster, { world, dryRun: options.dryRun, followUp });
   const all = { plan: [...(given?.plan ?? []), ...planned.plan], grants: given?.grants ?? planned.grants };
   // The reads come and go with the role.
@@ -120,55 +110,6 @@ export async function changeOrganizations(
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
   await showChange("OrganizationChange", { plan: all.plan, sentences }, options, world);
   return 0;
-}
-
-/** Everything of the change that takes nothing away. */
-async function writeFirstHalf(
-  {
-    plan,
-    see,
-    check,
-    ...sides
-  }: { plan(): Promise<Planned>; see(): Promise<OrganizationsSeen> } & NonNullable<OrganizationOptions["halves"]>,
-  cluster: Cluster,
-  world: World,
-): Promise<Planned> {
-  await writePlan(plan, cluster, { world, dryRun: "server" });
-  await beginAlone({ see, ...sides }, cluster, world);
-  const planGiven = async () => {
-    const planned = await plan().catch(changedMeanwhile);
-    return { ...planned, plan: planned.plan.filter((change) => !planned.takes.has(change)) };
-  };
-  const { planned } = await writePlan(planGiven, cluster, { world, dryRun: "none" });
-  await check();
-  return planned;
-}
-
-/**
- * Two that begin at once, at two objects, may not have seen each other. Each looks again when it has begun, so that at least one of
- * them sees the other, and nothing but what began it is there to be taken back.
- */
-async function beginAlone(
-  {
-    see,
-    begin,
-    giveUp,
-  }: { see(): Promise<OrganizationsSeen> } & Omit<NonNullable<OrganizationOptions["halves"]>, "check">,
-  cluster: Cluster,
-  world: World,
-): Promise<void> {
-  const wrote: string[] = [];
-  const quiet = { ...world, wrote: (lines: readonly string[]) => void wrote.push(...lines) };
-  const write = async (step: (seen: OrganizationsSeen) => Plan) =>
-    await writePlan(async () => ({ plan: step(await see()) }), cluster, { world: quiet, dryRun: "none" });
-  const { written } = await write(begin);
-  try {
-    if (written) begin(await see());
-  } catch (error) {
-    await write(giveUp);
-    throw error;
-  }
-  world.wrote?.(wrote);
 }
 
 /** Throws UserError "usage" where a tool sets what is to be changed from somewhere else, and would set it again. */

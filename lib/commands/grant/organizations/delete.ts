@@ -1,5 +1,5 @@
 import { planFields, planOrganizationDeletion, withoutTeam } from "../../../access/organizations/edit.ts";
-import { refuseMoving } from "../../../access/organizations/moving.ts";
+import { refuseMoving, type Place } from "../../../access/organizations/moving.ts";
 import type { World } from "../../../cli/world.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { readGrants } from "../../../reading/grants.ts";
@@ -7,7 +7,7 @@ import { planRevocation } from "../plan-revocation.ts";
 import type { ChangeOptions } from "../show-change.ts";
 import { changeOrganizations } from "./change.ts";
 import { grantsTo, refuseUsed } from "./grants.ts";
-import { placeWords, requirePlace, type Place } from "./members.ts";
+import { placeWords, requirePlace } from "./members.ts";
 
 export interface DeleteOptions extends ChangeOptions {
   cascade: boolean;

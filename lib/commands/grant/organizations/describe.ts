@@ -5,7 +5,7 @@ import type { Cluster } from "../../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../../view/output.ts";
 import { printText } from "../../../view/text.ts";
 import { grantsTo } from "./grants.ts";
-import type { Place } from "./members.ts";
+import type { Place } from "../../../access/organizations/moving.ts";
 import { grantSummary, memberTexts, readShown } from "./rows.ts";
 
 /** Shows an organization or a team: who belongs to it, and what was granted to it. */

@@ -1,7 +1,7 @@
 import { formatTeamName } from "../../../kubernetes/organization-name.ts";
 import { noOrganization, noTeam } from "../../../access/organizations/missing.ts";
 import { planFields, storedTeam, withMembers, type MemberChange } from "../../../access/organizations/edit.ts";
-import { refuseMoving, refuseRenamed } from "../../../access/organizations/moving.ts";
+import { refuseMoving, refuseRenamed, type Place } from "../../../access/organizations/moving.ts";
 import { subjectWords, type RbacSubject } from "../../../access/subject.ts";
 import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { listWords } from "../../../text/list-words.ts";
@@ -10,12 +10,6 @@ import type { World } from "../../../cli/world.ts";
 import { connectBounded } from "../../connection.ts";
 import type { changeFlags } from "../change-flags.ts";
 import { changeOrganizations, type OrganizationChange, type OrganizationsSeen } from "./change.ts";
-
-/** An organization, or one of its teams. */
-export interface Place {
-  organization: string;
-  team?: string;
-}
 
 export const placeWords = ({ organization, team }: Place): string =>
   team === undefined ? `organization ${organization}` : `team ${formatTeamName({ organization, team })}`;

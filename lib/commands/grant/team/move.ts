@@ -1,12 +1,5 @@
 import { planFields, storedTeam, withTeam } from "../../../access/organizations/edit.ts";
-import {
-  planBeginning,
-  planMoved,
-  planStaying,
-  planMoving,
-  refuseBeginning,
-  refuseRenamed,
-} from "../../../access/organizations/moving.ts";
+import { planMoved, planStaying, refuseBeginning, refuseRenamed } from "../../../access/organizations/moving.ts";
 import { command } from "../../../cli/grammar/command.ts";
 import { booleanFlag } from "../../../cli/grammar/flags.ts";
 import { usageError } from "../../../errors.ts";
@@ -15,11 +8,12 @@ import { formatTeamName, parseOrganizationName, parseTeamName } from "../../../k
 import { readGrants } from "../../../reading/grants.ts";
 import { connectBounded } from "../../connection.ts";
 import { changeFlags } from "../change-flags.ts";
-import { changeOrganizations, type OrganizationsSeen } from "../organizations/change.ts";
+import { changeOrganizations } from "../organizations/change.ts";
 import { organizationPositional, teamPositional } from "../organizations/flags.ts";
 import { grantsTo, refuseUsed } from "../organizations/grants.ts";
 import { requirePlace } from "../organizations/members.ts";
 import { grantsAlong } from "../organizations/move-grants.ts";
+import { moveHalves } from "../organizations/move-halves.ts";
 
 export const move = command({
   name: "grant team move",
@@ -43,11 +37,7 @@ export const move = command({
     const cluster = await connectBounded(connection, world);
     const [before, after] = [formatTeamName(old), formatTeamName(to)];
     const along = grantsAlong(cluster, world);
-    const halves = {
-      begin: (seen: OrganizationsSeen) => [planBeginning(seen.objects, requirePlace(seen, old), team, to.organization)],
-      giveUp: (seen: OrganizationsSeen) => [planMoving(requirePlace(seen, old), team, undefined)],
-      check: along.check,
-    };
+    const halves = moveHalves(old, to.organization, along.check);
     return await changeOrganizations(
       cluster,
       async (seen) => {

@@ -1,0 +1,10 @@
+import { planBeginning, planMoving, type Place } from "../../../access/organizations/moving.ts";
+import type { Halves } from "./halves.ts";
+import { requirePlace } from "./members.ts";
+
+/** A move is noted before it begins, and the note is what is taken back where another is in its way. */
+export const moveHalves = (place: Place, to: string, check: Halves["check"]): Halves => ({
+  begin: (seen) => [planBeginning(seen.objects, requirePlace(seen, place), place.team, to)],
+  giveUp: (seen) => [planMoving(requirePlace(seen, place), place.team, undefined)],
+  check,
+});
