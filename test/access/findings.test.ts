@@ -58,6 +58,20 @@ const strayJob: Change = (objects) => {
   const jobs = another(isJob)(storedParts(temporary).objects);
   return jobs.map(({ type, object }) => ({ type, object: withMeta(object, { labels }) }));
 };
+/** A second one of the same end, which everybody would choose before the first. */
+const rival: Change = (objects) =>
+  strayJob(objects).map(({ type, object }) => ({ type, object: withMeta(object, { uid: "first-of-all" }) }));
+/** One of the two bindings of dev hangs on the second. */
+const halved: Change = (objects) => {
+  const one = objects.find(isBinding);
+  const { ownerReferences: [owner] = [] } = one?.object.metadata ?? {};
+  const ownerReferences = [{ ...owner, name: "stray", uid: "first-of-all" }];
+  return changed(
+    objects,
+    (item) => item === one,
+    (object) => withMeta(object, { ownerReferences }),
+  );
+};
 const withMore =
   (more: Change): Change =>
   (objects) => [...objects, ...more(objects)];
@@ -241,6 +255,15 @@ const cases: [
   ["with a binding that is no part of it", permanent, withMore(stray), {}, "DETACHED", 1],
   ["with a Job that is no part of it", permanent, withMore(strayJob), {}, "DETACHED", 1],
   ["for a time, with one Job more, which ends nothing", temporary, withMore(strayJob), {}, "DETACHED", 1],
+  ["for a time, with one Job more that would end it as well", temporary, withMore(rival), {}, "DETACHED", 1],
+  [
+    "for a time, whose bindings hang on two Jobs",
+    temporary,
+    (objects) => withMore(rival)(halved(objects)),
+    {},
+    "DETACHED",
+    1,
+  ],
   ["that lacks the reads of policies", permanent, none, { policies: true }, "incomplete", 1],
 ];
 function withoutEnd({ metadata: { annotations: notes = {} } }: KubernetesObject): Record<string, string> {

@@ -7,7 +7,7 @@ import { random } from "../rbac/random.ts";
 import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
 
 /** The example cluster after these commands. Throws where one of them fails. */
-async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
+export async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
   const cluster = exampleMemory();
   for (const words of commands) {
     const { code, stderr } = await runGrant(words, { cluster });
@@ -64,7 +64,7 @@ async function runBetween(
 }
 
 /** All of them at the same time: whose request is next is by chance. */
-async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
+export async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
   const choices = random(seed);
   const queue: (() => void)[] = [];
   const running = new Set(commands);
