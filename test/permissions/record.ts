@@ -1,5 +1,9 @@
 // What a command asks the API server for, by the audit log.
+import { GRANT_LABEL } from "../../lib/access/names.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { auditEvents, auditLogLength, type AuditEvent } from "../control-plane/audit-log.ts";
+import { apiRequest } from "../control-plane/request.ts";
+import type { ControlPlane } from "../control-plane/start.ts";
 import { uniqueName } from "../control-plane/namespace.ts";
 import type { Ran } from "../commands/grant-world.ts";
 import { until } from "../until.ts";
@@ -12,10 +16,39 @@ export interface Recorded {
   requests: string[];
 }
 
-/** What the command finds, made by the administrator. */
-export async function prepare(cluster: PermissionsCluster, { prepare: last, before }: Scenario): Promise<void> {
+/** What the command finds, made by the administrator. A command about grants finds those alone that its run names. */
+export async function prepare(
+  cluster: PermissionsCluster,
+  { command, prepare: last, before }: Scenario,
+): Promise<void> {
+  if (command.startsWith("grant")) await withoutGrants(cluster.plane);
   for (const words of before) await cluster.run(cluster.plane.admin.token, words);
   await last?.(cluster);
+}
+
+/** Takes away all grants and organizations: what other runs have left would be synced, listed or counted by this one. */
+async function withoutGrants(plane: ControlPlane): Promise<void> {
+  const { token } = plane.admin;
+  const list = async (path: string) => {
+    const { body } = await apiRequest(plane, { token, path });
+    // Nothing of a kind that is not served, or not yet.
+    return (body as { items?: KubernetesObject[] }).items ?? [];
+  };
+  const remove = async (path: string) => await apiRequest(plane, { token, method: "DELETE", path });
+  const rbac = "/apis/rbac.authorization.k8s.io/v1";
+  const organizations = "/apis/access.kubectl-mirrord.io/v1alpha1/organizations";
+  const ofGrants = `?labelSelector=${encodeURIComponent(GRANT_LABEL)}`;
+  await remove(`${rbac}/clusterrolebindings${ofGrants}`);
+  for (const { metadata } of await list(organizations)) await remove(`${organizations}/${metadata.name}`);
+  for (const [api, resource] of [
+    [rbac, "rolebindings"],
+    [rbac, "roles"],
+    ["/apis/batch/v1", "jobs"],
+  ]) {
+    const left = await list(`${api}/${resource}${ofGrants}`);
+    for (const namespace of new Set(left.map(({ metadata }) => metadata.namespace)))
+      await remove(`${api}/namespaces/${namespace}/${resource}${ofGrants}`);
+  }
 }
 
 /** Runs it as somebody in these groups whom nothing else is recorded of. */

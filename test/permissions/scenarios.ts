@@ -83,16 +83,23 @@ export function scenarios(folder: string): Scenario[] {
     "grant org create acme",
     "grant team create acme/web",
     "grant team:acme/web --ns qa",
+    "grant lea --ns dev --target deploy/web",
   ];
-  for (const line of ["list", "list jim -o wide", "describe jim", "matrix", "sync -y", "sync --check"])
+  for (const line of ["list", "list jim -o wide", "describe jim", "describe lea", "matrix", "sync -y", "sync --check"])
     add(`grant ${line.split(" ")[0]}`, `grant ${line}`, granted);
   add("grant whoami", "grant whoami", granted, { isOwn: true });
-  add("grant list", "grant list -w", granted, { until: /organizations.*watch=/ });
-  add("grant sync", "grant sync --watch -y", granted, { until: /organizations.*watch=/ });
+  const watched = [...granted, "grant pia -l env=test --accept-label-risk"];
+  add("grant list", "grant list -w", watched, { until: /organizations.*watch=/ });
+  add("grant sync", "grant sync --watch -y", watched, { until: /organizations.*watch=/ });
   add("grant sync", "grant sync -y", granted, {
+    extra: [
+      ...operatorUser,
+      rule("", "pods", ["list"]),
+      rule("policies.mirrord.metalbear.co", "mirrordpolicies", ["list"]),
+    ],
     prepare: (cluster) => cluster.kubectl("admin", ["delete", "rolebindings,jobs", "-n", "dev", "-l", GRANT]),
   });
-  add("grant explain", "grant explain jim deploy/web -n dev", granted);
+  for (const name of ["jim", "lea"]) add("grant explain", `grant explain ${name} deploy/web -n dev`, granted);
   add("grant extend", "grant extend kim --for 9h -y", ["grant revoke kim", ...granted]);
   add("grant revoke", "grant revoke kim", granted);
   add(
@@ -137,7 +144,12 @@ export function scenarios(folder: string): Scenario[] {
   ]);
 
   add("grant collection create", "grant collection create shop/new", ["grant collection delete shop/new -y"]);
-  const shop = ["grant collection create shop/web", "grant ola --collection shop/web"];
+  const shop = [
+    "grant collection create shop/web",
+    "grant ola --collection shop/web",
+    "grant org create acme",
+    "grant org:acme --collection shop/web",
+  ];
   add("grant collection assign", "grant collection assign shop/web --ns qa -y", [
     ...shop,
     "grant collection unassign --ns qa -y",
@@ -234,10 +246,9 @@ export function scenarios(folder: string): Scenario[] {
   add("audit findings", "audit findings");
   add("audit usage", "audit usage --operator --since 1h");
   add("audit snapshot", `audit snapshot -o ${join(folder, "snapshot.json")}`);
-  const limited = [...granted, "grant lea --ns dev --target deploy/web"];
-  add("audit unused", `audit unused --days 1 --log ${files.log}`, limited, { isUndetermined: true });
-  add("audit drift", "audit drift", limited);
-  add("audit diff", `audit diff --overlay ${files.policy}`, limited);
+  add("audit unused", `audit unused --days 1 --log ${files.log}`, granted, { isUndetermined: true });
+  add("audit drift", "audit drift", granted);
+  add("audit diff", `audit diff --overlay ${files.policy}`, granted);
 
   // The last one: nothing is left after it.
   add(

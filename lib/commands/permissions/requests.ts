@@ -101,7 +101,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "patch namespaces",
   ],
   "grant describe": [
-    "get mirrordoperators.operator.metalbear.co",
+    "get deployments.apps mirrordoperators.operator.metalbear.co",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "grant explain": [
@@ -115,12 +115,12 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "patch clusterrolebindings.rbac.authorization.k8s.io jobs.batch",
   ],
   "grant list": [
-    "get mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "watch clusterrolebindings.rbac.authorization.k8s.io namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "grant matrix": [
-    "get mirrordoperators.operator.metalbear.co",
+    "get deployments.apps mirrordoperators.operator.metalbear.co",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "grant org add": [
@@ -188,7 +188,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   ],
   "grant sync": [
     "create jobs.batch rolebindings.rbac.authorization.k8s.io",
-    "get clusterroles.rbac.authorization.k8s.io jobs.batch mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps jobs.batch mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch rolebindings.rbac.authorization.k8s.io",
     "watch clusterrolebindings.rbac.authorization.k8s.io namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
