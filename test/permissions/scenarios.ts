@@ -92,11 +92,7 @@ export function scenarios(folder: string): Scenario[] {
   add("grant list", "grant list -w", watched, { until: /organizations.*watch=/ });
   add("grant sync", "grant sync --watch -y", watched, { until: /organizations.*watch=/ });
   add("grant sync", "grant sync -y", granted, {
-    extra: [
-      ...operatorUser,
-      rule("", "pods", ["list"]),
-      rule("policies.mirrord.metalbear.co", "mirrordpolicies", ["list"]),
-    ],
+    extra: inLimitedRole,
     prepare: (cluster) => cluster.kubectl("admin", ["delete", "rolebindings,jobs", "-n", "dev", "-l", GRANT]),
   });
   for (const name of ["jim", "lea"]) add("grant explain", `grant explain ${name} deploy/web -n dev`, granted);
@@ -110,7 +106,13 @@ export function scenarios(folder: string): Scenario[] {
   );
 
   const [acme, beta] = ["grant org create acme", "grant org create beta"];
-  const web = [acme, "grant team create acme/web", "grant team add acme/web bob", "grant team:acme/web --ns qa"];
+  const web = [
+    acme,
+    "grant team create acme/web",
+    "grant team add acme/web bob",
+    "grant team:acme/web --ns qa",
+    "grant team:acme/web --ns dev --target deploy/web",
+  ];
   add("grant org create", "grant org create gamma", ["grant org delete gamma --cascade -y"]);
   add("grant org list", "grant org list", web);
   add("grant org describe", "grant org describe acme", web);
@@ -128,8 +130,12 @@ export function scenarios(folder: string): Scenario[] {
   add("grant team create", "grant team create acme/api", [acme, "grant team delete acme/api --cascade -y"]);
   add("grant team list", "grant team list", web);
   add("grant team describe", "grant team describe acme/web", web);
-  add("grant team add", "grant team add acme/web lea", [...web, "grant team remove acme/web lea -y"]);
-  add("grant team remove", "grant team remove acme/web lea -y", [...web, "grant team add acme/web lea"]);
+  add("grant team add", "grant team add acme/web lea", [...web, "grant team remove acme/web lea -y"], {
+    extra: inLimitedRole,
+  });
+  add("grant team remove", "grant team remove acme/web lea -y", [...web, "grant team add acme/web lea"], {
+    extra: inLimitedRole,
+  });
   add("grant team move", "grant team move acme/ops beta --cascade -y", [
     acme,
     beta,
@@ -274,6 +280,12 @@ const rule = (group: string, resource: string, verbs: string[], ...names: string
 });
 /** What is in a role that is limited to a target. */
 const operatorUser = operatorClusterRoles.flatMap(roleRules);
+/** And in its role of a grant. */
+const inLimitedRole = [
+  ...operatorUser,
+  rule("", "pods", ["list"]),
+  rule("policies.mirrord.metalbear.co", "mirrordpolicies", ["list"]),
+];
 /** The account of a sync may bind both, and is written anew: whoever does that has to be allowed to as well. */
 const writer = rule(
   "rbac.authorization.k8s.io",

@@ -124,13 +124,13 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "grant org add": [
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
   "grant org create": [
     "create organizations.access.kubectl-mirrord.io",
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io rolebindings.rbac.authorization.k8s.io",
   ],
@@ -154,7 +154,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
   "grant org remove": [
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
@@ -194,12 +194,12 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "watch clusterrolebindings.rbac.authorization.k8s.io namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
   ],
   "grant team add": [
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
   "grant team create": [
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
@@ -223,7 +223,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
   "grant team remove": [
-    "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
+    "get clusterroles.rbac.authorization.k8s.io deployments.apps mirrordoperators.operator.metalbear.co validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
     "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io",
   ],
