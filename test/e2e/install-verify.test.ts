@@ -179,7 +179,7 @@ t.test("somebody who may do nothing of it is told what was not asked, with exit 
   t.same(errors(document), []);
   t.match(document.skipped, [
     /^you may not read /,
-    /rights could not be asked about/,
+    /rights have no answer: could not be asked \(sar: you may not create subjectaccessreviews; /,
     /^no agent was tried: .*impersonate/,
   ]);
 });

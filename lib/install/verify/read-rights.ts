@@ -20,8 +20,8 @@ export interface OperatorPlace {
 export interface AskedRights {
   findings: InstallationFinding[];
   count: number;
-  /** Questions without an answer. */
-  unanswered: number;
+  /** Questions without an answer, and why the first of them has none; that may be empty. */
+  unanswered: { count: number; why: string };
 }
 
 /** Asks the API server for every right of the operator, for those it must not have, and for those of somebody with each user role. */
@@ -38,15 +38,18 @@ export async function askRights(
     ...checks.map(async (check) => ({ check, answers: await cluster.review(check.questions, check.user) })),
   ]);
   const answers = asked.map(({ check, answers: given }) => ({ check, answers: given.map(({ answer }) => answer) }));
-  const held = escalating.map(({ answer }) => answer);
-  const all = [...held, ...answers.flatMap(({ answers: given }) => given)];
+  const all = [...escalating, ...asked.flatMap(({ answers: given }) => given)];
+  const open = all.filter(({ answer }) => answer === "unknown");
   return {
     findings: [
       ...answers.flatMap(({ check, answers: given }) => refusedRights(check, given)),
-      ...tooManyRights({ kind: "ServiceAccount", name: account, namespace }, held),
+      ...tooManyRights(
+        { kind: "ServiceAccount", name: account, namespace },
+        escalating.map(({ answer }) => answer),
+      ),
     ],
-    count: all.filter((answer) => answer !== "unknown").length,
-    unanswered: all.filter((answer) => answer === "unknown").length,
+    count: all.length - open.length,
+    unanswered: { count: open.length, why: open[0]?.reason ?? "" },
   };
 }
 

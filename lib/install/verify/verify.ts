@@ -19,7 +19,7 @@ import { egressProof } from "./egress-findings.ts";
 import { hardeningFindings } from "./hardening.ts";
 import { denies, policyFindings, type PolicySet, type StoredPolicy } from "./policy-set.ts";
 import { readPolicySets } from "./policy-sets.ts";
-import { askRights } from "./read-rights.ts";
+import { askRights, type AskedRights } from "./read-rights.ts";
 import { runProbes, type AsUser } from "./run-probes.ts";
 import { readSecureDefaults } from "./secure-defaults-set.ts";
 
@@ -76,11 +76,15 @@ export async function verifyInstallation(cluster: Cluster, options: VerifyOption
     egress: proof.egress,
     skipped: [
       ...(unread.length === 0 ? [] : [`you may not read ${unread.join(", ")}`]),
-      ...(rights.unanswered === 0 ? [] : [`${rights.unanswered} rights could not be asked about`]),
+      ...unanswered(rights),
       ...(agent.skipped === undefined ? [] : [`no agent was tried: ${agent.skipped}`]),
       ...policies.skipped,
     ],
   };
+}
+
+function unanswered({ unanswered: { count, why } }: AskedRights): string[] {
+  return count === 0 ? [] : [`${count} rights have no answer${why === "" ? "" : `: ${why}`}`];
 }
 
 function operatorAccount({ installed }: InstallationStatus): string {
