@@ -29,9 +29,10 @@ const INTRODUCTION = `# Reliability: what is to be proven, and the figures
 \`\`\`
 npm run test:long
 npm run test:long -- rbac soak
+npm run test:long -- faults --parallel 2
 npm run test:long -- --list
 \`\`\`
 
-A run that was stopped goes on where it was; \`--fresh\` begins anew. Each job writes the figures of its parts that have ended well, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
+A run that was stopped goes on where it was; \`--fresh\` begins anew, and \`--parallel\` runs so many parts of a job at the same time. Each job writes the figures of its parts that have ended well, with the day and the machine, to \`test/long/figures.json\`, and \`npm run docs\` makes this page of them.
 A whole run stands until there is another: one that failed, or was stopped, leaves its figures, with their day. A section without figures says what its job is to show, and nobody has shown it; so does one whose figures fall short, which it says.
 `;

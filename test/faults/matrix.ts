@@ -225,18 +225,21 @@ async function faulted({ cluster, proxy, time }: Bench, step: Step, { fault, at 
   });
   const words = fault === "half-open" ? [...step.words, `--request-timeout=${LONG_TIMEOUT}`] : step.words;
   const change = { ...step, server: proxy.server, signal: abort.signal };
-  let ran: Ran | undefined;
-  void cluster.run(cluster.plane.admin.token, words, change).then((run) => (ran = run.ran));
-  const ended = await until(`it ends: ${words.join(" ")}, ${fault} at request ${at}`, () => ran);
+  let ended: Ran | undefined;
+  const running = cluster.run(cluster.plane.admin.token, words, change).then(({ ran }) => (ended = ran));
+  const ran = await Promise.race([
+    running,
+    until(`it ends: ${words.join(" ")}, ${fault} at request ${at}`, () => ended),
+  ]);
   if (abort.signal.aborted) late = started - before;
   await until("the API server has answered", () => proxy.quiet());
-  return { ran: ended, happened: happened || proxy.seen().length >= at, late };
+  return { ran, happened: happened || proxy.seen().length >= at, late };
 }
 
-/** What a message lists as done and is not, or as not done and is. */
 /** The owners of a grant's bindings. */
 const ownerGone = /^Done:\n(?: {2}.*\n)* {2}delete (?:job\.|clusterrolebinding\.(?!.*:reads$))/m;
 
+/** What a message lists as done and is not, or as not done and is. */
 function untruths(stderr: string, { names }: State): string[] {
   let isDone: boolean | undefined;
   return stderr.split("\n").filter((line) => {

@@ -39,6 +39,7 @@ export function clusterTests(): string[] {
 const REPEATS = 20;
 const SEEDS = 4;
 const PERMISSION_PARTS = 10;
+const STRESS_PARTS = 8;
 /** One for each ring of commands. */
 const FAULT_PARTS = 25;
 
@@ -146,7 +147,14 @@ export const jobs: readonly Job[] = [
   {
     name: "stress",
     proves: "The tests that wait for a cluster pass while eight other processes want the processors.",
-    parts: [{ name: "all", words: ["test/long/stress.ts", "8", ...testRun(...clusterTests())] }],
+    parts: numbers(STRESS_PARTS).map((part) => ({
+      name: `part ${part}`,
+      words: [
+        "test/long/stress.ts",
+        "8",
+        ...testRun(...clusterTests().filter((_, index) => index % STRESS_PARTS === part - 1)),
+      ],
+    })),
     figures: countedTests,
   },
 ];

@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { partFigures, type Job, type Part } from "./jobs.ts";
 import type { FinishedPart } from "./state.ts";
 
-/** Its process runs in the folder; what it prints is seen at once. An interruption goes on to it, and ends this process after it. */
+/** Its process runs in the folder; what it prints is seen at once, unless it is not to be shown. An interruption goes on to it, and ends this process after it. */
 export async function runPart(
   job: Job,
   part: Part,
   folder: string,
-): Promise<{ isWell: boolean; finished: FinishedPart }> {
+  { isShown = true }: { isShown?: boolean } = {},
+): Promise<{ isWell: boolean; finished: FinishedPart; output: string }> {
   const started = performance.now();
   const child = spawn(process.execPath, [...part.words], {
     cwd: folder,
@@ -18,7 +19,7 @@ export async function runPart(
   let output = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     output += chunk;
-    process.stdout.write(chunk);
+    if (isShown) process.stdout.write(chunk);
   });
   const interrupt = (signal: NodeJS.Signals) => {
     child.kill(signal);
@@ -28,6 +29,7 @@ export async function runPart(
   const [code] = (await once(child, "close")) as [number | null];
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   return {
+    output,
     isWell: code === 0,
     finished: {
       endedAt: new Date().toISOString(),

@@ -1,6 +1,7 @@
 // The tests that take too long for `npm test`:
-//   npm run test:long [-- JOB…] [--list] [--fresh] [--state FILE] [--figures FILE]
-// A run that was stopped goes on where it was, as long as lib/ and plugins/ are the same; --fresh begins anew. The figures of what
+//   npm run test:long [-- JOB…] [--list] [--fresh] [--parallel N] [--state FILE] [--figures FILE]
+// A run that was stopped goes on where it was, as long as lib/ and plugins/ are the same; --fresh begins anew. With
+// --parallel so many parts of a job run at the same time, and what each prints comes when it has ended. The figures of what
 // has ended well go to test/long/figures.json, of which `npm run docs` makes docs/reliability.md.
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -8,7 +9,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { machine, type JobFigures } from "./figures.ts";
-import { jobs, type Job } from "./jobs.ts";
+import { jobs, type Job, type Part } from "./jobs.ts";
 import { runPart } from "./run-part.ts";
 import { jobFigures, partKey, readState, recordFinished, remainingParts, writeJson } from "./state.ts";
 
@@ -21,6 +22,7 @@ async function main(): Promise<number> {
     options: {
       list: { type: "boolean", default: false },
       fresh: { type: "boolean", default: false },
+      parallel: { type: "string", default: "1" },
       state: { type: "string", default: join(cache, "long-tests.json") },
       figures: { type: "string", default: join(root, "test/long/figures.json") },
     },
@@ -30,6 +32,11 @@ async function main(): Promise<number> {
     process.stderr.write(`error: no job ${unknown.join(", ")}; there are ${jobs.map(({ name }) => name).join(", ")}\n`);
     return 2;
   }
+  const parallel = Number(values.parallel);
+  if (!Number.isInteger(parallel) || parallel < 1) {
+    process.stderr.write(`error: --parallel takes a number from 1, not ${values.parallel}\n`);
+    return 2;
+  }
   if (values.fresh) rmSync(values.state, { force: true });
   const chosen = jobs.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   if (values.list) return list(chosen, values.state);
@@ -37,7 +44,7 @@ async function main(): Promise<number> {
   // Of now: somebody may edit them while the jobs run.
   const tested = sources();
   for (const job of chosen)
-    failed += await runJob(job, tested, { stateFile: values.state, figuresFile: values.figures });
+    failed += await runJob(job, tested, parallel, { stateFile: values.state, figuresFile: values.figures });
   process.stdout.write(
     failed === 0 ? "all jobs have ended well\n" : `${failed} parts failed: the next run tries them again\n`,
   );
@@ -68,18 +75,24 @@ interface RunFiles {
 }
 
 /** How many parts failed. */
-async function runJob(job: Job, tested: string, files: RunFiles): Promise<number> {
+async function runJob(job: Job, tested: string, parallel: number, files: RunFiles): Promise<number> {
   let failed = 0;
-  for (const part of remainingParts(job, readState(files.stateFile, tested))) {
+  const waiting = [...remainingParts(job, readState(files.stateFile, tested))];
+  const run = async (part: Part) => {
     process.stdout.write(`== ${partKey(job, part)}\n`);
-    const { isWell, finished } = await runPart(job, part, root);
+    const { isWell, finished, output } = await runPart(job, part, root, { isShown: parallel === 1 });
+    if (parallel > 1) process.stdout.write(output);
     process.stdout.write(`${isWell ? "ok  " : "FAIL"} ${partKey(job, part)}  ${finished.seconds.toFixed(0)} s\n`);
     if (!isWell) failed += 1;
     else {
       recordFinished(files.stateFile, tested, partKey(job, part), finished);
       recordFigures(job, tested, files);
     }
-  }
+  };
+  const worker = async () => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) await run(part);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
   return failed;
 }
 
