@@ -63,8 +63,8 @@ export interface GrantExpiry {
 
 export interface ExpiryFlags {
   acceptWeakExpiry: boolean;
-  /** A grant that is there already may end earlier than it does now. */
-  mayShorten: boolean;
+  /** A grant that is there already may end earlier than it does now; with a number, in milliseconds since 1970, if that is then. */
+  mayShorten: boolean | number;
 }
 
 /**
@@ -128,7 +128,8 @@ function laterEnd(
   { mayShorten }: ExpiryFlags,
 ): { end: number; notes: string[] } {
   const before = stored?.expiresAt;
-  if (before === undefined || mayShorten || before <= end || stored?.intent === undefined) return { end, notes: [] };
+  if (before === undefined || before <= end || stored?.intent === undefined) return { end, notes: [] };
+  if (mayShorten === true || mayShorten === before) return { end, notes: [] };
   const earlier = `${shellCommand(["kubectl", "mirrord", "grant", "extend", stored.id])} --until TIME`;
   const text = `The grant lasts until ${timestamp(before)} already, which is later; to end it earlier: ${earlier}`;
   return { end: before, notes: [text] };

@@ -7,7 +7,7 @@ import { parseSelectorText } from "../kubernetes/label-selector.ts";
 import { remembered } from "../text/remembered.ts";
 import { selectedCollection } from "./collection.ts";
 import { privilegedAttributes, type PrivilegedAttribute } from "./privileged-options.ts";
-import type { GrantSubject } from "./subject.ts";
+import { isShared, type GrantSubject } from "./subject.ts";
 
 /**
  * What a grant's role can be: the operator's own, ours, any ClusterRole by name, or an exemption from the secure defaults, with
@@ -148,6 +148,10 @@ export function grantId(intent: Intent): string {
 }
 
 const ids = new WeakMap<Intent, string>();
+
+/** Whether whom a grant is to, or where it holds, changes without the grant: with who belongs to a team, and the labels of namespaces. */
+export const followsOthers = ({ subject, set }: Intent): boolean =>
+  isShared(subject) || (set.kind !== "all" && set.selectors !== undefined);
 
 /** `jim-dev`: the part of a grant's name that people recognise. At most 30 characters of `[a-z0-9-]`, never empty. */
 export function grantSlug(intent: Intent): string {

@@ -16,6 +16,8 @@ export const annotations = {
   namespaceUids: "kubectl-mirrord.io/namespace-uids",
   /** RFC3339. The grant is being taken back: whatever is left of it goes, and nothing is restored. */
   revokedAt: "kubectl-mirrord.io/revoked-at",
+  /** Beside that, where only some of its namespaces are taken back: the id of the grant that holds in the others. */
+  goesOnAs: "kubectl-mirrord.io/goes-on-as",
 } as const;
 
 /** What all names of ours in RBAC begin with. */

@@ -7,7 +7,7 @@ import { objectKey } from "../kubernetes/object-key.ts";
 import { isSameJson, listIn } from "../json.ts";
 import { anchorState, ttlUntil } from "./anchor.ts";
 import { chooseAnchor } from "./choose-anchor.ts";
-import { annotations } from "./names.ts";
+import { annotations, GRANT_LABEL } from "./names.ts";
 import type { Provenance, WantedObject } from "./objects.ts";
 import type { StoredObject } from "./stored.ts";
 
@@ -67,7 +67,8 @@ export function planGrantObjects({ wanted, stored, roles, live, revert = false, 
     if (part === "role") return [{ type, object, stage: stages.role }];
     const force = revert ? { force: ["subjects", "metadata.labels"] } : {};
     if (part === "main") {
-      return [{ type, object: keepProvenance(object, mainObject), stage: stages.main, ...force }];
+      // What somebody else says of the same grant at the same moment, such as a later end, would be lost.
+      return [{ type, object: keepProvenance(object, mainObject), stage: stages.main, isFirst: true, ...force }];
     }
     const stage = type.kind === "Role" ? stages.base : stages.binding;
     return [{ type, object, stage, ...ownedBy(owners.get(namespace) ?? mainOwner), ...force }];
@@ -89,12 +90,17 @@ const isLeaving = ({ object: { metadata } }: StoredObject) => metadata.deletionT
 /**
  * The deletion of a grant's objects: what gives the access first, the ClusterRoleBinding that carries the intent last, and only
  * when the others are gone. With `revokedAt` (RFC3339) that binding is marked before and gives nothing from then on: an
- * interrupted revocation is finished by the next sync, which would restore the others otherwise.
+ * interrupted revocation is finished by the next sync, which would restore the others otherwise. The mark says as which grant it
+ * goes on elsewhere (`goesOnAs`, by its id).
  */
-export function planDeletion(objects: readonly StoredObject[], revokedAt?: string): Plan {
+export function planDeletion(
+  objects: readonly StoredObject[],
+  revokedAt?: string,
+  goesOnAs: ReadonlyMap<string, string> = new Map(),
+): Plan {
   const removed = plan(objects.map(removable), []);
   const others = removed.flatMap(({ type, object }) => (carriesIntent(object) ? [] : objectKey(type, object.metadata)));
-  const marks = revokedAt === undefined ? [] : objects.flatMap((stored) => revocationMark(stored, revokedAt));
+  const marks = revokedAt === undefined ? [] : objects.flatMap((stored) => revocationMark(stored, revokedAt, goesOnAs));
   return [
     ...oneByOne(marks),
     ...removed.map((change) => (carriesIntent(change.object) ? { ...change, after: others } : change)),
@@ -102,13 +108,22 @@ export function planDeletion(objects: readonly StoredObject[], revokedAt?: strin
 }
 
 /** Whoever may delete a binding may not always change it: then it goes without the mark. */
-function revocationMark({ type, object: current }: StoredObject, revokedAt: string): Plan {
+function revocationMark(
+  { type, object: current }: StoredObject,
+  revokedAt: string,
+  goesOnAs: ReadonlyMap<string, string>,
+): Plan {
   const { metadata } = current;
   const { name = "", uid = "", labels = {}, annotations: notes = {} } = metadata;
   if (!carriesIntent(current)) return [];
   if (notes[annotations.revokedAt] !== undefined && listIn(current["subjects"]).length === 0) return [];
   const own = Object.values(annotations).flatMap((key) => (notes[key] === undefined ? [] : [[key, notes[key]]]));
-  const marked = { ...Object.fromEntries(own), [annotations.revokedAt]: notes[annotations.revokedAt] ?? revokedAt };
+  const rest = goesOnAs.get(labels[GRANT_LABEL] ?? "");
+  const marked = {
+    ...Object.fromEntries(own),
+    [annotations.revokedAt]: notes[annotations.revokedAt] ?? revokedAt,
+    ...(rest === undefined ? {} : { [annotations.goesOnAs]: rest }),
+  };
   const object = {
     apiVersion: current.apiVersion,
     kind: current.kind,

@@ -78,6 +78,8 @@ export interface Change {
   isExact?: true;
   /** Sent by POST: that somebody else has made it meanwhile is a conflict. */
   isNew?: true;
+  /** A creation that overwrites nothing: that somebody else has made it meanwhile is a conflict. It is applied, and stays so. */
+  isFirst?: true;
   /** Of an update: sent in place of an apply, as a JSON merge patch. It takes away as well what others have written. */
   patch?: Record<string, unknown>;
   /** By `objectKey`: deletions of the same plan without which this step is left out. */

@@ -22,6 +22,8 @@ export interface Wanted {
    * (`subjects`, `metadata.labels`) differs. Otherwise such a field is a conflict, and the server refuses the write.
    */
   force?: true | readonly string[];
+  /** One that is not there yet is made, and does not overwrite what somebody else makes meanwhile. */
+  isFirst?: true;
 }
 
 export interface Stored {
@@ -100,12 +102,13 @@ const fixedFields: Readonly<Record<string, readonly [string, ...string[]]>> = {
 };
 
 function changesTo(
-  { type, object, stage, owner, force }: Wanted,
+  { type, object, stage, owner, force, isFirst }: Wanted,
   current: KubernetesObject | undefined,
   ownerUid: string | undefined,
 ): Change[] {
   const base = { type, object, stage, ...(owner === undefined ? {} : { owner }) };
-  if (current === undefined) return [{ action: "create", ...base }];
+  const made: Change = { action: "create", ...base, ...(isFirst === true ? { isFirst } : {}) };
+  if (current === undefined) return [made];
   const owned = owner === undefined || ownerUid === undefined ? object : withOwner(object, owner, ownerUid);
   const merged = applyTo(current, owned, FIELD_MANAGER);
   // What is stored as it is wanted is asked nothing else: nearly all of a large plan.
@@ -113,7 +116,7 @@ function changesTo(
     return [{ action: "unchanged", ...base, current }];
   }
   if (needsReplacement(current, object)) {
-    return [deletion({ type, object: current, stage: stage - 0.5 }), { action: "create", ...base }];
+    return [deletion({ type, object: current, stage: stage - 0.5 }), made];
   }
   const takesOver = force === true || force?.some((path) => !isSameJson(at(current, path), at(merged, path))) === true;
   return [{ action: "update", ...base, current, merged, ...(takesOver ? { force: true } : {}) }];

@@ -18,6 +18,8 @@ const { grant, json, labelled, api, may, settled, remove } = grantProbe(cluster)
 const mallory = world.user("mallory");
 await world.bind(mallory, "cluster-admin", "dev");
 
+const HOUR = 3_600_000;
+
 interface Listed {
   items: { status: string; expiresAt?: string; findings: { kind: string; object?: string; text: string }[] }[];
 }
@@ -85,6 +87,8 @@ t.test("two ends given at once leave one anchor, and the later end", async (t) =
     const { expiresAt = "", status } = (await only(subject)) ?? {};
     t.equal(status, "ok");
     t.ok(Math.abs(anchorEnd(jobs[0]) - Date.parse(expiresAt)) < 20_000, "which ends when the grant does");
+    const later = Math.max(...lifetimes.map((lifetime) => Number.parseInt(lifetime, 10)));
+    t.equal(Math.ceil((Date.parse(expiresAt) - Date.now()) / HOUR), later, "and that is the later end");
     t.equal((await grant("sync", "--check")).code, 0, "a sync finds nothing to do");
   }
   await remove();

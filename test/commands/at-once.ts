@@ -2,12 +2,13 @@
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import type { Cluster } from "../../lib/kube/cluster.ts";
+import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { random } from "../rbac/random.ts";
 import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
 
 /** The example cluster after these commands. Throws where one of them fails. */
-export async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
+async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
   const cluster = exampleMemory();
   for (const words of commands) {
     const { code, stderr } = await runGrant(words, { cluster });
@@ -64,7 +65,7 @@ async function runBetween(
 }
 
 /** All of them at the same time: whose request is next is by chance. */
-export async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
+async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
   const choices = random(seed);
   const queue: (() => void)[] = [];
   const running = new Set(commands);
@@ -86,25 +87,30 @@ export async function runTogether(cluster: MemoryCluster, commands: readonly str
   return await Promise.all(ran);
 }
 
-/** Who is where, and what is granted to whom; what belongs to nothing any more is collected. */
+/** Without what belongs to something that is gone: in memory nothing collects it. */
+function standing(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+  const kept = objects.filter(({ metadata: { ownerReferences = [] } }) =>
+    ownerReferences.every(({ uid }) => uids.has(uid)),
+  );
+  return kept.length === objects.length ? kept : standing(kept);
+}
+
+/** Who is where, and what is granted to whom and until when; that each grant that ends has one Job in a namespace to end it. */
 function remains(cluster: MemoryCluster): string {
-  const all = cluster.objects();
-  const uids = new Set(all.map(({ metadata }) => metadata.uid));
-  const kinds = new Set(["Organization", "ClusterRoleBinding", "RoleBinding", "Namespace"]);
-  return all
-    .filter(
-      ({ kind, metadata: { ownerReferences = [] } }) =>
-        kinds.has(kind) && ownerReferences.every(({ uid }) => uids.has(uid)),
-    )
+  const kinds = new Set(["Organization", "ClusterRoleBinding", "RoleBinding", "Namespace", "Job"]);
+  return standing(cluster.objects())
+    .filter(({ kind }) => kinds.has(kind))
     .map(({ kind, metadata: { namespace = "", name = "", annotations = {}, labels }, subjects, spec }) =>
       JSON.stringify([
         kind,
         namespace,
-        name,
+        // The server makes up the end of the name of a Job.
+        kind === "Job" ? name.replace(/-[^-]*$/, "") : name,
         annotations["kubectl-mirrord.io/intent"],
         annotations["kubectl-mirrord.io/expires-at"],
         subjects,
-        spec,
+        kind === "Job" ? undefined : spec,
         ...(kind === "Namespace"
           ? [
               Object.entries(labels ?? {})

@@ -94,9 +94,37 @@ const moves: [[string, string[]], ...[string, string[]][]] = [
   ],
 ];
 
-/** Every second selection is about one of the moves. */
+const ending = ["jon --ns dev --ns qa --for 4h", "team:acme/web --ns qa --for 3h", "kim --ns dev"];
+
+/** About grants that end, and others of the same people. */
+const ends = [
+  "jon --ns dev --ns qa --for 2h",
+  "jon --ns dev --ns qa --for 8h",
+  "jon --ns dev --for 5h",
+  "extend jon --for 6h -y",
+  "extend jon --for 1h -y",
+  "revoke jon",
+  "revoke jon --ns dev",
+  "revoke jon --ns qa",
+  "team add acme/web eve",
+  "team remove acme/web ann",
+  "team move acme/web beta --cascade",
+  "team:acme/web --ns qa --for 9h",
+  "extend team:acme/web --for 7h -y",
+  "extend team:acme/web --for 1h -y",
+  "revoke team:acme/web",
+  "kim --ns dev --for 2h",
+  "revoke kim",
+  "eve --ns dev --for 1h",
+  "eve --ns dev --for 2h",
+  "eve --ns dev --ns prod --for 3h",
+  "sync -y",
+];
+
+/** Every fourth selection is about grants that end, two of four about one of the moves. */
 function selection(seed: number): string[] {
   const choices = random(seed);
+  if (seed % 4 === 2) return choices.some(ends, 2, 3);
   if (seed % 2 === 0) return choices.some(commands, 2, 3);
   const [move, others] = choices.pick(moves);
   return choices.some([move, ...choices.some(others, 1, 2)], 2, 3);
@@ -111,9 +139,13 @@ let wrong = 0;
 for (let seed = from; seed < to; seed += 1) {
   const chosen = selection(seed);
   const together = chosen.map(words);
-  const possible = await possibleOutcomes(company.map(words), together);
+  const before = [
+    ...company.filter((line) => seed % 4 !== 2 || !line.startsWith("jon")),
+    ...(seed % 4 === 2 ? ending : []),
+  ].map(words);
+  const possible = await possibleOutcomes(before, together);
   for (let order = 1; order <= ORDERS; order += 1) {
-    const found = await impossibleOutcome(company.map(words), together, { possible, seed: seed * 10 + order });
+    const found = await impossibleOutcome(before, together, { possible, seed: seed * 10 + order });
     if (found === undefined) continue;
     wrong += 1;
     print(`seed ${seed}, order ${order}: ${chosen.join("; ")}`);

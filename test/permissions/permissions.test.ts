@@ -77,9 +77,9 @@ const { items } = JSON.parse(stored.stdout) as { items: { data?: Record<string, 
 const comparable = (text: string): string =>
   text
     .replaceAll(/^ *(unchanged|created) +[#\d].*\n/gm, "")
+    .replaceAll(/-[a-z2-7]{20}|-[a-z0-9]{5}\b/g, "-ID")
     .replaceAll(/\b(\d+[dhms] ?)+/g, "#")
     .replaceAll(/\b[0-9A-F]{6,16}\b/g, "ID")
-    .replaceAll(/-[a-z2-7]{20}|-[a-z0-9]{5}\b/g, "-ID")
     .replaceAll(/\d+/g, "#")
     .replaceAll(/ +/g, " ");
 

@@ -2,10 +2,9 @@ import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import type { CollectionPath } from "../../access/collection.ts";
 import { intentCollections } from "../../access/collection-plan.ts";
-import { grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import { followsOthers, grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { isShared } from "../../access/subject.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
 import type { Change, Cluster, Plan } from "../../kube/cluster.ts";
 import { LAST_APPLIED } from "../../kubernetes/field-manager.ts";
@@ -119,8 +118,7 @@ async function planFollowing(
   options: Parameters<typeof planGrant>[2],
   world: World,
 ): Promise<{ plan: Plan; hooks?: Hooks }> {
-  if (!isShared(intent.subject) && (intent.set.kind === "all" || intent.set.selectors === undefined))
-    return { plan: [] };
+  if (!followsOthers(intent)) return { plan: [] };
   const planned = await planGrant(cluster, intent, options, world);
   return makesIntent(planned) ? { plan: [] } : planned;
 }

@@ -6,7 +6,7 @@ import { connectionFlags, dryRunFlag, outputFlag, yesFlag } from "../../cli/gram
 import type { World } from "../../cli/world.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { Consent } from "../../access/consent.ts";
-import type { Intent, Lifetime } from "../../access/intent.ts";
+import { followsOthers, type Intent, type Lifetime } from "../../access/intent.ts";
 import type { Provenance } from "../../access/objects.ts";
 import { usageError } from "../../errors.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
@@ -18,6 +18,7 @@ import { madeAnew, storedUids } from "../../access/namespace-uids.ts";
 import { lenient, planGrant, type PlannedGrant } from "./plan-grant.ts";
 import { findRefusal } from "./find-refusal.ts";
 import { storedProvenance } from "../../access/plan.ts";
+import { planSync } from "./plan-sync.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
@@ -81,7 +82,15 @@ export const extend = command({
     const { planned, written } = await writePlan(
       async () => await planExtension(cluster, { wanted, lifetime, ...consent }, world),
       cluster,
-      { world, dryRun, confirm: async (extension) => await isMeant(extension, yes, world) },
+      {
+        world,
+        dryRun,
+        confirm: async (extension) => await isMeant(extension, yes, world),
+        followUp: async ({ id, intent }) =>
+          followsOthers(intent)
+            ? await planSync(cluster, { acceptAnew: false, only: (grant) => grant.id === id }, world)
+            : { plan: [] },
+      },
     );
     for (const warning of planned.warnings) world.warn(warning);
     if (dryRun === "none" && !written && planned.later !== undefined) {

@@ -52,13 +52,18 @@ export interface PlannedRevocation {
  * Deletes whole grants, and narrows those that hold elsewhere too: the narrower grant is made before the old one goes. A
  * narrowed grant ends when the old one would have.
  * @param withdrawn goes whole, wherever it holds
+ * @param madeEnd when the grant of this id ends, in milliseconds since 1970, if an earlier attempt of the same command has made it:
+ * by now it may have to end earlier
  */
 export async function planRevocation(
   cluster: Cluster,
   chosen: readonly StoredGrant[],
   namespaces: readonly string[],
   world: Pick<World, "now">,
-  withdrawn: readonly StoredGrant[] = [],
+  {
+    withdrawn = [],
+    madeEnd = () => undefined,
+  }: { withdrawn?: readonly StoredGrant[]; madeEnd?: (id: string) => number | undefined } = {},
 ): Promise<PlannedRevocation> {
   const rests: { plan: Plan; hooks: Hooks }[] = [];
   const narrowed: PlannedRevocation["narrowed"] = [];
@@ -68,7 +73,9 @@ export async function planRevocation(
     const { expiresAt } = grant;
     const lifetime = expiresAt === undefined ? undefined : { until: expiresAt };
     const provenance = storedProvenance(grant.binding, world.now().toISOString());
-    const planned = await planGrant(cluster, rest, { flags: lenient, provenance, lifetime }, world);
+    const { id } = outlineGrant(rest);
+    const flags = { ...lenient, mayShorten: madeEnd(id) ?? false };
+    const planned = await planGrant(cluster, rest, { flags, provenance, lifetime }, world);
     const stored = grant.objects.map(({ object }) => object);
     const [anew] = madeAnew(storedUids(grant.binding), planned.uids);
     const refusal = isCovered(planned.plan, stored)
@@ -78,7 +85,7 @@ export async function planRevocation(
         : usageError(`namespace ${anew} was deleted and made anew since`);
     if (refusal !== undefined) throw refuseRest(grant.id, refusal);
     rests.push(planned);
-    narrowed.push({ from: grant.id, to: outlineGrant(rest).id, namespaces: planned.namespaces });
+    narrowed.push({ from: grant.id, to: id, namespaces: planned.namespaces });
   }
   // In files nothing can be half gone.
   const revokedAt = cluster.offline ? undefined : timestamp(cluster.serverTime?.() ?? world.now().getTime());
@@ -94,6 +101,7 @@ export async function planRevocation(
           ...withdrawn.flatMap(({ objects }) => objects),
         ]),
         revokedAt,
+        new Map(narrowed.map(({ from, to }) => [from, to])),
       ),
     ]),
     hooks: { ...rests.find(({ hooks }) => hooks.prepare !== undefined)?.hooks, finishesDeletions: true },

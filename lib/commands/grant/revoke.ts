@@ -94,7 +94,10 @@ export const revoke = command({
           ? expiredGrants(grants, readServerTime(cluster, () => world.now().getTime()).now)
           : findGrants(grants, wanted, namespaces);
       const all = [...chosen, ...(await moved.find(chosen, grants))];
-      const planned = await planRevocation(cluster, all, namespaces, world, rests.lost(grants));
+      const planned = await planRevocation(cluster, all, namespaces, world, {
+        withdrawn: rests.lost(grants),
+        madeEnd: rests.madeEnd,
+      });
       rests.add(planned, all);
       return { ...planned, hooks: { ...planned.hooks, written: rests.written } };
     };

@@ -104,17 +104,17 @@ async function repeated<Result>(
   }
 }
 
-/** An update that is stored already, as the only thing that a try whose answer was lost could have done. */
+/** What is stored already, as the only thing that a try whose answer was lost could have done. */
 async function storedBefore(
   change: Change,
   object: KubernetesObject,
   context: Pick<Context, "cluster" | "stored">,
 ): Promise<StepResult | undefined> {
   const { action, type, current, patch } = change;
-  if (action !== "update" || current === undefined) return undefined;
-  const { name = "", namespace, uid } = current.metadata;
+  if (action !== "update" && change.isFirst !== true) return undefined;
+  const { name = "", namespace, uid } = current?.metadata ?? object.metadata;
   const found = await context.cluster.get(type, name, namespace);
-  if (found === undefined || found.metadata.uid !== uid) return undefined;
+  if (found === undefined || (current !== undefined && found.metadata.uid !== uid)) return undefined;
   const isStored =
     patch === undefined
       ? applyTo(found, owned(change, { ...context, object, dryRun: false }), FIELD_MANAGER) === found
@@ -171,9 +171,38 @@ async function step(
       const version = resourceVersion === undefined ? {} : { resourceVersion, ...(uid === undefined ? {} : { uid }) };
       const guarded = { ...sent, metadata: { ...sent.metadata, ...version } };
       const write = { ...dry, ...(force === true ? { force } : {}) };
-      const stored = await cluster.apply(type, guarded, write);
+      const stored = await (action === "create" && change.isFirst === true && !cluster.offline
+        ? applyFirst(cluster, type, sent, write)
+        : cluster.apply(type, guarded, write));
       return { object: await withoutOtherOwners(stored, sent, { ...options, type }), written: true };
     }
+  }
+}
+
+/** No object has it: the first one of a cluster has a higher version. */
+const VERSION_OF_NONE = "1";
+
+/**
+ * An apply that makes the object. Of one that is there the server refuses a version that it has not, and of one that is not
+ * there it does not look at it (apiserver registry/generic/registry/store.go, Update). One that the plan could not see, because
+ * it lacks the labels by which it is found, is written like any other.
+ */
+async function applyFirst(
+  cluster: Cluster,
+  type: Change["type"],
+  object: KubernetesObject,
+  options: WriteOptions,
+): Promise<KubernetesObject> {
+  const { name = "", namespace, labels = {} } = object.metadata;
+  const guarded = { ...object, metadata: { ...object.metadata, resourceVersion: VERSION_OF_NONE } };
+  try {
+    return await cluster.apply(type, guarded, options);
+  } catch (error) {
+    if (!isConflict(error) || fieldConflicts(error).length > 0) throw error;
+    const found = await cluster.get(type, name, namespace).catch(() => undefined);
+    const isSeen = Object.entries(labels).every(([key, value]) => found?.metadata.labels?.[key] === value);
+    if (found === undefined || isSeen) throw error;
+    return await cluster.apply(type, object, options);
   }
 }
 
