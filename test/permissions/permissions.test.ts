@@ -121,15 +121,16 @@ async function see(scenario: Scenario, index: number, prepared: boolean): Promis
     const { ran } = await cluster.run(cluster.plane.token(user, ...groups), scenario.words, scenario);
     return outcome(ran);
   };
-  await ready();
-  const { ran, requests: sent } = await recorded(cluster, scenario, `exact-${index}`);
-  remember(scenario, sent);
-  if (scenario.isOwn === true) remember(scenario, await recordedRequests(cluster, scenario));
   // What is about oneself has another answer for somebody who may do everything.
   const compared = scenario.isOwn !== true && isCompared(index);
   const administrator = compared ? await run("administrator", "system:masters") : undefined;
   const less: Seen["less"] = [];
   for (const each of chosen.filter((one) => one.index === index)) less.push({ ...each, outcome: await run(each.user) });
+  // The last one, so that the next scenario finds what this one leads to.
+  await ready();
+  const { ran, requests: sent } = await recorded(cluster, scenario, `exact-${index}`);
+  remember(scenario, sent);
+  if (scenario.isOwn === true) remember(scenario, await recordedRequests(cluster, scenario));
   return { exact: outcome(ran), administrator, less };
 }
 

@@ -97,6 +97,11 @@ export function scenarios(folder: string): Scenario[] {
   });
   for (const name of ["jim", "lea"]) add("grant explain", `grant explain ${name} deploy/web -n dev`, granted);
   add("grant extend", "grant extend kim --for 9h -y", ["grant revoke kim", ...granted]);
+  add("grant extend", "grant extend team:acme/web --for 9h -y", [
+    "grant org create acme",
+    "grant team create acme/web",
+    "grant team:acme/web --ns qa --for 8h --accept-weak-expiry",
+  ]);
   add("grant revoke", "grant revoke kim", granted);
   add(
     "grant revoke",

@@ -111,7 +111,7 @@ export const requests: Readonly<Record<string, readonly string[]>> = {
   "grant extend": [
     "create jobs.batch",
     "get clusterroles.rbac.authorization.k8s.io mirrordoperators.operator.metalbear.co namespaces validatingadmissionpolicies.admissionregistration.k8s.io validatingadmissionpolicybindings.admissionregistration.k8s.io",
-    "list clusterrolebindings.rbac.authorization.k8s.io jobs.batch rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
+    "list clusterrolebindings.rbac.authorization.k8s.io clusterroles.rbac.authorization.k8s.io jobs.batch namespaces organizations.access.kubectl-mirrord.io rolebindings.rbac.authorization.k8s.io roles.rbac.authorization.k8s.io",
     "patch clusterrolebindings.rbac.authorization.k8s.io jobs.batch",
   ],
   "grant list": [
