@@ -110,6 +110,7 @@ function change(text: string, one: Step): string {
 export function effort(everyRun: number, cost = 1): { numRuns: number; seed: number } {
   const { HOSTILE_COUNT: count, HOSTILE_SEED: seed } = process.env;
   const numRuns = count === undefined ? everyRun : Math.ceil(Number(count) / cost);
+  if (count !== undefined) process.stdout.write(`# figure inputs: ${numRuns}\n`);
   return { numRuns, seed: Number(seed ?? Date.now() % 2 ** 31) };
 }
 

@@ -19,14 +19,16 @@ export interface JobFigures {
 export const printFigure = (name: string, value: number | string): void =>
   void process.stdout.write(`figure ${name}: ${value}\n`);
 
-/** The figures in what a process printed. A value that reads as a number is one; it begins behind the last `: `. */
+/**
+ * The figures in what a process printed, also as comments of TAP; those of one name together. A value that reads as a number is
+ * one; it begins behind the last `: `.
+ */
 export function parseFigures(output: string): Figures {
-  const found = output.matchAll(/^figure (?<name>.+): (?<value>.+)$/gm);
-  return Object.fromEntries(
-    [...found].map(({ groups: { name = "", value = "" } = {} }) => [
-      name,
-      /^-?[\d.]+$/.test(value) ? Number(value) : value,
-    ]),
+  const found = output.matchAll(/^(?:# )?figure (?<name>.+): (?<value>.+)$/gm);
+  return combineFigures(
+    [...found].map(({ groups: { name = "", value = "" } = {} }) => ({
+      [name]: /^-?[\d.]+$/.test(value) ? Number(value) : value,
+    })),
   );
 }
 

@@ -50,6 +50,7 @@ t.test("a part that fails has not ended, whatever it printed", async (t) => {
 
 t.test("figures: numbers are added or the largest counts, texts are kept once", async (t) => {
   t.same(parseFigures("x\nfigure a b: 1.5\nfigure plan: slow: 3\nno figure c: 1\n"), { "a b": 1.5, "plan: slow": 3 });
+  t.same(parseFigures("# figure inputs: 2\n# figure inputs: 3\n    # figure inputs: 9\n"), { inputs: 5 });
   for (const [name, values, expected] of [
     ["requests", [1, 2, 3], 6],
     ["most requests", [1, 5, 3], 5],
