@@ -34,6 +34,8 @@ export interface PlanInput {
   live: boolean;
   /** Subjects that somebody else added are taken out again, and labels put back, although they manage those fields now. */
   revert?: boolean;
+  /** A grant that is not stored is made, and overwrites nothing that somebody else makes of it meanwhile, such as a later end. */
+  isFirst?: true;
   /** Of a temporary grant, in milliseconds since 1970, by the server's clock. */
   expiry?: { end: number; now: number };
 }
@@ -42,7 +44,7 @@ export interface PlanInput {
  * What has to change so that every wanted object is there as wanted; who granted first, when and why is kept. In a
  * namespace the anchor owns the objects, elsewhere the main binding does.
  */
-export function planGrantObjects({ wanted, stored, roles, live, revert = false, expiry }: PlanInput): Plan {
+export function planGrantObjects({ wanted, stored, roles, live, revert = false, isFirst, expiry }: PlanInput): Plan {
   const main = wanted.find(({ part }) => part === "main");
   const staying = stored.filter((item) => !isLeaving(item));
   const mainObject = main && staying.find(({ object }) => isSameBinding(object, main.object))?.object;
@@ -67,8 +69,8 @@ export function planGrantObjects({ wanted, stored, roles, live, revert = false, 
     if (part === "role") return [{ type, object, stage: stages.role }];
     const force = revert ? { force: ["subjects", "metadata.labels"] } : {};
     if (part === "main") {
-      // What somebody else says of the same grant at the same moment, such as a later end, would be lost.
-      return [{ type, object: keepProvenance(object, mainObject), stage: stages.main, isFirst: true, ...force }];
+      const first = isFirst === true ? { isFirst } : {};
+      return [{ type, object: keepProvenance(object, mainObject), stage: stages.main, ...first, ...force }];
     }
     const stage = type.kind === "Role" ? stages.base : stages.binding;
     return [{ type, object, stage, ...ownedBy(owners.get(namespace) ?? mainOwner), ...force }];

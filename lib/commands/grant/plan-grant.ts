@@ -84,6 +84,7 @@ export async function planGrant(
     stored: stored?.objects ?? [],
     roles: ownRoles,
     live,
+    isFirst: true,
     ...(end === undefined ? {} : { expiry: { end, now: expiry.now } }),
   });
   refuseExpansion(grant, plan);
