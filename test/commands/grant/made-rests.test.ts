@@ -2,7 +2,7 @@
 import t from "tap";
 import type { StoredGrant } from "../../../lib/access/stored.ts";
 import { stages } from "../../../lib/access/plan.ts";
-import { annotations } from "../../../lib/access/names.ts";
+import { annotations, GRANT_LABEL } from "../../../lib/access/names.ts";
 import { madeRests } from "../../../lib/commands/grant/made-rests.ts";
 import type { Change } from "../../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
@@ -29,32 +29,55 @@ const step = (id: string, stage: number): Change => ({
   stage,
 });
 
+/** This command has made what goes on, or has written it again. */
+function written(action: "create" | "update", end?: string): Change {
+  const { metadata, ...rest } = binding("rest", end === undefined ? {} : { [annotations.expiresAt]: end });
+  const object = { ...rest, metadata: { ...metadata, labels: { [GRANT_LABEL]: "rest" } } };
+  return { action, type: nativeResources.clusterRoleBindings, object, stage: stages.main };
+}
+const make = written("create");
+
 const cases: [name: string, first: StoredGrant[], steps: Change[], then: StoredGrant[], lost: string[]][] = [
   [
     "the grant stands: the rest is what this command will leave",
     [grant("whole")],
-    [],
+    [make],
     [grant("whole"), grant("rest")],
     [],
   ],
-  ["somebody else has taken it back", [grant("whole")], [], [grant("whole", revoked), grant("rest")], ["rest"]],
-  ["somebody else has taken it back, and it is gone", [grant("whole")], [], [grant("rest")], ["rest"]],
-  ["this command has marked it", [grant("whole")], [step("whole", stages.mark)], [grant("rest")], []],
+  ["somebody else has taken it back", [grant("whole")], [make], [grant("whole", revoked), grant("rest")], ["rest"]],
+  ["somebody else has taken it back, and it is gone", [grant("whole")], [make], [grant("rest")], ["rest"]],
+  [
+    "somebody else has taken it back, and lets the same go on",
+    [grant("whole")],
+    [make],
+    [grant("whole", { ...revoked, [annotations.goesOnAs]: "rest" }), grant("rest")],
+    [],
+  ],
+  [
+    "somebody else has taken it back, and lets something else go on",
+    [grant("whole")],
+    [make],
+    [grant("whole", { ...revoked, [annotations.goesOnAs]: "other" }), grant("rest")],
+    ["rest"],
+  ],
+  ["somebody else has made the rest, too", [grant("whole")], [], [grant("rest")], []],
+  ["this command has marked it", [grant("whole")], [make, step("whole", stages.mark)], [grant("rest")], []],
   [
     "the second of several marks of this command",
     [grant("whole")],
-    [step("whole", stages.mark + 0.5)],
+    [make, step("whole", stages.mark + 0.5)],
     [grant("rest")],
     [],
   ],
   [
     "another step of this command is no mark",
     [grant("whole")],
-    [step("whole", stages.main)],
+    [make, step("whole", stages.main)],
     [grant("rest")],
     ["rest"],
   ],
-  ["the rest was granted before", [grant("rest"), grant("whole")], [], [grant("rest")], []],
+  ["the rest was granted before", [grant("rest"), grant("whole")], [written("update")], [grant("rest")], []],
   ["the rest was not made", [grant("whole")], [], [], []],
   ["another grant that came meanwhile", [grant("whole")], [], [grant("other")], []],
 ];
@@ -77,6 +100,20 @@ t.test("what goes on from two grants stands as long as one of them is this comma
   rests.lost(both);
   const narrowed = both.map(({ id }) => ({ from: id, to: "rest", namespaces: ["qa"] }));
   rests.add({ narrowed }, both);
+  rests.written(make);
   rests.written(step("one", stages.mark));
   t.same(rests.lost([grant("rest")]), []);
+});
+
+t.test("when it ends is known of what this command has made, as it has written it last", async (t) => {
+  const [first, second] = ["2026-01-02T04:00:00Z", "2026-01-02T03:00:00Z"];
+  const rests = madeRests();
+  rests.written(written("update", first));
+  t.equal(rests.madeEnd("rest"), undefined, "somebody else has made it");
+  rests.written(written("create", first));
+  t.equal(rests.madeEnd("rest"), Date.parse(first));
+  rests.written(written("update", second));
+  t.equal(rests.madeEnd("rest"), Date.parse(second));
+  rests.written(make);
+  t.equal(rests.madeEnd("rest"), undefined, "it never ends");
 });
