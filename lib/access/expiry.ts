@@ -63,7 +63,7 @@ export interface GrantExpiry {
 
 export interface ExpiryFlags {
   acceptWeakExpiry: boolean;
-  /** A grant that is there already may end earlier than it does now; with a number, in milliseconds since 1970, if that is then. */
+  /** Whether a stored grant may end earlier than it does now; a number, in milliseconds since 1970: only one that ends exactly then. */
   mayShorten: boolean | number;
 }
 

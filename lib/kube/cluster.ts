@@ -78,7 +78,7 @@ export interface Change {
   isExact?: true;
   /** Sent by POST: that somebody else has made it meanwhile is a conflict. */
   isNew?: true;
-  /** A creation that overwrites nothing: that somebody else has made it meanwhile is a conflict. It is applied, and stays so. */
+  /** Sent by an apply that only creates: where somebody else has made the object meanwhile, it is a conflict (ADR 15). */
   isFirst?: true;
   /** Of an update: sent in place of an apply, as a JSON merge patch. It takes away as well what others have written. */
   patch?: Record<string, unknown>;

@@ -22,7 +22,7 @@ export interface Wanted {
    * (`subjects`, `metadata.labels`) differs. Otherwise such a field is a conflict, and the server refuses the write.
    */
   force?: true | readonly string[];
-  /** One that is not there yet is made, and does not overwrite what somebody else makes meanwhile. */
+  /** Where it is not there yet: it is made, and what somebody else makes of it meanwhile is not overwritten. */
   isFirst?: true;
 }
 

@@ -94,7 +94,13 @@ const moves: [[string, string[]], ...[string, string[]][]] = [
   ],
 ];
 
-const ending = ["jon --ns dev --ns qa --for 4h", "team:acme/web --ns qa --for 3h", "kim --ns dev"];
+/** The same, but jon's grant and another of the team end. */
+const endingCompany = [
+  ...company.filter((line) => !line.startsWith("jon")),
+  "jon --ns dev --ns qa --for 4h",
+  "team:acme/web --ns qa --for 3h",
+  "kim --ns dev",
+];
 
 /** About grants that end, and others of the same people. */
 const ends = [
@@ -121,10 +127,12 @@ const ends = [
   "sync -y",
 ];
 
-/** Every fourth selection is about grants that end, two of four about one of the moves. */
+const isAboutEnds = (seed: number): boolean => seed % 4 === 2;
+
+/** Of four selections one is about grants that end, and two are about one of the moves. */
 function selection(seed: number): string[] {
   const choices = random(seed);
-  if (seed % 4 === 2) return choices.some(ends, 2, 3);
+  if (isAboutEnds(seed)) return choices.some(ends, 2, 3);
   if (seed % 2 === 0) return choices.some(commands, 2, 3);
   const [move, others] = choices.pick(moves);
   return choices.some([move, ...choices.some(others, 1, 2)], 2, 3);
@@ -139,10 +147,7 @@ let wrong = 0;
 for (let seed = from; seed < to; seed += 1) {
   const chosen = selection(seed);
   const together = chosen.map(words);
-  const before = [
-    ...company.filter((line) => seed % 4 !== 2 || !line.startsWith("jon")),
-    ...(seed % 4 === 2 ? ending : []),
-  ].map(words);
+  const before = (isAboutEnds(seed) ? endingCompany : company).map(words);
   const possible = await possibleOutcomes(before, together);
   for (let order = 1; order <= ORDERS; order += 1) {
     const found = await impossibleOutcome(before, together, { possible, seed: seed * 10 + order });

@@ -3,7 +3,10 @@ import { once } from "node:events";
 import { partFigures, type Job, type Part } from "./jobs.ts";
 import type { FinishedPart } from "./state.ts";
 
-/** Its process runs in the folder; what it prints is seen at once, unless it is not to be shown. An interruption goes on to it, and ends this process after it. */
+/**
+ * Its process runs in the folder. An interruption goes on to it, and ends this process after it.
+ * @param isShown what it prints is seen at once; else it only comes back as `output`
+ */
 export async function runPart(
   job: Job,
   part: Part,

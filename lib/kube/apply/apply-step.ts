@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
-import { isSameJson, listIn, mergePatch, objectIn, textIn, type JsonObject } from "../../json.ts";
+import { isSameJson, mergePatch, objectIn, type JsonObject } from "../../json.ts";
 import { ApiError, isConflict } from "../../kubernetes/api-error.ts";
 import type { Change, Cluster, WriteOptions } from "../cluster.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
@@ -10,6 +10,8 @@ import { objectKey } from "../../kubernetes/object-key.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
 import { withOwner } from "../../kubernetes/plan.ts";
 import { applyTo } from "../../kubernetes/server-side-apply.ts";
+import { applyFirst } from "./apply-first.ts";
+import { fieldConflicts } from "./field-conflicts.ts";
 import { settle, type SettleOptions } from "./settle.ts";
 
 export interface StepOptions extends SettleOptions {
@@ -63,18 +65,6 @@ export async function judge(
     // What these managers have will be ours by then.
     return (await repeated(object, signal, act(true))).object;
   }
-}
-
-/** Who manages what an apply would change, by the server's refusal. Source: apimachinery Status, reason FieldManagerConflict. */
-export function fieldConflicts(error: unknown): { manager: string; field: string }[] {
-  if (!isConflict(error) || !(error instanceof ApiError)) return [];
-  return listIn(error.details["causes"])
-    .map(objectIn)
-    .filter(({ reason }) => reason === "FieldManagerConflict")
-    .map(({ message, field }) => ({
-      manager: /"((?:[^"\\]|\\.)*)"/.exec(textIn(message))?.[1] ?? textIn(message),
-      field: textIn(field),
-    }));
 }
 
 const PAUSES_MILLISECONDS = [100, 500];
@@ -176,33 +166,6 @@ async function step(
         : cluster.apply(type, guarded, write));
       return { object: await withoutOtherOwners(stored, sent, { ...options, type }), written: true };
     }
-  }
-}
-
-/** No object has it: the first one of a cluster has a higher version. */
-const VERSION_OF_NONE = "1";
-
-/**
- * An apply that makes the object. Of one that is there the server refuses a version that it has not, and of one that is not
- * there it does not look at it (apiserver registry/generic/registry/store.go, Update). One that the plan could not see, because
- * it lacks the labels by which it is found, is written like any other.
- */
-async function applyFirst(
-  cluster: Cluster,
-  type: Change["type"],
-  object: KubernetesObject,
-  options: WriteOptions,
-): Promise<KubernetesObject> {
-  const { name = "", namespace, labels = {} } = object.metadata;
-  const guarded = { ...object, metadata: { ...object.metadata, resourceVersion: VERSION_OF_NONE } };
-  try {
-    return await cluster.apply(type, guarded, options);
-  } catch (error) {
-    if (!isConflict(error) || fieldConflicts(error).length > 0) throw error;
-    const found = await cluster.get(type, name, namespace).catch(() => undefined);
-    const isSeen = Object.entries(labels).every(([key, value]) => found?.metadata.labels?.[key] === value);
-    if (found === undefined || isSeen) throw error;
-    return await cluster.apply(type, object, options);
   }
 }
 

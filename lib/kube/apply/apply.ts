@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { ApiError, isForbidden, isNotFound } from "../../kubernetes/api-error.ts";
-import { carryOut, fieldConflicts, judge, needs, type StepOptions } from "./apply-step.ts";
+import { carryOut, judge, needs, type StepOptions } from "./apply-step.ts";
+import { fieldConflicts } from "./field-conflicts.ts";
 import { failure, mayBeDone } from "./failure.ts";
 import { FINISH_MILLISECONDS, finishDeletions } from "./finish-deletions.ts";
 import { MAX_IN_FLIGHT } from "../live/bounded.ts";
