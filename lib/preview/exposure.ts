@@ -20,18 +20,27 @@ export interface Exposure extends Exposed {
   directly: Answer;
 }
 
-/** What the target shows, and which of that the identity could read by itself. */
+/**
+ * What the target shows, and which of that the identity could read by itself. Undefined where that is not known, because the
+ * caller may not read the target, or the pods of one that has no template of its own.
+ */
 export async function askExposure(
   asker: Questions,
   { target, namespace }: Pick<SessionQuestion, "target" | "namespace">,
-  { object, pods }: TargetFacts,
-): Promise<Exposure[]> {
-  // A workload's own template says it; labels and services have none.
-  const hasTemplate = object !== undefined && target.kind !== "service";
+  { object, pods, forbidden }: TargetFacts,
+): Promise<Exposure[] | undefined> {
+  // A workload's own template says it; labels and services have none, nor has a rollout whose workload may not be read.
+  const hasTemplate =
+    object !== undefined && target.kind !== "service" && listIn(podSpec(object).containers).length > 0;
+  if (forbidden || (object !== undefined && !hasTemplate && pods === undefined)) return undefined;
   const exposed = exposedBy(hasTemplate ? [object] : (pods ?? []), target);
   const answers = await asker.ask(exposed.map((each) => exposureQuestion(each, namespace)));
   return exposed.map((each, index) => ({ ...each, directly: answers[index]?.answer ?? "unknown" }));
 }
+
+/** Those that are known. */
+export const knownExposure = ({ exposure }: { exposure?: Exposure[] | "unknown" }): Exposure[] =>
+  exposure === undefined || exposure === "unknown" ? [] : exposure;
 
 /**
  * The Secrets and ConfigMaps that the pods' environment and mounted volumes show, Secrets first, by name. Of a target

@@ -23,8 +23,8 @@ export interface Preview {
   obstacles: Obstacle[];
   /** Undefined when they were left out, or have no say. */
   policies?: PolicyOutcome;
-  /** Undefined when it was not asked for. */
-  exposure?: Exposure[];
+  /** Undefined when it was not asked for; "unknown" where the target could not be read. */
+  exposure?: Exposure[] | "unknown";
   verdict: Verdict;
   /** Read only when an answer needs explaining. */
   rbac: RbacObjects | undefined;
@@ -60,7 +60,9 @@ export async function previewSession(
   // What the target shows is known before the operator, which is further away, has answered; and nothing else waits for it.
   const [preview, exposure] = await Promise.all([
     answerSession(cluster, question, options, { identity, asker, target }),
-    options.exposure === false ? undefined : target.then((found) => askExposure(asker, question, found)),
+    options.exposure === false
+      ? undefined
+      : target.then(async (found) => (await askExposure(asker, question, found)) ?? "unknown"),
   ]);
   return { ...preview, ...(exposure === undefined ? {} : { exposure }) };
 }

@@ -15,6 +15,7 @@ import { readDocuments } from "../../lib/kube/manifests/documents.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { all } from "../../plugins/all.ts";
 import { fakeWorld, type FakeWorld } from "../cli/fake-world.ts";
+import { bound } from "../access/rbac-objects.ts";
 import { completed, installationObjects, operatorAnswer } from "../install/installed-cluster.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleMemory } from "./grant-world.ts";
@@ -31,6 +32,7 @@ const made = [
   "grant team create acme/web",
   "grant team add acme/web bob",
   "grant collection create shop/web",
+  "grant collection create shop/spare",
   "grant collection assign shop/web --ns qa -y",
   "grant role create reader --allow get,list:pods -y",
   "grant admin add ann",
@@ -83,6 +85,7 @@ export async function fullCluster(): Promise<MemoryCluster> {
     ...secureDefaultsObjects(),
     operatorAnswer(),
     session,
+    bound("backend", "cluster-admin", { group: "oidc:backend" }),
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "runner", namespace: "ci" } },
   );
   for (const line of made) {
@@ -147,6 +150,40 @@ export const planningLines: readonly string[] = [
   "grant sync --dry-run",
   "grant revoke jim --dry-run",
   "grant extend jim --for 9h --dry-run -y",
+];
+
+/** Writes of every kind, each to be run on a copy of the cluster: what they say afterwards is read, too. */
+export const writingLines: readonly string[] = [
+  "grant nia --ns dev",
+  "grant nia --ns dev --for 8h --accept-weak-expiry",
+  "grant nia --ns dev --target deploy/web",
+  "grant nia --ns qa --role view",
+  "grant nia --ns qa --role minimal",
+  "grant nia --ns qa --privileged hostPID",
+  "grant nia --ns dev --role reader",
+  "grant nia --collection shop/web",
+  "grant nia -A -y",
+  "grant nia -l env=test --accept-label-risk",
+  "grant team:acme/web --ns dev --target deploy/web",
+  "grant sync -y",
+  "grant extend jim --for 9h -y",
+  "grant revoke jim",
+  "grant revoke jim --ns dev --kill-sessions",
+  "grant org create gamma",
+  "grant org add acme user:lea",
+  "grant org delete acme --cascade -y",
+  "grant team add acme/web lea",
+  "grant team remove acme/web bob -y",
+  "grant team delete acme/web --cascade -y",
+  "grant collection assign shop/web --ns dev -y",
+  "grant collection unassign shop/web --ns qa -y",
+  "grant collection move shop/spare shop/used -y",
+  "grant collection delete shop/web --cascade -y",
+  "grant role create writer --allow create:pods -y",
+  "grant role delete reader --cascade -y",
+  "grant admin add lea",
+  "policy create p2 -n dev --block steal -y",
+  "policy delete p1 -n dev -y",
 ];
 
 /** Commands that change a cluster or start something, or that go on until they are interrupted. */

@@ -46,7 +46,7 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     const metadata = {
       creationTimestamp: new Date(cluster.now()).toISOString(),
       ...object.metadata,
-      uid: uid ?? `uid-${version}`,
+      uid: uid ?? object.metadata.uid ?? `uid-${version}`,
       resourceVersion: String(version),
     };
     return complete({ ...object, metadata });

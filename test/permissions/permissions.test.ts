@@ -12,7 +12,7 @@ import { permissionsTable } from "../../lib/commands/permissions/table.ts";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { bindHolders } from "./holders.ts";
-import { naming } from "./naming.ts";
+import { naming, newLines } from "./naming.ts";
 import { prepare, recorded, recordedRequests, requestsSource, withWaiting, type Requests } from "./record.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
 import { LICENCE_KEY, startPermissionsCluster } from "./world.ts";
@@ -142,7 +142,8 @@ function judge(t: Test, scenario: Scenario, { exact, administrator, less }: Seen
     const what = `without ${lacks.verb} ${lacks.resource}`;
     t.not(got.code, 70, `${what}: ${got.stderr}`);
     if (scenario.isOwn === true) continue;
-    if (got.code !== exact.code || got.stdout !== exact.stdout) t.match(got.stdout + got.stderr, naming(lacks), what);
+    const said = newLines(got.stdout + got.stderr, exact.stdout + exact.stderr);
+    if (got.code !== exact.code || got.stdout !== exact.stdout) t.match(said, naming(lacks), what);
   }
 }
 

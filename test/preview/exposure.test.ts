@@ -186,12 +186,18 @@ const showing = (name: string) => ({ containers: [{ name: "c", envFrom: [{ secre
 const template = deployment("web", { spec: { template: { spec: showing("of-template") } } });
 const pods = [pod("web-0", {}, { spec: showing("of-pod") })];
 const service = object("v1", "Service", "web", { spec: { template: { spec: showing("of-service") } } }, NAMESPACE);
-const shown: [what: string, target: Target, facts: object, names: string[]][] = [
+const rollout: Target = { kind: "rollout", name: "ro" };
+const reference = object("argoproj.io/v1alpha1", "Rollout", "ro", { spec: { workloadRef: {} } }, NAMESPACE);
+const shown: [what: string, target: Target, facts: object, names: string[] | undefined][] = [
   ["a workload by its own template", web, { object: template, pods }, ["of-template"]],
   ["a workload that could not be read by its pods", web, { pods }, ["of-pod"]],
   ["a service by its pods", { kind: "service", name: "web" }, { object: service, pods }, ["of-pod"]],
   ["a label by its pods", { kind: "label", labels: { app: "web" } }, { pods }, ["of-pod"]],
-  ["what has no pods by nothing", { kind: "service", name: "web" }, { object: service }, []],
+  ["a service without pods by nothing", { kind: "service", name: "web" }, { object: service, pods: [] }, []],
+  ["a service whose pods may not be read by nobody", { kind: "service", name: "web" }, { object: service }, undefined],
+  ["a target that may not be read by nobody", web, { forbidden: true }, undefined],
+  ["a rollout without a template by its pods", rollout, { object: reference, pods }, ["of-pod"]],
+  ["a rollout whose pods may not be read either by nobody", rollout, { object: reference }, undefined],
 ];
 for (const [what, target, facts, names] of shown) {
   t.test(`what a session shows is said of ${what}, and whether it could be read without one`, async (t) => {
@@ -204,12 +210,12 @@ for (const [what, target, facts, names] of shown) {
     };
     const exposure = await askExposure(asker as never, { target, namespace: NAMESPACE }, facts as never);
     t.same(
-      exposure.map(({ name, directly }) => [name, directly]),
-      names.map((name) => [name, "no"]),
+      exposure?.map(({ name, directly }) => [name, directly]),
+      names?.map((name) => [name, "no"]),
     );
     t.same(
       asked,
-      names.map((name) => ({ verb: "get", apiGroup: "", resource: "secrets", namespace: NAMESPACE, name })),
+      (names ?? []).map((name) => ({ verb: "get", apiGroup: "", resource: "secrets", namespace: NAMESPACE, name })),
     );
   });
 }
@@ -218,7 +224,7 @@ t.test("nobody knows whether it could be read where the server does not answer",
   const asker = { ask: async () => [] };
   const found = await askExposure(asker, { target: web, namespace: NAMESPACE }, { object: template } as never);
   t.same(
-    found.map(({ directly }) => directly),
+    found?.map(({ directly }) => directly),
     ["unknown"],
   );
 });

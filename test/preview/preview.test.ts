@@ -5,6 +5,7 @@ import { parseSessionConfig } from "../../lib/mirrord/config/config.ts";
 import type { Action } from "../../lib/mirrord/plan/session-plan.ts";
 import { parseTarget } from "../../lib/mirrord/target.ts";
 import { clientVersion } from "../../lib/mirrord/plan/client-age.ts";
+import { knownExposure } from "../../lib/preview/exposure.ts";
 import { previewAttributes, previewSession, type PreviewOptions } from "../../lib/preview/preview.ts";
 import type { SessionQuestion } from "../../lib/mirrord/plan/session-question.ts";
 import { fakeCluster, type FakeOptions } from "./fake-cluster.ts";
@@ -496,9 +497,10 @@ t.test("a rollout has the containers and shows the Secrets of the workload that 
     answer: "no",
     reason: /^rollout "ro" has no container "nope"/,
   });
-  const shown = (preview: Awaited<ReturnType<typeof ask>>) => preview.exposure?.map(({ kind, name }) => [kind, name]);
+  const shown = (preview: Awaited<ReturnType<typeof ask>>) =>
+    knownExposure(preview).map(({ kind, name }) => [kind, name]);
   const own = shown(await ask(cluster, { target: "deploy/web" }));
-  t.not(own?.length, 0);
+  t.not(own.length, 0);
   t.same(shown(await ask(cluster, { target: "rollout/ro" })), own);
 });
 

@@ -22,7 +22,7 @@ interface Granted {
 
 /**
  * Says what other grants and bindings give where this is less: beside a grant that only looks, and past the end of one that ends.
- * What may not be read is passed over: the sentence of the grant itself is true all the same.
+ * Where not everything may be read it says so: the sentence of the grant itself is true all the same.
  */
 export async function readBesides(
   cluster: Cluster,
@@ -33,10 +33,13 @@ export async function readBesides(
   const isEverywhere = intent.set.kind === "all";
   const isForSessions = intent.plain !== true && exemptedAttributes(intent.role) === undefined;
   if (!isForSessions || (intent.role !== "view" && expiresAt === undefined)) return { goesOn: false, lines: [] };
-  const { objects } = isEverywhere ? await readAllRbac(cluster) : await readRbac(cluster, namespaces);
+  const { objects, unreadable } = isEverywhere ? await readAllRbac(cluster) : await readRbac(cluster, namespaces);
   const all = otherAccess(grant, objects, namespaces, parseTime(expiresAt));
   const others = all.filter(({ groups }) => groups.length === 0);
   const perhaps = all.filter(({ groups }) => groups.length > 0);
+  const places = isEverywhere ? 1 : namespaces.length * Math.max(targets.length, 1);
+  const isWhole = unreadable.length === 0 || others.length === places;
+  const notListed = `is not known: you may not list ${listWords(unreadable)}`;
   const isOne = new Set(perhaps.flatMap(({ groups }) => groups)).size === 1;
   const unknown = `whether ${subject} is in ${isOne ? "it" : "one of them"} is not known`;
   if (intent.role === "view") {
@@ -48,10 +51,10 @@ export async function readBesides(
         ...(perhaps.length === 0
           ? []
           : [`Besides, ${groupWords(perhaps, "and")} ${can} ${where(perhaps)}; ${unknown}.`]),
+        ...(isWhole ? [] : [`What else lets ${subject} mirror and steal there ${notListed}.`]),
       ],
     };
   }
-  const places = isEverywhere ? 1 : namespaces.length * Math.max(targets.length, 1);
   const goesOn = "he access goes on after the end of this grant";
   return {
     goesOn: others.length === places,
@@ -60,6 +63,7 @@ export async function readBesides(
       ...(perhaps.length === 0
         ? []
         : [`If ${subject} is in ${groupWords(perhaps, "or")}, which is not known, t${goesOn} ${where(perhaps)}.`]),
+      ...(isWhole ? [] : [`Whether t${goesOn} ${notListed}.`]),
     ],
   };
 }

@@ -29,6 +29,8 @@ export type SubjectSessions =
       /** By an unusual reading of their user's text these may be the subject's, too; they are never ended. */
       unsure?: LiveSession[];
       killed: boolean;
+      /** What may be missing, and why; whole sentences. */
+      notes?: string[];
     }
   | { known: false; why: string; killed: false };
 
@@ -51,6 +53,7 @@ export async function subjectSessions(
   if (wanted.length === 0) return [];
   const listed = await attempt(() => readSessions(cluster, undefined));
   if (listed.failed) return wanted.map(() => ({ known: false, why: listed.error.message, killed: false }));
+  const { notes } = listed.value;
   const live = listed.value.sessions.filter(({ kind, id }) => kind !== "preview" && id !== "");
   const found = wanted.map((ownership) => ownedBy(live, ownership));
   const chosen = new Set(found.flatMap((owned) => owned?.sure ?? []));
@@ -65,6 +68,7 @@ export async function subjectSessions(
       sessions: owned.sure.map((session) => shown(session, bySession.get(session))),
       ...(owned.unsure.length === 0 ? {} : { unsure: owned.unsure.map((session) => shown(session, undefined)) }),
       killed: kill,
+      ...(notes.length === 0 ? {} : { notes }),
     };
   });
 }
@@ -93,16 +97,17 @@ export function isLeft(sessions: SubjectSessions, kill: boolean): boolean {
   return sessions.sessions.some(({ refusal }) => refusal !== undefined);
 }
 
-/** A sentence for each session. */
+/** A sentence for each session, and for what may be missing. */
 export function sessionLines(found: SubjectSessions): string[] {
   if (!found.known) return [`Live sessions are not known: ${found.why}.`];
-  const { sessions, unsure = [], killed } = found;
+  const { sessions, unsure = [], killed, notes = [] } = found;
   return [
     ...sessions.map((session) => {
       if (session.refusal !== undefined) return `${describe(session)} could not be ended: ${session.refusal}`;
       return `${describe(session)} ${killed ? "was ended" : "goes on"}.`;
     }),
     ...unsure.map((session) => `${describe(session)} may be of the same user, and goes on.`),
+    ...notes,
   ];
 }
 

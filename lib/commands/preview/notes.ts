@@ -1,4 +1,6 @@
 import { referenceText } from "../../kubernetes/object.ts";
+import { formatTarget } from "../../mirrord/target.ts";
+import { knownExposure } from "../../preview/exposure.ts";
 import type { Preview } from "../../preview/preview.ts";
 
 /**
@@ -18,6 +20,7 @@ export function previewNotes(preview: Preview, explain: boolean): string[] {
       ({ policy, field, problem }) => `note: ${referenceText(policy)}: ${field} ${problem}`,
     ),
     ...(isYes ? yesNotes(preview, explain) : []),
+    ...exposureNotes(preview),
   ];
 }
 
@@ -30,9 +33,10 @@ function decidingAssumptions({ session, verdict, checks }: Preview): string[] {
   return copies && session.question.action !== "copy" ? decisive : [];
 }
 
-function yesNotes({ policies, exposure = [], checks, identity }: Preview, explain: boolean): string[] {
+function yesNotes(preview: Preview, explain: boolean): string[] {
+  const { policies, checks, identity } = preview;
   const { name } = identity.user;
-  const hidden = exposure.filter(({ directly }) => directly !== "yes");
+  const hidden = knownExposure(preview).filter(({ directly }) => directly !== "yes");
   const shows = hidden.map(({ kind, name: object }) => `${kind} ${object}`).join(", ");
   const mayPoll = checks.every(({ id, answer }) => id !== "copy-poll" || answer === "yes");
   return [
@@ -52,6 +56,15 @@ function unreadNotes({ policies }: Preview): string[] {
   const unread = policies?.unreadable ?? [];
   if (policies?.answer !== "no" || unread.length === 0) return [];
   return [`note: you may not list ${unread.join(" and ")}: another policy may refuse it as well`];
+}
+
+/** Whoever asks about themselves and may not read the target has no session either. */
+function exposureNotes({ exposure, identity, session }: Preview): string[] {
+  if (exposure !== "unknown" || identity.self || session === undefined) return [];
+  const target = formatTarget(session.question.target);
+  return [
+    `note: which Secrets and ConfigMaps a session would show is not known: ${target}, or its pods, could not be read`,
+  ];
 }
 
 function groupNotes({ user, groupsKnown, impliedGroups }: Preview["identity"]): string[] {

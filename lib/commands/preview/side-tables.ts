@@ -1,5 +1,6 @@
 import { referenceText } from "../../kubernetes/object.ts";
 import type { PolicyInterpretation } from "../../mirrord/policy/interpretation.ts";
+import { knownExposure } from "../../preview/exposure.ts";
 import type { Preview } from "../../preview/preview.ts";
 
 /** A line of what is said about a session beside its steps. */
@@ -52,8 +53,8 @@ const has = (rows: readonly SideRow[], { what, answer, how }: SideRow) =>
   rows.some((row) => row.what === what && row.answer === answer && row.how === how);
 
 /** What the session would show of Secrets and ConfigMaps. */
-export function exposureRows({ exposure = [] }: Pick<Preview, "exposure">): SideRow[] {
-  return exposure.map(({ kind, name, through, directly }) => ({
+export function exposureRows(preview: Pick<Preview, "exposure">): SideRow[] {
+  return knownExposure(preview).map(({ kind, name, through, directly }) => ({
     what: `${kind} ${name}`,
     answer: directly,
     how: through.join(", "),

@@ -1,4 +1,5 @@
 import { plainPlan } from "../../mirrord/plan/session-plan.ts";
+import { knownExposure } from "../../preview/exposure.ts";
 import type { Fix } from "../../preview/fix.ts";
 import { weighPolicies } from "../../preview/policies.ts";
 import type { Preview } from "../../preview/preview.ts";
@@ -129,8 +130,9 @@ function ending(preview: Preview, fixes: readonly Fix[], again: SummaryOptions["
 }
 
 /** What the session would show of what the user cannot read, counted. */
-function exposureText({ exposure = [], identity }: Preview): string[] {
-  const hidden = exposure.filter(({ directly }) => directly !== "yes");
+function exposureText(preview: Preview): string[] {
+  const { identity } = preview;
+  const hidden = knownExposure(preview).filter(({ directly }) => directly !== "yes");
   if (hidden.length === 0) return [];
   const counts = (["Secret", "ConfigMap"] as const).flatMap((kind) => {
     const count = hidden.filter((each) => each.kind === kind).length;

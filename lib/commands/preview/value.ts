@@ -26,7 +26,7 @@ export function previewValue(preview: Preview, steps: readonly Step[], fixes: re
     obstacles: obstacles.map((obstacle) => ({ answer: obstacle.answer, reason: obstacle.reason, hint: obstacle.hint })),
     steps: steps.map(stepValue),
     ...(policies === undefined ? {} : { policies: policiesValue(policies) }),
-    ...(exposure === undefined ? {} : { exposure }),
+    ...(exposure === undefined || exposure === "unknown" ? {} : { exposure }),
     fixes: fixes.map(fixValue),
   };
 }

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../errors.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
+import { isForbidden } from "../../kubernetes/api-error.ts";
 import { describeObject, type KubernetesObject } from "../../kubernetes/object.ts";
 import type { Change, Cluster } from "../cluster.ts";
 
@@ -55,7 +56,7 @@ async function release(change: Change, { metadata }: KubernetesObject, cluster: 
   await cluster.patch?.(change.type, name, namespace, { metadata: { uid, finalizers: null } });
 }
 
-/** Waits until deleted objects are gone. Resolves to what is still there when the time is over. */
+/** Waits until deleted objects are gone. Resolves to what is still there when the time is over, or when no more is to be learned. */
 export async function untilGone(
   deletions: readonly Change[],
   cluster: Cluster,
@@ -66,7 +67,8 @@ export async function untilGone(
     deletions.map((change) => ({ change })),
     cluster,
   );
-  for (let pause = 20; remaining.length > 0 && performance.now() < until; pause = Math.min(pause * 2, 500)) {
+  const isOpen = () => remaining.some(({ error }) => !isForbidden(error));
+  for (let pause = 20; isOpen() && performance.now() < until; pause = Math.min(pause * 2, 500)) {
     await sleep(pause, undefined, { signal });
     remaining = await look(remaining, cluster);
   }

@@ -1,5 +1,6 @@
 import t from "tap";
 import { bound } from "../../access/rbac-objects.ts";
+import { apiFailure } from "../../kube/memory-cluster.ts";
 import { exampleMemory, runGrant } from "../grant-world.ts";
 
 async function after(...grants: string[][]) {
@@ -77,4 +78,26 @@ t.test("many ways are counted", async (t) => {
     (await runGrant(["jim", ...spaces, "--role", "view"], { cluster })).stdout,
     /any target in dev, prod and qa, by/,
   );
+});
+
+t.test("where not everything may be read, what else gives access is said to be unknown", async (t) => {
+  const run = async (...words: string[]) => {
+    const cluster = exampleMemory(bound("jim", "cluster-admin", "jim"));
+    const { list } = cluster;
+    cluster.list = (type, options) => {
+      if (type.resource === "clusterroles") throw apiFailure(403, "Forbidden", "clusterroles is forbidden");
+      return list(type, options);
+    };
+    return await runGrant(words, { cluster });
+  };
+  t.match(await run("jim", "--ns", "qa", "--role", "view"), {
+    code: 0,
+    stdout:
+      /^jim can now see .*\nWhat else lets jim mirror and steal there is not known: you may not list clusterroles\.$/m,
+  });
+  t.match(await run("jim", "--ns", "qa", "--for", "1h", "--accept-weak-expiry"), {
+    code: 0,
+    stdout: /^Whether the access goes on after the end of this grant is not known: you may not list clusterroles\.$/m,
+  });
+  t.notMatch((await run("jim", "--ns", "qa")).stdout, /not known/, "a grant that does not end goes on anyway");
 });

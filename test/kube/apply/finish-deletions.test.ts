@@ -1,9 +1,10 @@
 import t from "tap";
 import { UserError } from "../../../lib/errors.ts";
-import { finishDeletions } from "../../../lib/kube/apply/finish-deletions.ts";
+import { finishDeletions, untilGone } from "../../../lib/kube/apply/finish-deletions.ts";
 import type { Change, Cluster } from "../../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../../lib/kubernetes/resources.ts";
+import { apiFailure } from "../memory-cluster.ts";
 
 const type = nativeResources.roleBindings;
 const options = { signal: new AbortController().signal, waitMilliseconds: 0 };
@@ -73,3 +74,18 @@ for (const { name, cluster, patches, says } of cases)
     else t.match(left?.error.lines.join("\n"), says);
     t.same(left?.unfinished ?? [], says === undefined ? [] : [deletion]);
   });
+
+t.test("a look that is refused is not made again: nobody waits for it", async (t) => {
+  const { cluster } = holding(undefined, { get: apiFailure(403, "Forbidden", "get is forbidden") });
+  let looks = 0;
+  const counting: Cluster = {
+    ...cluster,
+    get: async (...asked) => {
+      looks += 1;
+      return await cluster.get(...asked);
+    },
+  };
+  const left = await untilGone([deletion], counting, { ...options, waitMilliseconds: 60_000 });
+  t.equal(left.length, 1);
+  t.equal(looks, 1);
+});
