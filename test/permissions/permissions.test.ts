@@ -1,7 +1,7 @@
 // What each command asks for, on a real API server: the table that the product has is what the audit log says, whoever may do
 // exactly that gets the same result as who may do everything, and with one right less the command says what it lacks. A run of
 // all tests takes a seeded part of the rights away; with KUBECTL_MIRRORD_LONG=1 each of them goes, or those of
-// KUBECTL_MIRRORD_PART=2/10. That reads alone name what they lack is shown for all of them by test/commands/one-right-less.
+// KUBECTL_MIRRORD_PART=2/10. That each read that is refused is named is shown for all commands by test/commands/one-right-less.
 import t, { type Test } from "tap";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
 import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";
@@ -9,7 +9,8 @@ import { all as plugins } from "../../plugins/all.ts";
 import { clusterRole, rights, type Right } from "../../lib/commands/permissions/cluster-role.ts";
 import { requests } from "../../lib/commands/permissions/requests.ts";
 import { permissionsTable } from "../../lib/commands/permissions/table.ts";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bindHolders } from "./holders.ts";
 import { naming, newLines } from "./naming.ts";
@@ -19,7 +20,9 @@ import { LICENCE_KEY, startPermissionsCluster } from "./world.ts";
 import { root } from "../e2e/example-cluster.ts";
 
 t.setTimeout(1_800_000);
-const folder = t.testdir({});
+// Not t.testdir: parts of the long run are this file several times at once.
+const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-permissions-"));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
 const cluster = await startPermissionsCluster(folder);
 t.teardown(() => cluster.stop());
 
