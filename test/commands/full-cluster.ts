@@ -43,6 +43,7 @@ const made = [
   "grant dave --ns dev --role reader",
   "grant sa:ci/runner --selector env=test --role view --accept-label-risk -y --force",
   "policy create p1 -n dev --block steal -y",
+  "policy create everywhere --cluster-wide --block steal -y",
 ];
 
 const sessionId = "1F2E3D4C5B6A7988";

@@ -33,18 +33,20 @@ export const describe = command({
     const place = { isCluster: clusterPolicy, namespace: options.namespace ?? cluster.namespace };
     const [policy] = await findPolicies([parseReference(name, place)], cluster);
     if (policy === undefined) throw new Error("a policy that was found is gone");
-    const { findings, listed } = await lintOne(cluster, policy);
+    const { findings, listed, unread } = await lintOne(cluster, policy);
     const { targets, incomplete } = listed;
     const bound = boundTargets(policy, targets).map(({ namespace, target }) => `${namespace}/${formatTarget(target)}`);
     if (output === "table") {
-      world.print(wrapDescription(describePolicy(policy, findings, bound, incomplete, world.now()), world));
+      world.print(
+        wrapDescription(describePolicy(policy, { findings, unread }, { bound, incomplete }, world.now()), world),
+      );
       return 0;
     }
     const value = {
       policy: withoutManagers(policy),
       targets: bound,
       findings: findings.map(policyFindingValue),
-      ...(incomplete.length === 0 ? {} : { incomplete }),
+      ...(incomplete.length + unread.length === 0 ? {} : { incomplete: [...incomplete, ...unread] }),
     };
     await printDocument({ apiVersion: API_VERSION, kind: "PolicyDescription", ...value }, output, world);
     return 0;
@@ -53,13 +55,13 @@ export const describe = command({
 
 function describePolicy(
   policy: MirrordPolicy,
-  findings: readonly Finding[],
-  bound: readonly string[],
-  incomplete: readonly string[],
+  { findings, unread }: { findings: readonly Finding[]; unread: readonly string[] },
+  { bound, incomplete }: { bound: readonly string[]; incomplete: readonly string[] },
   now: Date,
 ): string[] {
   const spec = readPolicy(policy);
-  const targets = incomplete.length === 0 ? bound : [...bound, `(you may not list ${incomplete.join(", ")})`];
+  const notListed = (resources: readonly string[]) =>
+    resources.length === 0 ? [] : [`(you may not list ${resources.join(", ")})`];
   return describeLines([
     ["Kind", spec.ref.kind],
     ["Name", spec.ref.name],
@@ -69,7 +71,9 @@ function describePolicy(
     ["Selector", spec.selector === undefined ? "every label" : selectorText(spec.selector) || "every label"],
     ["Copies of targets", spec.appliesToCopyTargets ? "bound" : "not bound, but for copy-target-scale-down"],
     ["Limits", limitTexts(spec)],
-    ["Targets now", targets],
-    ["Findings", findings.map(({ severity, rule, message, fix }) => `${severity} ${rule}: ${message}. ${fix}`)],
+    ["Targets now", [...bound, ...notListed(incomplete)]],
+    ["Findings", [...findings.map(findingText), ...notListed(unread)]],
   ]);
 }
+
+const findingText = ({ severity, rule, message, fix }: Finding) => `${severity} ${rule}: ${message}. ${fix}`;

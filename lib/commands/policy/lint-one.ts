@@ -9,13 +9,16 @@ import { readSchemas } from "../../reading/policy-schemas.ts";
 import { policyKey } from "./policy-set.ts";
 import { readPolicyTargets, type ListedTargets } from "./targets.ts";
 
-/** What is wrong with one policy, beside the others that apply where it does, and the targets there. */
+/**
+ * What is wrong with one policy, beside the others that apply where it does, and the targets there. `unread` are plural names of
+ * what may not be listed, other than targets: what follows from it is not found.
+ */
 export async function lintOne(
   cluster: Cluster,
   policy: MirrordPolicy,
-): Promise<{ findings: PolicyFinding[]; listed: ListedTargets }> {
-  const { ref } = readPolicy(policy);
-  const [{ policies }, { schemas }, listed, { profiles }] = await Promise.all([
+): Promise<{ findings: PolicyFinding[]; listed: ListedTargets; unread: string[] }> {
+  const { ref, profileAllowlist = [] } = readPolicy(policy);
+  const [{ policies, unreadable }, { schemas }, listed, { profiles, unreadable: unreadProfiles }] = await Promise.all([
     readPolicies(cluster, ref.namespace),
     readSchemas(cluster),
     readPolicyTargets(cluster, ref.namespace),
@@ -28,7 +31,11 @@ export async function lintOne(
     targetsIncomplete: listed.incomplete.length > 0,
     ...(profiles === undefined ? {} : { profiles }),
   });
-  return { findings: all.filter(({ subject }) => policyKey(subject) === policyKey(ref)), listed };
+  return {
+    findings: all.filter(({ subject }) => policyKey(subject) === policyKey(ref)),
+    listed,
+    unread: [...unreadable, ...(profileAllowlist.length > 0 ? unreadProfiles : [])],
+  };
 }
 
 /** Says what lint finds of a policy that was just written; who may not read what that takes hears nothing. */
