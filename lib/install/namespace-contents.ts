@@ -16,6 +16,14 @@ export interface NamespaceContents {
   unknown: string[];
 }
 
+export interface NamespaceWithContents {
+  namespace: Stored;
+  contents: NamespaceContents;
+}
+
+/** Whether it is known that nobody else has anything there. */
+export const isEmpty = ({ foreign, unknown }: NamespaceContents): boolean => foreign.length + unknown.length === 0;
+
 /** Everything in the namespace that is neither in `goes`, nor made by the cluster itself, nor goes along with that. */
 export async function readNamespaceContents(
   cluster: Cluster,

@@ -9,9 +9,9 @@ import { attempt, readList, readObject, type Read } from "../reading/read.ts";
 import { readSessions, type ReadSessions } from "../reading/sessions.ts";
 import { COMPONENT_LABEL } from "./component.ts";
 import { readInstalled, type Installed } from "./installed.ts";
-import { readNamespaceContents, type NamespaceContents } from "./namespace-contents.ts";
+import { readNamespaceContents, type NamespaceContents, type NamespaceWithContents } from "./namespace-contents.ts";
 import { apiServiceState } from "./status.ts";
-import { readEmptyHome, readSyncObjects } from "./sync/read.ts";
+import { readHome, readSyncObjects } from "./sync/read.ts";
 
 /** What decides on what an uninstallation does. */
 export interface UninstallFacts {
@@ -29,8 +29,10 @@ export interface UninstallFacts {
   accessModel: Stored[];
   /** What grants bind: the ClusterRoles of this program, and those that administrators made with it. */
   grantRoles: Stored[];
-  /** What runs grant sync, and its namespace where it holds nothing else. */
+  /** What runs grant sync. */
   sync: Stored[];
+  /** Its namespace, where this program made it; undefined as well where no sync is there. */
+  home: NamespaceWithContents | undefined;
   /** Of the operator's namespace, where that is the installation's; undefined: it is not, or it is being deleted. */
   contents: NamespaceContents | undefined;
   /** The operator's namespace while it is being deleted. */
@@ -72,7 +74,8 @@ export async function readUninstallFacts(cluster: Cluster, namespace: string | u
     guards: guards.flat(),
     accessModel,
     grantRoles: roles.filter(({ object }) => object.metadata.name?.startsWith(ROLE_PREFIX)),
-    sync: sync.objects,
+    sync: sync.sync,
+    home: sync.home,
     contents,
     ending: namespaceObject(installed, true),
     unreadable: [...new Set([...installed.unreadable, ...sync.unreadable, ...unreadable])].toSorted(),
@@ -107,10 +110,12 @@ async function readAccessModel(
   return [...labelled.flat(), ...single.flat()];
 }
 
-async function readSync(cluster: Cluster): Promise<Awaited<ReturnType<typeof readSyncObjects>>> {
-  const { objects, unreadable } = await readSyncObjects(cluster);
-  const home = objects.length === 0 ? undefined : await readEmptyHome(cluster, objects);
-  return { objects: home === undefined ? objects : [...objects, home], unreadable };
+async function readSync(cluster: Cluster): Promise<Pick<UninstallFacts, "sync" | "home" | "unreadable">> {
+  const { objects: sync, unreadable } = await readSyncObjects(cluster);
+  if (sync.length === 0) return { sync, home: undefined, unreadable };
+  const home = await readHome(cluster, sync);
+  if (home.failed) return { sync, home: undefined, unreadable: [...unreadable, nativeResources.namespaces.resource] };
+  return { sync, home: home.value, unreadable };
 }
 
 /** The cluster's own, where an operator can be installed too. */

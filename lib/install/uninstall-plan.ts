@@ -3,7 +3,7 @@ import type { ObjectReference } from "../kubernetes/object.ts";
 import { inOrder, type Stored } from "../kubernetes/plan.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { NAME } from "./installed.ts";
-import type { NamespaceContents } from "./namespace-contents.ts";
+import { isEmpty, type NamespaceContents } from "./namespace-contents.ts";
 import { installedNamespace, type UninstallFacts } from "./uninstall-facts.ts";
 
 /** Something that an uninstallation leaves, and why. */
@@ -63,18 +63,19 @@ const stateKinds: ReadonlySet<string> = new Set([
  * @param sync whether what runs grant sync goes too
  */
 export function uninstallPlan(facts: UninstallFacts, { crds, sync }: { crds: boolean; sync: boolean }): Uninstallation {
-  const { installed, definitions, contents } = facts;
+  const { installed, definitions, contents, home } = facts;
   const all = definitions.flatMap(({ objects }) => objects);
   const state = all.filter(({ type }) => stateKinds.has(type.kind));
   const settings = all.filter(({ type }) => !stateKinds.has(type.kind));
   const namespace = installedNamespace(installed);
-  const goes = namespace !== undefined && contents?.foreign.length === 0 && contents.unknown.length === 0;
+  const goes = namespace !== undefined && contents !== undefined && isEmpty(contents);
+  const ofSync = [...facts.sync, ...(home !== undefined && isEmpty(home.contents) ? [home.namespace] : [])];
   const others = installed.objects.filter(({ type }) => type.kind !== "Namespace");
   const plan = [
     ...state.map((one) => deletion(one, uninstallStages.state)),
     ...others.map((one) => deletion(one, stage(one))),
     // The CronJob first: a run without its rights would only fail.
-    ...(sync ? facts.sync.map((one) => deletion(one, stage(one))) : []),
+    ...(sync ? ofSync.map((one) => deletion(one, stage(one))) : []),
     ...(crds ? settings.map((one) => deletion(one, uninstallStages.objects)) : []),
     ...(crds
       ? definitions.map(({ definition }) =>
@@ -95,11 +96,16 @@ export function uninstallPlan(facts: UninstallFacts, { crds, sync }: { crds: boo
       ...facts.guards.map((one) => kept(one, "guard")),
       ...facts.accessModel.map((one) => kept(one, "access-model")),
       ...facts.grantRoles.map((one) => kept(one, "role")),
-      ...(sync ? [] : facts.sync.map((one) => kept(one, "sync"))),
-      ...(namespace === undefined || goes ? [] : [keptNamespace(namespace.object.metadata.name ?? "", contents)]),
+      ...(sync ? [] : ofSync.map((one) => kept(one, "sync"))),
+      ...(sync && home !== undefined && !isEmpty(home.contents)
+        ? [keptNamespace(nameOf(home.namespace), home.contents)]
+        : []),
+      ...(namespace === undefined || goes ? [] : [keptNamespace(nameOf(namespace), contents)]),
     ],
   };
 }
+
+const nameOf = ({ object }: Stored): string => object.metadata.name ?? "";
 
 export function keptNamespace(name: string, contents: NamespaceContents | undefined): Kept {
   const { foreign = [], unknown = [] } = contents ?? {};

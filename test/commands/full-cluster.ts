@@ -185,6 +185,9 @@ export const writingLines: readonly string[] = [
   "grant admin add lea",
   "policy create p2 -n dev --block steal -y",
   "policy delete p1 -n dev -y",
+  "install uninstall -y --crds --sync --ignore-sessions",
+  "install --access-model=off -y",
+  "install --secure-defaults=off -y",
 ];
 
 /** Commands that change a cluster or start something, or that go on until they are interrupted. */

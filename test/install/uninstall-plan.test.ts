@@ -162,6 +162,7 @@ const operatorsState = [
   "MirrordClusterExternalResource",
 ];
 const home = stored("Namespace", "mirrord");
+const syncHome = { namespace: stored("Namespace", "mirrord-access"), contents: { foreign: [], unknown: [] } };
 const everything: UninstallFacts = {
   installed: {
     namespace: "mirrord",
@@ -185,11 +186,8 @@ const everything: UninstallFacts = {
   guards: [stored("ValidatingAdmissionPolicy", "guard")],
   accessModel: [stored("ClusterRoleBinding", "admins"), stored("ConfigMap", "collections", "mirrord-access")],
   grantRoles: [stored("ClusterRole", "mirrord:role:dba")],
-  sync: [
-    stored("CronJob", "sync", "mirrord-access"),
-    stored("Role", "sync", "mirrord-access"),
-    stored("Namespace", "mirrord-access"),
-  ],
+  sync: [stored("CronJob", "sync", "mirrord-access"), stored("Role", "sync", "mirrord-access")],
+  home: syncHome,
   contents: { foreign: [], unknown: [] },
   ending: undefined,
   unreadable: [],
@@ -203,6 +201,7 @@ const nothing: UninstallFacts = {
   accessModel: [],
   grantRoles: [],
   sync: [],
+  home: undefined,
   contents: undefined,
 };
 
@@ -222,6 +221,17 @@ const plans: Record<string, [facts: UninstallFacts, options: { crds: boolean; sy
   "where the namespace was not looked at": [
     { ...bare, contents: undefined },
     { crds: true, sync: true },
+  ],
+  "where nobody can say what is in the namespace of sync": [
+    { ...everything, home: { ...syncHome, contents: { foreign: [], unknown: ["limitranges: no"] } } },
+    { crds: true, sync: true },
+  ],
+  "without sync, where something is in its namespace": [
+    {
+      ...bare,
+      home: { ...syncHome, contents: { foreign: [stored("ConfigMap", "mine", "mirrord-access")], unknown: [] } },
+    },
+    { crds: true, sync: false },
   ],
   "where there is nothing": [nothing, { crds: false, sync: false }],
   "where there is nothing, with all": [nothing, { crds: true, sync: true }],

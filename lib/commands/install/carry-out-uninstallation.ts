@@ -1,6 +1,6 @@
 import type { World } from "../../cli/world.ts";
 import { UserError } from "../../errors.ts";
-import { readNamespaceContents } from "../../install/namespace-contents.ts";
+import { isEmpty, readNamespaceContents } from "../../install/namespace-contents.ts";
 import type { UninstallFacts } from "../../install/uninstall-facts.ts";
 import { keptNamespace, uninstallStages, type Uninstallation } from "../../install/uninstall-plan.ts";
 import { listIn, objectIn, textIn } from "../../json.ts";
@@ -104,7 +104,7 @@ async function deleteNamespace(
   if (namespace === undefined) return uninstallation;
   // Somebody may have made something there while the question stood.
   const contents = await readNamespaceContents(cluster, installed.namespace, installed.objects);
-  if (contents.foreign.length > 0 || contents.unknown.length > 0) {
+  if (!isEmpty(contents)) {
     const kept = [...uninstallation.kept, keptNamespace(installed.namespace, contents)];
     return { ...uninstallation, namespace: undefined, kept };
   }

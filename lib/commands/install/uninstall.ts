@@ -53,6 +53,7 @@ export const uninstall = command({
     const uninstallation = uninstallPlan(facts, { crds, sync });
     const sessions = await sessionsToEnd(cluster, facts, ignoreSessions);
     warnOfState(facts, uninstallation, world);
+    if (!facts.sessions.failed) world.note(facts.sessions.value.notes);
     const planned: Uninstalled = { facts, uninstallation, sessions, mode, done: false };
     if (deletions(uninstallation).length === 0 && facts.ending === undefined) {
       world.note("There is nothing of the operator to uninstall.");

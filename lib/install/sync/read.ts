@@ -12,8 +12,8 @@ import { typeRegistry } from "../../kubernetes/type-registry.ts";
 import { roleRules } from "../../rbac/decode.ts";
 import { readGrantGuard } from "../../reading/guards.ts";
 import { readGrants, readOwnRoles } from "../../reading/grants.ts";
-import { readObject } from "../../reading/read.ts";
-import { readNamespaceContents } from "../namespace-contents.ts";
+import { readObject, type Read } from "../../reading/read.ts";
+import { readNamespaceContents, type NamespaceWithContents } from "../namespace-contents.ts";
 import { alwaysBindable, syncReferences } from "./objects.ts";
 
 /** What is installed of it by this program, without the namespace. `unreadable`: plural resource names of what may not be read. */
@@ -36,14 +36,18 @@ export async function readSyncObjects(cluster: Cluster): Promise<{ objects: Stor
 
 const isOurs = ({ metadata: { labels } }: KubernetesObject): boolean => labels?.[MANAGED_BY_LABEL] === MANAGED_BY;
 
-/** Its namespace, where this program made it and nothing else is in it than these objects. */
-export async function readEmptyHome(cluster: Cluster, objects: readonly Stored[]): Promise<Stored | undefined> {
+/** Its namespace, where this program made it, and what is in it besides these objects. Fails where it may not be read. */
+export async function readHome(
+  cluster: Cluster,
+  objects: readonly Stored[],
+): Promise<Read<NamespaceWithContents | undefined>> {
   const { namespace } = accessModel.sync;
   const type = nativeResources.namespaces;
   const read = await readObject(cluster, type, namespace);
-  if (read.failed || read.value === undefined || !isOurs(read.value)) return undefined;
-  const { foreign, unknown } = await readNamespaceContents(cluster, namespace, objects);
-  return foreign.length + unknown.length > 0 ? undefined : { type, object: read.value };
+  if (read.failed) return read;
+  if (read.value === undefined || !isOurs(read.value)) return { failed: false, value: undefined };
+  const contents = await readNamespaceContents(cluster, namespace, objects);
+  return { failed: false, value: { namespace: { type, object: read.value }, contents } };
 }
 
 export interface SyncFacts {

@@ -1,7 +1,7 @@
 import t from "tap";
 import { bindRule } from "../../../lib/access/sync-role.ts";
 import { syncObjects } from "../../../lib/install/sync/objects.ts";
-import { cronJobImage, readEmptyHome, readSyncFacts, readSyncObjects } from "../../../lib/install/sync/read.ts";
+import { cronJobImage, readHome, readSyncFacts, readSyncObjects } from "../../../lib/install/sync/read.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 import { apiFailure, memoryCluster } from "../../kube/memory-cluster.ts";
@@ -35,17 +35,32 @@ t.test("what may not be read is named", async (t) => {
   t.same((await readSyncObjects(cluster)).unreadable, ["cronjobs"]);
 });
 
-t.test("its namespace is its own only where nothing else is in it", async (t) => {
+t.test("its namespace is read with what somebody else has in it, or why nobody can say", async (t) => {
   const cluster = installed();
   cluster.discover = async (group) => (group === "" ? [nativeResources.configMaps] : []);
   const service = { apiVersion: "apiregistration.k8s.io/v1", kind: "APIService", metadata: { name: "v1." } };
   cluster.put({ ...service, spec: { group: "", version: "v1" } });
   const found = (await readSyncObjects(cluster)).objects;
-  t.equal((await readEmptyHome(cluster, found))?.object.metadata.name, "mirrord-access");
+  t.match(await readHome(cluster, found), {
+    value: { namespace: { object: { metadata: { name: "mirrord-access" } } }, contents: { foreign: [], unknown: [] } },
+  });
   const collections = { name: "mirrord-collections", namespace: "mirrord-access" };
   cluster.put({ apiVersion: "v1", kind: "ConfigMap", metadata: collections });
-  t.equal(await readEmptyHome(cluster, found), undefined);
-  t.equal(await readEmptyHome(memoryCluster(), []), undefined);
+  t.match(await readHome(cluster, found), {
+    value: { contents: { foreign: [{ object: { metadata: collections } }], unknown: [] } },
+  });
+  const { list, get } = cluster;
+  cluster.list = (type, options) => {
+    if (type.kind === "ConfigMap") throw apiFailure(403, "Forbidden", "no");
+    return list(type, options);
+  };
+  t.match(await readHome(cluster, found), { value: { contents: { foreign: [], unknown: [/^configmaps: .*no/] } } });
+  cluster.get = async (type, ...place) => {
+    if (type.kind === "Namespace") throw apiFailure(403, "Forbidden", "no");
+    return await get(type, ...place);
+  };
+  t.match(await readHome(cluster, found), { failed: true });
+  t.same(await readHome(memoryCluster(), []), { failed: false, value: undefined });
 });
 
 t.test("without anything there is no image, and nothing is guarded", async (t) => {
