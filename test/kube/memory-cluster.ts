@@ -46,7 +46,7 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     const metadata = {
       creationTimestamp: new Date(cluster.now()).toISOString(),
       ...object.metadata,
-      uid: uid ?? object.metadata.uid ?? `uid-${version}`,
+      uid: uid ?? `uid-${version}`,
       resourceVersion: String(version),
     };
     return complete({ ...object, metadata });
@@ -188,7 +188,8 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
     groups: async () => nativeTypes.groups(),
     close: () => {},
   };
-  cluster.put(...given);
+  // A copy of another cluster keeps what refers to what.
+  for (const object of given) stored.set(keyOf(object), stamp(object, object.metadata.uid));
   return cluster;
 }
 
