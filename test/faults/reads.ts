@@ -15,7 +15,7 @@ import { LONG_TIMEOUT } from "./time.ts";
 export const readFaults = faults.filter((fault) => !fault.startsWith("killed") && fault !== "interrupted");
 
 /** An answer about which something is missing says so. */
-const admits =
+export const admits =
   /unknown|could not|cannot|not known|may not|incomplete|unreadable|n\/a|Warning|assum|not compared|did not/i;
 
 export async function runReads(

@@ -20,6 +20,8 @@ export interface ReadSide {
   unreadable: string[];
   /** What `grant sync` would say of its grants, as sentences. */
   warnings: string[];
+  /** Why nobody can say what `grant sync` would change: a clause. */
+  notSynced: string | undefined;
 }
 
 /**
@@ -58,19 +60,20 @@ export async function readSide(cluster: Cluster, now: number): Promise<ReadSide>
       ...(organizations.failed ? [organizationType.resource] : []),
     ],
     warnings: synced?.warnings ?? [],
+    notSynced: synced?.failure,
   };
 }
 
 const hasGrant = ({ metadata }: KubernetesObject): boolean => metadata.labels?.[GRANT_LABEL] !== undefined;
 
-/** Roles and bindings as `grant sync` would leave them; a warning where nobody can say. */
+/** Roles and bindings as `grant sync` would leave them, or why nobody can say. */
 async function readSynced(
   cluster: Cluster,
   rbac: readonly KubernetesObject[],
   now: number,
-): Promise<{ rbac?: KubernetesObject[]; warnings: string[] }> {
+): Promise<{ rbac?: KubernetesObject[]; warnings: string[]; failure?: string }> {
   const read = await attempt(() => readSyncPlan(cluster, { acceptAnew: false, local: now }));
-  if (read.failed) return { warnings: [`what grant sync would change is not compared: ${read.error.message}`] };
+  if (read.failed) return { warnings: [], failure: read.error.message };
   const { plan, warnings } = read.value;
   return {
     rbac: afterPlan(

@@ -12,19 +12,19 @@ import type { Cluster } from "../../kube/cluster.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import type { ResourceType } from "../../kubernetes/object.ts";
 import { formatApiVersion, nativeResources, RBAC_GROUP } from "../../kubernetes/resources.ts";
-import { attempt, type FailedRead } from "../../reading/read.ts";
+import { attempt, unlessForbidden, type FailedRead } from "../../reading/read.ts";
 import { administratorQuestions } from "../secure-defaults/obstacles.ts";
 import { policyObjects } from "../secure-defaults/policies.ts";
 import { readEnforcement, readLocalClasses, readOperatorAccount } from "../secure-defaults/read.ts";
 import { creating, type PolicySet, type Probe } from "./policy-set.ts";
 
-/** How pods of users are judged, and whether the operator adds agents to running pods. */
+/** How pods of users are judged (undefined: the caller may not read it), and whether the operator adds agents to running pods. */
 export async function readSecureDefaults(
   cluster: Cluster,
   namespace: string,
 ): Promise<{ enforcement: "off" | "audit" | "enforce" | undefined; ephemeralAgents: boolean }> {
   const [enforcement, account] = await Promise.all([
-    attempt(() => readEnforcement(cluster)),
+    unlessForbidden(() => readEnforcement(cluster)),
     readOperatorAccount(cluster, namespace),
   ]);
   return { enforcement: enforcement.failed ? undefined : enforcement.value, ephemeralAgents: account.ephemeralAgents };

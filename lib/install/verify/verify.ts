@@ -206,9 +206,10 @@ export async function readHardening(
     rbac,
     secureDefaults: defaults.enforcement,
   });
-  const { networkPolicies, apiServices } = nativeResources;
+  const { networkPolicies, apiServices, admissionPolicyBindings } = nativeResources;
   const unreadable = [
     ...(policies.failed ? [networkPolicies.resource] : []),
+    ...(defaults.enforcement === undefined ? [admissionPolicyBindings.resource] : []),
     ...(installed.unreadable.includes(apiServices.resource) ? [apiServices.resource] : []),
   ];
   return { findings, unreadable };

@@ -1,0 +1,65 @@
+// A read that fails for another reason than rights, at every place of every command: the command ends with an error, or says
+// that something is not known. test/faults does the same on the way to a real API server.
+import t from "tap";
+import { report } from "../../lib/cli/report.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
+import { fakeWorld } from "../cli/fake-world.ts";
+import { admits } from "../faults/reads.ts";
+import { apiFailure, memoryCluster } from "../kube/memory-cluster.ts";
+import { newLines } from "../permissions/naming.ts";
+import { fullCluster, planningLines, readingLines, runOn } from "./full-cluster.ts";
+
+const full = await fullCluster();
+
+/** A cluster of which one read fails, counted from 1; 0: none. */
+function failingAt(at: number): { cluster: Cluster; reads: () => number } {
+  const memory = memoryCluster(...full.objects());
+  let reads = 0;
+  const count = (): void => {
+    reads += 1;
+    if (reads === at) throw apiFailure(500, "InternalError", "etcdserver: no leader");
+  };
+  const cluster: Cluster = {
+    ...memory,
+    async get(...asked) {
+      count();
+      return await memory.get(...asked);
+    },
+    async *list(...asked) {
+      count();
+      yield* memory.list(...asked);
+    },
+  };
+  return { cluster, reads: () => reads };
+}
+
+async function look(line: string, at: number) {
+  const { cluster, reads } = failingAt(at);
+  const world = fakeWorld();
+  const code = await runOn(cluster, line.split(" "), world).catch((error: unknown) => {
+    const { lines, exitCode } = report(error);
+    world.note(lines);
+    return exitCode;
+  });
+  return { code, stdout: world.stdout, said: world.stdout + world.stderr, reads: reads() };
+}
+
+for (const line of [...readingLines, ...planningLines])
+  t.test(`${line}: a read that fails is an error, or something that is not known`, async (t) => {
+    const clean = await look(line, 0);
+    t.ok(clean.reads > 0);
+    for (let at = 1; at <= clean.reads; at += 1) {
+      const { code, stdout, said } = await look(line, at);
+      if (code === clean.code && stdout === clean.stdout) continue;
+      if (code !== 0 && code !== 1) {
+        t.ok([3, 4].includes(code) && newLines(said, clean.said) !== "", `read ${at}: exit code ${code}: ${said}`);
+        continue;
+      }
+      // Whether the operator answers is what some commands are about.
+      const isSilence = code === 1 && /\boperator-silent\b/.test(stdout);
+      t.ok(isSilence || code === clean.code, `read ${at}: ${said}`);
+      const differs = newLines(said, clean.said);
+      // A no stands without the operator, too; how to look at that is said.
+      if (!differs.startsWith("See its state: ")) t.match(differs, admits, `read ${at}`);
+    }
+  });
