@@ -79,8 +79,8 @@ function incompleteNotes(listed: Read<unknown>, status: OperatorStatus | undefin
     ...(listed.failed
       ? [
           listed.status === 403
-            ? "You may not list sessions, so these are the ones that the operator's status shows."
-            : "The operator has no sessions API, so these are the ones that its status shows.",
+            ? "You may not list sessions: only those that the operator's status shows are known."
+            : "The operator has no sessions API: only those that its status shows are known.",
         ]
       : []),
     ...(status === undefined

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
 import { execute } from "../../lib/cli/execute.ts";
+import { report } from "../../lib/cli/report.ts";
 import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";
 import { modelObjects } from "../../lib/install/access-model/objects.ts";
 import { guardObjects } from "../../lib/install/access-model/policies.ts";
@@ -12,12 +13,12 @@ import { syncObjects } from "../../lib/install/sync/objects.ts";
 import { connect } from "../../lib/commands/connect.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import { readDocuments } from "../../lib/kube/manifests/documents.ts";
-import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
+import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import { all } from "../../plugins/all.ts";
 import { fakeWorld, type FakeWorld } from "../cli/fake-world.ts";
 import { bound } from "../access/rbac-objects.ts";
 import { completed, installationObjects, operatorAnswer } from "../install/installed-cluster.ts";
-import type { MemoryCluster } from "../kube/memory-cluster.ts";
+import { memoryCluster, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { exampleMemory } from "./grant-world.ts";
 
 export const program = dispatcher(all, "kubectl-mirrord", "");
@@ -224,4 +225,31 @@ export async function runOn(
 export async function commandsBelow(verb: Verb = program): Promise<Command[]> {
   const command = await load(verb);
   return [command, ...(await Promise.all(command.verbs.map((each) => commandsBelow(each)))).flat()];
+}
+
+/** A run on a copy of a cluster; `beforeRead` throws what a read of it fails with. An error is said, and its exit code the run's. */
+export async function runOnCopy(
+  whole: MemoryCluster,
+  line: string,
+  beforeRead: (verb: "get" | "list", type: ResourceType) => void,
+): Promise<{ code: number; stdout: string; said: string }> {
+  const copy = memoryCluster(...whole.objects());
+  const cluster: Cluster = {
+    ...copy,
+    async get(type, ...place) {
+      beforeRead("get", type);
+      return await copy.get(type, ...place);
+    },
+    async *list(type, options) {
+      beforeRead("list", type);
+      yield* copy.list(type, options);
+    },
+  };
+  const world = fakeWorld();
+  const code = await runOn(cluster, line.split(" "), world).catch((error: unknown) => {
+    const { lines, exitCode } = report(error);
+    world.note(lines);
+    return exitCode;
+  });
+  return { code, stdout: world.stdout, said: world.stdout + world.stderr };
 }

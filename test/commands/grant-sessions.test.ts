@@ -120,13 +120,13 @@ const killed: { name: string; given: Given; granted?: string[][]; want: string[]
     name: "where the sessions cannot be listed, those of the status",
     given: { sessions: 404, operator: { status: { sessions: [entry("A1", of("jim"))] } } },
     want: ["A1"],
-    says: /^The operator has no sessions API, so these are the ones that its status shows\.$/m,
+    says: /^The operator has no sessions API: only those that its status shows are known\.$/m,
   },
   {
     name: "whoever may not list them is told that others may be missing",
     given: { sessions: 403, operator: { status: { sessions: [entry("A1", of("jim"))] } } },
     want: ["A1"],
-    says: /was ended\.\nYou may not list sessions, so these are the ones that the operator's status shows\.$/m,
+    says: /was ended\.\nYou may not list sessions: only those that the operator's status shows are known\.$/m,
   },
   {
     name: "an operator that is down: the access is gone all the same, and it is said",

@@ -1,47 +1,21 @@
-// A read that fails for another reason than rights, at every place of every command: the command ends with an error, or says
-// that something is not known. test/faults does the same on the way to a real API server.
+// A read that fails for another reason than rights, at every place of every command that reads or plans: it ends with an error,
+// or says that something is not known. test/faults does the same on the way to a real API server.
 import t from "tap";
-import { report } from "../../lib/cli/report.ts";
-import type { Cluster } from "../../lib/kube/cluster.ts";
-import { fakeWorld } from "../cli/fake-world.ts";
 import { admits } from "../faults/reads.ts";
-import { apiFailure, memoryCluster } from "../kube/memory-cluster.ts";
+import { apiFailure } from "../kube/memory-cluster.ts";
 import { newLines } from "../permissions/naming.ts";
-import { fullCluster, planningLines, readingLines, runOn } from "./full-cluster.ts";
+import { fullCluster, planningLines, readingLines, runOnCopy } from "./full-cluster.ts";
 
 const full = await fullCluster();
 
-/** A cluster of which one read fails, counted from 1; 0: none. */
-function failingAt(at: number): { cluster: Cluster; reads: () => number } {
-  const memory = memoryCluster(...full.objects());
+/** @param at which read fails, counted from 1; 0: none */
+async function look(line: string, at: number) {
   let reads = 0;
-  const count = (): void => {
+  const ran = await runOnCopy(full, line, () => {
     reads += 1;
     if (reads === at) throw apiFailure(500, "InternalError", "etcdserver: no leader");
-  };
-  const cluster: Cluster = {
-    ...memory,
-    async get(...asked) {
-      count();
-      return await memory.get(...asked);
-    },
-    async *list(...asked) {
-      count();
-      yield* memory.list(...asked);
-    },
-  };
-  return { cluster, reads: () => reads };
-}
-
-async function look(line: string, at: number) {
-  const { cluster, reads } = failingAt(at);
-  const world = fakeWorld();
-  const code = await runOn(cluster, line.split(" "), world).catch((error: unknown) => {
-    const { lines, exitCode } = report(error);
-    world.note(lines);
-    return exitCode;
   });
-  return { code, stdout: world.stdout, said: world.stdout + world.stderr, reads: reads() };
+  return { ...ran, reads };
 }
 
 for (const line of [...readingLines, ...planningLines])

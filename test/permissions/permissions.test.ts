@@ -1,7 +1,7 @@
 // What each command asks for, on a real API server: the table that the product has is what the audit log says, whoever may do
 // exactly that gets the same result as who may do everything, and with one right less the command says what it lacks. A run of
 // all tests takes a seeded part of the rights away; with KUBECTL_MIRRORD_LONG=1 each of them goes, or those of
-// KUBECTL_MIRRORD_PART=2/10. That each read that is refused is named is shown for all commands by test/commands/one-right-less.
+// KUBECTL_MIRRORD_PART=2/10. test/commands/one-right-less takes every read away, in memory.
 import t, { type Test } from "tap";
 import { dispatcher } from "../../lib/cli/dispatcher.ts";
 import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";

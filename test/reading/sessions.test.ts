@@ -18,12 +18,12 @@ t.test("where the sessions API is forbidden, the sessions are those of the statu
   const found = await read([operator(live([{}]))], { forbidden: ["sessions"] });
   t.equal(found.source, "status");
   t.equal(found.sessions.length, 1);
-  t.equal(found.notes[0], "You may not list sessions, so these are the ones that the operator's status shows.");
+  t.equal(found.notes[0], "You may not list sessions: only those that the operator's status shows are known.");
 });
 
 t.test("where the sessions API is missing, likewise", async (t) => {
   const found = await read([operator(live([{}]))], { failing: { sessions: 404 } });
-  t.equal(found.notes[0], "The operator has no sessions API, so these are the ones that its status shows.");
+  t.equal(found.notes[0], "The operator has no sessions API: only those that its status shows are known.");
 });
 
 const refusals: { name: string; objects: KubernetesObject[]; more: FakeOptions }[] = [

@@ -5,12 +5,27 @@ import { keyByKind } from "../../kubernetes/object-key.ts";
 import { stockRbac } from "../../rbac/write/stock.ts";
 import { isControlPlane, isStockBinding } from "../control-plane.ts";
 import type { Side } from "./diff.ts";
+import type { ReadSide } from "./read-side.ts";
 
 export interface ComparableSides {
   base: Side;
   head: Side;
   /** What only one side knows and is not compared, as sentences. */
   notCompared: string[];
+}
+
+/**
+ * Both sides with what `grant sync` makes of them, or both without where nobody can say that of one: what it would do anyway would
+ * pass for part of the change. `failures` are clauses that say why.
+ */
+export function syncedAlike(base: ReadSide, head: ReadSide): { sides: [base: Side, head: Side]; failures: string[] } {
+  const failures = [...new Set([base, head].flatMap(({ notSynced }) => notSynced ?? []))];
+  if (failures.length === 0) return { sides: [base.side, head.side], failures };
+  return { sides: [withoutSync(base.side), withoutSync(head.side)], failures };
+}
+
+function withoutSync({ synced: _synced, ...side }: Side): Side {
+  return side;
 }
 
 /**

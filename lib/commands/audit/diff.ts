@@ -1,5 +1,5 @@
-import { comparableSides } from "../../audit/diff/both-know.ts";
-import { accessDiff, type AccessDiff, type Side } from "../../audit/diff/diff.ts";
+import { comparableSides, syncedAlike } from "../../audit/diff/both-know.ts";
+import { accessDiff, type AccessDiff } from "../../audit/diff/diff.ts";
 import { readSide } from "../../audit/diff/read-side.ts";
 import { formatSubject } from "../../access/subject.ts";
 import { command } from "../../cli/grammar/command.ts";
@@ -79,22 +79,16 @@ export const diff = command({
     const now = world.now().getTime();
     const [one, other] = await Promise.all([readSide(before, now), readSide(after, now)]);
     const unreadable = [...new Set([...one.unreadable, ...other.unreadable])];
-    // What sync would do without the change is no part of it: both are looked at after it, or none.
-    const failures = [...new Set([one, other].flatMap(({ notSynced }) => notSynced ?? []))];
-    const isSynced = failures.length === 0;
-    const { notCompared: onlyOne, ...sides } = comparableSides(
-      ...(isSynced ? ([one.side, other.side] as const) : ([withoutSync(one.side), withoutSync(other.side)] as const)),
-    );
+    const { sides: read, failures } = syncedAlike(one, other);
+    const { notCompared: onlyOne, ...sides } = comparableSides(...read);
     const notCompared = [...onlyOne, ...failures.map((why) => `what grant sync would change: ${why}`)];
     const found = await computing(world.signal, () => accessDiff(sides.base, sides.head));
-    await show(found, { unreadable, isSynced, notCompared }, { output, noHeaders }, world);
+    const isComplete = unreadable.length + failures.length === 0;
+    await show(found, { unreadable, isComplete, notCompared }, { output, noHeaders }, world);
     if (notCompared.length > 0) world.note(notCompared.map((text) => `Not compared: ${text}.`));
     for (const warning of other.warnings.filter((text) => !one.warnings.includes(text))) world.warn(warning);
-    if (unreadable.length > 0) {
-      world.warn(`you may not list ${unreadable.join(", ")}: more may change`);
-      return 3;
-    }
-    if (!isSynced) return 3;
+    if (unreadable.length > 0) world.warn(`you may not list ${unreadable.join(", ")}: more may change`);
+    if (!isComplete) return 3;
     return isEmpty(found) ? 0 : 1;
   },
 });
@@ -125,27 +119,23 @@ const isEmpty = ({ members, sessions, rights, policies }: AccessDiff): boolean =
 /** What may decide and could not be read, and what only one side knows. */
 interface Gaps {
   unreadable: readonly string[];
-  /** Whether what `grant sync` would change is among it. */
-  isSynced: boolean;
+  /** Whether nothing that may decide is missing. */
+  isComplete: boolean;
   notCompared: readonly string[];
-}
-
-function withoutSync({ synced: _synced, ...side }: Side): Side {
-  return side;
 }
 
 const NOTHING = "Nobody gains or loses anything.";
 
 async function show(
   found: AccessDiff,
-  { unreadable, isSynced, notCompared }: Gaps,
+  { unreadable, isComplete, notCompared }: Gaps,
   { output, noHeaders }: { output: Exclude<OutputFormat, "name"> | "markdown"; noHeaders: boolean },
   world: World,
 ): Promise<void> {
   const { members, sessions, rights, policies } = found;
   if (output === "json" || output === "yaml") {
     const value = {
-      complete: unreadable.length === 0 && isSynced,
+      complete: isComplete,
       unreadable,
       notCompared,
       members: members.map(({ member, change, place }) => ({
@@ -183,7 +173,7 @@ async function show(
 /** What a reviewer reads first comes first; rights are folded away. */
 function markdown(
   { members, sessions, rights, policies }: AccessDiff,
-  { unreadable, notCompared }: Omit<Gaps, "isSynced">,
+  { unreadable, notCompared }: Omit<Gaps, "isComplete">,
 ): Iterable<string> {
   const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
   const head =

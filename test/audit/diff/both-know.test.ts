@@ -1,5 +1,5 @@
 import t from "tap";
-import { comparableSides } from "../../../lib/audit/diff/both-know.ts";
+import { comparableSides, syncedAlike } from "../../../lib/audit/diff/both-know.ts";
 import { accessDiff, type Side } from "../../../lib/audit/diff/diff.ts";
 import type { KubernetesObject } from "../../../lib/kubernetes/object.ts";
 import { withAggregation } from "../../../lib/rbac/decide/aggregation.ts";
@@ -59,4 +59,19 @@ t.test("what the folder says of the control plane itself is compared", async (t)
 t.test("two clusters, and two folders, are compared whole", async (t) => {
   t.same(changes(side(...stock, viewer), side(...stock)), { rights: ["jim loses"], notCompared: [] });
   t.same(changes(side(viewer), side()).notCompared, []);
+});
+
+t.test("what sync would do is compared of both sides, or of none", (t) => {
+  const synced = { ...side(viewer), synced: [viewer, addOn] };
+  const read = { side: synced, unreadable: [], warnings: [], notSynced: undefined };
+  t.same(syncedAlike(read, read), { sides: [synced, synced], failures: [] });
+  const failed = { ...read, side: side(viewer), notSynced: "no leader" };
+  const neither = { sides: [side(viewer), side(viewer)], failures: ["no leader"] };
+  for (const [base, head] of [
+    [failed, read],
+    [read, failed],
+    [failed, failed],
+  ] as const)
+    t.same(syncedAlike(base, head), neither);
+  t.end();
 });
