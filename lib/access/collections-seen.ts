@@ -27,10 +27,14 @@ export function seeCollections({
   const members = namespaces
     .filter(({ metadata: { name = "" } }) => !isSystemNamespace(name, operator))
     .map(membership);
-  const created = new Map(
-    Object.entries(objectIn(stored?.["data"])).map(([key, text]) => [key.replaceAll(".", "/"), textIn(text)]),
-  );
+  const created = createdIn(stored);
   const paths = [...created.keys(), ...members.flatMap(({ path }) => path ?? [])].flatMap(ancestry);
   const known = new Map([...new Set(paths)].toSorted().map((path) => [path, created.get(path) ?? ""]));
   return { known, created: new Set(created.keys()), stored, namespaces, members, operator };
+}
+
+/** The paths that were created, as they are stored, with their descriptions. */
+export function createdIn(stored: KubernetesObject | undefined): Map<CollectionPath, string> {
+  const data = Object.entries(objectIn(stored?.["data"]));
+  return new Map(data.map(([key, text]) => [key.replaceAll(".", "/"), textIn(text)]));
 }

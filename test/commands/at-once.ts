@@ -1,15 +1,27 @@
 // Commands about one company at once, on a cluster in memory: what they leave has to be what some order of them leaves.
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
+import { collectionLabels, type CollectionPath } from "../../lib/access/collection.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
 import { random } from "../rbac/random.ts";
 import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
 
-/** The example cluster after these commands. Throws where one of them fails. */
-async function companyAfter(commands: readonly string[][]): Promise<MemoryCluster> {
+/** What the commands find: the example cluster after other commands. */
+export interface Company {
+  /** One after the other; each of them has to end well. */
+  commands: readonly string[][];
+  /** Namespaces that somebody has put into a collection by their labels before: nobody has created that. */
+  labelled?: Readonly<Record<string, CollectionPath>>;
+}
+
+async function companyAfter({ commands, labelled = {} }: Company): Promise<MemoryCluster> {
   const cluster = exampleMemory();
+  for (const [name, path] of Object.entries(labelled)) {
+    const labels = { ...collectionLabels(path), "kubernetes.io/metadata.name": name };
+    cluster.put({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
+  }
   for (const words of commands) {
     const { code, stderr } = await runGrant(words, { cluster });
     if (code !== 0) throw new Error(`${words.join(" ")}: ${stderr}`);
@@ -134,10 +146,7 @@ function said({ code, stderr }: Ran): Said[] {
 }
 
 /** Every outcome of the commands after one another, in each order, and of some of them where others fail. */
-export async function possibleOutcomes(
-  company: readonly string[][],
-  commands: readonly string[][],
-): Promise<Set<string>> {
+export async function possibleOutcomes(company: Company, commands: readonly string[][]): Promise<Set<string>> {
   const possible = new Set<string>();
   for (const order of orders(commands.map((_, at) => at))) {
     const cluster = await companyAfter(company);
@@ -178,7 +187,7 @@ async function outcomes(cluster: MemoryCluster, ran: readonly (Ran | undefined)[
 
 /** Whether these commands, at the same time, leave and say what some order of them does. Undefined where they do; else what was left and said. */
 export async function impossibleOutcome(
-  company: readonly string[][],
+  company: Company,
   commands: readonly string[][],
   { possible, seed }: { possible: ReadonlySet<string>; seed: number },
 ): Promise<{ left: string[]; said: string[] } | undefined> {
@@ -190,7 +199,7 @@ export async function impossibleOutcome(
 }
 
 /** A test for each pair: before each write of the first command the second runs from its beginning to its end. */
-export function testBetween(company: readonly string[][], pairs: readonly [string, string[], string[]][]): void {
+export function testBetween(company: Company, pairs: readonly [string, string[], string[]][]): void {
   for (const [what, first, second] of pairs) {
     t.test(what, async (t) => {
       const possible = await possibleOutcomes(company, [first, second]);
@@ -209,11 +218,7 @@ export function testBetween(company: readonly string[][], pairs: readonly [strin
 }
 
 /** A test for each selection of commands: they run at the same time, in a random order of their requests for each seed. */
-export function testTogether(
-  company: readonly string[][],
-  selections: readonly string[][][],
-  seeds: readonly number[],
-): void {
+export function testTogether(company: Company, selections: readonly string[][][], seeds: readonly number[]): void {
   for (const commands of selections) {
     t.test(`at once: ${commands.map((words) => words.join(" ")).join("; ")}`, async (t) => {
       const possible = await possibleOutcomes(company, commands);

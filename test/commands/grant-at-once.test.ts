@@ -11,7 +11,7 @@ const inQa = ["revoke", "jon", "--ns", "qa"];
 const again = ["jon", "--ns", "dev", "--ns", "qa", "--ns", "prod"];
 const rest = ["jon", "--ns", "qa", "--ns", "prod"];
 
-testBetween(grants, [
+testBetween({ commands: grants }, [
   ["while everything is revoked, somebody revokes one namespace", all, inDev],
   ["while one namespace is revoked, somebody revokes everything", inDev, all],
   ["while one namespace is revoked, somebody revokes another", inDev, inQa],
@@ -20,7 +20,7 @@ testBetween(grants, [
 
 const seeds = [1, 2, 3, 4, 17];
 testTogether(
-  grants,
+  { commands: grants },
   [
     [all, inDev],
     [inDev, inQa],
@@ -39,7 +39,7 @@ const collections = [
 const intoApps = ["collection", "move", "--ns", "dev", "--ns", "qa", "apps"];
 const intoTools = ["collection", "move", "--ns", "qa", "--ns", "dev", "tools"];
 testTogether(
-  collections,
+  { commands: collections },
   [
     [intoApps, intoTools, ["collection", "unassign", "--ns", "dev", "--ns", "qa"]],
     [intoApps, intoTools, ["jon", "--collection", "tools", "--accept-label-risk"]],

@@ -3,19 +3,26 @@
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
 import { UserError } from "../../lib/errors.ts";
-import { testBetween, testTogether } from "./at-once.ts";
+import { testBetween, testTogether, type Company } from "./at-once.ts";
 import { exampleMemory, runGrant } from "./grant-world.ts";
 
-const company = [
+const commands = [
   ["collection", "create", "apps"],
   ["collection", "create", "tools"],
   ["collection", "assign", "apps", "--ns", "dev"],
   ["jon", "--collection", "apps", "--accept-label-risk"],
 ];
+const company = { commands };
+const moveTo = (path: string, ...names: string[]) => [
+  "collection",
+  "move",
+  ...names.flatMap((name) => ["--ns", name]),
+  path,
+];
 const remove = ["collection", "delete", "tools"];
 const removeAll = ["collection", "delete", "apps", "--cascade", "-y"];
 const assign = ["collection", "assign", "tools", "--ns", "prod", "--ns", "qa"];
-const enter = ["collection", "move", "--ns", "dev", "tools"];
+const enter = moveTo("tools", "dev");
 const grant = ["eve", "--collection", "tools", "--accept-label-risk"];
 const grantMore = ["eve", "--collection", "apps", "--accept-label-risk"];
 const moveAll = ["collection", "move", "tools", "live"];
@@ -49,17 +56,41 @@ testTogether(
   [1, 2, 3, 4, 5, 6, 7, 8],
 );
 
+// A collection that nobody created is there as long as a namespace is in it: whoever puts one there keeps it when the others leave.
+const labelled: Company = { commands, labelled: { old: "legacy", prod: "live" } };
+const intoLegacy = moveTo("legacy", "qa");
+const leave = ["collection", "unassign", "--ns", "old"];
+testBetween(labelled, [
+  ["while a namespace moves into a collection that only another is in, that leaves", intoLegacy, leave],
+  ["the only namespace of a collection moves into another, whose only one leaves", moveTo("legacy", "prod"), leave],
+  ["the only namespace of a collection moves into one that is deleted", moveTo("tools", "prod"), remove],
+]);
+testTogether(labelled, [[intoLegacy, moveTo("legacy", "qa", "prod"), leave]], [1, 2, 3, 4, 5, 6, 7, 8]);
+
 // Who assigns has put one of the namespaces into the collection when it finds the other elsewhere, and fails.
-testTogether(company, [[remove, assign, ["collection", "move", "--ns", "dev", "--ns", "qa", "apps"]]], [1, 3, 8]);
+testTogether(company, [[remove, assign, moveTo("apps", "dev", "qa")]], [1, 3, 8]);
 
 // Who moved a namespace in its second attempt leaves it where it was then, not where it was before its first.
 testTogether(company, [[enter, ["collection", "unassign", "--ns", "dev"], moveAll]], [25, 26, 31, 33]);
 
 // Who takes a namespace out of a collection leaves alone what others get in one that came into it meanwhile.
-testTogether(
-  company,
-  [[["collection", "move", "--ns", "dev", "--ns", "qa", "apps"], ["collection", "unassign", "--ns", "dev"], grant]],
-  [1, 8, 147],
+testTogether(company, [[moveTo("apps", "dev", "qa"), ["collection", "unassign", "--ns", "dev"], grant]], [1, 8, 147]);
+
+t.test(
+  "a collection moves to a place that somebody deletes meanwhile: its namespaces stay, and that is said",
+  async (t) => {
+    const cluster = exampleMemory();
+    cluster.put({ apiVersion: "v1", kind: "Namespace", metadata: { name: "old", labels: collectionLabels("legacy") } });
+    cluster.beforeWrite = (_count, what) => {
+      const created = cluster.objects().find(({ kind }) => kind === "ConfigMap");
+      if (created !== undefined && what.includes("Namespace old")) cluster.put({ ...created, data: {} });
+    };
+    const { code, stderr } = await runGrant(["collection", "move", "legacy", "other"], { cluster });
+    t.match(stderr, /^error: somebody deleted collection other at the same time, so old did not come into it/);
+    t.equal(code, 4);
+    const { stdout } = await runGrant(["collection", "tree"], { cluster });
+    t.match(stdout, /legacy.*old/s);
+  },
 );
 
 const inNone = {
@@ -81,7 +112,7 @@ t.test(
 
 t.test("after Ctrl-C between two writes nothing is read or written any more", async (t) => {
   const cluster = exampleMemory();
-  for (const words of company) await runGrant(words, { cluster });
+  for (const words of commands) await runGrant(words, { cluster });
   const abort = new AbortController();
   const later: string[] = [];
   const { get } = cluster;

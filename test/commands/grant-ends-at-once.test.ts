@@ -14,7 +14,7 @@ const sooner = ["extend", "jon", "--for", "1h", "-y"];
 const notInQa = () => ["revoke", "jon", "--ns", "qa"];
 
 testTogether(
-  company,
+  { commands: company },
   [
     [eve(1), eve(2)],
     [eve(3), eve(2)],

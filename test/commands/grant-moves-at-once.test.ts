@@ -15,7 +15,7 @@ const company = [
 ];
 const move = ["team", "move", "acme/web", "beta", "--cascade"];
 
-testBetween(company, [
+testBetween({ commands: company }, [
   ["while a team moves, somebody moves it elsewhere", move, ["team", "move", "acme/web", "zeta", "--cascade"]],
   ["while a team moves, somebody adds a member", move, ["team", "add", "acme/web", "bob"]],
   ["while a team moves, somebody deletes it", move, ["team", "delete", "acme/web", "--cascade", "-y"]],
@@ -48,7 +48,7 @@ const organization = [
 const rename = ["org", "move", "acme", "apex", "--cascade"];
 const extend = ["extend", "team:acme/web", "--for", "8h"];
 
-testBetween(organization, [
+testBetween({ commands: organization }, [
   ["while an organization is renamed, one of its teams moves", rename, move],
   [
     "while an organization is renamed, somebody renames it otherwise",
@@ -73,17 +73,19 @@ testBetween(organization, [
 // Two teams change places: each command has read the organizations before the other has made its copy. And two moves that are in each
 // other's way begin at the same time, at two objects.
 testTogether(
-  [
-    ["org", "create", "acme"],
-    ["org", "create", "beta"],
-    ["team", "create", "acme/web"],
-    ["team", "create", "beta/data"],
-    ["team", "add", "acme/web", "ann", "bob"],
-    ["team", "add", "beta/data", "ann"],
-    ["team:acme/web", "--ns", "qa"],
-    ["org:acme", "--ns", "dev", "--role", "view"],
-    ["team:beta/data", "--ns", "dev"],
-  ],
+  {
+    commands: [
+      ["org", "create", "acme"],
+      ["org", "create", "beta"],
+      ["team", "create", "acme/web"],
+      ["team", "create", "beta/data"],
+      ["team", "add", "acme/web", "ann", "bob"],
+      ["team", "add", "beta/data", "ann"],
+      ["team:acme/web", "--ns", "qa"],
+      ["org:acme", "--ns", "dev", "--role", "view"],
+      ["team:beta/data", "--ns", "dev"],
+    ],
+  },
   [
     [move, ["team", "move", "beta/data", "acme", "--cascade"]],
     [move, ["org", "move", "beta", "corp", "--cascade"]],

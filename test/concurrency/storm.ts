@@ -81,7 +81,7 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
     ran,
     faults: {
       bindings: bindingFaults(state),
-      order: why === undefined ? [] : why.split("\n"),
+      order: why === undefined ? [] : [...why.split("\n"), ...namedIn(why, ran)],
       drift: await drift(plane),
       crashes: ran
         .filter(({ code }) => code === 70 || code === null)
@@ -144,8 +144,18 @@ async function run(plane: ControlPlane, words: readonly string[]): Promise<{ cod
   return { code: code as number | null, said: stdout + stderr };
 }
 
-/** Exit codes 2 and 3: it was refused before anything was written, or found nothing to do. */
-const hasDone = ({ code }: Ran): boolean => code === 0 || code === 1 || code === 4;
+/** Exit codes 2 and 3: it was refused before anything was written, or found nothing to do, unless it says what it did. */
+const hasDone = ({ code, said }: Ran): boolean => code === 0 || code === 1 || code === 4 || isPart(said);
+const isPart = (said: string): boolean => /^(?:Done|Sent, and not confirmed)\b/m.test(said);
+
+/** Every command about what an explanation names, with what it said: also those that are not part of the order. */
+function namedIn(why: string, ran: readonly Ran[]): string[] {
+  const keys = new Set(why.split("\n").map((line) => line.replace(/ is ".*/, "")));
+  const about = ran.filter(({ writes }) => [...writes.keys()].some((key) => keys.has(key)));
+  return about
+    .toSorted((one, other) => one.started - other.started)
+    .map((one) => `${operation(one).name}: ${one.said.replaceAll("\n", " / ")}`);
+}
 
 /** The team that moves has several names: nothing was found under one of them, and under another there may be a grant. */
 const isElsewhere = ({ words, said }: Pick<Ran, "words" | "said">): boolean =>
@@ -156,7 +166,7 @@ const operation = ({ administrator, words, writes, started, ended, code, said }:
   started,
   ended,
   writes: isElsewhere({ words, said }) ? new Map() : writes,
-  isUncertain: code === 4,
+  isUncertain: code !== 0 && code !== 1,
 });
 
 async function drift(plane: ControlPlane): Promise<string[]> {

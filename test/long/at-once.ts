@@ -147,7 +147,7 @@ let wrong = 0;
 for (let seed = from; seed < to; seed += 1) {
   const chosen = selection(seed);
   const together = chosen.map(words);
-  const before = (isAboutEnds(seed) ? endingCompany : company).map(words);
+  const before = { commands: (isAboutEnds(seed) ? endingCompany : company).map(words) };
   const possible = await possibleOutcomes(before, together);
   for (let order = 1; order <= ORDERS; order += 1) {
     const found = await impossibleOutcome(before, together, { possible, seed: seed * 10 + order });

@@ -62,7 +62,7 @@ export async function changeCollections(
   const plan = async (): Promise<Planned> => {
     const seen = await readCollections(cluster);
     const change = await decide(seen);
-    placed.add(change.plan);
+    placed.add(change.plan, seen);
     const grants = await planGrants(cluster, seen, change, world);
     for (const warning of grants.warnings) world.warn(warning);
     return {

@@ -1,6 +1,6 @@
 // What others wrote between the reads and the writes of a change of collections: whoever writes second has to see it.
 import { isWithin, membership, type CollectionPath } from "../../../access/collection.ts";
-import type { CollectionsSeen } from "../../../access/collections-seen.ts";
+import { createdIn, type CollectionsSeen } from "../../../access/collections-seen.ts";
 import { UserError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Plan } from "../../../kube/cluster.ts";
@@ -27,19 +27,27 @@ export function deletedMeanwhile(collection: string, so: string): UserError {
 }
 
 export interface Places {
-  /** Notes where a plan is about to put namespaces. */
-  add(plan: Plan): void;
+  /** Notes where a plan is about to put namespaces, and which collections were created by then, or are by it. */
+  add(plan: Plan, seen: Pick<CollectionsSeen, "created">): void;
   /** No plan was about to. */
   isEmpty(): boolean;
-  /** Takes those back whose collection somebody has deleted since: nobody sees one that only they are in. */
+  /**
+   * Takes those back whose collection somebody has deleted since. One that nobody created is there as long as a namespace is in it:
+   * whoever puts one there keeps it, although the others leave.
+   */
   lost(seen: CollectionsSeen): SecondLook;
 }
 
 /** Where a command puts namespaces, in all of its attempts. */
 export function places(): Places {
   const moves = new Map<string, { from: CollectionPath | undefined; to: CollectionPath }>();
+  const created = new Set<CollectionPath>();
+  const wasCreated = (path: CollectionPath): boolean => [...created].some((other) => isWithin(other, path));
   return {
-    add(plan) {
+    add(plan, seen) {
+      for (const path of seen.created) created.add(path);
+      const stored = plan.filter(({ type }) => type.resource === nativeResources.configMaps.resource);
+      for (const { object, merged = object } of stored) for (const path of createdIn(merged).keys()) created.add(path);
       for (const { type, action, current, merged } of plan) {
         const isPlaced = type.resource === nativeResources.namespaces.resource && action === "update";
         if (!isPlaced || current === undefined || merged === undefined) continue;
@@ -52,13 +60,13 @@ export function places(): Places {
       }
     },
     isEmpty: () => moves.size === 0,
-    lost({ created, members, namespaces }) {
+    lost({ created: left, members, namespaces }) {
       const others = members.filter(({ namespace }) => !moves.has(namespace)).map(({ path }) => path);
       const isKnown = (path: CollectionPath): boolean =>
-        [...created, ...others].some((other) => other !== undefined && isWithin(other, path));
+        [...left, ...others].some((other) => other !== undefined && isWithin(other, path));
       const lost = members.filter(({ namespace, path }) => {
         const move = moves.get(namespace);
-        return path !== undefined && path === move?.to && !isKnown(path);
+        return path !== undefined && path === move?.to && wasCreated(path) && !isKnown(path);
       });
       const names = lost.map(({ namespace }) => namespace);
       if (names.length === 0) return { plan: [] };
@@ -66,7 +74,8 @@ export function places(): Places {
         .filter(({ metadata: { name = "" } }) => names.includes(name))
         .map((namespace) => {
           const path = moves.get(namespace.metadata.name ?? "")?.from;
-          return placeNamespace(namespace, path !== undefined && isKnown(path) ? path : undefined);
+          const isThere = path !== undefined && (isKnown(path) || !wasCreated(path));
+          return placeNamespace(namespace, isThere ? path : undefined);
         });
       const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);
       const fault = deletedMeanwhile(gone, `${listWords(names)} did not come into it`);
