@@ -5,7 +5,13 @@ import { exampleMemory, runGrant } from "../commands/grant-world.ts";
 import { bindingFaults, type CompanyState } from "./company-state.ts";
 
 const cluster = exampleMemory(
-  organizationObject("acme", { members: ["zoe"], teams: [{ name: "web", members: ["ann", "bob"] }] }),
+  organizationObject("acme", {
+    members: ["zoe"],
+    teams: [
+      { name: "web", members: ["ann", "bob"] },
+      { name: "ops", members: [] },
+    ],
+  }),
 );
 for (const words of [
   ["collection", "create", "prod/web"],
@@ -13,6 +19,8 @@ for (const words of [
   ["team:acme/web", "--collection", "prod/web", "--accept-label-risk"],
   ["org:acme", "--ns", "qa", "--role", "view"],
   ["jim", "--ns", "dev", "--ns", "qa", "--role", "minimal"],
+  // Nobody is in it: the bindings are there for whoever comes.
+  ["team:acme/ops", "--ns", "dev"],
 ]) {
   const { code, stderr } = await runGrant(words, { cluster });
   if (code !== 0) throw new Error(`${words.join(" ")}: ${stderr}`);
@@ -29,14 +37,14 @@ const state: CompanyState = {
 const bob = [{ kind: "User", name: "bob" }];
 
 t.test("what the commands have made is right", async (t) => {
-  t.equal(state.grants.length, 3);
-  t.equal(state.bindings.length, 2 + 1 + 4);
+  t.equal(state.grants.length, 4);
+  t.equal(state.bindings.length, 2 + 1 + 4 + 2);
   t.same(bindingFaults(state), []);
 });
 
 for (const [name, change, expected] of [
   ["a binding is missing", { bindings: state.bindings.slice(1) }, [/^missing: /]],
-  ["a grant is gone, and its bindings are not", { grants: state.grants.slice(0, 2) }, [/^not wanted: NOBODY /]],
+  ["a grant is gone, and its bindings are not", { grants: [] }, [/^not wanted: NOBODY /]],
   [
     "a binding is for others",
     { bindings: state.bindings.map((each, at) => (at === 0 ? { ...each, subjects: bob } : each)) },

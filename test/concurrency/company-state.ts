@@ -63,8 +63,6 @@ function wantedBindings(grant: KubernetesObject, state: CompanyState): string[] 
   if (own.join() !== members.join()) return [`${name} itself: ${members.join()} and not ${own.join()}`];
   const roles = roleBindings[intent.role ?? "user"];
   if (roles === undefined) throw new Error(`a role that this checker does not know: ${intent.role}`);
-  // Nobody to bind is nothing to write.
-  if (members.length === 0) return [];
   return state.namespaces
     .filter((namespace) => isIn(namespace, intent))
     .flatMap(({ metadata }) => roles.map((role) => `${name} in ${metadata.name}: ${role} for ${members.join()}`));
