@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import { intentCollections, refuseUnknown } from "./collection-plan.ts";
+import type { CollectionsSeen } from "./collections-seen.ts";
 import { checkOwnRoles, checkRoles } from "./check-roles.ts";
 import type { Guard } from "./guard.ts";
 import { grantExpiry, type ExpiryFlags, type ExpirySeen, type GrantExpiry } from "./expiry.ts";
@@ -32,7 +33,7 @@ export interface GrantFacts {
   /** The subject, where it is a service account. */
   account: Lookup | undefined;
   /** The collections, for a grant that names some; undefined: not read, or not readable. */
-  collections: ReadonlyMap<string, string> | undefined;
+  collections: Pick<CollectionsSeen, "known" | "created"> | undefined;
   /** Whether only administrators can change which namespaces its selectors match. */
   labelGuard: Guard;
   /** Read for a limited grant, and for one with a selector that is not guarded. */
@@ -55,6 +56,8 @@ export interface GrantFlags extends ExpiryFlags {
   acceptLabelRisk: boolean;
   /** What the caller may not read is a warning: for a manifest that somebody else applies. */
   tolerant: boolean;
+  /** For what has been judged before: one that only namespaces made may have no more of them. */
+  collectionsMayBeGone?: boolean;
 }
 
 export interface GrantDecision {
@@ -99,8 +102,8 @@ export function decideGrant(
   const roles = checkRoles(facts.neededRoles, flags);
   const limited = grantLimits(grant, facts.targets, { selected, force: flags.force });
   const voided = voidLimits(grant, facts.rbac, namespaces);
-  if (facts.collections !== undefined && !flags.force) {
-    for (const path of intentCollections(grant.intent)) refuseUnknown(path, facts.collections);
+  if (facts.collections !== undefined && !flags.force && flags.collectionsMayBeGone !== true) {
+    for (const path of intentCollections(grant.intent)) refuseUnknown(path, facts.collections.known);
   }
   const risks = facts.labelGuard.guards
     ? []

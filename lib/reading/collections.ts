@@ -1,4 +1,3 @@
-import type { CollectionPath } from "../access/collection.ts";
 import { seeCollections, type CollectionsSeen } from "../access/collections-seen.ts";
 import { COLLECTIONS } from "../access/names.ts";
 import { UserError } from "../errors.ts";
@@ -24,17 +23,17 @@ export async function readCollections(cluster: Cluster): Promise<CollectionsSeen
 }
 
 /**
- * Every collection with its description, for a caller who has read the namespaces. Undefined where they, or the list of collections, may
- * not be read.
+ * Every collection with its description, and which were created, for a caller who has read the namespaces. Undefined where they, or the
+ * list of collections, may not be read.
  * @param operator the operator's namespace
  */
 export async function readKnownCollections(
   cluster: Cluster,
   namespaces: readonly KubernetesObject[] | undefined,
   operator: string,
-): Promise<ReadonlyMap<CollectionPath, string> | undefined> {
+): Promise<Pick<CollectionsSeen, "known" | "created"> | undefined> {
   if (namespaces === undefined) return undefined;
   const stored = await lookUp(cluster, nativeResources.configMaps, COLLECTIONS.name, COLLECTIONS.namespace);
   if (stored === "forbidden") return undefined;
-  return seeCollections({ stored: stored === "absent" ? undefined : stored, namespaces, operator }).known;
+  return seeCollections({ stored: stored === "absent" ? undefined : stored, namespaces, operator });
 }

@@ -59,13 +59,21 @@ testTogether(
 // A collection that nobody created is there as long as a namespace is in it: whoever puts one there keeps it when the others leave.
 const labelled: Company = { commands, labelled: { old: "legacy", prod: "live" } };
 const intoLegacy = moveTo("legacy", "qa");
+const grantLegacy = ["eve", "--collection", "legacy", "--accept-label-risk"];
 const leave = ["collection", "unassign", "--ns", "old"];
 testBetween(labelled, [
   ["while a namespace moves into a collection that only another is in, that leaves", intoLegacy, leave],
   ["the only namespace of a collection moves into another, whose only one leaves", moveTo("legacy", "prod"), leave],
   ["the only namespace of a collection moves into one that is deleted", moveTo("tools", "prod"), remove],
+  ["while somebody grants a collection, its only namespace leaves", grantLegacy, leave],
 ]);
-testTogether(labelled, [[intoLegacy, moveTo("legacy", "qa", "prod"), leave]], [1, 2, 3, 4, 5, 6, 7, 8]);
+testTogether(labelled, [[intoLegacy, moveTo("legacy", "qa", "prod"), leave]], [2, 3, 4]);
+// Somebody else has granted the same meanwhile, and found it granted.
+testTogether(
+  { commands: [["collection", "create", "apps"]], labelled: { old: "legacy", prod: "live" } },
+  [[grantLegacy, [...grantLegacy], leave]],
+  [28, 36, 73],
+);
 
 // Who assigns has put one of the namespaces into the collection when it finds the other elsewhere, and fails.
 testTogether(company, [[remove, assign, moveTo("apps", "dev", "qa")]], [1, 3, 8]);

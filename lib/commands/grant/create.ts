@@ -1,7 +1,6 @@
 import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import type { CollectionPath } from "../../access/collection.ts";
-import { intentCollections } from "../../access/collection-plan.ts";
 import { followsOthers, grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
@@ -67,10 +66,12 @@ export async function createGrant(
     absentNamespaces: options.force,
   };
   let isMade = false;
+  const created = new Set<CollectionPath>();
   let lost: UserError | undefined;
   const plan = async () => {
     const planned = await planGrant(cluster, intent, { flags, provenance, lifetime }, world);
     isMade ||= makesIntent(planned);
+    for (const path of planned.created) created.add(path);
     for (const warning of planned.warnings) world.warn(warning);
     return { ...planned, notes: planned.notes.map((note) => nextStep(note, connection.manifests)) };
   };
@@ -80,8 +81,10 @@ export async function createGrant(
     dryRun: diff ? "client" : mode,
     confirm: async (changes) => await isMeant(cluster, intent, changes, options, world),
     followUp: async () => {
-      const gone = isMade && !options.force ? await lostCollection(cluster, intent) : undefined;
-      if (gone === undefined) return await planFollowing(cluster, intent, { flags, provenance, lifetime }, world);
+      const gone = isMade && !options.force ? await lostCollection(cluster, created) : undefined;
+      const judged = { ...flags, collectionsMayBeGone: true };
+      if (gone === undefined)
+        return await planFollowing(cluster, intent, { flags: judged, provenance, lifetime }, world);
       lost = deletedMeanwhile(gone, "nothing was granted");
       return await planRevocation(cluster, await readGrants(cluster, { id: grantId(intent) }), [], world);
     },
@@ -127,13 +130,15 @@ async function planFollowing(
 const makesIntent = ({ plan }: Pick<PlannedGrant, "plan">): boolean =>
   plan.some(({ action, type }) => action === "create" && type.kind === "ClusterRoleBinding");
 
-/** The collection of a grant that somebody has deleted while it was made. */
-async function lostCollection(cluster: Cluster, intent: Intent): Promise<CollectionPath | undefined> {
-  const named = intentCollections(intent);
-  if (named.length === 0) return undefined;
+/** Of the collections that somebody had created, one that was deleted while the grant was made. */
+async function lostCollection(
+  cluster: Cluster,
+  created: ReadonlySet<CollectionPath>,
+): Promise<CollectionPath | undefined> {
+  if (created.size === 0) return undefined;
   const [namespaces, operator] = await Promise.all([readNamespaces(cluster), readOperatorNamespace(cluster)]);
-  const known = await readKnownCollections(cluster, namespaces, operator);
-  return known === undefined ? undefined : named.find((path) => path !== "/" && !known.has(path));
+  const seen = await readKnownCollections(cluster, namespaces, operator);
+  return seen === undefined ? undefined : [...created].find((path) => !seen.known.has(path));
 }
 
 /** Asks with the whole plan where the command asks anyway, and always before a grant in all namespaces is written. */

@@ -1,6 +1,6 @@
 // What others wrote between the reads and the writes of a change of collections: whoever writes second has to see it.
 import { isWithin, membership, type CollectionPath } from "../../../access/collection.ts";
-import { createdIn, type CollectionsSeen } from "../../../access/collections-seen.ts";
+import { createdIn, isCreated, type CollectionsSeen } from "../../../access/collections-seen.ts";
 import { UserError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Plan } from "../../../kube/cluster.ts";
@@ -42,7 +42,6 @@ export interface Places {
 export function places(): Places {
   const moves = new Map<string, { from: CollectionPath | undefined; to: CollectionPath }>();
   const created = new Set<CollectionPath>();
-  const wasCreated = (path: CollectionPath): boolean => [...created].some((other) => isWithin(other, path));
   return {
     add(plan, seen) {
       for (const path of seen.created) created.add(path);
@@ -66,7 +65,7 @@ export function places(): Places {
         [...left, ...others].some((other) => other !== undefined && isWithin(other, path));
       const lost = members.filter(({ namespace, path }) => {
         const move = moves.get(namespace);
-        return path !== undefined && path === move?.to && wasCreated(path) && !isKnown(path);
+        return path !== undefined && path === move?.to && isCreated(path, created) && !isKnown(path);
       });
       const names = lost.map(({ namespace }) => namespace);
       if (names.length === 0) return { plan: [] };
@@ -74,7 +73,7 @@ export function places(): Places {
         .filter(({ metadata: { name = "" } }) => names.includes(name))
         .map((namespace) => {
           const path = moves.get(namespace.metadata.name ?? "")?.from;
-          const isThere = path !== undefined && (isKnown(path) || !wasCreated(path));
+          const isThere = path !== undefined && (isKnown(path) || !isCreated(path, created));
           return placeNamespace(namespace, isThere ? path : undefined);
         });
       const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);
