@@ -1,6 +1,6 @@
 import { objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { ancestry, isWithin, membership, type CollectionPath, type Membership } from "./collection.ts";
+import { ancestry, membership, type CollectionPath, type Membership } from "./collection.ts";
 import { isSystemNamespace } from "./system-namespace.ts";
 
 /** The collections of a cluster, as its namespaces and the list of those that were created show them. */
@@ -31,11 +31,6 @@ export function seeCollections({
   const paths = [...created.keys(), ...members.flatMap(({ path }) => path ?? [])].flatMap(ancestry);
   const known = new Map([...new Set(paths)].toSorted().map((path) => [path, created.get(path) ?? ""]));
   return { known, created: new Set(created.keys()), stored, namespaces, members, operator };
-}
-
-/** Whether it is there because somebody created it, or one below it, and not by its namespaces alone. */
-export function isCreated(path: CollectionPath, created: Iterable<CollectionPath>): boolean {
-  return [...created].some((other) => isWithin(other, path));
 }
 
 /** The paths that were created, as they are stored, with their descriptions. */

@@ -24,6 +24,7 @@ export async function readGrants(
   cluster: Cluster,
   { id, unreadable }: { id?: string; unreadable?: (type: ResourceType, error: unknown) => void } = {},
 ): Promise<StoredGrant[]> {
+  let isRefused = false;
   const wanted = cluster.offline ? types.filter(({ resource }) => resource !== "jobs") : types;
   const lists = await Promise.all(
     wanted.map(async (type): Promise<StoredObject[]> => {
@@ -36,14 +37,39 @@ export async function readGrants(
       } catch (error) {
         if (unreadable === undefined || !isForbidden(error)) throw error;
         unreadable(type, error);
+        isRefused ||= type === types[0];
         return [];
       }
     }),
   );
   const found = lists.flat();
+  const grants = sortedGrants(found, id);
+  const headless = grants.flatMap((grant) => (grant.binding === undefined ? [grant.id] : []));
+  if (headless.length === 0 || cluster.offline || isRefused) return grants;
+  const late = await readMadeMeanwhile(cluster, headless);
+  return late.length === 0 ? grants : sortedGrants([...found, ...late], id);
+}
+
+function sortedGrants(found: readonly StoredObject[], id: string | undefined): StoredGrant[] {
   if (id !== undefined) return storedGrants(found);
   const named = found.filter(({ object }) => object.metadata.name?.startsWith(GRANT_PREFIX));
   return withLeftovers(storedGrants(found), named);
+}
+
+const MOST_IDS = 50;
+
+/**
+ * The lists are of different moments. A grant's ClusterRoleBinding is made first: one that was not there yet when its other bindings were
+ * listed is there now, and the grant is no leftover.
+ */
+async function readMadeMeanwhile(cluster: Cluster, ids: readonly string[]): Promise<StoredObject[]> {
+  const [type] = types;
+  const labelSelector = ids.length > MOST_IDS ? GRANT_LABEL : `${GRANT_LABEL} in (${ids.join(",")})`;
+  const objects = await allObjects(cluster.list(type, { labelSelector }));
+  const wanted = new Set(ids);
+  return objects
+    .filter(({ metadata }) => wanted.has(metadata.labels?.[GRANT_LABEL] ?? ""))
+    .map((object) => ({ type, object }));
 }
 
 /** What grants say, of their ClusterRoleBindings alone: all that choosing one by its subject and place takes. Throws as `readGrants`. */

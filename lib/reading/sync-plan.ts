@@ -20,12 +20,13 @@ import { UserError } from "../errors.ts";
 import type { Cluster } from "../kube/cluster.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { readConsentFacts } from "./consent-facts.ts";
-import { readGrantContexts } from "./grant-context.ts";
+import { readGrantContexts, type GrantContexts } from "./grant-context.ts";
 import { readServerTime } from "./grant-expiry.ts";
 import { readGrantGuard } from "./guards.ts";
 import { readForeignRoles, readGrants, readOwnRoles } from "./grants.ts";
 import { readNamespaces, readOperatorNamespace } from "./namespaces.ts";
 import { readPolicyServed } from "./policy-reads.ts";
+import { readDirectory } from "./organizations.ts";
 import { readList } from "./read.ts";
 import { readingOnce } from "./reading-once.ts";
 import { allObjects } from "../kubernetes/object-list.ts";
@@ -85,24 +86,21 @@ export async function readSyncPlan(
   const repairs = planRepairs(namespaces, operator);
   const mended = namespaces.length === 0 ? {} : { namespaces: afterChanges(namespaces, repairs) };
   const { directory, stored: { anchorsRead = true } = {} } = known;
-  const given = directory === undefined ? mended : { ...mended, directory };
-  const contexts = await readGrantContexts(seen, grants, { now, weakness: false, operator, ...given });
-  const blind = grants.some(
-    (grant) =>
-      grant.intent !== undefined &&
-      grant.intent.set.kind !== "all" &&
-      grant.intent.set.selectors !== undefined &&
-      contexts.of(grant).namespaces === undefined &&
-      !cluster.offline,
-  );
-  // Half of the namespaces must never pass for all: the rest would lose its access.
-  if (blind)
-    throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
-  const timeUnknown = time.now === undefined;
   // Without the Jobs nobody can say what owns the bindings of a grant that ends: owners are not compared, as in files.
-  const contextOf = (grant: StoredGrant) =>
-    anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
-  const planned = planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew });
+  const timeUnknown = time.now === undefined;
+  const plannedBy = async (more: { directory?: Directory }) => {
+    const contexts = await readGrantContexts(seen, grants, { now, weakness: false, operator, ...mended, ...more });
+    if (!cluster.offline) refuseHalf(grants, contexts);
+    const contextOf = (grant: StoredGrant) =>
+      anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
+    return { contexts, planned: planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew }) };
+  };
+  let { contexts, planned } = await plannedBy(directory === undefined ? {} : { directory });
+  if (directory === undefined && !cluster.offline && planned.some(({ dangling }) => dangling !== undefined)) {
+    // A team may have been made since the organizations were read, and what was granted to it be seen already.
+    const later = await readDirectory(cluster);
+    if (later !== undefined) ({ contexts, planned } = await plannedBy({ directory: later }));
+  }
   const plans = await withheldPlans(
     cluster,
     planned.map((each) => (takesOnly(each.grant) ? withoutGain(each) : each)),
@@ -123,6 +121,19 @@ export async function readSyncPlan(
     skew,
     nextEnd: end === undefined ? undefined : end - skew,
   };
+}
+
+/** Half of the namespaces must never pass for all: the rest would lose its access. */
+function refuseHalf(grants: readonly StoredGrant[], contexts: GrantContexts): void {
+  const isBlind = grants.some(
+    (grant) =>
+      grant.intent !== undefined &&
+      grant.intent.set.kind !== "all" &&
+      grant.intent.set.selectors !== undefined &&
+      contexts.of(grant).namespaces === undefined,
+  );
+  if (isBlind)
+    throw new UserError("undetermined", "you may not list namespaces, so nobody can say where selectors match");
 }
 
 /** The organizations, where a grant is to one of them or to a team: that is known as soon as the ClusterRoleBindings are. */

@@ -1,12 +1,10 @@
 // Commands about one company at once, on a cluster in memory: what they leave has to be what some order of them leaves.
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import t from "tap";
 import { collectionLabels, type CollectionPath } from "../../lib/access/collection.ts";
 import type { Cluster } from "../../lib/kube/cluster.ts";
-import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import type { MemoryCluster } from "../kube/memory-cluster.ts";
-import { random } from "../rbac/random.ts";
 import { exampleMemory, runGrant, type Ran } from "./grant-world.ts";
+import { inTurns, standing, waiting } from "./turns.ts";
 
 /** What the commands find: the example cluster after other commands. */
 export interface Company {
@@ -29,38 +27,6 @@ async function companyAfter({ commands, labelled = {} }: Company): Promise<Memor
   return cluster;
 }
 
-/** The cluster, whose requests each wait before they are answered. */
-function waiting(cluster: MemoryCluster, before: (isWrite: boolean) => Promise<void>): Cluster {
-  async function* list(...query: Parameters<Cluster["list"]>): ReturnType<Cluster["list"]> {
-    await before(false);
-    return yield* cluster.list(...query);
-  }
-  return {
-    ...cluster,
-    list,
-    get: async (...names) => {
-      await before(false);
-      return await cluster.get(...names);
-    },
-    apply: async (type, object, options) => {
-      await before(options?.dryRun !== true);
-      return await cluster.apply(type, object, options);
-    },
-    create: async (type, object, options) => {
-      await before(options?.dryRun !== true);
-      return await cluster.create(type, object, options);
-    },
-    patch: async (...change) => {
-      await before(change[4]?.dryRun !== true);
-      return await cluster.patch!(...change);
-    },
-    delete: async (...deletion) => {
-      await before(deletion[3]?.dryRun !== true);
-      return await cluster.delete(...deletion);
-    },
-  };
-}
-
 /** Just before the write of that number, counted from 1, of the first command, the second runs from beginning to end. Undefined: there is no such write. */
 async function runBetween(
   cluster: MemoryCluster,
@@ -78,34 +44,12 @@ async function runBetween(
 
 /** All of them at the same time: whose request is next is by chance. */
 async function runTogether(cluster: MemoryCluster, commands: readonly string[][], seed: number): Promise<Ran[]> {
-  const choices = random(seed);
-  const queue: (() => void)[] = [];
-  const running = new Set(commands);
-  const ran = commands.map(async (words) => {
-    const own = waiting(cluster, () => new Promise((resolve) => queue.push(resolve)));
-    try {
-      return await runGrant(words, { cluster: own });
-    } finally {
-      running.delete(words);
-    }
+  const ran: Ran[] = [];
+  const workers = commands.map((words, at) => async (own: Cluster) => {
+    ran[at] = await runGrant(words, { cluster: own });
   });
-  while (running.size > 0) {
-    // Each command goes on until it waits for an answer, or for a while.
-    for (let turns = 0; turns < 4; turns += 1) await turn();
-    const next = choices.pickAny(queue);
-    if (next === undefined) await sleep(1);
-    else queue.splice(queue.indexOf(next), 1)[0]?.();
-  }
-  return await Promise.all(ran);
-}
-
-/** Without what belongs to something that is gone: in memory nothing collects it. */
-function standing(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
-  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
-  const kept = objects.filter(({ metadata: { ownerReferences = [] } }) =>
-    ownerReferences.every(({ uid }) => uids.has(uid)),
-  );
-  return kept.length === objects.length ? kept : standing(kept);
+  await inTurns(cluster, workers, seed);
+  return ran;
 }
 
 /** Who is where, and what is granted to whom and until when; that each grant that ends has one Job in a namespace to end it. */
@@ -152,7 +96,7 @@ export async function possibleOutcomes(company: Company, commands: readonly stri
     const cluster = await companyAfter(company);
     const ran: (Ran | undefined)[] = commands.map(() => undefined);
     for (const which of order) ran[which] = await runGrant(commands[which] ?? [], { cluster });
-    for (const words of [ran, withoutFirst(commands, ran)])
+    for (const words of [ran, withoutFirst(commands, ran), withoutSecond(commands, ran)])
       for (const each of await outcomes(cluster, words)) possible.add(each);
   }
   return possible;
@@ -163,6 +107,12 @@ function withoutFirst(commands: readonly string[][], ran: readonly (Ran | undefi
   const revoke = ran.map((one, at) => one !== undefined && commands[at]?.[0] === "revoke");
   const isDone = ran.some((one, at) => revoke[at] === true && one !== undefined && said(one).includes("done"));
   return ran.map((one, at) => (one !== undefined && isDone && revoke[at] === true ? { ...one, stderr: "" } : one));
+}
+
+/** Of two that are the same each may say that it did what one of them did. */
+function withoutSecond(commands: readonly string[][], ran: readonly (Ran | undefined)[]): (Ran | undefined)[] {
+  const done = new Set(commands.filter((_words, at) => ran[at]?.code === 0).map((words) => words.join(" ")));
+  return ran.map((one, at) => one && (done.has(commands[at]?.join(" ") ?? "") ? { ...one, code: 0, stderr: "" } : one));
 }
 
 /** Every order of each selection. */

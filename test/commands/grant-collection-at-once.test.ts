@@ -107,6 +107,26 @@ const inNone = {
   metadata: { name: "old", labels: { ...collectionLabels("live") } },
 };
 delete (inNone.metadata.labels as Record<string, string>)["collection.kubectl-mirrord.io/live"];
+t.test("of two whose namespaces are the same in part one ends, and says where they are", async (t) => {
+  const cluster = exampleMemory();
+  for (const words of commands) await runGrant(words, { cluster });
+  const patch = cluster.patch!;
+  let moves = 0;
+  // Somebody who puts it where they want it, each time.
+  cluster.patch = async (...change) => {
+    const done = await patch(...change);
+    const qa = cluster.objects().find(({ kind, metadata }) => kind === "Namespace" && metadata.name === "qa");
+    if (change[1] !== "qa" || change[4]?.dryRun === true || qa === undefined) return done;
+    moves += 1;
+    cluster.put({ ...qa, metadata: { ...qa.metadata, labels: {} } });
+    return done;
+  };
+  const { code, stderr } = await runGrant(moveTo("tools", "prod", "qa"), { cluster });
+  t.match(stderr, /^Warning: somebody else moved at the same time: qa is in no collection$/m);
+  t.equal(code, 0);
+  t.equal(moves, 4);
+});
+
 t.test(
   "labels that are mended where a namespace is do not take it out of a collection that nobody created",
   async (t) => {

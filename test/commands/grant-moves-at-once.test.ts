@@ -118,3 +118,8 @@ t.test(
     t.equal(acme?.metadata.annotations?.["kubectl-mirrord.io/moving"], undefined);
   },
 );
+
+// Two who move the same: what the first takes away under the old name has not been revoked.
+const again = (words: string[]): string[] => [...words];
+testTogether({ commands: company }, [[move, again(move)]], [8, 68, 101]);
+testTogether({ commands: organization }, [[rename, again(rename)]], [1, 2, 3, 4, 5, 6, 7, 8]);

@@ -40,6 +40,8 @@ const REPEATS = 20;
 const SEEDS = 4;
 const PERMISSION_PARTS = 10;
 const STRESS_PARTS = 8;
+/** In memory, by what they are about. */
+const STORMS = { everything: 1000, collections: 4000, teams: 2000 };
 /** One for each ring of commands. */
 const FAULT_PARTS = 25;
 
@@ -101,12 +103,19 @@ export const jobs: readonly Job[] = [
   {
     name: "at once",
     proves:
-      "Two or three random commands at the same time, whose requests take turns by chance, leave and say what some order of them does (in memory).",
-    parts: numbers(SEEDS).map((part) => ({
-      name: `seeds from ${part * 1000}`,
-      words: ["test/long/at-once.ts", String(part * 1000), String(part * 1000 + 250)],
-      env: { TAP_TIMEOUT: "0" },
-    })),
+      "Two or three random commands at the same time, whose requests take turns by chance, leave and say what some order of them does; five administrators with four commands each leave what some order of theirs does (in memory).",
+    parts: [
+      ...numbers(SEEDS).map((part) => ({
+        name: `seeds from ${part * 1000}`,
+        words: ["test/long/at-once.ts", String(part * 1000), String(part * 1000 + 250)],
+        env: { TAP_TIMEOUT: "0" },
+      })),
+      ...Object.entries(STORMS).map(([mix, count]) => ({
+        name: `storms about ${mix}`,
+        words: ["test/long/storms.ts", mix, "0", String(count)],
+        env: { TAP_TIMEOUT: "0" },
+      })),
+    ],
   },
   {
     name: "faults",

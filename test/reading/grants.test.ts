@@ -55,6 +55,25 @@ t.test("what is left of a grant without any label is a grant that cannot be read
   t.same(await sizes(alone), ["? 1"]);
 });
 
+t.test("a grant that is made between two of the lists is no leftover", async (t) => {
+  for (const options of [{}, { id: (await readGrants(await granted()))[0]?.id ?? "" }]) {
+    const before = await granted();
+    const expected = await sizes(before, options);
+    const later = before.objects().filter(({ kind }) => kind === "ClusterRoleBinding");
+    const cluster = exampleMemory(...before.objects().filter(({ kind }) => kind !== "ClusterRoleBinding"));
+    const { list } = cluster;
+    cluster.list = (type, query) => {
+      const pages = list(type, query);
+      if (type.kind !== "ClusterRoleBinding") return pages;
+      return (async function* () {
+        yield* pages;
+        cluster.put(...later);
+      })();
+    };
+    t.same(await sizes(cluster, options), expected);
+  }
+});
+
 t.test("a list that is refused is no half of the grants, and is told where it may be missing", async (t) => {
   const refusing = (resource: string, cluster: MemoryCluster): MemoryCluster => {
     const { list } = cluster;

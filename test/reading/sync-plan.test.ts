@@ -3,6 +3,7 @@ import { directory } from "../../lib/access/organizations/directory.ts";
 import type { StoredGrant } from "../../lib/access/stored.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { readSyncPlan } from "../../lib/reading/sync-plan.ts";
+import { organizationObject } from "../access/organizations/organization-object.ts";
 import { exampleMemory, runGrant } from "../commands/grant-world.ts";
 import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 
@@ -100,6 +101,27 @@ t.test("a grant to a team that does not exist is taken back", async (t) => {
   t.match(texts, /^delete /);
   t.match(warnings, [/is taken back: team:acme\/web does not exist/]);
 });
+
+t.test(
+  "a team that was made between two of the lists, with what it was granted, is not one that does not exist",
+  async (t) => {
+    const teams = [{ name: "web", members: ["ann"] }];
+    const cluster = exampleMemory(organizationObject("acme", { teams }));
+    t.equal((await runGrant(["team:acme/web", "--ns", "dev"], { cluster })).code, 0);
+    cluster.put(organizationObject("acme", { teams: [] }));
+    const { list } = cluster;
+    cluster.list = (type, query) => {
+      const pages = list(type, query);
+      if (type.kind !== "Organization") return pages;
+      return (async function* () {
+        yield* pages;
+        cluster.put(organizationObject("acme", { teams }));
+      })();
+    };
+    const { texts, warnings } = await changes(cluster);
+    t.same([...texts, ...warnings], []);
+  },
+);
 
 t.test("what was read already is not read again: grants without their Jobs, and who belongs where", async (t) => {
   const cluster = await granted(["jim", "--ns", "dev", "--for", "1h"]);

@@ -17,8 +17,19 @@ const WHOLE = "";
 
 /** Where a team of this organization is being moved to, or without a team all of it; undefined: it is not being moved. */
 export function movingTo(object: KubernetesObject, team?: string): string | undefined {
-  const to = textIn(notedMoves(object)[team ?? WHOLE]);
+  const noted = notedMoves(object)[team ?? WHOLE];
+  const to = textIn(objectIn(noted)["to"] ?? noted);
   return to === "" || (team !== undefined && storedTeam(object, team) === undefined) ? undefined : to;
+}
+
+/**
+ * Whether the move is past the point from which its own grants go: one that is gone now was not revoked by anybody. Also when all of it
+ * has moved.
+ */
+export function isSettled(objects: readonly KubernetesObject[], { organization, team }: Place): boolean {
+  const object = objects.find(({ metadata }) => metadata.name === organization);
+  if (object === undefined || (team !== undefined && storedTeam(object, team) === undefined)) return true;
+  return objectIn(notedMoves(object)[team ?? WHOLE])["settled"] === true;
 }
 
 export interface SharedPlace {
@@ -153,6 +164,17 @@ export function planMoving(current: KubernetesObject, team: string | undefined, 
   const change = planFields(current, {});
   if (movingTo(current, team) === to) return change;
   return withNote({ ...change, action: "update" }, current, { ...notedMoves(current), [team ?? WHOLE]: to });
+}
+
+/** The step that notes that what was granted is there under the new name: from then on the move takes away what it was made from. */
+export function planSettled(current: KubernetesObject, team: string | undefined): Change {
+  const change = planFields(current, {});
+  const to = movingTo(current, team);
+  const { organization } = placeOf(current, team);
+  if (to === undefined || isSettled([current], team === undefined ? { organization } : { organization, team }))
+    return change;
+  const note = { ...notedMoves(current), [team ?? WHOLE]: { to, settled: true } };
+  return withNote({ ...change, action: "update" }, current, note);
 }
 
 /** The last step of a move: the team is gone, and so is the note. */

@@ -1,6 +1,5 @@
 import type { CollectionPath } from "../../access/collection.ts";
 import { intentCollections } from "../../access/collection-plan.ts";
-import { isCreated } from "../../access/collections-seen.ts";
 import { decideGrant, type GrantFlags } from "../../access/grant-decision.ts";
 import type { Intent, Lifetime } from "../../access/intent.ts";
 import { grantObjects, type Provenance } from "../../access/objects.ts";
@@ -44,7 +43,7 @@ export interface PlannedGrant {
   expiresAt: string | undefined;
   /** Of the namespaces that it names, as they are now. */
   uids: NamespaceUids;
-  /** The collections that it names and that somebody created; the others are there by their namespaces alone. */
+  /** The collections that it names and that somebody created; the others are there by what is in them alone. */
   created: readonly CollectionPath[];
   /** What apply needs to make anchors. */
   hooks: Hooks;
@@ -101,7 +100,7 @@ export async function planGrant(
     stays: expiry.stays,
     expiresAt,
     uids,
-    created: intentCollections(intent).filter((path) => isCreated(path, facts.collections?.created ?? [])),
+    created: intentCollections(intent).filter((path) => facts.collections?.created.has(path)),
     grant,
     hooks: { ...(end === undefined || !live ? {} : anchorHooks(expiry.now - now(), world)), finishesDeletions: true },
   };

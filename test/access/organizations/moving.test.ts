@@ -1,10 +1,12 @@
 import t from "tap";
 import {
   isMoving,
+  isSettled,
   movingTo,
   planMoved,
   planBeginning,
   planMoving,
+  planSettled,
   planStaying,
   refuseBeginning,
   refuseMoving,
@@ -34,10 +36,12 @@ const begin = (object: KubernetesObject, ...where: [string | undefined, string])
 const notes: [what: string, note: string | undefined, to: string | undefined][] = [
   ["none", undefined, undefined],
   ["one of the team", '{"web":"beta"}', "beta"],
+  ["one past the point from which its own grants go", '{"web":{"to":"beta","settled":true}}', "beta"],
   ["one of another team", '{"cart":"beta"}', undefined],
   ["no JSON", "{", undefined],
   ["another kind of JSON", '["web"]', undefined],
   ["no name", '{"web":3}', undefined],
+  ["no name in an object", '{"web":{"settled":true}}', undefined],
 ];
 for (const [what, note, to] of notes) {
   t.test(`where a team is being moved to, by its note: ${what}`, async (t) => {
@@ -54,6 +58,23 @@ t.test("a note about a team that is not there says nothing", async (t) => {
   t.equal(sharedPlace([acme()], "acme/ops"), undefined);
   t.equal(sharedPlace([acme()], "beta/web"), undefined);
 });
+
+const settled: [
+  what: string,
+  objects: KubernetesObject[],
+  place: { organization: string; team?: string },
+  is: boolean,
+][] = [
+  ["a team that stays", [acme()], web, false],
+  ["a move that has begun", [acme('{"web":"beta"}')], web, false],
+  ["one whose grants are there under the new name", [acme('{"web":{"to":"beta","settled":true}}')], web, true],
+  ["the same of another team", [acme('{"cart":{"to":"beta","settled":true}}')], web, false],
+  ["an organization's", [acme('{"":{"to":"apex","settled":true}}')], whole, true],
+  ["a team that has gone", [acme()], { organization: "acme", team: "ops" }, true],
+  ["an organization that has gone", [acme()], { organization: "beta" }, true],
+];
+for (const [what, objects, place, is] of settled)
+  t.test(`whether a move takes its own grants: ${what}`, async (t) => t.equal(isSettled(objects, place), is));
 
 t.test("an organization that is being moved takes all of its teams along", async (t) => {
   const renamed = acme('{"":"apex"}');
@@ -172,6 +193,25 @@ const steps: [what: string, step: () => { action: string; patch?: unknown }, act
   ["the organization once", () => planMoving(acme('{"":"apex"}'), undefined, "apex"), "unchanged"],
   ["the organization stays", () => planMoving(acme('{"":"apex"}'), undefined, undefined), "update", noted(null)],
   ["the note goes", () => planMoving(acme('{"web":"beta"}'), "web", undefined), "update", noted(null)],
+  [
+    "what was granted is there",
+    () => planSettled(acme('{"cart":"zeta","web":"beta"}'), "web"),
+    "update",
+    noted('{"cart":"zeta","web":{"to":"beta","settled":true}}'),
+  ],
+  ["that is said once", () => planSettled(acme('{"web":{"to":"beta","settled":true}}'), "web"), "unchanged"],
+  [
+    "of an organization",
+    () => planSettled(acme('{"":"apex"}'), undefined),
+    "update",
+    noted('{"":{"to":"apex","settled":true}}'),
+  ],
+  ["and of no move that is not under way", () => planSettled(acme(), "web"), "unchanged"],
+  [
+    "one that has come so far is not begun anew",
+    () => planMoving(acme('{"web":{"to":"beta","settled":true}}'), "web", "beta"),
+    "unchanged",
+  ],
   ["where there is none nothing changes", () => planMoving(acme(), "web", undefined), "unchanged"],
   [
     "it goes with the team",

@@ -1,5 +1,5 @@
 import { netTexts } from "../../../access/change-text.ts";
-import type { CollectionPath } from "../../../access/collection.ts";
+import { membership, type CollectionPath } from "../../../access/collection.ts";
 import { afterChanges, isOnCollections, isOnWhatIsLeft, onlyLeaves } from "../../../access/collection-plan.ts";
 import type { World } from "../../../cli/world.ts";
 import type { UserError } from "../../../errors.ts";
@@ -59,6 +59,8 @@ export async function changeCollections(
 ): Promise<number> {
   const placed = places();
   let fault: UserError | undefined;
+  let rounds = 0;
+  let elsewhere: readonly string[] = [];
   const plan = async (): Promise<Planned> => {
     const seen = await readCollections(cluster);
     const change = await decide(seen);
@@ -84,8 +86,9 @@ export async function changeCollections(
     fault ??= second.fault;
     if (writes(second.plan).length > 0) return second;
     if (!concernsAccess) return { plan: [] };
-    const left = planPlace(seen, fault === undefined ? place : undefined);
-    if (writes(left).length > 0) return { plan: left };
+    const left = writes(planPlace(seen, fault === undefined ? place : undefined));
+    if (left.length > 0 && (rounds += 1) <= MOST_ROUNDS) return { plan: left };
+    elsewhere = placeTexts(left);
     return await planSync(cluster, { acceptAnew: false, only: isOnCollections, takesOnly }, world);
   };
   const writeAll = writePlan(plan, cluster, { world, dryRun, followUp });
@@ -96,6 +99,7 @@ export async function changeCollections(
     throw error;
   });
   if (fault !== undefined) throw fault;
+  if (elsewhere.length > 0) world.warn(`somebody else moved at the same time: ${elsewhere.join(", ")}`);
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
@@ -108,6 +112,15 @@ async function takeBack(cluster: Cluster, placed: Places, world: World): Promise
   const plan = async () => placed.lost(await readCollections(cluster));
   await writePlan(plan, cluster, { world, dryRun: "none" });
 }
+
+/** Two whose namespaces are the same in part would go on for ever: whoever is last has these. */
+const MOST_ROUNDS = 3;
+
+/** `shop is in prod/web`, for each that is not where it was put. */
+const placeTexts = (left: Plan): string[] =>
+  left
+    .flatMap(({ current }) => (current === undefined ? [] : membership(current)))
+    .map(({ namespace, path }) => `${namespace} is in ${pathText(path)}`);
 
 /**
  * Of two commands that move the same namespaces at once one is the last for all of them. Who finds only some of them where it has put

@@ -1,6 +1,6 @@
 // What others wrote between the reads and the writes of a change of collections: whoever writes second has to see it.
 import { isWithin, membership, type CollectionPath } from "../../../access/collection.ts";
-import { createdIn, isCreated, type CollectionsSeen } from "../../../access/collections-seen.ts";
+import { createdIn, type CollectionsSeen } from "../../../access/collections-seen.ts";
 import { UserError } from "../../../errors.ts";
 import type { Hooks } from "../../../kube/apply/apply.ts";
 import type { Plan } from "../../../kube/cluster.ts";
@@ -32,8 +32,8 @@ export interface Places {
   /** No plan was about to. */
   isEmpty(): boolean;
   /**
-   * Takes those back whose collection somebody has deleted since. One that nobody created is there as long as a namespace is in it:
-   * whoever puts one there keeps it, although the others leave.
+   * Takes those back whose collection somebody has deleted since. One that nobody created is there as long as a namespace is in it, or
+   * a collection below it: whoever puts one there keeps it, although the others leave.
    */
   lost(seen: CollectionsSeen): SecondLook;
 }
@@ -65,7 +65,7 @@ export function places(): Places {
         [...left, ...others].some((other) => other !== undefined && isWithin(other, path));
       const lost = members.filter(({ namespace, path }) => {
         const move = moves.get(namespace);
-        return path !== undefined && path === move?.to && isCreated(path, created) && !isKnown(path);
+        return path !== undefined && path === move?.to && created.has(path) && !isKnown(path);
       });
       const names = lost.map(({ namespace }) => namespace);
       if (names.length === 0) return { plan: [] };
@@ -73,7 +73,7 @@ export function places(): Places {
         .filter(({ metadata: { name = "" } }) => names.includes(name))
         .map((namespace) => {
           const path = moves.get(namespace.metadata.name ?? "")?.from;
-          const isThere = path !== undefined && (isKnown(path) || !isCreated(path, created));
+          const isThere = path !== undefined && (isKnown(path) || !created.has(path));
           return placeNamespace(namespace, isThere ? path : undefined);
         });
       const gone = listWords([...new Set(lost.flatMap(({ path }) => path ?? []))]);

@@ -39,7 +39,7 @@ export const move = command({
         : { kind: "Organization", name: after };
     const along = grantsAlong(cluster, world);
     const place = { organization: before };
-    const halves = moveHalves(place, after, along.check);
+    const halves = moveHalves(place, after, along);
     return await changeOrganizations(
       cluster,
       async (seen) => {

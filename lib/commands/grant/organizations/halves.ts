@@ -14,7 +14,9 @@ export interface Halves {
   /** Takes that back. */
   giveUp(seen: OrganizationsSeen): Plan;
   /** Called between the two, after which the change is decided anew. */
-  check(): Promise<void>;
+  check(see: () => Promise<OrganizationsSeen>): Promise<void>;
+  /** Written then: from now on what goes is taken by this change, and by nobody else. */
+  settle(seen: OrganizationsSeen): Plan;
 }
 
 interface HalvedPlan {
@@ -26,7 +28,7 @@ interface HalvedPlan {
 
 /** Writes everything of the change that takes nothing away. */
 export async function writeFirstHalf<Planned extends HalvedPlan>(
-  { plan, check, ...beginning }: Halves & { plan(): Promise<Planned>; see(): Promise<OrganizationsSeen> },
+  { plan, check, settle, ...beginning }: Halves & { plan(): Promise<Planned>; see(): Promise<OrganizationsSeen> },
   cluster: Cluster,
   world: World,
 ): Promise<Planned> {
@@ -37,7 +39,10 @@ export async function writeFirstHalf<Planned extends HalvedPlan>(
     return { ...planned, plan: planned.plan.filter((change) => !planned.takes.has(change)) };
   };
   const { planned } = await writePlan(planGiven, cluster, { world, dryRun: "none" });
-  await check();
+  const { see } = beginning;
+  await check(see);
+  const planSettling = async () => ({ plan: await see().then(settle).catch(changedMeanwhile) });
+  await writePlan(planSettling, cluster, { world, dryRun: "none" });
   return planned;
 }
 

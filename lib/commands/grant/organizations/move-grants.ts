@@ -14,8 +14,13 @@ type Renamed = (subject: GrantSubject) => GrantSubject;
 export interface GrantsAlong {
   /** The grants under the new names of their subjects; those under the old ones go when they are there. */
   plan(grants: readonly StoredGrant[], renamed: Renamed): Promise<Pick<OrganizationChange, "revocation" | "made">>;
-  /** Called when those under the new names are there, and before the old ones go: what somebody revoked meanwhile does not go along. */
-  check(): Promise<void>;
+  /**
+   * Called when those under the new names are there, and before the old ones go: what somebody revoked meanwhile does not go along.
+   * @param isSettled whether the old ones go by this very move, which somebody else is at
+   */
+  check(isSettled: () => Promise<boolean>): Promise<void>;
+  /** Nothing goes along. */
+  isEmpty(): boolean;
 }
 
 export function grantsAlong(cluster: Cluster, world: World): GrantsAlong {
@@ -38,12 +43,16 @@ export function grantsAlong(cluster: Cluster, world: World): GrantsAlong {
       // One that is gone again was revoked.
       return { made: areMade ? [] : made, revocation: await planRevocation(cluster, [...grants, ...lost], [], world) };
     },
-    async check() {
+    isEmpty: () => copies.size === 0,
+    async check(isSettled) {
       areMade = true;
       if (copies.size === 0) return;
       const stored = await readGrants(cluster);
       const standing = new Set(stored.flatMap((grant) => (isRevoked(grant) ? [] : [grant.id])));
-      for (const [from, to] of copies) if (!standing.has(from)) revoked.add(to);
+      const gone = [...copies].filter(([from]) => !standing.has(from));
+      // Read after the grants: who takes them has said so before.
+      if (gone.length === 0 || (await isSettled())) return;
+      for (const [, to] of gone) revoked.add(to);
     },
   };
 }

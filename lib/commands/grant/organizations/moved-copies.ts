@@ -23,29 +23,31 @@ export function movedCopies(cluster: Cluster): MovedCopies {
   let revoked: readonly StoredGrant[] = [];
   let names: string[] = [];
   let known: ReadonlySet<string> | undefined;
+  // Of all looks: the move may have ended by the next, and its note is gone.
+  const copied = new Set<string>();
   const places = async () => (await readSharedPlaces(cluster, names)) ?? new Map<string, SharedPlace>();
-  const copies = async (all: readonly StoredGrant[]) => {
-    if (names.length === 0) return [];
-    const moving = new Map([...(await places())].map(([name, { moving: move }]) => [name, move?.to]));
-    const ids = new Set(revoked.flatMap((grant) => copyId(grant, moving.get(shared(grant))) ?? []));
-    return all.filter(({ id }) => ids.has(id));
+  const copies = (all: readonly StoredGrant[], there: ReadonlyMap<string, SharedPlace>) => {
+    const moving = new Map([...there].map(([name, { moving: move }]) => [name, move?.to]));
+    for (const id of revoked.flatMap((grant) => copyId(grant, moving.get(shared(grant))) ?? [])) copied.add(id);
+    return all.filter(({ id }) => copied.has(id));
   };
   return {
     async find(chosen, all) {
       known ??= new Set(all.map(({ id }) => id));
       revoked = [...revoked, ...chosen];
       names = [...new Set(revoked.map(shared).filter((name) => name !== ""))];
-      return await copies(all);
+      return names.length === 0 ? [] : copies(all, await places());
     },
     async findLater() {
       if (names.length === 0) return [];
       const all = await readGrants(cluster);
+      // Once: a move that ends between two looks would be seen by neither.
       const there = await places();
       for (const grant of revoked.filter((each) => !there.has(shared(each)))) {
         const copy = all.find((each) => known?.has(each.id) === false && isCopy(each, grant));
         if (copy !== undefined) throw hasMoved(grant, copy);
       }
-      return await copies(all);
+      return copies(all, there);
     },
   };
 }

@@ -37,7 +37,7 @@ export const move = command({
     const cluster = await connectBounded(connection, world);
     const [before, after] = [formatTeamName(old), formatTeamName(to)];
     const along = grantsAlong(cluster, world);
-    const halves = moveHalves(old, to.organization, along.check);
+    const halves = moveHalves(old, to.organization, along);
     return await changeOrganizations(
       cluster,
       async (seen) => {
