@@ -52,10 +52,10 @@ t.test("what is in it, what is below it, and what it lies within", async (t) => 
     children: ["prod/web/api"],
     namespaces: ["front"],
     below: [{ namespace: "api", path: "prod/web/api" }],
-    grants: [],
+    grants: { length: 0 },
   });
   const top = describeCollection("prod", seen, []);
-  t.match(top, { description: "What customers see", above: [], namespaces: ["shop"] });
+  t.match(top, { description: "What customers see", above: { length: 0 }, namespaces: ["shop"] });
   t.same(top.children, ["prod/db", "prod/web"], "one step down, and nothing whose name only begins so");
   t.same(
     top.below.map(({ namespace }) => namespace),

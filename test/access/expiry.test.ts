@@ -92,12 +92,12 @@ function expiry({ intent, live = true, lifetime = { for: hour }, flags, policies
 const whole = Math.floor(now / 1000) * 1000;
 
 t.test("a permanent grant has no end", async (t) => {
-  t.match(expiry({ intent: { temporary: false } }), { end: undefined, anchorSeconds: undefined, notes: [] });
+  t.match(expiry({ intent: { temporary: false } }), { end: undefined, anchorSeconds: undefined, notes: { length: 0 } });
 });
 
 t.test("a temporary grant ends in whole seconds, by anchors, and what stays is said", async (t) => {
   const ends = expiry({});
-  t.match(ends, { end: whole + hour, anchorSeconds: 3600, warnings: [] });
+  t.match(ends, { end: whole + hour, anchorSeconds: 3600, warnings: { length: 0 } });
   t.same(ends.notes, []);
   t.same(ends.stays, ["reading the operator's status", "watching events", "creating credentials"]);
   t.same(expiry({ intent: { role: "view" } }).stays, ["reading the operator's status"]);

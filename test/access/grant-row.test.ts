@@ -17,10 +17,10 @@ t.test("a grant as it is shown", async (t) => {
     subject: "jim",
     role: "user",
     namespaces: ["dev", "qa"],
-    selectors: [],
-    targets: [],
+    selectors: { length: 0 },
+    targets: { length: 0 },
     status: "ok",
-    findings: [],
+    findings: { length: 0 },
     managed: true,
     grantedBy: provenance.grantedBy,
     grantedAt: provenance.grantedAt,
@@ -38,7 +38,7 @@ t.test("where it holds is what selectors match today, and `*` for everywhere", a
     selectors: ["env=dev"],
   });
   const everywhere = storedGrant(storedParts(intentWith({ set: { kind: "all" } })).objects);
-  t.match(grantRow(everywhere, { ...live, namespaces: ["dev"] }), { namespaces: ["*"], selectors: [] });
+  t.match(grantRow(everywhere, { ...live, namespaces: ["dev"] }), { namespaces: ["*"], selectors: { length: 0 } });
 });
 
 t.test("an end is in whole seconds, and targets are those of the intent", async (t) => {
@@ -84,7 +84,7 @@ t.test("of an intent that nobody can read, its bindings still say for whom it is
     withNotes((notes) => ({ ...notes, [annotations.intent]: "{" })),
     live,
   );
-  t.match(row, { subject: "jim", namespaces: ["dev", "qa"], selectors: [], targets: [] });
+  t.match(row, { subject: "jim", namespaces: ["dev", "qa"], selectors: { length: 0 }, targets: { length: 0 } });
   t.notOk("role" in row);
   t.not(row.status, "ok");
   const value = grantValue(row) as { subject: unknown; role: unknown; findings: object[] };

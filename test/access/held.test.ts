@@ -33,7 +33,7 @@ t.test("what keeps an object, and whether somebody or the platform put it there"
   });
   t.match(
     heldBy(object("ClusterRoleBinding", ["p/all"]), platform),
-    { foreign: ["p/all"], known: [] },
+    { foreign: ["p/all"], known: { length: 0 } },
     "of another kind",
   );
   t.match(heldBy(object("RoleBinding", ["p/all"])), { foreign: ["p/all"] }, "where no platform is known");

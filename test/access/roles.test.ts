@@ -181,7 +181,7 @@ t.test("a limit is to the containers of today, and to where a Rollout has its po
   t.same(limitedTarget(web, undefined), { target: web, containers: [] });
   t.match(limitedTarget(shop, shopObject), {
     target: shop,
-    containers: [],
+    containers: { length: 0 },
     reference: { group: "apps", resource: "deployments", name: "web-template" },
   });
 });

@@ -168,12 +168,15 @@ t.test("an intent that cannot be read is left alone, and said", async (t) => {
       ...object,
       metadata: { ...object.metadata, annotations: { [annotations.intent]: "{" } },
     }));
-  t.match(planSync([permanent], { change: unreadable }), { writes: [], skipped: [{ why: /changed by hand/ }] });
+  t.match(planSync([permanent], { change: unreadable }), {
+    writes: { length: 0 },
+    skipped: [{ why: /changed by hand/ }],
+  });
 });
 
 t.test("a limited grant is left alone while nobody knows the containers, but ends when it is over", async (t) => {
   const limited = intentWith({ targets: ["deployment/web"], temporary: true });
-  t.match(planSync([limited]), { writes: [], skipped: [{ why: /containers/ }] });
+  t.match(planSync([limited]), { writes: { length: 0 }, skipped: [{ why: /containers/ }] });
   t.ok(planSync([limited], { at: { ...context, now: end } }).writes.includes("delete ClusterRoleBinding"));
 });
 
@@ -240,7 +243,7 @@ t.test(
     t.same([...new Set(gone.writes.map(({ action }) => action))], ["delete"]);
     t.match(syncPlan([gone], new Map()).dangling, [{ why: /team:acme\/web does not exist/ }]);
     const unread = planTeam(people("jim"), { state: "unknown" });
-    t.match(unread, { plan: [], leftAlone: "you may not list organizations" });
+    t.match(unread, { plan: { length: 0 }, leftAlone: "you may not list organizations" });
   },
 );
 

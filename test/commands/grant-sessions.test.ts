@@ -173,7 +173,7 @@ t.test(
   "without --kill-sessions nothing ends, and what goes on is named; it is no failure that it is not known",
   async (t) => {
     const run = await revoked({ sessions: [entry("A1", of("jim"))] }, inDev, ["jim"]);
-    t.match(run, { code: 0, deleted: [] });
+    t.match(run, { code: 0, deleted: { length: 0 } });
     t.match(
       run.stdout,
       /session A1 .* goes on\.$[^]*^To end it \(--kill-sessions does so at once\):\n  kubectl mirrord session kill A1$/m,
@@ -186,7 +186,7 @@ t.test(
 t.test("sessions that go on after a revocation are found again, and ended", async (t) => {
   const given = { sessions: [entry("A1", of("jim")), entry("B2", of("eve"))] };
   const again = await revoked(given, [], ["jim"]);
-  t.match(again, { code: 0, deleted: [], stderr: /no grant of jim was found/ });
+  t.match(again, { code: 0, deleted: { length: 0 }, stderr: /no grant of jim was found/ });
   t.match(again.stdout, /session A1 .* goes on\.[^]*^  kubectl mirrord session kill A1$/m);
   t.match(await revoked(given, [], ["jim", "--kill-sessions"]), {
     code: 0,

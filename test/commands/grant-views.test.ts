@@ -561,7 +561,7 @@ t.test("what explain is asked about and is not there is said alone", async (t) =
   for (const [words, reason] of absent) {
     t.match(await runGrant(["explain", "jim", ...words], { cluster }), { code: 1, stdout: `no - ${reason}\n` });
     const { stdout } = await runGrant(["explain", "jim", ...words, "-o", "json"], { cluster });
-    t.match(JSON.parse(stdout), { answer: "no", reason, steps: [] });
+    t.match(JSON.parse(stdout), { answer: "no", reason, steps: { length: 0 } });
   }
 });
 

@@ -188,10 +188,16 @@ t.test("an unknown is a question at a terminal, and no is none", async (t) => {
   t.match(no, { code: 3 });
   t.same(no.started, []);
   t.match(asked, [/not known whether this will work.*--force$/, /not known/]);
-  t.match(await start(["deploy/web", "--", "sh"], { answer: "no", change: at(true) }), { code: 1, started: [] });
+  t.match(await start(["deploy/web", "--", "sh"], { answer: "no", change: at(true) }), {
+    code: 1,
+    started: { length: 0 },
+  });
   t.equal(asked.length, 2, "about a no nobody is asked");
   const piped = { ...at(true), isTerminal: { stdin: true, stdout: true, stderr: false } };
-  t.match(await start(["deploy/web", "--", "sh"], { answer: "unknown", change: piped }), { code: 3, started: [] });
+  t.match(await start(["deploy/web", "--", "sh"], { answer: "unknown", change: piped }), {
+    code: 3,
+    started: { length: 0 },
+  });
 });
 
 t.test("after Ctrl-C nothing is started", async (t) => {
@@ -218,7 +224,7 @@ const clients: { name: string; env: NodeJS.ProcessEnv; want: RegExp }[] = [
 for (const { name, env, want } of clients)
   t.test(`mirrord ${name}: nothing is asked of the cluster`, async (t) => {
     const ran = await start(["deploy/web", "--", "sh"], { env });
-    t.match(ran, { code: 2, stdout: "", stderr: want, started: [] });
+    t.match(ran, { code: 2, stdout: "", stderr: want, started: { length: 0 } });
     t.same(ran.world.connectedWith, []);
   });
 
@@ -253,7 +259,7 @@ const refused: { words: string[]; why: RegExp; env?: NodeJS.ProcessEnv }[] = [
 for (const { words, why, env } of refused)
   t.test(`start ${words.join(" ").replaceAll(folder, "")} is refused`, async (t) => {
     const ran = await start(words, env === undefined ? {} : { env });
-    t.match(ran, { code: 2, stdout: "", stderr: why, started: [] });
+    t.match(ran, { code: 2, stdout: "", stderr: why, started: { length: 0 } });
   });
 
 t.test("MIRRORD_CONFIG_FILE is the configuration when -f is not typed", async (t) => {

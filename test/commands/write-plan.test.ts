@@ -63,7 +63,11 @@ const all = [
 t.test("everything is written stage by stage, and the second time nothing", async (t) => {
   const cluster = memoryCluster();
   t.match(await write(cluster), { written: true, writes: all });
-  t.match(await write(cluster), { written: false, writes: [], actions: installation.map(() => "unchanged") });
+  t.match(await write(cluster), {
+    written: false,
+    writes: { length: 0 },
+    actions: installation.map(() => "unchanged"),
+  });
   t.match(await write(cluster, operator({ replicas: 2 })), {
     written: true,
     writes: ["update Deployment ops/operator"],
@@ -140,7 +144,11 @@ t.test("what the server has in a form of its own is no change", async (t) => {
   };
   const half = operator({ replicas: 1, resources: { cpu: "0.5" } });
   await write(cluster, half);
-  t.match(await write(cluster, half), { written: false, writes: [], actions: installation.map(() => "unchanged") });
+  t.match(await write(cluster, half), {
+    written: false,
+    writes: { length: 0 },
+    actions: installation.map(() => "unchanged"),
+  });
   t.same((await write(cluster, operator({ replicas: 1, resources: { cpu: "0.7" } }))).writes, [
     "update Deployment ops/operator",
   ]);

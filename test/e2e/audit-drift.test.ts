@@ -81,7 +81,7 @@ t.test("a binding that was changed by hand", async (t) => {
     {
       rule: "drift-changed",
       object: { kind: "RoleBinding", namespace: "dev" },
-      differences: [{ field: "subjects", has: ["mallory"], lacks: [] }],
+      differences: [{ field: "subjects", has: ["mallory"], lacks: { length: 0 } }],
       who: [{ subject: "mallory", change: "gains" }],
     },
   ]);

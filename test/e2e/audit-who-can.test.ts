@@ -88,11 +88,11 @@ t.test("what the API server allows by another authorizer is incomplete: here the
   t.equal(own.code, 3, own.stderr);
   t.match(own.value, {
     complete: false,
-    unreadable: [],
+    unreadable: { length: 0 },
     unshown: [`another authorizer than RBAC allows you to get nodes named ${name}`],
   });
   const byRole = await whoCan("list", "roles.rbac.authorization.k8s.io", "-A");
-  t.match(byRole, { code: 0, value: { complete: true, unshown: [] } });
+  t.match(byRole, { code: 0, value: { complete: true, unshown: { length: 0 } } });
   const refused = await whoCan("delete", `nodes/${uniqueName("other")}`);
-  t.match(refused, { code: 0, value: { complete: true, unshown: [] } });
+  t.match(refused, { code: 0, value: { complete: true, unshown: { length: 0 } } });
 });

@@ -30,7 +30,7 @@ t.test("who may list sees them by the sessions API; who may not list there, by t
   t.teardown(() => cluster.kubectl("admin", "mirrord", "grant", "revoke", "dave"));
   const listed = await session("dave", "list", "-n", "qa", "-o", "json");
   t.equal(listed.code, 0, listed.stderr);
-  t.match(JSON.parse(listed.stdout), { source: "sessions", items: [] });
+  t.match(JSON.parse(listed.stdout), { source: "sessions", items: { length: 0 } });
   const elsewhere = await session("dave", "list", "-n", "dev", "-o", "json");
   t.match(JSON.parse(elsewhere.stdout), { source: "status", items: [{ id, user: { kubernetesUser: "jim" } }] });
   const nobody = await session("eve", "list", "-A");

@@ -168,7 +168,7 @@ t.test("what could not be asked or listed is named, but for kinds that have no l
   t.equal(unknown.length, 2);
   t.match(unknown, [/^down\/v1: .*down/, /^others: .*no/]);
   const blind = await contents([], {}, { APIService: apiFailure(403, "Forbidden", "no services") });
-  t.match(blind, { found: [], unknown: [/^apiservices: .*no services/], listed: [] });
+  t.match(blind, { found: { length: 0 }, unknown: [/^apiservices: .*no services/], listed: { length: 0 } });
 });
 
 const more: { name: string; object: Stored; isForeign: boolean }[] = [

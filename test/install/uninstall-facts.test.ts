@@ -60,7 +60,7 @@ const nothing = { guards: [], accessModel: [], grantRoles: [], sync: [], grants:
 t.test("of an empty cluster there is nothing, and its operator does not answer", async (t) => {
   const facts = await readUninstallFacts(memoryCluster(), undefined);
   t.same(said(facts), nothing);
-  t.match(facts, { definitions: [], answers: false, contents: undefined, ending: undefined });
+  t.match(facts, { definitions: { length: 0 }, answers: false, contents: undefined, ending: undefined });
 });
 
 t.test("what belongs to this program is told apart from what has its name or its label by chance", async (t) => {

@@ -571,7 +571,7 @@ for (const action of ["ci", "list-sessions", "kill-sessions"] as const) {
   t.test(`${action} connects to nothing that a policy could bind`, async (t) => {
     t.match(matchPolicies([policy({ requireProfile: true })], session(action, "targetless"), {}), {
       answer: "yes",
-      policies: [],
+      policies: { length: 0 },
     });
   });
 }

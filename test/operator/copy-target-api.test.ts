@@ -25,7 +25,7 @@ t.test("a copy comes back ready, with its maker's session", async (t) => {
     apiVersion: "operator.metalbear.co/v1",
     kind: "CopyTarget",
     metadata: { name: "copy-1", namespace: "dev" },
-    spec: { ...web, idle_ttl: 30, exclude_containers: [], exclude_init_containers: [] },
+    spec: { ...web, idle_ttl: 30, exclude_containers: { length: 0 }, exclude_init_containers: { length: 0 } },
     status: {
       creator_session: { id: String, user: "unknown/jim@unknown", key: "jim" },
       phase: "Ready",
@@ -60,7 +60,7 @@ for (const { name, spec, code } of refusals) {
   t.test(`${name} cannot be copied`, async (t) => {
     const direct = await startDirect(t);
     t.equal((await direct.call(path, creation(spec))).code, code);
-    t.match((await direct.call(path)).json, { items: [] });
+    t.match((await direct.call(path)).json, { items: { length: 0 } });
   });
 }
 

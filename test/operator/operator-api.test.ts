@@ -19,7 +19,7 @@ t.test("the operator describes itself as the vendor's does", async (t) => {
       copy_target_enabled: false,
       operator_namespace: "mirrord",
     },
-    status: { sessions: [], statistics: { dau: 0, mau: 0 }, copy_targets: [] },
+    status: { sessions: { length: 0 }, statistics: { dau: 0, mau: 0 }, copy_targets: { length: 0 } },
   });
   operator.control.set({ licenseExpiresAt: "2020-01-01", version: "3.100.0" });
   t.match((await call(path)).json, { spec: { operator_version: "3.100.0", license: { expire_at: "2020-01-01" } } });
@@ -51,7 +51,7 @@ t.test("the status holds the live sessions and copies", async (t) => {
           user: "jim/jim@laptop",
           target: "deployment/web",
           namespace: "dev",
-          locked_ports: [],
+          locked_ports: { length: 0 },
           user_id: null,
           key: "k",
         },
@@ -73,7 +73,7 @@ t.test("a legacy operator writes tuples and knows no later fields", async (t) =>
     t.match(await connection.subscribe({ subscribe: "steal", port: 80, filter: { header: "a" } }), { ok: true });
   const { json, text } = await direct.call(path);
   t.match(json, {
-    spec: { operator_version: "3.77.1", features: [], copy_target_enabled: true },
+    spec: { operator_version: "3.77.1", features: { length: 0 }, copy_target_enabled: true },
     status: {
       sessions: [{ locked_ports: [[80, "steal", "header=a"]] }],
       copy_targets: [[/^mirrord-copy/, { kind: "CopyTarget" }]],

@@ -55,7 +55,7 @@ for (const { name, spec, plan: more, change, patch } of cases) {
     saysKept(t, import.meta.filename, name, () => fix);
     t.match(fix, {
       proven: true,
-      left: [],
+      left: { length: 0 },
       changes: [{ kind: "MirrordPolicy", name: "p", namespace: "dev", change, patch }],
     });
   });

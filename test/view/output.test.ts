@@ -77,7 +77,7 @@ t.test("an empty table is a sentence on stderr", async (t) => {
 });
 
 t.test("an empty list is still a list for a program", async (t) => {
-  t.match(JSON.parse((await printed(output([]), "json")).stdout), { kind: "RowList", items: [] });
+  t.match(JSON.parse((await printed(output([]), "json")).stdout), { kind: "RowList", items: { length: 0 } });
   t.equal((await printed(output([]), "csv")).stdout, "NAME,SINCE\r\n");
 });
 

@@ -32,7 +32,7 @@ t.test("a grant to another subject is another grant with the same history and en
   });
   t.match(moved, {
     expiresAt: 7,
-    objects: [],
+    objects: { length: 0 },
     binding: { metadata: { annotations: { [annotations.reason]: "INC-1" } } },
   });
   t.equal(moved.binding?.metadata.uid, undefined, "nothing of it is stored yet");

@@ -282,7 +282,7 @@ t.test("a grant that is younger than the time proves nothing", async (t) => {
   t.match(judge(inBoth, logs([other], full), { change: granted("2026-05-30T00:00:00Z") }), {
     verdict: "unknown",
     why: "it was granted at 2026-05-30T00:00:00Z, within that time",
-    commands: [],
+    commands: { length: 0 },
   });
 });
 

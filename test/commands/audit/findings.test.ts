@@ -176,7 +176,7 @@ t.test("the JSON form fits its schema and has path, evidence and page", async (t
   const { stdout } = await runAudit({ objects: risky }, "findings", "-o", "json");
   const value: { items: { documentation: string }[] } = JSON.parse(stdout);
   t.ok(matches(value), JSON.stringify(matches.errors));
-  t.match(value, { kind: "AuditFindings", complete: true, skipped: [], excepted: 0 });
+  t.match(value, { kind: "AuditFindings", complete: true, skipped: { length: 0 }, excepted: 0 });
   t.match(value.items[0], {
     rule: "pod-creation",
     severity: "high",

@@ -92,7 +92,7 @@ t.test("what the server allows the caller and no object shows is incomplete: sai
   t.ok(matches(value), JSON.stringify(matches.errors));
   t.match(value, {
     complete: false,
-    unreadable: [],
+    unreadable: { length: 0 },
     unshown: ['another authorizer than RBAC allows you to get pods in dev ("cloud: owner of the project")'],
   });
   t.equal(
@@ -114,7 +114,7 @@ t.test("what the server allows the caller and no object shows is incomplete: sai
     "-o",
     "json",
   );
-  t.match({ code: shown.code, ...JSON.parse(shown.stdout) }, { code: 0, complete: true, unshown: [] });
+  t.match({ code: shown.code, ...JSON.parse(shown.stdout) }, { code: 0, complete: true, unshown: { length: 0 } });
 });
 
 const refusals: { words: string[]; says: RegExp }[] = [

@@ -216,7 +216,7 @@ t.test("there is no fix by access for what is not about access", async (t) => {
   );
   t.equal(code, 1);
   t.match(JSON.parse(stdout), {
-    fixes: [],
+    fixes: { length: 0 },
     obstacles: [{ answer: "no", hint: /kubectl get deployments.apps -n dev/ }],
   });
 });

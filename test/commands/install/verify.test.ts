@@ -27,7 +27,7 @@ t.test("what was found, how much was looked at, and what was not, as data", asyn
   schemaErrors("install-status.json", ran.stdout);
   schemaErrors("install-egress.json", ran.stdout);
   t.equal(schemaErrors("install-verify.json", ran.stdout), "No errors");
-  t.match(JSON.parse(ran.stdout), { checked: { policies: 0, probes: 1 }, skipped: [] });
+  t.match(JSON.parse(ran.stdout), { checked: { policies: 0, probes: 1 }, skipped: { length: 0 } });
   t.match(ran.stderr, /rights asked for, 0 policies compared, 1 thing tried/);
   t.same(cluster.writes, [], "nothing is written");
   t.equal(ran.world.connectedWith.at(-1)?.as, "system:serviceaccount:mirrord:mirrord-operator");

@@ -145,7 +145,10 @@ t.test(
       attributes: { resource: "pods", subresource: "exec", name: undefined },
       warnings: ["pods/exec is taken for the subresource exec of pods; a pod called exec is written pod/exec"],
     });
-    t.match(withSubresource(exec, "log"), { attributes: { name: "exec", subresource: "log" }, warnings: [] });
+    t.match(withSubresource(exec, "log"), {
+      attributes: { name: "exec", subresource: "log" },
+      warnings: { length: 0 },
+    });
     const named = plainQuestion("create", "pods/web/exec");
     t.match(withSubresource(named, "log"), { attributes: { name: "web/exec", subresource: "log" } });
     t.match(withSubresource(plainQuestion("list", "pods"), "log"), {

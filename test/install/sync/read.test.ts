@@ -42,19 +42,24 @@ t.test("its namespace is read with what somebody else has in it, or why nobody c
   cluster.put({ ...service, spec: { group: "", version: "v1" } });
   const found = (await readSyncObjects(cluster)).objects;
   t.match(await readHome(cluster, found), {
-    value: { namespace: { object: { metadata: { name: "mirrord-access" } } }, contents: { foreign: [], unknown: [] } },
+    value: {
+      namespace: { object: { metadata: { name: "mirrord-access" } } },
+      contents: { foreign: { length: 0 }, unknown: { length: 0 } },
+    },
   });
   const collections = { name: "mirrord-collections", namespace: "mirrord-access" };
   cluster.put({ apiVersion: "v1", kind: "ConfigMap", metadata: collections });
   t.match(await readHome(cluster, found), {
-    value: { contents: { foreign: [{ object: { metadata: collections } }], unknown: [] } },
+    value: { contents: { foreign: [{ object: { metadata: collections } }], unknown: { length: 0 } } },
   });
   const { list, get } = cluster;
   cluster.list = (type, options) => {
     if (type.kind === "ConfigMap") throw apiFailure(403, "Forbidden", "no");
     return list(type, options);
   };
-  t.match(await readHome(cluster, found), { value: { contents: { foreign: [], unknown: [/^configmaps: .*no/] } } });
+  t.match(await readHome(cluster, found), {
+    value: { contents: { foreign: { length: 0 }, unknown: [/^configmaps: .*no/] } },
+  });
   cluster.get = async (type, ...place) => {
     if (type.kind === "Namespace") throw apiFailure(403, "Forbidden", "no");
     return await get(type, ...place);

@@ -80,7 +80,7 @@ t.test("what may not be read is left out", async (t) => {
       logs: () => Promise.reject(new UserError("undetermined", "no kubelet")),
     },
   };
-  t.match(await diagnose(silent, deployment), { log: [] });
+  t.match(await diagnose(silent, deployment), { log: { length: 0 } });
 });
 
 t.test("without a way to pods there is no log, and no pod that is ready is asked for one", async (t) => {

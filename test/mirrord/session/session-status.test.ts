@@ -125,5 +125,10 @@ t.test("an operator that says nothing is known by that", async (t) => {
       license: {},
       live: undefined,
     });
-  t.match(operatorStatus(operator({}, {})).live, { sessions: [], multiCluster: [], copyTargets: [], clusters: [] });
+  t.match(operatorStatus(operator({}, {})).live, {
+    sessions: { length: 0 },
+    multiCluster: { length: 0 },
+    copyTargets: { length: 0 },
+    clusters: { length: 0 },
+  });
 });
