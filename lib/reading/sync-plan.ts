@@ -86,11 +86,11 @@ export async function readSyncPlan(
   const repairs = planRepairs(namespaces, operator);
   const mended = namespaces.length === 0 ? {} : { namespaces: afterChanges(namespaces, repairs) };
   const { directory, stored: { anchorsRead = true } = {} } = known;
-  // Without the Jobs nobody can say what owns the bindings of a grant that ends: owners are not compared, as in files.
   const timeUnknown = time.now === undefined;
   const plannedBy = async (more: { directory?: Directory }) => {
     const contexts = await readGrantContexts(seen, grants, { now, weakness: false, operator, ...mended, ...more });
     if (!cluster.offline) refuseHalf(grants, contexts);
+    // Without the Jobs nobody can say what owns the bindings of a grant that ends: owners are not compared, as in files.
     const contextOf = (grant: StoredGrant) =>
       anchorsRead || grant.intent?.temporary !== true ? contexts.of(grant) : { ...contexts.of(grant), live: false };
     return { contexts, planned: planGrants({ grants, contextOf, roles, timeUnknown, acceptAnew }) };
