@@ -1,7 +1,8 @@
 import t from "tap";
 import { memoryStorm, mixes } from "./memory-storm.ts";
 
-const start = Number(process.env["STORM_SEED"] ?? Date.now() % 1_000_000);
+// The same storms each time; the long job "at once" looks for others.
+const start = Number(process.env["STORM_SEED"] ?? 1);
 const STORMS = 15;
 
 for (const mix of Object.keys(mixes) as (keyof typeof mixes)[])
