@@ -56,7 +56,7 @@ export interface GrantFlags extends ExpiryFlags {
   acceptLabelRisk: boolean;
   /** What the caller may not read is a warning: for a manifest that somebody else applies. */
   tolerant: boolean;
-  /** For what has been judged before: one that only namespaces made may have no more of them. */
+  /** A collection that it names need not be there: it was when the grant was judged first. */
   collectionsMayBeGone?: boolean;
 }
 

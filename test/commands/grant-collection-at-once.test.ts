@@ -122,7 +122,7 @@ t.test("of two whose namespaces are the same in part one ends, and says where th
     return done;
   };
   const { code, stderr } = await runGrant(moveTo("tools", "prod", "qa"), { cluster });
-  t.match(stderr, /^Warning: somebody else moved at the same time: qa is in no collection$/m);
+  t.match(stderr, /^Warning: somebody else moved namespaces at the same time: qa is in no collection$/m);
   t.equal(code, 0);
   t.equal(moves, 4);
 });

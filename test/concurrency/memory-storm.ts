@@ -12,15 +12,15 @@ import { bindingFaults, type CompanyState } from "./company-state.ts";
 import { crashes, orderFaults, type Ran } from "./storm-judgement.ts";
 import {
   anyCommand,
-  collections,
+  type Command,
   namespaces,
   nomad,
+  nomadMembers,
   organizations,
   people,
   roaming,
-  roamingPaths,
+  startingPaths,
   teams,
-  type Command,
 } from "./storm-operations.ts";
 
 const ADMINISTRATORS = 5;
@@ -67,14 +67,12 @@ export async function memoryStorm(seed: number, mix: keyof typeof mixes): Promis
 /** As `prepare` of a storm on an API server. */
 function company(): MemoryCluster {
   const members = teams.map((name) => ({ name, members: people }));
-  const first = [...members, { name: nomad, members: people.slice(0, 2) }];
+  const first = [...members, { name: nomad, members: nomadMembers }];
   const cluster = exampleMemory(
     ...organizations.map((name, at) => organizationObject(name, { teams: at === 0 ? first : members })),
   );
-  const roam = roamingPaths[0] ?? "";
-  const paths = [...collections.slice(0, 3), ...collections.slice(0, 2), roam, roam];
   for (const [at, name] of [...namespaces, ...roaming].entries()) {
-    const labels = collectionLabels(paths[at] ?? "");
+    const labels = collectionLabels(startingPaths[at] ?? "");
     cluster.put({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels } });
   }
   return cluster;

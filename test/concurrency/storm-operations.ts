@@ -22,9 +22,14 @@ export const organizations = ["acme", "beta", "corp"];
 export const namespaces = numbers(5).map((at) => `ns-${at}`);
 /** In the collection that moves as a whole. */
 export const roaming = ["roam-0", "roam-1"];
-export const collections = ["dev", "prod", "prod/web"];
+const collections = ["dev", "prod", "prod/web"];
 /** Where the whole collection is, at one time. */
-export const roamingPaths = ["prod/roam", "dev/roam"];
+const roamingPaths = ["prod/roam", "dev/roam"];
+const roam = roamingPaths[0] ?? "";
+/** Where each of `namespaces` and `roaming` is to begin with. */
+export const startingPaths = [...collections, ...collections.slice(0, 2), roam, roam];
+/** Who is in the one that moves to begin with; in the others everybody is. */
+export const nomadMembers = people.slice(0, 2);
 
 export const grantKey = (subject: string, role: string, place: string): string => `grant ${subject} ${role} ${place}`;
 

@@ -14,13 +14,13 @@ import { bindingFaults, readCompany, type CompanyState } from "./company-state.t
 import { crashes, orderFaults, type Ran } from "./storm-judgement.ts";
 import {
   anyCommand,
-  collections,
   namespaces,
   nomad,
+  nomadMembers,
   organizations,
   people,
   roaming,
-  roamingPaths,
+  startingPaths,
   teams,
 } from "./storm-operations.ts";
 
@@ -91,11 +91,11 @@ async function prepare(plane: ControlPlane): Promise<void> {
     teams,
     people,
     namespaces: [...namespaces, ...roaming],
-    collections: [...collections.slice(0, 3), ...collections.slice(0, 2), roamingPaths[0] ?? "", roamingPaths[0] ?? ""],
+    collections: startingPaths,
   });
   const members = teams.map((name) => ({ name, members: people }));
   await mergePatch(plane, `${organizationsPath}/${organizations[0]}`, {
-    spec: { teams: [...members, { name: nomad, members: people.slice(0, 2) }] },
+    spec: { teams: [...members, { name: nomad, members: nomadMembers }] },
   });
 }
 

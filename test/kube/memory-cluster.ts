@@ -196,3 +196,16 @@ export function memoryCluster(...given: KubernetesObject[]): MemoryCluster {
 function displayName({ kind }: ResourceType, { metadata: { namespace, name = "" } }: KubernetesObject): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
+
+/** From now on, when a list of that kind has been answered, this happens: somebody writes between two lists of one reading. */
+export function afterListing(cluster: MemoryCluster, kind: string, happens: () => void): void {
+  const { list } = cluster;
+  cluster.list = (type, query) => {
+    const pages = list(type, query);
+    if (type.kind !== kind) return pages;
+    return (async function* () {
+      yield* pages;
+      happens();
+    })();
+  };
+}

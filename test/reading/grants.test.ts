@@ -3,7 +3,7 @@ import { GRANT_LABEL } from "../../lib/access/names.ts";
 import type { KubernetesObject, ResourceType } from "../../lib/kubernetes/object.ts";
 import { readGrants, readIntents, readShownGrants } from "../../lib/reading/grants.ts";
 import { exampleMemory, runGrant } from "../commands/grant-world.ts";
-import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
+import { afterListing, apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 
 async function granted(): Promise<MemoryCluster> {
   const cluster = exampleMemory();
@@ -61,15 +61,7 @@ t.test("a grant that is made between two of the lists is no leftover", async (t)
     const expected = await sizes(before, options);
     const later = before.objects().filter(({ kind }) => kind === "ClusterRoleBinding");
     const cluster = exampleMemory(...before.objects().filter(({ kind }) => kind !== "ClusterRoleBinding"));
-    const { list } = cluster;
-    cluster.list = (type, query) => {
-      const pages = list(type, query);
-      if (type.kind !== "ClusterRoleBinding") return pages;
-      return (async function* () {
-        yield* pages;
-        cluster.put(...later);
-      })();
-    };
+    afterListing(cluster, "ClusterRoleBinding", () => cluster.put(...later));
     t.same(await sizes(cluster, options), expected);
   }
 });

@@ -5,7 +5,7 @@ import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { readSyncPlan } from "../../lib/reading/sync-plan.ts";
 import { organizationObject } from "../access/organizations/organization-object.ts";
 import { exampleMemory, runGrant } from "../commands/grant-world.ts";
-import { apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
+import { afterListing, apiFailure, type MemoryCluster } from "../kube/memory-cluster.ts";
 
 const local = Date.parse("2026-11-22T12:00:00Z");
 
@@ -109,15 +109,7 @@ t.test(
     const cluster = exampleMemory(organizationObject("acme", { teams }));
     t.equal((await runGrant(["team:acme/web", "--ns", "dev"], { cluster })).code, 0);
     cluster.put(organizationObject("acme", { teams: [] }));
-    const { list } = cluster;
-    cluster.list = (type, query) => {
-      const pages = list(type, query);
-      if (type.kind !== "Organization") return pages;
-      return (async function* () {
-        yield* pages;
-        cluster.put(organizationObject("acme", { teams }));
-      })();
-    };
+    afterListing(cluster, "Organization", () => cluster.put(organizationObject("acme", { teams })));
     const { texts, warnings } = await changes(cluster);
     t.same([...texts, ...warnings], []);
   },

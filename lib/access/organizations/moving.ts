@@ -170,9 +170,7 @@ export function planMoving(current: KubernetesObject, team: string | undefined, 
 export function planSettled(current: KubernetesObject, team: string | undefined): Change {
   const change = planFields(current, {});
   const to = movingTo(current, team);
-  const { organization } = placeOf(current, team);
-  if (to === undefined || isSettled([current], team === undefined ? { organization } : { organization, team }))
-    return change;
+  if (to === undefined || isSettled([current], placeOf(current, team))) return change;
   const note = { ...notedMoves(current), [team ?? WHOLE]: { to, settled: true } };
   return withNote({ ...change, action: "update" }, current, note);
 }

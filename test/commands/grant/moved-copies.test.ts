@@ -4,6 +4,7 @@ import { movedCopies } from "../../../lib/commands/grant/organizations/moved-cop
 import { MOVING_ANNOTATION } from "../../../lib/access/names.ts";
 import { readGrants } from "../../../lib/reading/grants.ts";
 import { organizationObject } from "../../access/organizations/organization-object.ts";
+import { afterListing } from "../../kube/memory-cluster.ts";
 import { exampleMemory, runGrant } from "../grant-world.ts";
 
 const teams = [{ name: "web", members: ["ann"] }];
@@ -36,15 +37,7 @@ t.test("when it has moved, where it is now is said", async (t) => {
 
 t.test("a move that ends between two looks is one of the two", async (t) => {
   const { cluster, copies } = await duringMove();
-  const { list } = cluster;
-  cluster.list = (type, query) => {
-    const pages = list(type, query);
-    if (type.kind !== "Organization") return pages;
-    return (async function* () {
-      yield* pages;
-      cluster.put(moved);
-    })();
-  };
+  afterListing(cluster, "Organization", () => cluster.put(moved));
   t.match(await copies.findLater(), [{ intent: { subject: { name: "beta/web" } } }]);
 });
 

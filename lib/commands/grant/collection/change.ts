@@ -99,7 +99,7 @@ export async function changeCollections(
     throw error;
   });
   if (fault !== undefined) throw fault;
-  if (elsewhere.length > 0) world.warn(`somebody else moved at the same time: ${elsewhere.join(", ")}`);
+  if (elsewhere.length > 0) world.warn(`somebody else moved namespaces at the same time: ${elsewhere.join(", ")}`);
   // The reads come and go with the role.
   const texts = netTexts(planned.grants.filter(({ object }) => object.metadata.name?.endsWith(":reads") === false));
   const sentences = [...planned.sentences, ...(texts.length === 0 ? [] : ["", ...texts])];
