@@ -16,8 +16,6 @@ import { root } from "../e2e/example-cluster.ts";
 export interface PermissionsCluster extends EmptyCluster {
   /** `kubectl mirrord …` in this process, by this bearer token. */
   run(token: string, words: readonly string[], change?: RunChange): Promise<Run>;
-  /** All that commands have printed so far, the log of their requests as well. */
-  said(): string;
 }
 
 export interface Run {
@@ -42,11 +40,16 @@ export const LICENCE_KEY = "Licence0f7b2c9d4eKey";
 
 const program = dispatcher(all, "kubectl-mirrord", "");
 
-/** @param folder for files that commands are given */
-export async function startPermissionsCluster(folder: string): Promise<PermissionsCluster> {
+/**
+ * @param folder for files that commands are given
+ * @param say hears all that commands print, the log of their requests as well
+ */
+export async function startPermissionsCluster(
+  folder: string,
+  say: (text: string) => void = () => {},
+): Promise<PermissionsCluster> {
   const cluster = await startEmptyCluster();
   const { plane } = cluster;
-  const said: string[] = [];
   const run = async (
     token: string,
     words: readonly string[],
@@ -68,16 +71,20 @@ export async function startPermissionsCluster(folder: string): Promise<Permissio
     };
     const trace = (text: string) => {
       requests += 1;
-      said.push(text);
+      say(text);
       look(text);
     };
     for (const way of ["print", "redraw", "note"] as const) world[way] = interrupted(world[way]);
     world.document = interrupted(world.document as (lines: Lines) => void);
-    world.connect = (flags) =>
-      connect(
+    const connected: { close(): void }[] = [];
+    world.connect = async (flags) => {
+      const reached = await connect(
         { ...flags, server, certificateAuthority: plane.caFile, token },
         { env: {}, signal: world.signal, warn: (text) => world.warn(text), trace },
       );
+      connected.push(reached);
+      return reached;
+    };
     world.exec = async () => 0;
     const [session] = cluster.operator.sessions();
     const typed = words.map((word) => (word === "SESSION" ? (session?.id ?? word) : word));
@@ -86,7 +93,10 @@ export async function startPermissionsCluster(folder: string): Promise<Permissio
       note(lines);
       return exitCode;
     });
-    said.push(world.stdout, world.stderr);
+    // As a process does that ends: a run of thousands of commands would be full of connections.
+    for (const reached of connected) reached.close();
+    say(world.stdout);
+    say(world.stderr);
     return { ran: { code, stdout: world.stdout, stderr: world.stderr }, requests };
   };
   const key = join(folder, "key");
@@ -101,5 +111,5 @@ export async function startPermissionsCluster(folder: string): Promise<Permissio
     if (applied.code !== 0) throw new Error(applied.stderr);
   }
   await cluster.kubectl("admin", ["wait", "--for=condition=Available", "--timeout=5m", "deploy/web", "-n", "dev"]);
-  return { ...cluster, run, said: () => said.join("\n") };
+  return { ...cluster, run };
 }
