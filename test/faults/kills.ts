@@ -18,14 +18,15 @@ const compileCache = join(root, "node_modules/.cache/kubectl-mirrord");
 
 const endings = ["killed", "killed after", "interrupted"] as const;
 
-/** @param chosen which of so many writes, counted from 1, and how they end; default: each in each way */
-export const killTrial = (chosen: (count: number) => Case[] = everyWrite): Trial => ({
+/** @param chosen which of so many writes, counted from 1, and how they end */
+export const killTrial = (chosen: (count: number) => Case[]): Trial => ({
   cases: (requests) => chosen(requests.filter(({ isWrite }) => isWrite).length),
   attempt,
   counts: "write",
 });
 
-function everyWrite(count: number): Case[] {
+/** Each of so many writes, in each way. */
+export function everyWrite(count: number): Case[] {
   const writes = Array.from({ length: count }, (_, index) => index + 1);
   return writes.flatMap((at) => endings.map((fault) => ({ fault, at })));
 }
