@@ -23,8 +23,8 @@ t.setTimeout(1_800_000);
 // Not t.testdir: parts of the long run are this file several times at once.
 const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-permissions-"));
 t.teardown(() => rmSync(folder, { recursive: true, force: true }));
-const said: string[] = [];
-const cluster = await startPermissionsCluster(folder, (text) => said.push(text));
+const everything: string[] = [];
+const cluster = await startPermissionsCluster(folder, (text) => everything.push(text));
 t.teardown(() => cluster.stop());
 
 const all = scenarios(folder);
@@ -218,7 +218,7 @@ t.test(
       ...values.map((value) => Buffer.from(value, "base64").toString("latin1")),
     ];
     const written = readFileSync(join(folder, "snapshot.json"), "latin1");
-    for (const text of [said.join("\n"), written]) {
+    for (const text of [everything.join("\n"), written]) {
       t.ok(text.length > 1000);
       t.same(
         secrets.filter((secret) => text.includes(secret)).map((secret) => secret.slice(0, 12)),
