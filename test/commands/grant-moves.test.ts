@@ -1,6 +1,7 @@
 // What it comes to for people when organizations and teams move together with the grants to them.
 import t from "tap";
 import { collectionLabels } from "../../lib/access/collection.ts";
+import type { Cluster } from "../../lib/kube/cluster.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
 import { exampleMemory, namespace, runGrant } from "./grant-world.ts";
 
@@ -197,6 +198,30 @@ t.test("the move of a team that was refused at any of its writes is finished by 
     t.equal((await runGrant(["sync", "--check"], { cluster })).code, 0, stops);
   }
 });
+
+for (const [what, isLasting] of [
+  ["a move that cannot see whether others are at it has changed nothing", false],
+  ["and where it cannot take its note back, either, it says that it is there", true],
+] as const) {
+  t.test(what, async (t) => {
+    const memory = exampleMemory();
+    for (const line of company) await runGrant(line, { cluster: memory });
+    const isNoted = () => JSON.stringify(memory.objects()).includes("kubectl-mirrord.io/moving");
+    let failures = 0;
+    const list: Cluster["list"] = (...given) => {
+      if (!isNoted() || (failures > 0 && !isLasting)) return memory.list(...given);
+      failures += 1;
+      throw apiFailure(500, "InternalError", "try later");
+    };
+    const moved = await runGrant(["team", "move", "acme/web", "beta", "--cascade"], { cluster: { ...memory, list } });
+    t.ok(failures > 0);
+    t.match(moved, { code: 4, stderr: /try later/ });
+    t.equal(isNoted(), isLasting);
+    t.equal(/^Done before this:\n {2}update organization\S*\/acme$/m.test(moved.stderr), isLasting, moved.stderr);
+    t.notMatch(moved.stderr, /nothing was written/i);
+    t.match(await runGrant(["team", "move", "acme/web", "beta", "--cascade"], { cluster: memory }), { code: 0 });
+  });
+}
 
 const note = '{"web":"beta"}';
 const others: string[][] = [

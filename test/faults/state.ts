@@ -107,11 +107,12 @@ function line(object: Stored): string {
   const { metadata, roleRef, subjects, rules, data, spec } = object;
   const { labels, annotations = {} } = metadata;
   const intent = annotations["kubectl-mirrord.io/intent"];
+  const moving = annotations["kubectl-mirrord.io/moving"];
   const revoked = annotations["kubectl-mirrord.io/revoked-at"] !== undefined;
   const end = annotations["kubectl-mirrord.io/expires-at"];
   const hours = end === undefined ? undefined : Math.round((Date.parse(end) - Date.now()) / HOUR_MS);
   const more = whole.test(object.kind) ? { data, spec } : {};
-  return `${place(object)} ${JSON.stringify({ labels, intent, revoked, hours, roleRef, subjects, rules, ...more })}`;
+  return `${place(object)} ${JSON.stringify({ labels, intent, moving, revoked, hours, roleRef, subjects, rules, ...more })}`;
 }
 
 function gifts(object: Stored): string[] {

@@ -5,10 +5,10 @@ import type { GrantOutline } from "../../access/outline.ts";
 import { accessPlaces } from "../../access/session-access.ts";
 import { formatSubject } from "../../access/subject.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
-import { UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { referenceText } from "../../kubernetes/object.ts";
 import { readIntents } from "../../reading/grants.ts";
+import { attempt } from "../../reading/read.ts";
 import { readPolicies } from "../../reading/policies.ts";
 import { humanDuration } from "../../text/duration.ts";
 import { parseTime } from "../../text/instant.ts";
@@ -150,14 +150,9 @@ async function revocationCommand(
 }
 
 async function isOnly(cluster: Cluster, id: string, who: string, places: readonly string[]): Promise<boolean> {
-  try {
-    const found = findGrants(await readIntents(cluster), who, places);
-    return found.length === 1 && found[0]?.id === id;
-  } catch (error) {
-    // Who may not list the other grants still learns how to take this one back.
-    if (error instanceof UserError) return false;
-    throw error;
-  }
+  // Who may not list the other grants still learns how to take this one back.
+  const found = await attempt(async () => findGrants(await readIntents(cluster), who, places));
+  return !found.failed && found.value.length === 1 && found.value[0]?.id === id;
 }
 
 /** Until when, and what a policy takes away all the same. */

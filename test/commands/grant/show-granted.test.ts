@@ -1,5 +1,6 @@
 import t from "tap";
-import { apiFailure } from "../../kube/memory-cluster.ts";
+import { UserError } from "../../../lib/errors.ts";
+import { apiFailure, type MemoryCluster } from "../../kube/memory-cluster.ts";
 import { exampleMemory, runGrant } from "../grant-world.ts";
 
 const back = /^To take everything back now:\n {2}kubectl mirrord grant revoke (.*)$/m;
@@ -27,16 +28,27 @@ t.test("the command is true: exactly this grant is gone after it", async (t) => 
   t.match(JSON.parse(left.stdout), { items: [{ subject: "jim", role: "user" }] });
 });
 
-t.test("who may not list grants gets the id", async (t) => {
+/** Where the list of all grants ends in this error. */
+function withoutList(error: UserError): MemoryCluster {
   const cluster = exampleMemory();
   const { list } = cluster;
   cluster.list = async function* (type, options) {
     const isOfAll = options?.labelSelector === "kubectl-mirrord.io/grant";
-    if (type.kind === "ClusterRoleBinding" && isOfAll) throw apiFailure(403, "Forbidden", "no");
+    if (type.kind === "ClusterRoleBinding" && isOfAll) throw error;
     yield* list(type, options);
   };
-  const run = await runGrant(["jim", "--ns", "dev"], { cluster });
+  return cluster;
+}
+
+t.test("who may not list grants gets the id", async (t) => {
+  const run = await runGrant(["jim", "--ns", "dev"], { cluster: withoutList(apiFailure(403, "Forbidden", "no")) });
   t.match(revocation(run.stdout), id);
+});
+
+t.test("Ctrl-C meanwhile is no such answer: the command ends, and says what is done", async (t) => {
+  const cluster = withoutList(new UserError("interrupted", "interrupted"));
+  const run = await runGrant(["jim", "--ns", "dev"], { cluster });
+  t.match(run, { code: 130, stdout: "", stderr: /^Done before this:\n(?: {2}create \S+.*\n){4}$/m });
 });
 
 t.test("what stays after the end is said with the command that removes it, also by a dry run", async (t) => {

@@ -63,7 +63,8 @@ async function beginAlone(
   try {
     if (written) begin(await see());
   } catch (error) {
-    await write(giveUp);
+    // What began it stays where it cannot be taken back: after Ctrl-C nothing is sent.
+    await write(giveUp).catch(() => world.wrote?.(wrote));
     throw error;
   }
   world.wrote?.(wrote);
