@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   try {
     const files = chosenFiles(argv);
     const isWhole = !argv.some((argument) => !argument.startsWith("-"));
-    const runs = flags.some((flag) => flag.includes("coverage")) ? [{ files, flags }] : tapRuns(files, flags, isWhole);
+    const runs = tapRuns(files, flags, isWhole);
     await buildTap();
     const controlPlane = await startControlPlane();
     try {
@@ -121,17 +121,21 @@ interface TapRun {
   environment?: Readonly<Record<string, string>>;
 }
 
-/** Measuring what is covered takes a third more of a processor: only for files that are to cover something, in a run of all. */
+/**
+ * Measuring what is covered takes up to a third more of a processor: unless the flags say otherwise, it is measured in a run of
+ * all tests, and only for the files that are to cover something.
+ */
 function tapRuns(files: readonly string[], flags: readonly string[], isWhole: boolean): TapRun[] {
+  if (flags.some((flag) => flag.includes("coverage"))) return [{ files, flags }];
   const covers = (file: string) => isWhole && globSync(coveredFiles(file), { cwd: checkout }).length > 0;
-  const unmeasured = {
+  const withoutCoverage = {
     flags: [...flags, "--disable-coverage"],
-    // What starts from sources, a test or a command, does so in half of the time; what is covered would be less exact.
+    // A command that starts from its sources does so in half of the time. What is covered would be less exact.
     environment: { NODE_COMPILE_CACHE: join(checkout, "node_modules", ".cache", "compiled") },
   };
   return [
     { files: files.filter((file) => covers(file)), flags },
-    { files: files.filter((file) => !covers(file)), ...unmeasured },
+    { files: files.filter((file) => !covers(file)), ...withoutCoverage },
   ].filter((run) => run.files.length > 0);
 }
 

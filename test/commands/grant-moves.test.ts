@@ -201,7 +201,7 @@ t.test("the move of a team that was refused at any of its writes is finished by 
 
 for (const [what, isLasting] of [
   ["a move that cannot see whether others are at it has changed nothing", false],
-  ["and where it cannot take its note back, either, it says that it is there", true],
+  ["a move that cannot take its note back, either, says that something was written", true],
 ] as const) {
   t.test(what, async (t) => {
     const memory = exampleMemory();

@@ -13,7 +13,7 @@ const share = { type: "string", default: "1/1" } as const;
 const { values } = parseArgs({ options: { part: share, slice: share } });
 const [part = 1, parts = 1] = values.part.split("/").map(Number);
 const [slice = 1, slices = 1] = values.slice.split("/").map(Number);
-/** Of the requests of each command. */
+/** By its place among the requests of a command, or among its writes. */
 const isInSlice = (at: number) => (at - 1) % slices === slice - 1;
 const positions: Positions = (...step) => allPositions(...step).filter(isInSlice);
 const isChosen = (index: number) => index % parts === part - 1;

@@ -93,7 +93,7 @@ export async function startPermissionsCluster(
       note(lines);
       return exitCode;
     });
-    // As a process does that ends: a run of thousands of commands would be full of connections.
+    // A process closes them when it ends. This one runs thousands of commands.
     for (const reached of connected) reached.close();
     say(world.stdout);
     say(world.stderr);
