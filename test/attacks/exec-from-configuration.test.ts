@@ -46,7 +46,9 @@ function repository(t: Test, user: object, configuration: object = plain) {
   write("evil.sh", program);
   chmodSync(join(folder, "evil.sh"), 0o700);
   write("token", "token-of-mine");
-  write(".mirrord/mirrord.json", JSON.stringify({ kubeconfig: "kc2.yaml", ...configuration }));
+  const written = JSON.stringify({ kubeconfig: "kc2.yaml", ...configuration });
+  // A template whose braces are escaped is one all the same for what reads the file as JSON.
+  write(".mirrord/mirrord.json", written.replace('"key":"{{', '"key":"\\u007b\\u007b'));
   const ran = join(folder, "ran");
   return {
     folder,
@@ -100,6 +102,20 @@ const kept: [name: string, user: object, configuration: object, words: string[],
     /logs in by the auth provider oidc/,
   ],
   ["a template takes an environment variable", { token: "t" }, fromEnvironment, [], /MY_SECRET/],
+  [
+    "the session key takes an environment variable, behind an escape",
+    { token: "t" },
+    { key: "{{ get_env(name='MY_SECRET') }}", target: { path: "pod/{{ key }}", namespace: "dev" } },
+    [],
+    /MY_SECRET/,
+  ],
+  [
+    "a certificate of the machine is presented",
+    { "client-certificate": "token", "client-key": "token" },
+    plain,
+    [],
+    /reads the certificate .*token and presents it/,
+  ],
   ["a token was typed for another cluster", { token: "t" }, plain, ["--token", "typed-token"], /--token/],
   [
     "a password was typed for another cluster",

@@ -26,10 +26,13 @@ export function refuseConfigured(
   );
 }
 
-function gains({ token, password }: ConnectionFlags, user: UserEntry): string | undefined {
+function gains({ token, password, clientCertificate }: ConnectionFlags, user: UserEntry): string | undefined {
   if (user.exec !== undefined) return `runs a program (${user.exec.command})`;
   if (user.authProvider !== undefined) return `logs in by the auth provider ${user.authProvider.name}`;
   if (user.tokenFile !== "") return `reads the file ${user.tokenFile} and sends it`;
+  // What it holds tells the name and the groups of whoever it is for.
+  if (user.clientCertificate !== "") return `reads the certificate ${user.clientCertificate} and presents it`;
+  if (clientCertificate) return "would be presented the certificate of --client-certificate";
   if (token) return "would be sent what --token holds";
   return password ? "would be sent what --password holds" : undefined;
 }

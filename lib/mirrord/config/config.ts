@@ -40,9 +40,10 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
   const warnings: string[] = [];
   const used = new Set<string>();
   const { key, rendered } = naming(fileName, () => {
-    const resolved = resolveKey(text, { ...options, branchVariables });
+    const recorded = recording(env, used);
+    const resolved = resolveKey(text, { ...options, env: recorded, branchVariables });
     const variables = { ...branchVariables, key: resolved.text };
-    return { key: resolved, rendered: renderTemplate(text, { variables, env: recording(env, used) }) };
+    return { key: resolved, rendered: renderTemplate(text, { variables, env: recorded }) };
   });
   const { value, isYaml } = parseConfigText(rendered, fileName);
   const problems: string[] = [];

@@ -804,3 +804,15 @@ for (const { config, want } of actions) {
 t.test("every configuration that the client was watched with is read", async (t) => {
   for (const { name, config } of clientSessions) t.doesNotThrow(() => read(config), name);
 });
+
+const escaped: [fileName: string, text: string][] = [
+  ["mirrord.json", `{"key":"\\u007b\\u007b get_env(name='A') }}","target":"pod/{{ key }}"}`],
+  ["mirrord.yaml", `key: "\\x7b\\x7b get_env(name='A') }}"\ntarget: pod/{{ key }}`],
+  ["mirrord.toml", `key = "\\u007b\\u007b get_env(name='A') }}"\ntarget = "pod/{{ key }}"`],
+];
+for (const [fileName, text] of escaped)
+  t.test(`${fileName}: a variable that the key took up is named, also where escapes hide its braces`, async (t) => {
+    const { target, variables } = parseSessionConfig(text, { fileName, env: { A: "a", B: "b" } });
+    t.match(target, { kind: "pod", name: "a" });
+    t.same(variables, ["A"]);
+  });
