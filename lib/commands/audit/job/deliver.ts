@@ -67,6 +67,7 @@ export async function writeSummary(
 
 async function jsonText(value: object): Promise<string> {
   let text = "";
-  await printDocument(value, "json", { document: (printed) => void (text = printed), print() {} });
+  // A long one is printed piece by piece.
+  await printDocument(value, "json", { document: (piece) => void (text += piece), print() {} });
   return text;
 }

@@ -136,6 +136,23 @@ t.test("the report and its metrics are written whole, beside what is printed", a
   }
 });
 
+t.test("a report of more than a MiB is written whole", async (t) => {
+  const folder = t.testdir({});
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" };
+  const objects = Array.from({ length: 2000 }, (_, at) =>
+    object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", `b${at}-${"x".repeat(200)}`, {
+      roleRef,
+      subjects: [{ apiGroup: roleRef.apiGroup, kind: "User", name: `user-${at}` }],
+    }),
+  );
+  const { code, stderr } = await runAudit({ objects }, "--report-to", folder);
+  t.equal(code, 0, stderr);
+  const text = readFileSync(join(folder, "audit.json"), "utf8");
+  t.ok(text.length > 1.5 * 2 ** 20, `${text.length}`);
+  const report: { items: unknown[] } = JSON.parse(text);
+  t.ok(report.items.length >= objects.length);
+});
+
 t.test("a report that cannot be written is exit code 4, and leaves nothing", async (t) => {
   const folder = t.testdir({ file: "x" });
   const { code, stderr } = await runAudit({ objects: [] }, "--report-to", join(folder, "file"));
