@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
+import { fileName } from "../text/file-name.ts";
 import { runProgram } from "./run-program.ts";
 import type { TwoTexts } from "./world.ts";
 
@@ -23,10 +24,12 @@ export async function showByProgram(
     const [live, merged] = [join(folder, "LIVE"), join(folder, "MERGED")];
     mkdirSync(live, { mode: 0o700 });
     mkdirSync(merged, { mode: 0o700 });
+    const names = new Set<string>();
     for (const { name, before, after } of texts) {
-      const safe = name.replaceAll(/[^A-Za-z0-9._-]/g, "_");
-      if (before !== "") writeFileSync(join(live, safe), before, { mode: 0o600 });
-      if (after !== "") writeFileSync(join(merged, safe), after, { mode: 0o600 });
+      const own = unusedName(fileName(name), names);
+      names.add(own.toLowerCase());
+      if (before !== "") writeFileSync(join(live, own), before, { mode: 0o600 });
+      if (after !== "") writeFileSync(join(merged, own), after, { mode: 0o600 });
     }
     const code = await runProgram(file, [...flags, live, merged], env).catch((cause: unknown) => {
       throw new UserError("undetermined", `cannot run KUBECTL_EXTERNAL_DIFF ${JSON.stringify(file)}`, [], { cause });
@@ -36,4 +39,11 @@ export async function showByProgram(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Two objects whose names differ in what no file name can hold have a file each, also where case makes no difference. */
+function unusedName(file: string, used: ReadonlySet<string>): string {
+  const isUsed = (name: string) => used.has(name.toLowerCase());
+  if (!isUsed(file)) return file;
+  for (let number = 2; ; number += 1) if (!isUsed(`${file}-${number}`)) return `${file}-${number}`;
 }

@@ -58,7 +58,9 @@ function header(noun: string, refusal: UserError | undefined): string {
     `Edit the ${noun} below. Lines that begin with '#' are left out, and an empty file changes nothing.`,
     ...(refusal === undefined ? [] : ["", "It was not written:", ...refusal.lines.map((line) => `  ${line}`)]),
   ];
-  return `${lines.map((line) => `# ${line}`.trimEnd()).join("\n")}\n`;
+  // What a server says may have lines of its own; none of them is text of the object.
+  const commented = lines.flatMap((line) => line.split(/\r\n?|\n/)).map((line) => `# ${line}`.trimEnd());
+  return `${commented.join("\n")}\n`;
 }
 
 const withoutComments = (text: string) =>

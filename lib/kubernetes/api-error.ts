@@ -75,7 +75,7 @@ function describe(status: number, reason: string, detail: string, details: JsonO
 
 /** A server's text may have several lines; those behind the first are set in, so that none passes for one of ours. */
 export function serverLines(text: string): string[] {
-  return text.split("\n").map((line, at) => (at === 0 ? line : `  ${line}`));
+  return text.split(/\r?\n/).map((line, at) => (at === 0 ? line : `  ${line}`));
 }
 
 function describeInvalid(detail: string, details: JsonObject): string[] {
@@ -86,8 +86,8 @@ function describeInvalid(detail: string, details: JsonObject): string[] {
   const start = named ? `The ${kind} "${name}" is invalid` : "The request is invalid";
   if (causes.size === 0) return serverLines(named || detail === "" ? start : `${start}: ${detail}`);
   return causes.size === 1
-    ? [`${start}: ${[...causes].join()}`]
-    : [`${start}: `, ...[...causes].map((cause) => `* ${cause}`)];
+    ? serverLines(`${start}: ${[...causes].join()}`)
+    : [`${start}: `, ...[...causes].flatMap((cause) => serverLines(`* ${cause}`))];
 }
 
 function causeText(cause: JsonObject): string {

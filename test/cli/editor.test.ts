@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import t from "tap";
 import { editText, newFile } from "../../lib/cli/editor.ts";
 
@@ -14,6 +14,19 @@ t.test("what the editor left in the file is the text, and the file goes", posix,
   t.notOk(existsSync(join(file, "..")));
   t.equal(await editText("one\n", "x", { EDITOR: "true" }), "one\n");
   t.equal(await editText("one\n", "x", { KUBE_EDITOR: "", EDITOR: "true" }), "one\n", "an empty variable is none");
+});
+
+t.test("a name that a server made up leads to no other file, and nothing beside goes", posix, async (t) => {
+  const folder = t.testdir({ victim: { "x.yaml": "precious" }, tmp: {} });
+  const before = process.env["TMPDIR"];
+  process.env["TMPDIR"] = join(folder, "tmp");
+  t.teardown(() => (before === undefined ? delete process.env["TMPDIR"] : (process.env["TMPDIR"] = before)));
+  for (const name of ["../../victim/x.yaml", "", "..", ".", `${"a".repeat(253)}.yaml`, "a\0b.yaml"])
+    t.equal(await editText("one\n", name, { EDITOR: "true" }), "one\n", JSON.stringify(name.slice(0, 30)));
+  const kept = newFile("text", "../../victim/x.yaml");
+  t.ok(kept.startsWith(join(folder, "tmp")), kept);
+  t.equal(readFileSync(join(folder, "victim", "x.yaml"), "utf8"), "precious");
+  t.same(readdirSync(join(folder, "tmp")), [basename(dirname(kept))], "only what is to stay");
 });
 
 t.test("an editor that fails changes nothing", posix, async (t) => {

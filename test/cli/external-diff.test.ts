@@ -48,6 +48,24 @@ t.test("the program gets two folders, and only its plain flags", posix, async (t
   );
 });
 
+t.test(
+  "objects whose names differ in what no file name can hold have a file each, however long they are",
+  posix,
+  async (t) => {
+    const { path, seen } = program(t, 0);
+    const long = `v1.Policy.dev.${"a".repeat(253)}`;
+    const names = ["a:b", "a_b", "A_b", long, `${long}b`, "../../a"];
+    await showByProgram(
+      path,
+      names.map((name) => ({ name, before: "", after: name })),
+      process.env,
+    );
+    const shown = seen().split("\n").slice(2, -1);
+    t.equal(shown.length, names.length);
+    t.same(shown.map((line) => line.replace(/^[^:]*: /, "")).toSorted(), names.toSorted());
+  },
+);
+
 t.test("0 and 1 are its answers, anything else is a failure", posix, async (t) => {
   await showByProgram(program(t, 0).path, texts, process.env);
   await t.rejects(showByProgram(program(t, 2).path, texts, process.env), {

@@ -67,6 +67,25 @@ t.test("nothing is written where nothing was changed, or nothing was left", asyn
   }
 });
 
+t.test("no line of a refusal becomes a line of the text", async (t) => {
+  const cluster = stored();
+  const causes = [
+    { field: "metadata.name", message: "no\nstatus: {injected: true}\r\nkind: Other" },
+    { field: "spec", message: "no\nkind: Other" },
+  ];
+  cluster.patch = () => Promise.reject(apiFailure(422, "Invalid", "m", { causes }));
+  const { given } = await edit(inDev, [swap("- steal", "- mirror"), () => ""], cluster);
+  const text = (at: number) => given[at]?.split("\n").filter((line) => !line.startsWith("#"));
+  t.same(
+    text(1),
+    text(0)?.map((line) => line.replace("- steal", "- mirror")),
+  );
+  t.match(
+    given[1],
+    /metadata\.name: no\n# +status: \{injected: true\}\n# +kind: Other\n# +\* spec: no\n# +kind: Other\n/,
+  );
+});
+
 t.test("a refused text comes back with the reason, until it is right", async (t) => {
   const { code, stderr, given, cluster } = await edit(inDev, [
     swap("block:", "blok:"),

@@ -53,6 +53,17 @@ const cases: { name: string; method?: string; code: number; body: string; want: 
     want: { message: 'The Role "r" is invalid: \n* a: b\n* c: d' },
   },
   {
+    name: "a fault with lines of its own, none of which passes for one of ours",
+    method: "POST",
+    code: 422,
+    body: status("Invalid", "m", {
+      kind: "Role",
+      name: "r",
+      causes: [cause("a", "b\nDone."), cause("c", "d\nerror: e")],
+    }),
+    want: { message: 'The Role "r" is invalid: \n* a: b\n  Done.\n* c: d\n  error: e' },
+  },
+  {
     name: "a fault without details",
     method: "POST",
     code: 422,

@@ -18,6 +18,22 @@ export function objectFrom(value: unknown, type: ResourceType): KubernetesObject
   return Object.assign(value, { apiVersion: formatApiVersion(type), kind: type.kind, metadata });
 }
 
+/**
+ * The answer to a request about one object. A name that the server made up would be shown, and used, for the one that was asked
+ * about.
+ * @throws UserError "undetermined" when it is none, or another one
+ */
+export function namedObjectFrom(
+  value: unknown,
+  type: ResourceType,
+  { name, namespace }: { name: string; namespace: string | undefined },
+): KubernetesObject {
+  const object = objectFrom(value, type);
+  const isOther = object.metadata.name !== name || (type.namespaced && object.metadata.namespace !== namespace);
+  if (isOther) throw new UnreadableAnswer(`the server's answer is another ${type.kind} than ${name}`);
+  return object;
+}
+
 export function isObjectWithMetadata(value: unknown): value is KubernetesObject {
   return isJsonObject(value) && isJsonObject(value["metadata"]);
 }

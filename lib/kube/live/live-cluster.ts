@@ -9,7 +9,7 @@ import { readFile, workingFolder, type Machine } from "../config/files.ts";
 import { identity, type Caller } from "./identity.ts";
 import { resolveConnection } from "../config/kubeconfig.ts";
 import { pagedList } from "../../kubernetes/object-list.ts";
-import { objectFrom } from "./answered-object.ts";
+import { namedObjectFrom, objectFrom } from "./answered-object.ts";
 import { pages } from "./pages.ts";
 import { podAccess } from "./pods.ts";
 import { provenImpersonation } from "./proven-impersonation.ts";
@@ -63,7 +63,7 @@ function liveCluster(config: ConnectionConfig, transport: Transport, caller: Cal
     },
     apply: (type, object, options) => apply(transport, type, object, options),
     patch: async (type, name, namespace, body, options = {}) =>
-      objectFrom(
+      namedObjectFrom(
         await transport.json({
           method: "PATCH",
           path: resourcePath(type, namespace, name) + query(writeParameters(options)),
@@ -71,6 +71,7 @@ function liveCluster(config: ConnectionConfig, transport: Transport, caller: Cal
           body,
         }),
         type,
+        { name, namespace },
       ),
     create: (type, object, options) => create(transport, type, object, options),
     delete: (type, name, namespace, options) => remove(transport, type, name, namespace, options),
@@ -91,7 +92,8 @@ async function get(
 ): Promise<KubernetesObject | undefined> {
   if (name === "") return undefined;
   try {
-    return objectFrom(await transport.json({ method: "GET", path: resourcePath(type, namespace, name) }), type);
+    const path = resourcePath(type, namespace, name);
+    return namedObjectFrom(await transport.json({ method: "GET", path }), type, { name, namespace });
   } catch (error) {
     if (isNotFound(error)) return undefined;
     throw error;
@@ -116,7 +118,7 @@ async function apply(
   options: WriteOptions = {},
 ): Promise<KubernetesObject> {
   const { name = "", namespace } = object.metadata;
-  return objectFrom(
+  return namedObjectFrom(
     await transport.json({
       method: "PATCH",
       path: resourcePath(type, namespace, name) + query(applyParameters(options)),
@@ -124,6 +126,7 @@ async function apply(
       body: withoutServerFields(object),
     }),
     type,
+    { name, namespace },
   );
 }
 

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { usageError } from "../../errors.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
+import { fileName } from "../../text/file-name.ts";
 import type { ManifestDocument } from "./documents.ts";
 import { writeManifests, type ManifestFile } from "./folder.ts";
 
@@ -77,5 +78,5 @@ function writableFolder(paths: readonly string[]): string {
 function ownFileName({ metadata: { name = "" } }: KubernetesObject): string {
   const [prefix, kind, own] = name.split(":");
   const base = prefix === "mirrord" && own !== undefined ? (kind === "grant" ? own : `${kind}-${own}`) : name;
-  return `${base.replaceAll(/[^A-Za-z0-9._-]/g, "_").replace(/^\.+/, "_")}.yaml`;
+  return fileName(`${base}.yaml`);
 }

@@ -1,5 +1,5 @@
 import t from "tap";
-import { objectFrom } from "../../../lib/kube/live/answered-object.ts";
+import { namedObjectFrom, objectFrom } from "../../../lib/kube/live/answered-object.ts";
 import { nativeResources } from "../../../lib/kubernetes/resources.ts";
 
 const { roleBindings } = nativeResources;
@@ -30,3 +30,21 @@ const refused: [answer: unknown, says: string][] = [
 ];
 for (const [answer, message] of refused)
   t.throws(() => objectFrom(answer, roleBindings), { message, kind: "undetermined" }, JSON.stringify(answer));
+
+t.test("the answer about one object is about that one", async (t) => {
+  const asked = { name: "a", namespace: "dev" };
+  const own = { metadata: { name: "a", namespace: "dev" } };
+  t.equal(namedObjectFrom(own, roleBindings, asked).metadata.name, "a");
+  const others = [
+    { name: "../../a", namespace: "dev" },
+    { name: "a", namespace: "qa" },
+    { name: "a" },
+    { namespace: "dev" },
+  ];
+  for (const metadata of others)
+    t.throws(
+      () => namedObjectFrom({ metadata }, roleBindings, asked),
+      { message: "the server's answer is another RoleBinding than a", kind: "undetermined" },
+      JSON.stringify(metadata),
+    );
+});
