@@ -23,7 +23,7 @@ import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
 import { clusterRows, skippedParts } from "./clusters/report.ts";
 import type { findingsFlags } from "./findings-flags.ts";
 import { clusterPage, printFindingsPage, printRulesPage, type ClusterPage } from "./findings-page.ts";
-import { readText } from "./read-text.ts";
+import { readNamedText } from "../../kube/config/files.ts";
 import type { ConfigMapName } from "./job/flags.ts";
 import { printAuditRules, reportFindings, type FindingsReport } from "./report-findings.ts";
 import { summaryLines } from "./summary.ts";
@@ -171,4 +171,4 @@ function findingsReport(
   };
 }
 
-const readDocuments = (path: string): unknown[] => parseDocuments(readText(path), { source: path });
+const readDocuments = (path: string): unknown[] => parseDocuments(readNamedText(path), { source: path });

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { usageError } from "../../errors.ts";
-import { goFileError } from "../../kube/config/files.ts";
+import { UserError, usageError } from "../../errors.ts";
+import { readNamedText } from "../../kube/config/files.ts";
 import { hasLicenseSource, withoutLicenseSources } from "../../install/license.ts";
 import { secretHint } from "../../install/secrets.ts";
 import { assign, mergeValues, parseAssignments } from "../../install/set-values.ts";
@@ -38,29 +38,21 @@ export function givenValues(options: ValueOptions): JsonObject {
   return mergeValues(hasLicenseSource(given) ? withoutLicenseSources(options.kept ?? {}) : (options.kept ?? {}), given);
 }
 
-const STDIN = 0;
-
-function readText(path: string): string {
-  return readShown(path, path === "-" ? "standard input" : path);
-}
-
-function readShown(path: string, shownAs: string, hint?: string): string {
-  try {
-    return readFileSync(path === "-" ? STDIN : path, "utf8");
-  } catch (cause) {
-    throw usageError(goFileError(shownAs, cause), hint, hint === undefined ? { cause } : undefined);
-  }
-}
-
 /** A secret that is given in place of the file that holds it is not shown: a bare word, or one with a folder that is not there. */
 function readSecret(path: string, what: string): string {
-  if (path === "-" || (path.includes("/") && existsSync(dirname(path)))) return readText(path);
-  return readShown(path, `the file of ${what}`, "Name a file that holds it, not the value itself.");
+  if (path === "-" || (path.includes("/") && existsSync(dirname(path)))) return readNamedText(path);
+  try {
+    return readNamedText(path, `the file of ${what}`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Without its cause, which has the path.
+    throw usageError(error.message, "Name a file that holds it, not the value itself.");
+  }
 }
 
 function readValuesFile(path: string): JsonObject {
   const source = path === "-" ? "standard input" : path;
-  const documents = parseDocuments(readText(path), { source, dialect: "helm" });
+  const documents = parseDocuments(readNamedText(path), { source, dialect: "helm" });
   const [first = {}] = documents;
   if (documents.length > 1 || !isJsonObject(first)) {
     throw usageError(`${source}: values are one object`, "See: kubectl mirrord install values");

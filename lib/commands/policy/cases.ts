@@ -1,6 +1,6 @@
 import { UserError, usageError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { readNamed } from "../../kube/config/files.ts";
+import { readNamedText } from "../../kube/config/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import type { Target } from "../../mirrord/target.ts";
@@ -31,7 +31,7 @@ const fields = ["target", "namespace", "action", "filter", "profile", "labels", 
 /** Reads the file of `--expect`, strictly: a mistyped key would be a case that tests nothing. Throws UserError "usage". */
 export function readCases(file: string): PolicyCase[] {
   const source = file === "-" ? "standard input" : file;
-  const [document, ...more] = parseDocuments(readCaseFile(file), { source, dialect: "strict" });
+  const [document, ...more] = parseDocuments(readNamedText(file), { source, dialect: "strict" });
   const shape = `${source}: not a list of cases`;
   const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;
   if (more.length > 0 || !isJsonObject(document)) throw usageError(shape, hint);
@@ -46,16 +46,6 @@ export function readCases(file: string): PolicyCase[] {
   }
   if (cases.length === 0) throw usageError(`${source}: there are no cases`);
   return cases.map((one: unknown, index) => readCase(one, `${source} case ${index + 1}`));
-}
-
-function readCaseFile(file: string): string {
-  try {
-    return readNamed(file).toString("utf8");
-  } catch (cause) {
-    const why =
-      cause instanceof Error && "code" in cause && cause.code === "ENOENT" ? "there is no such file" : String(cause);
-    throw usageError(`cannot read ${JSON.stringify(file)}: ${why}`, undefined, { cause });
-  }
 }
 
 function readCase(value: unknown, where: string): PolicyCase {

@@ -13,6 +13,8 @@ export interface Machine {
   readFile(path: string): string;
 }
 
+const STDIN_NAME = "standard input";
+
 /** No manifest or configuration comes near; a device has no end. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -35,7 +37,21 @@ export function readIfPresent(machine: Machine, path: string): string | undefine
  * @throws UserError "usage" for more than any manifest or configuration has, else what fs.readFileSync throws
  */
 export function readNamed(path: string): Buffer {
-  return path === "-" ? readStream(0, "standard input") : readFile(path);
+  return path === "-" ? readStream(0, STDIN_NAME) : readFile(path);
+}
+
+/**
+ * The same as text.
+ * @param shownAs in place of the path in an error, which is in Go's words
+ * @throws UserError "usage" where it cannot be read
+ */
+export function readNamedText(path: string, shownAs = path === "-" ? STDIN_NAME : path): string {
+  try {
+    return readNamed(path).toString("utf8");
+  } catch (cause) {
+    if (systemErrorCode(cause) === "") throw cause;
+    throw usageError(goFileError(shownAs, cause), undefined, { cause });
+  }
 }
 
 /**
@@ -64,11 +80,31 @@ function readToEnd(file: number, name: string): Buffer {
   const chunks: Buffer[] = [];
   for (let total = 0; ;) {
     const chunk = Buffer.allocUnsafe(64 * 1024);
-    const length = readSync(file, chunk);
+    const length = readPiece(file, chunk);
     if (length === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, length));
     total += length;
     if (total > MAX_BYTES) throw tooLarge(name);
+  }
+}
+
+const PAUSE_MS = 10;
+const pause = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * A pipe whose writer has nothing to say yet says so (EAGAIN) where anybody made it one that does not wait: all who have it share
+ * that, and Node.js makes standard input one when a module of ours is loaded. On Windows the end of a pipe is an error.
+ */
+function readPiece(file: number, chunk: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(file, chunk);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === "EOF") return 0;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(pause, 0, 0, PAUSE_MS);
+    }
   }
 }
 

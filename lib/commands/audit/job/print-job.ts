@@ -6,7 +6,7 @@ import { parseDocuments } from "../../../yaml.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
 import { printDocument } from "../../../view/output.ts";
 import { toYaml } from "../../../yaml.ts";
-import { readText } from "../read-text.ts";
+import { readNamedText } from "../../../kube/config/files.ts";
 import { AUDIT_NAME, auditJobObjects } from "./manifests.ts";
 
 interface JobWords {
@@ -48,7 +48,7 @@ async function printObjects(objects: readonly KubernetesObject[], output: string
 /** As it is written, once it is known to be one: a slip would fail in the cluster, every hour. */
 function configurationText(config: string | undefined): string | undefined {
   if (config === undefined) return undefined;
-  const text = readText(config);
+  const text = readNamedText(config);
   parseConfiguration(parseDocuments(text, { source: config }), config);
   if (Buffer.byteLength(text) < MOST_BYTES - 4096) return text;
   throw usageError(`${config} does not fit into a ConfigMap, which holds 1 MiB`);

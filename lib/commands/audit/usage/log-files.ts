@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { pipeline, Readable } from "node:stream";
+import process from "node:process";
+import { addAbortSignal, pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { LogShard } from "../../../audit/usage/shards.ts";
 import { UserError, usageError } from "../../../errors.ts";
@@ -66,8 +67,11 @@ const CHUNK_BYTES = 1024 * 1024;
 
 /** The bytes of a log, decompressed where it begins as gzip does, whatever its name; `-` is standard input. */
 export async function* logBytes(path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const options = { highWaterMark: CHUNK_BYTES, signal };
-  const file = path === "-" ? createReadStream("", { ...options, fd: 0 }) : createReadStream(path, options);
+  // By its number, standard input says that it has nothing yet where it is a pipe that does not wait.
+  const file =
+    path === "-"
+      ? addAbortSignal(signal, process.stdin)
+      : createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
   let isCompressed = false;
   try {
     const chunks: AsyncIterator<Buffer> = file[Symbol.asyncIterator]();

@@ -5,7 +5,7 @@ import { shardKey } from "../../../audit/usage/shards.ts";
 import { noUsage, type UsageTotals } from "../../../audit/usage/totals.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
-import { readNamed, goFileError } from "../../../kube/config/files.ts";
+import { readNamedText } from "../../../kube/config/files.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { logBytes, logFiles, logInput, shardFiles, type Shard } from "./log-files.ts";
 import { readOperatorLog } from "./operator-log.ts";
@@ -82,20 +82,12 @@ async function readLogs(
 /** A file may hold several, one a line, as the pods of a Job print them. */
 function* partsOfFile(path: string): Generator<UsagePart> {
   const file = path === "-" ? "standard input" : path;
-  const lines = readText(path, file).split("\n");
+  const lines = readNamedText(path).split("\n");
   const documents = lines.flatMap((line, at) => (line.trim() === "" ? [] : [parseLine(line, file, at + 1)]));
   if (documents.length === 0) throw usageError(`${file} is empty`);
   for (const [at, document] of documents.entries()) {
     const name = documents.length === 1 ? file : `${file}, document ${at + 1}`;
     yield { name, usage: usageIn(document, name) };
-  }
-}
-
-function readText(path: string, name: string): string {
-  try {
-    return readNamed(path).toString("utf8");
-  } catch (cause) {
-    throw usageError(goFileError(name, cause), undefined, { cause });
   }
 }
 

@@ -98,7 +98,7 @@ t.test("exceptions and rules go with it, once they are known to be right", async
   const refused = async (file: string) => await runAudit({}, ...job, "--config", join(folder, file));
   t.match(await refused("slip.yaml"), { code: 2, stdout: "", stderr: /not an AuditConfiguration/ });
   t.match(await refused("big.yaml"), { code: 2, stdout: "", stderr: /does not fit into a ConfigMap/ });
-  t.match(await refused("none.yaml"), { code: 2, stdout: "", stderr: /there is no such file/ });
+  t.match(await refused("none.yaml"), { code: 2, stdout: "", stderr: /no such file or directory/ });
 });
 
 const wrong: { words: string[]; says: RegExp }[] = [
