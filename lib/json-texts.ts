@@ -1,5 +1,7 @@
 // Several JSON values in one text, keys that an object of them repeats, and how deep a value is.
 
+import type { JsonObject } from "./json.ts";
+
 /**
  * JSON is nearly YAML, but much faster to read as what it is. Undefined when the text is not JSON
  * objects, one after the other. Throws an Error for values that are nested deeper than `maxDepth` levels.
@@ -85,11 +87,11 @@ function afterString(text: string, from: number): number {
 
 /** Whether lists and objects lie within each other more than `limit` times. */
 export function isDeeperThan(value: unknown, limit: number): boolean {
-  let level = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return true;
-    level = level.flatMap(nestedValues).filter((child) => typeof child === "object" && child !== null);
-  }
+  if (typeof value !== "object" || value === null) return false;
+  if (limit < 0) return true;
+  if (Array.isArray(value)) return value.some((item) => isDeeperThan(item, limit - 1));
+  // Every object of a large cluster is looked at: no list of its values is made.
+  for (const field in value) if (isDeeperThan((value as JsonObject)[field], limit - 1)) return true;
   return false;
 }
 

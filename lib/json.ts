@@ -10,6 +10,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
 export const entryOf = <Value>(table: Readonly<Record<string, Value>>, name: string): Value | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
+/** Sets a field whose name somebody else chose: one called `__proto__` is a field like others, and no other object's fields. */
+export function setField(object: JsonObject, name: string, value: unknown): void {
+  if (name !== "__proto__") object[name] = value;
+  else Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+}
+
 /** Whether two JSON values are equal, whatever the order of keys; a key that is undefined is not there. */
 export function isSameJson(one: unknown, other: unknown): boolean {
   if (one === other) return true;
@@ -39,7 +45,7 @@ export function mergePatch<Value extends JsonObject>(value: Value, patch: JsonOb
   const merged: JsonObject = { ...value };
   for (const [name, part] of Object.entries(patch)) {
     if (part === null) delete merged[name];
-    else merged[name] = isJsonObject(part) ? mergePatch(objectIn(merged[name]), part) : part;
+    else setField(merged, name, isJsonObject(part) ? mergePatch(objectIn(entryOf(merged, name)), part) : part);
   }
   return merged as Value;
 }

@@ -1,11 +1,22 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import t from "tap";
-import { entryOf, isSameJson, mergePatch } from "../lib/json.ts";
+import { entryOf, isSameJson, mergePatch, setField } from "../lib/json.ts";
 
 t.test("what every object inherits is no entry of a table", async (t) => {
   t.equal(entryOf({ a: 1 }, "a"), 1);
   for (const name of ["b", "constructor", "__proto__", "toString"]) t.equal(entryOf({ a: 1 }, name), undefined);
+});
+
+t.test("a key called __proto__ is a key like others, in a patch too, and changes no other object", async (t) => {
+  const patch = JSON.parse('{"__proto__": {"a": {"b": 1}}, "c": {"__proto__": {"d": 1}}}') as Record<string, unknown>;
+  const merged = mergePatch(mergePatch({ e: 1 }, patch), patch);
+  t.equal(JSON.stringify(merged), '{"e":1,"__proto__":{"a":{"b":1}},"c":{"__proto__":{"d":1}}}');
+  t.notOk("a" in merged, "it inherits nothing of it");
+  const object: Record<string, unknown> = {};
+  setField(object, "__proto__", 1);
+  t.same(Object.entries(object), [["__proto__", 1]]);
+  t.notOk("a" in {});
 });
 
 // Source: RFC 7386, appendix A, as far as both are objects.

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { withDefaultSignals } from "../computing.ts";
 import { usageError } from "../errors.ts";
 import { readNamed, workingFolder } from "../kube/config/files.ts";
 import { configuredAction, DEFAULT_CONFIG_PATH, parseSessionConfig } from "../mirrord/config/config.ts";
@@ -14,11 +15,10 @@ import { BARE_CONFIG } from "./config-flag.ts";
 export function readConfig(path: string, env: NodeJS.ProcessEnv): NamedConfig & { action: Action } {
   const file = path === BARE_CONFIG ? DEFAULT_CONFIG_PATH : path;
   const branch = gitBranch(workingFolder());
-  const session = parseSessionConfig(readText(file), {
-    fileName: file,
-    env,
-    ...(branch === undefined ? {} : { gitBranch: branch }),
-  });
+  const text = readText(file);
+  const options = { fileName: file, env, ...(branch === undefined ? {} : { gitBranch: branch }) };
+  // The file is a repository's, and its templates are programs.
+  const session = withDefaultSignals(() => parseSessionConfig(text, options));
   if (session.operator === false) {
     throw usageError(
       `${file}: operator is false, so the session does not go through the operator and none of its access checks apply`,

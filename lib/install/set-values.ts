@@ -1,5 +1,5 @@
 import { usageError } from "../errors.ts";
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { entryOf, isJsonObject, setField, type JsonObject } from "../json.ts";
 
 /** One assignment of `--set`: the keys on the way, list places as numbers, and the value. */
 export interface Assignment {
@@ -71,14 +71,14 @@ function scalar(text: string, isText: boolean): unknown {
 /** The values with the assignment; lists grow with null. */
 export function assign(values: JsonObject, { path, value }: Assignment): JsonObject {
   const [first = "", ...rest] = path;
-  return { ...values, [first]: assigned(values[first], rest, value) };
+  return { ...values, [first]: assigned(entryOf(values, String(first)), rest, value) };
 }
 
 function assigned(before: unknown, [next, ...rest]: readonly (string | number)[], value: unknown): unknown {
   if (next === undefined) return value;
   if (typeof next === "string") {
     const object = isJsonObject(before) ? before : {};
-    return { ...object, [next]: assigned(object[next], rest, value) };
+    return { ...object, [next]: assigned(entryOf(object, next), rest, value) };
   }
   const list: unknown[] = Array.isArray(before) ? [...before] : [];
   while (list.length <= next) list.push(null);
@@ -90,8 +90,8 @@ function assigned(before: unknown, [next, ...rest]: readonly (string | number)[]
 export function mergeValues(before: JsonObject, after: JsonObject): JsonObject {
   const merged = { ...before };
   for (const [key, value] of Object.entries(after)) {
-    const old = merged[key];
-    merged[key] = isJsonObject(old) && isJsonObject(value) ? mergeValues(old, value) : value;
+    const old = entryOf(merged, key);
+    setField(merged, key, isJsonObject(old) && isJsonObject(value) ? mergeValues(old, value) : value);
   }
   return merged;
 }

@@ -1,5 +1,5 @@
 import { usageError } from "../errors.ts";
-import { entryOf, isJsonObject, listIn, objectIn, textsIn, type JsonObject } from "../json.ts";
+import { entryOf, isJsonObject, listIn, objectIn, setField, textsIn, type JsonObject } from "../json.ts";
 import { nearest } from "../text/suggest.ts";
 import { values, type ValueRule, type ValueType } from "./values-table.ts";
 
@@ -163,7 +163,7 @@ function nested(flat: ReadonlyMap<string, unknown>): JsonObject {
 /** The texts of an object. */
 function textMap(value: unknown): Record<string, string> {
   const texts: Record<string, string> = {};
-  for (const [key, one] of Object.entries(objectIn(value))) if (isText(one)) texts[key] = one;
+  for (const [key, one] of Object.entries(objectIn(value))) if (isText(one)) setField(texts, key, one);
   return texts;
 }
 

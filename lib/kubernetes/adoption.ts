@@ -2,7 +2,7 @@
 // entries in managedFields are rewritten to be ours before the next apply.
 // Source: client-go util/csaupgrade (UpgradeManagedFields).
 
-import { isJsonObject, type JsonObject } from "../json.ts";
+import { isJsonObject, setField, type JsonObject } from "../json.ts";
 import type { Change } from "../kube/cluster.ts";
 import { FIELD_MANAGER } from "./field-manager.ts";
 import type { KubernetesObject, ObjectMeta } from "./object.ts";
@@ -46,7 +46,7 @@ export function adoption(
 function united(one: unknown, other: unknown): JsonObject {
   const both: JsonObject = isJsonObject(one) ? { ...one } : {};
   for (const [key, fields] of Object.entries(isJsonObject(other) ? other : {})) {
-    both[key] = key in both ? united(both[key], fields) : fields;
+    setField(both, key, Object.hasOwn(both, key) ? united(both[key], fields) : fields);
   }
   return both;
 }

@@ -112,6 +112,25 @@ export async function printDocument(value: object, format: "json" | "yaml", prin
   for (const piece of isPlain ? [await yaml(value)] : jsonPieces(value)) printer.document(piece);
 }
 
+/** The JSON form of such a document, for a file. */
+export function jsonText(value: object): string {
+  return [...jsonPieces(value)].join("");
+}
+
+/** Objects as `kubectl apply -f -` takes them: YAML documents, or one List. */
+export async function printObjects(
+  objects: readonly object[],
+  format: "json" | "yaml",
+  printer: DocumentPrinter,
+): Promise<void> {
+  if (format === "json")
+    return await printDocument({ apiVersion: "v1", kind: "List", items: objects }, format, printer);
+  for (const [at, object] of objects.entries()) {
+    if (at > 0) printer.document("---\n");
+    await printDocument(object, format, printer);
+  }
+}
+
 /** A document for a program that is made text by text: it may be longer than a string can be. */
 export function printTexts(texts: Iterable<string>, printer: Pick<Printer, "document">): void {
   for (const piece of pieces(texts)) printer.document(piece);

@@ -142,3 +142,13 @@ for (const { path, values, want } of without)
   t.test(`${JSON.stringify(values)} without ${path.join(".")}`, async (t) =>
     t.same(withoutValue(values as never, path), want),
   );
+
+t.test("a key called __proto__ is no value of another key", async (t) => {
+  const hostile = JSON.parse('{"__proto__": {"namespace": "evil"}, "agent": {"__proto__": {"port": 1}}}') as object;
+  const merged = mergeValues(mergeValues({}, { agent: { tls: true } }), { ...hostile });
+  t.equal(merged["namespace"], undefined);
+  t.same(Object.keys(merged), ["agent", "__proto__"]);
+  t.same(Object.keys(merged["agent"] as object), ["tls", "__proto__"]);
+  const set = assign({}, { path: ["__proto__", "namespace"], value: "evil" });
+  t.same([Object.keys(set), set["namespace"]], [["__proto__"], undefined]);
+});

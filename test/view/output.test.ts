@@ -1,5 +1,6 @@
 import t from "tap";
-import { printDocument, printOutput } from "../../lib/view/output.ts";
+import { jsonText, printDocument, printObjects, printOutput } from "../../lib/view/output.ts";
+import { parseDocuments } from "../../lib/yaml.ts";
 import { lineText } from "../../lib/view/lines.ts";
 import type { Output, OutputFormat } from "../../lib/view/output.ts";
 
@@ -123,6 +124,22 @@ t.test("a document is printed as it is", async (t) => {
   stdout = "";
   await printDocument({ apiVersion: "v1" }, "json", printer);
   t.equal(stdout, '{\n    "apiVersion": "v1"\n}\n');
+});
+
+const HARMFUL = "a\u202eb\u009b31m\u200bz\u007f";
+
+t.test("objects are YAML documents, or one List; what could deceive a reader is escaped in both", async (t) => {
+  const objects = [{ kind: "A" }, { kind: HARMFUL }, { kind: "C" }];
+  let stdout = "";
+  const printer = { document: (text: string): void => void (stdout += text), print: () => {} };
+  await printObjects(objects, "yaml", printer);
+  t.match(stdout, /^kind: A\n---\n\{\n[^]*\n\}\n---\nkind: C\n$/);
+  t.same(parseDocuments(stdout, { source: "stdout" }), objects);
+  const texts = [stdout, jsonText({ items: objects })];
+  stdout = "";
+  await printObjects(objects, "json", printer);
+  t.same(JSON.parse(stdout), { apiVersion: "v1", kind: "List", items: objects });
+  for (const text of [...texts, stdout]) t.match(text, /^[\x20-\x7e\n]*$/);
 });
 
 t.test("a long document is printed in pieces, as JSON; so is one that is too long to be YAML", async (t) => {

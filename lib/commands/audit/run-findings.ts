@@ -61,7 +61,7 @@ export async function runFindings(
   if (kind === "Audit" && (format === "table" || format === "wide")) world.print(await summaryLines(report, world));
   if (format === "html") await printFindingsPage(report, clusterPages(answers), world);
   else await reportFindings(report, format, noHeaders, world);
-  if (reportTo !== undefined) await (await import("./job/deliver.ts")).writeReport(report, reportTo);
+  if (reportTo !== undefined) (await import("./job/deliver.ts")).writeReport(report, reportTo);
   if (summaryTo !== undefined)
     await (await import("./job/deliver.ts")).writeSummary(report, summaryTo, clusters, world);
   const { excepted, skipped } = report;

@@ -4,6 +4,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags } from "../../cli/grammar/shared-flags.ts";
 import { usageError } from "../../errors.ts";
+import { jsonText, printDocument } from "../../view/output.ts";
 import { goFileError } from "../../kube/config/files.ts";
 import { connectBounded } from "../connection.ts";
 
@@ -38,9 +39,9 @@ export const snapshot = command({
         `A snapshot is always JSON: -o before.json, or -o ./${output} if that is its name.`,
       );
     const { objects, unreadable } = await takeSnapshot(await connectBounded(connection, world));
-    const text = `${JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }, undefined, 1)}\n`;
-    if (output === "-") world.document(text);
-    else writeOwn(output, text);
+    const list = { apiVersion: "v1", kind: "List", items: objects };
+    if (output === "-") await printDocument(list, "json", world);
+    else writeOwn(output, jsonText(list));
     world.note(
       `${objects.length === 1 ? "1 object" : `${objects.length} objects`}${output === "-" ? "" : ` in ${output}`}.`,
     );

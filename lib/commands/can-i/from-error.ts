@@ -1,4 +1,5 @@
 import type { World } from "../../cli/world.ts";
+import { withDefaultSignals } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import { readNamed } from "../../kube/config/files.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -53,7 +54,7 @@ function errorText(given: string): string {
 }
 
 function whatWasDenied(text: string): { user: string; denied: AccessAttributes[] } {
-  const denials = denialsIn(text);
+  const denials = withDefaultSignals(() => denialsIn(text));
   const users = [...new Set(denials.map(({ user }) => user))];
   const [user] = users;
   if (user === undefined) throw nothingDenied(text);

@@ -1,11 +1,12 @@
 import type { World } from "../../cli/world.ts";
+import { withDefaultSignals } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import { renderOperator } from "../../install/render.ts";
 import { inlineSecrets } from "../../install/secrets.ts";
 import type { Enforcement } from "../../install/secure-defaults/policy-parts.ts";
 import { readValues, type Values } from "../../install/values.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
-import { toYaml } from "../../yaml.ts";
+import { printObjects } from "../../view/output.ts";
 import { givenValues, type ValueOptions } from "./given-values.ts";
 
 export interface RenderOptions extends ValueOptions {
@@ -24,8 +25,11 @@ export interface RenderOptions extends ValueOptions {
 }
 
 /** Prints the objects; resolves to the exit code. */
-export async function render(options: RenderOptions, world: Pick<World, "document" | "warn">): Promise<number> {
-  const given = givenValues(options);
+export async function render(
+  options: RenderOptions,
+  world: Pick<World, "document" | "print" | "template" | "warn">,
+): Promise<number> {
+  const given = withDefaultSignals(() => givenValues(options));
   const values = readValues(given);
   const secrets = inlineSecrets(values);
   if (secrets.length > 0 && options.showSecrets !== true) {
@@ -35,14 +39,14 @@ export async function render(options: RenderOptions, world: Pick<World, "documen
     ]);
   }
   const release = { name: "mirrord-operator", namespace: options.namespace ?? "default" };
-  const operator = options.withOperator ? renderOperator(given, release) : [];
+  const operator = options.withOperator ? withDefaultSignals(() => renderOperator(given, release)) : [];
   const more = [await defaults(options, values, world), await model(options), await sync(options)];
   const objects = withoutTwins([...operator, ...more.flat()]);
   warnOfLost(objects, values.text("namespace"), world);
   if (values.get("agent.injectHeaders") === false) {
     world.warn("agent.injectHeaders has no effect: set agent.extraConfig.inject_headers instead");
   }
-  world.document(options.output === "yaml" ? yamlText(objects) : jsonText(objects));
+  await printObjects(objects, options.output, world);
   return 0;
 }
 
@@ -87,8 +91,3 @@ function warnOfLost(objects: readonly KubernetesObject[], namespace: string, wor
     `the operator reads Secrets of namespace ${namespace} only, and ${names} would be in ${lost[0]?.metadata.namespace}: give -n ${namespace}`,
   );
 }
-
-const yamlText = (objects: readonly KubernetesObject[]) => objects.map((object) => toYaml(object)).join("---\n");
-
-const jsonText = (items: readonly KubernetesObject[]) =>
-  `${JSON.stringify({ apiVersion: "v1", kind: "List", items }, undefined, 2)}\n`;

@@ -1,3 +1,4 @@
+import { withDefaultSignals } from "../../computing.ts";
 import { ApiError, isConflict, isNotFound } from "../../kubernetes/api-error.ts";
 import type { Cluster, DeleteOptions, WriteOptions } from "../cluster.ts";
 import { FIELD_MANAGER } from "../../kubernetes/field-manager.ts";
@@ -37,7 +38,7 @@ export async function connectCluster(flags: ConnectionFlags, context: LiveContex
     cwd: workingFolder(),
     readFile: (path) => readFile(path).toString("utf8"),
   };
-  const config = resolveConnection(flags, machine);
+  const config = withDefaultSignals(() => resolveConnection(flags, machine));
   const credentials = await createCredentials(config, {
     machine,
     kuberc: flags.kuberc,

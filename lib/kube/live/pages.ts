@@ -12,6 +12,9 @@ const PAGE_SIZE = "500";
 /** Without a second choice: a server that cannot answer so must not send the content. */
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
+/** Answers in a row that bring no item. A page that brings none is rare, and a token that expires lasted for minutes. */
+const MAX_IDLE = 100;
+
 export interface Page {
   items: KubernetesObject[];
   /** Of the list as a whole: where a watch may start after the last page. */
@@ -24,8 +27,9 @@ export interface Page {
 
 /**
  * Page by page. The next one is asked for as soon as it can be named, so that the server works while the one before it is parsed
- * and used. A continue token lasts some five minutes; when it has expired (410) and the server has no other, the list starts
- * over, once.
+ * and used. A continue token lasts some five minutes; when it has expired (410) the list goes on with the server's other token, or
+ * starts over, once. A server whose list does not go on is not followed for ever.
+ * @throws ApiError where tokens keep expiring, UserError "undetermined" where pages lead to nothing new
  */
 export async function* pages(
   transport: Transport,
@@ -34,6 +38,7 @@ export async function* pages(
   signal?: AbortSignal,
 ): AsyncGenerator<Page> {
   let restarts = 0;
+  let idle = 0;
   const ask = (token: string): PageText => {
     const request = pageRequest(type, options, token, signal);
     const text = transport.text(request);
@@ -48,6 +53,7 @@ export async function* pages(
     } catch (error) {
       if (asked.token === "" || !isGone(error)) throw error;
       if (error.continueToken === "" && restarts++ > 0) throw error;
+      if (idle++ >= MAX_IDLE) throw error;
       // Either the server's token for going on with newer data, or "" to start over.
       asked = ask(error.continueToken);
       continue;
@@ -59,6 +65,9 @@ export async function* pages(
     const page = parsePage(text, asked.request, type);
     yield asked.token === "" && restarts > 0 ? { ...page, isAnew: true } : page;
     if (page.next === "") return;
+    idle = page.items.length === 0 ? idle + 1 : 0;
+    if (page.next === asked.token || idle > MAX_IDLE)
+      throw new UnreadableAnswer(`the server's list of ${type.resource} does not go on, and does not end`);
     asked = ahead?.token === page.next ? ahead : ask(page.next);
   }
 }

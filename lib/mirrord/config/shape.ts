@@ -1,4 +1,4 @@
-import { isJsonObject } from "../../json.ts";
+import { isJsonObject, setField } from "../../json.ts";
 import { fieldPath, shown } from "../../kubernetes/object-fields.ts";
 import { nearest } from "../../text/suggest.ts";
 import { isPlainScalar } from "../../yaml-dialects.ts";
@@ -97,7 +97,7 @@ export function struct(fields: Readonly<Record<string, Shape>>, options: StructO
     for (const [key, each] of Object.entries(value)) {
       const shape = Object.hasOwn(fields, key) ? fields[key] : undefined;
       if (shape === undefined) {
-        if (open) decoded[key] = deepInferred(each);
+        if (open) setField(decoded, key, deepInferred(each));
         else reportUnknownKey(at(place, key), key, Object.keys(fields));
       } else if (isNull(each) && !required.includes(key) && !notNull.includes(key)) decoded[key] = null;
       else decoded[key] = shape(each, at(place, key));

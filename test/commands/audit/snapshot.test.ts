@@ -8,7 +8,7 @@ import { UserError } from "../../../lib/errors.ts";
 import { stockRbac } from "../../../lib/rbac/write/stock.ts";
 import { fakeWorld } from "../../cli/fake-world.ts";
 import { fakeCluster, type FakeOptions } from "../../preview/fake-cluster.ts";
-import { allRights, deployment, namespace, operator, operatorRoles, user } from "../../preview/objects.ts";
+import { allRights, deployment, namespace, object, operator, operatorRoles, user } from "../../preview/objects.ts";
 
 const objects = [
   ...stockRbac(),
@@ -52,6 +52,15 @@ t.test("on stdout, with what may not be read named and exit code 3", async (t) =
   t.match(stderr, /^\d+ objects\.$/m);
   t.match((await run(["snapshot", "-o", "-"], { objects: [namespace()] })).stderr, /^1 object\.$/m);
   t.match(stderr, /you may not list clusterroles: the snapshot is without them/);
+});
+
+t.test("what could steer a terminal is escaped, and the same when it is read", async (t) => {
+  const subjects = [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "a\u009b31mb\u202ec" }];
+  const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+  const hostile = object("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "a", { roleRef, subjects });
+  const { stdout } = await run(["snapshot", "-o", "-"], { objects: [hostile] });
+  t.match(stdout, /^[\x20-\x7e\n]*$/);
+  t.match(JSON.parse(stdout), { items: [{ subjects }] });
 });
 
 t.test("a file that cannot be written, and none", async (t) => {

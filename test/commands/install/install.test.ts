@@ -43,6 +43,23 @@ t.test("-o yaml prints the objects without hooks, twice the same", async (t) => 
   t.match(first.stdout, /secretRef:\n\s+name: licence/);
 });
 
+t.test("what could deceive a reader is escaped, and the objects are the same", async (t) => {
+  const note = "a\u202eb\u009b31mRED\u200bz\u007f";
+  const values = join(
+    t.testdir({ "values.json": JSON.stringify({ operator: { podAnnotations: { note } } }) }),
+    "values.json",
+  );
+  const printed: unknown[] = [];
+  for (const format of ["yaml", "json"]) {
+    const { code, stdout } = await run("-o", format, "--license-secret", "licence", "--values", values);
+    t.equal(code, 0);
+    t.match(stdout, /^[\x20-\x7e\n]*$/, format);
+    printed.push(format === "yaml" ? objects(stdout) : (JSON.parse(stdout) as { items: unknown[] }).items);
+  }
+  t.same(printed[0], printed[1]);
+  t.match(JSON.stringify(printed[0]), JSON.stringify(note).slice(1, -1));
+});
+
 t.test("-o json prints the same as one list", async (t) => {
   const yaml = objects((await run("-o", "yaml", "--license-secret", "licence")).stdout);
   const json = JSON.parse((await run("-o", "json", "--license-secret", "licence")).stdout) as { items: unknown[] };

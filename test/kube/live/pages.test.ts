@@ -61,6 +61,28 @@ t.test("a continue token that expired: the server's own new one is used", async 
   t.same(await namesIn(transportTo(t, api.url)), ["a", "b"]);
 });
 
+type EndlessCase = [
+  name: string,
+  answer: (asked: number) => [code: number, next: string, items: string[]],
+  says: RegExp,
+];
+const endless: EndlessCase[] = [
+  ["tokens that expire, each with a new one", (asked) => [asked === 1 ? 200 : 410, `t${asked}`, []], /Expired/],
+  ["a page that is its own next one", () => [200, "same", ["a"]], /does not go on, and does not end/],
+  ["pages without an item", (asked) => [200, `t${asked}`, []], /the server's list of roles does not go on/],
+];
+for (const [name, answer, says] of endless)
+  t.test(`a list that does not end is not followed for ever: ${name}`, async (t) => {
+    let asked = 0;
+    const api = await fakeApi(t, (_, response) => {
+      const [code, next, items] = answer((asked += 1));
+      if (code === 410) return failure(response, 410, "Expired", { metadata: { continue: next } });
+      return json(response, page(items, next));
+    });
+    await t.rejects(namesIn(transportTo(t, api.url)), { kind: "undetermined", message: says });
+    t.ok(asked < 200, `${asked}`);
+  });
+
 t.test("an expired list without a new token starts over once, and says so", async (t) => {
   let expired = 0;
   const api = await fakeApi(t, ({ url = "" }, response) => {

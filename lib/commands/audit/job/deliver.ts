@@ -4,7 +4,7 @@ import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { UserError, usageError } from "../../../errors.ts";
 import { goFileError } from "../../../kube/config/files.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
-import { printDocument } from "../../../view/output.ts";
+import { jsonText } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
 import { findingsDocument, metricsDocument, type FindingsReport } from "../report-findings.ts";
 import type { ConfigMapName } from "./flags.ts";
@@ -16,8 +16,8 @@ const REPORT_MODE = 0o640;
 const METRICS_MODE = 0o644;
 
 /** Writes the report and its metrics; whoever reads them meanwhile finds the last ones or these, and nothing between. */
-export async function writeReport(report: FindingsReport, folder: string): Promise<void> {
-  const document = await jsonText(findingsDocument(report));
+export function writeReport(report: FindingsReport, folder: string): void {
+  const document = jsonText(findingsDocument(report));
   try {
     mkdirSync(folder, { recursive: true });
     writeAtomically(join(folder, "audit.json"), document, REPORT_MODE);
@@ -61,13 +61,6 @@ export async function writeSummary(
       `${shown} is not for summaries of the audit, and is left as it is`,
       `One that is has the label ${SUMMARY_LABEL.key}=${SUMMARY_LABEL.value}.`,
     );
-  const data = { summary: await jsonText(summaryValue(report)) };
+  const data = { summary: jsonText(summaryValue(report)) };
   await cluster.apply(type, { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data });
-}
-
-async function jsonText(value: object): Promise<string> {
-  let text = "";
-  // A long one is printed piece by piece.
-  await printDocument(value, "json", { document: (piece) => void (text += piece), print() {} });
-  return text;
 }

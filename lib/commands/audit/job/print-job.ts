@@ -1,11 +1,9 @@
 import { parseConfiguration } from "../../../audit/configuration.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
-import type { KubernetesObject } from "../../../kubernetes/object.ts";
 import { parseDocuments } from "../../../yaml.ts";
 import { shellCommand } from "../../../text/shell-quote.ts";
-import { printDocument } from "../../../view/output.ts";
-import { toYaml } from "../../../yaml.ts";
+import { printObjects } from "../../../view/output.ts";
 import { readNamedText } from "../../../kube/config/files.ts";
 import { AUDIT_NAME, auditJobObjects } from "./manifests.ts";
 
@@ -31,18 +29,13 @@ export async function printAuditJob(
   world: World,
 ): Promise<number> {
   const objects = auditJobObjects({ image, claim, schedule, namespace, configuration: configurationText(config) });
-  await printObjects(objects, output, world);
+  await printObjects(objects, output === "json" ? "json" : "yaml", world);
   const words = ["kubectl", "get", "configmap", AUDIT_NAME, "-n", namespace ?? AUDIT_NAME];
   world.note([
     "Apply it with kubectl apply -f -; the summary of its last run is then printed by:",
     `  ${shellCommand([...words, "-o", "jsonpath={.data.summary}"])}`,
   ]);
   return 0;
-}
-
-async function printObjects(objects: readonly KubernetesObject[], output: string, world: World): Promise<void> {
-  if (output === "json") return await printDocument({ apiVersion: "v1", kind: "List", items: objects }, "json", world);
-  world.document(objects.map((object) => toYaml(object)).join("---\n"));
 }
 
 /** As it is written, once it is known to be one: a slip would fail in the cluster, every hour. */
