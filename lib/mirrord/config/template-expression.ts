@@ -1,18 +1,21 @@
 import { usageError } from "../../errors.ts";
-import { isTrue, printedValue, type Value } from "./template-value.ts";
-import { applyFilter, callFunction, passesTest, type Environment } from "./template-functions.ts";
-import { expectEnd, next, notEvaluated, peek, takes, tokenize, unreadable, type Tokens } from "./template-tokens.ts";
+import { notEvaluated, type Budget } from "./template-limits.ts";
+import { isMissing, isSame, isTrue, printedValue, unknownVariable, type Value } from "./template-value.ts";
+import { applyFilter, callFunction, contains, passesTest, type Environment } from "./template-functions.ts";
+import { expectEnd, next, peek, takes, tokenize, unreadable, type Tokens } from "./template-tokens.ts";
 
 const MAX_DEPTH = 100;
 
 export interface Scope {
-  variables: Record<string, Value>;
+  variables: Map<string, Value>;
   env: Environment;
+  /** Of the whole text: all that is evaluated takes from it. */
+  budget: Budget;
 }
 
 /** The value of an expression that stands alone. Throws UserError "usage". Source of the grammar: Tera 1. */
 export function evaluate(source: string, scope: Scope): Value {
-  const tokens = tokenize(source);
+  const tokens = tokenize(source, scope.budget);
   const value = readExpression(tokens, scope);
   expectEnd(tokens);
   return value;
@@ -58,15 +61,16 @@ function readComparison(tokens: Tokens, scope: Scope): Value {
   const value = readFiltered(tokens, scope);
   if (takes(tokens, "is")) {
     const negated = takes(tokens, "not");
-    return passesTest(next(tokens), value, takes(tokens, "(") ? readList(tokens, scope, ")") : []) !== negated;
+    const test = { name: next(tokens), given: takes(tokens, "(") ? readList(tokens, scope, ")") : [] };
+    return passesTest(value, { ...test, budget: scope.budget }) !== negated;
   }
   const operator = peek(tokens) ?? "";
-  if (takes(tokens, "==")) return isSame(value, readFiltered(tokens, scope));
-  if (takes(tokens, "!=")) return !isSame(value, readFiltered(tokens, scope));
-  if (takes(tokens, "in")) return isIn(value, readFiltered(tokens, scope));
+  if (takes(tokens, "==")) return isSame(value, readFiltered(tokens, scope), scope.budget);
+  if (takes(tokens, "!=")) return !isSame(value, readFiltered(tokens, scope), scope.budget);
+  if (takes(tokens, "in")) return isIn(value, readFiltered(tokens, scope), scope.budget);
   if (operator === "not" && tokens.list[tokens.at + 1] === "in") {
     tokens.at += 2;
-    return !isIn(value, readFiltered(tokens, scope));
+    return !isIn(value, readFiltered(tokens, scope), scope.budget);
   }
   const compare = Object.hasOwn(comparisons, operator) ? comparisons[operator] : undefined;
   if (compare === undefined) return value;
@@ -74,23 +78,22 @@ function readComparison(tokens: Tokens, scope: Scope): Value {
   return compare(asNumber(value, tokens), asNumber(readFiltered(tokens, scope), tokens));
 }
 
-function isSame(one: Value, other: Value): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-function isIn(value: Value, whole: Value): boolean {
-  if (typeof whole === "string") return whole.includes(printedValue(value));
-  return Array.isArray(whole) && whole.some((each: Value) => isSame(each, value));
+function isIn(value: Value, whole: Value, budget: Budget): boolean {
+  if (typeof whole === "string") return contains(whole, printedValue(value, budget), budget);
+  return Array.isArray(whole) && whole.some((each: Value) => isSame(each, value, budget));
 }
 
 function readFiltered(tokens: Tokens, scope: Scope): Value {
   let value = readSum(tokens, scope);
   for (;;) {
     if (takes(tokens, "|")) {
-      const name = next(tokens);
-      value = applyFilter(name, value, takes(tokens, "(") ? readArguments(tokens, scope) : {});
-    } else if (takes(tokens, "~")) value = printedValue(value) + printedValue(readSum(tokens, scope));
-    else return value;
+      const filter = { name: next(tokens), given: takes(tokens, "(") ? readArguments(tokens, scope) : {} };
+      value = applyFilter(value, { ...filter, budget: scope.budget });
+    } else if (takes(tokens, "~")) {
+      // What is text already is not copied: a chain of these is linear in what it makes.
+      const before = typeof value === "string" ? value : printedValue(value, scope.budget);
+      value = before + printedValue(readSum(tokens, scope), scope.budget);
+    } else return value;
   }
 }
 
@@ -132,8 +135,8 @@ function readPrimary(tokens: Tokens, scope: Scope): Value {
   if (/^\d/.test(word)) return Number(word);
   if (/^(true|True|false|False)$/.test(word)) return word.toLowerCase() === "true";
   if (!/^[A-Za-z_]/.test(word)) throw unreadable(tokens);
-  if (takes(tokens, "(")) return callFunction(word, readArguments(tokens, scope), scope.env);
-  return Object.hasOwn(scope.variables, word) ? (scope.variables[word] ?? { missing: word }) : { missing: word };
+  if (!takes(tokens, "(")) return scope.variables.get(word) ?? { missing: word };
+  return callFunction({ name: word, given: readArguments(tokens, scope), budget: scope.budget }, scope.env);
 }
 
 /** `name='X', default='y')`: the opening parenthesis is taken already. */
@@ -159,6 +162,6 @@ function readList(tokens: Tokens, scope: Scope, close: string): Value[] {
 
 function asNumber(value: Value, tokens: Tokens): number {
   if (typeof value === "number") return value;
-  printedValue(value);
+  if (isMissing(value)) throw unknownVariable(value);
   throw usageError(`the template {{ ${tokens.source.slice(0, 60)} }} counts with what is no number`);
 }

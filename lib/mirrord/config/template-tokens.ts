@@ -1,5 +1,6 @@
 import { usageError } from "../../errors.ts";
 import type { UserError } from "../../errors.ts";
+import { notEvaluated, spend, type Budget } from "./template-limits.ts";
 
 /** The words of one `{{ … }}` or `{% … %}`. A text keeps its quotes, so that it is told from a name. */
 export interface Tokens {
@@ -13,8 +14,9 @@ export interface Tokens {
 const token =
   /\s*(?:('[^']*'|"[^"]*"|`[^`]*`)|([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z0-9_]+)*)|(\d+(?:\.\d+)?)|(==|!=|<=|>=|[()=,|~<>+\-*/%[\]]))/y;
 
-/** Throws UserError "usage" for what is no word of Tera. */
-export function tokenize(text: string): Tokens {
+/** Throws UserError "usage" for what is no word of Tera. Each character counts: a loop reads them again. */
+export function tokenize(text: string, budget: Budget): Tokens {
+  spend(budget, text.length);
   const source = text.trim();
   const list: string[] = [];
   token.lastIndex = 0;
@@ -50,11 +52,4 @@ export function expectEnd(tokens: Tokens): void {
 
 export function unreadable({ source }: Tokens): UserError {
   return usageError(`cannot read the template {{ ${source.slice(0, 60)} }}`);
-}
-
-export function notEvaluated(what: string): UserError {
-  return usageError(
-    `${what} is not evaluated here`,
-    "Give a rendered file, or say what matters with flags instead of -f.",
-  );
 }

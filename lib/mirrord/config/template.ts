@@ -1,7 +1,8 @@
 import { usageError } from "../../errors.ts";
 import type { UserError } from "../../errors.ts";
 import { evaluate, type Scope } from "./template-expression.ts";
-import { next, notEvaluated, takes, tokenize } from "./template-tokens.ts";
+import { newBudget, notEvaluated, spend, type Budget } from "./template-limits.ts";
+import { next, takes, tokenize } from "./template-tokens.ts";
 import { isTrue, printedValue, type Value } from "./template-value.ts";
 
 /** What a template may ask for. */
@@ -13,19 +14,18 @@ export interface TemplateContext {
 
 /**
  * Renders a file as the client does, with Tera: variables, `get_env(name=…, default=…)`, arithmetic, comparisons and tests, the usual
- * filters, `{% if %}`, `{% for %}`, `{% set %}`, `{% raw %}`, comments and whitespace control. Time linear in the text.
- * Throws UserError "usage" for what the client would refuse too, and for what is not evaluated here (macros, includes, dates).
+ * filters, `{% if %}`, `{% for %}`, `{% set %}`, `{% raw %}`, comments and whitespace control. Time and memory linear in the text; what
+ * its templates make is limited as a whole (template-limits.ts). Throws UserError "usage" for what the client would refuse too, for
+ * what is not evaluated here (macros, includes, dates), and beyond the limit.
  */
 export function renderTemplate(text: string, context: TemplateContext): string {
-  const parts = parseParts(text);
-  const scope: Scope = { variables: { ...context.variables }, env: context.env };
-  const { out, end } = renderBlock({ parts, budget: { steps: MAX_STEPS, depth: 0 } }, 0, scope, []);
-  if (end < parts.length) throw unexpected(parts[end]);
-  return out.join("");
+  const budget = newBudget();
+  const template: Template = { parts: parseParts(text, budget), out: [], budget, blocks: 0, loops: 0 };
+  const scope: Scope = { variables: new Map(Object.entries(context.variables)), env: context.env, budget };
+  renderBlock(template, 0, scope, []);
+  return template.out.join("");
 }
 
-/** Loops within loops end somewhere. */
-const MAX_STEPS = 100_000;
 const MAX_BLOCKS = 100;
 
 /** Literal text, the expression of `{{ }}`, or the statement of `{% %}`. */
@@ -36,10 +36,11 @@ interface Part {
 
 const closers: Readonly<Record<string, string>> = { "{{": "}}", "{%": "%}", "{#": "#}" };
 
-function parseParts(text: string): Part[] {
+function parseParts(text: string, budget: Budget): Part[] {
   const parts: Part[] = [];
   let at = 0;
   for (;;) {
+    spend(budget, 1);
     const open = nextTag(text, at);
     if (open < 0) return [...parts, { kind: "text", source: text.slice(at) }];
     const kind = text.slice(open, open + 2);
@@ -82,95 +83,91 @@ function rawEnd(text: string, from: number): { from: number; to: number } {
 
 interface Template {
   parts: readonly Part[];
-  budget: { steps: number; depth: number };
-}
-
-/** What a block printed, and where the statement stands that ended it. */
-interface Rendered {
+  /** What is printed so far. */
   out: string[];
-  end: number;
+  budget: Budget;
+  /** Blocks around the current part, and how many of them are loops. */
+  blocks: number;
+  loops: number;
 }
 
 /**
  * Renders from `start` to the first statement of `until`, or to the end of the text; without a scope it only looks for
  * that end, as what is not taken is not evaluated.
+ * @returns where the statement stands that ended it
  */
-function renderBlock(template: Template, start: number, scope: Scope | undefined, until: readonly string[]): Rendered {
-  const { parts, budget } = template;
-  const out: string[] = [];
-  let at = start;
-  while (at < parts.length) {
-    if ((budget.steps -= 1) < 0) throw notEvaluated("a template of that size");
+function renderBlock(template: Template, start: number, scope: Scope | undefined, until: readonly string[]): number {
+  const { parts, out, budget } = template;
+  for (let at = start; at < parts.length; at += 1) {
+    spend(budget, 1);
     const { kind, source } = parts[at] ?? { kind: "text", source: "" };
-    if (kind === "text") {
-      if (scope !== undefined) out.push(source);
-    } else if (kind === "output") {
-      if (scope !== undefined) out.push(printedValue(evaluate(source, scope)));
-    } else {
+    if (kind === "statement") {
       const word = keyword(source);
-      if (until.includes(word)) return { out, end: at };
-      const block = renderStatement(template, at, word, scope);
-      for (const text of block.out) out.push(text);
-      at = block.end;
+      if (until.includes(word)) return at;
+      at = renderStatement(template, at, word, scope);
+    } else if (scope === undefined) continue;
+    else if (kind === "output") out.push(printedValue(evaluate(source, scope), budget));
+    else {
+      // Text is printed once, however long the file is; only loops make more of it.
+      if (template.loops > 0) spend(budget, source.length);
+      out.push(source);
     }
-    at += 1;
   }
   if (until.length > 0) throw usageError(`the template block before {% ${until.at(-1) ?? ""} %} does not end`);
-  return { out, end: at };
+  return parts.length;
 }
 
-function renderStatement(template: Template, at: number, word: string, scope: Scope | undefined): Rendered {
+function renderStatement(template: Template, at: number, word: string, scope: Scope | undefined): number {
   const source = template.parts[at]?.source ?? "";
   if (word === "if" || word === "for") {
-    if ((template.budget.depth += 1) > MAX_BLOCKS)
-      throw notEvaluated(`more than ${MAX_BLOCKS} blocks within each other`);
-    const block = word === "if" ? renderIf(template, at, scope) : renderFor(template, at, scope);
-    template.budget.depth -= 1;
-    return block;
+    if ((template.blocks += 1) > MAX_BLOCKS) throw notEvaluated(`more than ${MAX_BLOCKS} blocks within each other`);
+    const end = word === "if" ? renderIf(template, at, scope) : renderFor(template, at, scope);
+    template.blocks -= 1;
+    return end;
   }
   if (word !== "set" && word !== "set_global")
     throw notEvaluated(`the template statement {% ${source.slice(0, 40)} %}`);
-  const [, name = "", expression = ""] = /^\w+\s+([A-Za-z_]\w*)\s*=([^=].*)$/s.exec(source) ?? [];
+  const [before = "", name = ""] = /^\w+\s+([A-Za-z_]\w*)\s*=(?=[^=])/.exec(source) ?? [];
   if (name === "") throw unexpected(template.parts[at]);
-  if (scope !== undefined) scope.variables[name] = evaluate(expression, scope);
-  return { out: [], end: at };
+  spend(template.budget, before.length);
+  if (scope !== undefined) scope.variables.set(name, evaluate(source.slice(before.length), scope));
+  return at;
 }
 
-function renderIf(template: Template, start: number, scope: Scope | undefined): Rendered {
-  let out: string[] = [];
+function renderIf(template: Template, start: number, scope: Scope | undefined): number {
   let isDone = false;
   let at = start;
   for (;;) {
     const source = template.parts[at]?.source ?? "";
     const word = keyword(source);
-    if (word === "endif") return { out, end: at };
+    if (word === "endif") return at;
     const isTaken: boolean =
       scope !== undefined && !isDone && (word === "else" || isTrue(evaluate(source.slice(word.length), scope)));
-    const block = renderBlock(template, at + 1, isTaken ? scope : undefined, ["elif", "else", "endif"]);
-    if (isTaken) out = block.out;
+    at = renderBlock(template, at + 1, isTaken ? scope : undefined, ["elif", "else", "endif"]);
     isDone ||= isTaken;
-    at = block.end;
   }
 }
 
-function renderFor(template: Template, start: number, scope: Scope | undefined): Rendered {
-  const tokens = tokenize((template.parts[start]?.source ?? "").slice("for".length));
+function renderFor(template: Template, start: number, scope: Scope | undefined): number {
+  const { budget } = template;
+  const tokens = tokenize((template.parts[start]?.source ?? "").slice("for".length), budget);
   const name = next(tokens);
   if (!takes(tokens, "in")) throw unexpected(template.parts[start]);
   const expression = tokens.list.slice(tokens.at).join(" ");
   const list: Value = scope === undefined ? [] : evaluate(expression, scope);
   if (!Array.isArray(list)) throw notEvaluated("a loop over what is no list");
-  const out: string[] = [];
   const until = ["else", "endfor"];
-  let block = renderBlock(template, start + 1, undefined, until);
+  const end = renderBlock(template, start + 1, undefined, until);
+  template.loops += 1;
   for (const item of list) {
     if (scope === undefined) break;
-    block = renderBlock(template, start + 1, { ...scope, variables: { ...scope.variables, [name]: item } }, until);
-    for (const text of block.out) out.push(text);
+    // What an iteration sets is gone with it.
+    spend(budget, scope.variables.size);
+    renderBlock(template, start + 1, { ...scope, variables: new Map(scope.variables).set(name, item) }, until);
   }
-  if (keyword(template.parts[block.end]?.source ?? "") === "endfor") return { out, end: block.end };
-  const otherwise = renderBlock(template, block.end + 1, list.length === 0 ? scope : undefined, ["endfor"]);
-  return { out: list.length === 0 && scope !== undefined ? otherwise.out : out, end: otherwise.end };
+  template.loops -= 1;
+  if (keyword(template.parts[end]?.source ?? "") === "endfor") return end;
+  return renderBlock(template, end + 1, list.length === 0 ? scope : undefined, ["endfor"]);
 }
 
 function keyword(source: string): string {

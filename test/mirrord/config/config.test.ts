@@ -722,6 +722,12 @@ t.test("a key in the template of the key is not known", async (t) => {
   t.throws(() => read('{"key":"{{ key }}"}'), { message: /mirrord\.json: the template variable "key" is not known/ });
 });
 
+t.test("what the templates of key and file may make is limited", async (t) => {
+  const templates = `{% set x = 'aaaa' %}${"{% set x = x ~ x %}".repeat(20)}{{ x }}`;
+  const message = "mirrord.json: a template of that size is not evaluated here";
+  for (const text of [`{"key":"${templates}"}`, `{"target":"${templates}"}`]) t.throws(() => read(text), { message });
+});
+
 const warned: { name: string; config: unknown; warning: RegExp }[] = [
   {
     name: "a key that the client ignores",

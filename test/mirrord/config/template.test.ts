@@ -37,6 +37,12 @@ const cases: { text: string; want: string }[] = [
   { text: "{{ 'A b_c é' | slugify }}", want: "a-b-c-e" },
   { text: "{{ 'xxaxx' | trim_start_matches(pat='x') | trim_end_matches(pat='x') }}", want: "a" },
   { text: "{{ 'a/b' | split(pat='/') | last }}{{ key | length }}", want: "b2" },
+  { text: "{{ 'é😀' | split(pat='') | join(sep='-') }}", want: "-é-😀-" },
+  { text: "{{ '😀' | split(pat='') | last | urlencode_strict }}", want: "" },
+  { text: "{{ ['a', 1] | json_encode }}{{ ['a', ['b']] }}", want: `["a",1][a, [b]]` },
+  { text: "{% if ['a'] == ['a'] and ['a'] in [1, ['a']] and git_branch != key %}a{% endif %}", want: "a" },
+  { text: "{% if ['a', 'b'] is containing('b') and key is containing('k') and 'k' in key %}a{% endif %}", want: "a" },
+  { text: "{% set __proto__ = 'a' %}{{ __proto__ }}", want: "a" },
   { text: "{{ 'abcdef' | truncate(length=3) }}{{ 'jim doe' | title }}", want: "abc…Jim Doe" },
 ];
 for (const { text, want } of cases) {
@@ -53,6 +59,7 @@ const refused: { text: string; message: RegExp }[] = [
   { text: "{{ get_env(name='toString') }}", message: /toString, which is not set/ },
   { text: "{{ get_env() }}", message: /get_env needs the argument name/ },
   { text: "{{ git_branch | default }}", message: /default needs the argument value/ },
+  { text: "{{ git_branch | json_encode }}", message: /not known/ },
   { text: "{{ now() }}", message: /function now\(\) is not evaluated/ },
   { text: "{{ key | filesizeformat }}", message: /filter filesizeformat is not evaluated/ },
   { text: "{% include 'x' %}", message: /statement \{% include 'x' %\} is not evaluated/ },
@@ -77,6 +84,88 @@ for (const { text, message } of refused) {
     t.throws(() => renderTemplate(text, context), { name: "UserError", kind: "usage", message });
   });
 }
+
+const repeated = (start: string, text: string, times: number) => start + text.repeat(times);
+const doubled = (text: string, times: number) => repeated(`{% set x = ${text} %}`, "{% set x = x ~ x %}", times);
+const pairs = repeated("{% set x = [] %}", "{% set x = [x, x] %}", 22);
+const letters = doubled("'aaaaaaaa'", 14);
+const words = doubled("'aaaaaaaa'", 12);
+const items = (count: number) => `[${"1,".repeat(count)}]`;
+const loop = (count: number, body: string) => `{% for i in ${items(count)} %}${body}{% endfor %}`;
+
+const unlimited: { name: string; text: string; length: number }[] = [
+  { name: "a file of any length", text: `${"a".repeat(3_000_000)}{{ key }}`, length: 3_000_002 },
+  { name: "a text in a thousand pieces", text: `{{ 'a'${" ~ 'abcdefghij'".repeat(1000)} }}`, length: 10_001 },
+  { name: "a loop over a thousand items", text: loop(1000, "{{ i }}{% if i == 1 %}, {% endif %}"), length: 3000 },
+  { name: "text that is taken off", text: `${letters}{{ x | trim_end_matches(pat='aa') | length }}`, length: 1 },
+  {
+    name: "a deep list that is not printed",
+    text: `${repeated("{% set x = [] %}", "{% set x = [x] %}", 200)}a`,
+    length: 1,
+  },
+];
+for (const { name, text, length } of unlimited) {
+  t.test(`${name} is rendered`, async (t) => t.equal(renderTemplate(text, context).length, length));
+}
+
+const tooMuch: { name: string; text: string }[] = [
+  { name: "a text that doubles", text: `${doubled("'aaaaaaaaaaaaaaaa'", 26)}{{ x }}` },
+  { name: "a list that doubles", text: `${pairs}{{ x }}` },
+  { name: "a list that doubles, as JSON", text: `${pairs}{{ x | json_encode }}` },
+  { name: "a list that doubles, compared", text: `${pairs}{{ x == x }}` },
+  { name: "a list that doubles, looked for in itself", text: `${pairs}{{ x in x }}` },
+  { name: "a list that doubles, searched", text: `${pairs}{{ x is containing('a') }}` },
+  {
+    name: "a list of each character, several times",
+    text: `${letters}{% set y = x | split(pat='') %}{{ [y, y, y, y] | join }}`,
+  },
+  { name: "an expression of thousands of terms in a loop", text: loop(300, `{{ 1${" + 1".repeat(2000)} }}`) },
+  { name: "an assignment far from its name in a loop", text: loop(300, `{% set y${" ".repeat(5000)}= 1 %}`) },
+  { name: "a loop in a loop that is not taken", text: loop(300, `{% if false %}${loop(2000, "")}{% endif %}`) },
+  { name: "long text in a loop", text: loop(300, "a".repeat(5000)) },
+  { name: "long values in a loop", text: `${doubled("'aaaaaaaa'", 10)}${loop(300, "{{ x }}")}` },
+  {
+    name: "a loop among thousands of variables",
+    text: `${Array.from({ length: 3000 }, (_, at) => `{% set v${at} = 1 %}`).join("")}${loop(1000, "")}`,
+  },
+  {
+    name: "loops within loops",
+    text: `${"{% for i in [1, 2, 3, 4, 5, 6, 7, 8] %}".repeat(7)}${"{% endfor %}".repeat(7)}`,
+  },
+  { name: "each letter replaced by a long text", text: `${letters}{{ x | replace(from='a', to=x) | length }}` },
+  { name: "a long text between all items", text: `${letters}{{ x | split(pat='') | join(sep=x) | length }}` },
+  { name: "letters that become three", text: `${doubled("'ΐΐΐΐΐΐΐΐ'", 14)}{{ x | upper | upper | upper | length }}` },
+  {
+    name: "marks that are escaped again and again",
+    text: `${doubled("'&&&&'", 12)}{{ x${" | escape".repeat(20)} | length }}`,
+  },
+  {
+    name: "a list that is turned round in a loop",
+    text: `{% set x = ${items(5000)} %}${loop(300, "{% set y = x | reverse %}")}`,
+  },
+  { name: "a long text that is looked for in one like it", text: `${words}{{ (x ~ 'b' ~ x) in (x ~ x ~ x) }}` },
+  { name: "a long text that parts one like it", text: `${words}{{ x ~ x ~ x | split(pat=x ~ 'b' ~ x) | length }}` },
+  { name: "a long text that is searched in a loop", text: `${words}${loop(300, "{{ 'b' in x }}")}` },
+  { name: "a million comments", text: `${"{##}".repeat(1_000_000)}{{ key` },
+  {
+    name: "values in a loop that are not taken",
+    text: loop(300, `{% if false %}${"{{ i }}".repeat(5000)}{% endif %}`),
+  },
+];
+for (const { name, text } of tooMuch) {
+  t.test(`${name} is refused as too large`, async (t) => {
+    const message = /^a template of that size is not evaluated here$/;
+    t.throws(() => renderTemplate(text, context), { name: "UserError", kind: "usage", message });
+  });
+}
+
+t.test("a list nested deeper than a hundred levels is not printed", async (t) => {
+  const nested = repeated("{% set x = [] %}", "{% set x = [x] %}", 20_000);
+  for (const use of ["{{ x }}", "{{ x | json_encode }}", "{{ x == x }}", "{{ x in [x] }}"]) {
+    const message = /^a list nested deeper than 100 levels is not evaluated here$/;
+    t.throws(() => renderTemplate(nested + use, context), { name: "UserError", kind: "usage", message }, use);
+  }
+});
 
 t.test("a megabyte of braces is rendered at once", async (t) => {
   const text = "{ ".repeat(500_000);
