@@ -129,6 +129,12 @@ const sizes: { pattern: string; atMost: number; atLeast: number }[] = [
   { pattern: "(?:ab){3,10}", atLeast: 20, atMost: 60 },
   { pattern: "(a{1,1000}){1,1000}", atLeast: 1_000_000, atMost: 2_000_000 },
   { pattern: "[a-z{9}]\\{9}\\u{110000}", atLeast: 3, atMost: 15 },
+  { pattern: String.raw`\w{1000}\d{2}`, atLeast: 1000, atMost: 1100 },
+  { pattern: String.raw`\p{Greek}{1000}`, atLeast: 1000, atMost: 1100 },
+  { pattern: String.raw`[\pL\w]{2}`, atLeast: 20, atMost: 30 },
+  { pattern: String.raw`[\x{100}-\x{FFFF}]`, atLeast: 100, atMost: 110 },
+  { pattern: String.raw`\x{`.repeat(100), atLeast: 1, atMost: 2 },
+  { pattern: String.raw`\p{`.repeat(100), atLeast: 1, atMost: 20 },
 ];
 for (const { pattern, atLeast, atMost } of sizes) {
   t.test(`${JSON.stringify(pattern)} has between ${atLeast} and ${atMost} instructions`, async (t) => {
@@ -138,7 +144,12 @@ for (const { pattern, atLeast, atMost } of sizes) {
 }
 
 t.test("an expression that becomes too much is not compiled", async (t) => {
-  for (const pattern of ["(a{1,1000}){1,1000}", "[a-z]{1,1000}".repeat(70), "\\pL{1000}".repeat(900)]) {
+  const classes = [
+    String.raw`\w{1000}`.repeat(20),
+    `(?i)[${String.raw`\pL`.repeat(2000)}]`,
+    "(?i)[Ā-\uFFFF]".repeat(500),
+  ];
+  for (const pattern of ["(a{1,1000}){1,1000}", "[a-z]{1,1000}".repeat(70), "\\pL{1000}".repeat(900), ...classes]) {
     t.match(compileRustRegex(pattern), { state: "unsupported", why: /larger than 10000 instructions/ });
   }
 });
