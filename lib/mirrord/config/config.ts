@@ -46,8 +46,8 @@ export function parseSessionConfig(text: string, options: ConfigOptions): Sessio
     return { key: resolved, rendered: renderTemplate(text, { variables, env: recorded }) };
   });
   const { value, isYaml } = parseConfigText(rendered, fileName);
-  const problems: string[] = [];
-  const report = (path: string, problem: string) => problems.push(`${path} ${problem}`);
+  const problems: Problem[] = [];
+  const report = (path: string, problem: string) => problems.push({ path, problem });
   const values = objectIn(configurationShape(value, { path: "", isYaml, report }));
   refuse(problems, fileName);
   if (key.isGenerated && typeof values["key"] === "string") {
@@ -88,9 +88,24 @@ function naming<T>(fileName: string, run: () => T): T {
   }
 }
 
-/** All problems at once, so that a file is mended in one go. */
-function refuse(problems: readonly string[], fileName: string): void {
-  if (problems.length > 0) throw usageError(`${fileName}: ${problems.join("; ")}`);
+/** So many that a file is mended in one go, and so few that the message is no longer than somebody reads. */
+const SHOWN = 20;
+
+interface Problem {
+  path: string;
+  problem: string;
+}
+
+function refuse(problems: readonly Problem[], fileName: string): void {
+  if (problems.length === 0) return;
+  const shown = problems.slice(0, SHOWN).map(({ path, problem }) => `${shortened(path)} ${problem}`);
+  const more = problems.length > SHOWN ? `; and ${problems.length - SHOWN} more` : "";
+  throw usageError(`${fileName}: ${shown.join("; ")}${more}`);
+}
+
+/** Every path below a long key holds that key. */
+function shortened(path: string): string {
+  return path.length > 300 ? `${path.slice(0, 300)}…` : path;
 }
 
 type ReadConfig = Omit<SessionConfig, "key" | "warnings" | "variables">;

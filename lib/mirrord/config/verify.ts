@@ -1,5 +1,6 @@
 import { listIn, objectIn, textIn } from "../../json.ts";
 import { shown } from "../../kubernetes/object-fields.ts";
+import { programSize } from "../policy/rust-regex-size.ts";
 import { compileRustRegex } from "../policy/rust-regex.ts";
 import { addressProblem } from "./address-filter.ts";
 import { textList, type Decoded, type Report } from "./decoded.ts";
@@ -15,8 +16,9 @@ export function verifyValues(values: Decoded, isTargetless: boolean, report: Rep
   verifyIncoming(objectIn(network["incoming"]), report);
   verifyAddresses(objectIn(objectIn(network["dns"])["filter"]), "feature.network.dns.filter", false, report);
   verifyAddresses(objectIn(objectIn(network["outgoing"])["filter"]), "feature.network.outgoing.filter", true, report);
-  verifyEnvironment(feature, report);
-  verifyQueues(feature["split_queues"], report);
+  const verifyRegex = regexVerifier(report);
+  verifyEnvironment(feature, report, verifyRegex);
+  verifyQueues(feature["split_queues"], report, verifyRegex);
   verifyPreview(objectIn(feature["preview"]), report);
   const buffer = objectIn(feature["fs"])["readonly_file_buffer"];
   if (typeof buffer === "number" && buffer > 15 * 1024 * 1024) {
@@ -31,7 +33,8 @@ export function verifyValues(values: Decoded, isTargetless: boolean, report: Rep
 function verifyIncoming(incoming: Decoded, report: Report): void {
   const path = "feature.network.incoming";
   const sources = listIn(incoming["port_mapping"]).map((pair) => listIn(pair)[0]);
-  const repeated = sources.find((source, index) => sources.indexOf(source) < index);
+  const seen = new Set<unknown>();
+  const repeated = sources.find((source) => seen.size === seen.add(source).size);
   if (repeated !== undefined) report(`${path}.port_mapping`, `maps port ${shown(repeated)} twice`);
   if (isSet(incoming["tls_delivery"]) && isSet(incoming["https_delivery"])) {
     report(path, "has both tls_delivery and https_delivery, its older name");
@@ -63,14 +66,14 @@ function verifyAddresses(filter: Decoded, path: string, hasProtocol: boolean, re
   }
 }
 
-function verifyEnvironment(feature: Decoded, report: Report): void {
+function verifyEnvironment(feature: Decoded, report: Report, verifyRegex: RegexVerifier): void {
   const env = objectIn(feature["env"]);
-  for (const pattern of Object.keys(objectIn(env["mapping"]))) verifyRegex(pattern, "feature.env.mapping", report);
-  const overridden = Object.keys(objectIn(env["override"]));
+  for (const pattern of Object.keys(objectIn(env["mapping"]))) verifyRegex(pattern, "feature.env.mapping");
+  const overridden = objectIn(env["override"]);
   const redirected = listIn(feature["db_branches"]).flatMap((branch) =>
     connectionVariables(objectIn(branch)["connection"]),
   );
-  const both = redirected.filter((name) => overridden.includes(name));
+  const both = redirected.filter((name) => Object.hasOwn(overridden, name));
   if (both.length > 0) {
     report("feature.env.override", `sets ${[...new Set(both)].join(", ")}, which feature.db_branches redirects`);
   }
@@ -98,7 +101,7 @@ const queueTypes = new Set([
   "BullMQ",
 ]);
 
-function verifyQueues(queues: unknown, report: Report): void {
+function verifyQueues(queues: unknown, report: Report, verifyRegex: RegexVerifier): void {
   const entries: [string, unknown][] = Array.isArray(queues)
     ? queues.map((queue: unknown) => [textIn(objectIn(queue)["queue_id"]), queue])
     : Object.entries(objectIn(queues));
@@ -109,7 +112,7 @@ function verifyQueues(queues: unknown, report: Report): void {
       report(path, `has the queue_type ${JSON.stringify(type)}, not ${[...queueTypes].join(", ")}`);
     }
     for (const pattern of Object.values(objectIn(messages))) {
-      if (typeof pattern === "string") verifyRegex(pattern, `${path}.message_filter`, report);
+      if (typeof pattern === "string") verifyRegex(pattern, `${path}.message_filter`);
     }
     if (typeof jq === "string" && !isBalanced(jq))
       report(`${path}.jq_filter`, "is no jq program: a bracket does not close");
@@ -117,11 +120,22 @@ function verifyQueues(queues: unknown, report: Report): void {
   }
 }
 
+type RegexVerifier = (pattern: string, path: string) => void;
+
+/** Instructions of all expressions of a file, half a second's work. Those beyond it pass unread, as one that is too large does. */
+const MAX_INSTRUCTIONS = 20_000;
+
 /** Patterns go through Rust's fancy-regex, which also knows look-around and back-references. */
-function verifyRegex(pattern: string, path: string, report: Report): void {
-  const plain = pattern.replaceAll(/\(\?(?:[=!]|<[=!])/g, "(?:").replaceAll(/\\[1-9]/g, "x");
-  const compiled = compileRustRegex(plain);
-  if (compiled.state === "invalid") report(path, `holds ${JSON.stringify(pattern)}: ${compiled.why}`);
+function regexVerifier(report: Report): RegexVerifier {
+  let left = MAX_INSTRUCTIONS;
+  return (pattern, path) => {
+    const plain = pattern.replaceAll(/\(\?(?:[=!]|<[=!])/g, "(?:").replaceAll(/\\[1-9]/g, "x");
+    const size = programSize(plain);
+    if (size > left) return;
+    left -= size;
+    const compiled = compileRustRegex(plain);
+    if (compiled.state === "invalid") report(path, `holds ${JSON.stringify(pattern)}: ${compiled.why}`);
+  };
 }
 
 /** Brackets outside of strings and comments close in order. A program that passes may still be none. */

@@ -728,6 +728,33 @@ t.test("what the templates of key and file may make is limited", async (t) => {
   for (const text of [`{"key":"${templates}"}`, `{"target":"${templates}"}`]) t.throws(() => read(text), { message });
 });
 
+t.test("twenty mistakes are named, and the others counted", async (t) => {
+  const mistakes = Object.fromEntries(Array.from({ length: 50 }, (_, at) => [`no${at}`, 1]));
+  t.throws(() => read(mistakes), { message: /^mirrord\.json: no0 is no key .*; no19 is [^;]*; and 30 more$/ });
+});
+
+t.test("mistakes below a long key are told in few words", async (t) => {
+  const filters = Object.fromEntries(Array.from({ length: 5000 }, (_, at) => [at, 1]));
+  const queues = { ["q".repeat(200_000)]: { queue_type: "SQS", message_filter: filters } };
+  const message = /^mirrord\.json: feature\.split_queues\.q{279}… is not a string; .{5000,7000}; and 4980 more$/;
+  t.throws(() => read(feature({ split_queues: queues })), { name: "UserError", kind: "usage", message });
+});
+
+t.test("expressions are read until they make too much work", async (t) => {
+  const large = "[a-z]{1000}".repeat(9);
+  const mapping = (...patterns: string[]) =>
+    feature({ env: { mapping: Object.fromEntries(patterns.map((one) => [one, ""])) } });
+  t.throws(() => read(mapping(`a${large}`, `(${large}`)), {
+    message: /feature\.env\.mapping holds "\([^"]*": .*missing/,
+  });
+  t.doesNotThrow(() => read(mapping(`a${large}`, `b${large}`, `(${large}`)));
+  t.throws(
+    () => read(mapping(`a${large}`, `b${large}`, `c${large}`, "(")),
+    { message: /holds "\(": / },
+    "small ones still",
+  );
+});
+
 const warned: { name: string; config: unknown; warning: RegExp }[] = [
   {
     name: "a key that the client ignores",
