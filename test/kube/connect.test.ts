@@ -71,8 +71,8 @@ t.test(
     t.equal(cluster.offline, false);
     t.equal(cluster.namespace, "ours");
     t.match(cluster.place, /here/);
-    t.ok(await cluster.get(nativeResources.namespaces, "dev"));
-    t.match(lines, [/GET .*\/namespaces\/dev/]);
+    t.ok(await cluster.get(nativeResources.namespaces, "probe"));
+    t.match(lines, [/GET .*\/namespaces\/probe/]);
     const silent = await connect({ kubeconfig, namespace: "mine" }, context(), never);
     t.teardown(() => silent.close());
     t.equal(silent.namespace, "mine");
