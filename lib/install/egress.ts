@@ -101,7 +101,7 @@ const AGENT_IMAGE = "ghcr.io/metalbear-co/mirrord";
 
 function images(containers: readonly { image?: unknown }[], objects: readonly KubernetesObject[]): Egress[] {
   const text = settings(objects, "agent-config.yaml");
-  const agent = /^image:(?:\s*\n\s+registry:)?\s*"?([^"\s]+)"?/m.exec(text)?.[1] ?? AGENT_IMAGE;
+  const agent = /^image:(?:[ \t\r]*\n[ \t]+registry:)?[ \t]*"?([^"\s]+)"?/m.exec(text)?.[1] ?? AGENT_IMAGE;
   const operators = containers.map(({ image }) => textIn(image)).filter((image) => image !== "");
   return [
     ...operators.map((image) => ({ image, change: "operator.image" })),
@@ -115,7 +115,11 @@ function images(containers: readonly { image?: unknown }[], objects: readonly Ku
 }
 
 /** Without a tag and a digest: `registry/name:tag@sha256:…`. */
-const repository = (image: string): string => image.replace(/@.*/s, "").replace(/:[^/]*$/, "");
+function repository(image: string): string {
+  const [name = ""] = image.split("@", 1);
+  const tag = name.indexOf(":", name.lastIndexOf("/") + 1);
+  return tag === -1 ? name : name.slice(0, tag);
+}
 
 function settings(objects: readonly KubernetesObject[], file: string): string {
   const texts = objects.filter(({ kind }) => kind === "ConfigMap").map(({ data }) => textIn(objectIn(data)[file]));

@@ -26,7 +26,7 @@ export function installedSettings(deployment: KubernetesObject): InstalledSettin
 }
 
 /** The tag is behind the last colon that no slash follows. */
-const imageVersion = (image: string): string | undefined => /:([^:/@]+)(@.*)?$/.exec(image)?.[1];
+const imageVersion = (image: string): string | undefined => /:([^:/@]+)(@.*)?$/s.exec(image)?.[1];
 
 const inEnvironment: readonly Feature[] = [
   ...splittingFeatures,

@@ -5,7 +5,6 @@ import type { Chart } from "./chart.ts";
 import { OPERATOR_VERSION } from "./chart.ts";
 import { scalarText } from "./values.ts";
 
-const ACTION = /\{\{-?\s*(.*?)\s*-?\}\}/gs;
 const PATH = /^(?:\$?)\.(Values|Release|Chart)((?:\.[A-Za-z_][A-Za-z0-9_]*)+)$/;
 
 /**
@@ -16,8 +15,26 @@ const PATH = /^(?:\$?)\.(Values|Release|Chart)((?:\.[A-Za-z_][A-Za-z0-9_]*)+)$/;
 export function fillTemplates(object: unknown, chart: Chart, where: string): unknown {
   const text = typeof object === "string" ? object : toYaml(object);
   if (!text.includes("{{")) return object;
-  const filled = text.replaceAll(ACTION, (_action, inner: string) => valueText(inner, chart, where));
+  const filled = replaceActions(text, (expression) => valueText(expression, chart, where));
   return parseDocuments(filled, { source: where })[0];
+}
+
+/** `{{ x }}` and `{{- x -}}`; time linear in the text. */
+function replaceActions(text: string, replace: (expression: string) => string): string {
+  let filled = "";
+  let at = 0;
+  for (;;) {
+    const start = text.indexOf("{{", at);
+    const end = start === -1 ? -1 : text.indexOf("}}", start + 2);
+    if (end === -1) return filled + text.slice(at);
+    const expression = text
+      .slice(start + 2, end)
+      .replace(/^-/, "")
+      .replace(/-$/, "")
+      .trim();
+    filled += text.slice(at, start) + replace(expression);
+    at = end + 2;
+  }
 }
 
 function valueText(expression: string, chart: Chart, where: string): string {

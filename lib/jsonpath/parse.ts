@@ -1,6 +1,7 @@
 // Templates as `kubectl get -o jsonpath=` reads them. Source of every rule, oddities included: client-go
 // util/jsonpath/parser.go. Libraries of the name "jsonpath" read another language.
 
+import { withoutEnd } from "../text/without-end.ts";
 import { FLOAT, JsonPathError, type Node, type Slice } from "./nodes.ts";
 import { unquote } from "./unquote.ts";
 
@@ -93,7 +94,7 @@ function readNumber(cursor: Cursor): Node {
   const text = readUpTo(cursor, /^[-+]?[.\p{Nd}]*/u);
   const whole = /^[-+]?\d+$/.test(text) && isInt64(BigInt(text.replace("+", "")));
   if (whole) return { kind: "literal", value: Number(text) };
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)$/.test(text)) return { kind: "literal", value: { [FLOAT]: Number(text) } };
+  if (/^[-+]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(text)) return { kind: "literal", value: { [FLOAT]: Number(text) } };
   throw new JsonPathError(`cannot parse number ${text}`);
 }
 
@@ -117,7 +118,7 @@ function readArray(cursor: Cursor): readonly Node[] {
   cursor.at += all.length;
   const parts = text.split(",");
   if (parts.length > 1) {
-    const branches = parts.map((part) => parseAction(`[${part.replaceAll(/^ +| +$/g, "")}]`));
+    const branches = parts.map((part) => parseAction(`[${withoutEnd(part.replace(/^ +/, ""), " ")}]`));
     return [{ kind: "union", branches }];
   }
   const [, key] = /^'([^']*)'$/.exec(text) ?? [];
@@ -162,7 +163,7 @@ function readFilter(cursor: Cursor): Node {
   const text = cursor.text.slice(start, cursor.at);
   if (cursor.text.charAt(cursor.at + 1) !== "]") throw new JsonPathError("unclosed array expect ]");
   cursor.at += 2;
-  const [, left, operator = "", right = ""] = /^([^!<>=]+)([!<>=]+)(.+?)$/.exec(text) ?? [];
+  const [, left, operator = "", right = ""] = /^([^!<>=]+)([!<>=]+)(.+)$/s.exec(text) ?? [];
   if (left === undefined) return { kind: "filter", left: parseAction(text), operator: "exists", right: [] };
   return { kind: "filter", left: parseAction(left), operator, right: parseAction(right) };
 }

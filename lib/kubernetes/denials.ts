@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { goUnquote } from "../text/go-unquote.ts";
 import type { AccessAttributes } from "./access.ts";
 import { attributesKey } from "./answers.ts";
@@ -28,9 +27,18 @@ export function denialsIn(text: string): Denial[] {
   return [];
 }
 
+/**
+ * Colours, links and character sets (ECMA-48). None reaches into the next one: util.stripVTControlCharacters takes minutes for many
+ * that have no end.
+ */
+const TERMINAL_SEQUENCE =
+  // oxlint-disable-next-line no-control-regex
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)|\u001b[ -/]+[0-~]/g;
+
 /** Without colours, and without the line ends and bars that a wrapped message has; a name is wrapped at its dashes, too. */
 function unwrapped(text: string): string {
-  return stripVTControlCharacters(text)
+  return text
+    .replaceAll(TERMINAL_SEQUENCE, "")
     .replaceAll(/\r?\n[ \t]{0,80}[│|][ \t]*/g, "\n")
     .replaceAll(/(?<=[a-z0-9.]-)\r?\n/g, "");
 }
@@ -58,10 +66,13 @@ function denialsAsWritten(text: string): Denial[] {
   return [...found.values()];
 }
 
+/** With the blanks around it. It begins where they begin: from each of them it would be looked for to their end. */
+const LINE_END = /(?<!\s)\s*\n\s*/g;
+
 /** Undefined for text that no server writes: strings with other escapes than Go's. */
 function denialIn(match: RegExpExecArray, quotedName: string | undefined): Denial | undefined {
   const [, quotedUser = "", verb = "", quotedPath, quotedResource = "", quotedGroup = "", quotedNamespace] = match;
-  const user = goUnquote(quotedUser.replaceAll(/\s*\n\s*/g, " "));
+  const user = goUnquote(quotedUser.replaceAll(LINE_END, " "));
   if (user === undefined) return undefined;
   if (quotedPath !== undefined) {
     const path = unquoteWord(quotedPath);
@@ -86,4 +97,4 @@ function denialIn(match: RegExpExecArray, quotedName: string | undefined): Denia
 }
 
 /** Of what has no blanks: a line end in it is the terminal's. */
-const unquoteWord = (quoted: string): string | undefined => goUnquote(quoted.replaceAll(/\s*\n\s*/g, ""));
+const unquoteWord = (quoted: string): string | undefined => goUnquote(quoted.replaceAll(LINE_END, ""));

@@ -7,6 +7,7 @@ import { mirrordResources } from "../mirrord/resources.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import { shellCommand, shellQuote } from "../text/shell-quote.ts";
+import { withoutEnd } from "../text/without-end.ts";
 
 export interface FixOptions {
   /**
@@ -36,7 +37,7 @@ function applyCommand(objects: readonly KubernetesObject[], options: FixOptions)
   }
   if (path === undefined || (!isFolder(path) && !isYaml(path))) return undefined;
   if (isYaml(path)) return `printf '\\n---\\n%s\\n' ${shellQuote(list)} >> ${shellQuote(path)}`;
-  const file = `${path.replace(/\/+$/, "")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
+  const file = `${withoutEnd(path, "/")}/${(objects[0]?.metadata.name ?? "role").replaceAll(":", "-")}.yaml`;
   return `printf '%s\\n' ${shellQuote(list)} > ${shellQuote(file)}`;
 }
 

@@ -18,7 +18,7 @@ const unitMilliseconds: Readonly<Record<string, number>> = {
   w: 7 * DAY,
 };
 
-const NUMBER_AND_UNIT = /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/y;
+const NUMBER_AND_UNIT = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w)/y;
 
 /**
  * Milliseconds of a Go duration (`1h30m`, `1.5s`, `500ms`), with `d` for 24 hours and `w` for 7 days besides.

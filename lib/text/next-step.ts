@@ -1,7 +1,7 @@
 import { shellQuote } from "./shell-quote.ts";
 
 /** What takes `--manifests`, and is not said to be for a cluster. */
-const COMMAND = /(?<!\bcluster: )\bkubectl mirrord (grant|can-i|policy|audit)\b(?!.*--(manifests|help)\b).*(?<!\.)$/;
+const COMMAND = /(?<!\bcluster: )\bkubectl mirrord (?:grant|can-i|policy|audit)\b/g;
 
 /**
  * A line that ends with a command of ours to run next, for the folder that this one was run on: without it the command would be
@@ -9,16 +9,22 @@ const COMMAND = /(?<!\bcluster: )\bkubectl mirrord (grant|can-i|policy|audit)\b(
  * @param manifests the paths of `--manifests`
  */
 export function nextStep(line: string, manifests: readonly string[] = []): string {
-  if (manifests.length === 0 || !COMMAND.test(line)) return line;
+  if (manifests.length === 0 || !endsWithCommand(line)) return line;
   return [line, ...manifests.map((path) => `--manifests ${shellQuote(path)}`)].join(" ");
 }
 
+// Names in a line may look like commands, many times over: only the last is looked at.
+function endsWithCommand(line: string): boolean {
+  const last = [...line.matchAll(COMMAND)].at(-1);
+  return last !== undefined && !/--(?:manifests|help)\b|\n|\.$/.test(line.slice(last.index));
+}
+
 /** What kubectl shows is in a cluster. */
-const LOOK = /: kubectl (get|describe) [^|]*$/;
+const isLook = (line: string) => /: kubectl (?:get|describe) /.test(line.slice(line.lastIndexOf("|") + 1));
 
 /** Next steps as `nextStep` has them; a folder is nothing that kubectl could look at. */
 export function nextSteps(lines: readonly string[], manifests: readonly string[] = []): string[] {
-  const possible = manifests.length === 0 ? lines : lines.filter((line) => !LOOK.test(line));
+  const possible = manifests.length === 0 ? lines : lines.filter((line) => !isLook(line));
   return possible.map((line) => nextStep(line, manifests));
 }
 

@@ -157,3 +157,17 @@ for (const [image, repository] of [
     t.equal(lines.find(({ change }) => change === "operator.image")?.to, repository);
   });
 }
+
+const agentImages: [settings: string, image: string][] = [
+  ['image: "r.lan/a:1"\n', "r.lan/a"],
+  ['image:\n  registry: "r.lan/a"\n  tag: "1"\n', "r.lan/a"],
+  ['image:\n  tag: "1"\n', "ghcr.io/metalbear-co/mirrord"],
+  [`image:${"\n".repeat(400_000)}`, "ghcr.io/metalbear-co/mirrord"],
+  [`image: ${":".repeat(400_000)}/a:1`, `${":".repeat(400_000)}/a`],
+];
+for (const [settings, image] of agentImages) {
+  t.test(`the agents' image of settings that begin ${JSON.stringify(settings.slice(0, 30))}`, async (t) => {
+    const lines = egress([config({ "agent-config.yaml": settings }), operatorDeployment([])]);
+    t.equal(lines.find(({ change }) => change === "agent.image")?.to, image);
+  });
+}

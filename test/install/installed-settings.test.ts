@@ -34,10 +34,11 @@ const images: [image: string, tag: string | undefined][] = [
   ["registry:5000/operator", undefined],
   ["registry:5000/operator:3.1.0", "3.1.0"],
   ["operator:3.1.0@sha256:abc", "3.1.0"],
+  [`${":a@".repeat(400_000)}\n`, "a"],
 ];
 
 for (const [image, tag] of images) {
-  t.test(`${image} is version ${tag ?? "unknown"}`, async (t) => {
+  t.test(`${image.slice(0, 60)} is version ${tag ?? "unknown"}`, async (t) => {
     const spec = { template: { spec: { containers: [{ image }] } } };
     const metadata = { name: "mirrord-operator" };
     const seen = installedSettings({ apiVersion: "apps/v1", kind: "Deployment", metadata, spec });

@@ -180,6 +180,14 @@ t.test("settings of agents are the text that Helm writes", async (t) => {
   );
 });
 
+t.test("line feeds at the end of settings go, and very many within them stay", async (t) => {
+  const text = `${"\n".repeat(400_000)}x`;
+  const data = find(render({ agent: { extraConfig: { a: text } } }), "ConfigMap", "mirrord-configmap")?.["data"];
+  const settings = String(objectIn(data)["agent-config.yaml"]);
+  t.equal(settings.split("\n").length > 400_000, true);
+  t.match(settings.slice(-3), /x$/);
+});
+
 t.test("switches bring their definitions and rights, and only those", async (t) => {
   const rights = (values: JsonObject) =>
     JSON.stringify(find(render(values), "ClusterRole", "mirrord-operator")?.["rules"]).includes('"secrets"');

@@ -102,3 +102,15 @@ t.test("values sort by what a path finds: numbers by size, texts by code point, 
   const mixed = [{ a: 1 }, { a: "x" }];
   t.throws(() => mixed.toSorted(compareByPath(relaxedPath("a"))), /cannot sort/);
 });
+
+const long: [name: string, template: string, fails: string | undefined][] = [
+  ["digits", `{${"1".repeat(400_000)}x}`, "unrecognized"],
+  ["digits and dots", `{${"1".repeat(400_000)}..}`, "cannot parse number"],
+  ["blanks in a list", `{[0,${" ".repeat(400_000)}1${" ".repeat(400_000)}x]}`, "invalid array index"],
+  ["operators", `{[?(@.a${"!".repeat(400_000)}\u2028)]}`, undefined],
+];
+for (const [name, template, fails = ""] of long)
+  t.test(`a template of very many ${name}`, async (t) => {
+    const found = outcome(() => [...jsonPathTexts(jsonPath(template), [{ a: 1 }])].join(""));
+    t.ok("fails" in found ? found.fails.startsWith(fails) : fails === "", JSON.stringify(found).slice(0, 100));
+  });

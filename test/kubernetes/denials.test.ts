@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import t from "tap";
 import { denialsIn, type Denial } from "../../lib/kubernetes/denials.ts";
@@ -29,6 +30,14 @@ const cases: { name: string; text: string; want: Denial[] }[] = [
   {
     name: "a message that was wrapped with bars, and coloured",
     text: `  \u001b[31m×\u001b[0m mirrord operator rejected: deployments.apps "web" is\n  │ forbidden: User "jim" cannot get resource\n  │ "deployments" in API group "apps" in the namespace\r\n  │ "dev"`,
+    want: [getWeb],
+  },
+  {
+    name: "links, and character sets of a terminal",
+    text: said.replace(
+      "deployments.apps",
+      "\u001b(B\u009b1mdeployments\u001b]8;;https://x\u001b\\.apps\u001b]8;;\u0007",
+    ),
     want: [getWeb],
   },
   {
@@ -107,6 +116,28 @@ t.test("no name passes for words of the server, however the text is wrapped in J
     { numRuns: 300 },
   );
 });
+
+const blanks = " ".repeat(400_000);
+const repeated: { name: string; text: string; want: Denial[] }[] = [
+  {
+    name: "blanks in a name",
+    text: said.replace("jim", `j${blanks}m`),
+    want: [{ ...getWeb, user: `j${blanks}m` }],
+  },
+  {
+    name: "blanks around a line end in a name",
+    text: said.replace("jim", `j${blanks}\n${blanks}m`),
+    want: [{ ...getWeb, user: "j m" }],
+  },
+  {
+    name: "blanks in a type",
+    text: said.replace('"deployments"', `"d${blanks}s"`),
+    want: [{ ...getWeb, attributes: { ...getWeb.attributes, resource: `d${blanks}s` } }],
+  },
+  { name: "links of a terminal without an end", text: `${"\u001b]".repeat(400_000)}\n${said}`, want: [getWeb] },
+];
+for (const { name, text, want } of repeated)
+  t.test(`a text of very many ${name}`, async (t) => t.ok(isDeepStrictEqual(denialsIn(text), want)));
 
 const module = new URL("../../lib/kubernetes/denials.ts", import.meta.url).href;
 for (const piece of [

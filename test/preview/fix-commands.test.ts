@@ -38,6 +38,13 @@ for (const [what, asked, user = "jim"] of requests) {
   });
 }
 
+t.test("a folder of very many slashes is named as it is", async (t) => {
+  const folder = `${"/".repeat(400_000)}x`;
+  const objects = roleObjects("jim", [ask("get", "/pods")]);
+  const [command = ""] = roleCommands(objects, { connection: [], manifests: [`${folder}//`] });
+  t.ok(command.includes(` > ${folder}/mirrord-`), command.slice(0, 200));
+});
+
 const folders = [
   ["cluster"],
   ["cluster//"],

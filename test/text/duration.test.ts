@@ -49,6 +49,7 @@ t.test("what is no duration is refused", async (t) => {
   ];
   for (const text of [...texts, `${"9".repeat(30)}w`])
     t.throws(() => parseDuration(text), { name: "UserError", kind: "usage", message: `invalid duration "${text}"` });
+  t.throws(() => parseDuration("9".repeat(400_000)), { name: "UserError" });
 });
 
 t.test("times are RFC 3339 with their offset", async (t) => {

@@ -50,3 +50,11 @@ t.test("kubectl is not told to look into a folder", async (t) => {
     "See: kubectl mirrord audit --manifests x",
   ]);
 });
+
+t.test("a line in which a name repeats a command very many times", async (t) => {
+  const repeated = "Take it from kubectl mirrord grant ".repeat(50_000);
+  const look = "See: kubectl get ".repeat(100_000);
+  for (const line of [`${repeated}.`, `${repeated}\n`, `${repeated} --help`]) t.equal(nextStep(line, ["x"]), line);
+  t.ok(nextStep(`${repeated}sync`, ["x"]).endsWith("grant sync --manifests x"));
+  t.same(nextSteps([`${look}| head`, look], ["x"]), [`${look}| head`]);
+});

@@ -8,7 +8,7 @@ const idOrPrefix = /^[a-z2-7]{4,20}$/;
 
 /** A whole id, or the beginning of one: people have their numbers at the end. */
 export const looksLikeId = (word: string): boolean =>
-  /^(?=.*[2-7])[a-z2-7]{20}$/.test(word) || /^(?=.*[2-7]+[a-z])[a-z2-7]{6,19}$/.test(word);
+  /^(?=.*[2-7])[a-z2-7]{20}$/.test(word) || /^(?=.*[2-7][a-z])[a-z2-7]{6,19}$/.test(word);
 
 /** Nothing that a word could mean. */
 export function notFound(wanted: string): UserError {

@@ -58,7 +58,7 @@ function saidOnce(
   const same = all.slice(0, at).find((before) => outcome.reason !== "" && before.outcome.reason === outcome.reason);
   const reason =
     same === undefined
-      ? outcome.reason.replace(/ \(your organization [^)]*\)\.$/, "")
+      ? outcome.reason.replace(/ \(your organization [^()]*\)\.$/, "")
       : `as for ${probeText(same.probe)}`;
   return { probe, outcome: { ...outcome, reason } };
 }

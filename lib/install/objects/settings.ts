@@ -3,6 +3,7 @@ import { isJsonObject, listIn, objectIn, textIn } from "../../json.ts";
 import type { ApiObject } from "../../kubernetes/api-types.ts";
 import { toGoYaml } from "../../go-yaml.ts";
 import { goQuote } from "../../text/go-quote.ts";
+import { withoutEnd } from "../../text/without-end.ts";
 import type { Chart } from "../chart.ts";
 import { databases } from "../features.ts";
 import { scalarText, type Values } from "../values.ts";
@@ -31,7 +32,7 @@ export function configMap({ values, namespace, labels, features }: Chart): ApiOb
 }
 
 /** The text stands where line feeds at its end do not count. */
-const yaml = (value: unknown) => toGoYaml(value).replace(/\n+$/, "");
+const yaml = (value: unknown) => withoutEnd(toGoYaml(value), "\n");
 
 /** The class of agents' pods: the one of agent.extraConfig stands above that of the values. */
 export function agentPriorityClass(values: Values): string {

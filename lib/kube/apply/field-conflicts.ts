@@ -8,7 +8,7 @@ export function fieldConflicts(error: unknown): { manager: string; field: string
     .map(objectIn)
     .filter(({ reason }) => reason === "FieldManagerConflict")
     .map(({ message, field }) => ({
-      manager: /"((?:[^"\\]|\\.)*)"/.exec(textIn(message))?.[1] ?? textIn(message),
+      manager: /^[^"]*"((?:[^"\\]|\\.)*)"/.exec(textIn(message))?.[1] ?? textIn(message),
       field: textIn(field),
     }));
 }

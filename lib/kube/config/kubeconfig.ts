@@ -6,6 +6,7 @@ import { goUrlFault } from "./go-url.ts";
 import { delimiter as pathDelimiter, join } from "node:path";
 import { UserError, usageError } from "../../errors.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
+import { withoutEnd } from "../../text/without-end.ts";
 import {
   noCredentials,
   type ConnectionConfig,
@@ -133,7 +134,7 @@ function serverUrl(server: string): string {
   if (url === null || (scheme === undefined && url.pathname !== "/")) {
     throw usageError(`host must be a URL or a host:port pair: "${withoutPassword(server)}"`);
   }
-  return `${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, "")}`;
+  return `${url.protocol}//${url.host}${withoutEnd(url.pathname, "/")}`;
 }
 
 /** Data wins over the file. */

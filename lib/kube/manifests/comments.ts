@@ -94,7 +94,7 @@ function sameKeys(gone: readonly Line[], come: readonly Line[]): [Line, Line][] 
   });
 }
 
-const key = ({ text }: Line): string => words(text).replace(/:(\s.*)?$/, ":");
+const key = ({ text }: Line): string => words(text).replace(/:(\s.*)?$/s, ":");
 
 /** However it is indented and quoted. */
 const words = (text: string): string => text.trim().replaceAll(/["']/g, "");

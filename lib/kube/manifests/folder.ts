@@ -91,7 +91,7 @@ function likelyCause(text: string, { source, message }: { source: string; messag
   if (text.includes("{{")) {
     return " (a template? Render it first: helm template CHART | kubectl mirrord … --manifests -)";
   }
-  if (source.endsWith(".json") && /^\s*\/[/*]/m.test(text)) return " (JSON has no comments)";
+  if (source.endsWith(".json") && /^[ \t]*\/[/*]/m.test(text)) return " (JSON has no comments)";
   const tag = /(?:^|[\s,[{])(![A-Za-z][\w./-]*)/.exec(text)?.[1];
   return tag === undefined ? "" : ` (${tag} is a tag of another tool)`;
 }

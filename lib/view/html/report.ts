@@ -118,8 +118,9 @@ interface FixParts {
 
 /** A fix often ends with a command, which is copied as a whole: it has a line of its own. */
 function fixParts(fix: string): FixParts {
-  const [, text, command = ""] = /^(.*:) (kubectl [^;]*?)\.?$/.exec(fix) ?? [];
-  return { text: text ?? fix, command };
+  const end = fix.lastIndexOf(": kubectl ") + 1;
+  if (end === 0 || fix.includes(";", end)) return { text: fix, command: "" };
+  return { text: fix.slice(0, end), command: fix.slice(end + 1).replace(/\.$/, "") };
 }
 
 const parts: PageParts = { need, visibleLines, keyStep, matchingLines, showLine };

@@ -167,3 +167,15 @@ function comparable(outcome: Outcome | undefined): unknown {
 function alike(error: string): string {
   return error.replaceAll(/(stat|open) [^ :]*\//g, "$1 ").replaceAll(/config file "[^"]*\//g, 'config file "');
 }
+
+t.test("slashes at the end of a server's path go, and very many within it stay", async (t) => {
+  const slashes = "/".repeat(400_000);
+  const machine: Machine = { env: {}, platform: "linux", cwd: "/", readFile: () => "" };
+  const servers: [given: string, want: string][] = [
+    ["https://h/a//", "https://h/a"],
+    [`https://h${slashes}`, "https://h"],
+    [`https://h${slashes}x`, `https://h${slashes}x`],
+  ];
+  for (const [given, want] of servers)
+    t.ok(resolveConnection({ kubeconfig: "kc", server: given }, machine).server === want, want.slice(0, 20));
+});

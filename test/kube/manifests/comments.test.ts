@@ -49,5 +49,12 @@ const cases: { name: string; before: string; after: string; wanted: string }[] =
     wanted: lines("text: |", "  # no comment", "  c", 'quoted: "a # b" # but this', "it: it's # and this"),
   },
 ];
+const key = `"a${": ".repeat(200_000)}\u2028": `;
+cases.push({
+  name: "of an item with very many colons",
+  before: lines("# of a", `${key}1 # one`),
+  after: `${key}2`,
+  wanted: lines("# of a", `${key}2 # one`),
+});
 for (const { name, before, after, wanted } of cases)
   t.test(`comments: ${name}`, async (t) => t.equal(withComments(before, after), wanted));

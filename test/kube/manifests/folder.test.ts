@@ -135,6 +135,12 @@ const noManifests: Record<string, { content: string; file?: string; says: RegExp
     content: '{\n  // why\n  "a": {}\n}\n',
     says: /a\.json: .*JSON has no comments/,
   },
+  "JSON with a comment far below its beginning": {
+    file: "a.json",
+    content: `{${"\n".repeat(1000)} \t/* why */\n}\n`,
+    says: /a\.json: .*JSON has no comments/,
+  },
+  "very many empty lines": { file: "a.json", content: `{${"\n".repeat(400_000)}!`, says: /a\.json: line / },
   "no YAML": { content: `${map("a")}---\na: 'x\n`, says: /a\.yaml: line 6: deficient/ },
 };
 

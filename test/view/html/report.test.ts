@@ -94,6 +94,11 @@ const fixes: { name: string; fix: string; shows: string }[] = [
     shows: "<dd><p>Have kubectl mirrord grant sync run: there; and so on</p></dd>",
   },
 ];
+fixes.push({
+  name: "that names very many commands",
+  fix: `${"It: kubectl get ".repeat(100_000)};`,
+  shows: `<dd><p>${"It: kubectl get ".repeat(100_000)};</p></dd>`,
+});
 for (const { name, fix, shows } of fixes)
   t.test(`a fix ${name} has what is to be copied in a line of its own`, async (t) => {
     const html = htmlReport(withFindings(finding({ fix })));
