@@ -1,4 +1,5 @@
 import { UserError, usageError } from "../errors.ts";
+import { instant, parseTime as parseInstant } from "./instant.ts";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -44,22 +45,18 @@ function badDuration(text: string): UserError {
   return usageError(`invalid duration "${text}"`, "Write a number and a unit, for example 30m, 8h, 1h30m, 7d or 2w.");
 }
 
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
-
 /**
  * A point in time as RFC 3339 writes it. The offset is required: a local time would mean something else on another machine.
  * @throws UserError "usage"
  */
 export function parseTime(text: string): Date {
-  const match = RFC3339.exec(text);
-  const time = match ? new Date(text.toUpperCase().replace(" ", "T")) : undefined;
-  const daysInMonth = match ? new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate() : 0;
-  if (!match || !time || Number.isNaN(time.getTime()) || Number(match[3]) > daysInMonth)
+  const time = parseInstant(text);
+  if (time === undefined)
     throw usageError(
       `invalid time "${text}"`,
       "Write it as in RFC 3339, with its offset: 2026-12-31T18:00:00Z or 2026-12-31T18:00:00+01:00.",
     );
-  return time;
+  return instant(time);
 }
 
 /** As kubectl writes an age. Source: HumanDuration in apimachinery pkg/util/duration/duration.go. */
@@ -87,6 +84,6 @@ function twoUnits(major: number, majorUnit: string, minor: number, minorUnit: st
 
 /** The AGE column: time since `timestamp` (metadata.creationTimestamp), `<unknown>` when there is none. */
 export function age(timestamp: string | undefined, now: Date): string {
-  const since = Date.parse(timestamp ?? "");
-  return Number.isNaN(since) ? "<unknown>" : humanDuration(now.getTime() - since);
+  const since = parseInstant(timestamp);
+  return since === undefined ? "<unknown>" : humanDuration(now.getTime() - since);
 }

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { IncomingHttpHeaders } from "node:http";
+import { isTime } from "../../text/instant.ts";
 
 /** What time it is at the server, by the `Date` header of its answers. */
 export interface ServerClock {
@@ -15,7 +16,7 @@ export function createServerClock(): ServerClock {
   return {
     hear({ date = "" }) {
       const said = Date.parse(date);
-      if (!Number.isNaN(said)) last = { said, at: now() };
+      if (isTime(said)) last = { said, at: now() };
     },
     time: () => (last === undefined ? undefined : last.said + now() - last.at),
   };
