@@ -2,9 +2,11 @@
 
 import { usageError } from "../../errors.ts";
 import { isJsonObject, objectIn, textIn, type JsonObject } from "../../json.ts";
+import { isTime } from "../../text/instant.ts";
 import { byCodePoint } from "../../text/order.ts";
 import type { BindingKind, RbacRef } from "../../rbac/types.ts";
 import { inShardOrder, shardsIn } from "./shards.ts";
+import { DAY_MILLISECONDS } from "./span.ts";
 import { addUsage, bindingTexts, noUsage, totalsKey, type Period, type UsageTotals } from "./totals.ts";
 
 export const PARTIAL_KIND = "UsagePartial";
@@ -93,7 +95,8 @@ function daysIn(list: unknown, where: string): Set<number> {
   if (!Array.isArray(list)) throw damaged(`${where} is not a list`);
   return new Set(
     list.map((day: unknown, at) => {
-      if (typeof day === "number" && Number.isSafeInteger(day) && day >= 0) return day;
+      if (typeof day === "number" && Number.isSafeInteger(day) && day >= 0 && isTime(day * DAY_MILLISECONDS))
+        return day;
       throw damaged(`${where}[${at}] is not a day`);
     }),
   );
@@ -119,6 +122,7 @@ function numbers(item: unknown, fields: readonly string[], where: string): Recor
       const value = item[field];
       if (typeof value !== "number" || !Number.isSafeInteger(value) || (value < 0 && !times.includes(field)))
         throw damaged(`${where}.${field} is not a whole number`);
+      if (times.includes(field) && !isTime(value)) throw damaged(`${where}.${field} is not a time`);
       return [field, value];
     }),
   );

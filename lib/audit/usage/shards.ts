@@ -18,36 +18,56 @@ export const shardKey = ({ input, index, count }: LogShard): string => `${index}
 export const inShardOrder = (shards: Iterable<LogShard>): LogShard[] =>
   [...shards].toSorted((a, b) => byCodePoint(a.input, b.input) || a.count - b.count || a.index - b.index);
 
-/** The shards that are missing of each input of which there are some. */
-export function missingShards(shards: Iterable<LogShard>): LogShard[] {
-  const known = new Map([...shards].map((shard) => [shardKey(shard), shard]));
-  const divisions = new Map([...known.values()].map(({ input, count }) => [`${count} ${input}`, { input, count }]));
-  const missing = [...divisions.values()].flatMap(({ input, count }) =>
-    Array.from({ length: count }, (_, index) => ({ input, index, count })).filter(
-      (shard) => !known.has(shardKey(shard)),
-    ),
-  );
-  return inShardOrder(missing);
+const NAMED_SHARDS = 10;
+
+/** What is missing of an input of which there is some. */
+export interface MissingShards {
+  input: string;
+  /** How many. */
+  missing: number;
+  /** The first of them; a document could make anybody list millions. */
+  first: LogShard[];
+}
+
+/** In order of the inputs. */
+export function missingShards(shards: Iterable<LogShard>): MissingShards[] {
+  const divisions = new Map<string, Division>();
+  for (const { input, index, count } of inShardOrder(shards)) {
+    const key = `${count} ${input}`;
+    const division = divisions.get(key) ?? { input, count, present: new Set() };
+    division.present.add(index);
+    divisions.set(key, division);
+  }
+  return [...divisions.values()].map(missingOf).filter(({ missing }) => missing > 0);
+}
+
+interface Division extends Pick<LogShard, "input" | "count"> {
+  present: Set<number>;
+}
+
+function missingOf({ input, count, present }: Division): MissingShards {
+  const missing = count - present.size;
+  const first: LogShard[] = [];
+  for (let index = 0; first.length < Math.min(missing, NAMED_SHARDS); index += 1)
+    if (!present.has(index)) first.push({ input, index, count });
+  return { input, missing, first };
 }
 
 /** As `--shard` is written. */
 export const shardText = ({ index, count }: Pick<LogShard, "index" | "count">): string => `${index}/${count}`;
 
-const NAMED_SHARDS = 10;
-
-/** `shard 3/10`, `shards 3/10 and 4/10`; of very many the first. */
-export function shardsText(shards: readonly LogShard[]): string {
-  const more = shards.length - NAMED_SHARDS;
-  const named = shards.slice(0, NAMED_SHARDS).map(shardText);
-  return `${shards.length === 1 ? "shard" : "shards"} ${listWords([...named, ...(more > 0 ? [`${more} more`] : [])])}`;
+/** `shard 3/10`, `shards 3/10 and 4/10`; of more than are named how many. */
+export function shardsText(named: readonly LogShard[], count = named.length): string {
+  const more = count > named.length ? [`${count - named.length} more`] : [];
+  return `${count === 1 ? "shard" : "shards"} ${listWords([...named.map(shardText), ...more])}`;
 }
 
 /** What is missing, in a clause for each input. */
-export function missingTexts(missing: readonly LogShard[]): string[] {
-  const byInput = [...Map.groupBy(missing, ({ input }) => input).values()];
-  const texts = byInput.map((shards) => `${shardsText(shards)} ${shards.length === 1 ? "is" : "are"} missing`);
-  if (texts.length < 2) return texts;
-  return texts.map((text, at) => `${text} of the logs ${byInput[at]?.[0]?.input.slice(0, 12)}`);
+export function missingTexts(inputs: readonly MissingShards[]): string[] {
+  return inputs.map(({ input, missing, first }) => {
+    const text = `${shardsText(first, missing)} ${missing === 1 ? "is" : "are"} missing`;
+    return inputs.length < 2 ? text : `${text} of the logs ${input.slice(0, 12)}`;
+  });
 }
 
 /** Of a document. */

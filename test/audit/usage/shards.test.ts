@@ -4,7 +4,15 @@ import { missingShards, missingTexts, shardKey, shardsIn, shardsText } from "../
 const shard = (index: number, count: number, input = "a".repeat(32)) => ({ input, index, count });
 const other = "b".repeat(32);
 
-const cases: { name: string; given: ReturnType<typeof shard>[]; missing: string[]; says: string[] }[] = [
+interface Case {
+  name: string;
+  given: ReturnType<typeof shard>[];
+  missing: string[];
+  /** Where not all are named. */
+  count?: number;
+  says: string[];
+}
+const cases: Case[] = [
   { name: "none", given: [], missing: [], says: [] },
   { name: "a whole log", given: [shard(0, 1)], missing: [], says: [] },
   {
@@ -24,19 +32,31 @@ const cases: { name: string; given: ReturnType<typeof shard>[]; missing: string[
   {
     name: "very many, of which the first are named",
     given: [shard(0, 13)],
-    missing: Array.from({ length: 12 }, (_, at) => `${at + 1}/13`),
+    missing: Array.from({ length: 10 }, (_, at) => `${at + 1}/13`),
+    count: 12,
     says: ["shards 1/13, 2/13, 3/13, 4/13, 5/13, 6/13, 7/13, 8/13, 9/13, 10/13 and 2 more are missing"],
   },
 ];
-for (const { name, given, missing, says } of cases)
+for (const { name, given, missing, count = missing.length, says } of cases)
   t.test(`what is missing of: ${name}`, async (t) => {
     const found = missingShards(given);
     t.same(
-      found.map(({ index, count }) => `${index}/${count}`),
+      found.flatMap(({ first }) => first).map(({ index, count: of }) => `${index}/${of}`),
       missing,
+    );
+    t.equal(
+      found.reduce((sum, each) => sum + each.missing, 0),
+      count,
     );
     t.same(missingTexts(found), says);
   });
+
+t.test("of very many logs in very many shards each is counted, and the first shards are named", async (t) => {
+  const given = Array.from({ length: 3000 }, (_, at) => shard(at, 100_000, `${at}`));
+  const found = missingShards(given);
+  t.equal(found.length, 3000);
+  t.ok(found.every(({ missing, first }) => missing === 99_999 && first.length === 10));
+});
 
 t.test("one shard is singular", async (t) => t.equal(shardsText([shard(3, 10)]), "shard 3/10"));
 

@@ -103,10 +103,11 @@ t.test("of parts that are merged the days of all count, in whatever order", asyn
 
 t.test("days that are none are refused; a document without them has none", async (t) => {
   const document = { apiVersion: "kubectl-mirrord.io/v1alpha1", kind: "UsagePartial", ...usageDocument(noUsage()) };
-  for (const wrong of ["x", [1.5], [-1], ["1"]])
+  for (const wrong of ["x", [1.5], [-1], ["1"], [2_932_897]])
     t.throws(() => usageIn({ ...document, days: { operator: wrong } }, "f"), {
       kind: "usage",
       message: /^f: days\.operator/,
     });
+  t.same([...usageIn({ ...document, days: { operator: [2_932_896] } }, "f").days.operator], [2_932_896], "9999-12-31");
   t.equal(usageIn({ ...document, days: undefined }, "f").days.operator.size, 0);
 });

@@ -159,6 +159,17 @@ for (const [what, made, says] of [
   ["no log", set(["log"], 1), /^part: log is not an object$/],
   ["a number that is none", set(["sessions", "0", "ended"], "1"), /^part: sessions\[0\]\.ended is not a whole number$/],
   ["a number below zero", set(["log", "bytes"], -1), /log\.bytes is not a whole number/],
+  ["a time after the year 9999", set(["log", "last"], 253_402_300_800_000), /^part: log\.last is not a time$/],
+  [
+    "a time that no calendar has",
+    set(["sessions", "0", "last"], Number.MAX_SAFE_INTEGER),
+    /^part: sessions\[0\]\.last is not a time$/,
+  ],
+  [
+    "a time before the year 0",
+    set(["sessions", "0", "first"], Number.MIN_SAFE_INTEGER),
+    /^part: sessions\[0\]\.first is not a time$/,
+  ],
   ["a name that is none", set(["sessions", "0", "user"], 1), /^part: sessions\[0\]\.user is not a text$/],
   [
     "an entry that is none",

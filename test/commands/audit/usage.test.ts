@@ -180,6 +180,7 @@ t.test("of shards that are merged a missing one is named, and one that is there 
       { index: 0, count: 3 },
       { index: 1, count: 3 },
     ],
+    missingCount: 2,
   });
 
   const sum = await merged([first, third], "-o", "partial");

@@ -37,7 +37,8 @@ export async function showUsage(
   const missing = missingShards(totals.shards.values());
   const value = {
     complete: missing.length === 0,
-    missingShards: missing,
+    missingShards: missing.flatMap(({ first }) => first),
+    missingCount: missing.reduce((sum, each) => sum + each.missing, 0),
     log: { ...totals.log, ...period(totals.log) },
     items: rows.map((row) => ({ ...row, ...period(row) })),
     refusals: refused.map((each) => ({ ...each, ...period(each) })),
