@@ -54,12 +54,16 @@ export function escapeJson(json: string): string {
   );
 }
 
+// Blanks and quotes before it do not keep a spreadsheet from running a formula. A tab and other blanks are escaped by then.
+const FORMULA_START = /(^|;)(?=[ "]*[=+\-@＝＋－＠])/g;
+
 /**
- * One CSV field. A text that a spreadsheet would run as a formula gets a `'` in front.
- * Source: RFC 4180 for the quotes; OWASP "CSV Injection" for the first characters.
+ * One CSV field. A text that a spreadsheet would run as a formula gets a `'` in front, and behind each `;` that one of another
+ * language may take for the end of a field.
+ * Source: RFC 4180 for the quotes; OWASP "CSV Injection" for the first characters, of full width among them.
  */
 export function csvField(text: string): string {
-  const escaped = escapeCell(text);
-  const inert = /^[=+\-@]/.test(escaped.trimStart()) || /^[\t\r]/.test(text) ? `'${escaped}` : escaped;
+  const escaped = escapeCell(text).replaceAll(FORMULA_START, "$1'");
+  const inert = /^[\t\r]/.test(text) ? `'${escaped}` : escaped;
   return /[",]|^ | $/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 }
