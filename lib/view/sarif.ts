@@ -48,8 +48,16 @@ export function sarifLog<Found extends Placed>(
 function incompleteRun(skipped: readonly string[]): object {
   return {
     executionSuccessful: false,
-    toolExecutionNotifications: skipped.map((text) => ({ level: "error", message: { text } })),
+    toolExecutionNotifications: skipped.map((text) => ({ level: "error", message: message(text) })),
   };
+}
+
+/**
+ * A message without links and placeholders. Names in it are whatever somebody chose: `[here](https://…)` would be a link, `{0}` an
+ * argument that is missing. Source: SARIF 2.1.0, 3.11.5 and 3.11.6.
+ */
+function message(text: string): { text: string } {
+  return { text: text.replaceAll(/[\\[\]]/g, "\\$&").replaceAll(/[{}]/g, "$&$&") };
 }
 
 function ruleObject([id, { severity, summary, explanation, fix }]: [string, FindingRule & { fix?: string }]): object {
@@ -64,7 +72,7 @@ function ruleObject([id, { severity, summary, explanation, fix }]: [string, Find
 
 /** @param ruleIndex -1 for a rule that is not listed */
 function resultObject(
-  { cluster, rule, severity, message, fix, subject, field, at }: Placed,
+  { cluster, rule, severity, message: what, fix, subject, field, at }: Placed,
   ruleIndex: number,
 ): object {
   const name = cluster === undefined ? referenceText(subject) : `${cluster}: ${referenceText(subject)}`;
@@ -73,7 +81,7 @@ function resultObject(
     ruleId: rule,
     ...(ruleIndex < 0 ? {} : { ruleIndex }),
     level: severity,
-    message: { text: `${message}. ${fix}` },
+    message: message(`${what}. ${fix}`),
     locations: [{ ...physical(at), logicalLocations: [{ fullyQualifiedName, kind: "resource" }] }],
     ...(cluster === undefined ? {} : { properties: { cluster } }),
   };

@@ -3,7 +3,11 @@ import { Ajv } from "ajv";
 import official from "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json" with { type: "json" };
 
 interface Log {
-  runs: { tool: { driver: { rules?: { id: string }[] } }; results?: Result[] }[];
+  runs: {
+    tool: { driver: { rules?: { id: string }[] } };
+    invocations?: { toolExecutionNotifications?: Pick<Result, "message">[] }[];
+    results?: Result[];
+  }[];
 }
 
 interface Result {
@@ -27,17 +31,24 @@ const matches = ajv.compile<Log>(schema);
 
 /**
  * What is wrong with a SARIF log of ours: by the official schema, and by what the standard demands beside it. Source: SARIF Version 2.1.0,
- * 3.4.4 (a URI below a base is relative and does not leave it), 3.19.23 and 3.49.3 (ids of rules), 3.27.5 and 3.27.6 (ruleId and
+ * 3.4.4 (a URI below a base is relative and does not leave it), 3.11.5 and 3.11.6 (braces and brackets in messages), 3.19.23 and 3.49.3 (ids of rules), 3.27.5 and 3.27.6 (ruleId and
  * ruleIndex name one rule).
  */
 export function sarifFaults(log: unknown): string[] {
   if (!matches(log)) return (matches.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-  return log.runs.flatMap(({ tool: { driver }, results = [] }) => {
+  return log.runs.flatMap(({ tool: { driver }, invocations = [], results = [] }) => {
     const ids = (driver.rules ?? []).map(({ id }) => id);
     const repeated = ids.filter((id, at) => ids.indexOf(id) !== at);
     return [
       ...repeated.map((id) => `two rules have the id ${id}`),
-      ...results.flatMap((result) => [...ruleFaults(result, ids), ...placeFaults(result)]),
+      ...invocations.flatMap(({ toolExecutionNotifications = [] }) =>
+        toolExecutionNotifications.flatMap(({ message }) => messageFaults("a notification", message)),
+      ),
+      ...results.flatMap((result) => [
+        ...ruleFaults(result, ids),
+        ...messageFaults(result.ruleId ?? "", result.message),
+        ...placeFaults(result),
+      ]),
     ];
   });
 }
@@ -47,6 +58,14 @@ function ruleFaults({ ruleId = "", ruleIndex = -1, message }: Result, ids: reado
     ...(ruleId === "" ? ["a result names no rule"] : []),
     ...(message.text.trim() === "" ? [`${ruleId}: a result says nothing`] : []),
     ...(ids.indexOf(ruleId) === ruleIndex ? [] : [`${ruleId}: ruleIndex ${ruleIndex} is another rule`]),
+  ];
+}
+
+/** We make no links and no placeholders, so that every bracket, backslash and brace in a message is an escaped one. */
+function messageFaults(of: string, { text }: Result["message"]): string[] {
+  return [
+    ...(/^(?:[^\\[\]]|\\[\\[\]])*$/.test(text) ? [] : [`${of}: a bracket or a backslash is not escaped`]),
+    ...(/^(?:[^{}]|\{\{|\}\})*$/.test(text) ? [] : [`${of}: a brace is not doubled`]),
   ];
 }
 

@@ -24,6 +24,7 @@ interface Log {
   version: string;
   runs: {
     tool: { driver: { name?: string; rules: { id: string }[] } };
+    invocations?: { executionSuccessful: boolean; toolExecutionNotifications: { message: { text: string } }[] }[];
     results: {
       ruleId: string;
       ruleIndex?: number;
@@ -67,6 +68,28 @@ for (const [what, { file, uri }] of Object.entries(places))
     });
   });
 
+const messages: [what: string, said: string, text: string][] = [
+  ["a link", "see [click here](https://evil.example/x)", String.raw`see \[click here\](https://evil.example/x)`],
+  ["a link to a place", "see [here](1)", String.raw`see \[here\](1)`],
+  ["a link behind a backslash", String.raw`see [here\](1)`, String.raw`see \[here\\\](1)`],
+  ["a placeholder", "user {0}", "user {{0}}"],
+  ["braces", "{}{{", "{{}}{{{{"],
+  ["none of these", "user (0) /x", "user (0) /x"],
+];
+for (const [what, said, text] of messages)
+  t.test(`a name that looks like ${what} is text in a message`, async (t) => {
+    const log = sarifLog(tool, rules, [{ ...found(), message: said, fix: said }], { skipped: [said] });
+    t.same(sarifFaults(log), []);
+    t.match(log, {
+      runs: [
+        {
+          invocations: [{ toolExecutionNotifications: [{ message: { text } }] }],
+          results: [{ message: { text: `${text}. ${text}` } }],
+        },
+      ],
+    });
+  });
+
 t.test("a rule that is not listed has no index", async (t) => {
   const log = logWith(found(undefined, "own"), found(undefined, "loose"), found());
   t.same(sarifFaults(log), []);
@@ -87,6 +110,10 @@ const broken: Record<string, (run: Run, result: Run["results"][number], place: P
   "/runs/0/results/0/level must be equal to one of the allowed values": (_run, result) => (result.level = "high"),
   "/runs/0/results/0/message must have required property 'text'": (_run, result) => delete result.message.text,
   "odd: a result says nothing": (_run, result) => (result.message.text = " "),
+  "odd: a bracket or a backslash is not escaped": (_run, result) => (result.message.text = "[a](b)"),
+  "odd: a brace is not doubled": (_run, result) => (result.message.text = "{0}"),
+  "a notification: a brace is not doubled": (run) =>
+    (run.invocations = [{ executionSuccessful: false, toolExecutionNotifications: [{ message: { text: "{0}" } }] }]),
   "a result names no rule": (_run, result) => {
     result.ruleId = "";
     delete result.ruleIndex;
