@@ -1,11 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { lstatSync, statSync, writeFileSync } from "node:fs";
 import { takeSnapshot } from "../../audit/snapshot.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags } from "../../cli/grammar/shared-flags.ts";
-import { usageError } from "../../errors.ts";
+import { UserError, usageError } from "../../errors.ts";
 import { jsonText, printDocument } from "../../view/output.ts";
 import { goFileError } from "../../kube/config/files.ts";
+import { replaceFile } from "../../kube/config/replace-file.ts";
 import { connectBounded } from "../connection.ts";
 
 /** What -o takes elsewhere: here it would make a file of that name. */
@@ -54,8 +55,18 @@ export const snapshot = command({
 /** For its owner alone: who may do what is nobody else's business. */
 function writeOwn(path: string, text: string): void {
   try {
-    writeFileSync(path, text, { mode: 0o600 });
+    if (isStream(path)) writeFileSync(path, text);
+    else replaceFile(path, text, { mode: 0o600 });
   } catch (cause) {
+    if (cause instanceof UserError) throw cause;
     throw usageError(goFileError(path, cause), undefined, { cause });
   }
+}
+
+/** A pipe or a device, which nothing can take the place of. Throws UserError "usage" for a link to anything else: somebody may have put it there. */
+function isStream(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isFile() && !found.isDirectory()) return true;
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
+  throw usageError(`${JSON.stringify(path)} is a link`, "Give -o what it leads to, or - for standard output.");
 }

@@ -1,19 +1,11 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname, join, relative, sep } from "node:path";
+import { lstatSync, mkdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import { dirname, relative, sep } from "node:path";
 import { UserError, usageError } from "../../errors.ts";
 import { isSameJson } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { toYaml } from "../../yaml.ts";
 import { goFileError, readNamed } from "../config/files.ts";
+import { replaceFile } from "../config/replace-file.ts";
 import { readDocuments, type ManifestDocument } from "./documents.ts";
 import { decodeText, encodeText, type Encoding } from "./encoding.ts";
 import { findFiles } from "./find-files.ts";
@@ -135,7 +127,7 @@ export function writeManifests(file: ManifestFile, folder: string): void {
     if (text === "") rmSync(path, { force: true });
     else {
       if (file.text === "") ensureInside(folder, path);
-      writeAtomically(path, encodeText({ text, encoding: file.encoding }));
+      replaceFile(path, encodeText({ text, encoding: file.encoding }), { mode: fileMode(path) });
     }
   } catch (cause) {
     if (cause instanceof UserError) throw cause;
@@ -178,16 +170,4 @@ function fileMode(file: string): number {
 function refuseLink(file: string): void {
   if (lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   throw new UserError("refused", `${JSON.stringify(file)} is a link`, "Give --manifests what it leads to.");
-}
-
-function writeAtomically(file: string, content: Buffer): void {
-  const temporary = join(dirname(file), `.${process.pid}.${Math.random().toString(36).slice(2)}.tmp`);
-  try {
-    writeFileSync(temporary, content, { flag: "wx", mode: 0o600 });
-    chmodSync(temporary, fileMode(file));
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }

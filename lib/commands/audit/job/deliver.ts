@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ConnectOptions, World } from "../../../cli/world.ts";
 import { UserError, usageError } from "../../../errors.ts";
 import { goFileError } from "../../../kube/config/files.ts";
+import { replaceFile } from "../../../kube/config/replace-file.ts";
 import { nativeResources } from "../../../kubernetes/resources.ts";
 import { jsonText } from "../../../view/output.ts";
 import { connectBounded } from "../../connection.ts";
@@ -20,26 +21,17 @@ export function writeReport(report: FindingsReport, folder: string): void {
   const document = jsonText(findingsDocument(report));
   try {
     mkdirSync(folder, { recursive: true });
-    writeAtomically(join(folder, "audit.json"), document, REPORT_MODE);
-    writeAtomically(join(folder, "audit.prom"), metricsDocument(report), METRICS_MODE);
+    writeWhole(join(folder, "audit.json"), document, REPORT_MODE);
+    writeWhole(join(folder, "audit.prom"), metricsDocument(report), METRICS_MODE);
   } catch (cause) {
     if (!(cause instanceof Error) || !("code" in cause)) throw cause;
     throw new UserError("refused", `the report was not written: ${goFileError(folder, cause)}`, [], { cause });
   }
 }
 
-/** The scraper takes files that end in `.prom`: a draft is none. */
-function writeAtomically(file: string, text: string, mode: number): void {
-  const draft = `${file}.draft`;
-  try {
-    rmSync(draft, { force: true });
-    writeFileSync(draft, text, { flag: "wx", mode });
-    chmodSync(draft, mode);
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
+/** The scraper takes files that end in `.prom`: a draft is none. One that a killed run has left is written anew. */
+function writeWhole(file: string, text: string, mode: number): void {
+  replaceFile(file, text, { mode, draft: `${file}.draft` });
 }
 
 const type = nativeResources.configMaps;
