@@ -11,7 +11,32 @@ const cases: { name: string; policy: ReturnType<typeof policy>; limited?: boolea
     want: [{ features: ["steal"], reach: "all" }],
   },
   { name: "one that limits nothing of a grant", policy: policy({ block: [], env: { exclude: ["A"] } }, at), want: [] },
-  { name: "a required profile", policy: policy({ requireProfile: true }, at), want: [{ features: [], reach: "all" }] },
+  {
+    name: "a required profile",
+    policy: policy({ requireProfile: true }, at),
+    want: [{ features: [], requiresProfile: true, reach: "all" }],
+  },
+  {
+    name: "one that blocks, and requires a profile as well",
+    policy: policy({ block: ["steal"], requireProfile: true }, at),
+    want: [{ features: ["steal"], requiresProfile: true, reach: "all" }],
+  },
+  {
+    name: "one that lets nobody steal without a header filter",
+    policy: policy({ network: { incoming: { httpFilter: { headerFilter: "^x: .+" } } } }, at),
+    want: [{ features: [], requiresHeaderFilter: true, reach: "all" }],
+  },
+  {
+    name: "a header filter where stealing is blocked anyhow",
+    policy: policy({ block: ["steal"], network: { incoming: { httpFilter: { headerFilter: "^x: .+" } } } }, at),
+    want: [{ features: ["steal"], requiresHeaderFilter: false }],
+  },
+  {
+    name: "one that is newer than this program",
+    policy: policy({ block: ["dance"], splitQueues: true }, at),
+    want: [{ features: [], unknown: ["spec.block: dance", "spec.splitQueues"], reach: "all" }],
+  },
+  { name: "what no plain session asks for", policy: policy({ block: ["copy-target-scale-down"] }, at), want: [] },
   {
     name: "one for some targets",
     policy: policy({ block: ["mirror"], targetPath: "deploy/w*" }, at),
@@ -49,6 +74,9 @@ t.test("which policy it is stands beside what it takes, in the order in which mi
     {
       policy: { kind: "MirrordPolicy", namespace: "dev", name: "p" },
       features: ["mirror", "steal", "steal-without-filter"],
+      requiresProfile: false,
+      requiresHeaderFilter: false,
+      unknown: ["spec.block: copy-target"],
       reach: "all",
     },
   ]);

@@ -196,10 +196,17 @@ async function blockedWords(
 
 const SHOWN_POLICIES = 2;
 
-/** `MirrordPolicy dev/no-steal blocks steal on some targets`. */
-function blockingText({ policy, features, reach }: BlockingPolicy): string {
-  const does = features.length === 0 ? "requires a mirrord profile" : `blocks ${listWords(features)}`;
-  return `${referenceText(policy)} ${does}${{ all: "", some: " on some targets", perhaps: ", perhaps" }[reach]}`;
+/** `MirrordPolicy dev/no-steal blocks steal and requires a mirrord profile on some targets`. */
+function blockingText(blocking: BlockingPolicy): string {
+  const { policy, features, requiresProfile, requiresHeaderFilter, unknown, reach } = blocking;
+  const limits = [
+    ...(features.length === 0 ? [] : [`blocks ${listWords(features)}`]),
+    ...(requiresProfile ? ["requires a mirrord profile"] : []),
+    ...(requiresHeaderFilter ? ["requires a header filter for stealing"] : []),
+    ...(unknown.length === 0 ? [] : [`says what this program does not know (${unknown.join(", ")})`]),
+  ];
+  const where = { all: "", some: " on some targets", perhaps: ", perhaps" }[reach];
+  return `${referenceText(policy)} ${listWords(limits)}${where}`;
 }
 
 /** What comes with the role besides connecting, and what people may not expect. */

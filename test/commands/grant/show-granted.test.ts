@@ -74,3 +74,22 @@ t.test("more than two policies are counted", async (t) => {
   const run = await runGrant(["jim", "--ns", "dev"], { cluster: exampleMemory(...policies) });
   t.match(run.stdout, /MirrordPolicy dev\/a .*, MirrordPolicy dev\/b .* and 2 more policies limit it\.\n/);
 });
+
+t.test("all that a policy refuses is named: what it blocks, and what it requires", async (t) => {
+  const policy = {
+    apiVersion: "policies.mirrord.metalbear.co/v1alpha",
+    kind: "MirrordPolicy",
+    metadata: { name: "profiles", namespace: "dev" },
+    spec: { block: ["steal"], requireProfile: true, profileAllowlist: ["mirror-only"] },
+  };
+  const sentence = async (spec: object) =>
+    (await runGrant(["eve", "--ns", "dev"], { cluster: exampleMemory({ ...policy, spec }) })).stdout.split("\n")[0];
+  const can = "eve can now mirror and steal any target in dev, but MirrordPolicy dev/profiles";
+  t.equal(await sentence(policy.spec), `${can} blocks steal and requires a mirrord profile.`);
+  const headerFilter = { incoming: { httpFilter: { headerFilter: "^x-user: .+" } } };
+  t.equal(await sentence({ block: [], network: headerFilter }), `${can} requires a header filter for stealing.`);
+  t.equal(
+    await sentence({ block: [], splitQueues: true }),
+    `${can} says what this program does not know (spec.splitQueues).`,
+  );
+});
