@@ -4,18 +4,21 @@ import type { AuditFacts } from "./findings.ts";
 import { EVERYTHING, isOwnAccount } from "./path-graph.ts";
 import { wayPlaces, type heldRights } from "./rights.ts";
 
-/** The access to mirrord in numbers. Subjects are users, groups and service accounts that bindings name. */
+/**
+ * The access to mirrord in numbers. Subjects are users, groups and service accounts that bindings name. What a number is counted
+ * in may be what the caller may not list: then it is left out.
+ */
 export interface AccessSummary {
   /** Who may do everything, beside the control plane. */
-  administrators: number;
+  administrators?: number;
   /** Subjects that may start sessions, administrators aside; and how many of them may anywhere. */
-  sessions: number;
-  sessionsEverywhere: number;
+  sessions?: number;
+  sessionsEverywhere?: number;
   /** Where somebody may who may not everywhere. */
-  namespaces: number;
-  grants: number;
-  bindings: number;
-  roles: number;
+  namespaces?: number;
+  grants?: number;
+  bindings?: number;
+  roles?: number;
 }
 
 export function accessSummary(facts: AuditFacts, { holders }: ReturnType<typeof heldRights>): AccessSummary {
@@ -27,13 +30,21 @@ export function accessSummary(facts: AuditFacts, { holders }: ReturnType<typeof 
   const places = people
     .filter((holder) => !holder.rights.has(EVERYTHING))
     .map((holder) => wayPlaces(holder, SESSION).map(({ namespace }) => namespace));
+  const isRead = (...resources: string[]) => !resources.some((resource) => facts.unreadable.includes(resource));
+  const areBindingsRead = isRead("clusterrolebindings", "rolebindings");
+  const areRolesRead = isRead("clusterroles", "roles");
   return {
-    administrators: administrators.length,
-    sessions: places.filter((held) => held.length > 0).length,
-    sessionsEverywhere: places.filter((held) => held.includes("")).length,
-    namespaces: new Set(places.flat().filter((namespace) => namespace !== "")).size,
-    grants: facts.grants.length,
-    bindings: count("ClusterRoleBinding") + count("RoleBinding"),
-    roles: count("ClusterRole") + count("Role"),
+    ...(areBindingsRead && areRolesRead
+      ? {
+          administrators: administrators.length,
+          sessions: places.filter((held) => held.length > 0).length,
+          sessionsEverywhere: places.filter((held) => held.includes("")).length,
+          namespaces: new Set(places.flat().filter((namespace) => namespace !== "")).size,
+        }
+      : {}),
+    // The ClusterRoleBinding carries the grant.
+    ...(isRead("clusterrolebindings") ? { grants: facts.grants.length } : {}),
+    ...(areBindingsRead ? { bindings: count("ClusterRoleBinding") + count("RoleBinding") } : {}),
+    ...(areRolesRead ? { roles: count("ClusterRole") + count("Role") } : {}),
   };
 }

@@ -33,3 +33,22 @@ t.test("of nothing all is 0", async (t) => {
   const facts = auditFacts([]);
   t.ok(Object.values(accessSummary(facts, held(facts))).every((value) => value === 0));
 });
+
+for (const { unreadable, known } of [
+  { unreadable: ["pods", "secrets"], known: ["administrators", "sessions", "grants", "bindings", "roles"] },
+  { unreadable: ["roles"], known: ["grants", "bindings"] },
+  { unreadable: ["rolebindings"], known: ["grants", "roles"] },
+  { unreadable: ["clusterrolebindings"], known: ["roles"] },
+  { unreadable: ["clusterroles", "roles", "clusterrolebindings", "rolebindings"], known: [] },
+])
+  t.test(`what ${unreadable.join(", ")} say is not counted where they may not be listed`, async (t) => {
+    const facts = auditFacts([], { unreadable });
+    const counted: string[] = Object.keys(accessSummary(facts, held(facts)));
+    const all = ["administrators", "sessions", "grants", "bindings", "roles"];
+    t.same(
+      all.filter((name) => counted.includes(name)),
+      known,
+    );
+    t.equal(counted.includes("namespaces"), known.includes("sessions"));
+    t.equal(counted.includes("sessionsEverywhere"), known.includes("sessions"));
+  });

@@ -137,7 +137,11 @@ t.test("what could not be looked at is said, and is not clean", async (t) => {
   };
   t.match(await runPolicy(["lint"], withoutRight("pods")), {
     code: 3,
-    stderr: /you may not list pods: not everything was looked at/,
+    stderr: /^No findings in what could be read\.\n.*you may not list pods: not everything was looked at/,
+  });
+  t.match(await runPolicy(["lint"], withoutRight("mirrordpolicies", "mirrordclusterpolicies")), {
+    code: 3,
+    stderr: /^No policies found in what could be read\.\n.*you may not list mirrordpolicies/,
   });
   t.equal((await runPolicy(["lint"], withoutRight())).code, 0);
   t.equal((await runPolicy(["lint"], withoutRight("mirrordprofiles"))).code, 0, "no policy names a profile");

@@ -36,7 +36,7 @@ const accessMetrics = {
 /**
  * The numbers of a report. Labels are the cluster, the rule and its severity: how many series there are depends on the rules
  * and clusters alone, not on who or what is in a cluster. A rule that found nothing is 0, and of a cluster that could not be
- * read there is no number at all, so that an alert on either is possible.
+ * read there is no number at all, nor of what the caller may not list there, so that an alert on either is possible.
  */
 export function findingsMetrics({ clusters, findings, rules, excepted, now }: Measured): Metric[] {
   const read = clusters.flatMap(({ access, ...each }) => (access === undefined ? [] : [{ ...each, access }]));
@@ -66,10 +66,10 @@ export function findingsMetrics({ clusters, findings, rules, excepted, now }: Me
       gauge(
         name,
         help,
-        read.map(({ cluster, access }) => ({
-          labels: inCluster(cluster),
-          value: access[field as keyof AccessSummary],
-        })),
+        read.flatMap(({ cluster, access }) => {
+          const value = access[field as keyof AccessSummary];
+          return value === undefined ? [] : [{ labels: inCluster(cluster), value }];
+        }),
       ),
     ),
     gauge("last_run_timestamp_seconds", "When the audit was run, in seconds since 1970.", [{ labels: {}, value: now }]),

@@ -72,6 +72,7 @@ export async function reportFindings(
 ): Promise<void> {
   const { kind, findings, skipped } = report;
   const rules = { ...auditRules, ...report.rules };
+  const empty = skipped.length === 0 ? "No findings." : "No findings in what could be read.";
   const rows: readonly InCluster<AuditFinding>[] = findings;
   const shown = isSeveral(report) ? { CLUSTER: ({ cluster }: AuditFinding) => cluster, ...columns } : columns;
   switch (format) {
@@ -80,11 +81,11 @@ export async function reportFindings(
       return await printDocument(sarifLog(tool, rules, findings, { fingerprint, skipped }), "json", printer);
     }
     case "markdown":
-      return printTexts(markdownReport(shown, rows, { empty: "No findings.", skipped }), printer);
+      return printTexts(markdownReport(shown, rows, { empty, skipped }), printer);
     case "metrics":
       return printer.document(metricsDocument(report));
     default: {
-      const output = { kind, value: findingsValue(report), rows, columns: shown, bounded: true, empty: "No findings." };
+      const output = { kind, value: findingsValue(report), rows, columns: shown, bounded: true, empty };
       await printOutput(output, { format, noHeaders }, printer);
     }
   }

@@ -28,24 +28,38 @@ const columns: Columns<ReportedCluster & Record<Grade, number>> = {
   READ: { word: ({ complete, unread }) => (unread === undefined ? (complete ? "all" : "partly") : "nothing") },
 };
 
-/** A cluster that was not read has no number, not even 0. */
-const known = ({ unread }: ReportedCluster, value: number | undefined): string | number | undefined =>
-  unread === undefined ? value : "-";
+/** A cluster that was not read has no number, not even 0, and neither has what may not be listed. */
+const known = ({ unread }: ReportedCluster, value: number | undefined): string | number =>
+  unread === undefined && value !== undefined ? value : "-";
 
-/** Subjects are users, groups and service accounts that bindings name. */
+/** Subjects are users, groups and service accounts that bindings name. What could not be counted is `unknown`. */
 export function accessFacts(access: AccessSummary): { name: string; value: string }[] {
-  const { administrators, sessions, sessionsEverywhere, namespaces, grants, bindings, roles } = access;
+  const { administrators, grants, bindings, roles } = access;
+  const lookedAt = [
+    bindings === undefined ? "bindings unknown" : counted(bindings, "binding"),
+    roles === undefined ? "roles unknown" : counted(roles, "role"),
+  ];
+  const isNothingRead = bindings === undefined && roles === undefined;
+  return [
+    { name: "Subjects that may start sessions", value: sessionsText(access) },
+    {
+      name: "Administrators",
+      value: administrators === undefined ? "unknown" : `${administrators} beside the control plane`,
+    },
+    { name: "Grants", value: grants === undefined ? "unknown" : `${grants}` },
+    { name: "Looked at", value: isNothingRead ? "unknown" : lookedAt.join(", ") },
+  ];
+}
+
+/** `2 everywhere, 3 in 7 namespaces`. */
+function sessionsText({ sessions, sessionsEverywhere = 0, namespaces = 0 }: AccessSummary): string {
+  if (sessions === undefined) return "unknown";
   const limited = sessions - sessionsEverywhere;
   const where = [
     ...(sessionsEverywhere > 0 ? [`${sessionsEverywhere} everywhere`] : []),
     ...(limited > 0 ? [`${limited} in ${counted(namespaces, "namespace")}`] : []),
   ];
-  return [
-    { name: "Subjects that may start sessions", value: where.join(", ") || "0" },
-    { name: "Administrators", value: `${administrators} beside the control plane` },
-    { name: "Grants", value: `${grants}` },
-    { name: "Looked at", value: `${counted(bindings, "binding")}, ${counted(roles, "role")}` },
-  ];
+  return where.join(", ") || "0";
 }
 
 function accessLines(access: AccessSummary): string[] {

@@ -62,6 +62,7 @@ export const lint = command({
     if (namespace !== undefined && set.policies.every(({ metadata }) => metadata.namespace === undefined))
       await requireNamespace(cluster, options.namespace);
     const { found, missed } = await findings(cluster, set, { onlyLocal: file.length > 0, namespace });
+    const unread = [...set.unreadable, ...missed];
     await printFindings(
       {
         kind: "PolicyLint",
@@ -70,16 +71,20 @@ export const lint = command({
         findings: found,
         subject: "POLICY",
         item: policyFindingValue,
-        empty: set.policies.length === 0 ? "No policies found." : "No findings.",
+        empty: emptyText(set.policies.length, unread.length === 0),
       },
       { format: output, noHeaders },
       world,
     );
-    const unread = [...set.unreadable, ...missed];
     if (unread.length > 0) world.warn(`you may not list ${unread.join(", ")}: not everything was looked at`);
     return findingsExitCode(found, { failOn, incomplete: unread.length > 0 });
   },
 });
+
+function emptyText(policies: number, isWhole: boolean): string {
+  const nothing = policies === 0 ? "No policies found" : "No findings";
+  return isWhole ? `${nothing}.` : `${nothing} in what could be read.`;
+}
 
 interface Scope {
   onlyLocal: boolean;

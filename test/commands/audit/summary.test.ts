@@ -1,6 +1,7 @@
 import t from "tap";
 import type { AccessSummary } from "../../../lib/audit/access-summary.ts";
 import { accessFacts } from "../../../lib/commands/audit/summary.ts";
+import { runAudit } from "./run.ts";
 
 const summary = (change: Partial<AccessSummary> = {}): AccessSummary => ({
   administrators: 0,
@@ -29,3 +30,37 @@ for (const { name, given, says } of [
     t.same(sessions, { name: "Subjects that may start sessions", value: says });
     t.equal(lookedAt?.value, "1 binding, 2 roles");
   });
+
+const rbac = ["clusterroles", "roles", "clusterrolebindings", "rolebindings"];
+
+t.test('what may not be listed is unknown, not 0, and nothing found in it is no "No findings."', async (t) => {
+  const text = await runAudit({ forbidden: rbac });
+  t.equal(
+    text.stdout,
+    [
+      "Subjects that may start sessions   unknown",
+      "Administrators                     unknown",
+      "Grants                             unknown",
+      "Looked at                          unknown",
+      "",
+      "",
+    ].join("\n"),
+  );
+  t.match(text.stderr, /^No findings in what could be read\.$/m);
+  t.notMatch(text.stderr, /No findings\./);
+  const json = JSON.parse((await runAudit({ forbidden: rbac }, "-o", "json")).stdout);
+  t.match(json, { complete: false });
+  t.same(json.access, {});
+  const markdown = await runAudit({ forbidden: rbac }, "findings", "-o", "markdown");
+  t.match(markdown.stdout, /^No findings in what could be read\.\n\nNot everything was looked at:/);
+  const metrics = await runAudit({ forbidden: rbac }, "-o", "metrics");
+  t.match(metrics.stdout, /^mirrord_audit_complete 0$/m);
+  t.notMatch(metrics.stdout, /^mirrord_audit_(administrators|session_\w+|grants|bindings|roles)(\{.*\})? /m);
+});
+
+t.test("what is left of it is told apart", async (t) => {
+  const { stdout } = await runAudit({ forbidden: ["roles"] });
+  t.match(stdout, /^Subjects that may start sessions {3}unknown$/m);
+  t.match(stdout, /^Grants {29}0$/m);
+  t.match(stdout, /^Looked at {26}0 bindings, roles unknown$/m);
+});
