@@ -15,6 +15,7 @@ export function statusValue(status: InstallationStatus, findings: readonly Insta
   const { installed, settings, replicas, apiService, operator, definitions } = status;
   const said = operator.failed ? undefined : operator.value;
   const daysLeft = licenseDaysLeft(said?.license.expiresAt, now);
+  const { isOperatorKnown, areDefinitionsKnown } = whatIsKnown(status);
   return {
     namespace: installed.namespace,
     ...(installed.owner === undefined ? {} : { owner: installed.owner }),
@@ -23,11 +24,11 @@ export function statusValue(status: InstallationStatus, findings: readonly Insta
       ...(settings?.version === undefined ? {} : { installed: settings.version }),
       ...(said?.version === undefined ? {} : { answers: said.version }),
     },
-    license: { ...said?.license, ...(daysLeft === undefined ? {} : { daysLeft }) },
+    ...(isOperatorKnown ? { license: { ...said?.license, ...(daysLeft === undefined ? {} : { daysLeft }) } } : {}),
     ...(replicas === undefined ? {} : { replicas }),
     apiService,
     ...(said?.live === undefined ? {} : { sessions: said.live.sessions.length }),
-    definitions,
+    ...(areDefinitionsKnown ? { definitions } : {}),
     sync: syncValue(status.access.sync),
     needs: needs(status),
     findings,
@@ -42,21 +43,24 @@ export async function statusLines(
 ): Promise<Line[]> {
   const { installed, settings, replicas, apiService, operator, definitions } = status;
   const said = operator.failed ? undefined : operator.value;
+  const { isDeploymentKnown, isOperatorKnown, areDefinitionsKnown } = whatIsKnown(status);
+  const orUnknown = (text: string, isKnown: boolean) => (text === "" && !isKnown ? "unknown" : text);
+  const license = [said?.license.name, licenseText(said?.license ?? {}, now)].filter((text) => text).join(", until ");
   const missing = needs(status).filter(({ state }) => state !== "there");
   const isMissing = findings.some(({ rule }) => rule === "not-installed");
   const head = describeLines([
     ["Namespace", installed.namespace],
+    ["Installed by", isMissing ? "nobody" : ownerWords(installed, isDeploymentKnown)],
+    ["Version", orUnknown(versionText(settings?.version, said?.version), isDeploymentKnown && isOperatorKnown)],
+    ["Licence", orUnknown(license, isOperatorKnown)],
     [
-      "Installed by",
-      isMissing ? "nobody" : installed.owner === undefined ? "kubectl mirrord, or by hand" : ownerText(installed.owner),
+      "Replicas",
+      orUnknown(replicas === undefined ? "" : `${replicas.ready} of ${replicas.wanted} ready`, isDeploymentKnown),
     ],
-    ["Version", versionText(settings?.version, said?.version)],
-    ["Licence", [said?.license.name, licenseText(said?.license ?? {}, now)].filter((text) => text).join(", until ")],
-    ["Replicas", replicas === undefined ? "" : `${replicas.ready} of ${replicas.wanted} ready`],
     ["APIService", apiService.reason === "" ? apiService.state : `${apiService.state} (${apiService.reason})`],
-    ["Definitions", definitionText(definitions)],
+    ["Definitions", orUnknown(definitionText(definitions), areDefinitionsKnown)],
     ["Grant sync", syncText(status.access.sync)],
-    ["Sessions", said?.live === undefined ? "" : String(said.live.sessions.length)],
+    ["Sessions", orUnknown(said?.live === undefined ? "" : String(said.live.sessions.length), isOperatorKnown)],
     ...(installed.unreadable.length === 0
       ? []
       : [["You may not read", installed.unreadable.join(", ")] satisfies [string, string]]),
@@ -68,6 +72,22 @@ export async function statusLines(
   ];
 }
 
+/** What is not there, and what could not be read: only the first is nothing. */
+function whatIsKnown({ installed: { unreadable }, apiService, operator }: InstallationStatus) {
+  return {
+    isDeploymentKnown: !unreadable.includes("deployments"),
+    /** Where it is not registered there is none to ask. */
+    isOperatorKnown: !operator.failed || apiService.state === "missing",
+    areDefinitionsKnown: !unreadable.includes("customresourcedefinitions"),
+  };
+}
+
+/** Whoever installs something marks the Deployment as well. */
+function ownerWords({ owner }: InstallationStatus["installed"], isDeploymentKnown: boolean): string {
+  if (owner !== undefined) return ownerText(owner);
+  return isDeploymentKnown ? "kubectl mirrord, or by hand" : "unknown";
+}
+
 function versionText(installed: string | undefined, answers: string | undefined): string {
   const version = installed ?? answers;
   if (version === undefined) return "";
@@ -76,7 +96,8 @@ function versionText(installed: string | undefined, answers: string | undefined)
 }
 
 function syncValue(sync: SyncJob): object {
-  return sync.runs ? sync : { runs: false, why: sync.why };
+  if (sync.runs) return sync;
+  return { ...(sync.unread === undefined ? { runs: false } : {}), why: sync.why };
 }
 
 /** Of what does not run the list below says what is not possible. */

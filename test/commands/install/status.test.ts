@@ -109,6 +109,34 @@ t.test("what may not be read is named, and is not called missing", async (t) => 
   t.match(document["unreadable"], ["apiservices", "clusterroles", "customresourcedefinitions", "deployments"]);
 });
 
+t.test("of what may not be read nothing is said, not even that it is none", async (t) => {
+  const cluster = installedCluster();
+  const { list } = cluster;
+  const refused = apiFailure(403, "Forbidden", "forbidden");
+  cluster.get = () => Promise.reject(refused);
+  cluster.list = async function* (type, options) {
+    if (type.kind !== "") throw refused;
+    yield* list(type, options);
+  };
+  const { code, stdout } = await runInstall(cluster, ["status"]);
+  t.equal(code, 3);
+  const values = Object.fromEntries(stdout.split("\n").map((line) => line.split(/: +/)));
+  for (const what of ["Installed by", "Version", "Licence", "Replicas", "Definitions", "Grant sync", "Sessions"])
+    t.equal(values[what], "unknown", what);
+  const printed = await runInstall(cluster, ["status", "-o", "json"]);
+  t.equal(schemaErrors("install-status.json", printed.stdout), "No errors");
+  const document = json(printed.stdout);
+  for (const field of ["owner", "license", "replicas", "definitions", "sessions"]) t.notOk(field in document, field);
+  t.same(document["version"], { chart: "3.187.0" });
+  t.strictSame(Object.keys(document["sync"] ?? {}), ["why"]);
+});
+
+t.test("where there is no operator, what it would say is none", async (t) => {
+  const { stdout } = await runInstall(memoryCluster(), ["status"]);
+  t.match(stdout, /^Installed by: +nobody\nVersion: +<none>\nLicence: +<none>\nReplicas: +<none>\n/m);
+  t.match(stdout, /^Sessions: +<none>$/m);
+});
+
 t.test("Helm's installation is Helm's", async (t) => {
   const annotations = { "meta.helm.sh/release-name": "m", "meta.helm.sh/release-namespace": "default" };
   const cluster = installedCluster((object) => ({ ...object, metadata: { ...object.metadata, annotations } }));
