@@ -40,7 +40,7 @@ export async function showPreview(
   }
   const decide = explainDecision(preview, now);
   const steps = preview.checks.map((check): Step => ({ ...check, decision: decide(check) }));
-  const output = stepsOutput(preview, steps, fixes);
+  const output = stepsOutput(preview, steps, fixes, format);
   if (!isTable(format)) {
     await printOutput(output, { format, noHeaders }, world);
     return;
@@ -59,19 +59,53 @@ export async function showPreview(
 
 const isTable = (format: OutputFormat) => format === "table" || format === "wide";
 
-function stepsOutput(preview: Preview, steps: readonly Step[], fixes: readonly Fix[]): Output<Step> {
+interface CheckRow {
+  answer: string;
+  step: string;
+  request: string;
+  why: string;
+}
+
+/** Obstacles and policies stand elsewhere on a screen; CSV, which is nothing but these rows, has them behind the steps. */
+function stepsOutput(
+  preview: Preview,
+  steps: readonly Step[],
+  fixes: readonly Fix[],
+  format: OutputFormat,
+): Output<CheckRow> {
   return {
     kind: "SessionPreview",
     value: previewValue(preview, steps, fixes),
-    rows: steps,
+    rows: [...steps.map(stepRow), ...(format === "csv" ? refusalRows(preview) : [])],
     bounded: true,
     columns: {
-      ANSWER: { word: ({ answer, required }) => (required ? answer : `${answer} (optional)`) },
-      STEP: ({ purpose, checkedBy }) => (checkedBy === "operator" ? `${purpose} (asked by the operator)` : purpose),
-      REQUEST: ({ attributes }) => describeAttributes(attributes),
-      WHY: ({ decision }) => decision.text,
+      ANSWER: { word: ({ answer }) => answer },
+      STEP: ({ step }) => step,
+      REQUEST: ({ request }) => request,
+      WHY: ({ why }) => why,
     },
   };
+}
+
+const stepRow = ({ answer, required, purpose, checkedBy, attributes, decision }: Step): CheckRow => ({
+  answer: required ? answer : `${answer} (optional)`,
+  step: checkedBy === "operator" ? `${purpose} (asked by the operator)` : purpose,
+  request: describeAttributes(attributes),
+  why: decision.text,
+});
+
+/** What decides besides access, where it is not a yes. */
+function refusalRows({ obstacles, policies }: Preview): CheckRow[] {
+  const row = (step: string, { answer, reason }: { answer: string; reason: string }): CheckRow => ({
+    answer,
+    step,
+    request: "",
+    why: reason,
+  });
+  return [
+    ...obstacles.map((obstacle) => row("obstacle", obstacle)),
+    ...(policies === undefined || policies.answer === "yes" ? [] : [row("policy", policies)]),
+  ];
 }
 
 async function showSide(what: string, answer: string, rows: readonly SideRow[], world: World): Promise<void> {

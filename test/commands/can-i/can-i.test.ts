@@ -142,6 +142,23 @@ t.test("--no-headers leaves the headers out, in a table and in CSV", async (t) =
   }
 });
 
+t.test("CSV has what decides besides access: policies, and what stands in the way", async (t) => {
+  const asking = ["steal", "deploy/web", "-n", "dev", "--as", "jim", "-o", "csv", "--no-headers"];
+  const rows = async (given: FakeOptions) => {
+    const { code, stdout } = await run(given, ...asking);
+    return { code, others: stdout.split("\r\n").filter((line) => !/^(yes,|no \(optional\),|$)/.test(line)) };
+  };
+  t.same(await rows({ objects: granted }), { code: 0, others: [] });
+  const blocked = await rows({ objects: [...granted, policy("no-steal", { block: ["steal"] })] });
+  t.match(blocked, { code: 1, others: [/^no,policy,,"?.*forbidden by the mirrord policy/] });
+  t.match(await rows({ objects: granted, forbidden: ["mirrordpolicies"] }), {
+    code: 3,
+    others: [/^unknown,policy,,"?you may not list mirrordpolicies/],
+  });
+  const gone = await rows({ objects: granted.filter((one) => one !== secretive) });
+  t.match(gone, { code: 1, others: [/^no,obstacle,,/] });
+});
+
 t.test("a no is its reason, the steps in order, and the command", async (t) => {
   const { code, stdout } = await run({ objects: world }, "steal", "deploy/web", "-n", "dev", "--as", "jim");
   t.equal(code, 1);
