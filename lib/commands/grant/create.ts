@@ -2,6 +2,7 @@ import { opensEverywhere } from "../../access/all-namespaces.ts";
 import type { GrantFlags } from "../../access/grant-decision.ts";
 import type { CollectionPath } from "../../access/collection.ts";
 import { followsOthers, grantId, normalizeIntent, type Intent, type Lifetime } from "../../access/intent.ts";
+import { annotations } from "../../access/names.ts";
 import type { Provenance } from "../../access/objects.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import type { Hooks } from "../../kube/apply/apply.ts";
@@ -171,15 +172,24 @@ async function showDryRun(
     world.note(`A manifest carries only when it ends (${expiresAt}). Once it is applied: kubectl mirrord grant sync`);
   }
   if (output === "json" || output === "yaml") {
-    if (plan.some(isAppliedHere))
-      world.note(
-        "It is granted already. kubectl warns of that unless it applies the file so: kubectl apply --server-side -f FILE",
-      );
+    if (plan.some(isAppliedHere)) world.note(appliedNote(plan));
     await printDocument(manifest(plan), output, world);
   } else {
     const more = [...notes, ...staysNote(stays, expiresAt)];
     printPlan(plan, { dryRun: mode, output: output === "name" ? output : "table", notes: more }, world);
   }
+}
+
+/** Roles are shared: that one is there says nothing of this grant. */
+function appliedNote(plan: Plan): string {
+  const isGranted = plan.some(
+    ({ current, object }) =>
+      object.metadata.annotations?.[annotations.intent] !== undefined &&
+      current !== undefined &&
+      current.metadata.annotations?.[annotations.revokedAt] === undefined,
+  );
+  const there = isGranted ? "It is granted already." : "Some of these objects are there already.";
+  return `${there} kubectl warns of that unless it applies the file so: kubectl apply --server-side -f FILE`;
 }
 
 /** kubectl apply warns of what it did not make itself, and a server-side apply does not. */

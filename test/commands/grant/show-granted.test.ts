@@ -93,3 +93,18 @@ t.test("all that a policy refuses is named: what it blocks, and what it requires
     `${can} says what this program does not know (spec.splitQueues).`,
   );
 });
+
+t.test(
+  "a manifest is said to be granted already only where this grant is there, not where a role of its is",
+  async (t) => {
+    const cluster = exampleMemory();
+    const note = async (...words: string[]) =>
+      (await runGrant([...words, "--dry-run=client", "-o", "json"], { cluster })).stderr;
+    t.equal(await note("ann", "--ns", "dev"), "", "nothing is there");
+    await runGrant(["jim", "--ns", "dev"], { cluster });
+    const warns = "kubectl warns of that unless it applies the file so: kubectl apply --server-side -f FILE\n";
+    t.equal(await note("jim", "--ns", "dev"), `It is granted already. ${warns}`);
+    t.equal(await note("ann", "--ns", "dev"), `Some of these objects are there already. ${warns}`);
+    t.equal(await note("jim", "--ns", "qa"), `Some of these objects are there already. ${warns}`);
+  },
+);
