@@ -187,7 +187,14 @@ t.test("an unknown is a question at a terminal, and no is none", async (t) => {
   const no = await start(["deploy/web", "--", "sh"], { answer: "unknown", change: at(false) });
   t.match(no, { code: 3 });
   t.same(no.started, []);
-  t.match(asked, [/not known whether this will work.*--force$/, /not known/]);
+  t.match(asked, [/not known whether this will work.*--yes$/, /not known/]);
+  const unasked = await start(["deploy/web", "-y", "--", "sh"], { answer: "unknown", change: at(false) });
+  t.match(unasked, { code: 42, stderr: /^unknown - .*\nStarted all the same \(--yes\): mirrord exec/m });
+  t.equal(unasked.started.length, 1, "-y answers the question");
+  t.match(await start(["deploy/web", "-y", "--", "sh"], { answer: "no", change: at(true) }), {
+    code: 1,
+    started: { length: 0 },
+  });
   t.match(await start(["deploy/web", "--", "sh"], { answer: "no", change: at(true) }), {
     code: 1,
     started: { length: 0 },
@@ -198,6 +205,14 @@ t.test("an unknown is a question at a terminal, and no is none", async (t) => {
     code: 3,
     started: { length: 0 },
   });
+});
+
+t.test("help says what -y answers, and names no exit code of a write", async (t) => {
+  const { stdout } = await start(["--help"]);
+  t.match(stdout, /-y, --yes +When the answer is unknown, start\s+without\s+asking\./);
+  t.notMatch(stdout, /never asks/);
+  t.match(stdout, /^ {2}3 +unknown: nothing was started$/m);
+  t.notMatch(stdout, /^ {2}4 /m);
 });
 
 t.test("after Ctrl-C nothing is started", async (t) => {

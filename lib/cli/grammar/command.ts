@@ -25,7 +25,7 @@ export interface Command<Options = Record<string, unknown>> {
   /** A closed list: the first positional chooses one of them by its last word; otherwise the command itself runs. */
   readonly verbs: readonly Verb[];
   /** What this command's exit codes mean, where it differs from the common table. */
-  readonly exitCodes: Readonly<Record<number, string>>;
+  readonly exitCodes: Readonly<Record<number, string | undefined>>;
   /** What is said while it takes longer than a second: `Reading the grants`. */
   readonly waits?: string;
   /** Works, but is not shown. */
@@ -70,7 +70,8 @@ export interface CommandDefinition<F extends Flags, P extends Positionals> {
   conflicts?: readonly Conflict<OptionName<F, P>>[];
   needs?: readonly Need<OptionName<F, P>>[];
   verbs?: readonly Verb[];
-  exitCodes?: Readonly<Record<number, string>>;
+  /** What an exit code means here; undefined: it never ends with that one, which others of its kind have. */
+  exitCodes?: Readonly<Record<number, string | undefined>>;
   waits?: string;
   hidden?: boolean;
   run?(options: ParsedOptions<F, P>, world: World): Promise<number>;

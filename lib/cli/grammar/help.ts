@@ -139,8 +139,9 @@ function usage(command: Command, width: number): string {
 function exitCodes(command: Command): HelpTable {
   const writes = "dryRun" in command.flags;
   const common = Object.entries(commonExitCodes).filter(([code]) => code !== "4" || writes);
-  const codes = Object.entries<string>({ ...Object.fromEntries(common), ...command.exitCodes });
-  return { heading: "Exit codes", entries: command.run === undefined ? [] : codes };
+  const codes = Object.entries<string | undefined>({ ...Object.fromEntries(common), ...command.exitCodes });
+  const entries = codes.flatMap(([code, text]): [string, string][] => (text === undefined ? [] : [[code, text]]));
+  return { heading: "Exit codes", entries: command.run === undefined ? [] : entries };
 }
 
 function more(command: Command, width: number): string | undefined {

@@ -1,13 +1,7 @@
 import { currentTime } from "../../reading/current-time.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
-import {
-  connectionFlags,
-  namespaceFlag,
-  outputFlag,
-  quietFlag,
-  unaskedYesFlag,
-} from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, namespaceFlag, outputFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseTypedTarget } from "../../mirrord/typed-target.ts";
@@ -37,7 +31,7 @@ export const start = command({
   description: [
     "Asks every check that the session will meet, and only on yes becomes `mirrord exec` with the same arguments: terminal, signals",
     "and exit code are mirrord's. On no and on unknown it says why and starts nothing, unless --force; on a terminal it asks about an",
-    "unknown. mirrord is looked for at MIRRORD_BIN, else on PATH.",
+    "unknown, unless -y. mirrord is looked for at MIRRORD_BIN, else on PATH.",
   ].join(" "),
   usage: "[-f mirrord.json] [TARGET] [flags] -- COMMAND [ARGUMENTS…]",
   examples: {
@@ -68,7 +62,7 @@ export const start = command({
     namespace: namespaceFlag,
     steal: booleanFlag("Steal traffic instead of mirroring it."),
     key: stringFlag("KEY", "The session key."),
-    yes: unaskedYesFlag,
+    yes: { ...yesFlag, describe: "When the answer is unknown, start without asking. A no takes --force." },
     dryRun: booleanFlag("Only preview: start nothing."),
     quiet: quietFlag,
     force: booleanFlag("Start even when the answer is no or unknown."),
@@ -95,9 +89,11 @@ export const start = command({
     0: "--dry-run: yes; otherwise the exit code is mirrord's",
     1: "no: nothing was started",
     3: "unknown: nothing was started",
+    // It writes nothing.
+    4: undefined,
   },
   waits: "Asking what the session needs",
-  async run({ command: words, dryRun, force, output, ...options }, world) {
+  async run({ command: words, dryRun, force, yes, output, ...options }, world) {
     const mirrord = dryRun ? "" : findMirrord(world.env);
     const { plan, preview, now } = await foresee(options, world);
     const { answer, reason } = preview.verdict;
@@ -108,19 +104,21 @@ export const start = command({
     const args = execArguments(options, plan, words);
     const line = shellCommand(["mirrord", ...args]);
     const because = reason === "" ? "" : ` - ${reason}`;
-    if (answer === "yes" || force) {
-      world.note([`${answer}${because}`, `${answer === "yes" ? "" : "Started all the same (--force): "}${line}`]);
+    const meant = force ? "--force" : yes && answer === "unknown" ? "--yes" : undefined;
+    if (answer === "yes" || meant !== undefined) {
+      const prefix = answer === "yes" ? "" : `Started all the same (${meant}): `;
+      world.note([`${answer}${because}`, `${prefix}${line}`]);
       return await handOver(mirrord, args, options, world);
     }
     await show({ preview, now }, "table", options, world);
     const canAsk = answer === "unknown" && world.isTerminal.stdin && world.isTerminal.stderr;
     if (
       canAsk &&
-      (await world.ask.confirm("It is not known whether this will work. Start it all the same?", "--force"))
+      (await world.ask.confirm("It is not known whether this will work. Start it all the same?", "--yes"))
     ) {
       return await handOver(mirrord, args, options, world);
     }
-    world.note(`Nothing was started. To start it all the same, add --force.`);
+    world.note("Nothing was started. To start it all the same, add --force.");
     return answerExitCodes[answer];
   },
 });
