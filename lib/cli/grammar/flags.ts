@@ -60,6 +60,8 @@ interface FlagBase {
   placeholder?: string;
   /** The heading in help; left out, the flag belongs to the command itself. */
   group?: string;
+  /** A connection flag that can do more here: the help of its command shows it like the command's own. */
+  alsoOwn?: boolean;
   completes?: Completes;
   /** Works, but is not shown. */
   hidden?: boolean;

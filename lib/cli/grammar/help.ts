@@ -94,7 +94,12 @@ export function connectionHelp(flags: Flags, columns: number): string[] {
 }
 
 function ownFlags({ flags }: Command): Flags {
-  return Object.fromEntries(Object.entries(flags).filter(([, { group }]) => group !== CONNECTION));
+  const own = Object.entries(flags).flatMap(([option, flag]): [string, Flag][] => {
+    const { group, ...ungrouped } = flag;
+    if (group !== CONNECTION) return [[option, flag]];
+    return flag.alsoOwn === true ? [[option, ungrouped]] : [];
+  });
+  return Object.fromEntries(own);
 }
 
 function flagTables(flags: Flags): HelpTable[] {

@@ -12,6 +12,7 @@ const CLUSTER_TIMEOUT_MILLISECONDS = 120_000;
 export const clustersFlags = {
   context: {
     ...clusterFlags.context,
+    alsoOwn: true,
     completes: "contexts" as const,
     describe: "The kubeconfig context to use. Several, with commas between them, make one report.",
   },

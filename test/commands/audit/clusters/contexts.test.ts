@@ -74,3 +74,13 @@ for (const { words, says } of refusals) {
     t.match(stderr, says);
   });
 }
+
+for (const words of [[], ["findings"], ["who-can"], ["matrix"], ["privileged"], ["unused"], ["drift"]])
+  t.test(`the help of ${["audit", ...words].join(" ")} says that --context takes several`, async (t) => {
+    const { stdout } = await runAudit({}, ...words, "--help");
+    t.match(
+      stdout.replaceAll(/\s+/g, " "),
+      "--context NAME The kubeconfig context to use. Several, with commas between",
+    );
+    t.notMatch(stdout, /--kubeconfig/, "what is as everywhere is not shown");
+  });
