@@ -4,7 +4,6 @@ import { dispatcher } from "../../lib/cli/dispatcher.ts";
 import { execute } from "../../lib/cli/execute.ts";
 import { load, type Command, type Verb } from "../../lib/cli/grammar/command.ts";
 import { fullHelp } from "../../lib/cli/grammar/help.ts";
-import { quietFlag } from "../../lib/cli/grammar/shared-flags.ts";
 import { all } from "../../plugins/all.ts";
 import { fakeWorld } from "../cli/fake-world.ts";
 
@@ -36,7 +35,30 @@ t.test("-q is taken wherever the exit code is an answer, and means the same", as
   const notAQuestion = new Set(["grant revoke", "session kill"]);
   const asking = answering.filter(({ name }) => !notAQuestion.has(name));
   t.ok(asking.length >= 10, asking.map(({ name }) => name).join(", "));
-  for (const { name, flags } of [...asking, named("session status")]) t.equal(flags["quiet"], quietFlag, name);
+  for (const { name, flags } of [...asking, named("session status")])
+    t.match(
+      flags["quiet"],
+      { type: "boolean", short: "q", describe: /rint nothing; the exit code is the answer\.$/ },
+      name,
+    );
+});
+
+t.test("the help of -q says with which flag it is taken, where it is not taken alone", async (t) => {
+  const needing = every.flatMap(({ name, flags, needs }) =>
+    needs.flatMap(({ option, needs: [needed = ""], hint }) =>
+      option === "quiet" && flags["quiet"] !== undefined ? [{ name, flag: flags["quiet"], needed, hint }] : [],
+    ),
+  );
+  t.ok(needing.length >= 7, needing.map(({ name }) => name).join(", "));
+  for (const { name, flag, needed, hint } of needing) {
+    const option = needed.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    t.match(
+      flag.describe,
+      new RegExp(`^With --${option}\\b[^:]*: print nothing; the exit code is the answer\\.$`),
+      name,
+    );
+    t.match(hint, /\.$/, name);
+  }
 });
 
 t.test("no help shows the flags of kubectl mirrord options but that one", async (t) => {

@@ -105,6 +105,12 @@ export const unaskedYesFlag = { ...yesFlag, describe: "Does nothing: this comman
 /** With it the command prints nothing, whatever it has to say: lib/cli/execute.ts sees to that. */
 export const quietFlag = booleanFlag("Print nothing; the exit code is the answer.", { short: "q" });
 
+/** Of a command that is a question only with another flag: alone it is refused. */
+export const quietWith = (flag: string) => ({
+  ...quietFlag,
+  describe: `With ${flag}: print nothing; the exit code is the answer.`,
+});
+
 export const noHeadersFlag = booleanFlag("Do not print the table's header.");
 
 /** Where `--interval` is left out. */

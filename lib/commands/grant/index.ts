@@ -5,7 +5,7 @@ import {
   dryRunFlag,
   namespacesFlag,
   outputFlag,
-  quietFlag,
+  quietWith,
   yesFlag,
 } from "../../cli/grammar/shared-flags.ts";
 import { parseDuration, parseTime } from "../../text/duration.ts";
@@ -117,7 +117,7 @@ export const grant = command({
     },
     yes: yesFlag,
     dryRun: dryRunFlag,
-    quiet: quietFlag,
+    quiet: quietWith("--diff"),
     diff: { type: "boolean", describe: "Show what would change, and write nothing; exit code 1 when something would." },
     output: outputFlag(["table", "wide", "json", "yaml", "name"]),
     ...connectionFlags,

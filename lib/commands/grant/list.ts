@@ -8,7 +8,7 @@ import {
   namespaceFlag,
   noHeadersFlag,
   outputFlag,
-  quietFlag,
+  quietWith,
 } from "../../cli/grammar/shared-flags.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
@@ -70,7 +70,7 @@ export const list = command({
       completes: "file",
     }),
     diff: booleanFlag("With -f: how the cluster differs from the files; exit code 1 when it does."),
-    quiet: quietFlag,
+    quiet: quietWith("--diff"),
     output: outputFlag(["table", "wide", "json", "yaml", "name", "csv"]),
     noHeaders: noHeadersFlag,
     ...connectionFlags,

@@ -2,7 +2,7 @@ import { accessModel } from "../../access/names.ts";
 import { isMassPruning } from "../../access/prune-guard.ts";
 import type { SyncPlan } from "../../access/sync.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, dryRunFlag, outputFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, dryRunFlag, outputFlag, quietWith, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { usageError, type UserError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
@@ -41,7 +41,7 @@ export const sync = command({
       parse: parseCount,
     },
     yes: yesFlag,
-    quiet: quietFlag,
+    quiet: quietWith("--check"),
     dryRun: dryRunFlag,
     output: outputFlag(["table", "json", "yaml"]),
     ...connectionFlags,

@@ -1,6 +1,6 @@
 import { booleanFlag, listFlag, longName, stringFlag } from "../../cli/grammar/flags.ts";
 import { command, lazy } from "../../cli/grammar/command.ts";
-import { connectionFlags, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, quietWith, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import { groupName } from "../../kubernetes/subject-text.ts";
 import { TIMEOUT_MILLISECONDS, valueFlags, writeFlags } from "./flags.ts";
 import { render } from "./render.ts";
@@ -88,7 +88,7 @@ export const install = command({
     sync: booleanFlag("Have the cluster run grant sync every five minutes: a CronJob in namespace mirrord-access."),
     syncImage: stringFlag("IMAGE", "With --sync: the image, made with this project's Dockerfile."),
     yes: yesFlag,
-    quiet: quietFlag,
+    quiet: quietWith("--diff"),
     ...connectionFlags,
   },
   conflicts: [

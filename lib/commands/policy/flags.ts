@@ -3,7 +3,7 @@ import {
   connectionFlags,
   dryRunFlag,
   namespaceFlag,
-  quietFlag,
+  quietWith,
   unaskedYesFlag,
 } from "../../cli/grammar/shared-flags.ts";
 
@@ -37,8 +37,8 @@ export const writeFlags = {
   yes: unaskedYesFlag,
   dryRun: dryRunFlag,
   diff: booleanFlag("Show what would change, and write nothing; exit code 1 when something would."),
-  quiet: quietFlag,
+  quiet: quietWith("--diff"),
 } satisfies Flags;
 
 /** What is written is shown; only whether something would be is a question. */
-export const writeNeeds = [quietNeeds("diff", "--diff says whether something would change")];
+export const writeNeeds = [quietNeeds("diff", "With --diff: whether something would change.")];

@@ -1,5 +1,5 @@
 import { command } from "../../cli/grammar/command.ts";
-import { allNamespacesFlag, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
+import { allNamespacesFlag, noHeadersFlag, outputFlag, quietWith } from "../../cli/grammar/shared-flags.ts";
 import { booleanFlag, listFlag, stringFlag, type ParsedOptions } from "../../cli/grammar/flags.ts";
 import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
@@ -54,7 +54,7 @@ const flags = {
     "The version of the operator, in place of what the cluster says: newer ones read policies otherwise.",
     { parse: checkVersion },
   ),
-  quiet: quietFlag,
+  quiet: quietWith("--action, --config or --expect"),
   output: outputFlag(["table", "wide", "json", "yaml", "csv"]),
   noHeaders: noHeadersFlag,
   ...placeFlags,

@@ -1,7 +1,7 @@
 import { currentTime } from "../../reading/current-time.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
-import { connectionFlags, namespaceFlag, outputFlag, quietFlag, yesFlag } from "../../cli/grammar/shared-flags.ts";
+import { connectionFlags, namespaceFlag, outputFlag, quietWith, yesFlag } from "../../cli/grammar/shared-flags.ts";
 import type { World } from "../../cli/world.ts";
 import { formatTarget } from "../../mirrord/target.ts";
 import { parseTypedTarget } from "../../mirrord/typed-target.ts";
@@ -64,7 +64,7 @@ export const start = command({
     key: stringFlag("KEY", "The session key."),
     yes: { ...yesFlag, describe: "When the answer is unknown, start without asking. A no takes --force." },
     dryRun: booleanFlag("Only preview: start nothing."),
-    quiet: quietFlag,
+    quiet: quietWith("--dry-run"),
     force: booleanFlag("Start even when the answer is no or unknown."),
     output: { ...outputFlag(["table", "json", "yaml"]), describe: "Output format of --dry-run." },
     kubeconfig,
