@@ -1,7 +1,7 @@
 import type { Progress, World } from "./world.ts";
 
 /**
- * A world that says what is waited for from the moment that a cluster is asked for until a result is printed. It gives way
+ * A world that says what is waited for from the moment that a cluster is asked for until a result is there. It gives way
  * to what the command says by itself, and to questions.
  * @param label for example `Reading the grants`
  */
@@ -57,6 +57,8 @@ export function waitingWorld(world: World, label: string): { world: World; end()
       print: over(world.print),
       redraw: over(world.redraw),
       document: over(world.document),
+      // A watch has looked, and may have found nothing to print.
+      printed: over(world.printed),
       exec: over(world.exec),
       compare: over(world.compare),
       edit: asking(world.edit),

@@ -44,6 +44,14 @@ for (const result of ["redraw", "document"] as const)
     t.same(lines, []);
   });
 
+t.test("a look that found nothing to print is a result as well", async (t) => {
+  const { lines, world } = told();
+  await world.connect({});
+  t.same(lines, ["Reading the grants"]);
+  await world.printed();
+  t.same(lines, []);
+});
+
 t.test("the end of the command is the end, also where nothing was printed", async (t) => {
   const { lines, world, end } = told();
   await world.connect({});

@@ -60,6 +60,17 @@ t.test("on a terminal the table is drawn again; elsewhere a table follows the ot
   t.equal(wide.stdout, "No sessions found.\n\n");
 });
 
+t.test("a namespace that does not exist is a mistake, as it is for the list", async (t) => {
+  const objects = { namespaces: [{ apiVersion: "v1", kind: "Namespace", metadata: { name: "dev" } }] };
+  for (const words of [["watch"], ["list", "-w"]]) {
+    const { code, stderr } = await watch([[]], [...words, "-n", "nope"], false, { objects });
+    t.equal(code, 2);
+    t.match(stderr, /namespace "nope" was not found/);
+    t.equal((await watch([[]], [...words, "-n", "dev"], false, { objects })).code, 0);
+    t.equal((await watch([[]], [...words, "-A"], false, { objects })).code, 0);
+  }
+});
+
 t.test("what a session says cannot break out of its line", async (t) => {
   const { stdout } = await watch([[entry("A1", { user: "x\n{}\u001b[2J\u202e/jim@h" })]], ["watch"]);
   t.notMatch(stdout, harmful);

@@ -5,6 +5,7 @@ import { UserError } from "../../errors.ts";
 import { chooseSessions } from "../../mirrord/session/session-filter.ts";
 import type { Session } from "../../mirrord/session/session.ts";
 import { httpStatus } from "../../kubernetes/api-error.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { operatorFailure } from "../../reading/operator.ts";
 import { readSessions, type Besides, type ReadSessions } from "../../reading/sessions.ts";
 import { sessionColumns, sessionValue, sortSessions, type SortField } from "../session-view.ts";
@@ -41,8 +42,12 @@ export async function watchSessions(options: WatchOptions, world: World): Promis
     try {
       const { sessions, failing } = await readSessions(cluster, namespace);
       missing = checkWhole(failing, missing);
-      const chosen = chooseSessions(sessions, { ...filter, namespace });
-      await show([...chosen.sessions, ...chosen.maybe]);
+      const { sessions: certain, maybe } = chooseSessions(sessions, { ...filter, namespace });
+      const chosen = [...certain, ...maybe];
+      // Nothing ever comes in a namespace that is not there. One that is deleted later may come back.
+      if (isFirst && chosen.length === 0 && !allNamespaces)
+        await requireNamespace(cluster, options.connection.namespace);
+      await show(chosen);
       if (!(await world.printed())) return 0;
       pause = interval;
     } catch (error) {
