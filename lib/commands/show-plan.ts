@@ -11,10 +11,16 @@ const words: Record<Change["action"], string> = {
   delete: "deleted",
 };
 
+/** Each object once: what is changed before it is deleted is deleted. */
+function netChanges(plan: Plan): Plan {
+  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(describeObject));
+  return plan.filter((change) => change.action === "delete" || !deleted.has(describeObject(change)));
+}
+
 /** `clusterrolebinding.rbac.authorization.k8s.io/NAME created`, as kubectl says it; one line a change. */
 export function planLines(plan: Plan, dryRun: "none" | "client" | "server"): string[] {
   const suffix = { none: "", client: " (dry run)", server: " (server dry run)" }[dryRun];
-  return plan.map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
+  return netChanges(plan).map((change) => `${describeObject(change)} ${words[change.action]}${suffix}`);
 }
 
 /** `created   2 ClusterRoleBindings, 1 Job`: what was done, a line for each kind of change; longer ones are broken. */
@@ -61,12 +67,7 @@ function plural(kind: string): string {
 export function planBlock(plan: Plan, isLong: boolean): string[] {
   if (plan.length === 0) return [];
   if (isLong) return ["", ...planLines(plan, "none").map((line) => `  ${line}`)];
-  // What is changed before it is deleted is deleted.
-  const deleted = new Set(plan.filter(({ action }) => action === "delete").map(describeObject));
-  return [
-    "",
-    ...planCounts(plan.filter((change) => change.action !== "update" || !deleted.has(describeObject(change)))),
-  ];
+  return ["", ...planCounts(netChanges(plan))];
 }
 
 /** What was done, one line a change, and what else is to be said about it; with `-o name` only the names. */
@@ -81,11 +82,13 @@ export function printPlan(
 
 /** Name lines for `-o name`. */
 function planNames(plan: Plan): string[] {
-  return plan.map(objectName);
+  return netChanges(plan).map(objectName);
 }
 
-/** A change as it stands in JSON and YAML results. */
-export function describeChange({ action, type, object }: Change): Record<string, string> {
+/** The changes as they stand in JSON and YAML results. */
+export const describeChanges = (plan: Plan): Record<string, string>[] => netChanges(plan).map(describeChange);
+
+function describeChange({ action, type, object }: Change): Record<string, string> {
   const { generateName = "", namespace } = object.metadata;
   const name = object.metadata.name ?? `${generateName}…`;
   return { action, kind: type.kind, name, ...(namespace === undefined ? {} : { namespace }) };

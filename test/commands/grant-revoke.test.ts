@@ -343,3 +343,23 @@ t.test("what is left of a narrowed grant is another grant, and this is said with
   t.match(stderr, `Grant ${before} goes on as grant ${after}, in dev and prod.\n`);
   t.notMatch((await runGrant(["revoke", "jim"], { cluster })).stderr, /goes on as/);
 });
+
+t.test("each object is named once, also the binding that is marked before it is deleted", async (t) => {
+  const clusterOfJim = async () => {
+    const cluster = exampleMemory();
+    await runGrant(["jim", "--ns", "dev"], { cluster });
+    return cluster;
+  };
+  const binding = /^clusterrolebinding\S*mirrord:grant:\S*/;
+  for (const words of [["-o", "name"], ["-o", "wide"], ["--dry-run"], ["--dry-run", "-o", "name"]]) {
+    const { stdout } = await runGrant(["revoke", "jim", ...words], { cluster: await clusterOfJim() });
+    const lines = stdout.split("\n").flatMap((line) => binding.exec(line.trim()) ?? []);
+    t.equal(lines.length, 1, `${words.join(" ")}\n${stdout}`);
+  }
+  const { stdout } = await runGrant(["revoke", "jim", "-o", "json"], { cluster: await clusterOfJim() });
+  const { changes }: { changes: { action: string; kind: string }[] } = JSON.parse(stdout);
+  t.same(
+    changes.filter(({ kind }) => kind === "ClusterRoleBinding").map(({ action }) => action),
+    ["delete"],
+  );
+});

@@ -22,7 +22,7 @@ import { planSync } from "./plan-sync.ts";
 import { settleEnd } from "./settle-end.ts";
 import { connectBounded } from "../connection.ts";
 import { readGrants } from "../../reading/grants.ts";
-import { describeChange, planBlock, printPlan } from "../show-plan.ts";
+import { describeChanges, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 
 export const extend = command({
@@ -167,7 +167,7 @@ async function show(
 ): Promise<void> {
   const { dryRun, output, isLong } = options;
   if (output === "json" || output === "yaml") {
-    const changes = plan.map(describeChange);
+    const changes = describeChanges(plan);
     const fields = { apiVersion: API_VERSION, kind: "GrantExtension", dryRun, id, expiresAt, changes };
     await printDocument(fields, output, world);
   } else if (dryRun === "none") {

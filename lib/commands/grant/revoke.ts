@@ -28,7 +28,7 @@ import { requireNamespace } from "../../reading/namespaces.ts";
 import { readServerTime } from "../../reading/grant-expiry.ts";
 import { readGrants, readIntents } from "../../reading/grants.ts";
 import { isLeft, killText, sessionLines, subjectSessions, type SubjectSessions } from "./sessions.ts";
-import { describeChange, planBlock, printPlan } from "../show-plan.ts";
+import { describeChanges, planBlock, printPlan } from "../show-plan.ts";
 import { writePlan } from "../write-plan.ts";
 
 export const revoke = command({
@@ -192,7 +192,7 @@ async function show(
 ): Promise<void> {
   const { plan, remaining, sessions, mode, output, isLong, isFound } = result;
   if (output === "json" || output === "yaml") {
-    const changes = plan.map(describeChange);
+    const changes = describeChanges(plan);
     const fields = { apiVersion: API_VERSION, kind: "Revocation", dryRun: mode, changes, remaining, sessions };
     return await printDocument(fields, output, world);
   }

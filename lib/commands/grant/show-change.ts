@@ -2,7 +2,7 @@ import type { World } from "../../cli/world.ts";
 import type { Plan } from "../../kube/cluster.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText } from "../../view/text.ts";
-import { describeChange, printPlan } from "../show-plan.ts";
+import { describeChanges, printPlan } from "../show-plan.ts";
 import { writes } from "../write-plan.ts";
 
 export interface ChangeOptions {
@@ -19,7 +19,7 @@ export async function showChange(
 ): Promise<void> {
   const changes = writes(plan);
   if (output === "json" || output === "yaml") {
-    await printDocument({ apiVersion: API_VERSION, kind, dryRun, changes: changes.map(describeChange) }, output, world);
+    await printDocument({ apiVersion: API_VERSION, kind, dryRun, changes: describeChanges(changes) }, output, world);
     return;
   }
   if (output === "name" || dryRun !== "none") {

@@ -16,7 +16,7 @@ import { listWords } from "../../text/list-words.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { printText, type Paragraph } from "../../view/text.ts";
-import { describeChange, planBlock, printPlan } from "../show-plan.ts";
+import { describeChanges, planBlock, printPlan } from "../show-plan.ts";
 import { writes } from "../write-plan.ts";
 import { accessAfter, accessLines, heldSentence, type GrantedWords } from "./access-after.ts";
 import { readBesides } from "./besides.ts";
@@ -58,7 +58,7 @@ export async function showGranted(
       intent,
       ...(expiresAt === undefined ? {} : { expiresAt }),
       namespaces,
-      changes: plan.map(describeChange),
+      changes: describeChanges(plan),
       access,
     };
     await printDocument(value, output, world);

@@ -11,7 +11,7 @@ import { printText } from "../../view/text.ts";
 import { guardDoubts } from "../../access/guard.ts";
 import { readGrantGuard } from "../../reading/guards.ts";
 import { connectBounded } from "../connection.ts";
-import { describeChange, planLines } from "../show-plan.ts";
+import { describeChanges, planLines } from "../show-plan.ts";
 import { planSync, type PlannedSync } from "./plan-sync.ts";
 import { questionLines } from "./question-lines.ts";
 import { watchGrants } from "./watch-grants.ts";
@@ -153,7 +153,7 @@ async function show(
 ): Promise<void> {
   const changes = writes(plan);
   if (output !== "table") {
-    const value = { apiVersion: API_VERSION, kind: "GrantSync", done, changes: changes.map(describeChange), skipped };
+    const value = { apiVersion: API_VERSION, kind: "GrantSync", done, changes: describeChanges(changes), skipped };
     await printDocument(value, output, world);
     return;
   }

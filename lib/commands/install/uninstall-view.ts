@@ -9,7 +9,7 @@ import type { Session } from "../../mirrord/session/session.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import type { Line } from "../../view/lines.ts";
 import { wrapLine } from "../../view/text.ts";
-import { countLines, describeChange, planLines } from "../show-plan.ts";
+import { countLines, describeChanges, planLines } from "../show-plan.ts";
 
 export interface Uninstalled {
   facts: UninstallFacts;
@@ -38,7 +38,7 @@ export function uninstalledValue({ facts, uninstallation, sessions, mode, done }
       target,
       ...(namespace === undefined ? {} : { namespace }),
     })),
-    changes: deletions(uninstallation).map(describeChange),
+    changes: describeChanges(deletions(uninstallation)),
     kept: uninstallation.kept,
   };
 }
