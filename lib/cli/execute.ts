@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { UserError } from "../errors.ts";
+import { connectionWords } from "./connection-words.ts";
 import { parseArguments } from "./grammar/argv.ts";
 import type { Command, Verb } from "./grammar/command.ts";
+import { CONNECTION } from "./grammar/flags.ts";
 import { fullHelp, shortHelp } from "./grammar/help.ts";
 import { commandLine, resolve } from "./grammar/resolve.ts";
 import { nextSteps } from "../text/next-step.ts";
@@ -32,7 +34,7 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
     try {
       return await command.run(options, told);
     } catch (error) {
-      throw inPlace(afterWriting(error, written), options["manifests"]);
+      throw inPlace(afterWriting(error, written), command, options);
     } finally {
       waiting.end();
     }
@@ -41,11 +43,14 @@ export async function execute(verb: Verb, args: readonly string[], world: World)
   return 0;
 }
 
-/** What an error says to run next is about the same folder as the command. */
-function inPlace(error: unknown, manifests: unknown): unknown {
-  if (!(error instanceof UserError) || !Array.isArray(manifests)) return error;
-  const paths = manifests.map(String);
-  const hints = nextSteps(error.hints, paths);
+/** What an error says to run next is about the same cluster or folder as the command. */
+function inPlace(error: unknown, { flags }: Command, options: Record<string, unknown>): unknown {
+  if (!(error instanceof UserError)) return error;
+  const { manifests } = options;
+  const paths = Array.isArray(manifests) ? manifests.map(String) : [];
+  // `--user` of `session list` says whose sessions: the name alone does not make it a connection flag.
+  const connection = Object.entries(options).filter(([option]) => flags[option]?.group === CONNECTION);
+  const hints = nextSteps(error.hints, paths, connectionWords(Object.fromEntries(connection)));
   return isDeepStrictEqual(hints, error.hints)
     ? error
     : new UserError(error.kind, error.lines, hints, { cause: error });

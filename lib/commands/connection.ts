@@ -14,30 +14,6 @@ export function asCaller(options: ConnectOptions): ConnectOptions {
   return connection;
 }
 
-/** The flags that said which cluster: a command to paste must reach the same one. kubectl knows all of them. */
-export function connectionWords({
-  kubeconfig,
-  context,
-  cluster,
-  user,
-  server,
-  tlsServerName,
-  certificateAuthority,
-  insecureSkipTlsVerify,
-}: ConnectOptions): string[] {
-  const flag = (name: string, value: string | undefined) => (value === undefined ? [] : [name, value]);
-  return [
-    ...flag("--kubeconfig", kubeconfig),
-    ...flag("--context", context),
-    ...flag("--cluster", cluster),
-    ...flag("--user", user),
-    ...flag("--server", server),
-    ...flag("--tls-server-name", tlsServerName),
-    ...flag("--certificate-authority", certificateAuthority),
-    ...(insecureSkipTlsVerify === true ? ["--insecure-skip-tls-verify"] : []),
-  ];
-}
-
 /** The client takes the cluster from its configuration; what was typed stands above that. */
 export function withConfig(connection: ConnectOptions, config: NamedConfig | undefined): ConnectOptions {
   if (config === undefined) return connection;

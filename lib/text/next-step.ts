@@ -20,12 +20,19 @@ function endsWithCommand(line: string): boolean {
 }
 
 /** What kubectl shows is in a cluster. */
-const isLook = (line: string) => /: kubectl (?:get|describe) /.test(line.slice(line.lastIndexOf("|") + 1));
+const isLook = (line: string) => /: kubectl (?:get|describe|auth) /.test(line.slice(line.lastIndexOf("|") + 1));
 
-/** Next steps as `nextStep` has them; a folder is nothing that kubectl could look at. */
-export function nextSteps(lines: readonly string[], manifests: readonly string[] = []): string[] {
-  const possible = manifests.length === 0 ? lines : lines.filter((line) => !isLook(line));
-  return possible.map((line) => nextStep(line, manifests));
+/**
+ * Next steps as `nextStep` has them; a folder is nothing that kubectl could look at.
+ * @param connection the flags that said which cluster, as words: what is looked at is there
+ */
+export function nextSteps(
+  lines: readonly string[],
+  manifests: readonly string[] = [],
+  connection: readonly string[] = [],
+): string[] {
+  if (manifests.length > 0) return lines.filter((line) => !isLook(line)).map((line) => nextStep(line, manifests));
+  return lines.map((line) => (isLook(line) ? [line, ...connection.map(shellQuote)].join(" ") : line));
 }
 
 /** Findings whose fixes, where they end with a command, are about the same folder as what found them. */

@@ -1,6 +1,6 @@
 import t from "tap";
 import { command, lazy } from "../../lib/cli/grammar/command.ts";
-import { quietFlag } from "../../lib/cli/grammar/shared-flags.ts";
+import { connectionFlags, quietFlag } from "../../lib/cli/grammar/shared-flags.ts";
 import { UserError } from "../../lib/errors.ts";
 import type { Command, LazyCommand } from "../../lib/cli/grammar/command.ts";
 import { execute } from "../../lib/cli/execute.ts";
@@ -226,4 +226,29 @@ t.test("a command says what it waits for from the moment that it asks for a clus
     await t.rejects(execute(asks(waits), [], world));
     t.same(said.splice(0), [want, "ended"]);
   }
+});
+
+t.test("what an error says to look at is in the cluster that was typed", async (t) => {
+  const refused = command({
+    name: "refused",
+    summary: "Is refused.",
+    usage: "",
+    flags: { ...connectionFlags, user: { type: "string", describe: "whose" } },
+    run: () => {
+      throw new UserError("undetermined", "forbidden", [
+        "To see what you may do: kubectl auth can-i --list",
+        "An administrator can let you in: kubectl mirrord grant YOU",
+      ]);
+    },
+  });
+  const hints = async (...words: string[]) =>
+    await execute(refused, words, fakeWorld()).catch((error: UserError) => error.hints);
+  const [look, grants] = ["To see what you may do: kubectl auth can-i --list", /grant YOU$/];
+  t.match(await hints(), [look, grants]);
+  t.match(await hints("--context", "my east", "--kubeconfig", "x"), [
+    `${look} --kubeconfig x --context 'my east'`,
+    grants,
+  ]);
+  t.match(await hints("--user", "jim"), [/--list$/, grants], "that is no flag of the connection here");
+  t.match(await hints("--manifests", "folder"), [/grant YOU --manifests folder$/]);
 });

@@ -1,5 +1,6 @@
 import { readDeclarations, type Declarations } from "../../audit/drift/declarations.ts";
 import { readDrift } from "../../audit/drift/read-drift.ts";
+import { connectionWords } from "../../cli/connection-words.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { stringFlag } from "../../cli/grammar/flags.ts";
 import { connectionFlags, noHeadersFlag, outputFlag, quietFlag } from "../../cli/grammar/shared-flags.ts";
@@ -7,7 +8,6 @@ import type { World } from "../../cli/world.ts";
 import { usageError } from "../../errors.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { listWords } from "../../text/list-words.ts";
-import { connectionWords } from "../connection.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters } from "./clusters/read-clusters.ts";
 import { clusterRows, skippedParts } from "./clusters/report.ts";

@@ -1,4 +1,5 @@
 import { currentTime } from "../../reading/current-time.ts";
+import { connectionWords } from "../../cli/connection-words.ts";
 import type { ConnectOptions, World } from "../../cli/world.ts";
 import { GRANT_PREFIX } from "../../access/names.ts";
 import { usageError } from "../../errors.ts";
@@ -9,7 +10,7 @@ import type { Fix } from "../../preview/fix.ts";
 import type { FixOptions } from "../../preview/fix-commands.ts";
 import type { SessionQuestion, NamedConfig } from "../../mirrord/plan/session-question.ts";
 import type { OutputFormat } from "../../view/output.ts";
-import { asCaller, connectConfigured, connectionWords, withConfig } from "../connection.ts";
+import { asCaller, connectConfigured, withConfig } from "../connection.ts";
 import { nextStep } from "../../text/next-step.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { answerExitCodes } from "../exit-code.ts";

@@ -3,13 +3,14 @@ import { userSubject, type GrantSubject, type RbacSubject } from "../../access/s
 import { readDirectory } from "../../reading/organizations.ts";
 import { listWords } from "../../text/list-words.ts";
 import { isDeepStrictEqual } from "node:util";
+import { connectionWords } from "../../cli/connection-words.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import { UserError } from "../../errors.ts";
 import { nativeResources } from "../../kubernetes/resources.ts";
 import { API_VERSION, printDocument } from "../../view/output.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
-import { connectBounded, connectionWords } from "../connection.ts";
+import { connectBounded } from "../connection.ts";
 import { currentTime } from "../../reading/current-time.ts";
 import { readGrantContexts } from "../../reading/grant-context.ts";
 import { placesText } from "./list.ts";

@@ -1,4 +1,5 @@
 import { currentTime } from "../../reading/current-time.ts";
+import { connectionWords } from "../../cli/connection-words.ts";
 import { booleanFlag, stringFlag } from "../../cli/grammar/flags.ts";
 import { command } from "../../cli/grammar/command.ts";
 import { connectionFlags, namespaceFlag, outputFlag, quietWith, yesFlag } from "../../cli/grammar/shared-flags.ts";
@@ -9,7 +10,7 @@ import { smallestFixes } from "../../preview/fix.ts";
 import { shellCommand } from "../../text/shell-quote.ts";
 import { previewSession, type Preview } from "../../preview/preview.ts";
 import { BARE_CONFIG } from "../config-flag.ts";
-import { connectConfigured, connectionWords } from "../connection.ts";
+import { connectConfigured } from "../connection.ts";
 import { answerExitCodes } from "../exit-code.ts";
 import { showPreview } from "../preview/view.ts";
 import { findMirrord } from "./find-mirrord.ts";
