@@ -111,7 +111,7 @@ function endedBy(sync: SyncJob | undefined): string {
   if (sync?.runs === true) return sync.text;
   throw usageError(
     `a grant in all namespaces cannot end by itself, because nothing in a namespace can own a cluster-wide binding: ${sync?.why ?? "nothing runs grant sync"}`,
-    "Name the namespaces, or have that cronjob run: kubectl mirrord grant sync -y",
+    "Name the namespaces, or have the cluster run grant sync: kubectl mirrord install --sync",
   );
 }
 

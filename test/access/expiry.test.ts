@@ -138,7 +138,10 @@ t.test("files carry only when it ends", async (t) => {
 
 t.test("a grant everywhere ends only where something runs sync, which is named", async (t) => {
   const everywhere: Case = { intent: { set: { kind: "all" } } };
-  t.throws(() => expiry(everywhere), /cannot end by itself.*nothing runs grant sync/);
+  t.throws(() => expiry(everywhere), {
+    message: /cannot end by itself.*nothing runs grant sync/,
+    hint: "Name the namespaces, or have the cluster run grant sync: kubectl mirrord install --sync",
+  });
   const suspended = { runs: false, why: "cronjob x is suspended" } as const;
   t.throws(() => expiry({ ...everywhere, seen: { sync: suspended } }), /cannot end by itself.*cronjob x is suspended/);
   const ends = expiry({ ...everywhere, seen: { sync: { runs: true, text: "cronjob x" } } });
