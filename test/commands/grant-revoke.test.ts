@@ -263,8 +263,12 @@ t.test(
       code: 3,
       stdout:
         /^In namespace dev ana has no access of their own, but may have some through group web \(rolebinding\/team\)\.$/m,
+      stderr:
+        /See the grants: kubectl mirrord grant list\nWhere there may be none to revoke, add --ignore-not-found\.\n/,
     });
-    t.match(await revoke("ana", "--ns", "qa"), { code: 0, stdout: "In namespace qa ana cannot use mirrord.\n" });
+    const without = await revoke("ana", "--ns", "qa");
+    t.match(without, { code: 0, stdout: "In namespace qa ana cannot use mirrord.\n" });
+    t.notMatch(without.stderr, "See the grants");
     t.match(await revoke("ana", "--ns", "nope"), { code: 2, error: { message: 'namespace "nope" was not found' } });
     t.match(await revoke("ana", "--ns", "nope", "--ignore-not-found"), { code: 0 });
     for (const id of ["k3q7v2", "k3q7v2abcdefghijklmn"]) {

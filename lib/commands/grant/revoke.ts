@@ -1,4 +1,6 @@
+import { SEE_GRANTS } from "../../reading/targets.ts";
 import { listWords } from "../../text/list-words.ts";
+import { nextStep } from "../../text/next-step.ts";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../../cli/grammar/command.ts";
 import {
@@ -133,7 +135,10 @@ export const revoke = command({
     if (remaining.some(({ state }) => state === "remains") || left) return 1;
     // Without a grant there is nothing done: only what was asked could be a success.
     const isOpen = ({ state }: Remaining) => state === "unknown" || (!isFound && state === "may-remain");
-    return remaining.some(isOpen) ? 3 : 0;
+    const isUnknown = remaining.some(isOpen);
+    if (isUnknown && !isFound)
+      world.note([nextStep(SEE_GRANTS, rest.manifests), "Where there may be none to revoke, add --ignore-not-found."]);
+    return isUnknown ? 3 : 0;
   },
 });
 
