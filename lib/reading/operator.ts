@@ -1,6 +1,7 @@
 import type { V1Container } from "@kubernetes/client-node";
 import { fieldsIn } from "../kubernetes/api-types.ts";
 import { podSpec } from "../mirrord/workload.ts";
+import { formatSubject, userSubject } from "../access/subject.ts";
 import { UserError } from "../errors.ts";
 import { listIn, textIn } from "../json.ts";
 import type { Cluster } from "../kube/cluster.ts";
@@ -8,8 +9,9 @@ import type { KubernetesObject } from "../kubernetes/object.ts";
 import { assumedFeatures, operatorInfo, type OperatorInfo } from "../mirrord/operator-info.ts";
 import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.ts";
 import { mirrordResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
-import { httpStatus, UnreadableAnswer } from "../kubernetes/api-error.ts";
+import { ApiError, httpStatus, UnreadableAnswer } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
+import { shellCommand } from "../text/shell-quote.ts";
 
 /** What is known about the operator before anything is asked of it. */
 export type OperatorState =
@@ -105,17 +107,40 @@ export function operatorFailure(error: unknown): unknown {
   const status = httpStatus(error);
   if (status === 401 || (status === undefined && error.cause !== undefined && !(error instanceof UnreadableAnswer)))
     return error;
-  if (status === 403) {
-    return new UserError(
-      "undetermined",
-      after("mirrord operator rejected the request: ", error),
-      "An administrator can let you see sessions: kubectl mirrord grant YOU --role view --ns NAMESPACE",
-      { cause: error },
-    );
-  }
+  if (status === 403) return refusal(error);
   return new UserError("undetermined", after("the mirrord operator does not answer as it should: ", error), SEE_STATE, {
     cause: error,
   });
+}
+
+/**
+ * Of the API server, which authorizes a request before it passes it on.
+ * Source: apiserver pkg/endpoints/handlers/responsewriters/errors.go.
+ */
+const UNAUTHORIZED = /is forbidden: User ("(?:[^"\\]|\\.)*") cannot \w+ resource /;
+const IN_NAMESPACE = / in the namespace "([^"]*)"/;
+
+/** The operator's own, where the API server has let the request pass. */
+function refusal(error: UserError): UserError {
+  const detail = error instanceof ApiError ? error.detail : "";
+  const [, quoted] = UNAUTHORIZED.exec(detail) ?? [];
+  const [, namespace = "NAMESPACE"] = IN_NAMESPACE.exec(detail) ?? [];
+  const user = unquoted(quoted);
+  const lines = quoted === undefined ? after("mirrord operator rejected the request: ", error) : error.lines;
+  const who = user === undefined ? "YOU" : formatSubject(userSubject(user));
+  const words = ["kubectl", "mirrord", "grant", who, "--role", "view", "--ns", namespace];
+  return new UserError("undetermined", lines, `An administrator can let you see sessions: ${shellCommand(words)}`, {
+    cause: error,
+  });
+}
+
+/** Go's `%q`; undefined for one that JSON does not have. */
+function unquoted(text: string | undefined): string | undefined {
+  try {
+    return text === undefined ? undefined : textIn(JSON.parse(text)) || undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function after(start: string, { lines: [first = "", ...rest] }: UserError): string[] {

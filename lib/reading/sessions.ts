@@ -66,7 +66,9 @@ async function listSessions(cluster: Cluster, namespace: string | undefined): Pr
 
 function fromStatus(cluster: Cluster, listed: FailedRead, operator: Read<KubernetesObject | undefined>): Session[] {
   if (listed.status !== 403 && listed.status !== 404) throw operatorFailure(listed.error);
-  if (operator.failed) throw operatorFailure(operator.error);
+  // Of two refusals the first says in which namespace.
+  if (operator.failed)
+    throw operatorFailure(operator.status === 403 && listed.status === 403 ? listed.error : operator.error);
   if (operator.value === undefined)
     throw listed.status === 404 ? operatorMissing(cluster) : operatorFailure(listed.error);
   const { live } = operatorStatus(operator.value);

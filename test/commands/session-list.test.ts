@@ -1,4 +1,5 @@
 import t from "tap";
+import { apiError } from "../../lib/kubernetes/api-error.ts";
 import type { KubernetesObject } from "../../lib/kubernetes/object.ts";
 import { entry, harmful, runSession, schemaErrors, sessionCluster } from "./session-cluster.ts";
 
@@ -168,6 +169,23 @@ const failures: { sessions: number; operator: number | object; want: RegExp; why
   { sessions: 500, operator: { status }, want: /it answers 500/, why: "it is broken" },
   { sessions: 401, operator: 401, want: /logged in/, why: "nobody is logged in" },
 ];
+
+t.test("of two refusals the one of the namespace says whom to let in where", async (t) => {
+  const cluster = sessionCluster({ operator: 403 });
+  const denied = (where: string) => `x is forbidden: User "eve" cannot list resource "x" in API group "y" ${where}`;
+  const refused = (where: string) =>
+    apiError("GET", 403, JSON.stringify({ kind: "Status", reason: "Forbidden", message: denied(where), code: 403 }));
+  cluster.get = () => Promise.reject(refused("at the cluster scope"));
+  const { list } = cluster;
+  cluster.list = async function* (type, options) {
+    if (type.resource === "sessions") throw refused('in the namespace "dev"');
+    yield* list(type, options);
+  };
+  const { code, stderr } = await runSession(cluster, ["list", "-n", "dev"]);
+  t.equal(code, 3);
+  t.match(stderr, /^Error from server \(Forbidden\): x is forbidden/);
+  t.match(stderr, /kubectl mirrord grant eve --role view --ns dev$/m);
+});
 
 for (const { sessions, operator, want, why } of failures)
   t.test(`exit code 3 when ${why}`, async (t) => {

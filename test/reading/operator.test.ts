@@ -1,6 +1,7 @@
 import t from "tap";
 import { UserError } from "../../lib/errors.ts";
-import { readOperator } from "../../lib/reading/operator.ts";
+import { apiError } from "../../lib/kubernetes/api-error.ts";
+import { operatorFailure, readOperator } from "../../lib/reading/operator.ts";
 import { fakeCluster, type FakeOptions } from "../preview/fake-cluster.ts";
 import { deployment, object, operator, podSpec } from "../preview/objects.ts";
 
@@ -108,3 +109,27 @@ t.test("what cannot be asked is no operator that is missing, and a fault of ours
   await t.rejects(readOperator(failing(new UserError("usage", "wrong"))), { message: "wrong" });
   await t.rejects(readOperator(failing(new TypeError("ours"))), { message: "ours" });
 });
+
+const refusals: { detail: string; says: RegExp; grant: string }[] = [
+  {
+    detail: `sessions.${group} is forbidden: User "eve" cannot list resource "sessions" in API group "${group}" in the namespace "dev"`,
+    says: /^Error from server \(Forbidden\): sessions/,
+    grant: "eve --role view --ns dev",
+  },
+  {
+    detail: `mirrordoperators.${group} "operator" is forbidden: User "system:serviceaccount:ci:bot" cannot get resource "mirrordoperators" in API group "${group}" at the cluster scope: RBAC: role not found`,
+    says: /^Error from server \(Forbidden\): mirrordoperators/,
+    grant: "sa:ci/bot --role view --ns NAMESPACE",
+  },
+  {
+    detail: "the licence has no seat left",
+    says: /^mirrord operator rejected the request: Error from server \(Forbidden\): the licence/,
+    grant: "YOU --role view --ns NAMESPACE",
+  },
+];
+for (const { detail, says, grant } of refusals)
+  t.test(`who refused "${detail.slice(0, 30)}…", and whom to let in`, async (t) => {
+    const body = JSON.stringify({ kind: "Status", reason: "Forbidden", message: detail, code: 403 });
+    const hint = `An administrator can let you see sessions: kubectl mirrord grant ${grant}`;
+    t.match(operatorFailure(apiError("GET", 403, body)), { message: says, hint, exitCode: 3 });
+  });
