@@ -9,7 +9,7 @@ import { rights } from "./edges/rights.ts";
 import {
   heldRights,
   impliedHolders,
-  subjectKey,
+  holderKey,
   wayPlaces,
   type HeldPlace,
   type Holder,
@@ -19,7 +19,7 @@ import {
 
 /** Somebody in the name of somebody else, with what is left of both their rights. */
 export interface ActingHolder extends Holder {
-  /** Who acts, by `subjectKey`. */
+  /** Who acts, by `holderKey`. */
   from: string;
   /** Of this pair; behind its first blank is whose name it is. */
   key: string;
@@ -105,7 +105,7 @@ function others(
     (subject.kind !== "ServiceAccount" || namespace === "" || subject.namespace === namespace) &&
     names?.has(subject.name) !== false;
   if (names === undefined || kind === "ServiceAccount") return [...holders.values()].filter(isThere);
-  const named = [...names].flatMap((name) => listed(holders.get(subjectKey({ kind, name }))));
+  const named = [...names].flatMap((name) => listed(holders.get(holderKey({ kind, name }))));
   return named.filter(isThere);
 }
 

@@ -3,15 +3,7 @@ import type { ResourceAttributes } from "../kubernetes/access.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
 import type { Action } from "../mirrord/plan/session-plan.ts";
 import type { SessionRequest } from "../mirrord/plan/session-request.ts";
-import {
-  heldRights,
-  impliedHolders,
-  subjectKey,
-  type Counts,
-  type Holder,
-  type Holding,
-  type Right,
-} from "./rights.ts";
+import { heldRights, impliedHolders, holderKey, type Counts, type Holder, type Holding, type Right } from "./rights.ts";
 
 /** An action and the requests that it sends in a namespace that has no name of a real one. */
 export interface MatrixAction {
@@ -48,7 +40,7 @@ export function accessMatrix(
     const ids = wanted.map(({ action, needed }) => ({ action, ids: needed.map(([id]) => id) }));
     return subjectActions(holder, { groups, holders }, ids);
   });
-  return { rows: rows.toSorted((a, b) => (subjectKey(a.subject) < subjectKey(b.subject) ? -1 : 1)), errors };
+  return { rows: rows.toSorted((a, b) => (holderKey(a.subject) < holderKey(b.subject) ? -1 : 1)), errors };
 }
 
 /** The rights that an action cannot do without. No session needs a path of the API server for certain. */

@@ -3,7 +3,7 @@
 import { BOOTSTRAPPERS_GROUP, NODES_GROUP, type Reach } from "./edges/edge.ts";
 import type { AuditPod } from "./path-facts.ts";
 import { accountKey, namedEnds, type NamedAccounts } from "./path-places.ts";
-import { impliedGroupKeys, subjectKey, type Holder } from "./rights.ts";
+import { impliedGroupKeys, holderKey, type Holder } from "./rights.ts";
 
 /** A node with all that nodes may. */
 export const NODE = "@node";
@@ -60,11 +60,11 @@ const podEnds = (nodes: readonly string[], namespace: string, { nodesNamed }: No
 
 /** Nodes by their users are in the group of nodes as well. */
 const namedNodeEnds = (nodes: readonly string[], namespace: string, places: NodePlaces): string[] =>
-  nodes.length === 0 ? [] : [...podEnds(nodes, namespace, places), subjectKey({ kind: "Group", name: NODES_GROUP })];
+  nodes.length === 0 ? [] : [...podEnds(nodes, namespace, places), holderKey({ kind: "Group", name: NODES_GROUP })];
 
 /** Those that pods of an account run on, or of any account of a group; "" where that is not known. */
 function ownNodes({ subject }: Pick<Holder, "subject">, { facts: { pods } }: NodePlaces): string[] {
-  const own = subjectKey(subject);
+  const own = holderKey(subject);
   const nodes = pods.flatMap(({ namespace, account, node = "" }) => {
     const groups = impliedGroupKeys({ kind: "ServiceAccount", namespace, name: account });
     return accountKey(namespace, account) === own || groups.includes(own) ? [node] : [];

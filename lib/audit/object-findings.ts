@@ -16,7 +16,7 @@ import { rights } from "./edges/rights.ts";
 import { compactRules } from "../rbac/compact.ts";
 import { uncovered } from "../rbac/covers.ts";
 import { stockRules } from "../rbac/stock-rules.ts";
-import { givesRight, subjectKey, type HeldRights } from "./rights.ts";
+import { givesRight, holderKey, type HeldRights } from "./rights.ts";
 
 export interface ObjectFacts {
   rbac: readonly KubernetesObject[];
@@ -158,7 +158,7 @@ function missingAccounts(
   );
   if (missing.length === 0) return [];
   // With a right that matters, whoever may create the account gets it.
-  const isGrave = missing.some((subject) => holders.has(subjectKey(subject)));
+  const isGrave = missing.some((subject) => holders.has(holderKey(subject)));
   const message = `there is no ${missing.map((one) => formatSubject(one).replace("sa:", "service account ")).join(", ")}`;
   return [
     auditFinding("missing-account", {
@@ -175,11 +175,11 @@ function alikeNames(bindings: readonly KubernetesObject[], { holders }: HeldRigh
   const first = new Map<string, { subject: GrantSubject; binding: KubernetesObject }>();
   for (const binding of bindings)
     for (const subject of subjectsIn(binding)) {
-      const key = subjectKey(subject);
+      const key = holderKey(subject);
       if (!first.has(key) && !isControlPlane(subject) && !isEverybody(subject)) first.set(key, { subject, binding });
     }
   const everybody = [...first.values()];
-  const isHolder = ({ subject }: { subject: GrantSubject }) => holders.has(subjectKey(subject));
+  const isHolder = ({ subject }: { subject: GrantSubject }) => holders.has(holderKey(subject));
   const looks = groups(
     everybody.filter(({ subject }) => subject.kind !== "ServiceAccount"),
     ({ subject }) => `${subject.kind} ${skeleton(subject.name)}`,

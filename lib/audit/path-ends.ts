@@ -8,7 +8,7 @@ import { rights } from "./edges/rights.ts";
 import { nodeEnds } from "./node-ends.ts";
 import type { PathFacts } from "./path-facts.ts";
 import { accountKey, namedEnds, targetNames, type BoundRole, type NamedAccounts } from "./path-places.ts";
-import { givesRight, impliedGroupKeys, subjectKey, type Holder, type Right } from "./rights.ts";
+import { givesRight, impliedGroupKeys, holderKey, type Holder, type Right } from "./rights.ts";
 import type { PolicyRule } from "../rbac/types.ts";
 
 /** What paths lead to. */
@@ -80,11 +80,11 @@ export function ends({ reach, edge, namespace, names, holder, unverified }: Arri
     case "people":
       return ["@people"];
     case "named-people":
-      return names === undefined ? ["@users"] : [...names].map((name) => subjectKey({ kind: "User", name }));
+      return names === undefined ? ["@users"] : [...names].map((name) => holderKey({ kind: "User", name }));
     case "named-groups":
       return names === undefined || names.has("system:masters")
         ? [goals.administrator]
-        : [...names].map((name) => subjectKey({ kind: "Group", name }));
+        : [...names].map((name) => holderKey({ kind: "Group", name }));
     case "bound-role":
       return names === undefined
         ? [`@namespace/${namespace}`]
@@ -199,7 +199,7 @@ const thereEndsKnown = new WeakMap<KubernetesObject, string[]>();
 
 /** What somebody is bound to, by their own name and by the groups that they are always in. */
 const heldRoles = ({ subject }: Holder, { bound }: Places): BoundRole[] =>
-  [subjectKey(subject), ...impliedGroupKeys(subject)].flatMap((key) => bound.get(key) ?? []);
+  [holderKey(subject), ...impliedGroupKeys(subject)].flatMap((key) => bound.get(key) ?? []);
 
 /** What roles lead to that somebody may write any rule into: the whole cluster, or the namespaces of the bindings. */
 function grantEnds(own: readonly BoundRole[]): string[] {

@@ -3,10 +3,10 @@
 import { boundSubject } from "../access/subject.ts";
 import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject } from "../kubernetes/object.ts";
-import { subjectKey } from "./rights.ts";
+import { holderKey } from "./rights.ts";
 
 export const accountKey = (namespace: string, name: string): string =>
-  subjectKey({ kind: "ServiceAccount", namespace, name });
+  holderKey({ kind: "ServiceAccount", namespace, name });
 
 /** By namespace ("" for all) and name: keys of accounts. */
 export type NamedAccounts = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
@@ -32,7 +32,7 @@ export interface BoundRole {
   place: string;
 }
 
-/** By `subjectKey`. */
+/** By `holderKey`. */
 export function boundRoles(rbac: readonly KubernetesObject[]): ReadonlyMap<string, readonly BoundRole[]> {
   const found = new Map<string, BoundRole[]>();
   for (const { kind, metadata, ...binding } of rbac) {
@@ -42,7 +42,7 @@ export function boundRoles(rbac: readonly KubernetesObject[]): ReadonlyMap<strin
     for (const subject of listIn(binding["subjects"])) {
       const bound = boundSubject(objectIn(subject), metadata.namespace);
       if (bound === undefined) continue;
-      const key = subjectKey(bound);
+      const key = holderKey(bound);
       const known = found.get(key);
       if (known === undefined) found.set(key, [role]);
       else known.push(role);

@@ -34,7 +34,7 @@ export interface Holder {
 }
 
 export interface HeldRights {
-  /** By `subjectKey`; only who has one of the rights. */
+  /** By `holderKey`; only who has one of the rights. */
   holders: Map<string, Holder>;
   /** What is wrong with the objects. */
   errors: string[];
@@ -149,7 +149,7 @@ function addBinding(
     if (subject === undefined || !counts(binding, role.name, subject)) continue;
     for (const { id, scope, names } of given) {
       if (scope === "cluster" && namespace !== "") continue;
-      const key = subjectKey(subject);
+      const key = holderKey(subject);
       let holder = holders.get(key);
       if (holder === undefined) holders.set(key, (holder = { subject, rights: new Map() }));
       const held = holder.rights.get(id);
@@ -163,7 +163,7 @@ const plainSubject = (subject: Subject | undefined, namespace: string): GrantSub
   isJsonObject(subject) ? boundSubject(subject, namespace === "" ? undefined : namespace) : undefined;
 
 /** As subjects are written, but for users: whether a name needs a prefix takes longer to find out than all else. */
-export const subjectKey = (subject: GrantSubject): string =>
+export const holderKey = (subject: GrantSubject): string =>
   subject.kind === "User" ? `User ${subject.name}` : `${subject.kind} ${formatSubject(subject)}`;
 
 /** A place where all of several rights are held, and through what the first of them. */
@@ -245,7 +245,7 @@ function together(holders: readonly Holder[], needed: readonly string[]): Pick<H
 
 /** The groups that Kubernetes puts somebody in by itself, by their keys. */
 export const impliedGroupKeys = (subject: GrantSubject | undefined): string[] =>
-  subject === undefined ? [] : impliedGroups(subject).map(subjectKey);
+  subject === undefined ? [] : impliedGroups(subject).map(holderKey);
 
 /** The groups that Kubernetes puts somebody in by itself: whoever comes without a name is in one only, a team in none. */
 export function impliedGroups(subject: GrantSubject): GrantSubject[] {

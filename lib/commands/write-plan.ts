@@ -32,8 +32,9 @@ const ATTEMPTS = 8;
 const FOLLOW_UPS = 8;
 
 /**
- * The one way in which commands write: plans, has the server judge the whole plan, and carries it out. When somebody else
- * wrote at the same time, the plan is made again from what is there now, so two that want the same end as one.
+ * The one way in which commands write, but for `install uninstall`, which deletes in stages: plans, has the server judge the whole
+ * plan, and carries it out. When somebody else wrote at the same time, the plan is made again from what is there now, so two that
+ * want the same end as one.
  */
 export async function writePlan<Planned extends { plan: Plan; hooks?: Hooks }>(
   makePlan: () => Promise<Planned>,

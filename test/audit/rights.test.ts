@@ -1,6 +1,6 @@
 import t from "tap";
 import { formatSubject } from "../../lib/access/subject.ts";
-import { heldRights, impliedGroupKeys, subjectKey, wayPlaces, type Right } from "../../lib/audit/rights.ts";
+import { heldRights, impliedGroupKeys, holderKey, wayPlaces, type Right } from "../../lib/audit/rights.ts";
 import { authorizer } from "../../lib/rbac/authorizer.ts";
 import { subjectIdentity } from "../../lib/access/subject.ts";
 import { generateWorld } from "../rbac/generate-world.ts";
@@ -117,7 +117,7 @@ t.test("of a random world each subject has what the authorizer allows it, and no
         for (const namespace of ["one", "two"]) {
           const asker = { ...subjectIdentity({ kind: "User", name }), groups: [] };
           const { allowed } = engine.authorize({ ...right, namespace, user: asker });
-          const held = holders.get(subjectKey({ kind: "User", name }))?.rights.get(id) ?? [];
+          const held = holders.get(holderKey({ kind: "User", name }))?.rights.get(id) ?? [];
           const isHeld = held.some(
             (one) => one.names === undefined && (one.namespace === "" || one.namespace === namespace),
           );

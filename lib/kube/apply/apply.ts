@@ -147,7 +147,7 @@ export async function dryRun(
     try {
       options.signal.throwIfAborted();
       const merged = await judge(change, { cluster, stored, signal: options.signal });
-      settled.set(change, settle(change, merged));
+      settled.set(change, asJudged(change, merged));
       options.onProgress?.((done += 1), judged.length);
     } catch (error) {
       const conflicts = options.marksConflicts === true ? fieldConflicts(error) : [];
@@ -155,7 +155,7 @@ export async function dryRun(
       else if ((isNotFound(error) && needsMade(change)) || takesNoDryRun(error)) unjudged.push(change);
       else if (conflicts.length > 0) {
         const forced = await judge({ ...change, force: true }, { cluster, stored, signal: options.signal });
-        const taken = settle(change, forced);
+        const taken = asJudged(change, forced);
         // The server fills in defaults after it compares: what would be stored can be what is there.
         settled.set(
           change,
@@ -195,7 +195,7 @@ function createdNeeds(plan: Plan): (change: Change) => boolean {
 const takesNoDryRun = (error: unknown) =>
   error instanceof ApiError && error.status === 400 && error.detail.includes("does not support dry run");
 
-function settle(change: Change, merged: KubernetesObject | undefined): Change {
+function asJudged(change: Change, merged: KubernetesObject | undefined): Change {
   // A name that the server made up for a dry run will not be the one that it makes up afterwards.
   if (merged === undefined || change.object.metadata.name === undefined) return change;
   const { action, current } = change;
