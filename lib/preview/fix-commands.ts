@@ -4,6 +4,7 @@ import { listIn, objectIn, textIn } from "../json.ts";
 import type { KubernetesObject, ResourceType } from "../kubernetes/object.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
+import type { Preview } from "./preview.ts";
 import { roleRules } from "../rbac/decode.ts";
 import { escapeCell, escapeJson } from "../text/escape.ts";
 import { shellCommand, shellQuote } from "../text/shell-quote.ts";
@@ -11,12 +12,21 @@ import { withoutEnd } from "../text/without-end.ts";
 
 export interface FixOptions {
   /**
-   * What the command needs to reach the same cluster: `--context dev`, as words. Left out where somebody asked about
-   * themselves: the administrator who runs it has another kubeconfig.
+   * What the command needs to reach the same cluster: `--context dev`, as words. Left out where who asked is no
+   * administrator: the one who runs it has another kubeconfig.
    */
   connection: readonly string[];
   /** The paths of `--manifests`; empty: a live cluster. */
   manifests: readonly string[];
+}
+
+/**
+ * The flags that reach the cluster are those of whoever asked, and of use only to an administrator: not to somebody who asked about
+ * themselves, nor to somebody who may not read who has which role.
+ */
+export function optionsFor({ identity, rbac }: Pick<Preview, "identity" | "rbac">, given: FixOptions): FixOptions {
+  const isAdministrator = !identity.self && (rbac?.unreadable ?? []).length === 0;
+  return isAdministrator ? given : { ...given, connection: [] };
 }
 
 /** Role and binding as `kubectl create` makes them where it can, else as a manifest that is applied, or written to the folder. */

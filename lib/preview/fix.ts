@@ -1,7 +1,7 @@
 import { referenceText, type KubernetesObject } from "../kubernetes/object.ts";
 import { mirrordResources } from "../mirrord/resources.ts";
 import type { Check } from "./check.ts";
-import { roleCommands, kubectlLine, type FixOptions } from "./fix-commands.ts";
+import { roleCommands, kubectlLine, type FixOptions, optionsFor } from "./fix-commands.ts";
 import { flips, grantFixes } from "./fix-grant.ts";
 import { patchCommand, policyFix, type PolicyChange, type PolicyFix } from "./fix-policy.ts";
 import { roleObjects } from "./fix-role.ts";
@@ -34,7 +34,7 @@ export interface Fix {
  */
 export function smallestFixes(preview: Preview, given: FixOptions): Fix[] {
   const { checks, obstacles, policies, identity } = preview;
-  const options = identity.self ? { ...given, connection: [] } : given;
+  const options = optionsFor(preview, given);
   // Whom a grant would be for must be known.
   if (identity.nameless === true || obstacles.some(({ answer }) => answer === "no")) return [];
   const failing = checks.filter(({ required, answer }) => required && answer !== "yes");

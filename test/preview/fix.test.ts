@@ -118,6 +118,12 @@ t.test("whoever asks about themselves gets one for an administrator's, which has
   t.notMatch(patch?.policies?.[0]?.command, /--context/);
 });
 
+t.test("so does whoever asks about somebody else and may not read who has which role", async (t) => {
+  const forbidden = ["clusterroles", "roles", "clusterrolebindings", "rolebindings"];
+  const [fix] = await computeFixes([], {}, { forbidden });
+  t.match(fix, { kind: "grant", commands: [/^kubectl mirrord grant jim --ns dev --target deployment\/web$/] });
+});
+
 t.test("a policy that refuses is to be changed, also by whom other policies could not be read", async (t) => {
   const forbidden = ["mirrordclusterpolicies"];
   const fixes = await computeFixes([...allRights(user("jim")), noSteal], {}, { self: true, forbidden });

@@ -10,6 +10,7 @@ import { deniedSessions, refusalBesideAccess, type DeniedSession } from "../../m
 import { mirrordResources } from "../../mirrord/resources.ts";
 import { sessionRequests } from "../../mirrord/session-requests.ts";
 import { formatTarget } from "../../mirrord/target.ts";
+import { optionsFor } from "../../preview/fix-commands.ts";
 import { coveringGrant } from "../../preview/fix-grant.ts";
 import { previewAttributes } from "../../preview/preview.ts";
 import { likelyPlan } from "../../preview/resolve.ts";
@@ -120,8 +121,7 @@ async function askExactly(
       ...answered,
       ...(hasGrant
         ? {
-            grant: (where) =>
-              coveringGrant(preview, place, preview.identity.self ? { ...where, connection: [] } : where),
+            grant: (where) => coveringGrant(preview, place, optionsFor(preview, where)),
           }
         : {}),
     },
