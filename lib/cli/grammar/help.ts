@@ -9,6 +9,7 @@ const commonExitCodes: Readonly<Record<number, string>> = {
   4: "the API server refused a write, or only part was done",
   70: "a bug in kubectl-mirrord",
   130: "interrupted",
+  143: "ended by SIGTERM",
 };
 
 const MIN_WIDTH = 40;

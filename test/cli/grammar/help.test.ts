@@ -77,6 +77,7 @@ Exit codes:
   4     the API server refused a write, or only part was done
   70    a bug in kubectl-mirrord
   130   interrupted
+  143   ended by SIGTERM
 
 Use "kubectl mirrord grant COMMAND --help" for more about a command.
 Use "kubectl mirrord options" for the flags that say which cluster, and as whom.
