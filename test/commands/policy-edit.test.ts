@@ -144,7 +144,15 @@ t.test("get without a name lists what applies, as it is stored", async (t) => {
   t.equal((await get("-A", "-o", "name")).stdout.split("\n").length, 3);
   t.equal((await get("--cluster-policy", "-o", "jsonpath={.items[*].metadata.name}")).stdout, "wide");
   t.match(await get("-n", "qa", "--cluster-policy=false", "-o", "name"), { code: 0, stdout: /\/wide\n$/ });
-  t.match(await runPolicy(["get", "-n", "dev"], memoryCluster()), { stdout: "", stderr: "No policies found.\n" });
+  const dev = memoryCluster({ apiVersion: "v1", kind: "Namespace", metadata: { name: "dev" } });
+  t.match(await runPolicy(["get", "-n", "dev"], dev), { code: 0, stdout: "", stderr: "No policies found.\n" });
+  for (const verb of ["get", "list"])
+    t.match(await runPolicy([verb, "-n", "nope"], dev), { code: 2, stderr: /namespace "nope" was not found/ });
+  t.match(
+    await runPolicy(["get", "-n", "nope", "--cluster-policy"], dev),
+    { code: 0 },
+    "those of the cluster have none",
+  );
   t.match(await get("no-steal", "-A"), { code: 2, stderr: /cannot be got by name across all namespaces/ });
 });
 

@@ -2,6 +2,7 @@ import { command } from "../../cli/grammar/command.ts";
 import { allNamespacesFlag, noHeadersFlag, outputFlag } from "../../cli/grammar/shared-flags.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { readPolicies } from "../../reading/policies.ts";
+import { requireNamespace } from "../../reading/namespaces.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printDocument, printOutput } from "../../view/output.ts";
 import { clusterPolicyFlag, lookupExitCodes, placeFlags } from "./flags.ts";
@@ -54,6 +55,7 @@ export const get = command({
             unreadable: [],
           }
         : await listPolicies(cluster, allNamespaces ? undefined : place.namespace, clusterPolicy);
+    if (rows.length === 0 && !allNamespaces && !clusterPolicy) await requireNamespace(cluster, options.namespace);
     if (unreadable.length > 0) world.warn(`you may not list ${unreadable.join(" and ")}: there may be more`);
     const code = unreadable.length > 0 ? 3 : 0;
     if (output === "json" || output === "yaml") {
