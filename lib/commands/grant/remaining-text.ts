@@ -21,7 +21,12 @@ export function removalText(remaining: readonly Remaining[]): Paragraph[] {
  */
 export function remainingLines(remaining: readonly Remaining[], isFound = true): string[] {
   const kept = remaining.filter(({ state, namespace }) => state !== "gone" && namespace !== "");
-  const lines = remaining.flatMap((one) => {
+  // "Other" namespaces are others than those that were named.
+  const bySubject = [...Map.groupBy(remaining, ({ subject }) => subject).values()];
+  const ordered = bySubject.flatMap((found) =>
+    found.toSorted((a, b) => Number(a.namespace === "") - Number(b.namespace === "")),
+  );
+  const lines = ordered.flatMap((one) => {
     // What can be started everywhere can be where more can, too; what cannot need not be so there.
     const elsewhere = (one.sessions ?? []).length === 0 && kept.some(({ subject }) => subject === one.subject);
     return [sentence(one, elsewhere, isFound), ...rightLines(one)];
