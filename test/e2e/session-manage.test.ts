@@ -35,7 +35,7 @@ t.test("who may list sees them by the sessions API; who may not list there, by t
   t.match(JSON.parse(elsewhere.stdout), { source: "status", items: [{ id, user: { kubernetesUser: "jim" } }] });
   const nobody = await session("eve", "list", "-A");
   t.match(nobody, { code: 3, stdout: "" });
-  t.match(nobody.stderr, /User "eve" cannot get resource "mirrordoperators"/);
+  t.match(nobody.stderr, /^Error from server .*User "eve" cannot list resource "sessions".*\n.*grant eve --role view/);
 });
 
 const hostile = ["a/b@c:d", "x/y/jim@h@i", "\u001b[31mred\u001b[0m", "=1+1|cmd", "\u202egnp.exe", "jim\nroot"];
