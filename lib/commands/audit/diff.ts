@@ -19,6 +19,7 @@ import {
   printTexts,
   type OutputFormat,
 } from "../../view/output.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import { connectBounded } from "../connection.ts";
 import { overlaid } from "../overlay.ts";
 import { accessFields, allRightsColumns, foldedRights, rightsColumns, sessionColumns } from "./access-tables.ts";
@@ -124,7 +125,7 @@ interface Gaps {
   notCompared: readonly string[];
 }
 
-const NOTHING = "Nobody gains or loses anything.";
+const nothing = (isWhole: boolean) => nothingFound("Nobody gains or loses anything.", isWhole);
 
 async function show(
   found: AccessDiff,
@@ -148,14 +149,14 @@ async function show(
     };
     return await printDocument({ apiVersion: API_VERSION, kind: "AccessDiff", ...value }, output, world);
   }
-  if (output === "markdown") return printTexts(markdown(found, { unreadable, notCompared }), world);
+  if (output === "markdown") return printTexts(markdown(found, { unreadable, isComplete, notCompared }), world);
   if (output === "csv")
     return await printOutput(
-      { kind: "AccessDiff", value: found, rows: diffRows(found), columns: diffColumns, empty: NOTHING },
+      { kind: "AccessDiff", value: found, rows: diffRows(found), columns: diffColumns, empty: nothing(isComplete) },
       { format: output, noHeaders },
       world,
     );
-  if (isEmpty(found)) return world.note(NOTHING);
+  if (isEmpty(found)) return world.note(nothing(isComplete));
   const wide = output === "wide";
   let isFirst = true;
   const print = async <Row>(columns: Columns<Row>, rows: readonly Row[]): Promise<void> => {
@@ -173,14 +174,14 @@ async function show(
 /** What a reviewer reads first comes first; rights are folded away. */
 function markdown(
   { members, sessions, rights, policies }: AccessDiff,
-  { unreadable, notCompared }: Omit<Gaps, "isComplete">,
+  { unreadable, isComplete, notCompared }: Gaps,
 ): Iterable<string> {
   const count = new Set([...sessions, ...rights].map(({ subject }) => formatSubject(subject))).size;
   const head =
     count === 0
       ? members.length === 0
-        ? NOTHING
-        : "Nobody gains or loses access."
+        ? nothing(isComplete)
+        : nothingFound("Nobody gains or loses access.", isComplete)
       : `${count} ${count === 1 ? "subject gains or loses" : "subjects gain or lose"} access.`;
   return markdownParts([
     `### mirrord access\n\n${head}\n`,

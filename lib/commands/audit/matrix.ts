@@ -19,6 +19,7 @@ import { listWords } from "../../text/list-words.ts";
 import type { Columns } from "../../view/columns.ts";
 import { markdownReport } from "../../view/markdown.ts";
 import { printOutput, printTexts } from "../../view/output.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters } from "./clusters/read-clusters.ts";
 import { clusterColumn, clusterRows, completeness, notRead, placeText, warnIncomplete } from "./clusters/report.ts";
@@ -95,7 +96,7 @@ export const matrix = command({
         ...clusterColumn(answers),
         ...columns(groupBy, hasTargets, format === "csv" ? "" : "-"),
       },
-      empty: nothingText(named, namespace, groupBy),
+      empty: nothingFound(nothingText(named, namespace, groupBy), notRead(answers).length === 0),
     };
     if (format === "html") {
       const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };

@@ -12,6 +12,7 @@ import { markdownReport } from "../../view/markdown.ts";
 import type { Columns } from "../../view/columns.ts";
 import { printDocument, printOutput, printTexts, type OutputFormat } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import { offenderColumns } from "../offender-columns.ts";
 import { clustersConflicts, clustersFlags } from "./clusters/contexts.ts";
 import { readClusters, type ClusterAnswer } from "./clusters/read-clusters.ts";
@@ -77,7 +78,7 @@ async function show(
 ): Promise<void> {
   const rows = clusterRows(answers, ({ found }) => found);
   const skipped = notRead(answers);
-  const empty = "Nothing here needs an administrator or an exemption.";
+  const empty = nothingFound("Nothing here needs an administrator or an exemption.", skipped.length === 0);
   const columns: Columns<InCluster<PrivilegedWorkload>> = {
     ...clusterColumn(answers),
     BY: ({ by }) => by,

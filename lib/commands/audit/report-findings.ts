@@ -17,6 +17,7 @@ import {
   type Printer,
 } from "../../view/output.ts";
 import { sarifLog } from "../../view/sarif.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import type { InCluster } from "./clusters/report.ts";
 import { findingsMetrics } from "./findings-metrics.ts";
 
@@ -72,7 +73,7 @@ export async function reportFindings(
 ): Promise<void> {
   const { kind, findings, skipped } = report;
   const rules = { ...auditRules, ...report.rules };
-  const empty = skipped.length === 0 ? "No findings." : "No findings in what could be read.";
+  const empty = nothingFound("No findings.", skipped.length === 0);
   const rows: readonly InCluster<AuditFinding>[] = findings;
   const shown = isSeveral(report) ? { CLUSTER: ({ cluster }: AuditFinding) => cluster, ...columns } : columns;
   switch (format) {

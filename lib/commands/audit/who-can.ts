@@ -25,6 +25,7 @@ import { readSessionFacts } from "../../reading/session-facts.ts";
 import { knownTarget } from "../../reading/target-by-name.ts";
 import { markdownReport } from "../../view/markdown.ts";
 import { printOutput, printTexts, type Output } from "../../view/output.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import type { PlainQuestion } from "../question/plain-question.ts";
 import { parseQuestion, placeSession, type TypedQuestion } from "../question/question.ts";
 import { withServedType } from "../question/served-type.ts";
@@ -82,10 +83,9 @@ export const whoCan = command({
     const parsed = parseQuestion(words, undefined, "audit who-can");
     const question = { parsed, words, namespace, allNamespaces };
     const answers = await readClusters(clusters, world, (cluster, said) => holdersIn(cluster, question, said));
-    const { rows, columns, ...output } = holdersOutput(answers);
-    if (format === "markdown")
-      printTexts(markdownReport(columns, rows, { empty: NOBODY, skipped: notRead(answers) }), world);
-    else await printOutput({ rows, columns, ...output }, { format, noHeaders }, world);
+    const { rows, columns, empty, ...output } = holdersOutput(answers);
+    if (format === "markdown") printTexts(markdownReport(columns, rows, { empty, skipped: notRead(answers) }), world);
+    else await printOutput({ rows, columns, empty, ...output }, { format, noHeaders }, world);
     for (const answer of answers)
       if (!("unread" in answer))
         for (const assumption of answer.value.assumptions)
@@ -192,9 +192,9 @@ function boundNamespaces(objects: readonly { kind: string; metadata: { namespace
   return [...new Set(bindings.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
 }
 
-const NOBODY = "Nobody can.";
-
-function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Output<InCluster<Holder>> {
+function holdersOutput(
+  answers: readonly ClusterAnswer<HoldersInCluster>[],
+): Output<InCluster<Holder>> & { empty: string } {
   const rows = clusterRows(answers, ({ holders }) => holders);
   return {
     kind: "WhoCan",
@@ -212,7 +212,7 @@ function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Out
       ROLES: { wide: (holder) => roles(holder).join(", ") },
     },
     bounded: true,
-    empty: NOBODY,
+    empty: nothingFound("Nobody can.", notRead(answers).length === 0),
   };
 }
 

@@ -9,6 +9,7 @@ import { verifyInstallation } from "../../install/verify/verify.ts";
 import type { UserInfo } from "../../kubernetes/access.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import { asCaller, connectBounded } from "../connection.ts";
 import { findingsExitCodes, findingsFlags } from "../findings-flags.ts";
 
@@ -57,7 +58,7 @@ export const verify = command({
         findings: mostSevereFirst(findings),
         subject: "OBJECT",
         item: (finding) => finding,
-        empty: "No findings.",
+        empty: nothingFound("No findings.", skipped.length === 0),
         more: { checked, egress, skipped },
       },
       { format: output, noHeaders },

@@ -9,6 +9,7 @@ import { lintPolicies } from "../../mirrord/policy/lint/lint.ts";
 import { lintRules } from "../../mirrord/policy/lint/rules.ts";
 import { readPolicy } from "../../mirrord/policy/spec.ts";
 import { printFindings, printRules } from "../../view/findings.ts";
+import { nothingFound } from "../../view/nothing-found.ts";
 import { findingsExitCodes, findingsFlags } from "../findings-flags.ts";
 import { policyFindingValue } from "./finding-value.ts";
 import { withPlaces } from "../with-places.ts";
@@ -82,8 +83,7 @@ export const lint = command({
 });
 
 function emptyText(policies: number, isWhole: boolean): string {
-  const nothing = policies === 0 ? "No policies found" : "No findings";
-  return isWhole ? `${nothing}.` : `${nothing} in what could be read.`;
+  return nothingFound(policies === 0 ? "No policies found." : "No findings.", isWhole);
 }
 
 interface Scope {
