@@ -27,6 +27,7 @@ export async function completionFaulted(t: Test, bench: Bench): Promise<void> {
       for (const at of new Set([1, requests])) {
         const { code, stdout, stderr } = await completed(bench, words, fault, at);
         const what = `${words.join(" ")}: ${fault} at request ${at}`;
+        t.ok(proxy.happened(), `${what} has happened`);
         t.equal(code, 0, `${what}: ${stderr}`);
         t.equal(stderr, "", `${what}: nothing is written into the command line`);
         const others = stdout.split("\n").filter((line) => !offered.has(line) && !/^:\d+$/.test(line));
@@ -43,5 +44,5 @@ async function completed({ cluster, proxy, time }: Bench, words: string[], fault
   void cluster
     .run(cluster.plane.admin.token, ["__complete", ...words], { server: proxy.server })
     .then((run) => (ran = run.ran));
-  return await until(`completion ends: ${words.join(" ")}, ${fault} at request ${at}`, () => ran);
+  return await until(`completion ends: ${words.join(" ")}, ${fault} at request ${at}`, () => proxy.quiet() && ran);
 }

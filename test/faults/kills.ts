@@ -43,16 +43,7 @@ async function attempt({ cluster, proxy }: Bench, step: Step, { fault, at }: Cas
   const connection = ["--server", proxy.server, ...ca, "--token", plane.admin.token];
   const program = join(root, "plugins/kubectl-mirrord.ts");
   const folder = mkdtempSync(join(tmpdir(), "kubectl-mirrord-editor-"));
-  let happened = false;
-  proxy.arm(
-    fault,
-    at,
-    () => {
-      happened = true;
-      child.kill(fault === "interrupted" ? "SIGINT" : "SIGKILL");
-    },
-    "writes",
-  );
+  proxy.arm(fault, at, () => child.kill(fault === "interrupted" ? "SIGINT" : "SIGKILL"), "writes");
   const counts = fault === "interrupted" ? countAfterInterrupt : [];
   const child = spawn(process.execPath, [...counts, program, ...step.words, ...connection], {
     env: { ...process.env, KUBE_EDITOR: editor(step, folder), NODE_COMPILE_CACHE: compileCache },
@@ -67,7 +58,7 @@ async function attempt({ cluster, proxy }: Bench, step: Step, { fault, at }: Cas
   const after = counted === "" ? undefined : (JSON.parse(counted) as AfterInterrupt);
   return {
     ran: { code: code ?? -1, stdout, stderr },
-    happened,
+    happened: proxy.happened(),
     late: after?.requests ?? 0,
     ...(after === undefined ? {} : { endedAfterMs: after.waitedMs + after.busyMs }),
   };

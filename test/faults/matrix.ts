@@ -5,7 +5,7 @@ import type { Test } from "tap";
 import type { PermissionsCluster } from "../permissions/world.ts";
 import type { Ran } from "../commands/grant-world.ts";
 import { until } from "../until.ts";
-import { faults, type Fault, type FaultProxy, type Seen } from "./proxy.ts";
+import { faults, happensTo, type Fault, type FaultProxy, type Seen } from "./proxy.ts";
 import type { Positions, StepPlace } from "./positions.ts";
 import type { Event, Ring, Step } from "./rings.ts";
 import { placeKey, readState, type State } from "./state.ts";
@@ -17,6 +17,7 @@ export interface Bench {
   time: InjectedTime;
 }
 
+/** Of the faults that happened; each has one of the three ends. */
 export interface Figures {
   faults: number;
   /** Ended as without a fault. */
@@ -52,10 +53,21 @@ export interface Attempt {
 
 /** Every fault at these requests, of a command in this process. */
 export const faultTrial = (positions: Positions): Trial => ({
-  cases: (requests, place) => faults.flatMap((fault) => positions(requests, fault, place).map((at) => ({ fault, at }))),
+  cases: (requests, place) =>
+    faults.flatMap((fault) => {
+      const places = positions(requests, fault, place).map((at) => openPlace(requests, { fault, at }));
+      return [...new Set(places)].filter((at) => at > 0).map((at) => ({ fault, at }));
+    }),
   attempt: faulted,
   counts: "request",
 });
+
+/** Of the request that the fault can happen to: the first one from there on, else the last one; 0 where there is none. */
+function openPlace(requests: readonly Seen[], { fault, at }: Case): number {
+  const isOpen = (request: Seen) => happensTo(fault, request);
+  const next = requests.findIndex((request, index) => index >= at - 1 && isOpen(request));
+  return (next === -1 ? requests.findLastIndex(isOpen) : next) + 1;
+}
 
 const debug = (text: string) => {
   if (process.env["KUBECTL_MIRRORD_DEBUG_FAULTS"] !== undefined) process.stderr.write(`${text}\n`);
@@ -88,13 +100,10 @@ export async function runRing(
         await step.happens(cluster);
         continue;
       }
+      const queue = queues[index]!;
       let isDone = false;
-      for (
-        let next = queues[index]!.shift();
-        next !== undefined && !isDone;
-        next = isDone ? next : queues[index]!.shift()
-      )
-        isDone = await runCase(t, bench, step, next, { before, after, trial }, figures);
+      while (!isDone && queue.length > 0)
+        isDone = await runCase(t, bench, step, queue, { before, after, trial }, figures);
       if (!isDone) await finish(t, bench, step, after, step.words.join(" "));
     }
   }
@@ -128,27 +137,39 @@ async function cleanTurn(t: Test, { cluster, proxy, time }: Bench, ring: Ring): 
 
 const saysDone = /^(Done|Done before this|Sent, and not confirmed.*):$/m;
 
-/** Whether it has brought the cluster to where the command leads. */
+/**
+ * Tries the first of the cases; comes back to it where a command that waits has sent fewer requests this time. Returns whether
+ * it has brought the cluster to where the command leads.
+ */
 async function runCase(
   t: Test,
   bench: Bench,
   step: Step,
-  one: Case,
+  queue: Case[],
   { before, after, trial }: { before: State; after: State; trial: Trial },
   figures: Figures,
 ): Promise<boolean> {
   const { cluster, proxy } = bench;
+  const one = queue.shift()!;
   const { fault, at } = one;
   const what = `${step.words.join(" ")}: ${fault} at ${trial.counts} ${at}`;
   const t0 = performance.now();
   const { ran, happened, late, endedAfterMs } = await trial.attempt(bench, step, one);
   debug(`${what}: ${ran.code}, ${Math.round(performance.now() - t0)} ms, ${proxy.stored()} stored: ${ran.stderr}`);
-  if (happened) figures.faults += 1;
+  if (!happened) {
+    const sent = proxy.seen().filter(({ isWrite }) => isWrite || trial.counts === "request");
+    const last = openPlace(sent, one);
+    t.ok(last > 0 && last < at, `${what} has not happened, and there were ${sent.length}`);
+    t.equal(ran.code, 0, `${what} has not happened: ${ran.stderr}`);
+    if (last > 0 && last < at) queue.unshift({ fault, at: last });
+    return await arrives(t, cluster, after, `${what} has not happened`);
+  }
+  figures.faults += 1;
   // A process that has no time for it within its grace ends without a word.
   const isCutOff = trial.counts === "write" && ran.code === 130 && !saysDone.test(ran.stderr);
   const isKilled = fault.startsWith("killed") || isCutOff;
   t.ok(isKilled || [0, 1, 3, 4, 130].includes(ran.code), `${what}: exit code ${ran.code}: ${ran.stderr}`);
-  if (fault === "interrupted" && happened) {
+  if (fault === "interrupted") {
     t.equal(ran.code, 130, `${what}: ${ran.stderr}`);
     t.equal(late, 0, `${what}: nothing is sent after Ctrl-C`);
     if (trial.counts === "write")
@@ -220,10 +241,9 @@ async function arrives(t: Test, cluster: PermissionsCluster, wanted: State, what
 
 async function faulted({ cluster, proxy, time }: Bench, step: Step, { fault, at }: Case): Promise<Attempt> {
   const abort = new AbortController();
-  let [happened, before, late] = [false, 0, 0];
+  let [before, late] = [0, 0];
   time.start();
   proxy.arm(fault, at, () => {
-    happened = true;
     if (fault === "half-open" || fault === "silent") time.pass();
     else {
       before = started;
@@ -240,7 +260,7 @@ async function faulted({ cluster, proxy, time }: Bench, step: Step, { fault, at 
   ]);
   if (abort.signal.aborted) late = started - before;
   await until("the API server has answered", () => proxy.quiet());
-  return { ran, happened: happened || proxy.seen().length >= at, late };
+  return { ran, happened: proxy.happened(), late };
 }
 
 /** The owners of a grant's bindings. */

@@ -19,7 +19,10 @@ export const faults = [
   "lost",
   /** No answer, the connection stays, and --request-timeout is over. */
   "half-open",
-  /** The same without --request-timeout, of a read, which is given up when nothing has come for long. */
+  /**
+   * The same without --request-timeout, of a read, which is given up when nothing has come for long: of the first one from there
+   * on.
+   */
   "silent",
   /** The answer comes in small pieces. */
   "slow",
@@ -62,6 +65,8 @@ export interface FaultProxy {
   dropImpersonation(drops: boolean): void;
   /** The requests since `arm`. */
   seen(): readonly Seen[];
+  /** Whether anything that is armed, done to watches or dropped has happened to a request, an event or a header since. */
+  happened(): boolean;
   /** How many writes the API server has carried out since. */
   stored(): number;
   /** Whether the API server has answered everything that was passed on to it. */
@@ -74,8 +79,10 @@ const RETRY_AFTER_SECONDS = 7;
 export const RETRY_AFTER_MS = RETRY_AFTER_SECONDS * 1000;
 const BOMB = gzipSync(Buffer.alloc(300 * 1024 * 1024), { level: 1 });
 const HOUR_MS = 3_600_000;
-const ownHeaders = /^(:|host$|accept-encoding$|connection$)/;
-const withImpersonation = /^(:|host$|accept-encoding$|connection$|impersonate-)/;
+/** The server does not hear of the request. */
+const unheard = new Set<Fault>(["reset", "half-open", "silent", "interrupted", "killed"]);
+const isConnections = (header: string) => /^(:|host$|accept-encoding$|connection$)/.test(header);
+const isImpersonation = (header: string) => header.startsWith("impersonate-");
 
 interface Answer {
   status: number;
@@ -88,8 +95,8 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   let counts: "requests" | "writes" = "requests";
   let seen: Seen[] = [];
   let [passing, stored, writes] = [0, 0, 0];
-  let isKilled = false;
-  let dropped = ownHeaders;
+  let [isKilled, hasHappened] = [false, false];
+  let dropsImpersonation = false;
   let spoils: WatchFault | undefined;
   const agent = new Agent({ keepAlive: true, ca: plane.ca, maxSockets: 64 });
   const server = createSecureServer({ ...(await plane.issueServingCertificate("localhost")), allowHTTP1: true });
@@ -111,18 +118,18 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     const sent = await buffer(incoming);
     own.isWrite = isWrite(own, sent.toString());
     if (own.isWrite) writes += 1;
-    const number = counts === "requests" ? place : own.isWrite ? writes : 0;
-    let fault = at > 0 && number === at ? armed : undefined;
+    const fault = struckAt(counts === "requests" ? place : own.isWrite ? writes : 0, own);
     if (fault?.startsWith("killed")) isKilled = true;
-    if (fault === "silent" && !isRead(own)) fault = undefined;
     const refused = refusals[fault ?? ""];
+    if (refused !== undefined || (fault !== undefined && unheard.has(fault))) hasHappened = true;
     if (refused !== undefined) return reply(outgoing, refused);
     if (fault === "reset") return drop(incoming);
-    if (fault !== undefined && ["half-open", "silent", "interrupted", "killed"].includes(fault)) return now();
+    if (fault !== undefined && unheard.has(fault)) return now();
     const answer = await forward(incoming, sent);
     if (own.isWrite && answer.status < 300) stored += 1;
     // Of another request, which was on its way.
     if (isKilled && fault === undefined) return drop(incoming);
+    if (fault !== undefined) hasHappened = true;
     if (fault === "lost") return drop(incoming);
     if (fault === "killed after") return now();
     if (fault === "skew") answer.headers["date"] = new Date(Date.now() - HOUR_MS).toUTCString();
@@ -133,9 +140,17 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     else reply(outgoing, answer);
   }
 
+  /** What happens to the request of this number. */
+  function struckAt(number: number, own: Seen): Fault | undefined {
+    const isHere = armed === "silent" ? number >= at : number === at;
+    return at > 0 && !hasHappened && isHere && happensTo(armed, own) ? armed : undefined;
+  }
+
   function pass(incoming: Http2ServerRequest): ReturnType<typeof send> {
+    const isDropped = (header: string) => dropsImpersonation && isImpersonation(header);
+    if (Object.keys(incoming.headers).some(isDropped)) hasHappened = true;
     const headers = Object.fromEntries(
-      Object.entries(incoming.headers).filter(([name]) => !dropped.test(name)),
+      Object.entries(incoming.headers).filter(([name]) => !isConnections(name) && !isDropped(name)),
     ) as RequestOptions["headers"];
     return send(new URL(incoming.url, plane.server), { method: incoming.method, headers, agent });
   }
@@ -168,8 +183,12 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
       rest = lines.pop() ?? "";
       for (const line of lines) {
         const isChange = /^\{"type":"(ADDED|MODIFIED|DELETED)"/.test(line);
-        if (!isChange || spoiled === undefined) outgoing.write(`${line}\n`);
-        else if (spoiled === "duplicate") outgoing.write(`${line}\n${line}\n`);
+        if (!isChange || spoiled === undefined) {
+          outgoing.write(`${line}\n`);
+          continue;
+        }
+        hasHappened = true;
+        if (spoiled === "duplicate") outgoing.write(`${line}\n${line}\n`);
         else if (spoiled !== "missing") {
           // Once: what comes again is to be heard.
           if (spoils === spoiled) spoils = undefined;
@@ -188,11 +207,12 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     server: `https://localhost:${port}`,
     arm(fault, number, now = () => {}, counted = "requests") {
       [armed, at, happens, counts] = [fault, number, now, counted];
-      [seen, stored, writes, isKilled] = [[], 0, 0, false];
+      [seen, stored, writes, isKilled, hasHappened] = [[], 0, 0, false, false];
     },
     spoil: (fault) => void (spoils = fault),
-    dropImpersonation: (drops) => void (dropped = drops ? withImpersonation : ownHeaders),
+    dropImpersonation: (drops) => void (dropsImpersonation = drops),
     seen: () => seen,
+    happened: () => hasHappened,
     stored: () => stored,
     quiet: () => passing === 0,
     close() {
@@ -202,6 +222,9 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     },
   };
 }
+
+/** Whether a request is open to a fault. */
+export const happensTo = (fault: Fault, request: Seen): boolean => fault !== "silent" || isRead(request);
 
 /** May be sent again, and is given up when nothing comes. */
 function isRead({ method, url }: Seen): boolean {

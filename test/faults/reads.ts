@@ -35,10 +35,12 @@ export async function runReads(
   if (requests.length === 0) return;
   for (const fault of readFaults) {
     for (const at of positions(requests, fault, place)) {
-      figures.faults += 1;
+      const what = `${fault} at request ${at}`;
       const ran = await faulted(bench, scenario, fault, at);
-      judge(t, `${fault} at request ${at}`, { clean, ran });
-      t.equal(proxy.stored(), 0, "nothing is written");
+      t.ok(proxy.happened(), `${what} has happened`);
+      judge(t, what, { clean, ran });
+      t.equal(proxy.stored(), 0, `${what}: nothing is written`);
+      figures.faults += 1;
     }
   }
 }
@@ -76,7 +78,7 @@ async function faulted({ cluster, proxy, time }: Bench, scenario: Scenario, faul
   void cluster
     .run(cluster.plane.admin.token, words, { ...scenario, server: proxy.server })
     .then((run) => (ran = run.ran));
-  return await until(`it ends: ${words.join(" ")}, ${fault} at request ${at}`, () => ran);
+  return await until(`it ends: ${words.join(" ")}, ${fault} at request ${at}`, () => proxy.quiet() && ran);
 }
 
 /** What comes behind -- is another program's. */

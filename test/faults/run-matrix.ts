@@ -46,6 +46,8 @@ export async function runRings(
       await runRing(t, bench, ring, { trial, places }, figures);
     });
   }
+  const { faults, done, again, untouched } = figures;
+  t.equal(faults, done + again + untouched, "each fault has one end");
   return figures;
 }
 

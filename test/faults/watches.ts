@@ -36,9 +36,10 @@ export async function watchSpoiled(t: Test, { cluster, proxy, time }: Bench, fau
   await apiRequest(cluster.plane, { token, method: "DELETE", path: `${bindings}/${whole[0]}` });
   await until("it is restored", async () => {
     // Of what nobody tells, the next regular round hears.
-    if (fault === "missing") time.round();
+    if (fault === "missing" && proxy.happened()) time.round();
     return JSON.stringify(await list()) === JSON.stringify(whole);
   });
+  t.ok(proxy.happened(), "its event was spoiled");
   t.equal(code, undefined, "it goes on");
   abort.abort();
   t.equal(await until("it ends", () => code), 130);
@@ -77,6 +78,7 @@ export async function watchFaulted(t: Test, bench: Bench, watcher: Watcher): Pro
   for (const [index, fault] of readFaults.entries()) {
     const at = 1 + (index % clean.begun);
     const { ran } = await watched(bench, watcher, { fault, at });
+    t.ok(bench.proxy.happened(), `${fault} at request ${at} has happened`);
     if (watcher.shows.test(ran.stdout)) continue;
     t.equal(ran.code, 3, `${fault} at request ${at}: ${ran.code}: ${ran.stderr}`);
     t.match(ran.stderr, /\w/, `${fault} at request ${at}: it says why it ends`);
@@ -86,6 +88,7 @@ export async function watchFaulted(t: Test, bench: Bench, watcher: Watcher): Pro
 /** And what is done to the events. */
 export async function watchTampered(t: Test, bench: Bench, watcher: Watcher, spoils: WatchFault): Promise<void> {
   const { ran } = await watched(bench, watcher, { fault: "500", at: 0, spoils });
+  t.ok(bench.proxy.happened(), `its events were spoiled: ${spoils}`);
   t.match(ran.stdout, watcher.shows, ran.stderr);
 }
 
@@ -104,13 +107,15 @@ async function watched(
   const isPolled = words.includes("--interval");
   const isWatching = () =>
     isPolled ? proxy.seen().length >= 8 : proxy.seen().filter(({ url }) => url.includes("watch=true")).length >= 5;
-  await until(`${words.join(" ")} watches, or has ended: ${fault} at request ${at}`, () => ran ?? isWatching());
+  const hasBegun = () => isWatching() && proxy.seen().length >= at;
+  await until(`${words.join(" ")} watches, or has ended: ${fault} at request ${at}`, () => ran ?? hasBegun());
   const begun = proxy.seen().length;
   await change(cluster);
+  if (spoils !== undefined) await until(`its event is spoiled: ${spoils}`, () => ran ?? proxy.happened());
   const ended = await until(`${words.join(" ")} shows it, or has ended: ${fault} at request ${at}`, () => {
     // Of what nobody tells, the next regular round hears.
     time.round();
-    return ran;
+    return proxy.quiet() && ran;
   });
   proxy.spoil(undefined);
   await undo(cluster);
