@@ -18,6 +18,7 @@ for (const watcher of watchers) {
   await t.test(`${typed} shows what changes, or says why it ends, whatever was wrong when it began`, async (t) => {
     await watchFaulted(t, bench, watcher);
   });
+  if (watcher.isPolling === true) continue;
   for (const fault of watchFaults) {
     await t.test(`${typed} shows what changes where events are: ${fault}`, async (t) => {
       await watchTampered(t, bench, watcher, fault);

@@ -49,6 +49,8 @@ export async function watchSpoiled(t: Test, { cluster, proxy, time }: Bench, fau
 /** A command that shows what changes until it is interrupted. */
 export interface Watcher {
   words: readonly string[];
+  /** It asks again and again, and hears of no events. */
+  isPolling?: true;
   change: (cluster: PermissionsCluster) => unknown;
   /** In what it prints, or in the address of a request: the change has been seen. */
   shows: RegExp;
@@ -65,6 +67,7 @@ export const watchers: readonly Watcher[] = [
   },
   ...["list -A -w", "watch -A"].map((words): Watcher => ({
     words: ["session", ...words.split(" "), "--interval", "100ms"],
+    isPolling: true,
     change: ({ operator }) => operator.control.addSession({ namespace: "qa", target: "deployment.web", user: "wes" }),
     shows: /\bwes\b/,
     undo: (cluster) => cluster.run(cluster.plane.admin.token, ["session", "kill", "--user", "wes", "-y"]),
@@ -94,7 +97,7 @@ export async function watchTampered(t: Test, bench: Bench, watcher: Watcher, spo
 
 async function watched(
   { cluster, proxy, time }: Bench,
-  { words, change, shows, undo }: Watcher,
+  { words, isPolling, change, shows, undo }: Watcher,
   { fault, at, spoils }: { fault: Fault; at: number; spoils?: WatchFault },
 ): Promise<{ ran: Ran; begun: number }> {
   const { token } = cluster.plane.admin;
@@ -104,9 +107,10 @@ async function watched(
   let ran: Ran | undefined;
   const typed = fault === "half-open" ? withTimeout(words) : words;
   void cluster.run(token, typed, { server: proxy.server, until: shows }).then((run) => (ran = run.ran));
-  const isPolled = words.includes("--interval");
   const isWatching = () =>
-    isPolled ? proxy.seen().length >= 8 : proxy.seen().filter(({ url }) => url.includes("watch=true")).length >= 5;
+    isPolling === true
+      ? proxy.seen().length >= 8
+      : proxy.seen().filter(({ url }) => url.includes("watch=true")).length >= 5;
   const hasBegun = () => isWatching() && proxy.seen().length >= at;
   await until(`${words.join(" ")} watches, or has ended: ${fault} at request ${at}`, () => ran ?? hasBegun());
   const begun = proxy.seen().length;
