@@ -1,9 +1,8 @@
 // A read that fails for another reason than rights, at every place of every command that reads or plans: it ends with an error,
 // or says that something is not known. test/faults does the same on the way to a real API server.
 import t from "tap";
-import { admits } from "../faults/reads.ts";
+import { judgeRead } from "../faults/reads.ts";
 import { apiFailure } from "../kube/memory-cluster.ts";
-import { newLines } from "../permissions/naming.ts";
 import { fullCluster, planningLines, readingLines, runOnCopy } from "./full-cluster.ts";
 
 const full = await fullCluster();
@@ -23,17 +22,6 @@ for (const line of [...readingLines, ...planningLines])
     const clean = await look(line, 0);
     t.ok(clean.reads > 0);
     for (let at = 1; at <= clean.reads; at += 1) {
-      const { code, stdout, said } = await look(line, at);
-      if (code === clean.code && stdout === clean.stdout) continue;
-      if (code !== 0 && code !== 1) {
-        t.ok([3, 4].includes(code) && newLines(said, clean.said) !== "", `read ${at}: exit code ${code}: ${said}`);
-        continue;
-      }
-      // Whether the operator answers is what some commands are about.
-      const isSilence = code === 1 && /\boperator-silent\b/.test(stdout);
-      t.ok(isSilence || code === clean.code, `read ${at}: ${said}`);
-      const differs = newLines(said, clean.said);
-      // A no stands without the operator, too; how to look at that is said.
-      if (!differs.startsWith("See its state: ")) t.match(differs, admits, `read ${at}`);
+      judgeRead(t, `read ${at}`, { clean, ran: await look(line, at) });
     }
   });
