@@ -117,7 +117,9 @@ t.test("modules of Node.js that are loaded late are found: an answer that is com
 t.test("the library that connects to pods lies beside the commands, and is found", async (t) => {
   const metadata = { name: "mirrord-operator", namespace: "mirrord" };
   const found: Record<string, object> = {
-    "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co": { metadata: { name: "v1" } },
+    "/apis/apiregistration.k8s.io/v1/apiservices/v1.operator.metalbear.co": {
+      metadata: { name: "v1.operator.metalbear.co" },
+    },
     "/api/v1/namespaces/mirrord/services/mirrord-operator": {
       metadata,
       spec: { selector: { app: "mirrord-operator" } },
