@@ -9,7 +9,7 @@ import { inTurns, standing } from "../commands/turns.ts";
 import { memoryCluster, type MemoryCluster } from "../kube/memory-cluster.ts";
 import { random, type Random } from "../rbac/random.ts";
 import { bindingFaults, type CompanyState } from "./company-state.ts";
-import { crashes, orderFaults, type Ran } from "./storm-judgement.ts";
+import { crashes, idleness, orderFaults, type Ran } from "./storm-judgement.ts";
 import {
   anyCommand,
   type Command,
@@ -59,6 +59,7 @@ export async function memoryStorm(seed: number, mix: keyof typeof mixes): Promis
     ...bindingFaults(after),
     ...orderFaults(ran, before, after),
     ...crashes(ran),
+    ...idleness(ran),
     ...ran.filter(({ code: ended }) => ended === 3).map(({ words, said }) => `${words.join(" ")}: ${said}`),
     ...(code === 0 ? [] : [stdout]),
   ];

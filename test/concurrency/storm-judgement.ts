@@ -22,6 +22,14 @@ export function orderFaults(ran: readonly Ran[], before: CompanyState, after: Co
 export const crashes = (ran: readonly Ran[]): string[] =>
   ran.filter(({ code }) => code === 70 || code === null).map(({ words, said }) => `${words.join(" ")}: ${said}`);
 
+/** Of so many commands one at least has to end with 0 (three of four do): a storm in which nothing works shows nothing. */
+const MOST_FOR_ONE = 6;
+
+export function idleness(ran: readonly Ran[]): string[] {
+  const done = ran.filter(({ code }) => code === 0).length;
+  return done * MOST_FOR_ONE < ran.length ? [`${done} of ${ran.length} commands ended with 0`] : [];
+}
+
 /** Exit codes 2 and 3: it was refused before anything was written, or found nothing to do, unless it says what it did. */
 const hasDone = ({ code, said }: Ran): boolean => code === 0 || code === 1 || code === 4 || isPart(said);
 const isPart = (said: string): boolean => /^(?:Done|Sent, and not confirmed)\b/m.test(said);

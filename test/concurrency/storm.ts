@@ -11,7 +11,7 @@ import { random } from "../rbac/random.ts";
 import { until } from "../until.ts";
 import { makeCompany, mergePatch, organizationsPath } from "./company.ts";
 import { bindingFaults, readCompany, type CompanyState } from "./company-state.ts";
-import { crashes, orderFaults, type Ran } from "./storm-judgement.ts";
+import { crashes, idleness, orderFaults, type Ran } from "./storm-judgement.ts";
 import {
   anyCommand,
   namespaces,
@@ -39,7 +39,7 @@ export interface StormOptions {
 export interface Storm {
   ran: readonly Ran[];
   /** Of each kind of wrong there is nothing when all is well. */
-  faults: { bindings: string[]; order: string[]; drift: string[]; crashes: string[] };
+  faults: { bindings: string[]; order: string[]; drift: string[]; crashes: string[]; idleness: string[] };
 }
 
 type Act = (words: readonly string[]) => Promise<{ code: number | null; said: string }>;
@@ -72,6 +72,7 @@ export async function runStorm(plane: ControlPlane, options: StormOptions): Prom
       order: orderFaults(ran, before, state),
       drift: await drift(plane),
       crashes: crashes(ran),
+      idleness: idleness(ran),
     },
   };
 }
