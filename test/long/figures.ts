@@ -19,15 +19,24 @@ export interface JobFigures {
 export const printFigure = (name: string, value: number | string): void =>
   void process.stdout.write(`figure ${name}: ${value}\n`);
 
+/** The number in an output that the first group of a pattern finds; NaN where there is none. */
+export const saidNumber = (output: string, pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? Number.NaN);
+
+/** The names of the figures that nobody measured, or a word for all of them where there is none. */
+export function unreadFigures(figures: Figures): string[] {
+  const names = Object.keys(figures).filter((name) => figures[name] === "" || Number.isNaN(figures[name]));
+  return Object.keys(figures).length === 0 ? ["all of them"] : names;
+}
+
 /**
  * The figures in what a process printed, also as comments of TAP; those of one name together. A value that reads as a number is
- * one; it begins behind the last `: `.
+ * one, and what a program prints in place of a number is NaN; it begins behind the last `: `.
  */
 export function parseFigures(output: string): Figures {
   const found = output.matchAll(/^(?:# )?figure (?<name>.+): (?<value>.+)$/gm);
   return combineFigures(
     [...found].map(({ groups: { name = "", value = "" } = {} }) => ({
-      [name]: /^-?[\d.]+$/.test(value) ? Number(value) : value,
+      [name]: /^(-?[\d.]+|NaN|undefined|null)$/.test(value) ? Number.parseFloat(value) : value,
     })),
   );
 }
@@ -35,7 +44,7 @@ export function parseFigures(output: string): Figures {
 /** The last line of a run of tests counts them. */
 export function countedTests(output: string): Figures {
   const passed = [...output.matchAll(/^(\d+) passed, 0 failed$/gm)].at(-1)?.[1];
-  return passed === undefined ? {} : { "tests passed": Number(passed) };
+  return { "tests passed": Number(passed ?? Number.NaN) };
 }
 
 /**

@@ -2,7 +2,7 @@
 // run that was stopped goes on with the first part that has not ended. To add a job: one entry here.
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { countedTests, parseFigures, type Figures } from "./figures.ts";
+import { countedTests, parseFigures, saidNumber, type Figures } from "./figures.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -57,7 +57,7 @@ export const jobs: readonly Job[] = [
       words: ["test/permissions/permissions.test.ts"],
       env: { ...long, KUBECTL_MIRRORD_PART: `${part}/${PERMISSION_PARTS}` },
     })),
-    figures: (output) => ({ "rights taken away": Number(/one right less (\d+) times/.exec(output)?.[1] ?? 0) }),
+    figures: (output) => ({ "rights taken away": saidNumber(output, /one right less (\d+) times/) }),
   },
   {
     name: "hostile",
@@ -77,9 +77,10 @@ export const jobs: readonly Job[] = [
       words: ["test/rbac/differential.ts", "--seed", String(seed), "--count", "25000", "--writes", "1500"],
     })),
     figures: (output) => ({
-      questions: Number(/: (\d+) questions, .* 0 disagreements/.exec(output)?.[1]),
-      "writes of RBAC objects": Number(/: (\d+) writes, .* 0 wrong predictions/.exec(output)?.[1]),
-      disagreements: 0,
+      questions: saidNumber(output, /^seed \d+: (\d+) questions, /m),
+      "writes of RBAC objects": saidNumber(output, /^seed \d+: (\d+) writes, /m),
+      disagreements: saidNumber(output, / questions, .* (\d+) disagreements, /),
+      "wrong predictions of writes": saidNumber(output, / writes, .* (\d+) wrong predictions, /),
     }),
   },
   {
@@ -158,8 +159,8 @@ export const jobs: readonly Job[] = [
     parts: [{ name: "seed 3", words: ["test/mutation/run.ts", "--sample", "400", "--seed", "3"] }],
     figures: (output) => ({
       seed: "3",
-      "changes tried": Number(/^mutants: \d+ of (\d+) killed/m.exec(output)?.[1]),
-      "noticed, %": Number(/^mutants: .* killed, ([\d.]+) %/m.exec(output)?.[1]),
+      "changes tried": saidNumber(output, /^mutants: \d+ of (\d+) killed/m),
+      "noticed, %": saidNumber(output, /^mutants: .* killed, ([\d.]+) %/m),
       "of all changes, % (95 % interval)": /of all \d+, ([\d.]+ to [\d.]+) %/.exec(output)?.[1] ?? "",
     }),
   },
@@ -178,7 +179,7 @@ export const jobs: readonly Job[] = [
   },
 ];
 
-/** What a part that succeeded measured. */
+/** What a part measured; NaN or an empty text is what its output should have said and did not. */
 export const partFigures = (job: Job, output: string): Figures => ({
   ...job.figures?.(output),
   ...parseFigures(output),

@@ -1,7 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { unreadFigures } from "./figures.ts";
 import { partFigures, type Job, type Part } from "./jobs.ts";
 import type { FinishedPart } from "./state.ts";
+
+interface RanPart {
+  /** It has ended with 0, and all its figures could be read. */
+  isWell: boolean;
+  /** The names of the figures that could not, where it has ended with 0. */
+  unread: string[];
+  finished: FinishedPart;
+  output: string;
+}
 
 /**
  * Its process runs in the folder. An interruption goes on to it, and ends this process after it.
@@ -12,7 +22,7 @@ export async function runPart(
   part: Part,
   folder: string,
   { isShown = true }: { isShown?: boolean } = {},
-): Promise<{ isWell: boolean; finished: FinishedPart; output: string }> {
+): Promise<RanPart> {
   const started = performance.now();
   const child = spawn(process.execPath, [...part.words], {
     cwd: folder,
@@ -31,13 +41,17 @@ export async function runPart(
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   const [code] = (await once(child, "close")) as [number | null];
   process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
+  const figures = code === 0 ? partFigures(job, output) : {};
+  const unread = code === 0 ? unreadFigures(figures) : [];
+  const isWell = code === 0 && unread.length === 0;
   return {
     output,
-    isWell: code === 0,
+    isWell,
+    unread,
     finished: {
       endedAt: new Date().toISOString(),
       seconds: (performance.now() - started) / 1000,
-      figures: code === 0 ? partFigures(job, output) : {},
+      figures: isWell ? figures : {},
     },
   };
 }

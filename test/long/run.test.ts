@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
-import { combineFigures, countedTests, parseFigures, type JobFigures } from "./figures.ts";
+import { combineFigures, countedTests, parseFigures, unreadFigures, type JobFigures } from "./figures.ts";
 import { clusterTests, jobs, partFigures, type Job } from "./jobs.ts";
 import { runPart } from "./run-part.ts";
 import { jobFigures, partKey, readState, recordFinished, remainingParts } from "./state.ts";
@@ -48,6 +48,32 @@ t.test("a part that fails has not ended, whatever it printed", async (t) => {
   t.same(finished.figures, {});
 });
 
+t.test("a part whose figures cannot be read has not ended well, and nothing of it is kept", async (t) => {
+  const cases: { said: string; reads?: Job["figures"]; unread: string[] }[] = [
+    { said: "", unread: ["all of them"] },
+    { said: "figure requests: 1\nfigure share: NaN", unread: ["share"] },
+    { said: "figure requests: undefined", unread: ["requests"] },
+    {
+      said: "figure requests: 1",
+      reads: () => ({ questions: Number.NaN, interval: "" }),
+      unread: ["questions", "interval"],
+    },
+    { said: "3 passed, 1 failed", reads: countedTests, unread: ["tests passed"] },
+  ];
+  const folder = t.testdir({});
+  for (const { said, reads, unread } of cases) {
+    const part = evaluated("bad", `console.log(${JSON.stringify(said)})`);
+    const ran = await runPart({ ...job, ...(reads === undefined ? {} : { figures: reads }) }, part, folder);
+    t.match(ran, { isWell: false, unread, finished: { figures: {} } }, said);
+    t.same(ran.finished.figures, {}, said);
+  }
+});
+
+t.test("what a job reads in an output of another form is not a figure", async (t) => {
+  for (const found of jobs.filter(({ figures }) => figures !== undefined))
+    t.not(unreadFigures(found.figures?.("1 passed, 2 failed\n") ?? {}).length, 0, found.name);
+});
+
 t.test("figures: numbers are added or the largest counts, texts are kept once", async (t) => {
   t.same(parseFigures("x\nfigure a b: 1.5\nfigure plan: slow: 3\nno figure c: 1\n"), { "a b": 1.5, "plan: slow": 3 });
   t.same(parseFigures("# figure inputs: 2\n# figure inputs: 3\n    # figure inputs: 9\n"), { inputs: 5 });
@@ -59,7 +85,7 @@ t.test("figures: numbers are added or the largest counts, texts are kept once", 
   ] as const)
     t.same(combineFigures(values.map((value) => ({ [name]: value }))), { [name]: expected }, name);
   t.same(countedTests("3 passed, 0 failed\n12 passed, 0 failed\n"), { "tests passed": 12 });
-  t.same(countedTests("3 passed, 1 failed\n"), {});
+  t.same(countedTests("3 passed, 1 failed\n"), { "tests passed": Number.NaN });
 });
 
 t.test("every job has a name of its own and parts whose files are there", async (t) => {
@@ -78,8 +104,13 @@ t.test("every job has a name of its own and parts whose files are there", async 
   t.ok(clusterTests().includes("test/e2e/grant-live.test.ts"));
   const rbac = jobs.find(({ name }) => name === "rbac");
   const said =
-    "seed 3: 25000 questions, 47.0 % yes, 0 disagreements, 9 s\nseed 3: 1500 writes, 50.0 % allowed, 0 wrong predictions, 9 s\n";
-  t.same(rbac && partFigures(rbac, said), { questions: 25_000, "writes of RBAC objects": 1500, disagreements: 0 });
+    "seed 3: 25000 questions, 47.0 % yes, 2 disagreements, 9 s\nseed 3: 1500 writes, 50.0 % allowed, 1 wrong predictions, 9 s\n";
+  t.same(rbac && partFigures(rbac, said), {
+    questions: 25_000,
+    "writes of RBAC objects": 1500,
+    disagreements: 2,
+    "wrong predictions of writes": 1,
+  });
 });
 
 t.test("the command lists its jobs, and refuses what is none", async (t) => {

@@ -80,9 +80,10 @@ async function runJob(job: Job, tested: string, parallel: number, files: RunFile
   const waiting = [...remainingParts(job, readState(files.stateFile, tested))];
   const run = async (part: Part) => {
     process.stdout.write(`== ${partKey(job, part)}\n`);
-    const { isWell, finished, output } = await runPart(job, part, root, { isShown: parallel === 1 });
+    const { isWell, unread, finished, output } = await runPart(job, part, root, { isShown: parallel === 1 });
     if (parallel > 1) process.stdout.write(output);
     process.stdout.write(`${isWell ? "ok  " : "FAIL"} ${partKey(job, part)}  ${finished.seconds.toFixed(0)} s\n`);
+    if (unread.length > 0) process.stdout.write(`     its figures cannot be read: ${unread.join(", ")}\n`);
     if (!isWell) failed += 1;
     else {
       recordFinished(files.stateFile, tested, partKey(job, part), finished);

@@ -21,25 +21,28 @@ const seconds = (): string => `${Math.round((performance.now() - began) / 1000)}
 const progress = (line: string): void => void process.stderr.write(`${line}, ${seconds()}\n`);
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** True when there was no disagreement; the first one is printed as a test to paste. */
-async function compareQuestions(server: Server, seed: number, count: number): Promise<boolean> {
-  let [asked, yes] = [0, 0];
+/** How many disagreements there are in the first world that has some; the first one is printed as a test to paste. */
+async function compareQuestions(server: Server, seed: number, count: number): Promise<number> {
+  let [asked, yes, wrong] = [0, 0, 0];
   const namespaces = ["diff-a", "diff-b", "constructor"] as const;
   for await (const recorded of recordWorlds(server, { seed, count, prefix: `d${seed}`, namespaces, perWorld: 2500 })) {
     asked += recorded.asked.length;
     yes += recorded.asked.filter(({ review }) => review.allowed).length;
     progress(`seed ${seed}: ${asked} questions, ${percent(yes, asked)} yes`);
-    const [first] = disagreements(recorded);
+    const found = disagreements(recorded);
+    wrong = found.length;
+    const [first] = found;
     if (first === undefined) continue;
     print(`seed ${seed}: ${first.problem}\n${readyTest(await shrink(server, first))}`);
-    return false;
+    break;
   }
-  print(`seed ${seed}: ${asked} questions, ${percent(yes, asked)} yes, 0 disagreements, ${seconds()}`);
-  return true;
+  print(`seed ${seed}: ${asked} questions, ${percent(yes, asked)} yes, ${wrong} disagreements, ${seconds()}`);
+  return wrong;
 }
 
-async function compareWrites(plane: ControlPlane, server: Server, seed: number, count: number): Promise<boolean> {
-  let [written, allowed] = [0, 0];
+/** How many wrong predictions there are in the first world that has some; the first one is printed. */
+async function compareWrites(plane: ControlPlane, server: Server, seed: number, count: number): Promise<number> {
+  let [written, allowed, wrong] = [0, 0, 0];
   for await (const world of writeWorlds(plane, server, {
     seed,
     count,
@@ -49,13 +52,16 @@ async function compareWrites(plane: ControlPlane, server: Server, seed: number, 
     written += world.length;
     allowed += world.filter(({ answer }) => answer.status < 300).length;
     progress(`seed ${seed}: ${written} writes, ${percent(allowed, written)} allowed`);
-    const wrong = world.map(wrongPrediction).find((problem) => problem !== undefined);
-    if (wrong === undefined) continue;
-    print(`seed ${seed}: ${wrong}`);
-    return false;
+    const problems = world.map(wrongPrediction).filter((problem) => problem !== undefined);
+    wrong = problems.length;
+    if (wrong === 0) continue;
+    print(`seed ${seed}: ${problems[0]}`);
+    break;
   }
-  print(`seed ${seed}: ${written} writes, ${percent(allowed, written)} allowed, 0 wrong predictions, ${seconds()}`);
-  return true;
+  print(
+    `seed ${seed}: ${written} writes, ${percent(allowed, written)} allowed, ${wrong} wrong predictions, ${seconds()}`,
+  );
+  return wrong;
 }
 
 async function main(): Promise<number> {
@@ -70,7 +76,8 @@ async function main(): Promise<number> {
         body: { apiVersion: "v1", kind: "Namespace", metadata: { name } },
       });
     }
-    return (await compareQuestions(server, seed, count)) && (await compareWrites(plane, server, seed, writes)) ? 0 : 1;
+    const wrong = (await compareQuestions(server, seed, count)) || (await compareWrites(plane, server, seed, writes));
+    return wrong === 0 ? 0 : 1;
   } finally {
     server.close();
     await plane.stop();
