@@ -180,7 +180,7 @@ t.test("a log that there is none of, or that the caller may not read, is an erro
 
   const forbidden = await status("jim", "--logs");
   t.match(forbidden, { code: 3, stdout: "" });
-  t.match(forbidden.stderr, /error: .*mirrordoperators/);
+  t.match(forbidden.stderr, /^Error from server .*mirrordoperators/);
 });
 
 t.test("flags of the log without it, and a number that is none, are refused", async (t) => {
