@@ -66,7 +66,7 @@ function denialsAsWritten(text: string): Denial[] {
   return [...found.values()];
 }
 
-/** With the blanks around it. It begins where they begin: from each of them it would be looked for to their end. */
+/** With all blanks around it. A search that began at each of the blanks would take time quadratic in them. */
 const LINE_END = /(?<!\s)\s*\n\s*/g;
 
 /** Undefined for text that no server writes: strings with other escapes than Go's. */

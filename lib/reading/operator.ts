@@ -11,6 +11,7 @@ import { isOlder, parseVersion, type Version } from "../mirrord/plan/client-age.
 import { mirrordResources, OPERATOR_GROUP } from "../mirrord/resources.ts";
 import { ApiError, httpStatus, UnreadableAnswer } from "../kubernetes/api-error.ts";
 import { nativeResources } from "../kubernetes/resources.ts";
+import { goUnquote } from "../text/go-unquote.ts";
 import { shellCommand } from "../text/shell-quote.ts";
 
 /** What is known about the operator before anything is asked of it. */
@@ -117,7 +118,7 @@ export function operatorFailure(error: unknown): unknown {
  * Of the API server, which authorizes a request before it passes it on.
  * Source: apiserver pkg/endpoints/handlers/responsewriters/errors.go.
  */
-const UNAUTHORIZED = /is forbidden: User ("(?:[^"\\]|\\.)*") cannot \w+ resource /;
+const UNAUTHORIZED = /is forbidden: User "((?:[^"\\]|\\.)*)" cannot \w+ resource /;
 const IN_NAMESPACE = / in the namespace "([^"]*)"/;
 
 /** The operator's own, where the API server has let the request pass. */
@@ -125,22 +126,13 @@ function refusal(error: UserError): UserError {
   const detail = error instanceof ApiError ? error.detail : "";
   const [, quoted] = UNAUTHORIZED.exec(detail) ?? [];
   const [, namespace = "NAMESPACE"] = IN_NAMESPACE.exec(detail) ?? [];
-  const user = unquoted(quoted);
+  const user = quoted === undefined ? undefined : goUnquote(quoted);
   const lines = quoted === undefined ? after("mirrord operator rejected the request: ", error) : error.lines;
-  const who = user === undefined ? "YOU" : formatSubject(userSubject(user));
+  const who = user === undefined || user === "" ? "YOU" : formatSubject(userSubject(user));
   const words = ["kubectl", "mirrord", "grant", who, "--role", "view", "--ns", namespace];
   return new UserError("undetermined", lines, `An administrator can let you see sessions: ${shellCommand(words)}`, {
     cause: error,
   });
-}
-
-/** Go's `%q`; undefined for one that JSON does not have. */
-function unquoted(text: string | undefined): string | undefined {
-  try {
-    return text === undefined ? undefined : textIn(JSON.parse(text)) || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function after(start: string, { lines: [first = "", ...rest] }: UserError): string[] {

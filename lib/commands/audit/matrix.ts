@@ -79,6 +79,7 @@ export const matrix = command({
     const answers = await readClusters(clusters, world, (cluster, said) => linesIn(cluster, filter, said));
     const lines = clusterRows(answers, (value) => value.lines);
     const hasTargets = asked[0] !== anyTarget;
+    const skipped = notRead(answers);
     const output = {
       kind: "AccessMatrix",
       value: {
@@ -96,15 +97,15 @@ export const matrix = command({
         ...clusterColumn(answers),
         ...columns(groupBy, hasTargets, format === "csv" ? "" : "-"),
       },
-      empty: nothingFound(nothingText(named, namespace, groupBy), notRead(answers).length === 0),
+      empty: nothingFound(nothingText(named, namespace, groupBy), skipped.length === 0),
     };
     if (format === "html") {
       const shown = { title: "mirrord access matrix", matrix: htmlMatrix(lines, groupBy, hasTargets) };
       const place = placeText(answers, ({ place: each }) => each);
-      await printPage(shown, { place, now: world.now(), missing: notRead(answers) }, world);
+      await printPage(shown, { place, now: world.now(), missing: skipped }, world);
     } else if (format === "markdown") {
       const { columns: shown, rows, empty } = output;
-      printTexts(markdownReport(shown, rows, { empty, skipped: notRead(answers) }), world);
+      printTexts(markdownReport(shown, rows, { empty, skipped }), world);
     } else await printOutput(output, { format, noHeaders }, world);
     return warnIncomplete(answers, "others may be allowed more", world) ? 3 : 0;
   },

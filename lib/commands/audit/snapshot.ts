@@ -63,7 +63,10 @@ function writeOwn(path: string, text: string): void {
   }
 }
 
-/** A pipe or a device, which nothing can take the place of. Throws UserError "usage" for a link to anything else: somebody may have put it there. */
+/**
+ * A pipe or a device, which nothing can take the place of.
+ * @throws UserError "usage" for a link to anything else: somebody may have put it there
+ */
 function isStream(path: string): boolean {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found !== undefined && !found.isFile() && !found.isDirectory()) return true;

@@ -83,8 +83,10 @@ export const whoCan = command({
     const parsed = parseQuestion(words, undefined, "audit who-can");
     const question = { parsed, words, namespace, allNamespaces };
     const answers = await readClusters(clusters, world, (cluster, said) => holdersIn(cluster, question, said));
-    const { rows, columns, empty, ...output } = holdersOutput(answers);
-    if (format === "markdown") printTexts(markdownReport(columns, rows, { empty, skipped: notRead(answers) }), world);
+    const { rows, columns, ...output } = holdersOutput(answers);
+    const skipped = notRead(answers);
+    const empty = nothingFound("Nobody can.", skipped.length === 0);
+    if (format === "markdown") printTexts(markdownReport(columns, rows, { empty, skipped }), world);
     else await printOutput({ rows, columns, empty, ...output }, { format, noHeaders }, world);
     for (const answer of answers)
       if (!("unread" in answer))
@@ -192,9 +194,7 @@ function boundNamespaces(objects: readonly { kind: string; metadata: { namespace
   return [...new Set(bindings.flatMap(({ metadata }) => metadata.namespace ?? []))].toSorted();
 }
 
-function holdersOutput(
-  answers: readonly ClusterAnswer<HoldersInCluster>[],
-): Output<InCluster<Holder>> & { empty: string } {
+function holdersOutput(answers: readonly ClusterAnswer<HoldersInCluster>[]): Output<InCluster<Holder>> {
   const rows = clusterRows(answers, ({ holders }) => holders);
   return {
     kind: "WhoCan",
@@ -212,7 +212,6 @@ function holdersOutput(
       ROLES: { wide: (holder) => roles(holder).join(", ") },
     },
     bounded: true,
-    empty: nothingFound("Nobody can.", notRead(answers).length === 0),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { World } from "../../cli/world.ts";
 import { withDefaultSignals } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
-import { readNamed } from "../../kube/config/files.ts";
+import { readNamedText } from "../../kube/config/files.ts";
 import type { Cluster } from "../../kube/cluster.ts";
 import type { AccessAttributes } from "../../kubernetes/access.ts";
 import { attributesKey } from "../../kubernetes/answers.ts";
@@ -49,7 +49,7 @@ export async function askFromError(options: AskOptions, world: World): Promise<n
 const MAX_CHARACTERS = 1024 * 1024;
 
 function errorText(given: string): string {
-  const text = given === "-" ? readNamed("-").toString("utf8") : given;
+  const text = given === "-" ? readNamedText("-") : given;
   if (text.length <= MAX_CHARACTERS) return text;
   throw usageError("this is too long for an error message", "Pass on its last lines: | tail -20 |");
 }

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { dirname } from "node:path";
+import { withDefaultSignals } from "../../computing.ts";
 import { UserError, usageError } from "../../errors.ts";
-import { readNamedText } from "../../kube/config/files.ts";
+import { readNamedText, shownPath } from "../../kube/config/files.ts";
 import { hasLicenseSource, withoutLicenseSources } from "../../install/license.ts";
 import { secretHint } from "../../install/secrets.ts";
 import { assign, mergeValues, parseAssignments } from "../../install/set-values.ts";
@@ -28,7 +29,9 @@ export interface ValueOptions {
  * own.
  * @throws UserError "usage"; also for a secret on the command line, which everybody on the machine can read
  */
-export function givenValues(options: ValueOptions): JsonObject {
+export const givenValues = (options: ValueOptions): JsonObject => withDefaultSignals(() => readGiven(options));
+
+function readGiven(options: ValueOptions): JsonObject {
   let all: JsonObject = {};
   for (const path of options.values ?? []) all = mergeValues(all, readValuesFile(path));
   for (const text of options.set ?? []) all = withSet(all, text, "--set");
@@ -51,7 +54,7 @@ function readSecret(path: string, what: string): string {
 }
 
 function readValuesFile(path: string): JsonObject {
-  const source = path === "-" ? "standard input" : path;
+  const source = shownPath(path);
   const documents = parseDocuments(readNamedText(path), { source, dialect: "helm" });
   const [first = {}] = documents;
   if (documents.length > 1 || !isJsonObject(first)) {
@@ -110,7 +113,7 @@ function readKey(path: string): string {
   const key = readSecret(path, "--license-key-file").trim();
   if (key === "" || /\s/.test(key)) {
     throw usageError(
-      `${path === "-" ? "standard input" : path} is not a licence key`,
+      `${shownPath(path)} is not a licence key`,
       "A licence key is one word; for a licence file use --set-file license.file.data.license\\.pem=FILE",
     );
   }

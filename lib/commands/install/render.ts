@@ -29,7 +29,7 @@ export async function render(
   options: RenderOptions,
   world: Pick<World, "document" | "print" | "template" | "warn">,
 ): Promise<number> {
-  const given = withDefaultSignals(() => givenValues(options));
+  const given = givenValues(options);
   const values = readValues(given);
   const secrets = inlineSecrets(values);
   if (secrets.length > 0 && options.showSecrets !== true) {

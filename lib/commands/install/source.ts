@@ -1,4 +1,3 @@
-import { withDefaultSignals } from "../../computing.ts";
 import { usageError } from "../../errors.ts";
 import { hasLicense } from "../../install/license.ts";
 import { renderOperator } from "../../install/render.ts";
@@ -32,7 +31,7 @@ export function readSource(options: SourceOptions, { withoutLicense = false } = 
 }
 
 function fromValues(options: ValueOptions, withoutLicense: boolean): Source {
-  const typed = withDefaultSignals(() => givenValues(options));
+  const typed = givenValues(options);
   const values = readValues(typed);
   const given = withoutLicense && !hasLicense(values) ? mergeValues(typed, ANY_LICENSE) : typed;
   const namespace = values.text("namespace");

@@ -1,6 +1,6 @@
 import { UserError, usageError } from "../../errors.ts";
 import { isJsonObject, type JsonObject } from "../../json.ts";
-import { readNamedText } from "../../kube/config/files.ts";
+import { readNamedText, shownPath } from "../../kube/config/files.ts";
 import type { Labels } from "../../mirrord/policy.ts";
 import type { SessionPlan } from "../../mirrord/plan/session-plan.ts";
 import type { Target } from "../../mirrord/target.ts";
@@ -30,7 +30,7 @@ const fields = ["target", "namespace", "action", "filter", "profile", "labels", 
 
 /** Reads the file of `--expect`, strictly: a mistyped key would be a case that tests nothing. Throws UserError "usage". */
 export function readCases(file: string): PolicyCase[] {
-  const source = file === "-" ? "standard input" : file;
+  const source = shownPath(file);
   const [document, ...more] = parseDocuments(readNamedText(file), { source, dialect: "strict" });
   const shape = `${source}: not a list of cases`;
   const hint = `It begins with apiVersion: ${API_VERSION} and kind: PolicyTestCases, and has a list of cases.`;

@@ -1,4 +1,5 @@
 import { usageError } from "../../errors.ts";
+import { shownPath } from "../../kube/config/files.ts";
 import { readManifests, type ReadOptions } from "../../kube/manifests/folder.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { parseApiVersion } from "../../kubernetes/resources.ts";
@@ -15,8 +16,6 @@ export interface FilePolicy {
   line: number;
 }
 
-const STDIN = "standard input";
-
 /**
  * The policies in files and folders. What is no manifest, a key that is there twice and a kind that nobody knows in the group of the
  * policies are errors: each would make a policy that does less than it says. So is a place without any policy: a check of nothing
@@ -26,7 +25,7 @@ export function readPolicyFiles(paths: readonly string[], options: ReadOptions):
   const policies: FilePolicy[] = [];
   let others = 0;
   for (const { path, documents } of readManifests(paths, options)) {
-    const file = path ?? STDIN;
+    const file = shownPath(path ?? "-");
     for (const { objects, line } of documents) {
       for (const object of objects) {
         // Objects of other kinds are nobody's business here.
@@ -37,7 +36,7 @@ export function readPolicyFiles(paths: readonly string[], options: ReadOptions):
   }
   if (policies.length > 0) return policies;
   const besides = others === 0 ? "" : `, only ${others} other ${others === 1 ? "object" : "objects"}`;
-  throw usageError(`there is no policy in ${paths.map((path) => (path === "-" ? STDIN : path)).join(", ")}${besides}`);
+  throw usageError(`there is no policy in ${paths.map(shownPath).join(", ")}${besides}`);
 }
 
 function isPolicy({ apiVersion, kind }: KubernetesObject, where: string): boolean {

@@ -72,7 +72,7 @@ export const lint = command({
         findings: found,
         subject: "POLICY",
         item: policyFindingValue,
-        empty: emptyText(set.policies.length, unread.length === 0),
+        empty: nothingFound(set.policies.length === 0 ? "No policies found." : "No findings.", unread.length === 0),
       },
       { format: output, noHeaders },
       world,
@@ -81,10 +81,6 @@ export const lint = command({
     return findingsExitCode(found, { failOn, incomplete: unread.length > 0 });
   },
 });
-
-function emptyText(policies: number, isWhole: boolean): string {
-  return nothingFound(policies === 0 ? "No policies found." : "No findings.", isWhole);
-}
 
 interface Scope {
   onlyLocal: boolean;

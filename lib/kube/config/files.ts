@@ -13,8 +13,6 @@ export interface Machine {
   readFile(path: string): string;
 }
 
-const STDIN_NAME = "standard input";
-
 /** No manifest or configuration comes near; a device has no end. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
@@ -32,12 +30,15 @@ export function readIfPresent(machine: Machine, path: string): string | undefine
   }
 }
 
+/** A path as it is said to people: `-` is standard input. */
+export const shownPath = (path: string): string => (path === "-" ? "standard input" : path);
+
 /**
  * The whole of a file that was named, or of standard input for `-`.
  * @throws UserError "usage" for more than any manifest or configuration has, else what fs.readFileSync throws
  */
 export function readNamed(path: string): Buffer {
-  return path === "-" ? readStream(0, STDIN_NAME) : readFile(path);
+  return path === "-" ? readStream(0, shownPath(path)) : readFile(path);
 }
 
 /**
@@ -45,7 +46,7 @@ export function readNamed(path: string): Buffer {
  * @param shownAs in place of the path in an error, which is in Go's words
  * @throws UserError "usage" where it cannot be read
  */
-export function readNamedText(path: string, shownAs = path === "-" ? STDIN_NAME : path): string {
+export function readNamedText(path: string, shownAs = shownPath(path)): string {
   try {
     return readNamed(path).toString("utf8");
   } catch (cause) {

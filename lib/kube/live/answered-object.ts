@@ -36,7 +36,7 @@ export function namedObjectFrom(
 ): KubernetesObject {
   const object = objectFrom(value, type);
   const isOther = object.metadata.name !== name || (type.namespaced && object.metadata.namespace !== namespace);
-  if (isOther) throw new UnreadableAnswer(`the server's answer is another ${type.kind} than ${name}`);
+  if (isOther) throw new UnreadableAnswer(`the server answered with another ${type.kind} than ${name}`);
   return object;
 }
 

@@ -4,7 +4,7 @@ import { UserError, usageError } from "../../errors.ts";
 import { isSameJson } from "../../json.ts";
 import type { KubernetesObject } from "../../kubernetes/object.ts";
 import { toYaml } from "../../yaml.ts";
-import { goFileError, readNamed } from "../config/files.ts";
+import { goFileError, readNamed, shownPath } from "../config/files.ts";
 import { replaceFile } from "../config/replace-file.ts";
 import { readDocuments, type ManifestDocument } from "./documents.ts";
 import { decodeText, encodeText, type Encoding } from "./encoding.ts";
@@ -60,7 +60,7 @@ export function readManifests(paths: readonly string[], { exclude = [], warn }: 
 
 /** The file, or why it is none. */
 function readFile(path: string): ManifestFile | string {
-  const source = path === "-" ? "standard input" : path;
+  const source = shownPath(path);
   let bytes: Buffer;
   try {
     bytes = readNamed(path);

@@ -35,8 +35,8 @@ function withoutRepeated(text: string, pattern: string, side: "start" | "end"): 
 }
 
 /**
- * The pattern, for a search in the text. Where it nearly fits everywhere, the engine compares each of its letters with each of the
- * text; a hundred of that take as long as one character takes elsewhere.
+ * The pattern, once a search for it in the text is paid for. At worst each of its letters is compared with each of the text; a
+ * hundred such comparisons take as long as one character of other work.
  */
 function searched(text: string, pattern: string, budget: Budget): string {
   spend(budget, Math.ceil((text.length * pattern.length) / 100));

@@ -48,7 +48,7 @@ t.test("the answer about one object is about that one", async (t) => {
   for (const metadata of others)
     t.throws(
       () => namedObjectFrom({ metadata }, roleBindings, asked),
-      { message: "the server's answer is another RoleBinding than a", kind: "undetermined" },
+      { message: "the server answered with another RoleBinding than a", kind: "undetermined" },
       JSON.stringify(metadata),
     );
 });

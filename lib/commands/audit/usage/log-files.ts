@@ -6,7 +6,7 @@ import { addAbortSignal, pipeline, Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { LogShard } from "../../../audit/usage/shards.ts";
 import { UserError, usageError } from "../../../errors.ts";
-import { goFileError } from "../../../kube/config/files.ts";
+import { goFileError, shownPath } from "../../../kube/config/files.ts";
 import { byCodePoint } from "../../../text/order.ts";
 
 /** Which of the files this machine reads, of so many machines; from 0. */
@@ -82,7 +82,7 @@ export async function* logBytes(path: string, signal: AbortSignal): AsyncGenerat
     yield* isCompressed ? decompressed(all) : all;
   } catch (cause) {
     if (signal.aborted) throw new UserError("interrupted", "interrupted");
-    const name = path === "-" ? "standard input" : path;
+    const name = shownPath(path);
     if (isCompressed && isZlibError(cause))
       throw new UserError("undetermined", `${name}: it is compressed, and damaged or cut off`, [], { cause });
     throw usageError(goFileError(name, cause, "read"), undefined, { cause });

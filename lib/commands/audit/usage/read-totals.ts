@@ -5,7 +5,7 @@ import { shardKey } from "../../../audit/usage/shards.ts";
 import { noUsage, type UsageTotals } from "../../../audit/usage/totals.ts";
 import type { World } from "../../../cli/world.ts";
 import { usageError } from "../../../errors.ts";
-import { readNamedText } from "../../../kube/config/files.ts";
+import { readNamedText, shownPath } from "../../../kube/config/files.ts";
 import type { Cluster } from "../../../kube/cluster.ts";
 import { logBytes, logFiles, logInput, shardFiles, type Shard } from "./log-files.ts";
 import { readOperatorLog } from "./operator-log.ts";
@@ -81,7 +81,7 @@ async function readLogs(
 
 /** A file may hold several, one a line, as the pods of a Job print them. */
 function* partsOfFile(path: string): Generator<UsagePart> {
-  const file = path === "-" ? "standard input" : path;
+  const file = shownPath(path);
   const lines = readNamedText(path).split("\n");
   const documents = lines.flatMap((line, at) => (line.trim() === "" ? [] : [parseLine(line, file, at + 1)]));
   if (documents.length === 0) throw usageError(`${file} is empty`);
