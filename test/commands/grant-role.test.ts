@@ -99,6 +99,13 @@ t.test("the grant of a team is held by its members, in the list as in the descri
   t.match((await role(cluster, "describe", "user")).stdout, /held by 2:/);
 });
 
+t.test("who holds a role in two ways is one holder", async (t) => {
+  const cluster = exampleMemory();
+  await runGrant(["ann", "--ns", "dev"], { cluster });
+  cluster.put(bound("hand", "mirrord-operator-user", "ann", "qa"));
+  t.match((await role(cluster, "describe", "user")).stdout, /held by 1, in 2 ways:\n {2}ann in /);
+});
+
 t.test("MIR-6: a built-in role is described by its rules, whether a grant has brought it or not", async (t) => {
   const cluster = exampleMemory();
   await runGrant(["ann", "--ns", "dev"], { cluster });

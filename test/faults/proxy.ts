@@ -90,12 +90,32 @@ interface Answer {
   body: Buffer;
 }
 
+/** What is to happen to a command's requests, and what has come of them. */
+interface Arming {
+  fault: Fault;
+  at: number;
+  now: () => void;
+  counts: "requests" | "writes";
+  seen: Seen[];
+  stored: number;
+  writes: number;
+  isKilled: boolean;
+  hasHappened: boolean;
+}
+
+const arming = (fault: Fault, at: number, now: () => void, counts: Arming["counts"]): Arming => {
+  return { fault, at, now, counts, seen: [], stored: 0, writes: 0, isKilled: false, hasHappened: false };
+};
+
+/** What happens to the request of this number. */
+function struckAt({ fault, at, hasHappened }: Arming, number: number, own: Seen): Fault | undefined {
+  const isHere = fault === "silent" ? number >= at : number === at;
+  return at > 0 && !hasHappened && isHere && happensTo(fault, own) ? fault : undefined;
+}
+
 export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> {
-  let [armed, at, happens]: [Fault, number, () => void] = ["500", 0, () => {}];
-  let counts: "requests" | "writes" = "requests";
-  let seen: Seen[] = [];
-  let [passing, stored, writes] = [0, 0, 0];
-  let [isKilled, hasHappened] = [false, false];
+  let current = arming("500", 0, () => {}, "requests");
+  let passing = 0;
   let dropsImpersonation = false;
   let spoils: WatchFault | undefined;
   const agent = new Agent({ keepAlive: true, ca: plane.ca, maxSockets: 64 });
@@ -109,29 +129,31 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   server.on("request", (incoming, outgoing) => void serve(incoming, outgoing).catch(() => drop(incoming)));
 
   async function serve(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
+    const run = current;
     const own: Seen = { method: incoming.method, url: incoming.url, isWrite: false };
-    const place = seen.push(own);
-    if (isKilled) return drop(incoming);
-    const now = happens;
+    const place = run.seen.push(own);
+    if (run.isKilled) return drop(incoming);
     const isWatch = incoming.url.includes("watch=true");
-    if (isWatch && (counts === "writes" || place !== at)) return await follow(incoming, outgoing);
+    if (isWatch && (run.counts === "writes" || place !== run.at)) return await follow(incoming, outgoing);
     const sent = await buffer(incoming);
+    // Of a command that has ended meanwhile.
+    if (run !== current) return drop(incoming);
     own.isWrite = isWrite(own, sent.toString());
-    if (own.isWrite) writes += 1;
-    const fault = struckAt(counts === "requests" ? place : own.isWrite ? writes : 0, own);
-    if (fault?.startsWith("killed")) isKilled = true;
+    if (own.isWrite) run.writes += 1;
+    const fault = struckAt(run, run.counts === "requests" ? place : own.isWrite ? run.writes : 0, own);
+    if (fault?.startsWith("killed")) run.isKilled = true;
     const refused = refusals[fault ?? ""];
-    if (refused !== undefined || (fault !== undefined && unheard.has(fault))) hasHappened = true;
+    if (refused !== undefined || (fault !== undefined && unheard.has(fault))) run.hasHappened = true;
     if (refused !== undefined) return reply(outgoing, refused);
     if (fault === "reset") return drop(incoming);
-    if (fault !== undefined && unheard.has(fault)) return now();
+    if (fault !== undefined && unheard.has(fault)) return run.now();
     const answer = await forward(incoming, sent);
-    if (own.isWrite && answer.status < 300) stored += 1;
+    if (own.isWrite && answer.status < 300) run.stored += 1;
     // Of another request, which was on its way.
-    if (isKilled && fault === undefined) return drop(incoming);
-    if (fault !== undefined) hasHappened = true;
+    if (run.isKilled && fault === undefined) return drop(incoming);
+    if (fault !== undefined) run.hasHappened = true;
     if (fault === "lost") return drop(incoming);
-    if (fault === "killed after") return now();
+    if (fault === "killed after") return run.now();
     if (fault === "skew") answer.headers["date"] = new Date(Date.now() - HOUR_MS).toUTCString();
     if (fault === "truncated") {
       outgoing.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
@@ -140,15 +162,9 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
     else reply(outgoing, answer);
   }
 
-  /** What happens to the request of this number. */
-  function struckAt(number: number, own: Seen): Fault | undefined {
-    const isHere = armed === "silent" ? number >= at : number === at;
-    return at > 0 && !hasHappened && isHere && happensTo(armed, own) ? armed : undefined;
-  }
-
   function pass(incoming: Http2ServerRequest): ReturnType<typeof send> {
     const isDropped = (header: string) => dropsImpersonation && isImpersonation(header);
-    if (Object.keys(incoming.headers).some(isDropped)) hasHappened = true;
+    if (Object.keys(incoming.headers).some(isDropped)) current.hasHappened = true;
     const headers = Object.fromEntries(
       Object.entries(incoming.headers).filter(([name]) => !isConnections(name) && !isDropped(name)),
     ) as RequestOptions["headers"];
@@ -170,6 +186,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
 
   /** A watch: its events as they come, or as somebody between has made them. */
   async function follow(incoming: Http2ServerRequest, outgoing: Http2ServerResponse): Promise<void> {
+    const run = current;
     const spoiled = spoils;
     const upstream = pass(incoming);
     upstream.end();
@@ -187,7 +204,7 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
           outgoing.write(`${line}\n`);
           continue;
         }
-        hasHappened = true;
+        run.hasHappened = true;
         if (spoiled === "duplicate") outgoing.write(`${line}\n${line}\n`);
         else if (spoiled !== "missing") {
           // Once: what comes again is to be heard.
@@ -205,15 +222,14 @@ export async function startFaultProxy(plane: ControlPlane): Promise<FaultProxy> 
   const { port } = server.address() as AddressInfo;
   return {
     server: `https://localhost:${port}`,
-    arm(fault, number, now = () => {}, counted = "requests") {
-      [armed, at, happens, counts] = [fault, number, now, counted];
-      [seen, stored, writes, isKilled, hasHappened] = [[], 0, 0, false, false];
+    arm(fault, at, now = () => {}, counts = "requests") {
+      current = arming(fault, at, now, counts);
     },
     spoil: (fault) => void (spoils = fault),
     dropImpersonation: (drops) => void (dropsImpersonation = drops),
-    seen: () => seen,
-    happened: () => hasHappened,
-    stored: () => stored,
+    seen: () => current.seen,
+    happened: () => current.hasHappened,
+    stored: () => current.stored,
     quiet: () => passing === 0,
     close() {
       server.close();

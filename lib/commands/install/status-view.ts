@@ -106,10 +106,10 @@ function syncText(sync: SyncJob): string {
   return sync.lastSuccess === undefined ? "has not succeeded yet" : `last succeeded at ${sync.lastSuccess}`;
 }
 
-/** `8 same, 2 older`. */
+/** `8 same, 2 older, 1 with other limits`. */
 function definitionText(definitions: InstallationStatus["definitions"]): string {
   return [...Map.groupBy(definitions, ({ state }) => state)]
-    .map(([word, { length }]) => `${length} ${word}`)
+    .map(([word, { length }]) => `${length} ${word === "other" ? "with other limits" : word}`)
     .join(", ");
 }
 

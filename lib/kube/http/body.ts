@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { UnreadableAnswer } from "../../kubernetes/api-error.ts";
+import { endLater } from "./end-later.ts";
 import type { HttpResponse } from "./http.ts";
 
 /** One page of a list is a few MiB; what is larger than this is no API server's answer, or a compression bomb. */
@@ -19,8 +20,11 @@ function readBytes(body: Readable, maxBytes: number): Promise<Buffer> {
     body.on("data", (chunk: Buffer | string) => {
       const buffer = Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk);
       size += buffer.length;
-      if (size > maxBytes) body.destroy(tooLarge(maxBytes));
-      else chunks.push(buffer);
+      if (size <= maxBytes) chunks.push(buffer);
+      else {
+        reject(tooLarge(maxBytes));
+        endLater(body);
+      }
     });
     body.on("end", () => resolve(Buffer.concat(chunks)));
     body.on("error", reject);

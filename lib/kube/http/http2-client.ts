@@ -6,6 +6,7 @@ import {
   type IncomingHttpStatusHeader,
 } from "node:http2";
 import type { TLSSocket } from "node:tls";
+import { endLater } from "./end-later.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./http.ts";
 
 /** As in Go: a connection that is silent for so long while somebody waits is asked whether it is still there. */
@@ -84,12 +85,12 @@ function startSession(server: URL, socket: TLSSocket, lifetime: AbortSignal): Se
       });
       return awaitResponse(stream);
     },
-    end: () => session.destroy(),
+    end: () => endLater(session),
   };
 }
 
 function endWith(session: ClientHttp2Session, lifetime: AbortSignal): void {
-  const end = (): void => session.destroy();
+  const end = (): void => endLater(session);
   lifetime.addEventListener("abort", end);
   session.once("close", () => lifetime.removeEventListener("abort", end));
 }

@@ -6,6 +6,7 @@ import type { UserInfo } from "../../kubernetes/access.ts";
 import type { ConnectionConfig } from "../config/connection-config.ts";
 import type { Credential, Credentials } from "../credentials/credentials.ts";
 import { readBody } from "./body.ts";
+import { endLater } from "./end-later.ts";
 import type { HttpClient, HttpResponse } from "./http.ts";
 import { authorizationHeader } from "../credentials/authorization.ts";
 import { impersonationHeaders, type Headers } from "../credentials/impersonation.ts";
@@ -157,12 +158,12 @@ export function createTransport(
       if (response.status === 401) silence?.rest();
       if (response.status === 401 && renewals++ === 0 && (await credentials.renew(credential))) {
         credential = await credentials.current();
-        response.body.destroy();
+        endLater(response.body);
         continue;
       }
       const seconds = retryAfter(request, response);
       if (seconds === undefined || retries++ >= MAX_RETRIES) return response;
-      response.body.destroy();
+      endLater(response.body);
       silence?.rest();
       await pause(seconds, signal);
     }

@@ -14,6 +14,10 @@ interface Document {
 
 const json = (text: string) => JSON.parse(text) as Document;
 
+interface Schema {
+  openAPIV3Schema: Record<string, unknown>;
+}
+
 type Change = (object: KubernetesObject) => KubernetesObject | undefined;
 
 /** Changes the objects of one kind, or the one with this name. */
@@ -74,6 +78,21 @@ t.test("a finding is shown with its severity, and an error is the exit code", as
   t.equal(schemaErrors("install-status.json", ran.stdout), "No errors");
   const table = await runInstall(installedCluster(isDown), ["status"]);
   t.match(table.stdout, /\nerror +api-service-down/);
+});
+
+t.test("a definition with other limits is told from one with other fields", async (t) => {
+  const name = "mirrordpolicies.policies.mirrord.metalbear.co";
+  const limited = only(
+    "CustomResourceDefinition",
+    (object) => {
+      const changed = structuredClone(object) as KubernetesObject & { spec: { versions: { schema: Schema }[] } };
+      changed.spec.versions[0]!.schema.openAPIV3Schema["maxProperties"] = 9;
+      return changed;
+    },
+    name,
+  );
+  const { stdout } = await runInstall(installedCluster(limited), ["status"]);
+  t.match(stdout, /\nDefinitions: .*1 with other limits/);
 });
 
 t.test("where there is nothing, that is all there is to say", async (t) => {

@@ -89,6 +89,23 @@ t.test("a connection that is given up while it is being made is none, and no err
   await t.rejects(client.send({ ...get, headers: {}, body: undefined, signal }), /the connection is closed/);
 });
 
+t.test("a connection does not end in the middle of an answer, which Node.js cannot do", async (t) => {
+  const { url } = await http2Server(t, ({ url: path }, response) => {
+    if (path === "/stream") response.write("{}\n");
+    else response.end("{}");
+  });
+  const transport = transportTo(t, url, trusting);
+  const streamed = await transport.stream({ method: "GET", path: "/stream" });
+  const ended = once(streamed.body, "close");
+  await transport.json(get);
+  transport.close();
+  // As long as promises go on, the callback that has read the answer is not over.
+  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+  t.notOk(streamed.body.destroyed, "not yet");
+  await ended;
+  t.ok(streamed.body.destroyed);
+});
+
 t.test("large answers and large requests", async (t) => {
   const { url } = await http2Server(t, (request, response) => {
     let size = 0;

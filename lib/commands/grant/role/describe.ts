@@ -71,6 +71,7 @@ interface Described {
 
 function describeLines({ name, clusterRole, rules, aggregates: labels, ...more }: Described): string[] {
   const { onlyEverywhere, dangerous, holders } = more;
+  const subjects = new Set(holders.map(({ subject }) => subject)).size;
   return [
     `Role ${name} (clusterrole ${clusterRole})`,
     ...block(
@@ -81,7 +82,7 @@ function describeLines({ name, clusterRole, rules, aggregates: labels, ...more }
     ...block("holds only with -A", onlyEverywhere),
     ...block("lets its holder gain more rights", dangerous),
     ...block(
-      `held by ${new Set(holders.map(({ subject }) => subject)).size}`,
+      `held by ${subjects}${holders.length > subjects ? `, in ${holders.length} ways` : ""}`,
       holders.map(({ subject, grant, binding }) => {
         const place = binding.namespace === undefined ? "everywhere" : `in ${binding.namespace}`;
         const by =
