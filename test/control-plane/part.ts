@@ -28,8 +28,8 @@ export function startPart(folder: string, name: string, program: Program, flags:
   const [path, ...leading] = program;
   const logFile = join(folder, `${name}.log`);
   const log = openSync(logFile, "w", 0o600);
-  // Our own build ends with its standard input (main.go), should this process be killed. With Go's default a third of an API
-  // server's time goes into collecting garbage: its heap is small, and commands make a lot of it.
+  // Our own build ends with its standard input (main.go), should this process be killed. Go's default collects garbage so often
+  // that an API server takes half as much time again for a command.
   const child = spawn(path, [...leading, ...flags], {
     cwd: folder,
     env: { GOGC: "400", ...process.env, EXIT_WITH_STDIN: "1" },
